@@ -1,0 +1,1 @@
+"""panelopt: proven optimal marker panels for sorting cell subpopulations."""

@@ -1,0 +1,155 @@
+"""Fluorochromes, conjugates and catalogs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from panelopt.domain.base import Name, Nanometre, NonNegative, Positive, Record, Text
+
+VIABILITY_MARKER = "viability"
+"""Name of the marker that stands for a viability dye in problems and catalogs."""
+
+DyeUse = Literal["antibody", "live_viability", "fixable_viability", "autofluorescence"]
+DyeKind = Literal[
+    "small_molecule", "protein", "polymer", "tandem", "nanocrystal", "dna_dye", "amine_reactive", "endogenous"
+]
+
+
+class EmissionPeak(Record):
+    """One peak of an emission spectrum: a Gaussian with its own width on either side.
+
+    The density at wavelength ``x`` is proportional to
+    ``exp(-(x - peak_nm)^2 / (2 s^2))`` with ``s = left_nm`` below and ``right_nm`` above the peak.
+    """
+
+    peak_nm: Nanometre = Field(description="position of the peak, nm")
+    left_nm: Positive = Field(description="standard deviation on the blue side, nm")
+    right_nm: Positive = Field(description="standard deviation on the red side, nm")
+    weight: NonNegative = Field(description="share of the emitted photons in this peak; weights are normalised to 1")
+    origin: Text = Field(default="", description="dye, shoulder, donor leak, ...")
+
+
+class Brightness(Record):
+    """Photoelectrons that one bound antibody gives under reference conditions."""
+
+    photoelectrons_per_antibody: Positive = Field(
+        description="effective pe per antibody at the excitation maximum, 50 mW, all emission collected, "
+        "quantum efficiency 1"
+    )
+    origin: Literal["measured", "class_median", "model"] = Field(description="how the number is known")
+    source: Text = Field(default="", description="where the number comes from")
+
+
+class Fluorochrome(Record):
+    """A dye as facts: where it is excited, where it emits, how bright one antibody is."""
+
+    name: Name
+    aliases: tuple[Name, ...] = ()
+    family: Name = Field(description="commercial family, e.g. Brilliant Violet")
+    kind: DyeKind
+    use: DyeUse = Field(default="antibody", description="what the dye stains")
+    donor: Text = Field(default="", description="donor of a tandem")
+    acceptor: Text = Field(default="", description="acceptor of a tandem")
+    excitation: dict[int, NonNegative] = Field(
+        description="relative excitation by laser line in nm; 1 at the excitation maximum"
+    )
+    emission: tuple[EmissionPeak, ...] = Field(min_length=1)
+    brightness: Brightness
+    fragile: tuple[Literal["light", "fixation", "lot"], ...] = ()
+    note: Text = ""
+    sources: tuple[Text, ...] = ()
+
+    @field_validator("excitation")
+    @classmethod
+    def _excitation_is_known(cls, value: dict[int, float]) -> dict[int, float]:
+        if not value or max(value.values()) <= 0:
+            raise ValueError("at least one laser line must excite the dye")
+        for line, strength in value.items():
+            if not 250 <= line <= 1000:
+                raise ValueError(f"laser line {line} nm is outside 250-1000 nm")
+            if strength > 1.5:
+                raise ValueError(f"relative excitation {strength} at {line} nm is above 1.5")
+        return dict(sorted(value.items()))
+
+    @field_validator("emission")
+    @classmethod
+    def _emits(cls, value: tuple[EmissionPeak, ...]) -> tuple[EmissionPeak, ...]:
+        if sum(peak.weight for peak in value) <= 0:
+            raise ValueError("the weights of the emission peaks must not all be zero")
+        return value
+
+    @property
+    def is_tandem(self) -> bool:
+        """Whether the dye passes energy from a donor to an acceptor."""
+        return self.kind == "tandem"
+
+    @property
+    def peak_nm(self) -> float:
+        """Position of the heaviest emission peak, nm."""
+        return max(self.emission, key=lambda peak: peak.weight).peak_nm
+
+
+class Conjugate(Record):
+    """A purchasable reagent: one antibody (or viability dye) with one fluorochrome.
+
+    Unknown values are empty text or ``None``; they are never filled in.
+    """
+
+    marker: Name
+    fluorochrome: Name
+    clone: Text = ""
+    vendor: Text = ""
+    catalog_number: Text = ""
+    price: NonNegative | None = Field(default=None, description="price of one pack in `currency`")
+    currency: Text = Field(default="", description="ISO 4217 code; empty where there is no price")
+    size: Text = ""
+    unit: Text = ""
+    host: Text = ""
+    isotype: Text = ""
+    reactivity: Text = ""
+    applications: Text = ""
+    in_stock: bool | None = None
+    note: Text = ""
+    availability: Literal["sourced", "unverified", "synthetic", ""] = Field(
+        default="", description="whether a source shows that the product exists"
+    )
+    source: Text = Field(default="", description="where the product is named")
+
+    @property
+    def product_id(self) -> tuple[str, str, str, str, str]:
+        """Vendor, catalog number, marker, clone and fluorochrome: identifies a product and breaks ties."""
+        return (self.vendor, self.catalog_number, self.marker, self.clone, self.fluorochrome)
+
+
+class Catalog(Record):
+    """A list of conjugates with its provenance."""
+
+    name: Name
+    title: Text = ""
+    vendor: Text = ""
+    version: Text = ""
+    source: Text = ""
+    retrieved: Text = ""
+    licence: Text = ""
+    currency: Text = ""
+    sha256: Text = Field(default="", description="hash of the data file that was read")
+    origin: Text = Field(default="", description="folder or package that holds the catalog")
+    inventory: bool = Field(default=False, description="products on the own shelf: cost nothing and win ties")
+    conjugates: tuple[Conjugate, ...] = ()
+
+    @model_validator(mode="after")
+    def _products_are_unique(self) -> Catalog:
+        seen: set[tuple[str, ...]] = set()
+        for conjugate in self.conjugates:
+            key = conjugate.product_id
+            if key in seen:
+                raise ValueError(f"product {' / '.join(key)} is listed twice")
+            seen.add(key)
+        return self
+
+    @property
+    def rows(self) -> int:
+        """Number of conjugates."""
+        return len(self.conjugates)

@@ -1,0 +1,227 @@
+"""The answer: status, objective, bound, panel, gates, and everything needed to judge it.
+
+Field names and nesting are the result JSON; see ``docs/result.md``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from panelopt.domain.base import Record
+from panelopt.domain.panel import SlotRole
+
+
+class SolveStatus(StrEnum):
+    """How the search ended."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+GateSide = Literal["above", "below", "between"]
+
+
+class CatalogUse(Record):
+    """A catalog that took part."""
+
+    name: str
+    version: str = ""
+    sha256: str = ""
+    rows: int = 0
+    origin: str = ""
+
+
+class Objective(Record):
+    """Value of a panel: log10 ratios of target to contaminant (no unit), colours, price of one pack each."""
+
+    worst_log_ratio: float
+    sum_log_ratio: float
+    colours: int
+    price: float | None = Field(default=None, description="sum of the known prices; null if none is known")
+    currency: str = ""
+    unknown_prices: int = Field(default=0, description="reagents whose price is unknown")
+
+
+class Bound(Record):
+    """Two numbers about objective 1 and 2; null where nothing is proven."""
+
+    worst_log_ratio: float | None = None
+    sum_log_ratio: float | None = None
+
+
+class PanelSlot(Record):
+    """One slot of the panel."""
+
+    markers: tuple[str, ...]
+    clones: tuple[str, ...]
+    fluorochrome: str
+    detector: str
+    laser_nm: float
+    vendor: str | None = Field(default=None, description="null where the reagents of a dump differ; see `reagents`")
+    catalog_number: str | None = None
+    price: float | None = None
+    role: SlotRole
+    reagents: tuple[Reagent, ...] = ()
+
+
+class Reagent(Record):
+    """One product of a slot."""
+
+    marker: str
+    clone: str
+    fluorochrome: str
+    vendor: str
+    catalog_number: str
+    price: float | None = None
+    currency: str = ""
+    size: str = ""
+    unit: str = ""
+    availability: str = ""
+    source: str = ""
+
+
+class Gate(Record):
+    """One gate of a target; thresholds in antibodies per cell, null on the open side."""
+
+    slot: int = Field(description="index into `panel`, from 0")
+    markers: tuple[str, ...]
+    fluorochrome: str
+    side: GateSide
+    low: float | None = None
+    high: float | None = None
+
+
+class TargetResult(Record):
+    """What one tube will hold."""
+
+    name: str
+    frequency: float
+    gate_yield: float = Field(alias="yield", serialization_alias="yield")
+    purity: float = Field(description="predicted by the plain probabilities")
+    purity_at_least: float = Field(description="what the claims guarantee")
+    expected_cells: float | None = Field(default=None, description="cells in the tube, after recovery; null if unknown")
+    gates: tuple[Gate, ...]
+
+
+class PairResult(Record):
+    """How well one target is separated from one contaminant (log10)."""
+
+    target: str
+    contaminant: str
+    log_ratio: float
+    single: float
+    doublet: float | None = Field(default=None, description="null where no doublet term applies")
+    rejection: float
+    limited_by: Literal["single", "doublet", "cap"]
+
+
+class Channel(Record):
+    """Noise of one slot: s.d. in antibodies, by population (worst over the targets it is seen from)."""
+
+    fluorochrome: str
+    detector: str
+    noise: dict[str, float]
+    ols_noise: dict[str, float]
+
+
+class Spectral(Record):
+    """Similarity metrics of the panel: reported, never optimised."""
+
+    complexity_index: float | None = None
+    max_similarity: float | None = None
+    most_similar: tuple[str, str] | None = None
+    hotspot_max: float | None = None
+
+
+class ModelSize(Record):
+    """Size of the solver's model."""
+
+    variables: int = 0
+    constraints: int = 0
+
+
+class SolverStats(Record):
+    """What the search did."""
+
+    wall_s: float = 0.0
+    build_s: float = 0.0
+    deterministic_time: float = 0.0
+    iterations: int = 0
+    cuts: int = 0
+    seed: int = 0
+    workers: int = 1
+    time_limit_s: float | None = None
+    tolerance: float = 0.02
+    interrupted: bool = False
+    model: ModelSize = ModelSize()
+
+
+class Conflict(Record):
+    """One demand of a clash; without it the rest can be met."""
+
+    demand: str
+    message: str
+    where: str = ""
+
+
+class Remark(Record):
+    """A remark that the user should read."""
+
+    code: str
+    message: str
+    where: str = ""
+
+
+class Provenance(Record):
+    """Where the numbers come from."""
+
+    defaults_used: tuple[str, ...] = Field(default=(), description="model defaults that stood in for unknown values")
+    brightness: dict[str, str] = Field(default_factory=dict, description="origin of each dye's brightness")
+    levels: dict[str, int] = Field(default_factory=dict, description="antigen levels used, counted by their source word")
+
+
+class Result(Record):
+    """The answer of `design`, `score` and `improve`."""
+
+    schema_version: Literal[1] = 1
+    panelopt_version: str
+    problem: str
+    problem_sha256: str = ""
+    cytometer: str
+    catalogs: tuple[CatalogUse, ...] = ()
+    status: SolveStatus
+    objective: Objective | None = None
+    bound: Bound = Bound()
+    best: Bound = Field(default=Bound(), description="best values found in step 1 and step 2")
+    gap: Bound = Field(default=Bound(), description="bound minus best")
+    floor: float | None = Field(default=None, description="floor on objective 1 to which the bound on `sum` refers")
+    panel: tuple[PanelSlot, ...] = ()
+    targets: tuple[TargetResult, ...] = ()
+    pairs: tuple[PairResult, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    spectral: Spectral = Spectral()
+    solver: SolverStats = SolverStats()
+    provenance: Provenance = Provenance()
+    conflicts: tuple[Conflict, ...] = ()
+    warnings: tuple[Remark, ...] = ()
+
+    def summary(self) -> str:
+        """Return one sentence that says what was found and how good it is proven to be."""
+        if self.objective is None:
+            return {
+                SolveStatus.INFEASIBLE: "No panel meets the demands; this is proven.",
+                SolveStatus.UNKNOWN: "No panel was found within the limits, and none was ruled out.",
+            }.get(self.status, "No panel.")
+        worst = self.objective.worst_log_ratio
+        text = f"{self.objective.colours} colours, worst log ratio {worst:.2f}"
+        if self.bound.worst_log_ratio is not None:
+            text += f" (proven limit {self.bound.worst_log_ratio:.2f})"
+        return f"{text}; {self.status.value}."
+
+
+PanelSlot.model_rebuild()

@@ -1,0 +1,130 @@
+"""TOML documents into validated objects, with every fault of a file reported at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from panelopt.errors import Finding, InputError, did_you_mean, input_error
+
+MAX_TOML_BYTES = 8_000_000
+"""Larger TOML files are refused: a problem or a cytometer has a few hundred kB at most."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_text(path: Path, max_bytes: int) -> str:
+    """Return the UTF-8 text of a file.
+
+    Raises:
+        InputError: if the file is missing, unreadable, larger than ``max_bytes``, or not UTF-8.
+    """
+    try:
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise input_error(
+                "file-too-large", f"the file has {size:,} bytes, more than {max_bytes:,}", where=str(path)
+            )
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise input_error("missing-file", "no such file", where=str(path), hint="Check the path.") from None
+    except IsADirectoryError:
+        raise input_error("not-a-file", "this is a folder, not a file", where=str(path)) from None
+    except OSError as error:
+        raise input_error("unreadable-file", error.strerror or "cannot be read", where=str(path)) from None
+    except UnicodeDecodeError as error:
+        raise input_error(
+            "encoding", f"byte {error.start} is not UTF-8", where=str(path), hint="Save the file as UTF-8."
+        ) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file as plain Python objects.
+
+    Raises:
+        InputError: if the file cannot be read or is not TOML.
+    """
+    try:
+        return tomllib.loads(read_text(path, MAX_TOML_BYTES))
+    except tomllib.TOMLDecodeError as error:
+        raise input_error("toml-syntax", f"not valid TOML: {error}", where=str(path)) from None
+    except RecursionError:
+        raise input_error("toml-syntax", "tables are nested too deeply", where=str(path)) from None
+
+
+def validate(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
+    """Build ``model`` from ``data``; all faults are raised together.
+
+    Args:
+        model: Class to build.
+        data: Content of the document.
+        where: File name for the messages.
+
+    Raises:
+        InputError: with one finding for each fault, naming key and value.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InputError(validation_findings(error, where, model)) from None
+
+
+def validation_findings(error: ValidationError, where: str, model: type[BaseModel]) -> Iterable[Finding]:
+    """Yield one finding for each fault in ``error``, with its key and value."""
+    seen: set[tuple[str, str]] = set()
+    for item in error.errors(include_url=False):
+        key = _key([part for part in item["loc"] if not _is_union_branch(part)])
+        message = item["msg"].removeprefix("Value error, ")
+        if (key, message) in seen:
+            continue
+        seen.add((key, message))
+        hint = ""
+        if item["type"] == "extra_forbidden":
+            message = f"unknown key {item['loc'][-1]!r}"
+            hint = did_you_mean(str(item["loc"][-1]), _field_names(model))
+        elif item["type"] != "value_error" and not isinstance(item["input"], dict | list):
+            message = f"{message} (found {_short(item['input'])})"
+        yield Finding(item["type"].replace("_", "-"), message, f"{where}: {key}" if key else where, hint)
+
+
+def _is_union_branch(part: object) -> bool:
+    # pydantic names the branch of a union in the location; it means nothing to the writer of the file
+    return isinstance(part, str) and (part.startswith(("literal[", "function-", "constrained-")) or part == "Level")
+
+
+def _key(parts: Iterable[object]) -> str:
+    text = ""
+    for part in parts:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
+    return text
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _field_names(model: type[BaseModel]) -> list[str]:
+    names: set[str] = set()
+    todo: list[type[BaseModel]] = [model]
+    seen: set[type[BaseModel]] = set()
+    while todo:
+        current = todo.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        for name, field in current.model_fields.items():
+            names.add(name)
+            todo.extend(_models_in(field.annotation))
+    return sorted(names)
+
+
+def _models_in(annotation: object) -> Iterable[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _models_in(argument)
