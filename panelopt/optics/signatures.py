@@ -1,0 +1,110 @@
+"""Signatures: photoelectrons that one bound antibody gives in each detector, and what a cell gives without stain.
+
+For detector ``d`` and dye ``f``
+
+    M[d,f] = A_f  sum_l  P_l eps_f(l)  g(d,l)  INT_{band of d, red of l} em_f  QE_d
+
+with ``A_f`` the photoelectrons per antibody at the excitation maximum, 50 mW, all emission collected and quantum
+efficiency 1 (:class:`panelopt.domain.reagents.Brightness`), ``P_l`` the laser power over 50 mW, ``eps_f`` the relative
+excitation, ``g`` = 1 where the detector looks at the laser's path and 0 elsewhere, ``em_f`` the normalised emission and
+``QE_d`` the quantum efficiency. One emission spectrum per dye, whatever the laser: Kasha's rule for single dyes, and an
+approximation for tandems. Signal scales with laser power, far from saturation (Shapiro, Practical Flow Cytometry, 4th
+ed., 2003, doi:10.1002/0471722731).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.reagents import Fluorochrome
+from panelopt.errors import input_error
+from panelopt.optics.spectra import Array, emission_in_bands, excitation_at, quantum_efficiency
+
+REFERENCE_POWER_MW = 50.0
+"""Laser power to which :attr:`Brightness.photoelectrons_per_antibody` refers; stands in for unknown powers."""
+
+LASER_MARGIN_NM = 5.0
+"""Model value: a dye gives nothing blue of the exciting line plus this margin (Stokes shift, blocking filter)."""
+
+AUTOFLUORESCENCE_PE = 500.0
+"""Model value: autofluorescence of a lymphocyte in its strongest detector, effective photoelectrons."""
+
+
+def signature_matrix(cytometer: Cytometer, dyes: Sequence[Fluorochrome]) -> Array:
+    """Photoelectrons per bound antibody in each detector.
+
+    Args:
+        cytometer: Lasers, filters, kind of photodetector.
+        dyes: Dyes, F of them.
+
+    Returns:
+        Shape (D, F), effective pe per antibody, none negative; detectors in the order of ``cytometer.detector``.
+    """
+    result = np.zeros((len(cytometer.detector), len(dyes)))
+    if not dyes:
+        return result
+    low = np.array([detector.low_nm for detector in cytometer.detector])
+    high = np.array([detector.high_nm for detector in cytometer.detector])
+    path = np.array([detector.path for detector in cytometer.detector])
+    excitation = excitation_at(dyes, [laser.nm for laser in cytometer.laser])
+    for laser, strength in zip(cytometer.laser, excitation, strict=True):
+        seen = path == laser.path
+        power = (laser.power_mw or REFERENCE_POWER_MW) / REFERENCE_POWER_MW
+        collected = emission_in_bands(dyes, np.maximum(low[seen], laser.nm + LASER_MARGIN_NM), high[seen])
+        result[seen] += power * strength * collected
+    amplitude = np.array([dye.brightness.photoelectrons_per_antibody for dye in dyes])
+    scaled: Array = result * quantum_efficiency(cytometer)[:, None] * amplitude
+    return scaled
+
+
+def autofluorescence_pe(cytometer: Cytometer, shape: Fluorochrome) -> Array:
+    """Autofluorescence of a lymphocyte in each detector.
+
+    The shape is the signature of ``shape`` on this cytometer. Its size is :data:`AUTOFLUORESCENCE_PE` in the strongest
+    detector, or ``cytometer.noise.autofluorescence_pe``: a number is the value of the strongest detector; a table gives
+    single detectors, and the remaining ones follow the shape at the scale of the listed ones.
+
+    Args:
+        cytometer: The instrument.
+        shape: Spectrum of autofluorescence, a dye of use ``autofluorescence``.
+
+    Returns:
+        Shape (D,), effective pe.
+
+    Raises:
+        InputError: if the shape gives no light on this cytometer, or the table names an unknown detector.
+    """
+    signature = signature_matrix(cytometer, [shape])[:, 0]
+    known = cytometer.noise.autofluorescence_pe
+    if isinstance(known, dict):
+        return _complete(cytometer, signature, known)
+    if signature.max() <= 0:
+        raise input_error(
+            "no-autofluorescence",
+            f"{shape.name} gives no light in any detector of {cytometer.name}",
+            where=cytometer.id,
+            hint="Give noise.autofluorescence_pe as a table by detector.",
+        )
+    scaled: Array = signature * ((AUTOFLUORESCENCE_PE if known is None else known) / signature.max())
+    return scaled
+
+
+def _complete(cytometer: Cytometer, signature: Array, known: dict[str, float]) -> Array:
+    """Values of the table, and the scaled shape where the table is silent."""
+    names = [detector.name for detector in cytometer.detector]
+    unknown = sorted(set(known) - set(names))
+    if unknown:
+        raise input_error(
+            "unknown-detector",
+            f"autofluorescence is given for {', '.join(unknown)}, which {cytometer.name} does not have",
+            where=f"{cytometer.id}: noise.autofluorescence_pe",
+            hint=f"Detectors: {', '.join(names)}.",
+        )
+    listed = np.array([name in known for name in names])
+    value = np.array([known.get(name, 0.0) for name in names])
+    light = signature[listed].sum()
+    scale = value.sum() / light if light > 0 else 0.0
+    return np.where(listed, value, signature * scale)

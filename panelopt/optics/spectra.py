@@ -1,0 +1,131 @@
+"""Spectra of dyes and light detectors: emission as asymmetric Gaussians, excitation by line, quantum efficiency.
+
+All functions are closed form and vectorised over dyes; nothing is tabulated by nanometre.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.reagents import EmissionPeak, Fluorochrome
+
+Array = npt.NDArray[np.float64]
+
+EXCITATION_FADE_NM = 50.0
+"""Model value: beyond the outermost listed line, excitation falls linearly to zero within this distance (nm)."""
+
+QUANTUM_EFFICIENCY: dict[str, tuple[tuple[float, float], ...]] = {
+    # Model values (nm, photoelectrons per photon): typical shapes of the three detector kinds, not of one product.
+    "pmt": (
+        (300, 0.24), (350, 0.26), (400, 0.26), (450, 0.24), (500, 0.21), (550, 0.18), (600, 0.15),
+        (650, 0.12), (700, 0.09), (750, 0.06), (800, 0.035), (850, 0.015), (900, 0.005),
+    ),
+    "apd": (
+        (300, 0.15), (350, 0.30), (400, 0.45), (450, 0.56), (500, 0.64), (550, 0.70), (600, 0.75),
+        (650, 0.78), (700, 0.80), (750, 0.81), (800, 0.80), (850, 0.76), (900, 0.68),
+    ),
+    "sipm": (
+        (300, 0.20), (350, 0.33), (400, 0.45), (450, 0.48), (500, 0.45), (550, 0.39), (600, 0.33),
+        (650, 0.27), (700, 0.21), (750, 0.16), (800, 0.12), (850, 0.08), (900, 0.05),
+    ),
+}  # fmt: skip
+"""Quantum efficiency by kind of detector (model values)."""
+
+DEFAULT_PHOTODETECTOR = "pmt"
+"""Kind assumed where a cytometer does not state its own: most sorters carry photomultipliers (model value)."""
+
+
+def excitation_at(dyes: Sequence[Fluorochrome], line_nm: npt.ArrayLike) -> Array:
+    """Relative excitation of each dye at each laser line.
+
+    Between listed lines the value is interpolated linearly; outside the listed range it falls from the outermost
+    value to zero within :data:`EXCITATION_FADE_NM`.
+
+    Args:
+        dyes: Dyes, F of them.
+        line_nm: Laser lines, nm, shape (L,).
+
+    Returns:
+        Shape (L, F), 1 at the excitation maximum.
+    """
+    lines = np.asarray(line_nm, dtype=float)
+    result = np.zeros((lines.size, len(dyes)))
+    for column, dye in enumerate(dyes):
+        # the domain object keeps its lines sorted
+        known = np.fromiter(dye.excitation, dtype=float)
+        value = np.fromiter(dye.excitation.values(), dtype=float)
+        known = np.concatenate(([known[0] - EXCITATION_FADE_NM], known, [known[-1] + EXCITATION_FADE_NM]))
+        result[:, column] = np.interp(lines, known, np.concatenate(([0.0], value, [0.0])))
+    return result
+
+
+def emission_density(dye: Fluorochrome, wavelength_nm: npt.ArrayLike) -> Array:
+    """Share of the emitted photons per nm at each wavelength; integrates to 1.
+
+    Each peak is ``exp(-(x - peak)^2 / (2 s^2))``, with its own ``s`` below and above the peak, of area ``weight``.
+
+    Args:
+        dye: The dye.
+        wavelength_nm: Wavelengths, nm, any shape.
+    """
+    wavelength = np.asarray(wavelength_nm, dtype=float)
+    total = sum(peak.weight for peak in dye.emission)
+    density = np.zeros_like(wavelength)
+    for peak in dye.emission:
+        sigma = np.where(wavelength < peak.peak_nm, peak.left_nm, peak.right_nm)
+        height = peak.weight / total / (math.sqrt(math.pi / 2) * (peak.left_nm + peak.right_nm))
+        density += height * np.exp(-0.5 * ((wavelength - peak.peak_nm) / sigma) ** 2)
+    return density
+
+
+def emission_in_bands(dyes: Sequence[Fluorochrome], low_nm: npt.ArrayLike, high_nm: npt.ArrayLike) -> Array:
+    """Share of the emitted photons of each dye that falls into each band.
+
+    Args:
+        dyes: Dyes, F of them.
+        low_nm: Lower edges of the bands, nm, shape (D,).
+        high_nm: Upper edges, nm, shape (D,); a band with ``high <= low`` collects nothing.
+
+    Returns:
+        Shape (D, F), each entry between 0 and 1.
+    """
+    low, high = np.asarray(low_nm, dtype=float), np.asarray(high_nm, dtype=float)
+    edges, position = np.unique(np.concatenate((low, high)), return_inverse=True)
+    cumulative = _cumulative_emission(dyes, edges)[position.ravel()]
+    return np.clip(cumulative[low.size :] - cumulative[: low.size], 0.0, 1.0)
+
+
+def _cumulative_emission(dyes: Sequence[Fluorochrome], edge_nm: Array) -> Array:
+    """Share of the photons below each edge, shape (E, F): the two half Gaussians integrated by the error function."""
+    peaks: list[EmissionPeak] = [peak for dye in dyes for peak in dye.emission]
+    owner = np.repeat(np.arange(len(dyes)), [len(dye.emission) for dye in dyes])
+    centre = np.array([peak.peak_nm for peak in peaks])
+    left, right = np.array([peak.left_nm for peak in peaks]), np.array([peak.right_nm for peak in peaks])
+    weight = np.array([peak.weight for peak in peaks])
+    offset = edge_nm[:, None] - centre
+    below = offset < 0
+    erf = _erf(offset / (math.sqrt(2.0) * np.where(below, left, right)))
+    # area left of the peak is left/(left+right) of the whole; either half follows its own error function
+    share = (left + np.where(below, left, right) * erf) / (left + right)
+    total = np.bincount(owner, weights=weight, minlength=len(dyes))
+    select = np.zeros((len(peaks), len(dyes)))
+    select[np.arange(len(peaks)), owner] = weight / total[owner]
+    return share @ select
+
+
+def _erf(value: Array) -> Array:
+    """Error function of every element; numpy has none of its own."""
+    flat = np.fromiter(map(math.erf, value.ravel().tolist()), dtype=float, count=value.size)
+    return flat.reshape(value.shape)
+
+
+def quantum_efficiency(cytometer: Cytometer) -> Array:
+    """Model quantum efficiency of each detector at the centre of its band, shape (D,); photoelectrons per photon."""
+    curve = np.array(QUANTUM_EFFICIENCY[cytometer.photodetector or DEFAULT_PHOTODETECTOR])
+    centre = np.array([detector.centre_nm for detector in cytometer.detector])
+    return np.interp(centre, curve[:, 0], curve[:, 1])
