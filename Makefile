@@ -1,0 +1,72 @@
+# Everything runs in a virtual environment of its own: a fresh machine needs Python 3.11 or newer, and make.
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+BIN := $(VENV)/bin
+DEMO := demo-output
+DEMO_PROBLEM := bm-cd271-cd146
+DEMO_CYTOMETER := aria-fusion
+DEMO_SECONDS := 60
+
+.DEFAULT_GOAL := help
+.PHONY: help install dev demo test lint types layers unit slow bench bench-smoke format schema clean
+
+help:  ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(VENV)/.installed  ## set up $(VENV) with panelopt
+dev: $(VENV)/.installed-dev  ## the same, with the tools for development
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+demo: $(VENV)/.installed  ## design the bone-marrow example; files in demo-output/
+	@mkdir -p $(DEMO)
+	$(BIN)/panelopt design $(DEMO_PROBLEM) --cytometer $(DEMO_CYTOMETER) --time-limit $(DEMO_SECONDS) --json -o $(DEMO)/result.json
+	$(BIN)/panelopt show $(DEMO)/result.json --format csv -o $(DEMO)/order.csv
+	$(BIN)/panelopt show $(DEMO)/result.json -o $(DEMO)/result.txt
+	@cat $(DEMO)/result.txt
+	@echo; echo "Written: $(DEMO)/result.json $(DEMO)/order.csv $(DEMO)/result.txt"
+
+test: lint types layers unit  ## all checks and tests (not the slow ones)
+
+lint: $(VENV)/.installed-dev  ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-dev  ## type hints
+	$(BIN)/mypy
+
+layers: $(VENV)/.installed-dev  ## who may import whom
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.installed-dev  ## tests
+	$(BIN)/python -m pytest
+
+slow: $(VENV)/.installed-dev  ## tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+bench: $(VENV)/.installed-dev  ## time what is ours; needs a quiet machine
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-autosave
+
+bench-smoke: $(VENV)/.installed-dev  ## run every benchmark once, untimed
+	$(BIN)/python -m pytest benchmarks --benchmark-disable
+
+format: $(VENV)/.installed-dev  ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schema: $(VENV)/.installed-dev  ## write the JSON Schema of the result anew
+	$(BIN)/python -c 'from panelopt.io.result_json import schema_json; print(schema_json(), end="")' > panelopt/schemas/result.schema.json
+
+clean:  ## remove the environment and everything made
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .import_linter_cache
