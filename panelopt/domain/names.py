@@ -1,0 +1,112 @@
+"""Names of markers and fluorochromes: one canonical spelling, many ways of writing it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from panelopt.errors import Finding, InputError
+
+_MARKS = re.compile("[\u00ae\u2122\u00a9]")
+# \u2010-\u2015 and \u2212 are the other dashes, \u2018 and \u2019 curly quotes
+_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212_/.,:;\u00b7'\u2018\u2019`()\[\]]+")
+# alpha to zeta, kappa, lambda and mu
+_GREEK = str.maketrans("\u03b1\u03b2\u03b3\u03b4\u03b5\u03b6\u03ba\u03bb\u03bc", "abgdezklu")
+_GREEK_WORDS = re.compile("alpha|beta|gamma|delta|epsilon|zeta|kappa|lambda")
+_PARENTHESIS = re.compile(r"(?P<outside>[^()]+)\((?P<inside>[^()]+)\)\s*")
+
+
+def fold(name: str) -> str:
+    """Return the form in which two spellings of one name are equal.
+
+    Case, spaces, hyphens, slashes, dots, commas, brackets and trade-mark signs do not count, except that a
+    separator between two digits stays as a dot: ``CD3/4`` is not ``CD34`` and ``Cy5.5`` is not ``Cy55``. Greek letters
+    equal their names and their Latin initial: ``CD140 alpha``, ``CD140a`` and the same with the letter itself.
+    """
+    text = unicodedata.normalize("NFKC", _MARKS.sub("", name)).casefold().translate(_GREEK)
+    text = _GREEK_WORDS.sub(lambda match: match.group()[0], text)
+
+    def joint(match: re.Match[str]) -> str:
+        before, after = text[: match.start()], text[match.end() :]
+        return "." if before[-1:].isdigit() and after[:1].isdigit() else ""
+
+    return _SEPARATORS.sub(joint, text)
+
+
+@dataclass(frozen=True, slots=True)
+class NameTable:
+    """Canonical names with their aliases.
+
+    Args:
+        aliases: Aliases by canonical name; the canonical name itself need not be repeated.
+
+    Raises:
+        InputError: if two canonical names share a spelling (after :func:`fold`), or a name folds to nothing; one
+            finding for each clash.
+    """
+
+    aliases: Mapping[str, tuple[str, ...]]
+    _index: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _spelling: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        index: dict[str, str] = {}
+        spelling: dict[str, str] = {}
+        findings: list[Finding] = []
+        for canonical, others in self.aliases.items():
+            for written in (canonical, *others):
+                key = fold(written)
+                owner = index.setdefault(key, canonical)
+                spelling.setdefault(key, written)
+                if not key:
+                    findings.append(Finding("empty-name", f"{written!r} has no letter or digit", where=canonical))
+                elif owner != canonical:
+                    message = f"{written!r} stands for {owner} and for {canonical}"
+                    findings.append(Finding("ambiguous-name", message, where=canonical, hint="Keep it at one of them."))
+        if findings:
+            raise InputError(findings)
+        object.__setattr__(self, "aliases", MappingProxyType({n: tuple(a) for n, a in self.aliases.items()}))
+        object.__setattr__(self, "_index", MappingProxyType(index))
+        object.__setattr__(self, "_spelling", MappingProxyType(spelling))
+
+    @property
+    def canonical(self) -> tuple[str, ...]:
+        """All canonical names, in the order of the table."""
+        return tuple(self.aliases)
+
+    def resolve(self, name: str) -> str | None:
+        """Return the canonical name of ``name``, or None where it is unknown or contradicts itself.
+
+        Besides single names, ``CD106 (VCAM-1)`` is understood unless the bracket names another entry, and
+        ``CD140b/PDGFRb`` where both parts name the same one; ``CD41/CD61`` is a complex and stays unknown.
+        """
+        if (found := self._index.get(fold(name))) is not None:
+            return found
+        if (match := _PARENTHESIS.fullmatch(name)) is not None:
+            outside, inside = (self._index.get(fold(part)) for part in match.groups())
+            return outside if inside in (None, outside) else None
+        parts = {self._index.get(fold(part)) for part in name.split("/")}
+        return parts.pop() if len(parts) == 1 else None
+
+    def suggest(self, name: str) -> str:
+        """Return ``Did you mean X?`` for the closest known spelling, or an empty text."""
+        close = difflib.get_close_matches(fold(name), list(self._index), n=1, cutoff=0.6)
+        if not close:
+            return ""
+        spelling, canonical = self._spelling[close[0]], self._index[close[0]]
+        return f"Did you mean {spelling}?" if spelling == canonical else f"Did you mean {spelling} ({canonical})?"
+
+    def extended(self, more: Mapping[str, Iterable[str]]) -> NameTable:
+        """Return a table with further names and aliases.
+
+        Raises:
+            InputError: as at building.
+        """
+        merged = {name: tuple(others) for name, others in self.aliases.items()}
+        for name, others in more.items():
+            merged[name] = (*merged.get(name, ()), *others)
+        return NameTable(merged)

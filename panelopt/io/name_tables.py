@@ -1,0 +1,39 @@
+"""Alias tables: TOML files with the canonical names of markers and what else they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from panelopt.domain.base import Name, Record, Text
+from panelopt.domain.names import NameTable
+from panelopt.errors import Finding, InputError
+from panelopt.io.documents import read_toml, validate
+
+
+class AliasFile(Record):
+    """Content of an alias table."""
+
+    schema_version: Literal[1]
+    title: Text = ""
+    source: Text = ""
+    names: dict[Name, tuple[Name, ...]] = Field(min_length=1, description="aliases by canonical name")
+
+
+def read_marker_names(path: Path) -> NameTable:
+    """Read an alias table of markers.
+
+    Args:
+        path: TOML file with a table ``names``: canonical name = list of aliases.
+
+    Raises:
+        InputError: if the file is missing or wrong, or one spelling belongs to two markers; all faults at once.
+    """
+    content = validate(AliasFile, read_toml(path), str(path))
+    try:
+        return NameTable(content.names)
+    except InputError as error:
+        found = (Finding(f.code, f.message, f"{path}: names.{f.where}", f.hint) for f in error.findings)
+        raise InputError(found) from None

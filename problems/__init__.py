@@ -1,0 +1,1 @@
+"""Shipped problem files, named in docs/problems.md."""
