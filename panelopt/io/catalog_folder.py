@@ -1,0 +1,292 @@
+"""Catalog folders: ``catalog.toml`` beside ``conjugates.csv``, read and written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
+
+from panelopt.domain.base import Name, Record, Text
+from panelopt.domain.reagents import Catalog, Conjugate
+from panelopt.errors import Finding, input_error
+from panelopt.io.csv_table import Row, number_text, parse_table, raise_if_any, write_table
+from panelopt.io.documents import read_text, read_toml, validate
+from panelopt.io.toml_text import toml_lines
+
+MANIFEST_FILE = "catalog.toml"
+DATA_FILE = "conjugates.csv"
+MAX_CSV_BYTES = 64_000_000
+"""Larger data files are refused; a full vendor list of 100,000 products has about 20 MB."""
+
+COLUMNS: tuple[str, ...] = (
+    "marker", "clone", "fluorochrome", "vendor", "catalog_number", "price", "currency", "size", "unit", "host",
+    "isotype", "reactivity", "applications", "in_stock", "note", "availability", "source",
+)  # fmt: skip
+"""Columns of ``conjugates.csv`` in the order in which they are written."""
+
+_REQUIRED = ("marker", "fluorochrome")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_ROWS = TypeAdapter(tuple[Conjugate, ...])
+
+
+class Names(Protocol):
+    """Canonical names behind spellings, as :class:`panelopt.domain.names.NameTable` offers them."""
+
+    def resolve(self, name: str) -> str | None:
+        """Return the canonical name, or ``None`` if the spelling is unknown."""
+
+    def suggest(self, name: str) -> str:
+        """Return a hint such as ``Did you mean BV421?``, or an empty text."""
+
+
+class Manifest(Record):
+    """Content of ``catalog.toml``."""
+
+    schema_version: Literal[1] = 1
+    name: Name
+    title: Text = ""
+    vendor: Text = ""
+    version: Text = ""
+    source: Text = ""
+    retrieved: Text = ""
+    licence: Text = ""
+    currency: Text = ""
+    sha256: dict[str, Text] = Field(default_factory=dict, description="hash of each data file, by file name")
+
+    @field_validator("retrieved", mode="before")
+    @classmethod
+    def _date_as_text(cls, value: object) -> object:
+        return value.isoformat() if isinstance(value, date) else value
+
+    @field_validator("currency")
+    @classmethod
+    def _is_a_code(cls, value: str) -> str:
+        if value and not _CURRENCY.fullmatch(value):
+            raise ValueError(f"{value!r} is not a currency code of ISO 4217 such as USD")
+        return value
+
+
+def read_catalog(
+    folder: Path,
+    *,
+    marker_names: Names | None = None,
+    fluorochrome_names: Names | None = None,
+    inventory: bool = False,
+) -> tuple[Catalog, tuple[Finding, ...]]:
+    """Read a catalog folder, or a plain CSV file with the columns of ``conjugates.csv``.
+
+    Args:
+        folder: The folder, or the CSV file; the catalog of a plain file is named after it.
+        marker_names: Where given, marker spellings become canonical; unknown markers stay as they are.
+        fluorochrome_names: Where given, dye spellings become canonical; unknown dyes are reported as
+            ``unknown-fluorochrome`` and stay, because a vendor may sell dyes whose optics are not known.
+        inventory: Whether the catalog lists what is on the own shelf.
+
+    Returns:
+        The catalog, and remarks that do not keep it from being used.
+
+    Raises:
+        InputError: with every fault of the files (file, line, column, value).
+    """
+    if folder.is_dir():
+        manifest = validate(Manifest, read_toml(folder / MANIFEST_FILE), str(folder / MANIFEST_FILE))
+        data = folder / DATA_FILE
+    else:
+        manifest, data = Manifest(name=folder.stem or "catalog"), folder
+    where = str(data)
+    rows = parse_table(read_text(data, MAX_CSV_BYTES), where, COLUMNS, _REQUIRED)
+    if not rows:
+        raise input_error("empty-catalog", "the catalog has no conjugates", where=where, hint="Add at least one row.")
+    sha256 = hashlib.sha256(data.read_bytes()).hexdigest()
+    remarks = _hash_remarks(manifest, sha256, data)
+    remarks += _canonical_names(rows, where, marker_names, fluorochrome_names)
+    conjugates = _conjugates(rows, where, manifest)
+    remarks += _row_remarks(conjugates, where)
+    catalog = Catalog(
+        **manifest.model_dump(exclude={"schema_version", "sha256"}),
+        sha256=sha256,
+        origin=str(folder),
+        inventory=inventory,
+        conjugates=conjugates,
+    )
+    return catalog, tuple(remarks)
+
+
+def write_catalog(catalog: Catalog, folder: Path) -> None:
+    """Write a catalog as a folder that :func:`read_catalog` reads back; each file appears whole or not at all.
+
+    Cells that a spreadsheet would run as a formula get an apostrophe in front, which the reader removes.
+
+    Raises:
+        InputError: if the catalog is empty or the folder cannot be written.
+    """
+    if not catalog.conjugates:
+        raise input_error("empty-catalog", "the catalog has no conjugates", where=catalog.name)
+    data = write_table(COLUMNS, map(_cells, catalog.conjugates)).encode()
+    manifest = _manifest_text(catalog, hashlib.sha256(data).hexdigest()).encode()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(folder / DATA_FILE, data)
+        _replace(folder / MANIFEST_FILE, manifest)
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise input_error("unwritable", reason, where=str(folder), hint="Choose another folder.") from None
+
+
+def _hash_remarks(manifest: Manifest, found: str, data: Path) -> list[Finding]:
+    expected = manifest.sha256.get(data.name, "")
+    if not expected or expected.lower() == found:
+        return []
+    message = f"the content is not what the catalog promises: SHA-256 {expected} expected, {found} found"
+    return [Finding("hash-mismatch", message, str(data), f"Get the file again, or update sha256 in {MANIFEST_FILE}.")]
+
+
+def _canonical_names(
+    rows: Sequence[Row], where: str, markers: Names | None, fluorochromes: Names | None
+) -> list[Finding]:
+    unknown: dict[str, list[int]] = {}
+    for column, names in (("marker", markers), ("fluorochrome", fluorochromes)):
+        if names is None:
+            continue
+        canonical: dict[str, str | None] = {}
+        for row in rows:
+            spelling = row.cells[column]
+            if spelling not in canonical:
+                canonical[spelling] = names.resolve(spelling) if spelling else None
+            name = canonical[spelling]
+            if name is not None:
+                row.cells[column] = name
+            elif spelling and column == "fluorochrome":
+                unknown.setdefault(spelling, []).append(row.line)
+    return [
+        Finding(
+            "unknown-fluorochrome",
+            f"fluorochrome {name} is not known; {_count(len(lines), 'conjugate')} cannot be used",
+            f"{where}:{lines[0]}, column fluorochrome",
+            (fluorochromes.suggest(name) if fluorochromes else "") or "Add its optics with `panelopt dye import`.",
+        )
+        for name, lines in unknown.items()
+    ]
+
+
+def _conjugates(rows: Sequence[Row], where: str, manifest: Manifest) -> tuple[Conjugate, ...]:
+    findings: list[Finding] = []
+    cells: list[dict[str, Any]] = []
+    first: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        values, faults = _values(row, manifest)
+        findings += [
+            Finding(code, text, f"{where}:{row.line}, column {column}", hint) for code, text, column, hint in faults
+        ]
+        key = tuple(values.get(name, "") for name in ("vendor", "catalog_number", *_REQUIRED, "clone"))
+        if first.setdefault(key, row.line) != row.line:
+            product = " / ".join(part for part in key if part)
+            text = f"product {product} is already on line {first[key]}"
+            findings.append(Finding("duplicate-product", text, f"{where}:{row.line}", "Delete one of the two rows."))
+        cells.append(values)
+    try:
+        conjugates = _ROWS.validate_python(cells)
+    except ValidationError as error:
+        findings += _cell_faults(error, rows, where)
+    findings.sort(key=lambda finding: int(re.sub(r"\D.*", "", finding.where.removeprefix(f"{where}:"))))
+    raise_if_any(findings)
+    return conjugates
+
+
+_Fault = tuple[str, str, str, str]
+
+
+def _values(row: Row, manifest: Manifest) -> tuple[dict[str, Any], list[_Fault]]:
+    """Return the filled cells of a row with what it inherits from the catalog, and its faults."""
+    values: dict[str, Any] = {column: cell for column, cell in row.cells.items() if cell}
+    faults: list[_Fault] = []
+    for column in _REQUIRED:
+        if column not in values:
+            faults.append(
+                ("missing-value", f"the {column} is missing", column, f"Fill in the {column}, or delete the row.")
+            )
+            values[column] = "?"
+    if manifest.vendor:
+        values.setdefault("vendor", manifest.vendor)
+    price = values.pop("price", None)
+    currency = values.pop("currency", manifest.currency)
+    if price is not None:
+        try:
+            values["price"] = float(price)
+        except ValueError:
+            faults.append(
+                ("bad-price", f"price {price!r} is not a number", "price", "Write 249.00; leave it empty if unknown.")
+            )
+        else:
+            values["currency"] = currency
+            if not 0 <= values["price"] < float("inf"):
+                del values["price"]
+                faults.append(
+                    ("bad-price", f"price {price} is not zero or more", "price", "Leave it empty if unknown.")
+                )
+    if currency and not _CURRENCY.fullmatch(currency):
+        hint = "Use a code of ISO 4217 such as USD."
+        faults.append(("bad-currency", f"{currency!r} is not a currency", "currency", hint))
+    return values, faults
+
+
+def _cell_faults(error: ValidationError, rows: Sequence[Row], where: str) -> Iterable[Finding]:
+    for item in error.errors(include_url=False):
+        row, column = rows[int(item["loc"][0])], str(item["loc"][1])
+        value = row.cells.get(column, "")
+        message = f"{column} {value[:60]!r}: {item['msg'].removeprefix('Value error, ')}"
+        yield Finding("bad-value", message, f"{where}:{row.line}, column {column}")
+
+
+def _row_remarks(conjugates: Sequence[Conjugate], where: str) -> list[Finding]:
+    remarks = []
+    if any(conjugate.price is not None and not conjugate.currency for conjugate in conjugates):
+        hint = f"Set currency in {MANIFEST_FILE} or in the column currency."
+        remarks.append(Finding("price-without-currency", "some prices have no currency", where, hint))
+    products = {(c.vendor, c.catalog_number, c.marker, c.fluorochrome) for c in conjugates if c.catalog_number}
+    for (vendor, number), count in Counter(key[:2] for key in products).items():
+        if count > 1:
+            message = f"catalog number {number} of {vendor or 'no vendor'} stands for {count} different conjugates"
+            remarks.append(
+                Finding("shared-catalog-number", message, where, "Check the rows against the vendor's list.")
+            )
+    return remarks
+
+
+def _cells(conjugate: Conjugate) -> dict[str, str]:
+    cells = {column: getattr(conjugate, column) for column in COLUMNS}
+    cells["price"] = number_text(conjugate.price)
+    cells["in_stock"] = "" if conjugate.in_stock is None else ("yes" if conjugate.in_stock else "no")
+    return cells
+
+
+def _manifest_text(catalog: Catalog, sha256: str) -> str:
+    keys = ("name", "title", "vendor", "version", "source", "retrieved", "licence", "currency")
+    head = {"schema_version": 1, **{key: getattr(catalog, key) for key in keys if getattr(catalog, key)}}
+    return "\n".join([*toml_lines(head), "", "[sha256]", *toml_lines({DATA_FILE: sha256}), ""])
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file and rename, so that no reader sees half a file."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,142 @@
+"""Comma-separated tables: strict reading with line numbers, and cells that no spreadsheet runs as a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from panelopt.errors import Finding, InputError, did_you_mean
+
+MAX_FINDINGS = 500
+"""More faults than this are counted, not listed."""
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a table: cells by column, and the line on which it begins (the header is line 1)."""
+
+    line: int
+    cells: dict[str, str]
+
+
+def parse_table(text: str, where: str, columns: Sequence[str], required: Sequence[str]) -> list[Row]:
+    """Split the text of a CSV file with a header into records; blank lines are skipped.
+
+    Args:
+        text: Content of the file, comma-separated, quoted by ``"`` where needed.
+        where: File name for the messages.
+        columns: Columns that may appear, in any order.
+        required: Columns that must appear.
+
+    Returns:
+        The records; cells are stripped of white space, and the escape of :func:`safe_cell` is undone.
+
+    Raises:
+        InputError: if the header is wrong or rows do not fit it; all such faults together.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    findings: list[Finding] = []
+    rows: list[Row] = []
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        findings += _header_faults(header, where, columns, required)
+        if findings:
+            raise InputError(findings)
+        before = reader.line_num
+        for record in reader:
+            line, before = before + 1, reader.line_num
+            if not any(cell.strip() for cell in record):
+                continue
+            if len(record) != len(header):
+                message = f"the row has {len(record)} cells, the header has {len(header)}"
+                findings.append(Finding("row-length", message, f"{where}:{line}", "Quote cells that hold a comma."))
+                continue
+            rows.append(Row(line, dict(zip(header, map(plain_cell, record), strict=True))))
+    except csv.Error as error:
+        findings.append(Finding("csv-syntax", f"not valid CSV: {error}", f"{where}:{reader.line_num}"))
+    raise_if_any(findings)
+    return rows
+
+
+def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
+    """Return CSV text with a header; missing cells are empty, formula-like cells are escaped."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([safe_cell(row.get(column, "")) for column in columns])
+    return out.getvalue()
+
+
+def safe_cell(text: str) -> str:
+    """Put an apostrophe before a cell that a spreadsheet would run as a formula (CWE-1236).
+
+    Such a cell begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return. :func:`plain_cell` undoes it.
+    """
+    return "'" + text if _FORMULA.match(text) else text
+
+
+def plain_cell(text: str) -> str:
+    """Strip white space and remove the apostrophe that :func:`safe_cell` added."""
+    text = text.strip()
+    return text[1:] if text.startswith("'") and _ESCAPED.match(text) else text
+
+
+def raise_if_any(findings: Sequence[Finding]) -> None:
+    """Raise all findings as one error; of very many, the first :data:`MAX_FINDINGS` and a count."""
+    if not findings:
+        return
+    if len(findings) > MAX_FINDINGS:
+        rest = len(findings) - MAX_FINDINGS
+        findings = [*findings[:MAX_FINDINGS], Finding("more-faults", f"{rest} more faults are not listed")]
+    raise InputError(findings)
+
+
+def number_text(value: float | None) -> str:
+    """Return a number for a cell: shortest exact form, empty where unknown."""
+    return "" if value is None else repr(float(value)).removesuffix(".0")
+
+
+def _header_faults(header: Sequence[str], where: str, columns: Sequence[str], required: Sequence[str]) -> list[Finding]:
+    place = f"{where}:1"
+    if not any(header):
+        return [
+            Finding(
+                "empty-file",
+                "the file has no header",
+                where,
+                f"The first line names the columns: {', '.join(required)}, ...",
+            )
+        ]
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+        return [
+            Finding(
+                "separator",
+                "the columns are not separated by commas",
+                place,
+                "Save the file as comma-separated CSV, or bring it in with `panelopt catalog import`.",
+            )
+        ]
+    findings = []
+    for name in dict.fromkeys(header):
+        if name not in columns:
+            hint = did_you_mean(name, columns) or f"Known columns: {', '.join(columns)}."
+            findings.append(Finding("unknown-column", f"unknown column {name!r}", place, hint))
+        elif header.count(name) > 1:
+            findings.append(
+                Finding(
+                    "duplicate-column", f"column {name} appears {header.count(name)} times", place, "Keep one of them."
+                )
+            )
+    findings += [
+        Finding("missing-column", f"there is no column {name}", place, "Add the column to the header.")
+        for name in required
+        if name not in header
+    ]
+    return findings
