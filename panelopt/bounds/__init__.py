@@ -1,0 +1,1 @@
+"""Upper limits on what gates may claim, valid for every panel that contains certain slots."""

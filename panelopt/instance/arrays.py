@@ -1,0 +1,192 @@
+"""Arrays that the score, the bounds and the solver share.
+
+Indices: ``p`` population, ``m`` marker, ``f`` fluorochrome (dye), ``d`` detector, ``s`` slot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+Role = Literal["target", "contaminant", "ignore"]
+
+DUMP_EXPRESSION_ABC = 1000.0
+"""A target expresses a marker from this median on (antibodies per cell); such a marker may not be dumped."""
+
+SPECTRAL_MAX_COSINE = 0.98
+"""On a spectral cytometer the cosine of any two signatures stays below this."""
+
+SINGULAR_CONDITION = 1e8
+"""Panels whose mixing matrix has a larger condition number cannot be unmixed in double precision."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SlotIndex:
+    """One dye on one detector with its markers (indices; markers ascending)."""
+
+    markers: tuple[int, ...]
+    dye: int
+    detector: int
+
+    @property
+    def is_dump(self) -> bool:
+        """Whether several antibodies share the dye."""
+        return len(self.markers) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A reagent that must be used; ``detector`` is None where any will do."""
+
+    marker: int
+    dye: int
+    detector: int | None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One tube to fill: a target with its contaminants.
+
+    Attributes:
+        target: Index of the target population.
+        contaminants: Indices of all populations that must stay out.
+        marker: In problems that list only markers, the one marker whose slot is gated (above); else None.
+    """
+
+    target: int
+    contaminants: tuple[int, ...]
+    marker: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """Everything the score needs, and nothing else.
+
+    Attributes:
+        population, marker, dye, detector: Names.
+        role: Role of each population.
+        phi: (P,) share of all events.
+        abc: (P, M) median antibodies per cell; NaN = unknown.
+        cv: (P, M) coefficient of variation; NaN = unknown.
+        autofluorescence_factor: (P,) autofluorescence relative to a lymphocyte (g).
+        signal: (D, F) photoelectrons per bound antibody (M), none negative.
+        autofluorescence: (D,) lymphocyte autofluorescence, pe (AF).
+        background, excess, electronic, proportional: (D,) noise terms B (pe), F, e (pe), k.
+        available: (M, F) whether a product exists.
+        allowed: (D, F) which detectors a dye may use (conventional: at least half of its best signal).
+        price: (M, F) price of one pack of the representative product; NaN = unknown.
+        required, dump, no_above: (M,) required marker; marker of role dump; marker cut by the preparation.
+        max_share: (P,) largest share of any tube; NaN = no limit.
+        conventional: Compensation with one detector a dye, instead of spectral unmixing.
+        unknown_abc, unknown_cv: Level whose light stands in for an unknown one.
+        viability: Index of the viability marker, or None.
+    """
+
+    population: tuple[str, ...]
+    marker: tuple[str, ...]
+    dye: tuple[str, ...]
+    detector: tuple[str, ...]
+    role: tuple[Role, ...]
+    phi: FloatArray
+    abc: FloatArray
+    cv: FloatArray
+    autofluorescence_factor: FloatArray
+    signal: FloatArray
+    autofluorescence: FloatArray
+    background: FloatArray
+    excess: FloatArray
+    electronic: FloatArray
+    proportional: FloatArray
+    available: BoolArray
+    allowed: BoolArray
+    price: FloatArray
+    required: BoolArray
+    dump: BoolArray
+    no_above: BoolArray
+    max_share: FloatArray
+    conventional: bool
+    eps: float = 0.02
+    leak: float = 1e-3
+    delta: float = 0.005
+    cv_autofluorescence: float = 0.5
+    yield_min: float = 0.8
+    purity_goal: float = 0.95
+    unknown_abc: float = 15000.0
+    unknown_cv: float = 0.7
+    max_colours: int | None = None
+    max_gates: int | None = None
+    budget: float | None = None
+    allow_unknown_price: bool = False
+    require_goal: bool = False
+    max_similarity: float | None = None
+    max_complexity: float | None = None
+    sort_ways: int | None = None
+    marker_list: bool = False
+    viability: int | None = None
+    locks: tuple[Lock, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        """The tubes to fill, in the order of the targets (or of the markers in marker lists)."""
+        if self.marker_list:
+            listed = [m for m in range(len(self.marker)) if not np.isnan(self.abc[0, m]) and self.abc[0, m] > 0]
+            return tuple(
+                View(0, (self.population.index(without_name(self.marker[m])),), m)
+                for m in listed
+                if without_name(self.marker[m]) in self.population
+            )
+        in_play = [p for p, role in enumerate(self.role) if role != "ignore"]
+        return tuple(
+            View(t, tuple(p for p in in_play if p != t)) for t, role in enumerate(self.role) if role == "target"
+        )
+
+    @cached_property
+    def dumpable(self) -> BoolArray:
+        """(M,) markers of role dump that no target expresses (and whose level is known in every target)."""
+        targets = [view.target for view in self.views]
+        levels = self.abc[targets]
+        expressed = (np.isnan(levels) | (levels >= DUMP_EXPRESSION_ABC)).any(axis=0)
+        return np.asarray(self.dump & ~expressed)
+
+    @property
+    def rho_cap(self) -> float:
+        """Log ratio beyond which more is not counted: log10(goal / (1 - goal)) + 2."""
+        return float(np.log10(self.purity_goal / (1 - self.purity_goal)) + 2)
+
+    @property
+    def gate_limit(self) -> int:
+        """Most gates that one target may have, by the yield and by the limit of the problem."""
+        if self.marker_list:
+            return 1
+        by_yield = int(np.floor(np.log(self.yield_min) / np.log1p(-self.eps) + 1e-9)) if self.yield_min > 0 else 10**6
+        return by_yield if self.max_gates is None else min(by_yield, self.max_gates)
+
+    @property
+    def has_autofluorescence_column(self) -> bool:
+        """Whether unmixing carries a column for autofluorescence."""
+        return not self.conventional and bool(np.any(self.autofluorescence > 0))
+
+    def detectors_of(self, dye: int) -> Sequence[int]:
+        """Detectors on which a dye may be read; on a spectral instrument its peak detector."""
+        if self.conventional:
+            return [int(d) for d in np.flatnonzero(self.allowed[:, dye])]
+        return [int(np.argmax(self.signal[:, dye]))]
+
+
+def without_name(marker: str) -> str:
+    """Name of the population that lacks one marker, in problems that list only markers."""
+    return f"full without {marker}"

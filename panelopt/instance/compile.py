@@ -1,0 +1,216 @@
+"""Problem, catalogs, dyes and cytometer into arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.problem import ENZYME_CUTS, Level, Locked, Problem
+from panelopt.domain.reagents import VIABILITY_MARKER, Catalog, Fluorochrome
+from panelopt.errors import Finding, InputError, did_you_mean, input_error
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Lock
+from panelopt.instance.populations import Cells, cells_of
+from panelopt.instance.products import Product, Shelf, eligible_products, locked_product
+from panelopt.optics.noise import detector_noise
+from panelopt.optics.signatures import autofluorescence_pe, signature_matrix
+
+HALF_OF_BEST = 0.5
+"""On a conventional cytometer a dye is read where it gives at least this share of its best signal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Demands that come with the command and not with the problem file."""
+
+    allow_unknown_price: bool = False
+    require_goal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Arrays, the products behind them, and remarks.
+
+    Attributes:
+        instance: The question in numbers.
+        shelf: Eligible products by (marker, fluorochrome), best first.
+        representative: The product that stands for (marker, fluorochrome).
+        unmet_locks: Locked reagents that no eligible product satisfies.
+        remarks: What the user should know.
+    """
+
+    instance: Instance
+    shelf: Shelf
+    representative: Mapping[tuple[str, str], Product]
+    unmet_locks: tuple[Locked, ...]
+    remarks: tuple[Finding, ...]
+
+
+def compile_instance(
+    problem: Problem,
+    cytometer: Cytometer,
+    catalogs: Sequence[Catalog],
+    fluorochromes: Sequence[Fluorochrome],
+    autofluorescence: Fluorochrome,
+    switches: Switches | None = None,
+    extra_dyes: Sequence[str] = (),
+) -> Compiled:
+    """Compile the question into arrays; the order of catalog rows and of files does not matter.
+
+    Args:
+        problem: The question.
+        cytometer: The instrument.
+        catalogs: Products to choose from; an inventory costs nothing.
+        fluorochromes: Dyes with known optics; conjugates of others are left out.
+        autofluorescence: Shape of the cells' own light.
+        switches: Demands given with the command.
+        extra_dyes: Dyes to carry although no product has them (for judging a given panel).
+
+    Raises:
+        InputError: if a locked reagent names an unknown marker, dye or detector, or prices mix currencies.
+    """
+    switches = switches or Switches()
+    dyes = {dye.name: dye for dye in fluorochromes}
+    shelf, remarks = eligible_products(
+        problem, catalogs, dyes, budget=problem.limits.budget, allow_unknown_price=switches.allow_unknown_price
+    )
+    used = sorted({dye for _, dye in shelf} | {lock.fluorochrome for lock in problem.locked} | set(extra_dyes))
+    _check_names(problem, cytometer, dyes, used)
+    markers = tuple(marker.name for marker in problem.marker)
+    representative = {key: found[0] for key, found in shelf.items()}
+    unmet = []
+    for lock in problem.locked:
+        product = locked_product(lock, shelf)
+        if product is None:
+            unmet.append(lock)
+        else:
+            representative[lock.marker, lock.fluorochrome] = product
+    available, price = _offers(markers, used, representative)
+    for lock in unmet:  # must not be met by another product
+        available[markers.index(lock.marker), used.index(lock.fluorochrome)] = False
+    signal = np.maximum(signature_matrix(cytometer, [dyes[name] for name in used]), 0.0)
+    best = signal.max(axis=0, initial=0.0)
+    available[:, best <= 0] = False
+    cells = cells_of(problem)
+    noise = detector_noise(cytometer)
+    instance = Instance(
+        population=cells.name,
+        marker=markers,
+        dye=tuple(used),
+        detector=tuple(detector.name for detector in cytometer.detector),
+        role=cells.role,
+        phi=cells.phi,
+        abc=cells.abc,
+        cv=cells.cv,
+        autofluorescence_factor=cells.autofluorescence,
+        signal=signal,
+        autofluorescence=np.maximum(autofluorescence_pe(cytometer, autofluorescence), 0.0),
+        background=noise.background_pe,
+        excess=noise.excess,
+        electronic=noise.electronic_pe,
+        proportional=noise.proportional,
+        available=available,
+        allowed=(signal >= HALF_OF_BEST * best) & (signal > 0),
+        price=price,
+        max_share=cells.max_share,
+        conventional=cytometer.conventional,
+        locks=_locks(problem, cytometer, markers, used),
+        **_marker_flags(problem),
+        **_goals(problem, cytometer),
+        allow_unknown_price=switches.allow_unknown_price,
+        require_goal=switches.require_goal,
+    )
+    remarks = (*remarks, *cells.remarks)
+    return Compiled(instance, shelf, MappingProxyType(representative), tuple(unmet), remarks)
+
+
+def _check_names(
+    problem: Problem, cytometer: Cytometer, dyes: Mapping[str, Fluorochrome], used: Sequence[str]
+) -> None:
+    findings = [
+        Finding("unknown-fluorochrome", f"{name} has no optics", problem.id, did_you_mean(name, list(dyes)))
+        for name in used
+        if name not in dyes
+    ]
+    markers = [marker.name for marker in problem.marker]
+    detectors = [detector.name for detector in cytometer.detector]
+    for number, lock in enumerate(problem.locked):
+        where = f"{problem.id}: locked[{number}]"
+        if lock.marker not in markers:
+            hint = did_you_mean(lock.marker, markers)
+            findings.append(Finding("unknown-marker", f"{lock.marker} is not a marker of the problem", where, hint))
+        if lock.detector and lock.detector not in detectors:
+            hint = did_you_mean(lock.detector, detectors) or f"Detectors: {', '.join(detectors)}."
+            findings.append(Finding("unknown-detector", f"{cytometer.name} has no {lock.detector}", where, hint))
+    if findings:
+        raise InputError(findings)
+
+
+def _offers(
+    markers: Sequence[str], used: Sequence[str], representative: Mapping[tuple[str, str], Product]
+) -> tuple[BoolArray, FloatArray]:
+    available = np.zeros((len(markers), len(used)), dtype=bool)
+    price = np.full(available.shape, np.nan)
+    row = {name: m for m, name in enumerate(markers)}
+    column = {name: f for f, name in enumerate(used)}
+    for (marker, dye), product in representative.items():
+        available[row[marker], column[dye]] = True
+        if product.cost is not None:
+            price[row[marker], column[dye]] = product.cost
+    return available, price
+
+
+def _locks(
+    problem: Problem, cytometer: Cytometer, markers: Sequence[str], used: Sequence[str]
+) -> tuple[Lock, ...]:
+    detectors = [detector.name for detector in cytometer.detector]
+    return tuple(
+        Lock(
+            markers.index(lock.marker),
+            used.index(lock.fluorochrome),
+            detectors.index(lock.detector) if lock.detector and cytometer.conventional else None,
+            f"locked[{number}]",
+        )
+        for number, lock in enumerate(problem.locked)
+    )
+
+
+def _marker_flags(problem: Problem) -> dict[str, BoolArray | int | None]:
+    cut = ENZYME_CUTS[problem.sample.dissociation]
+    names = [marker.name for marker in problem.marker]
+    return {
+        "required": np.array(
+            [marker.required or (problem.is_marker_list and marker.role != "forbidden") for marker in problem.marker]
+        ),
+        "dump": np.array([marker.role == "dump" and not problem.is_marker_list for marker in problem.marker]),
+        "no_above": np.array([marker.name in cut for marker in problem.marker]),
+        "viability": names.index(VIABILITY_MARKER) if VIABILITY_MARKER in names else None,
+    }
+
+
+def _goals(problem: Problem, cytometer: Cytometer) -> dict[str, object]:
+    goal, limits = problem.goal, problem.limits
+    ways = [ways for ways in (goal.sort_ways, cytometer.sort_ways) if ways is not None]
+    mid: Level = problem.resolve("mid")
+    if goal.purity >= 1 - 1e-12:
+        raise input_error("purity-goal", "a purity goal of 1 cannot be promised", where=f"{problem.id}: goal.purity")
+    return {
+        "eps": goal.gate_loss,
+        "leak": goal.leak,
+        "delta": 0.0 if problem.is_marker_list else problem.sample.delta,
+        "cv_autofluorescence": problem.sample.cv_autofluorescence,
+        "yield_min": goal.yield_min,
+        "purity_goal": goal.purity,
+        "unknown_abc": mid.abc,
+        "unknown_cv": mid.cv,
+        "max_colours": limits.max_colours,
+        "max_gates": goal.max_gates,
+        "budget": limits.budget,
+        "max_similarity": limits.max_similarity,
+        "max_complexity": limits.max_complexity,
+        "sort_ways": min(ways) if ways else None,
+        "marker_list": problem.is_marker_list,
+    }

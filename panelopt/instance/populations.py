@@ -1,0 +1,137 @@
+"""What the cells carry: populations with frequencies, antigen levels and autofluorescence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from panelopt.domain.problem import Enrichment, Level, Population, Problem
+from panelopt.domain.reagents import VIABILITY_MARKER
+from panelopt.errors import Finding
+from panelopt.instance.arrays import FloatArray, Role, without_name
+
+DEAD = "dead"
+"""Name of the population of dead cells."""
+
+DEAD_LEVEL = Level(abc=3000, cv=1.0, source="model")
+"""Model value: what a dead cell binds of every antibody."""
+
+DEAD_VIABILITY = Level(abc=250000, cv=1.0, source="model")
+"""Model value: viability dye in a dead cell, in antibody equivalents; live cells have none."""
+
+DEAD_AUTOFLUORESCENCE = 2.0
+"""Model value: autofluorescence of a dead cell relative to a lymphocyte."""
+
+ENRICHED_FROM_ABC = 3000.0
+"""Beads catch cells from this median on (antibodies per cell), and cells whose level is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Populations as arrays; see :class:`panelopt.instance.Instance` for the fields."""
+
+    name: tuple[str, ...]
+    role: tuple[Role, ...]
+    phi: FloatArray
+    abc: FloatArray
+    cv: FloatArray
+    autofluorescence: FloatArray
+    max_share: FloatArray
+    remarks: tuple[Finding, ...] = ()
+
+
+def cells_of(problem: Problem) -> Cells:
+    """Return the populations of a problem, dead cells and pre-enrichment included."""
+    return _from_marker_list(problem) if problem.is_marker_list else _from_populations(problem)
+
+
+def _from_populations(problem: Problem) -> Cells:
+    populations = list(problem.population)
+    names = [population.name for population in populations]
+    levels = [[_level(problem, p, marker.name) for marker in problem.marker] for p in populations]
+    phi = np.array([population.frequency for population in populations])
+    if problem.sample.enrichment is not None:
+        phi = _enriched(phi, problem, problem.sample.enrichment)
+    factors = [population.autofluorescence for population in populations]
+    shares = [np.nan if p.max_share is None else p.max_share for p in populations]
+    roles: list[Role] = [population.role for population in populations]
+    remarks: list[Finding] = []
+    dead = problem.sample.dead_fraction
+    if DEAD in names:
+        if dead > 0:
+            remarks.append(
+                Finding("dead-population", "the population named dead replaces sample.dead_fraction", problem.id)
+            )
+    elif dead > 0:
+        names.append(DEAD)
+        roles.append("contaminant")
+        phi = np.append(phi * (1 - dead), dead)
+        factors.append(DEAD_AUTOFLUORESCENCE)
+        shares.append(np.nan)
+        levels.append([DEAD_VIABILITY if m.name == VIABILITY_MARKER else DEAD_LEVEL for m in problem.marker])
+    abc, cv = _level_arrays(levels, len(problem.marker))
+    remarks += _unknown_levels(problem, names, abc)
+    return Cells(tuple(names), tuple(roles), phi, abc, cv, np.array(factors), np.array(shares), tuple(remarks))
+
+
+def _level(problem: Problem, population: Population, marker: str) -> Level | None:
+    if marker in population.levels:
+        return problem.resolve(population.levels[marker])
+    if marker == VIABILITY_MARKER:
+        return DEAD_VIABILITY if population.name == DEAD else Level(abc=0.0, cv=0.0, source="live cells exclude the dye")
+    return None
+
+
+def _level_arrays(levels: list[list[Level | None]], markers: int) -> tuple[FloatArray, FloatArray]:
+    shape = (len(levels), markers)
+    abc = np.array([[np.nan if x is None else x.abc for x in row] for row in levels]).reshape(shape)
+    cv = np.array([[np.nan if x is None else x.cv for x in row] for row in levels]).reshape(shape)
+    return abc, cv
+
+
+def _enriched(phi: FloatArray, problem: Problem, enrichment: Enrichment) -> FloatArray:
+    weight = np.ones(len(phi))
+    for p, population in enumerate(problem.population):
+        level = _level(problem, population, enrichment.marker)
+        if level is None or level.abc >= ENRICHED_FROM_ABC:
+            weight[p] = enrichment.fold
+    enriched = phi * weight
+    return np.asarray(enriched / enriched.sum())
+
+
+def _unknown_levels(problem: Problem, names: list[str], abc: FloatArray) -> list[Finding]:
+    remarks = []
+    for p, name in enumerate(names):
+        unknown = [
+            marker.name
+            for m, marker in enumerate(problem.marker)
+            if np.isnan(abc[p, m]) and marker.role != "forbidden"
+        ]
+        if unknown:
+            remarks.append(
+                Finding(
+                    "unknown-level",
+                    f"{name}: unknown level of {', '.join(unknown)}; not gated against it, light counted as mid",
+                    problem.id,
+                )
+            )
+    return remarks
+
+
+def _from_marker_list(problem: Problem) -> Cells:
+    """Make the population that has every marker, and for each marker the population that lacks it."""
+    negative = problem.resolve("-")
+    full: list[Level | None] = [
+        Level(abc=0.0, cv=0.0) if marker.level is None else problem.resolve(marker.level) for marker in problem.marker
+    ]
+    names, levels = ["full"], [full]
+    for m, marker in enumerate(problem.marker):
+        if marker.role != "forbidden" and marker.level is not None:
+            names.append(without_name(marker.name))
+            levels.append([negative if i == m else level for i, level in enumerate(full)])
+    abc, cv = _level_arrays(levels, len(problem.marker))
+    count = len(names)
+    roles: tuple[Role, ...] = ("target", *("contaminant",) * (count - 1))
+    ones = np.ones(count)
+    return Cells(tuple(names), roles, 0.5 * ones, abc, cv, ones, np.full(count, np.nan))

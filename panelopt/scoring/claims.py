@@ -1,0 +1,65 @@
+"""What a gate may claim against a contaminant, and what it is expected to do.
+
+A gate costs the target the share ``eps``. Its *claim* is never too good: it never improves with more noise in either
+population. The plain probabilities do (a window far from a contaminant "rejects" it by smearing it).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from panelopt.instance.arrays import FloatArray
+from panelopt.scoring.tails import cdf, quantile
+
+Side = Literal["above", "below", "between"]
+SIDES: tuple[Side, ...] = ("above", "below", "between")
+CLAIM_LIMIT = 0.5
+"""A gate that lets more than this pass claims nothing."""
+
+
+def thresholds(eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray) -> FloatArray:
+    """Return the thresholds of a target.
+
+    Args:
+        eps: Share of the target that one gate may cost.
+        abc, cv, sd: (...) level and noise of the target in the slot, antibodies.
+
+    Returns:
+        (4, ...): quantiles at eps, 1 - eps, eps/2, 1 - eps/2, antibodies.
+    """
+    probability = np.array([eps, 1 - eps, eps / 2, 1 - eps / 2]).reshape(4, *([1] * np.ndim(abc)))
+    return quantile(probability, abc, cv, sd)
+
+
+def pass_probabilities(
+    limits: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the raw pass probabilities of a contaminant: claimed (before floor and limit) and plain.
+
+    Args:
+        limits: (4, ...) thresholds of the target.
+        abc, cv, sd: (...) level and noise of the contaminant, antibodies.
+
+    Returns:
+        Two arrays (3, ...) in the order of :data:`SIDES`. Claims: ``above`` and ``below`` the one-sided
+        probabilities, ``below`` at least that without noise, ``between`` the smaller of its two sides.
+    """
+    under = cdf(limits, abc, cv, sd)
+    under_quiet = cdf(limits[[1, 3]], abc, cv, np.zeros_like(sd))
+    below = np.maximum(under[1], under_quiet[0])
+    below_half = np.maximum(under[3], under_quiet[1])
+    claimed = np.stack([1 - under[0], below, np.minimum(1 - under[2], below_half)])
+    plain = np.stack([1 - under[0], under[1], under[3] - under[2]])
+    return claimed, plain
+
+
+def claimed_rejection(probability: FloatArray, leak: float) -> FloatArray:
+    """Return ``-log10`` of what a gate may claim: at least ``leak``, and nothing where more than half would pass."""
+    return np.where(probability > CLAIM_LIMIT, 0.0, -np.log10(np.maximum(probability, leak)))
+
+
+def plain_rejection(probability: FloatArray, leak: float) -> FloatArray:
+    """Return ``-log10`` of the expected pass probability, floored at ``leak``."""
+    return np.asarray(-np.log10(np.clip(probability, leak, 1.0)))

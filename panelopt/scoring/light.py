@@ -1,0 +1,128 @@
+"""Levels of slots, light in detectors, and the noise of unmixed signals for one panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from panelopt.instance.arrays import SINGULAR_CONDITION, BoolArray, FloatArray, Instance, SlotIndex
+from panelopt.optics.noise import DetectorNoise, detector_variance
+from panelopt.optics.similarity import complexity_index
+from panelopt.optics.unmixing import compensation_variance, ordinary_variance, unmixing_variance
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLevels:
+    """Antibody level of each slot in each population: log-normal, matching mean and variance of the sum.
+
+    Attributes:
+        abc, cv: (P, S) median and coefficient of variation; unknown levels count as `mid`.
+        mean, variance: (P, S) antibodies and antibodies squared.
+        known: (P, S) False where the level of a marker of the slot is unknown.
+    """
+
+    abc: FloatArray
+    cv: FloatArray
+    mean: FloatArray
+    variance: FloatArray
+    known: BoolArray
+
+
+def slot_levels(instance: Instance, marker_sets: Sequence[Sequence[int]]) -> SlotLevels:
+    """Return the levels of slots that carry the given sets of markers."""
+    unknown = np.isnan(instance.abc)
+    abc = np.where(unknown, instance.unknown_abc, instance.abc)
+    cv = np.where(unknown, instance.unknown_cv, instance.cv)
+    mean = abc * np.sqrt(1 + cv**2)  # E = a exp(sigma^2 / 2)
+    variance = (cv * mean) ** 2
+    member = np.zeros((len(instance.marker), len(marker_sets)))
+    for s, markers in enumerate(marker_sets):
+        member[list(markers), s] = 1.0
+    total, spread = mean @ member, variance @ member
+    slot_cv = np.sqrt(np.divide(spread, total**2, out=np.zeros_like(total), where=total > 0))
+    known = (unknown.astype(float) @ member) == 0
+    single = np.array([len(markers) == 1 for markers in marker_sets], dtype=bool)
+    first = [markers[0] for markers in marker_sets]
+    median = np.where(single, abc[:, first], total / np.sqrt(1 + slot_cv**2))
+    return SlotLevels(median, np.where(single, cv[:, first], slot_cv), total, spread, known)
+
+
+def noise_of(instance: Instance, detectors: Sequence[int] | slice = slice(None)) -> DetectorNoise:
+    """Return the noise terms of some detectors."""
+    return DetectorNoise(
+        background_pe=instance.background[detectors],
+        excess=instance.excess[detectors],
+        electronic_pe=instance.electronic[detectors],
+        proportional=instance.proportional[detectors],
+    )
+
+
+def light_variance(
+    instance: Instance, signal: FloatArray, mean: FloatArray, variance: FloatArray, noise: DetectorNoise, own: FloatArray
+) -> FloatArray:
+    """Return the uncorrelated detector variance of each population, pe^2.
+
+    Args:
+        instance: The question.
+        signal: (..., D, S) pe per antibody.
+        mean: (..., P, S) antibodies.
+        variance: (..., P, S) antibodies squared.
+        noise: Noise of the D detectors.
+        own: (..., D) lymphocyte autofluorescence, pe.
+
+    Returns:
+        (..., P, D)
+    """
+    factor = instance.autofluorescence_factor[:, None]
+    light = noise.background_pe + factor * own[..., None, :] + np.einsum("...ps,...ds->...pd", mean, signal)
+    spread = np.einsum("...ps,...ds->...pd", variance, signal**2)
+    return detector_variance(light, spread, noise)
+
+
+def rank_one_factor(instance: Instance, targets: Sequence[int]) -> FloatArray:
+    """Return (T, P): spread of autofluorescence within a population and its distance from the target's."""
+    g = instance.autofluorescence_factor
+    return np.asarray((instance.cv_autofluorescence * g) ** 2 + (g - g[list(targets), None]) ** 2)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelLight:
+    """Noise of a panel.
+
+    Attributes:
+        levels: Levels of the slots.
+        sd: (T, P, S) standard deviation of the unmixed signal, antibodies, by view of the instance.
+        ols_sd: (P, S) the same for unweighted least squares, seen from the first target.
+        mixing: (D, n) the matrix that is inverted, with the autofluorescence column if there is one.
+    """
+
+    levels: SlotLevels
+    sd: FloatArray
+    ols_sd: FloatArray
+    mixing: FloatArray
+
+
+def panel_light(instance: Instance, slots: Sequence[SlotIndex]) -> PanelLight | None:
+    """Return the noise of a panel, or None where its dyes cannot be told apart (singular or condition above 1e8)."""
+    levels = slot_levels(instance, [slot.markers for slot in slots])
+    dyes = [slot.dye for slot in slots]
+    targets = [view.target for view in instance.views]
+    factor = rank_one_factor(instance, targets)
+    rows = [slot.detector for slot in slots] if instance.conventional else list(range(len(instance.detector)))
+    signal = instance.signal[np.ix_(rows, dyes)]
+    own = instance.autofluorescence[rows]
+    mixing = np.column_stack([signal, own]) if instance.has_autofluorescence_column else signal
+    if mixing.shape[1] > mixing.shape[0] or complexity_index(mixing) > SINGULAR_CONDITION:
+        return None
+    variance = light_variance(instance, signal, levels.mean, levels.variance, noise_of(instance, rows), own)
+    count = len(slots)
+    if instance.conventional:
+        squared = compensation_variance(mixing, variance, factor, own)
+        ordinary = squared[0]
+    else:
+        unmixed = unmixing_variance(mixing, variance)[:, :count]
+        squared = np.broadcast_to(unmixed, (len(targets), *unmixed.shape))
+        ordinary = ordinary_variance(mixing, variance)[:, :count]
+    return PanelLight(levels, np.sqrt(squared), np.sqrt(ordinary), mixing)

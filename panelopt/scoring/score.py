@@ -1,0 +1,210 @@
+"""The worth of a panel, computed without any solver.
+
+For target t and contaminant c, with the claims of the chosen gates (log10),
+
+    single_tc  = log10(y_t phi_t / phi_c) + R_tc         target : contaminant, single cells
+    doublet_tc = -log10(delta phi_c) + Rneg_tc           a doublet passes every gate but those of kind below
+    rho_tc     = min(single_tc, doublet_tc, cap)
+
+``worst`` is the largest smallest ``rho`` over gate sets; ``total`` the largest sum of ``rho`` over gate sets whose
+smallest ``rho`` gives up at most the tolerance. Both are exact: gates are found by branch and bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance, SlotIndex, View
+from panelopt.scoring.claims import SIDES, claimed_rejection, pass_probabilities, plain_rejection, thresholds
+from panelopt.scoring.gating import GateQuestion, best_gates, best_worst
+from panelopt.scoring.light import PanelLight, SlotLevels, panel_light
+
+DEFAULT_TOLERANCE = 0.02
+"""How much of the worst log ratio may be given up for the sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewScore:
+    """One target with its best gates.
+
+    Attributes:
+        view: Target and contaminants.
+        gates: (slot, side index) pairs; sides in the order of ``SIDES``.
+        limits: (4, S) thresholds of the target by slot, antibodies: quantiles eps, 1-eps, eps/2, 1-eps/2.
+        single, doublet, rho, rejection: (C,) log10 values by the claims.
+        gate_yield: Share of the target that passes all gates.
+        purity: Predicted share of the target in the tube, by the plain probabilities.
+        purity_at_least: The same by the claims.
+    """
+
+    view: View
+    gates: tuple[tuple[int, int], ...]
+    limits: FloatArray
+    single: FloatArray
+    doublet: FloatArray
+    rho: FloatArray
+    rejection: FloatArray
+    gate_yield: float
+    purity: float
+    purity_at_least: float
+
+
+@dataclass(frozen=True, slots=True)
+class PanelScore:
+    """Worth of a panel. ``worst`` and ``total`` are objectives 1 and 2."""
+
+    slots: tuple[SlotIndex, ...]
+    worst: float
+    total: float
+    views: tuple[ViewScore, ...]
+    light: PanelLight
+
+    @property
+    def gate_count(self) -> int:
+        """Number of gates of all targets."""
+        return sum(len(view.gates) for view in self.views)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewClaims:
+    """What every possible gate of one target claims (and does): the input of the choice of gates."""
+
+    question: GateQuestion
+    plain: FloatArray
+    limits: FloatArray
+
+
+def score_panel(
+    instance: Instance, slots: Sequence[SlotIndex], tolerance: float = DEFAULT_TOLERANCE
+) -> PanelScore | None:
+    """Judge a panel exactly.
+
+    Args:
+        instance: The question.
+        slots: The panel; their order decides between equally good gates.
+        tolerance: How much of ``worst`` the gates may give up for the sum (log10).
+
+    Returns:
+        The score, or None where the panel cannot be unmixed or no gate set meets the demands on purity and shares.
+    """
+    claims = panel_claims(instance, slots)
+    if claims is None:
+        return None
+    light, views = claims
+    bests = [best_worst(view.question) for view in views]
+    if any(best is None for best in bests):
+        return None
+    worst = min((best for best in bests if best is not None), default=instance.rho_cap)
+    scored = []
+    for view, view_claims in zip(instance.views, views, strict=True):
+        gates = best_gates(view_claims.question, worst - tolerance)
+        if gates is None:
+            return None
+        scored.append(judge_gates(instance, view, view_claims, gates))
+    total = float(sum(view.rho.sum() for view in scored))
+    return PanelScore(tuple(slots), float(worst), total, tuple(scored), light)
+
+
+def panel_claims(instance: Instance, slots: Sequence[SlotIndex]) -> tuple[PanelLight, tuple[ViewClaims, ...]] | None:
+    """Return noise and claims of a panel, or None where its dyes cannot be told apart."""
+    if not slots:
+        return None
+    light = panel_light(instance, slots)
+    if light is None:
+        return None
+    return light, tuple(
+        view_claims(instance, view, slots, light.levels, light.sd[number])
+        for number, view in enumerate(instance.views)
+    )
+
+
+def view_claims(
+    instance: Instance, view: View, slots: Sequence[SlotIndex], levels: SlotLevels, sd: FloatArray
+) -> ViewClaims:
+    """Return the claims of every gate of one target.
+
+    Args:
+        instance: The question.
+        view: Target and contaminants.
+        slots: The panel.
+        levels: Levels of the slots.
+        sd: (P, S) noise seen from this target, antibodies.
+    """
+    t, others = view.target, list(view.contaminants)
+    limits = thresholds(instance.eps, levels.abc[t], levels.cv[t], sd[t])
+    claimed, plain = pass_probabilities(limits[:, None, :], levels.abc[others], levels.cv[others], sd[others])
+    known = levels.known[t] & levels.known[others]  # (C, S)
+    claim = np.where(known, claimed_rejection(claimed, instance.leak), 0.0)
+    expected = np.where(known, plain_rejection(plain, instance.leak), 0.0)
+    question = GateQuestion(
+        claims=np.ascontiguousarray(claim.transpose(2, 0, 1)),
+        usable=usable_sides(instance, view, slots),
+        single=base_single(instance, view),
+        doublet=base_doublet(instance, view),
+        step=float(np.log10(1 - instance.eps)),
+        limit=instance.gate_limit,
+        cap=instance.rho_cap,
+        max_share=instance.max_share[others],
+        purity_min=instance.purity_goal if instance.require_goal else 0.0,
+    )
+    return ViewClaims(question, np.ascontiguousarray(expected.transpose(2, 0, 1)), limits)
+
+
+def usable_sides(instance: Instance, view: View, slots: Sequence[SlotIndex]) -> BoolArray:
+    """Return (S, 3) which sides a target may be gated on in each slot."""
+    usable = np.zeros((len(slots), len(SIDES)), dtype=bool)
+    for s, slot in enumerate(slots):
+        if view.marker is not None:
+            usable[s, SIDES.index("above")] = slot.markers == (view.marker,)
+        elif slot.is_dump:
+            usable[s, SIDES.index("below")] = True
+        else:
+            cut = bool(instance.no_above[slot.markers[0]])
+            usable[s] = [not cut, True, not cut]
+    return usable
+
+
+def base_single(instance: Instance, view: View) -> FloatArray:
+    """Return (C,) log10(phi_t / phi_c)."""
+    return np.asarray(np.log10(instance.phi[view.target] / instance.phi[list(view.contaminants)]))
+
+
+def base_doublet(instance: Instance, view: View) -> FloatArray:
+    """Return (C,) -log10(delta phi_c); infinite where no doublets are left or only markers are listed."""
+    others = list(view.contaminants)
+    if instance.delta <= 0 or instance.marker_list:
+        return np.full(len(others), np.inf)
+    return np.asarray(-np.log10(instance.delta * instance.phi[others]))
+
+
+def judge_gates(
+    instance: Instance, view: View, claims: ViewClaims, gates: tuple[tuple[int, int], ...]
+) -> ViewScore:
+    """Return all reported values of one target for a given gate set."""
+    question = claims.question
+    single, doublet = question.terms(gates)
+    plain_single = question.single + question.step * len(gates)
+    plain_doublet = question.doublet.copy()
+    for slot, side in gates:
+        plain_single = plain_single + claims.plain[slot, side]
+        if SIDES[side] == "below":
+            plain_doublet = plain_doublet + claims.plain[slot, side]
+    return ViewScore(
+        view=view,
+        gates=gates,
+        limits=claims.limits,
+        single=single,
+        doublet=doublet,
+        rho=question.rho(gates),
+        rejection=single - question.single - question.step * len(gates),
+        gate_yield=float((1 - instance.eps) ** len(gates)),
+        purity=_purity(plain_single, plain_doublet),
+        purity_at_least=_purity(single, doublet),
+    )
+
+
+def _purity(single: FloatArray, doublet: FloatArray) -> float:
+    return float(1.0 / (1.0 + np.sum(10.0**-single + 10.0**-doublet)))
