@@ -1,0 +1,75 @@
+"""Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from panelopt.errors import PaneloptError
+
+
+def check_writable(path: Path) -> None:
+    """Fail early if a file cannot be written later, for example before a long computation.
+
+    Raises:
+        PaneloptError: if the folder is missing or closed, or the path is a folder.
+    """
+    if path.is_dir():
+        raise PaneloptError("this is a folder, not a file", where=str(path), hint="Add a file name.")
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise PaneloptError("the folder does not exist", where=str(path), hint=f"Create it first: mkdir -p {folder}")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise PaneloptError("writing is not allowed here", where=str(path), hint="Choose another place.")
+
+
+def write_text_atomic(path: Path, text: str) -> None:
+    """Write a UTF-8 file so that readers see the old content or the new, never a part.
+
+    The text goes to a temporary file in the same folder, is flushed to the disk, and replaces the old file in one step.
+    A symbolic link keeps pointing to the same file; devices and pipes are written directly.
+
+    Raises:
+        PaneloptError: if the file cannot be written; the old file is untouched then.
+    """
+    write_bytes_atomic(path, text.encode("utf-8"))
+
+
+def write_bytes_atomic(path: Path, content: bytes) -> None:
+    """Write a binary file; as :func:`write_text_atomic`."""
+    check_writable(path)
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(path.resolve(), content)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        hint = "Is the disk full? Choose another place with -o."
+        raise PaneloptError(f"the file cannot be written: {reason}", where=str(path), hint=hint) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(_mode(path))
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _mode(path: Path) -> int:
+    """Return the permissions of the old file, or those that the umask gives a new one."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

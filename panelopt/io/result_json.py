@@ -1,0 +1,51 @@
+"""Results as JSON, and back; the JSON Schema is generated from the same model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from panelopt.domain.result import Result
+from panelopt.errors import input_error
+from panelopt.io.documents import read_text, validate
+
+MAX_JSON_BYTES = 100_000_000
+"""Larger result files are refused; a result of 40 colours has less than 1 MB."""
+
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def result_json(result: Result) -> str:
+    """Return a result as a JSON document: plain numbers, unknown values ``null``, keys as in ``docs/result.md``."""
+    document = result.model_dump(mode="json", by_alias=True)
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def read_result(path: Path) -> Result:
+    """Read a result that :func:`result_json` wrote.
+
+    Raises:
+        InputError: if the file cannot be read, is not JSON, or is no result; with one finding for each fault.
+    """
+    where = str(path)
+    try:
+        document = json.loads(read_text(path, MAX_JSON_BYTES))
+    except json.JSONDecodeError as error:
+        raise input_error("json-syntax", f"not valid JSON: {error.msg}", where=f"{where}:{error.lineno}") from None
+    except RecursionError:
+        raise input_error("json-syntax", "values are nested too deeply", where=where) from None
+    if not isinstance(document, dict):
+        raise input_error("not-a-result", "this is no result of panelopt", where=where, hint="It must be an object.")
+    return validate(Result, document, where)
+
+
+def result_schema() -> dict[str, Any]:
+    """Return the JSON Schema of :func:`result_json`'s documents (draft 2020-12)."""
+    schema = Result.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": SCHEMA_DIALECT, **schema}
+
+
+def schema_json() -> str:
+    """Return the text of the shipped file ``panelopt/schemas/result.schema.json``."""
+    return json.dumps(result_schema(), indent=2, sort_keys=True) + "\n"

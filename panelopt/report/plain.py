@@ -1,0 +1,22 @@
+"""Text that is safe to show: names come from files that anybody may have written."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_BREAKS = frozenset({"Zl", "Zp"})
+
+
+def plain(text: str) -> str:
+    """Return ``text`` on one line, without control characters (escape sequences, reversed writing, hidden marks)."""
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if character in "\n\r\t":
+        return " "
+    category = unicodedata.category(character)
+    if category in _BREAKS:
+        return " "
+    return "" if category in _HIDDEN else character

@@ -1,0 +1,90 @@
+"""Building blocks of text reports: tables and wrapped lines of a given width, plain characters only."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from rich.box import Box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from panelopt.report.plain import plain
+
+DEFAULT_WIDTH = 80
+"""Columns of a report."""
+
+# only a line of hyphens under the header: shows in every terminal and every encoding
+_BOX = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+
+Align = Literal["left", "right"]
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Return a number with a fixed count of decimals; a hyphen where it is unknown."""
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def percent(fraction: float | None) -> str:
+    """Return a fraction in percent with the digits that matter: ``98.2``, ``99.97``, ``0.0021``."""
+    if fraction is None:
+        return "-"
+    share = 100 * fraction
+    if 0 < share < 0.1:
+        return f"{share:.2g}"
+    return f"{share:.2f}" if 99 < share < 100 else f"{share:.1f}"
+
+
+def count(value: float | None) -> str:
+    """Return a large number to three significant digits, with thousands separated."""
+    if value is None:
+        return "-"
+    return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], align: str = "", width: int = DEFAULT_WIDTH) -> str:
+    """Return a table; cells that do not fit are broken into lines, never cut.
+
+    Args:
+        headers: Column titles.
+        rows: Cells, as many as headers; control characters are removed, markup has no meaning.
+        align: One letter a column, ``l`` or ``r``; missing ones are ``l``.
+        width: Columns of text at most.
+    """
+    grid = Table(box=_BOX, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="", width=None)
+    for index, header in enumerate(headers):
+        justify: Align = "right" if align[index : index + 1] == "r" else "left"
+        grid.add_column(Text(header), justify=justify, overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(plain(cell)) for cell in row))
+    screen = io.StringIO()
+    Console(file=screen, width=width, color_system=None, force_terminal=False, legacy_windows=False).print(grid)
+    return _trimmed(screen.getvalue())
+
+
+def wrapped(text: str, indent: str = "", width: int = DEFAULT_WIDTH, first: str | None = None) -> str:
+    """Return ``text`` broken into lines of at most ``width`` columns; control characters are removed."""
+    return textwrap.fill(
+        plain(text),
+        width,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+
+
+def section(title: str, body: str) -> str:
+    """Return a titled block; nothing if the body is empty."""
+    return f"{title}\n{body}" if body else ""
+
+
+def blocks(parts: Iterable[str]) -> str:
+    """Join the blocks that have content by an empty line; the text ends in a line break."""
+    return "\n\n".join(part.rstrip("\n") for part in parts if part) + "\n"
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.splitlines())

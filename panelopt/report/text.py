@@ -1,0 +1,189 @@
+"""A result as text for people, 80 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from panelopt.domain.result import Bound, Gate, Objective, PanelSlot, Result, TargetResult
+from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
+
+WORST_PAIRS = 8
+"""Pairs of target and contaminant that are listed, the worst first."""
+
+_GATE_WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low} to {high}"}
+
+
+def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_WIDTH) -> str:
+    """Return a result as text.
+
+    Args:
+        result: What to show.
+        warnings: Whether to list the warnings; not where they are shown otherwise.
+        width: Columns of text.
+    """
+    return blocks(
+        [
+            wrapped(f"{result.problem} on {result.cytometer}", width=width) + "\n" + _summary(result, width),
+            section("Demands that clash", _conflicts(result, width)),
+            section("Panel", panel_table(result.panel, width)),
+            section("Tubes", _targets(result.targets, width)),
+            section("Gates, in antibodies per cell", _gates(result.targets, width)),
+            section(_pairs_title(result), _pairs(result, width)),
+            section("Proof", _proof(result, width)),
+            section("Reported beside the score", _metrics(result, width)),
+            section("Catalogs", _catalogs(result, width)),
+            section("Warnings", warnings_text(result, width) if warnings else ""),
+        ]
+    )
+
+
+def panel_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each reagent; empty if there is no panel."""
+    rows = [row for index, slot in enumerate(panel, start=1) for row in _slot_rows(index, slot)]
+    headers = ("#", "Marker", "Fluorochrome", "Detector", "Laser", "Clone", "Vendor", "Catalog no.", "Price")
+    return table(headers, rows, "rlllrlllr", width) if rows else ""
+
+
+def warnings_text(result: Result, width: int = DEFAULT_WIDTH) -> str:
+    """Return the warnings as a list."""
+    lines = (f"{w.where}: {w.message}" if w.where else w.message for w in result.warnings)
+    return "\n".join(wrapped(line, "    ", width, first="  - ") for line in lines)
+
+
+def _summary(result: Result, width: int) -> str:
+    text = result.summary()
+    if result.solver.interrupted:
+        text += " The search was interrupted; this is the best panel so far."
+    return wrapped(text, width=width)
+
+
+def _conflicts(result: Result, width: int) -> str:
+    lines = (f"{c.demand}: {c.message}" + (f" ({c.where})" if c.where else "") for c in result.conflicts)
+    return "\n".join(wrapped(line, "    ", width, first="  - ") for line in lines)
+
+
+def _slot_rows(index: int, slot: PanelSlot) -> Iterator[tuple[str, ...]]:
+    role = "" if slot.role != "dump" else " (dump)"
+    head = (str(index), slot.fluorochrome, slot.detector, f"{slot.laser_nm:g}")
+    if not slot.reagents:
+        clones = ", ".join(filter(None, slot.clones))
+        product = (clones, slot.vendor or "", slot.catalog_number or "", number(slot.price))
+        yield (head[0], ", ".join(slot.markers) + role, *head[1:], *product)
+    for position, reagent in enumerate(slot.reagents):
+        number_, fluorochrome, detector, laser = head if position == 0 else ("", "", "", "")
+        price = "-" if reagent.price is None else f"{reagent.price:.2f} {reagent.currency}".rstrip()
+        product = (reagent.clone, reagent.vendor, reagent.catalog_number, price)
+        yield (number_, reagent.marker + role, fluorochrome, detector, laser, *product)
+
+
+def _targets(targets: Iterable[TargetResult], width: int) -> str:
+    rows = [
+        (
+            target.name,
+            percent(target.frequency),
+            percent(target.gate_yield),
+            percent(target.purity),
+            percent(target.purity_at_least),
+            count(target.expected_cells),
+        )
+        for target in targets
+    ]
+    headers = ("Target", "Frequency %", "Yield %", "Purity %", "At least %", "Cells")
+    return table(headers, rows, "lrrrrr", width) if rows else ""
+
+
+def _gates(targets: Iterable[TargetResult], width: int) -> str:
+    lines = []
+    for target in targets:
+        gates = "; ".join(map(gate_text, target.gates)) or "no gate"
+        lines.append(wrapped(f"{target.name}: {gates}", "    ", width, first="  "))
+    return "\n".join(lines)
+
+
+def gate_text(gate: Gate) -> str:
+    """Return a gate in words: marker, fluorochrome, thresholds in antibodies per cell."""
+    limits = _GATE_WORDS[gate.side].format(low=count(gate.low), high=count(gate.high))
+    return f"{'+'.join(gate.markers)} {gate.fluorochrome} {limits}"
+
+
+def _pairs_title(result: Result) -> str:
+    shown = min(WORST_PAIRS, len(result.pairs))
+    return f"Worst pairs ({shown} of {len(result.pairs)}), log10 of target to contaminant in the tube"
+
+
+def _pairs(result: Result, width: int) -> str:
+    worst = sorted(result.pairs, key=lambda pair: (pair.log_ratio, pair.target, pair.contaminant))[:WORST_PAIRS]
+    rows = [
+        (
+            pair.target,
+            pair.contaminant,
+            number(pair.log_ratio),
+            number(pair.single),
+            number(pair.doublet),
+            number(pair.rejection),
+            pair.limited_by,
+        )
+        for pair in worst
+    ]
+    headers = ("Target", "Contaminant", "Ratio", "Single", "Doublet", "Rejection", "Limited by")
+    return table(headers, rows, "llrrrrl", width) if rows else ""
+
+
+def _proof(result: Result, width: int) -> str:
+    if result.objective is None and result.bound == Bound():
+        return ""
+    own = result.objective
+    reached = (own.worst_log_ratio, own.sum_log_ratio) if own else (None, None)
+    rows = [
+        (name, number(value, 3), number(getattr(result.best, key), 3), number(getattr(result.bound, key), 3), gap)
+        for name, key, value, gap in (
+            ("Worst ratio", "worst_log_ratio", reached[0], number(result.gap.worst_log_ratio, 3)),
+            ("Sum of ratios", "sum_log_ratio", reached[1], number(result.gap.sum_log_ratio, 3)),
+        )
+    ]
+    lines = [table(("", "This panel", "Best found", "Proven limit", "Gap"), rows, "lrrrr", width)]
+    if result.floor is not None:
+        note = f"The limit of the sum holds for panels whose worst ratio is at least {result.floor:.3f}."
+        lines.append(wrapped(note, width=width))
+    lines.append(wrapped(_effort(result), width=width))
+    return "\n".join(lines)
+
+
+def _effort(result: Result) -> str:
+    stats = result.solver
+    limit = "no time limit" if stats.time_limit_s is None else f"limit {stats.time_limit_s:g} s"
+    workers = "1 worker" if stats.workers == 1 else f"{stats.workers} workers"
+    return f"{stats.wall_s:.1f} s ({limit}), {workers}, seed {stats.seed}, tolerance {stats.tolerance:g}."
+
+
+def _metrics(result: Result, width: int) -> str:
+    lines = []
+    if result.objective is not None:
+        lines.append(_price(result.objective))
+    spectral = result.spectral
+    parts = []
+    if spectral.complexity_index is not None:
+        parts.append(f"complexity index {spectral.complexity_index:.2f}")
+    if spectral.max_similarity is not None:
+        pair = " and ".join(spectral.most_similar or ())
+        parts.append(f"largest similarity {spectral.max_similarity:.3f}" + (f" ({pair})" if pair else ""))
+    if spectral.hotspot_max is not None:
+        parts.append(f"largest hotspot {spectral.hotspot_max:.2f}")
+    if parts:
+        lines.append(f"Spectra: {', '.join(parts)}.")
+    return "\n".join(wrapped(line, width=width) for line in lines)
+
+
+def _price(objective: Objective) -> str:
+    if objective.price is None:
+        return "Price: unknown."
+    text = f"Price: {objective.price:,.2f} {objective.currency}".rstrip() + " for one pack of each reagent"
+    return text + (f"; {objective.unknown_prices} prices are not known." if objective.unknown_prices else ".")
+
+
+def _catalogs(result: Result, width: int) -> str:
+    lines = [
+        f"{use.name}{' ' + use.version if use.version else ''}: {use.rows:,} products, sha256 {use.sha256[:12] or '-'}"
+        for use in result.catalogs
+    ]
+    return "\n".join(wrapped(line, "    ", width, first="  ") for line in lines)
