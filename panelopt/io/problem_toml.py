@@ -77,7 +77,7 @@ def _canonical(
     for _, row in tables(content, "marker"):
         _rename(row, "name", marker)
     for i, row in tables(content, "population"):
-        _spread_sources(row)
+        _spread_sources(row, f"{where}: population[{i}].level_sources", findings)
         for part in ("levels", "level_sources"):
             if isinstance(row.get(part), dict):
                 row[part] = _renamed_keys(row[part], marker, f"{where}: population[{i}].{part}", findings)
@@ -103,14 +103,15 @@ def _own_names(data: Mapping[str, Any], where: str, shared: NameTable | None, fi
             continue
         name = (shared.resolve(row["name"]) if shared else None) or row["name"].strip()
         given = row.get("aliases")
-        aliases = [alias for alias in given if isinstance(alias, str)] if isinstance(given, list) else []
-        for alias in aliases:
-            other = shared.resolve(alias) if shared else None
+        for alias in given if isinstance(given, list) else ():
+            other = shared.resolve(alias) if shared and isinstance(alias, str) else None
             if other not in (None, name):
                 message = f"{alias!r} is no alias of {name}: the alias table has it for {other}"
                 hint = f"Call the marker {other}, or remove the alias."
                 findings.append(Finding("foreign-alias", message, f"{where}: marker[{i}].aliases", hint))
-        names[name] = (*names.get(name, ()), *aliases)
+            elif isinstance(alias, str):
+                names[name] = (*names.get(name, ()), alias)
+        names.setdefault(name, ())
     try:
         return NameTable(names)
     except InputError as error:
@@ -118,17 +119,18 @@ def _own_names(data: Mapping[str, Any], where: str, shared: NameTable | None, fi
         return NameTable({})
 
 
-def _spread_sources(row: dict[str, Any]) -> None:
+def _spread_sources(row: dict[str, Any], where: str, findings: list[Finding]) -> None:
     """Turn ``sourced = ["CD45", "CD271"]`` into one entry a marker."""
     given = row.get("level_sources")
     if not isinstance(given, dict):
         return
     spread: dict[str, Any] = {}
     for key, value in given.items():
-        if isinstance(value, list) and all(isinstance(name, str) for name in value):
-            spread.update(dict.fromkeys(value, key))
-        else:
-            spread[key] = value
+        grouped = isinstance(value, list) and all(isinstance(name, str) for name in value)
+        for name, source in ((name, key) for name in value) if grouped else ((key, value),):
+            if name in spread:
+                findings.append(Finding("listed-twice", f"{name} has two level sources", where, "Keep one of them."))
+            spread[name] = source
     row["level_sources"] = spread
 
 
