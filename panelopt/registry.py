@@ -1,8 +1,8 @@
 """Finds what is shipped, plugged in or local: catalogs, cytometers, fluorochromes, problems, marker names.
 
-Shipped data are the packages ``panelopt_catalogs`` and ``panelopt_problems``. A plug-in is a distribution with an entry
-point of the group ``panelopt.catalogs`` whose value is a package; each of its sub-folders with a ``catalog.toml`` is one
-catalog. Packages are located, never imported: a plug-in's code does not run.
+Shipped data are the packages ``panelopt_catalogs`` and ``panelopt_problems``. A plug-in is a distribution with an
+entry point of the group ``panelopt.catalogs`` whose value is a package; each of its sub-folders with a ``catalog.toml``
+is one catalog. Packages are located, never imported: a plug-in's code does not run.
 """
 
 from __future__ import annotations
@@ -325,4 +325,3 @@ def _shipped_or_path(name: str, kind: str, shipped: dict[str, Path]) -> Path:
         return Path(name)
     hint = did_you_mean(name, sorted(shipped)) or f"`panelopt {kind} list` shows all; or give the path of a TOML file."
     raise input_error(f"unknown-{kind}", f"no {kind} is called {name!r}", hint=hint)
-

@@ -4,8 +4,32 @@ from __future__ import annotations
 
 import click
 
+from panelopt.cli.catalog import catalog
+from panelopt.cli.cytometer import cytometer
+from panelopt.cli.design import design
+from panelopt.cli.dye import dye
+from panelopt.cli.group import PaneloptGroup
+from panelopt.cli.improve import improve
+from panelopt.cli.problem import problem
+from panelopt.cli.score import score
 
-@click.group()
+
+@click.group(
+    cls=PaneloptGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 proven infeasible, 4 no panel within the limits, "
+    "130 interrupted.",
+)
 @click.version_option(package_name="panelopt")
 def main() -> None:
-    """Choose marker panels for cell sorting, with a proof of how good they are."""
+    """Choose marker panels for cell sorting, and prove how good they are.
+
+    \b
+    Example:
+      panelopt problem list
+      panelopt design bm-cd271-cd146 --cytometer aria-fusion
+    """
+
+
+for command in (design, score, improve, catalog, cytometer, dye, problem):
+    main.add_command(command)

@@ -1,0 +1,1 @@
+"""Results and listings as strings; nothing here prints, solves or opens a file."""

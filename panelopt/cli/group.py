@@ -1,0 +1,79 @@
+"""Errors become messages and exit codes: no user error ever ends in a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import Any
+
+import click
+
+from panelopt.errors import Finding, InputError, PaneloptError
+from panelopt.report.plain import plain
+
+EXIT_LIMIT = 4
+EXIT_INTERRUPTED = 130
+
+MAX_SHOWN = 50
+"""Findings of one error that are listed; the rest is counted."""
+
+
+class PaneloptGroup(click.Group):
+    """A group whose commands may raise :class:`~panelopt.errors.PaneloptError`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn what a user can cause into a message, a hint and an exit code."""
+        for stream in (sys.stdout, sys.stderr):
+            # a terminal of another encoding shows what it can instead of failing
+            with contextlib.suppress(AttributeError, ValueError):
+                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        try:
+            return super().invoke(ctx)
+        except PaneloptError as error:
+            show_error(error)
+            ctx.exit(error.exit_code)
+        except MemoryError:
+            say_error("there is not enough memory", hint="Use fewer catalogs, or fewer --max-colours.")
+            ctx.exit(EXIT_LIMIT)
+        except KeyboardInterrupt:
+            say_error("interrupted; there is no result yet")
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+def show_error(error: PaneloptError) -> None:
+    """Write an error to stderr: what is wrong, where, and what to do; all findings of an input error."""
+    if not isinstance(error, InputError) or len(error.findings) <= 1:
+        say_error(str(error), error.hint)
+        return
+    say_error(f"{len(error.findings)} faults in the input:")
+    for finding in error.findings[:MAX_SHOWN]:
+        say_finding(finding)
+    if len(error.findings) > MAX_SHOWN:
+        say(f"  and {len(error.findings) - MAX_SHOWN} more")
+
+
+def say_error(message: str, hint: str = "") -> None:
+    """Write one error message with its hint to stderr."""
+    say(f"Error: {message}")
+    if hint:
+        say(f"Hint: {hint}")
+
+
+def say_finding(finding: Finding) -> None:
+    """Write one finding as a list item to stderr."""
+    place = f"{finding.where}: " if finding.where else ""
+    say(f"  - {place}{finding.message}")
+    if finding.hint:
+        say(f"    Hint: {finding.hint}")
+
+
+def say_warning(message: str, where: str = "", hint: str = "") -> None:
+    """Write a warning with its hint to stderr."""
+    say(f"Warning: {where}: {message}" if where else f"Warning: {message}")
+    if hint:
+        say(f"Hint: {hint}")
+
+
+def say(line: str) -> None:
+    """Write one line to stderr; names in it cannot steer the terminal."""
+    click.echo(plain(line), err=True)

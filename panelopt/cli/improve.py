@@ -1,0 +1,38 @@
+"""``panelopt improve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from panelopt.cli.options import Settings, shared_options
+
+
+@click.command(short_help="Change a given panel for the better.")
+@click.argument("problem")
+@click.argument("panel", type=click.Path(path_type=Path))
+@click.option(
+    "--max-changes", type=click.IntRange(min=0), required=True, metavar="N", help="Reagents that may be changed."
+)
+@shared_options
+def improve(problem: str, panel: Path, max_changes: int, settings: Settings) -> None:
+    """Find the best panel for PROBLEM within N changed reagents of PANEL, a CSV file as for `score`.
+
+    \b
+    Example:
+      panelopt improve bm-cd271-cd146 panel.csv --max-changes 2 --cytometer aria-fusion
+    """
+    from panelopt import api
+    from panelopt.cli.output import finish
+    from panelopt.cli.progress import progress
+    from panelopt.io.panel_csv import read_panel_rows
+
+    question = settings.load(problem)
+    rows = read_panel_rows(panel)
+    options = settings.options()
+    if settings.instance is not None:
+        api.write_instance(question, settings.instance, options)
+    with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
+        result = api.improve(question, rows, max_changes, options, listener)
+    finish(result, settings)

@@ -1,0 +1,171 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+
+from panelopt.errors import UsageError
+
+if TYPE_CHECKING:
+    from panelopt.api import Options, Question
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FORMATS = ("text", "json", "csv")
+_SUFFIXES = {".json": "json", ".csv": "csv", ".txt": "text"}
+
+
+class Number(click.ParamType):
+    """A finite number of at least zero; ``inf`` only where that means "no limit"."""
+
+    name = "number"
+
+    def __init__(self, *, no_limit: bool = False, above_zero: bool = False) -> None:
+        self.no_limit = no_limit
+        self.above_zero = above_zero
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number, or fail with a usage error."""
+        try:
+            found = float(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a number", param, ctx)
+        if math.isnan(found) or found < 0 or (self.above_zero and found == 0):
+            self.fail(f"{value} is not {'above' if self.above_zero else 'at least'} 0", param, ctx)
+        if math.isinf(found) and not self.no_limit:
+            self.fail(f"{value} is not finite", param, ctx)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The shared options of one call."""
+
+    cytometer: str | None
+    catalogs: tuple[str, ...]
+    inventory: str | None
+    max_colours: int | None
+    budget: float | None
+    allow_unknown_price: bool
+    require_goal: bool
+    time_limit: float
+    tolerance: float
+    workers: int
+    seed: int
+    format: str | None
+    outputs: tuple[Path, ...]
+    instance: Path | None
+    quiet: bool
+    verbose: bool
+
+    def load(self, problem: str) -> Question:
+        """Read and validate everything that was named.
+
+        Raises:
+            PaneloptError: if an input is missing or wrong, or an output cannot be written.
+        """
+        from panelopt.api import load
+        from panelopt.io.atomic import check_writable
+
+        if self.cytometer is None:
+            hint = "Add --cytometer NAME or FILE; `panelopt cytometer list` shows the names."
+            raise UsageError("no cytometer is named", hint=hint)
+        for path in (*self.outputs, *([self.instance] if self.instance else [])):
+            check_writable(path)
+        return load(problem, cytometer=self.cytometer, catalogs=self.catalogs, inventory=self.inventory)
+
+    def options(self) -> Options:
+        """Return the options of the search."""
+        from panelopt.api import Options
+
+        return Options(
+            time_limit_s=None if math.isinf(self.time_limit) else self.time_limit,
+            tolerance=self.tolerance,
+            workers=self.workers,
+            seed=self.seed,
+            max_colours=self.max_colours,
+            budget=self.budget,
+            allow_unknown_price=self.allow_unknown_price,
+            require_goal=self.require_goal,
+        )
+
+    def format_of(self, path: Path | None) -> str:
+        """Return the format for a file (by its suffix unless a format was given), or for stdout."""
+        return self.format or (_SUFFIXES.get(path.suffix.lower()) if path else None) or "text"
+
+
+_PATH = click.Path(path_type=Path)
+
+_SHARED = (
+    click.option("--cytometer", metavar="NAME|FILE", help="Instrument: see `panelopt cytometer list`."),
+    click.option(
+        "--catalog",
+        "catalogs",
+        metavar="NAME|PATH",
+        multiple=True,
+        help="Catalog to choose from; repeatable. Default: all but the synthetic ones.",
+    ),
+    click.option("--inventory", metavar="PATH", help="Catalog folder of what is on your shelf: costs nothing."),
+    click.option("--max-colours", type=click.IntRange(min=1), metavar="N", help="Fluorochromes at most."),
+    click.option("--budget", type=Number(), metavar="X", help="Sum of pack prices at most."),
+    click.option("--allow-unknown-price", is_flag=True, help="With a budget: allow products of unknown price."),
+    click.option("--require-goal", is_flag=True, help="Make the purity goal a demand."),
+    click.option(
+        "--time-limit",
+        type=Number(no_limit=True, above_zero=True),
+        default=60.0,
+        show_default=True,
+        metavar="S",
+        help="Seconds of search; inf: until it is proven.",
+    ),
+    click.option(
+        "--tolerance",
+        type=Number(),
+        default=0.02,
+        show_default=True,
+        metavar="X",
+        help="Distance to the proven limit at which a panel counts as optimal (log10).",
+    ),
+    click.option(
+        "--workers", type=click.IntRange(min=0), default=0, metavar="N", help="Threads of the solver; 0: all cores."
+    ),
+    click.option(
+        "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Random seed."
+    ),
+    click.option("--format", type=click.Choice(FORMATS), help="Default: by the suffix of the file, else text."),
+    click.option("--json", "format", flag_value="json", help="Same as --format json."),
+    click.option(
+        "-o",
+        "--output",
+        "outputs",
+        type=_PATH,
+        multiple=True,
+        metavar="PATH",
+        help="Write the result to a file instead; repeatable (.json, .csv, .txt).",
+    ),
+    click.option("--instance", type=_PATH, metavar="FILE.npz", help="Also write the numeric instance."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings."),
+    click.option("-v", "--verbose", is_flag=True, help="Each step of the search, also without a terminal."),
+)
+
+
+def shared_options(command: Command) -> Command:
+    """Add the shared options to a command; it receives them as one argument ``settings``."""
+    names = [field.name for field in fields(Settings)]
+
+    @functools.wraps(command)
+    def wrapper(*args: Any, **given: Any) -> Any:
+        settings = Settings(**{name: given.pop(name) for name in names})
+        return command(*args, settings=settings, **given)
+
+    decorated: Any = wrapper
+    for option in reversed(_SHARED):
+        decorated = option(decorated)
+    return cast("Command", decorated)

@@ -1,0 +1,79 @@
+"""Results go to stdout or to files; warnings, summary and errors to stderr; the status becomes the exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from panelopt.cli.group import EXIT_INTERRUPTED, EXIT_LIMIT, say, say_error, say_warning
+
+if TYPE_CHECKING:
+    from panelopt.cli.options import Settings
+    from panelopt.domain.result import Result
+
+EXIT_INFEASIBLE = 3
+
+
+def finish(result: Result, settings: Settings) -> None:
+    """Write the result, say what must be known, and end with the exit code of the result."""
+    from panelopt.io.atomic import write_text_atomic
+
+    for path in settings.outputs:
+        write_text_atomic(path, rendered(result, settings.format_of(path), warnings=True))
+    if not settings.outputs:
+        click.echo(rendered(result, settings.format_of(None), warnings=False), nl=False)
+    _talk(result, settings)
+    click.get_current_context().exit(exit_code(result))
+
+
+def rendered(result: Result, format_: str, *, warnings: bool) -> str:
+    """Return the result as text, JSON or CSV."""
+    if format_ == "json":
+        from panelopt.io.result_json import result_json
+
+        return result_json(result)
+    if format_ == "csv":
+        from panelopt.io.panel_csv import panel_csv
+
+        return panel_csv(result)
+    from panelopt.report.text import result_text
+
+    return result_text(result, warnings=warnings)
+
+
+def exit_code(result: Result) -> int:
+    """Return the exit code that belongs to a result."""
+    if result.solver.interrupted:
+        return EXIT_INTERRUPTED
+    return {"infeasible": EXIT_INFEASIBLE, "unknown": EXIT_LIMIT}.get(result.status.value, 0)
+
+
+def _talk(result: Result, settings: Settings) -> None:
+    if not settings.quiet:
+        for remark in result.warnings:
+            say_warning(remark.message, remark.where)
+    if result.status == "infeasible":
+        say_error("no panel meets the demands; this is proven. These clash:")
+        for conflict in result.conflicts:
+            place = f" ({conflict.where})" if conflict.where else ""
+            say(f"  - {conflict.demand}: {conflict.message}{place}")
+        say("Hint: Relax or remove one of them.")
+    elif result.solver.interrupted:
+        say_error("interrupted; " + ("the best panel so far was written" if result.panel else "no panel was found yet"))
+    elif result.status == "unknown":
+        say_error("no panel was found within the limits", "Raise --time-limit, or --max-colours.")
+    elif settings.outputs and not settings.quiet:
+        say(result.summary())
+        say(f"Written: {', '.join(map(str, settings.outputs))}")
+
+
+def emit(text: str, output: Path | None) -> None:
+    """Write the output of a listing to a file or to stdout."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    from panelopt.io.atomic import write_text_atomic
+
+    write_text_atomic(output, text)

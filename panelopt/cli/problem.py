@@ -1,0 +1,64 @@
+"""``panelopt problem``: list, show and check problem files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from panelopt.cli.listing import format_options, json_text
+from panelopt.cli.output import emit
+
+
+@click.group()
+def problem() -> None:
+    """Problems: populations, markers, goals, limits."""
+
+
+@problem.command("list")
+@format_options("text", "json")
+def list_(format_: str, output: Path | None) -> None:
+    """List the shipped problems.
+
+    \b
+    Example:
+      panelopt problem list
+    """
+    from panelopt import registry
+    from panelopt.report.listings import problems_text
+
+    found = [registry.find_problem(name).problem for name in registry.problem_names()]
+    emit(json_text([p.model_dump(mode="json") for p in found]) if format_ == "json" else problems_text(found), output)
+
+
+@problem.command()
+@click.argument("name", metavar="NAME|FILE")
+@format_options("text", "json")
+def show(name: str, format_: str, output: Path | None) -> None:
+    """Show populations, levels, markers and goals of a problem.
+
+    \b
+    Example:
+      panelopt problem show bm-cd271-cd146
+    """
+    from panelopt import registry
+    from panelopt.report.listings import problem_text
+
+    found = registry.find_problem(name).problem
+    emit(json_text(found.model_dump(mode="json")) if format_ == "json" else problem_text(found), output)
+
+
+@problem.command()
+@click.argument("name", metavar="NAME|FILE")
+def check(name: str) -> None:
+    """Check a problem file and report every fault.
+
+    \b
+    Example:
+      panelopt problem check my.toml
+    """
+    from panelopt import registry
+
+    found = registry.find_problem(name)
+    populations = len(found.problem.population)
+    emit(f"{found.path}: {len(found.problem.marker)} markers, {populations} populations, no faults\n", None)

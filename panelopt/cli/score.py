@@ -1,0 +1,35 @@
+"""``panelopt score``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from panelopt.cli.options import Settings, shared_options
+
+
+@click.command(short_help="Judge a given panel.")
+@click.argument("problem")
+@click.argument("panel", type=click.Path(path_type=Path))
+@shared_options
+def score(problem: str, panel: Path, settings: Settings) -> None:
+    """Judge PANEL for PROBLEM by the score that `design` maximises.
+
+    PANEL is a CSV file with the columns marker, fluorochrome and, if you like, clone, detector, vendor and
+    catalog_number.
+
+    \b
+    Example:
+      panelopt score bm-cd271-cd146 panel.csv --cytometer aria-fusion
+    """
+    from panelopt import api
+    from panelopt.cli.output import finish
+    from panelopt.io.panel_csv import read_panel_rows
+
+    question = settings.load(problem)
+    rows = read_panel_rows(panel)
+    options = settings.options()
+    if settings.instance is not None:
+        api.write_instance(question, settings.instance, options)
+    finish(api.score(question, rows, options), settings)

@@ -1,0 +1,177 @@
+"""What is shipped or found, as text: catalogs, cytometers, fluorochromes, problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.problem import Level, Population, Problem
+from panelopt.domain.reagents import Catalog, Fluorochrome
+from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, section, table, wrapped
+
+
+def catalogs_text(catalogs: Iterable[Catalog], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each catalog."""
+    rows = [(c.name, f"{c.rows:,}", c.vendor, c.version or c.retrieved, c.origin) for c in catalogs]
+    return table(("Catalog", "Products", "Vendor", "Version", "From"), rows, "lrlll", width) + "\n"
+
+
+def cytometers_text(cytometers: Iterable[Cytometer], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each cytometer."""
+    rows = [
+        (
+            c.id,
+            c.name,
+            "sorter" if c.sorter else "analyser",
+            "conventional" if c.conventional else "spectral",
+            " ".join(f"{nm:g}" for nm in sorted({laser.nm for laser in c.laser})),
+            str(len(c.detector)),
+        )
+        for c in cytometers
+    ]
+    return table(("Cytometer", "Name", "Kind", "Optics", "Lasers, nm", "Detectors"), rows, "lllllr", width) + "\n"
+
+
+def cytometer_text(cytometer: Cytometer, width: int = DEFAULT_WIDTH) -> str:
+    """Return lasers and detectors of a cytometer."""
+    lasers = [(f"{x.nm:g}", "-" if x.power_mw is None else f"{x.power_mw:g}", x.path) for x in cytometer.laser]
+    detectors = [
+        (d.name, d.path, f"{d.laser_nm:g}", f"{d.centre_nm:g}/{d.width_nm:g}", f"{d.low_nm:g}-{d.high_nm:g}")
+        for d in cytometer.detector
+    ]
+    facts = [
+        f"{'Sorter' if cytometer.sorter else 'Analyser'}, {cytometer.unmixing}",
+        f"sorts {cytometer.sort_ways} ways" if cytometer.sort_ways else "",
+        f"nozzles {', '.join(f'{size:g}' for size in cytometer.nozzle_um)} um" if cytometer.nozzle_um else "",
+        f"drop rate {cytometer.drop_rate_hz:,.0f} Hz" if cytometer.drop_rate_hz else "",
+    ]
+    maker = f", {cytometer.maker}" if cytometer.maker else ""
+    return blocks(
+        [
+            wrapped(f"{cytometer.id}: {cytometer.name}{maker}", width=width)
+            + "\n"
+            + wrapped("; ".join(filter(None, facts)) + ".", width=width),
+            section("Lasers", table(("nm", "mW", "Path"), lasers, "rrl", width)),
+            section("Detectors", table(("Detector", "Path", "Laser", "Filter", "Band, nm"), detectors, "llrrr", width)),
+            wrapped(f"Source: {cytometer.source}", width=width),
+            wrapped(f"Note: {cytometer.note}", width=width) if cytometer.note else "",
+        ]
+    )
+
+
+def dyes_text(dyes: Iterable[Fluorochrome], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each fluorochrome."""
+    rows = [(d.name, d.family, d.kind, best_lines(d), f"{d.peak_nm:g}", d.brightness.origin) for d in dyes]
+    headers = ("Fluorochrome", "Family", "Kind", "Laser, nm", "Peak, nm", "Brightness")
+    return table(headers, rows, "lllrrl", width) + "\n"
+
+
+def best_lines(dye: Fluorochrome) -> str:
+    """Return the laser line that excites a dye best."""
+    return str(max(dye.excitation, key=lambda line: (dye.excitation[line], -line)))
+
+
+def dye_text(dye: Fluorochrome, width: int = DEFAULT_WIDTH) -> str:
+    """Return what is known of a fluorochrome, and from where."""
+    excitation = [(str(line), f"{value:.3g}") for line, value in dye.excitation.items()]
+    emission = [
+        (f"{p.peak_nm:g}", f"{p.left_nm:g}", f"{p.right_nm:g}", f"{p.weight:.3g}", p.origin) for p in dye.emission
+    ]
+    bright = dye.brightness
+    parts = f" ({dye.donor} to {dye.acceptor})" if dye.donor and dye.acceptor else ""
+    about = f"{dye.name}: {dye.family}, {dye.kind.replace('_', ' ')}{parts}, stains: {dye.use.replace('_', ' ')}"
+    brightness = (
+        f"Brightness: {bright.photoelectrons_per_antibody:.3g} photoelectrons per antibody ({bright.origin})"
+        + (f"; {bright.source}" if bright.source else "")
+    )
+    return blocks(
+        [
+            "\n".join(
+                wrapped(line, width=width)
+                for line in (
+                    about,
+                    f"Also called: {', '.join(dye.aliases)}" if dye.aliases else "",
+                    brightness,
+                    f"Sensitive to: {', '.join(dye.fragile)}" if dye.fragile else "",
+                    f"Note: {dye.note}" if dye.note else "",
+                )
+                if line
+            ),
+            section("Excitation, relative to its maximum", table(("Laser, nm", "Relative"), excitation, "rr", width)),
+            section(
+                "Emission: Gaussians with a width (s.d.) on either side",
+                table(("Peak, nm", "Blue s.d.", "Red s.d.", "Weight", "Origin"), emission, "rrrrl", width),
+            ),
+            section("Sources", "\n".join(wrapped(s, "    ", width, first="  - ") for s in dye.sources)),
+        ]
+    )
+
+
+def problems_text(problems: Iterable[Problem], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each problem."""
+    rows = [
+        (p.id, p.title, str(len(p.marker)), str(sum(x.role == "target" for x in p.population) or "-")) for p in problems
+    ]
+    return table(("Problem", "Title", "Markers", "Targets"), rows, "llrr", width) + "\n"
+
+
+def problem_text(problem: Problem, width: int = DEFAULT_WIDTH) -> str:
+    """Return populations, markers, goal and limits of a problem."""
+    populations = [
+        (p.name, p.role, f"{100 * p.frequency:.3g}", f"{p.autofluorescence:g}", str(len(p.levels)))
+        for p in problem.population
+    ]
+    head = ("Population", "Role", "Frequency %", "Autofluorescence", "Known levels")
+    levels = "\n".join(wrapped(_levels(p), "      ", width, first="  ") for p in problem.population)
+    markers = "\n".join(
+        wrapped(f"{title}: {', '.join(names)}", "      ", width, first="  ")
+        for title, names in _marker_groups(problem).items()
+        if names
+    )
+    return blocks(
+        [
+            wrapped(f"{problem.id}: {problem.title}" if problem.title else problem.id, width=width),
+            wrapped(problem.description, width=width) if problem.description else "",
+            section("Populations", table(head, populations, "llrrr", width) if populations else ""),
+            section("Levels", levels),
+            section("Markers", markers),
+            section("Goal", wrapped(_goal(problem), "  ", width)),
+            section("Sources", "\n".join(wrapped(s, "    ", width, first="  - ") for s in problem.sources)),
+        ]
+    )
+
+
+def _levels(population: Population) -> str:
+    shown = (f"{marker} {_level(level)}" for marker, level in population.levels.items())
+    return f"{population.name}: {', '.join(shown) or 'none known'}"
+
+
+def _level(level: str | Level) -> str:
+    return f"{count(level.abc)} (CV {level.cv:g})" if isinstance(level, Level) else level
+
+
+def _marker_groups(problem: Problem) -> dict[str, list[str]]:
+    listed = {m.name: f"{m.name} {_level(m.level)}" if m.level is not None else m.name for m in problem.marker}
+    groups: dict[str, list[str]] = {"Required": [listed[m.name] for m in problem.marker if m.required]}
+    for role, title in (
+        ("candidate", "Candidates"),
+        ("dump", "For the dump"),
+        ("viability", "Viability"),
+        ("forbidden", "Forbidden"),
+    ):
+        groups[title] = [listed[m.name] for m in problem.marker if m.role == role and not m.required]
+    groups["Locked"] = [f"{x.marker} {x.fluorochrome}" for x in problem.locked]
+    return groups
+
+
+def _goal(problem: Problem) -> str:
+    goal, limits, sample = problem.goal, problem.limits, problem.sample
+    facts = [
+        f"purity {100 * goal.purity:g} %, yield at least {100 * goal.yield_min:g} %",
+        f"at most {limits.max_colours} colours" if limits.max_colours else "",
+        f"budget {limits.budget:g} {limits.currency}".rstrip() if limits.budget is not None else "",
+        f"at most {goal.max_gates} gates a target" if goal.max_gates else "",
+        f"{sample.state} cells, dissociation: {sample.dissociation}",
+        f"{100 * sample.dead_fraction:g} % dead" if sample.dead_fraction else "",
+    ]
+    return "; ".join(filter(None, facts)) + "."
