@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from emission_fit import Optics, excitation_table, filled, fit_emission, laser_strengths, rounded_peaks
 from optics_reference import (
     GRID_NM,
     REPOSITORY,
@@ -27,201 +29,40 @@ from optics_reference import (
     shipped_cytometer,
     spellings,
 )
-from scipy.optimize import least_squares
-from scipy.special import erf
 
 from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.reagents import Brightness, EmissionPeak, Fluorochrome
+from panelopt.domain.reagents import Brightness, Fluorochrome
 from panelopt.io.documents import read_toml
 from panelopt.io.fluorochrome_files import fluorochromes_toml, read_fluorochromes
-from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, signature_matrix
-from panelopt.optics.spectra import emission_in_bands, quantum_efficiency
+from panelopt.optics.signatures import signature_matrix
 
-LINES_NM = (320, 349, 355, 375, 405, 445, 488, 505, 532, 552, 561, 594, 633, 637, 640, 685, 785, 808)
 FIT_LIBRARY, SPARE_LIBRARY = "Luciernaga_CytekReferenceLibrary5L", "AutoSpectral_Aurora"
-SPECTRUM_WEIGHT = 0.35  # weight of the emission spectrum against the signature
-FLOOR = 0.03  # signature values are weighted by 1 / sqrt(value + floor)
-BLIND = 0.02  # a laser whose detectors catch less than this share of the emission says nothing about excitation
 UNRELIABLE = {"BV480", "BV605", "cFluorV610", "LDBlue_LD"}  # calibration at or near its floor, or no antibody
+ASSUMED = {  # no data of their own: the note in the file says whose shape is assumed
+    "Fixable Viability Dye eFluor 450": "eFluor 450",
+    "Fixable Viability Dye eFluor 506": "eFluor 506",
+    "Fixable Viability Dye eFluor 660": "eFluor 660",
+    "TO-PRO-3": "SYTOX Red",
+}
+EQUIVALENT_PE = 1.0  # model value: viability dyes are counted in equivalents of this brightness
 ABBREVIATIONS = {"NFB": "NovaFluor Blue ", "NFY": "NovaFluor Yellow ", "NFR": "NovaFluor Red "}
 
 
-@dataclass(frozen=True)
-class Optics:
-    """An instrument as arrays by detector, and the rows and power of each laser."""
-
-    cytometer: Cytometer
-    low: Array
-    high: Array
-    efficiency: Array
-    blocks: dict[int, Array]
-    power: dict[int, float]
-
-    @classmethod
-    def of(cls, cytometer: Cytometer) -> Optics:
-        laser = np.array([detector.laser_nm for detector in cytometer.detector])
-        low = np.array([detector.low_nm for detector in cytometer.detector])
-        return cls(
-            cytometer,
-            np.maximum(low, laser + LASER_MARGIN_NM),
-            np.array([detector.high_nm for detector in cytometer.detector]),
-            quantum_efficiency(cytometer),
-            {int(line.nm): np.flatnonzero(laser == line.nm) for line in cytometer.laser},
-            {int(line.nm): (line.power_mw or REFERENCE_POWER_MW) / REFERENCE_POWER_MW for line in cytometer.laser},
-        )
+Known = tuple[dict[int, float], float, Array]
+"""Laser strengths, emission peak in nm and excitation curve of a dye with a spectrum."""
 
 
-@dataclass
-class Peaks:
-    """Peaks of one emission as the parameters of the fit."""
-
-    centre: Array
-    left: Array
-    right: Array
-    weight: Array
-
-    @classmethod
-    def unpack(cls, theta: Array) -> Peaks:
-        centre, left, right, weight = theta.reshape(4, -1)
-        return cls(centre, np.exp(left), np.exp(right), np.exp(weight))
-
-    def pack(self) -> Array:
-        return np.concatenate((self.centre, np.log(self.left), np.log(self.right), np.log(self.weight)))
-
-    def below(self, edge: Array) -> Array:
-        offset = edge[:, None] - self.centre
-        side = np.where(offset < 0, self.left, self.right)
-        share = (self.left + side * erf(offset / side / np.sqrt(2))) / (self.left + self.right)
-        return np.asarray(share @ self.weight)
-
-    def density(self, wavelength: Array) -> Array:
-        offset = wavelength[:, None] - self.centre
-        side = np.where(offset < 0, self.left, self.right)
-        height = self.weight / (self.left + self.right) * np.sqrt(2 / np.pi)
-        return np.asarray(np.exp(-0.5 * (offset / side) ** 2) @ height)
-
-
-def block_strength(model: Array, data: Array) -> float:
-    """Least-squares factor of a model on data, not negative."""
-    square = float(model @ model)
-    return max(float(model @ data), 0.0) / square if square > 0 else 0.0
-
-
-def residuals(theta: Array, optics: Optics, signature: Array | None, spectrum: Array | None) -> Array:
-    """Misfit of signature (each laser scaled by itself) and emission spectrum, with a weak prior on widths."""
-    peaks = Peaks.unpack(theta)
-    parts = [0.02 * (np.log(peaks.left / 14)), 0.02 * np.log(peaks.right / 20)]
-    if signature is not None:
-        light = np.clip(peaks.below(optics.high) - peaks.below(optics.low), 0, None) * optics.efficiency
-        weight = 1 / np.sqrt(signature + FLOOR)
-        scale = np.sqrt(np.sum((weight * signature) ** 2))
-        for rows in optics.blocks.values():
-            strength = block_strength(light[rows] * weight[rows], signature[rows] * weight[rows])
-            parts.append((strength * light[rows] - signature[rows]) * weight[rows] / scale)
-    if spectrum is not None:
-        known = np.isfinite(spectrum)
-        model, data = peaks.density(GRID_NM[known][::3]), spectrum[known][::3]
-        factor = SPECTRUM_WEIGHT if signature is not None else 1.0
-        parts.append(factor * (block_strength(model, data) * model - data) / np.linalg.norm(data))
-    return np.concatenate(parts)
-
-
-def rough_spectrum(optics: Optics, signature: Array) -> Array:
-    """Emission on the grid as the brightest laser's detectors show it, to start the fit from."""
-    curve = np.zeros_like(GRID_NM)
-    centre, width = (optics.low + optics.high) / 2, np.maximum(optics.high - optics.low, 1)
-    for rows in optics.blocks.values():
-        level = signature[rows] / width[rows] / optics.efficiency[rows]
-        curve = np.maximum(curve, np.interp(GRID_NM, centre[rows], level, left=0, right=0))
-    return np.asarray(curve / curve.max())
-
-
-def fit_emission(optics: Optics, signature: Array | None, spectrum: Array | None, most: int) -> Peaks:
-    """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a tenth."""
-    start = spectrum if spectrum is not None else rough_spectrum(optics, np.asarray(signature))
-    start = np.nan_to_num(start)
-    best, best_cost = None, np.inf
-    rest = start.copy()
-    peaks = Peaks(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
-    for count in range(1, most + 1):
-        top = int(np.argmax(rest))
-        share = max(float(rest[top]), 0.02) if count > 1 else 1.0
-        grown = Peaks(
-            np.append(peaks.centre, GRID_NM[top]),
-            np.append(peaks.left, 12.0),
-            np.append(peaks.right, 18.0),
-            np.append(peaks.weight, share),
-        )
-        bounds = np.repeat([[340, np.log(4), np.log(4), np.log(1e-3)], [870, np.log(45), np.log(70), np.log(30)]], count, 1)
-        theta = np.clip(grown.pack(), bounds[0] + 1e-6, bounds[1] - 1e-6)
-        found = least_squares(
-            residuals, theta, bounds=(bounds[0], bounds[1]), x_scale=np.repeat([5.0, 0.2, 0.2, 0.3], count),
-            args=(optics, signature, spectrum), max_nfev=60,
-        )  # fmt: skip
-        peaks = Peaks.unpack(found.x)
-        if found.cost > 0.9 * best_cost:
-            break
-        best, best_cost = peaks, found.cost
-        model = peaks.density(GRID_NM)
-        rest = start - block_strength(model, start) * model
-    assert best is not None
-    return best
-
-
-def rounded_peaks(peaks: Peaks) -> tuple[EmissionPeak, ...]:
-    """Facts out of the fit: nm to 1, weights to 0.01; the heaviest peak first, specks dropped."""
-    weight = peaks.weight / peaks.weight.sum()
-    kept = [i for i in np.argsort(-weight) if weight[i] >= 0.005]
-    return tuple(
-        EmissionPeak(
-            peak_nm=round(float(peaks.centre[i])), left_nm=round(float(peaks.left[i])),
-            right_nm=round(float(peaks.right[i])), weight=round(float(weight[i]), 2),
-        )
-        for i in kept
-    )  # fmt: skip
-
-
-def laser_strengths(dye: Fluorochrome, optics: Optics, signature: Array) -> dict[int, float]:
-    """Relative excitation at the instrument's lasers, arbitrary scale; lasers that cannot see the dye are left out."""
-    caught = emission_in_bands([dye], optics.low, optics.high)[:, 0]
-    result = {}
-    for line, rows in optics.blocks.items():
-        if caught[rows].sum() >= BLIND:
-            model = caught[rows] * optics.efficiency[rows]
-            result[line] = block_strength(model, signature[rows]) / optics.power[line]
-    return result
-
-
-def filled(curve: Array) -> Array:
-    """Excitation curve without gaps: the first value towards the ultraviolet, nothing towards the red."""
-    known = np.flatnonzero(np.isfinite(curve))
-    return np.interp(GRID_NM, GRID_NM[known], curve[known], left=curve[known[0]], right=0.0)
-
-
-def excitation_table(curve: Array, strength: dict[int, float]) -> dict[int, float]:
-    """Excitation by line: the curve, bent so that it passes through the measured laser strengths; maximum 1."""
-    base = np.maximum(curve, 1e-3)
-    if strength:
-        lines = np.array(sorted(strength))
-        bend = np.log(np.maximum([strength[i] for i in lines], 1e-4) / np.interp(lines, GRID_NM, base))
-        base = base * np.exp(np.interp(GRID_NM, lines, bend))
-    shown = GRID_NM >= 340
-    base = base / base[shown].max()
-    table = {line: float(np.interp(line, GRID_NM, base)) for line in LINES_NM}
-    return {line: min(round(value, 2 if value >= 0.1 else 3), 1.0) for line, value in table.items()}
-
-
-def nearest_curve(strength: dict[int, float], peak_nm: float, known: dict[str, tuple[dict[int, float], float, Array]]) -> Array:
+def nearest_curve(strength: dict[int, float], peak_nm: float, known: list[Known]) -> Array:
     """Excitation curve of the dye with a spectrum that answers to the lasers, and emits, most alike."""
 
-    def distance(entry: tuple[dict[int, float], float, Array]) -> float:
+    def distance(entry: Known) -> float:
         lines = sorted(set(strength) & set(entry[0]))
         one, two = np.array([[s[i] for i in lines] for s in (strength, entry[0])])
         if not lines or one.max() <= 0 or two.max() <= 0:
             return np.inf
         return float(np.abs(one / one.max() - two / two.max()).sum()) + abs(peak_nm - entry[1]) / 100
 
-    return min(known.values(), key=distance)[2]
+    return min(known, key=distance)[2]
 
 
 @dataclass
@@ -235,7 +76,6 @@ class Fit:
     sources: tuple[str, ...]
 
 
-SPECTRUM_SOURCE = "published emission and excitation spectrum, fitted with asymmetric Gaussians"
 SOURCES = {
     FIT_LIBRARY: "fit to a measured Aurora 5L signature (DavidRach/Luciernaga, Cytek reference library)",
     SPARE_LIBRARY: "fit to a measured Aurora 5L signature (DrCytometer/AutoSpectral)",
@@ -246,25 +86,28 @@ def fit_dye(
     dye: Fluorochrome, optics: Optics, spectra: dict[str, Spectrum], libraries: dict[str, Library]
 ) -> Fit | None:
     """Fit emission and laser strengths of one dye; None where the folder has nothing on it."""
-    spectrum = next((spectra[key] for key in spellings(dye) if key in spectra), Spectrum(None, None))
-    used = next((name for name in (FIT_LIBRARY, SPARE_LIBRARY) if libraries[name].find(dye) is not None), None)
-    signature = libraries[used].find(dye) if used else None
+    looked_up = dye.model_copy(update={"name": ASSUMED[dye.name], "aliases": ()}) if dye.name in ASSUMED else dye
+    spectrum = next((spectra[key] for key in spellings(looked_up) if key in spectra), Spectrum(None, None, ""))
+    used = next((name for name in (FIT_LIBRARY, SPARE_LIBRARY) if libraries[name].find(looked_up) is not None), None)
+    signature = libraries[used].find(looked_up) if used else None
     if signature is None and spectrum.emission is None:
         return None
     most = 4 if dye.kind in {"tandem", "polymer", "endogenous"} else 3
     emission = rounded_peaks(fit_emission(optics, signature, spectrum.emission, most))
     fitted = dye.model_copy(update={"emission": emission})
     strength = laser_strengths(fitted, optics, signature) if signature is not None else {}
-    sources = (SOURCES[used],) if used else ()
-    if spectrum.emission is not None or spectrum.excitation is not None:
-        sources += (SPECTRUM_SOURCE,)
+    sources: tuple[str, ...] = (SOURCES[used],) if used else ()
+    if spectrum.source:
+        sources += (f"fit to a published spectrum ({spectrum.source})",)
+    if dye.name in ASSUMED:
+        sources = tuple(f"shape of {ASSUMED[dye.name]}: {text}" for text in sources)
     curve = None if spectrum.excitation is None else filled(spectrum.excitation)
     return Fit(fitted, signature, curve, strength, sources)
 
 
 def with_excitation(fits: list[Fit]) -> None:
     """Fill in the excitation tables; dyes without a spectrum borrow the shape of the most similar dye."""
-    known = {f.dye.name: (f.strength, f.dye.peak_nm, f.curve) for f in fits if f.curve is not None and f.strength}
+    known = [(f.strength, f.dye.peak_nm, f.curve) for f in fits if f.curve is not None and f.strength]
     for fit in fits:
         curve = fit.curve if fit.curve is not None else nearest_curve(fit.strength, fit.dye.peak_nm, known)
         fit.dye = fit.dye.model_copy(update={"excitation": excitation_table(curve, fit.strength)})
@@ -278,7 +121,8 @@ def dye_class(dye: Fluorochrome) -> str:
 
 def with_brightness(dyes: list[Fluorochrome], cytometer: Cytometer, measured: dict[str, float]) -> list[Fluorochrome]:
     """Photoelectrons per antibody at the reference conditions: measured, or the median of the class."""
-    unit = [dye.model_copy(update={"brightness": Brightness(photoelectrons_per_antibody=1, origin="model")}) for dye in dyes]
+    one = Brightness(photoelectrons_per_antibody=1, origin="model")
+    unit = [dye.model_copy(update={"brightness": one}) for dye in dyes]
     total = signature_matrix(cytometer, unit).sum(axis=0)
     found: dict[str, float] = {}
     for dye, light in zip(dyes, total, strict=True):
@@ -293,15 +137,19 @@ def _with_value(dye: Fluorochrome, dyes: list[Fluorochrome], found: dict[str, fl
         source = "Aurora 5L anti-CD4 single stains, 45,000 ABC assumed; USERM data set (DavidRach/USERM)"
         value = Brightness(photoelectrons_per_antibody=_digits(found[dye.name]), origin="measured", source=source)
     elif dye.use == "antibody":
+        classes = (dye_class, lambda d: (d.kind, d.donor), lambda d: d.kind)
         alike = next(
-            values
-            for test in (dye_class, lambda d: f"{d.kind} {d.donor}", lambda d: d.kind, lambda d: "")
-            if (values := [found[d.name] for d in dyes if d.name in found and test(d) == test(dye)])
+            (v for c in classes if (v := [found[d.name] for d in dyes if d.name in found and c(d) == c(dye)])),
+            list(found.values()),
         )
         source = "model: median of measured dyes of the same class"
-        value = Brightness(photoelectrons_per_antibody=_digits(float(np.median(alike))), origin="class_median", source=source)
-    else:
+        median = _digits(float(np.median(alike)))
+        value = Brightness(photoelectrons_per_antibody=median, origin="class_median", source=source)
+    elif dye.use == "autofluorescence":
         value = dye.brightness
+    else:
+        source = "model: a dead cell binds 250,000 equivalents of 1 pe each at the reference conditions"
+        value = Brightness(photoelectrons_per_antibody=EQUIVALENT_PE, origin="model", source=source)
     return dye.model_copy(update={"brightness": value})
 
 
@@ -311,7 +159,8 @@ def _digits(value: float) -> float:
 
 def read_brightness(folder: Path) -> dict[str, float]:
     """Effective photoelectrons per antibody, all detectors, by folded name; unreliable rows left out."""
-    table = read_table(folder / "physics/aurora5l_pe_per_antibody.csv", "conjugate", "pe_per_CD4_antibody_all_detectors")
+    path = folder / "physics/aurora5l_pe_per_antibody.csv"
+    table = read_table(path, "conjugate", "pe_per_CD4_antibody_all_detectors")
     result = {}
     for name, value in table.items():
         if name not in UNRELIABLE:
@@ -326,15 +175,19 @@ def autofluorescence(folder: Path, optics: Optics, dye: Fluorochrome) -> Fluoroc
     median = read_table(path, "detector", "unstained_median_units")
     unit = read_table(path, "detector", "units_per_effective_pe")
     light = np.array([median[d.name] / unit[d.name] for d in optics.cytometer.detector])
-    emission = rounded_peaks(fit_emission(optics, light / light.max(), None, 4))
+    emission = rounded_peaks(fit_emission(optics, light / light.max(), None, 2, 25.0))
     fitted = dye.model_copy(update={"emission": emission})
     strength = laser_strengths(fitted, optics, light)
     lines, values = zip(*sorted(strength.items()), strict=True)
-    curve = np.interp(GRID_NM, lines, values)
-    return fitted.model_copy(update={"excitation": excitation_table(curve, {})})
+    # no measurement beyond the red laser: fade out towards the near infrared
+    curve = np.interp(GRID_NM, (*lines, lines[-1] + 100), (*values, 0.0))
+    shape = Brightness(photoelectrons_per_antibody=1, origin="model", source="model: only the shape is used")
+    source = "fit to unstained lymphocytes on an Aurora 5L; USERM data set (DavidRach/USERM)"
+    changes = {"excitation": excitation_table(curve, {}), "brightness": shape, "sources": (source,)}
+    return fitted.model_copy(update=changes)
 
 
-def files() -> Iterator[tuple[Path, dict[str, object], tuple[Fluorochrome, ...]]]:
+def files() -> Iterator[tuple[Path, dict[str, Any], tuple[Fluorochrome, ...]]]:
     """Shipped fluorochrome files with their heads and dyes."""
     for path in sorted((REPOSITORY / "catalogs/fluorochromes").glob("*.toml")):
         yield path, read_toml(path), read_fluorochromes(path)
@@ -361,7 +214,7 @@ def main(folder: Path) -> None:
             [bright[dye.name] for dye in dyes], str(head["family"]), str(head.get("note", "")), head.get("sources", ())
         )
         path.write_text(text, encoding="utf-8")
-    print(f"{len(fits)} of {len(everything)} dyes fitted")
+    sys.stdout.write(f"{len(fits)} of {len(everything)} dyes fitted\n")
 
 
 if __name__ == "__main__":

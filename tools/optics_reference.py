@@ -1,7 +1,7 @@
 """Reading of reference measurements that the user supplies: spectra, signature libraries, calibration tables.
 
 None of these data are part of the project. A folder is expected to hold ``spectra/spectra_flow_tidy.csv`` (dye, kind
-``ex`` or ``em``, nm, value), ``signatures/*.csv`` (dye by detector) and ``physics/*.csv`` (calibration of one Aurora 5L).
+``ex`` or ``em``, nm, value), ``signatures/*.csv`` (dye by detector) and ``physics/*.csv`` (calibration of an Aurora).
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Spectrum:
 
     excitation: Array | None
     emission: Array | None
+    source: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,16 @@ def read_spectra(folder: Path) -> dict[str, Spectrum]:
             key = (folded(row["fluor"]), row["kind"])
             points.setdefault(key, []).append((float(row["wavelength_nm"]), float(row["value"])))
     curves = {key: _on_grid(value) for key, value in points.items()}
-    return {name: Spectrum(curves.get((name, "ex")), curves.get((name, "em"))) for name, _ in curves}
+    origin = _sources(folder / "spectra/spectra_flow_index.csv")
+    return {
+        name: Spectrum(curves.get((name, "ex")), curves.get((name, "em")), origin.get(name, "source not stated"))
+        for name, _ in curves
+    }
+
+
+def _sources(path: Path) -> dict[str, str]:
+    with path.open(newline="", encoding="utf-8-sig") as handle:
+        return {folded(row["fluor"]): row["source"] for row in csv.DictReader(handle)}
 
 
 def _on_grid(points: list[tuple[float, float]]) -> Array:
@@ -76,9 +86,8 @@ def read_libraries(folder: Path) -> dict[str, Library]:
     result = {}
     for path in sorted((folder / "signatures").iterdir()):
         name = path.name.split(".")[0]
-        opener = gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
-        with opener as handle:
-            rows = list(csv.reader(handle))
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        rows = list(csv.reader(content.decode("utf-8-sig").splitlines()))
         result[name] = _long(name, rows) if "AdjustedY" in rows[0] else _wide(name, rows)
     return result
 

@@ -67,7 +67,7 @@ def read_fluorochromes(path: Path) -> tuple[Fluorochrome, ...]:
     data = read_toml(path)
     tables = data.get("fluorochrome")
     if isinstance(tables, list):
-        inherited = {key: data[key] for key in ("family", "sources") if key in data}
+        inherited: dict[str, Any] = {key: data[key] for key in ("family", "sources") if key in data}
         data = {**data, "fluorochrome": [_inherit(table, inherited) for table in tables]}
     return validate(FluorochromeFile, data, str(path)).fluorochrome
 

@@ -22,8 +22,8 @@ EXCITATION_FADE_NM = 50.0
 QUANTUM_EFFICIENCY: dict[str, tuple[tuple[float, float], ...]] = {
     # Model values (nm, photoelectrons per photon): typical shapes of the three detector kinds, not of one product.
     "pmt": (
-        (300, 0.24), (350, 0.26), (400, 0.26), (450, 0.24), (500, 0.21), (550, 0.18), (600, 0.15),
-        (650, 0.12), (700, 0.09), (750, 0.06), (800, 0.035), (850, 0.015), (900, 0.005),
+        (300, 0.22), (350, 0.24), (400, 0.25), (450, 0.25), (500, 0.23), (550, 0.20), (600, 0.17),
+        (650, 0.145), (700, 0.12), (750, 0.095), (800, 0.065), (850, 0.03), (900, 0.005),
     ),
     "apd": (
         (300, 0.15), (350, 0.30), (400, 0.45), (450, 0.56), (500, 0.64), (550, 0.70), (600, 0.75),
@@ -115,7 +115,7 @@ def _cumulative_emission(dyes: Sequence[Fluorochrome], edge_nm: Array) -> Array:
     total = np.bincount(owner, weights=weight, minlength=len(dyes))
     select = np.zeros((len(peaks), len(dyes)))
     select[np.arange(len(peaks)), owner] = weight / total[owner]
-    return share @ select
+    return np.asarray(share @ select)
 
 
 def _erf(value: Array) -> Array:
@@ -128,4 +128,4 @@ def quantum_efficiency(cytometer: Cytometer) -> Array:
     """Model quantum efficiency of each detector at the centre of its band, shape (D,); photoelectrons per photon."""
     curve = np.array(QUANTUM_EFFICIENCY[cytometer.photodetector or DEFAULT_PHOTODETECTOR])
     centre = np.array([detector.centre_nm for detector in cytometer.detector])
-    return np.interp(centre, curve[:, 0], curve[:, 1])
+    return np.asarray(np.interp(centre, curve[:, 0], curve[:, 1]))
