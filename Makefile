@@ -31,11 +31,9 @@ $(VENV)/.installed-dev: setup.cfg pyproject.toml | $(VENV)/bin/python
 
 demo: $(VENV)/.installed  ## design the bone-marrow example; files in demo-output/
 	@mkdir -p $(DEMO)
-	$(BIN)/panelopt design $(DEMO_PROBLEM) --cytometer $(DEMO_CYTOMETER) --time-limit $(DEMO_SECONDS) --json -o $(DEMO)/result.json
-	$(BIN)/panelopt show $(DEMO)/result.json --format csv -o $(DEMO)/order.csv
-	$(BIN)/panelopt show $(DEMO)/result.json -o $(DEMO)/result.txt
+	$(BIN)/panelopt design $(DEMO_PROBLEM) --cytometer $(DEMO_CYTOMETER) --time-limit $(DEMO_SECONDS) \
+		-o $(DEMO)/result.json -o $(DEMO)/order.csv -o $(DEMO)/result.txt
 	@cat $(DEMO)/result.txt
-	@echo; echo "Written: $(DEMO)/result.json $(DEMO)/order.csv $(DEMO)/result.txt"
 
 test: lint types layers unit  ## all checks and tests (not the slow ones)
 

@@ -22,26 +22,18 @@ FORMATS = ("text", "json", "csv")
 _SUFFIXES = {".json": "json", ".csv": "csv", ".txt": "text"}
 
 
-class Number(click.ParamType):
-    """A finite number of at least zero; ``inf`` only where that means "no limit"."""
+def _finite(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
+    """Refuse infinity and what is no number."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number", ctx, param)
+    return value
 
-    name = "number"
 
-    def __init__(self, *, no_limit: bool = False, above_zero: bool = False) -> None:
-        self.no_limit = no_limit
-        self.above_zero = above_zero
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the number, or fail with a usage error."""
-        try:
-            found = float(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a number", param, ctx)
-        if math.isnan(found) or found < 0 or (self.above_zero and found == 0):
-            self.fail(f"{value} is not {'above' if self.above_zero else 'at least'} 0", param, ctx)
-        if math.isinf(found) and not self.no_limit:
-            self.fail(f"{value} is not finite", param, ctx)
-        return found
+def _time(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    """Refuse what is no number; infinity means "no limit"."""
+    if math.isnan(value):
+        raise click.BadParameter(f"{value} is not a number", ctx, param)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +106,15 @@ _SHARED = (
     ),
     click.option("--inventory", metavar="PATH", help="Catalog folder of what is on your shelf: costs nothing."),
     click.option("--max-colours", type=click.IntRange(min=1), metavar="N", help="Fluorochromes at most."),
-    click.option("--budget", type=Number(), metavar="X", help="Sum of pack prices at most."),
+    click.option(
+        "--budget", type=click.FloatRange(min=0), callback=_finite, metavar="X", help="Sum of pack prices at most."
+    ),
     click.option("--allow-unknown-price", is_flag=True, help="With a budget: allow products of unknown price."),
     click.option("--require-goal", is_flag=True, help="Make the purity goal a demand."),
     click.option(
         "--time-limit",
-        type=Number(no_limit=True, above_zero=True),
+        type=click.FloatRange(min=0, min_open=True),
+        callback=_time,
         default=60.0,
         show_default=True,
         metavar="S",
@@ -127,7 +122,8 @@ _SHARED = (
     ),
     click.option(
         "--tolerance",
-        type=Number(),
+        type=click.FloatRange(min=0),
+        callback=_finite,
         default=0.02,
         show_default=True,
         metavar="X",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from panelopt.domain.result import Bound, Gate, Objective, PanelSlot, Result, TargetResult
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
@@ -26,6 +26,7 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
             wrapped(f"{result.problem} on {result.cytometer}", width=width) + "\n" + _summary(result, width),
             section("Demands that clash", _conflicts(result, width)),
             section("Panel", panel_table(result.panel, width)),
+            section("Reagents", order_table(result.panel, width)),
             section("Tubes", _targets(result.targets, width)),
             section("Gates, in antibodies per cell", _gates(result.targets, width)),
             section(_pairs_title(result), _pairs(result, width)),
@@ -38,10 +39,30 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
 
 
 def panel_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each reagent; empty if there is no panel."""
-    rows = [row for index, slot in enumerate(panel, start=1) for row in _slot_rows(index, slot)]
-    headers = ("#", "Marker", "Fluorochrome", "Detector", "Laser", "Clone", "Vendor", "Catalog no.", "Price")
-    return table(headers, rows, "rlllrlllr", width) if rows else ""
+    """Return one line for each slot; empty if there is no panel."""
+    rows = [
+        (str(index), ", ".join(slot.markers), slot.fluorochrome, slot.detector, f"{slot.laser_nm:g}", slot.role)
+        for index, slot in enumerate(panel, start=1)
+    ]
+    return table(("#", "Marker", "Fluorochrome", "Detector", "Laser", "Role"), rows, "rlllrl", width) if rows else ""
+
+
+def order_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each product of a panel; empty if there is none."""
+    rows = [
+        (
+            reagent.marker,
+            reagent.clone or "-",
+            reagent.fluorochrome,
+            reagent.vendor or "-",
+            reagent.catalog_number or "-",
+            "-" if reagent.price is None else f"{reagent.price:.2f} {reagent.currency}".rstrip(),
+        )
+        for slot in panel
+        for reagent in slot.reagents
+    ]
+    headers = ("Marker", "Clone", "Fluorochrome", "Vendor", "Catalog no.", "Price")
+    return table(headers, rows, "lllllr", width) if rows else ""
 
 
 def warnings_text(result: Result, width: int = DEFAULT_WIDTH) -> str:
@@ -60,20 +81,6 @@ def _summary(result: Result, width: int) -> str:
 def _conflicts(result: Result, width: int) -> str:
     lines = (f"{c.demand}: {c.message}" + (f" ({c.where})" if c.where else "") for c in result.conflicts)
     return "\n".join(wrapped(line, "    ", width, first="  - ") for line in lines)
-
-
-def _slot_rows(index: int, slot: PanelSlot) -> Iterator[tuple[str, ...]]:
-    role = "" if slot.role != "dump" else " (dump)"
-    head = (str(index), slot.fluorochrome, slot.detector, f"{slot.laser_nm:g}")
-    if not slot.reagents:
-        clones = ", ".join(filter(None, slot.clones))
-        product = (clones, slot.vendor or "", slot.catalog_number or "", number(slot.price))
-        yield (head[0], ", ".join(slot.markers) + role, *head[1:], *product)
-    for position, reagent in enumerate(slot.reagents):
-        number_, fluorochrome, detector, laser = head if position == 0 else ("", "", "", "")
-        price = "-" if reagent.price is None else f"{reagent.price:.2f} {reagent.currency}".rstrip()
-        product = (reagent.clone, reagent.vendor, reagent.catalog_number, price)
-        yield (number_, reagent.marker + role, fluorochrome, detector, laser, *product)
 
 
 def _targets(targets: Iterable[TargetResult], width: int) -> str:
@@ -108,7 +115,7 @@ def gate_text(gate: Gate) -> str:
 
 def _pairs_title(result: Result) -> str:
     shown = min(WORST_PAIRS, len(result.pairs))
-    return f"Worst pairs ({shown} of {len(result.pairs)}), log10 of target to contaminant in the tube"
+    return f"Worst pairs ({shown} of {len(result.pairs)}), log10 target : contaminant"
 
 
 def _pairs(result: Result, width: int) -> str:
@@ -178,7 +185,7 @@ def _price(objective: Objective) -> str:
     if objective.price is None:
         return "Price: unknown."
     text = f"Price: {objective.price:,.2f} {objective.currency}".rstrip() + " for one pack of each reagent"
-    return text + (f"; {objective.unknown_prices} prices are not known." if objective.unknown_prices else ".")
+    return text + (f"; prices not known: {objective.unknown_prices}." if objective.unknown_prices else ".")
 
 
 def _catalogs(result: Result, width: int) -> str:

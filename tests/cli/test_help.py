@@ -1,0 +1,79 @@
+"""Help: complete, quick, and without loading what it does not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import click
+import pytest
+
+import panelopt
+from panelopt.cli import main
+from tests.cli.conftest import Run
+
+HEAVY = ("ortools", "pandas", "matplotlib", "numpy", "scipy", "pydantic", "rich")
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("path", list(commands(main)), ids=" ".join)
+def test_every_command_explains_itself_with_an_example(run: Run, path: tuple[str, ...]) -> None:
+    outcome = run(*path, "--help")
+    assert outcome.exit_code == 0
+    assert "Example" in outcome.stdout
+    assert f"  panelopt {' '.join(path)}" in outcome.stdout
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys; from panelopt.cli import main\n"
+        "try: main(['--help'])\n"
+        f"finally: print(*sorted(set(sys.modules) & set({HEAVY})), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == ""
+    assert "design" in done.stdout
+
+
+def test_help_is_quick() -> None:
+    def seconds() -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "panelopt", "--help"], capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(3)) < 0.3
+
+
+def test_version_is_that_of_the_package(run: Run) -> None:
+    from importlib.metadata import version
+
+    assert version("panelopt") in run("--version").stdout
+
+
+def test_module_runs_like_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "panelopt", "dye", "show", "?"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_of_another_encoding_is_no_reason_to_fail() -> None:
+    script = "from panelopt.cli import main; main(['dye', 'show', 'caf\\xe9-\\u03b2'])"
+    env = {"PYTHONIOENCODING": "latin-1", "PATH": ""}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=env, cwd=_root())
+    assert done.returncode == 1
+    assert b"caf\xe9-\\u03b2" in done.stderr
+
+
+def _root() -> str:
+    return panelopt.__path__[0] + "/.."

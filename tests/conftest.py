@@ -1,0 +1,62 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.problem import Problem
+from panelopt.domain.reagents import Catalog, Fluorochrome
+from panelopt.domain.result import Result
+from tests import builders
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Root of the source tree."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Folder of the reference data, which is not part of the project; the test is skipped without it."""
+    named = os.environ.get("PANELOPT_REFERENCE")
+    folder = Path(named) if named else REPOSITORY / ".." / "shared" / "reference"
+    if not folder.is_dir():
+        pytest.skip(f"no reference data in {folder}; name their folder with PANELOPT_REFERENCE")
+    return folder.resolve()
+
+
+@pytest.fixture
+def problem() -> Problem:
+    """Two targets, two contaminants, four markers."""
+    return builders.problem()
+
+
+@pytest.fixture
+def cytometer() -> Cytometer:
+    """A conventional sorter with two lasers and five detectors."""
+    return builders.cytometer()
+
+
+@pytest.fixture
+def fluorochromes() -> tuple[Fluorochrome, ...]:
+    """Five dyes of simple shape."""
+    return builders.fluorochromes()
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    """Every marker of the problem on every dye."""
+    return builders.catalog()
+
+
+@pytest.fixture
+def result() -> Result:
+    """A complete result, made up."""
+    return builders.result()
