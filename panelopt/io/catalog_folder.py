@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -17,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator
 from panelopt.domain.base import Name, Record, Text
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, input_error
+from panelopt.io.atomic import write_text_atomic
 from panelopt.io.csv_table import Row, number_text, parse_table, raise_if_any, write_table
 from panelopt.io.documents import read_text, read_toml, validate
 from panelopt.io.toml_text import toml_lines
@@ -126,19 +125,19 @@ def write_catalog(catalog: Catalog, folder: Path) -> None:
     Cells that a spreadsheet would run as a formula get an apostrophe in front, which the reader removes.
 
     Raises:
-        InputError: if the catalog is empty or the folder cannot be written.
+        PaneloptError: if the catalog is empty or the folder cannot be written.
     """
     if not catalog.conjugates:
         raise input_error("empty-catalog", "the catalog has no conjugates", where=catalog.name)
-    data = write_table(COLUMNS, map(_cells, catalog.conjugates)).encode()
-    manifest = _manifest_text(catalog, hashlib.sha256(data).hexdigest()).encode()
+    data = write_table(COLUMNS, map(_cells, catalog.conjugates))
+    manifest = _manifest_text(catalog, hashlib.sha256(data.encode()).hexdigest())
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / DATA_FILE, data)
-        _replace(folder / MANIFEST_FILE, manifest)
     except OSError as error:
-        reason = error.strerror or "cannot be written"
+        reason = error.strerror or "cannot be made"
         raise input_error("unwritable", reason, where=str(folder), hint="Choose another folder.") from None
+    write_text_atomic(folder / DATA_FILE, data)
+    write_text_atomic(folder / MANIFEST_FILE, manifest)
 
 
 def _hash_remarks(manifest: Manifest, found: str, data: Path) -> list[Finding]:
@@ -272,20 +271,6 @@ def _manifest_text(catalog: Catalog, sha256: str) -> str:
     keys = ("name", "title", "vendor", "version", "source", "retrieved", "licence", "currency")
     head = {"schema_version": 1, **{key: getattr(catalog, key) for key in keys if getattr(catalog, key)}}
     return "\n".join([*toml_lines(head), "", "[sha256]", *toml_lines({DATA_FILE: sha256}), ""])
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file and rename, so that no reader sees half a file."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _count(number: int, noun: str) -> str:

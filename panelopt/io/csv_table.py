@@ -13,8 +13,8 @@ from panelopt.errors import Finding, InputError, did_you_mean
 MAX_FINDINGS = 500
 """More faults than this are counted, not listed."""
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@]")
+_ESCAPED = re.compile(r"'+[=+\-@]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,11 @@ def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> st
 
 
 def safe_cell(text: str) -> str:
-    """Put an apostrophe before a cell that a spreadsheet would run as a formula (CWE-1236).
+    """Strip white space and put an apostrophe before what a spreadsheet would run as a formula (CWE-1236).
 
-    Such a cell begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return. :func:`plain_cell` undoes it.
+    Such a cell begins with ``=``, ``+``, ``-`` or ``@``, perhaps after white space. :func:`plain_cell` undoes it.
     """
+    text = text.strip()
     return "'" + text if _FORMULA.match(text) else text
 
 

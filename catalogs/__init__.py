@@ -1,0 +1,1 @@
+"""Data package `panelopt_catalogs`: shipped catalogs, cytometers, fluorochromes and alias tables."""

@@ -1,0 +1,123 @@
+"""Panels as CSV: read for scoring, written as an order list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from panelopt.domain.result import PanelSlot, Reagent, Result
+from panelopt.errors import Finding, input_error
+from panelopt.io.csv_table import Row, number_text, parse_table, raise_if_any, write_table
+from panelopt.io.documents import read_text
+
+MAX_PANEL_BYTES = 1_000_000
+"""Larger panel files are refused; a panel has a few dozen rows."""
+
+COLUMNS: tuple[str, ...] = (
+    "marker", "clone", "fluorochrome", "detector", "vendor", "catalog_number", "price", "currency", "size", "unit",
+    "availability", "source",
+)  # fmt: skip
+"""Columns of an order list; a panel to be scored needs only ``marker`` and ``fluorochrome``."""
+
+_REQUIRED = ("marker", "fluorochrome")
+_MAX_CELL = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    """One reagent of a given panel; empty text where the file leaves it open.
+
+    Rows that share a fluorochrome are one slot (a dump).
+
+    Attributes:
+        marker: Name of the marker as written.
+        fluorochrome: Name of the dye as written.
+        clone: Clone, or empty for any.
+        detector: Detector, or empty to let the scorer choose.
+        vendor: Vendor, or empty for any.
+        catalog_number: Catalog number, or empty for any.
+        where: File and line, for messages.
+    """
+
+    marker: str
+    fluorochrome: str
+    clone: str = ""
+    detector: str = ""
+    vendor: str = ""
+    catalog_number: str = ""
+    where: str = ""
+
+
+def read_panel_rows(path: Path) -> tuple[PanelRow, ...]:
+    """Read a panel from a CSV file with the columns ``marker`` and ``fluorochrome``.
+
+    Optional columns are ``clone``, ``detector``, ``vendor`` and ``catalog_number``; the other columns of an order
+    list (:func:`panel_csv`) may be there and do not count.
+
+    Raises:
+        InputError: with every fault of the file: missing values, a marker on two rows, one dye on two detectors.
+    """
+    where = str(path)
+    rows = parse_table(read_text(path, MAX_PANEL_BYTES), where, COLUMNS, _REQUIRED)
+    if not rows:
+        raise input_error("empty-panel", "the panel has no rows", where=where, hint="Add one row for each reagent.")
+    raise_if_any(_faults(rows, where))
+    names = ("marker", "fluorochrome", "clone", "detector", "vendor", "catalog_number")
+    return tuple(
+        PanelRow(**{name: row.cells.get(name, "") for name in names}, where=f"{where}:{row.line}") for row in rows
+    )
+
+
+def panel_csv(result: Result) -> str:
+    """Return the order list of a result as CSV text: one row for each reagent, in the order of the panel.
+
+    The text is read back by :func:`read_panel_rows`. Cells that a spreadsheet would run as a formula get an
+    apostrophe in front, which the reader removes. Unknown prices are empty.
+    """
+    return write_table(COLUMNS, (_cells(reagent, slot) for slot in result.panel for reagent in _reagents(slot)))
+
+
+def _faults(rows: list[Row], where: str) -> list[Finding]:
+    findings: list[Finding] = []
+    first_marker: dict[str, int] = {}
+    first_detector: dict[str, tuple[str, int]] = {}
+    for row in rows:
+        place = f"{where}:{row.line}"
+        for column, cell in row.cells.items():
+            if column in _REQUIRED and not cell:
+                findings.append(Finding("missing-value", f"the {column} is missing", f"{place}, column {column}"))
+            if len(cell) > _MAX_CELL:
+                message = f"the {column} has {len(cell)} characters, more than {_MAX_CELL}"
+                findings.append(Finding("bad-value", message, f"{place}, column {column}"))
+        marker, dye, detector = row.cells["marker"], row.cells["fluorochrome"], row.cells.get("detector", "")
+        if marker and first_marker.setdefault(marker.casefold(), row.line) != row.line:
+            message = f"marker {marker} is already on line {first_marker[marker.casefold()]}"
+            findings.append(Finding("duplicate-marker", message, place, "A panel stains each marker once."))
+        if dye and detector:
+            other, line = first_detector.setdefault(dye.casefold(), (detector, row.line))
+            if other != detector:
+                message = f"{dye} is read on {detector}, but on {other} on line {line}"
+                findings.append(Finding("two-detectors", message, place, "Give one dye one detector."))
+    return findings
+
+
+def _reagents(slot: PanelSlot) -> tuple[Reagent, ...]:
+    if slot.reagents:
+        return slot.reagents
+    clones = slot.clones or ("",) * len(slot.markers)
+    return tuple(
+        Reagent(
+            marker=marker,
+            clone=clone,
+            fluorochrome=slot.fluorochrome,
+            vendor=slot.vendor or "",
+            catalog_number=slot.catalog_number or "",
+            price=slot.price if len(slot.markers) == 1 else None,
+        )
+        for marker, clone in zip(slot.markers, clones, strict=True)
+    )
+
+
+def _cells(reagent: Reagent, slot: PanelSlot) -> dict[str, str]:
+    cells = {name: getattr(reagent, name) for name in COLUMNS if name != "detector"}
+    return {**cells, "price": number_text(reagent.price), "detector": slot.detector}
