@@ -30,7 +30,7 @@ def list_(format_: str, output: Path | None) -> None:
     from panelopt.report.listings import catalogs_text
 
     sources, skipped = registry.catalog_sources()
-    catalogs, findings = registry.find_catalogs([source.name for source in sources]) if sources else ((), ())
+    catalogs, findings = registry.readable_catalogs(sources)
     for finding in (*skipped, *findings):
         say_warning(finding.message, finding.where, finding.hint)
     if format_ == "json":

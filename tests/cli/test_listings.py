@@ -87,8 +87,10 @@ def test_problem_check_lists_all_faults(run: Run, tmp_path: Path) -> None:
 def test_broken_catalogs_only_warn_in_the_list(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "catalog.toml").write_text("name = ")
+    write_catalog_folder(tmp_path / "worse", "worse", ["CD45"])
     monkeypatch.setenv("PANELOPT_CATALOGS", str(tmp_path))
     outcome = run("catalog", "list")
     assert outcome.exit_code == 0
-    assert "Warning: " in outcome.stderr
+    assert outcome.stderr.count("Warning: ") == 2
+    assert "worse" not in outcome.stdout
     assert run("catalog", "check").exit_code == 1

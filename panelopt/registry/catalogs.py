@@ -1,33 +1,24 @@
-"""Finds what is shipped, plugged in or local: catalogs, cytometers, fluorochromes, problems, marker names.
+"""Catalogs: folders of the user, plug-ins, built-in ones, in this order of precedence.
 
-Shipped data are the packages ``panelopt_catalogs`` and ``panelopt_problems``. A plug-in is a distribution with an
-entry point of the group ``panelopt.catalogs`` whose value is a package; each of its sub-folders with a ``catalog.toml``
-is one catalog. Packages are located, never imported: a plug-in's code does not run.
+A plug-in is a distribution with an entry point of the group ``panelopt.catalogs`` whose value is a package; each of its
+sub-folders with a ``catalog.toml`` is one catalog. The code of a plug-in does not run.
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
-import importlib.util
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.names import NameTable
-from panelopt.domain.problem import Problem
-from panelopt.domain.reagents import Catalog, Fluorochrome
+from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.io.catalog_folder import read_catalog
-from panelopt.io.cytometer_files import read_cytometer
 from panelopt.io.documents import read_toml
-from panelopt.io.fluorochrome_files import read_fluorochromes
-from panelopt.io.name_tables import read_marker_names
-from panelopt.io.problem_toml import read_problem
+from panelopt.registry.places import looks_like_path, package_folders
+from panelopt.registry.shipped import fluorochrome_names, marker_names
 
 ENTRY_POINT_GROUP = "panelopt.catalogs"
 """Entry-point group of packages that hold catalog folders."""
@@ -36,8 +27,6 @@ CATALOG_FOLDERS_VARIABLE = "PANELOPT_CATALOGS"
 """Environment variable: catalog folders, or folders of them, separated like PATH."""
 
 _OWN_DISTRIBUTION = "panelopt"
-_CATALOG_DATA = "panelopt_catalogs"
-_PROBLEM_DATA = "panelopt_problems"
 
 Kind = Literal["folder", "plugin", "built-in"]
 
@@ -64,89 +53,6 @@ class CatalogSource:
     def synthetic(self) -> bool:
         """Whether the catalog is made up for tests and benchmarks; such a catalog must be named to be used."""
         return "synthetic" in self.name
-
-
-@dataclass(frozen=True, slots=True)
-class FoundProblem:
-    """A problem with the file it came from."""
-
-    problem: Problem
-    path: Path
-    sha256: str
-
-
-# --- shipped data
-
-
-@cache
-def marker_names() -> NameTable:
-    """Return the shipped alias table of markers."""
-    return read_marker_names(_data_folder(_CATALOG_DATA, "aliases") / "markers.toml")
-
-
-@cache
-def fluorochromes() -> tuple[Fluorochrome, ...]:
-    """Return all shipped dyes by name; the autofluorescence spectrum is not one of them."""
-    return tuple(dye for dye in _all_spectra() if dye.use != "autofluorescence")
-
-
-@cache
-def autofluorescence() -> Fluorochrome:
-    """Return the shipped autofluorescence spectrum."""
-    return next(dye for dye in _all_spectra() if dye.use == "autofluorescence")
-
-
-@cache
-def fluorochrome_names() -> NameTable:
-    """Return the shipped dyes with their aliases."""
-    return NameTable({dye.name: dye.aliases for dye in fluorochromes()})
-
-
-def find_fluorochrome(name: str) -> Fluorochrome:
-    """Return a shipped dye by name or alias.
-
-    Raises:
-        InputError: if there is none.
-    """
-    canonical = fluorochrome_names().resolve(name)
-    for dye in fluorochromes():
-        if dye.name == canonical:
-            return dye
-    hint = fluorochrome_names().suggest(name) or "`panelopt dye list` shows all."
-    raise input_error("unknown-fluorochrome", f"no fluorochrome is called {name!r}", hint=hint)
-
-
-def cytometer_names() -> tuple[str, ...]:
-    """Return the names of the shipped cytometers."""
-    return tuple(sorted(_stems(_CATALOG_DATA, "cytometers")))
-
-
-def find_cytometer(name: str) -> Cytometer:
-    """Return a shipped cytometer by name, or read one from a file.
-
-    Raises:
-        InputError: if there is none, or its file is wrong.
-    """
-    return read_cytometer(_shipped_or_path(name, "cytometer", _stems(_CATALOG_DATA, "cytometers")))
-
-
-def problem_names() -> tuple[str, ...]:
-    """Return the names of the shipped problems."""
-    return tuple(sorted(_stems(_PROBLEM_DATA)))
-
-
-def find_problem(name: str) -> FoundProblem:
-    """Return a shipped problem by name, or read one from a file.
-
-    Raises:
-        InputError: if there is none, or its file is wrong.
-    """
-    path = _shipped_or_path(name, "problem", _stems(_PROBLEM_DATA))
-    problem = read_problem(path, marker_names(), fluorochrome_names())
-    return FoundProblem(problem, path, hashlib.sha256(path.read_bytes()).hexdigest())
-
-
-# --- catalogs
 
 
 def catalog_sources() -> tuple[tuple[CatalogSource, ...], tuple[Finding, ...]]:
@@ -188,27 +94,34 @@ def find_catalogs(
         findings += remarks
     if names:
         chosen = {source.folder.resolve(): source for source in map(_named_source, names)}
-        read = [_read(source) for source in chosen.values()]
+        for source in chosen.values():
+            catalog, remarks = _read(source)
+            catalogs.append(catalog)
+            findings += remarks
     else:
         sources, warnings = catalog_sources()
         findings += warnings
-        read = list(_readable((source for source in sources if not source.synthetic), findings))
-    for catalog, remarks in read:
-        catalogs.append(catalog)
+        found, remarks = readable_catalogs(source for source in sources if not source.synthetic)
+        catalogs += found
         findings += remarks
     if not catalogs:
         raise input_error("no-catalog", "there is no catalog to choose from", hint="Name one with --catalog.")
     return tuple(catalogs), tuple(findings)
 
 
-def _readable(
-    sources: Iterable[CatalogSource], findings: list[Finding]
-) -> Iterator[tuple[Catalog, tuple[Finding, ...]]]:
+def readable_catalogs(sources: Iterable[CatalogSource]) -> tuple[tuple[Catalog, ...], tuple[Finding, ...]]:
+    """Read catalogs; a broken one is left out and gives a finding. Returns the others, and remarks."""
+    catalogs: list[Catalog] = []
+    findings: list[Finding] = []
     for source in sources:
         try:
-            yield _read(source)
+            catalog, remarks = _read(source)
         except InputError as error:
             findings += _skipped(source, error)
+            continue
+        catalogs.append(catalog)
+        findings += remarks
+    return tuple(catalogs), tuple(findings)
 
 
 def _read(source: CatalogSource, *, inventory: bool = False) -> tuple[Catalog, tuple[Finding, ...]]:
@@ -228,7 +141,7 @@ def _skipped(source: CatalogSource, error: InputError) -> Iterator[Finding]:
 def _named_source(name: str) -> CatalogSource:
     """Return the catalog that a user named; a folder if the name looks like one."""
     path = Path(name)
-    if not _looks_like_path(name):
+    if not looks_like_path(name):
         same = [source for source in _candidates() if source.name == name]
         rivals = [source for source in same if source.kind == same[0].kind]
         if len(rivals) > 1:
@@ -259,7 +172,7 @@ def _candidates() -> Iterator[CatalogSource]:
         for package, distribution, version in _plugins():
             if (distribution == _OWN_DISTRIBUTION) == (kind == "built-in"):
                 origin = f"{distribution} {version}"
-                for found in _catalog_folders(_package_folders(package)):
+                for found in _catalog_folders(package_folders(package)):
                     yield _source(found, "built-in" if kind == "built-in" else "plugin", origin)
 
 
@@ -280,48 +193,3 @@ def _plugins() -> list[tuple[str, str, str]]:
 def _catalog_folders(parents: Iterable[Path]) -> list[Path]:
     found = (child for parent in parents if parent.is_dir() for child in parent.iterdir())
     return sorted(child for child in found if (child / "catalog.toml").is_file())
-
-
-# --- files
-
-
-@cache
-def _all_spectra() -> tuple[Fluorochrome, ...]:
-    files = sorted(_data_folder(_CATALOG_DATA, "fluorochromes").glob("*.toml"))
-    dyes = [dye for file in files for dye in read_fluorochromes(file)]
-    return tuple(sorted(dyes, key=lambda dye: (dye.name.casefold(), dye.name)))
-
-
-def _package_folders(package: str) -> list[Path]:
-    """Return the folders of an installed package without importing it; none if it is missing."""
-    try:
-        spec = importlib.util.find_spec(package)
-    except (ImportError, ValueError):
-        return []
-    # an editable install adds entries that are no folders
-    return [Path(place) for place in (spec and spec.submodule_search_locations) or () if Path(place).is_dir()]
-
-
-def _data_folder(package: str, name: str = "") -> Path:
-    for folder in _package_folders(package):
-        if (folder / name).is_dir():
-            return folder / name
-    raise input_error("missing-data", f"the data package {package} is not installed", hint="Install panelopt again.")
-
-
-def _stems(package: str, name: str = "") -> dict[str, Path]:
-    return {file.stem: file for file in sorted(_data_folder(package, name).glob("*.toml"))}
-
-
-def _looks_like_path(name: str) -> bool:
-    return name.endswith(".toml") or "/" in name or os.sep in name or name in (".", "..")
-
-
-def _shipped_or_path(name: str, kind: str, shipped: dict[str, Path]) -> Path:
-    """Return the file of a shipped thing, or the path that was given; shipped names go first."""
-    if name in shipped:
-        return shipped[name]
-    if _looks_like_path(name) or Path(name).is_file():
-        return Path(name)
-    hint = did_you_mean(name, sorted(shipped)) or f"`panelopt {kind} list` shows all; or give the path of a TOML file."
-    raise input_error(f"unknown-{kind}", f"no {kind} is called {name!r}", hint=hint)

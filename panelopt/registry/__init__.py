@@ -1,0 +1,41 @@
+"""Finds what is shipped, plugged in or local: catalogs, cytometers, fluorochromes, problems, marker names."""
+
+from panelopt.registry.catalogs import (
+    CATALOG_FOLDERS_VARIABLE,
+    ENTRY_POINT_GROUP,
+    CatalogSource,
+    catalog_sources,
+    find_catalogs,
+    readable_catalogs,
+)
+from panelopt.registry.shipped import (
+    FoundProblem,
+    autofluorescence,
+    cytometer_names,
+    find_cytometer,
+    find_fluorochrome,
+    find_problem,
+    fluorochrome_names,
+    fluorochromes,
+    marker_names,
+    problem_names,
+)
+
+__all__ = [
+    "CATALOG_FOLDERS_VARIABLE",
+    "ENTRY_POINT_GROUP",
+    "CatalogSource",
+    "FoundProblem",
+    "autofluorescence",
+    "catalog_sources",
+    "cytometer_names",
+    "find_catalogs",
+    "find_cytometer",
+    "find_fluorochrome",
+    "find_problem",
+    "fluorochrome_names",
+    "fluorochromes",
+    "marker_names",
+    "problem_names",
+    "readable_catalogs",
+]
