@@ -101,13 +101,14 @@ def read_catalog(
     else:
         manifest, data = Manifest(name=folder.stem or "catalog"), folder
     where = str(data)
-    rows = parse_table(read_text(data, MAX_CSV_BYTES), where, COLUMNS, _REQUIRED)
-    if not rows:
+    faults: list[Finding] = []
+    rows = parse_table(read_text(data, MAX_CSV_BYTES), where, COLUMNS, _REQUIRED, faults)
+    if not rows and not faults:
         raise input_error("empty-catalog", "the catalog has no conjugates", where=where, hint="Add at least one row.")
     sha256 = hashlib.sha256(data.read_bytes()).hexdigest()
     remarks = _hash_remarks(manifest, sha256, data)
     remarks += _canonical_names(rows, where, marker_names, fluorochrome_names)
-    conjugates = _conjugates(rows, where, manifest)
+    conjugates = _conjugates(rows, where, manifest, faults)
     remarks += _row_remarks(conjugates, where)
     catalog = Catalog(
         **manifest.model_dump(exclude={"schema_version", "sha256"}),
@@ -176,8 +177,10 @@ def _canonical_names(
     ]
 
 
-def _conjugates(rows: Sequence[Row], where: str, manifest: Manifest) -> tuple[Conjugate, ...]:
-    findings: list[Finding] = []
+def _conjugates(
+    rows: Sequence[Row], where: str, manifest: Manifest, earlier: Sequence[Finding]
+) -> tuple[Conjugate, ...]:
+    findings = list(earlier)
     cells: list[dict[str, Any]] = []
     first: dict[tuple[str, ...], int] = {}
     for row in rows:

@@ -14,6 +14,7 @@ MAX_FINDINGS = 500
 """More faults than this are counted, not listed."""
 
 _FORMULA = re.compile(r"'*[=+\-@]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED = re.compile(r"'+[=+\-@]")
 
 
@@ -25,7 +26,9 @@ class Row:
     cells: dict[str, str]
 
 
-def parse_table(text: str, where: str, columns: Sequence[str], required: Sequence[str]) -> list[Row]:
+def parse_table(
+    text: str, where: str, columns: Sequence[str], required: Sequence[str], faults: list[Finding] | None = None
+) -> list[Row]:
     """Split the text of a CSV file with a header into records; blank lines are skipped.
 
     Args:
@@ -33,6 +36,8 @@ def parse_table(text: str, where: str, columns: Sequence[str], required: Sequenc
         where: File name for the messages.
         columns: Columns that may appear, in any order.
         required: Columns that must appear.
+        faults: Where given, faults of single rows are added here and the row is left out, so that the caller can
+            report them together with its own; otherwise they are raised.
 
     Returns:
         The records; cells are stripped of white space, and the escape of :func:`safe_cell` is undone.
@@ -41,13 +46,12 @@ def parse_table(text: str, where: str, columns: Sequence[str], required: Sequenc
         InputError: if the header is wrong or rows do not fit it; all such faults together.
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    findings: list[Finding] = []
+    findings = _control_characters(text, where)
     rows: list[Row] = []
     try:
         header = [name.strip() for name in next(reader, [])]
-        findings += _header_faults(header, where, columns, required)
-        if findings:
-            raise InputError(findings)
+        if header_faults := _header_faults(header, where, columns, required):
+            raise InputError([*findings, *header_faults])
         before = reader.line_num
         for record in reader:
             line, before = before + 1, reader.line_num
@@ -60,7 +64,10 @@ def parse_table(text: str, where: str, columns: Sequence[str], required: Sequenc
             rows.append(Row(line, dict(zip(header, map(plain_cell, record), strict=True))))
     except csv.Error as error:
         findings.append(Finding("csv-syntax", f"not valid CSV: {error}", f"{where}:{reader.line_num}"))
-    raise_if_any(findings)
+    if faults is None:
+        raise_if_any(findings)
+    else:
+        faults += findings
     return rows
 
 
@@ -102,6 +109,15 @@ def raise_if_any(findings: Sequence[Finding]) -> None:
 def number_text(value: float | None) -> str:
     """Return a number for a cell: shortest exact form, empty where unknown."""
     return "" if value is None else repr(float(value)).removesuffix(".0")
+
+
+def _control_characters(text: str, where: str) -> list[Finding]:
+    # terminals obey such characters, and no name has them
+    lines = {text.count("\n", 0, match.start()) + 1 for match in _CONTROL.finditer(text)}
+    return [
+        Finding("control-character", "the line has control characters", f"{where}:{line}", "Delete them.")
+        for line in sorted(lines)
+    ]
 
 
 def _header_faults(header: Sequence[str], where: str, columns: Sequence[str], required: Sequence[str]) -> list[Finding]:

@@ -58,10 +58,11 @@ def read_panel_rows(path: Path) -> tuple[PanelRow, ...]:
         InputError: with every fault of the file: missing values, a marker on two rows, one dye on two detectors.
     """
     where = str(path)
-    rows = parse_table(read_text(path, MAX_PANEL_BYTES), where, COLUMNS, _REQUIRED)
-    if not rows:
+    faults: list[Finding] = []
+    rows = parse_table(read_text(path, MAX_PANEL_BYTES), where, COLUMNS, _REQUIRED, faults)
+    if not rows and not faults:
         raise input_error("empty-panel", "the panel has no rows", where=where, hint="Add one row for each reagent.")
-    raise_if_any(_faults(rows, where))
+    raise_if_any([*faults, *_faults(rows, where)])
     names = ("marker", "fluorochrome", "clone", "detector", "vendor", "catalog_number")
     return tuple(
         PanelRow(**{name: row.cells.get(name, "") for name in names}, where=f"{where}:{row.line}") for row in rows

@@ -131,3 +131,14 @@ def test_the_synthetic_catalog_is_what_its_generator_writes(catalogs: dict[str, 
     write_catalog(catalogs["synthetic-prices"], tmp_path)
     shipped = (CATALOGS / "synthetic-prices" / "conjugates.csv").read_bytes()
     assert (tmp_path / "conjugates.csv").read_bytes() == shipped
+
+
+def test_the_documentation_states_the_counts(catalogs: dict[str, Catalog]) -> None:
+    text = (ROOT / "docs" / "catalogs.md").read_text(encoding="utf-8")
+    rows = catalogs["msc-reagents"].conjugates
+    sourced = [row for row in rows if row.availability == "sourced"]
+    assert f"| {len(rows):,} ({len(sourced)} sourced) |" in text
+    assert f"| {catalogs['synthetic-prices'].rows} |" in text
+    (sentence,) = re.findall(r"No row is sourced for ([^.]+)\.", text)
+    unsourced = {row.marker for row in rows} - {row.marker for row in sourced}
+    assert set(re.split(r", | and ", sentence)) == unsourced

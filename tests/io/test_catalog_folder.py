@@ -73,6 +73,8 @@ def test_every_fault_is_named_with_its_line_and_column(tmp_path: Path) -> None:
         "CD45,PE,V,6,,maybe,perhaps,\n"
         "CD45,PE,V,7,9,,,dollar\n"
         "CD45,PE,V,3,,,,\n"
+        "CD45,PE,V\n"
+        "CD45,P\x1b[2JE,V,8,,,,\n"
     )
     found = [(f.code, f.where.split(":", 1)[1]) for f in faults(folder(tmp_path, text))]
     assert found == [
@@ -85,6 +87,8 @@ def test_every_fault_is_named_with_its_line_and_column(tmp_path: Path) -> None:
         ("bad-value", "7, column availability"),
         ("bad-currency", "8, column currency"),
         ("duplicate-product", "9"),
+        ("row-length", "10"),
+        ("control-character", "11"),
     ]
 
 

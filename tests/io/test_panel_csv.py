@@ -46,12 +46,13 @@ def test_two_columns_are_enough(tmp_path: Path) -> None:
 def test_every_fault_is_named(tmp_path: Path) -> None:
     file = write(
         tmp_path,
-        "marker,fluorochrome,detector\nCD271,PE,Y1\n,PE,Y1\nCD45,,\ncd271,APC,\nCD31,PE,Y2\n",
+        "marker,fluorochrome,detector\nCD271,PE,Y1\n,PE,Y1\nCD45,,\ncd271,APC,\nCD31,PE,Y2\nCD34\n",
     )
     with pytest.raises(InputError) as caught:
         read_panel_rows(file)
     found = [(f.code, f.where.removeprefix(f"{file}:")) for f in caught.value.findings]
     assert found == [
+        ("row-length", "7"),
         ("missing-value", "3, column marker"),
         ("missing-value", "4, column fluorochrome"),
         ("duplicate-marker", "5"),
