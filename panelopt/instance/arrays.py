@@ -83,6 +83,7 @@ class Instance:
         available: (M, F) whether a product exists.
         allowed: (D, F) which detectors a dye may use (conventional: at least half of its best signal).
         price: (M, F) price of one pack of the representative product; NaN = unknown.
+        product_rank: (M, F) place of the representative product in the order of all product ids; breaks ties.
         required, dump, no_above: (M,) required marker; marker of role dump; marker cut by the preparation.
         max_share: (P,) largest share of any tube; NaN = no limit.
         conventional: Compensation with one detector a dye, instead of spectral unmixing.
@@ -108,6 +109,7 @@ class Instance:
     available: BoolArray
     allowed: BoolArray
     price: FloatArray
+    product_rank: npt.NDArray[np.int64]
     required: BoolArray
     dump: BoolArray
     no_above: BoolArray

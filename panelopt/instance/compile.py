@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import ENZYME_CUTS, Level, Locked, Problem
@@ -115,6 +116,7 @@ def compile_instance(
         available=available,
         allowed=(signal >= HALF_OF_BEST * best) & (signal > 0),
         price=price,
+        product_rank=_ranks(markers, used, representative),
         max_share=cells.max_share,
         conventional=cytometer.conventional,
         locks=_locks(problem, cytometer, markers, used),
@@ -161,6 +163,16 @@ def _offers(
         if product.cost is not None:
             price[row[marker], column[dye]] = product.cost
     return available, price
+
+
+def _ranks(
+    markers: Sequence[str], used: Sequence[str], representative: Mapping[tuple[str, str], Product]
+) -> npt.NDArray[np.int64]:
+    rank = np.zeros((len(markers), len(used)), dtype=np.int64)
+    in_order = sorted(representative.items(), key=lambda item: item[1].conjugate.product_id)
+    for place, ((marker, dye), _) in enumerate(in_order):
+        rank[markers.index(marker), used.index(dye)] = place
+    return rank
 
 
 def _locks(

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.scoring.tails import cdf, quantile
+from panelopt.scoring.tails import FINE_NODES, cdf, quantile
 
 Side = Literal["above", "below", "between"]
 SIDES: tuple[Side, ...] = ("above", "below", "between")
@@ -19,35 +19,39 @@ CLAIM_LIMIT = 0.5
 """A gate that lets more than this pass claims nothing."""
 
 
-def thresholds(eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray) -> FloatArray:
+def thresholds(
+    eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray, nodes: int = FINE_NODES
+) -> FloatArray:
     """Return the thresholds of a target.
 
     Args:
         eps: Share of the target that one gate may cost.
         abc, cv, sd: (...) level and noise of the target in the slot, antibodies.
+        nodes: Nodes of the integration rule.
 
     Returns:
         (4, ...): quantiles at eps, 1 - eps, eps/2, 1 - eps/2, antibodies.
     """
     probability = np.array([eps, 1 - eps, eps / 2, 1 - eps / 2]).reshape(4, *([1] * np.ndim(abc)))
-    return quantile(probability, abc, cv, sd)
+    return quantile(probability, abc, cv, sd, nodes)
 
 
 def pass_probabilities(
-    limits: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray
+    limits: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, nodes: int = FINE_NODES
 ) -> tuple[FloatArray, FloatArray]:
     """Return the raw pass probabilities of a contaminant: claimed (before floor and limit) and plain.
 
     Args:
         limits: (4, ...) thresholds of the target.
         abc, cv, sd: (...) level and noise of the contaminant, antibodies.
+        nodes: Nodes of the integration rule.
 
     Returns:
         Two arrays (3, ...) in the order of :data:`SIDES`. Claims: ``above`` and ``below`` the one-sided
         probabilities, ``below`` at least that without noise, ``between`` the smaller of its two sides.
     """
-    under = cdf(limits, abc, cv, sd)
-    under_quiet = cdf(limits[[1, 3]], abc, cv, np.zeros_like(sd))
+    under = cdf(limits, abc, cv, sd, nodes)
+    under_quiet = cdf(limits[[1, 3]], abc, cv, np.zeros_like(sd), nodes)
     below = np.maximum(under[1], under_quiet[0])
     below_half = np.maximum(under[3], under_quiet[1])
     claimed = np.stack([1 - under[0], below, np.minimum(1 - under[2], below_half)])

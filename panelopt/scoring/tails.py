@@ -11,6 +11,8 @@ at both ends, Trefethen & Weideman 2014, doi:10.1137/130932132) needs few nodes 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
@@ -18,10 +20,15 @@ from scipy.special import ndtr, ndtri
 FloatArray = npt.NDArray[np.float64]
 
 _REACH = 8.3  # standard deviations; the mass beyond is 1e-16
-_NODES = 333  # step 0.05
-_Z = np.linspace(-_REACH, _REACH, _NODES)
-_WEIGHT = np.exp(-0.5 * _Z**2) * (_Z[1] - _Z[0]) / np.sqrt(2 * np.pi)
+FINE_NODES = 333  # step 0.05
+COARSE_NODES = 41  # step 0.4: error up to some 1e-3, for guiding a search only
 _TINY = 1e-300
+
+
+@lru_cache(maxsize=4)
+def _rule(nodes: int) -> tuple[FloatArray, FloatArray]:
+    z = np.linspace(-_REACH, _REACH, nodes)
+    return z, np.exp(-0.5 * z**2) * (z[1] - z[0]) / np.sqrt(2 * np.pi)
 
 
 def log_sd(cv: npt.ArrayLike) -> FloatArray:
@@ -29,7 +36,9 @@ def log_sd(cv: npt.ArrayLike) -> FloatArray:
     return np.sqrt(np.log1p(np.square(np.asarray(cv, dtype=float))))
 
 
-def cdf(x: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.ArrayLike) -> FloatArray:
+def cdf(
+    x: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.ArrayLike, nodes: int = FINE_NODES
+) -> FloatArray:
     """Return ``P(X < x)``, absolute error below 1e-9 for coefficients of variation up to 1.
 
     Args:
@@ -37,6 +46,7 @@ def cdf(x: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.ArrayLi
         abc: Median of the log-normal part, antibodies; 0 leaves the noise alone.
         cv: Coefficient of variation of the log-normal part.
         sd: Standard deviation of the noise, antibodies; 0 leaves the log-normal alone.
+        nodes: Nodes of the integration rule.
     """
     x, abc, cv, sd = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (x, abc, cv, sd)))
     shape = x.shape
@@ -51,7 +61,7 @@ def cdf(x: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.ArrayLi
     if noiseless.any():
         result[noiseless] = _lognormal_cdf(x[noiseless], abc[noiseless], sigma[noiseless])
     if noisy.any():
-        result[noisy] = _mixed_cdf(x[noisy], abc[noisy], sigma[noisy], sd[noisy])
+        result[noisy] = _mixed_cdf(x[noisy], abc[noisy], sigma[noisy], sd[noisy], nodes)
     return result.reshape(shape)
 
 
@@ -65,28 +75,32 @@ def _lognormal_cdf(x: FloatArray, abc: FloatArray, sigma: FloatArray) -> FloatAr
     return np.where(x > 0, ndtr(logarithm / sigma), 0.0)
 
 
-def _mixed_cdf(x: FloatArray, abc: FloatArray, sigma: FloatArray, sd: FloatArray) -> FloatArray:
+def _mixed_cdf(x: FloatArray, abc: FloatArray, sigma: FloatArray, sd: FloatArray, nodes: int) -> FloatArray:
     result = np.empty(x.shape)
     narrow = sd < 0.5 * sigma * x
     for chosen, integral in ((narrow, _over_noise), (~narrow, _over_signal)):
         places = np.flatnonzero(chosen)
         for start in range(0, places.size, 4096):  # keeps the work arrays in the processor's cache
             part = places[start : start + 4096]
-            result[part] = integral(x[part], abc[part], sigma[part], sd[part])
+            result[part] = integral(x[part], abc[part], sigma[part], sd[part], nodes)
     return np.clip(result, 0.0, 1.0)
 
 
-def _over_noise(x: FloatArray, abc: FloatArray, sigma: FloatArray, sd: FloatArray) -> FloatArray:
-    left = np.maximum(x[:, None] - sd[:, None] * _Z, _TINY)
-    return np.asarray(ndtr((np.log(left) - np.log(abc)[:, None]) / sigma[:, None]) @ _WEIGHT)
+def _over_noise(x: FloatArray, abc: FloatArray, sigma: FloatArray, sd: FloatArray, nodes: int) -> FloatArray:
+    z, weight = _rule(nodes)
+    left = np.maximum(x[:, None] - sd[:, None] * z, _TINY)
+    return np.asarray(ndtr((np.log(left) - np.log(abc)[:, None]) / sigma[:, None]) @ weight)
 
 
-def _over_signal(x: FloatArray, abc: FloatArray, sigma: FloatArray, sd: FloatArray) -> FloatArray:
-    signal = abc[:, None] * np.exp(sigma[:, None] * _Z)
-    return np.asarray(ndtr((x[:, None] - signal) / sd[:, None]) @ _WEIGHT)
+def _over_signal(x: FloatArray, abc: FloatArray, sigma: FloatArray, sd: FloatArray, nodes: int) -> FloatArray:
+    z, weight = _rule(nodes)
+    signal = abc[:, None] * np.exp(sigma[:, None] * z)
+    return np.asarray(ndtr((x[:, None] - signal) / sd[:, None]) @ weight)
 
 
-def quantile(p: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.ArrayLike) -> FloatArray:
+def quantile(
+    p: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.ArrayLike, nodes: int = FINE_NODES
+) -> FloatArray:
     """Return the ``x`` with ``P(X < x) = p``, relative error below 1e-10 of the spread.
 
     Args:
@@ -94,6 +108,7 @@ def quantile(p: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.Ar
         abc: Median of the log-normal part, antibodies; 0 leaves the noise alone.
         cv: Coefficient of variation of the log-normal part.
         sd: Standard deviation of the noise, antibodies.
+        nodes: Nodes of the integration rule.
     """
     p, abc, cv, sd = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (p, abc, cv, sd)))
     shape = p.shape
@@ -105,17 +120,17 @@ def quantile(p: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.Ar
     result[point] = abc[point] + sd[point] * ndtri(p[point])
     mixed = (abc > 0) & (sigma > 0) & (sd > 0)
     if mixed.any():
-        result[mixed] = _mixed_quantile(p[mixed], abc[mixed], cv[mixed], sd[mixed])
+        result[mixed] = _mixed_quantile(p[mixed], abc[mixed], cv[mixed], sd[mixed], nodes)
     return result.reshape(shape)
 
 
-def _mixed_quantile(p: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray) -> FloatArray:
+def _mixed_quantile(p: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, nodes: int) -> FloatArray:
     """Regula falsi with halving (Illinois) and bisection as a safeguard, inside bounds that hold for any ``X``."""
     sigma = log_sd(cv)
     half_tail = ndtri(1 - (1 - p) / 2)
     low = sd * ndtri(p)  # L >= 0
     high = abc * np.exp(sigma * half_tail) + sd * half_tail  # union bound on the two tails
-    f_low, f_high = cdf(low, abc, cv, sd) - p, cdf(high, abc, cv, sd) - p
+    f_low, f_high = cdf(low, abc, cv, sd, nodes) - p, cdf(high, abc, cv, sd, nodes) - p
     side = np.zeros(p.shape, dtype=int)
     root = low.copy()
     todo = np.arange(p.size)
@@ -124,7 +139,7 @@ def _mixed_quantile(p: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArr
         with np.errstate(divide="ignore", invalid="ignore"):
             x = b - fb * (b - a) / (fb - fa)
         x = np.where(np.isfinite(x) & (x > a) & (x < b) & (step % 4 != 3), x, 0.5 * (a + b))
-        fx = cdf(x, abc[todo], cv[todo], sd[todo]) - p[todo]
+        fx = cdf(x, abc[todo], cv[todo], sd[todo], nodes) - p[todo]
         root[todo] = x
         below = fx < 0
         low[todo[below]], f_low[todo[below]] = x[below], fx[below]

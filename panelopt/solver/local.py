@@ -1,0 +1,174 @@
+"""Local search on the estimated score: swaps, additions and removals, with ruin and recreate between optima.
+
+Gives the exact search a strong start. It proves nothing, and is deterministic for a seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from panelopt.bounds.options import Options
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.solver.estimate import Estimator
+from panelopt.solver.rules import excluded_pairs
+
+Panel = tuple[int, ...]
+Merit = Callable[[FloatArray, FloatArray], FloatArray]
+"""Turns estimates of `worst` and `total` into one number to maximise."""
+
+_BATCH = 384
+_RUIN = (2, 3, 4)  # slots removed before rebuilding
+
+
+class LocalSearch:
+    """Improves panels by small changes that keep the hard rules.
+
+    Args:
+        instance: The question.
+        options: All slots.
+        estimator: Estimates the score.
+        seed: Seed of the random choices.
+    """
+
+    def __init__(self, instance: Instance, options: Options, estimator: Estimator, seed: int) -> None:
+        self.instance = instance
+        self.options = options
+        self.estimator = estimator
+        self.random = np.random.default_rng(seed)
+        self._conflict = _conflicts(instance, options)
+        self._duty = _duties(instance, options)
+        self._most = _most_slots(instance)
+
+    def start(self) -> Panel | None:
+        """Return some allowed panel built from scratch, or None where none was found."""
+        return self._recreate((), lambda worst, total: 1e3 * worst + total)
+
+    def climb(self, panel: Panel, merit: Merit, stop: Callable[[], bool]) -> tuple[Panel, float]:
+        """Return the best panel within reach of single changes, and its merit."""
+        best = self._merits([panel], merit)[0]
+        while not stop():
+            neighbours = self.neighbours(panel)
+            if not neighbours:
+                break
+            merits = self._merits(neighbours, merit)
+            top = int(np.argmax(merits))
+            if merits[top] <= best + 1e-9:
+                break
+            panel, best = neighbours[top], float(merits[top])
+        return panel, float(best)
+
+    def explore(self, start: Panel, merit: Merit, rounds: int, stop: Callable[[], bool]) -> Iterator[Panel]:
+        """Yield local optima: that of ``start``, then those of ruined and rebuilt versions of the best one so far."""
+        panel, best = self.climb(start, merit, stop)
+        yield panel
+        for _ in range(rounds):
+            if stop():
+                return
+            size = min(int(self.random.choice(_RUIN)), len(panel))
+            keep = self.random.permutation(len(panel))[size:]
+            rebuilt = self._recreate(tuple(panel[i] for i in sorted(keep)), merit)
+            if rebuilt is None:
+                continue
+            candidate, value = self.climb(rebuilt, merit, stop)
+            yield candidate
+            if value > best + 1e-9:
+                panel, best = candidate, value
+
+    # ---- moves
+
+    def neighbours(self, panel: Panel) -> list[Panel]:
+        """Return the panels that differ from an allowed one by one slot changed, added or removed."""
+        """Return the panels that differ from an allowed one by one slot changed, added or removed."""
+        result: list[Panel] = []
+        for i in range(len(panel)):
+            rest = panel[:i] + panel[i + 1 :]
+            result += [tuple(sorted((*rest, o))) for o in self._joiners(rest, complete=True) if o != panel[i]]
+            if rest and self._complete(rest):
+                result.append(rest)
+        if len(panel) < self._most:
+            result += [tuple(sorted((*panel, o))) for o in self._joiners(panel, complete=True)]
+        return result
+
+    def _joiners(self, panel: Sequence[int], *, complete: bool) -> np.ndarray:
+        """Return options that may join; with ``complete`` only those after which every duty is done."""
+        free = ~self._conflict[list(panel)].any(axis=0) if panel else np.ones(len(self._conflict), dtype=bool)
+        if complete:
+            missing = ~self._done(panel)
+            free &= self._duty[:, missing].all(axis=1)
+        if self.instance.budget is not None:
+            spent = float(self.options.cost[list(panel)].sum())
+            free &= self.options.cost + spent <= self.instance.budget + 1e-9
+        return np.flatnonzero(free)
+
+    def _done(self, panel: Sequence[int]) -> BoolArray:
+        return np.asarray(self._duty[list(panel)].any(axis=0)) if panel else np.zeros(self._duty.shape[1], dtype=bool)
+
+    def _complete(self, panel: Sequence[int]) -> bool:
+        return bool(self._done(panel).all())
+
+    def _recreate(self, panel: Panel, merit: Merit) -> Panel | None:
+        """Add slots one by one, each the best of those that do a missing duty, until all are done and none helps."""
+        for _ in range(self._most - len(panel)):
+            missing = ~self._done(panel)
+            joiners = self._joiners(panel, complete=False)
+            if missing.any():
+                joiners = joiners[self._duty[joiners][:, missing].any(axis=1)]
+            if joiners.size == 0:
+                break
+            candidates = [tuple(sorted((*panel, int(o)))) for o in joiners]
+            merits = self._merits(candidates, merit)
+            top = int(np.argmax(merits))
+            if not missing.any() and panel and merits[top] <= self._merits([panel], merit)[0] + 1e-9:
+                break
+            panel = candidates[top]
+        return panel if panel and self._complete(panel) else None
+
+    def _merits(self, panels: Sequence[Panel], merit: Merit) -> FloatArray:
+        values = np.full(len(panels), -np.inf)
+        sizes = np.array([len(panel) for panel in panels])
+        for size in np.unique(sizes):
+            places = np.flatnonzero(sizes == size)
+            for start in range(0, places.size, _BATCH):
+                part = places[start : start + _BATCH]
+                worst, total = self.estimator.estimate(np.array([panels[i] for i in part]))
+                values[part] = merit(worst, total)
+        return values
+
+
+def _conflicts(instance: Instance, options: Options) -> BoolArray:
+    """Return (O, O) which options cannot meet in a panel."""
+    stains = np.zeros((len(options.slots), len(instance.marker)), dtype=bool)
+    for o, slot in enumerate(options.slots):
+        stains[o, list(slot.markers)] = True
+    dump = np.array([slot.is_dump for slot in options.slots], dtype=bool)
+    conflict = (stains.astype(np.int32) @ stains.T.astype(np.int32)) > 0
+    conflict |= options.dye[:, None] == options.dye[None, :]
+    conflict |= dump[:, None] & dump[None, :]
+    if instance.conventional:
+        conflict |= options.detector[:, None] == options.detector[None, :]
+    similar = np.zeros((len(instance.dye), len(instance.dye)), dtype=bool)
+    for first, second in excluded_pairs(instance):
+        similar[first, second] = similar[second, first] = True
+    return np.asarray(conflict | similar[np.ix_(options.dye, options.dye)])
+
+
+def _duties(instance: Instance, options: Options) -> BoolArray:
+    """Return (O, duties): which required marker or lock an option takes care of."""
+    columns = [
+        [int(marker) in slot.markers for slot in options.slots] for marker in np.flatnonzero(instance.required)
+    ]
+    columns += [
+        [
+            lock.marker in slot.markers and slot.dye == lock.dye and lock.detector in (None, slot.detector)
+            for slot in options.slots
+        ]
+        for lock in instance.locks
+    ]
+    return np.array(columns, dtype=bool).reshape(len(columns), len(options.slots)).T
+
+
+def _most_slots(instance: Instance) -> int:
+    most = len(instance.detector) - int(instance.has_autofluorescence_column)
+    return min(most, len(instance.dye), instance.max_colours or most)

@@ -1,0 +1,237 @@
+"""The constraint model: options, gates, claims and log ratios, as an upper limit on the score.
+
+Claims start at what a slot could claim with its own noise alone, and are lowered row by row as panels are judged. The
+only floats turned into integers are turned here, always towards the better panel, so that the model's optimum is an
+upper limit on the score of every allowed panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from panelopt.bounds.options import Options
+from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.scoring.claims import SIDES
+from panelopt.scoring.score import base_doublet, base_single
+from panelopt.solver.rules import RULES, PanelVars, price_in_cents
+
+SCALE = 1_000_000
+"""Integer steps in one unit of log10."""
+
+GateKey = tuple[int, int, int]
+"""View, key (marker, or -1 for the dump) and side of a gate."""
+
+_BELOW = SIDES.index("below")
+
+
+def up(value: float) -> int:
+    """Return the value in integer steps, rounded up."""
+    return int(np.ceil(value * SCALE - 1e-9))
+
+
+def down(value: float) -> int:
+    """Return the value in integer steps, rounded down."""
+    return int(np.floor(value * SCALE + 1e-9))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A proven limit: with `fixed` in the panel and `dark` unused, the claim is at most `base` less the reductions.
+
+    Attributes:
+        gate: Gate whose claim is limited.
+        contaminant: Position of the contaminant in its view.
+        fixed: Options that must all be in the panel for the row to hold; the gated slot first.
+        dark: Detectors that must all be unused for the row to hold.
+        base: Claim with `fixed` alone.
+        reduction: By option, how much less is claimed when it joins; at most one of them is ever in the panel.
+    """
+
+    gate: GateKey
+    contaminant: int
+    fixed: tuple[int, ...]
+    dark: tuple[int, ...]
+    base: float
+    reduction: tuple[tuple[int, float], ...]
+
+
+class Master:
+    """The model and its variables.
+
+    Args:
+        instance: The question.
+        options: All slots a panel may hold.
+        limits: For each view (O, 3, C) what each option could claim at its own noise.
+    """
+
+    def __init__(self, instance: Instance, options: Options, limits: Sequence[FloatArray]) -> None:
+        self.instance = instance
+        self.options = options
+        self.model = cp_model.CpModel()
+        self.panel = PanelVars(self.model, instance, options)
+        for rule in RULES:
+            rule.build(self.panel)
+        self.gate: dict[GateKey, cp_model.IntVar] = {}
+        self.claim: dict[tuple[GateKey, int], cp_model.IntVar] = {}
+        self.rho: dict[tuple[int, int], cp_model.IntVar] = {}
+        self.terms: dict[tuple[int, int], list[cp_model.LinearExprT]] = {}
+        self._unused: dict[int, cp_model.IntVar] = {}
+        for view in range(len(instance.views)):
+            self._add_view(view, limits[view])
+        self.total = cp_model.LinearExpr.sum(list(self.rho.values()))
+        self.worst = self.model.new_int_var(-100 * SCALE, up(instance.rho_cap), "worst")
+        for rho in self.rho.values():
+            self.model.add(self.worst <= rho)
+        self.rows = 0
+
+    # ---- construction
+
+    def _add_view(self, view: int, limits: FloatArray) -> None:
+        instance = self.instance
+        gates: list[cp_model.IntVar] = []
+        for key, members in self._keys(view).items():
+            sides = _useful_sides(instance, view, key, limits[members])
+            literals = [self._add_gate((view, key, side), members, limits) for side in sides]
+            self.model.add_at_most_one(literals)
+            gates += literals
+        self.model.add(cp_model.LinearExpr.sum(gates) <= instance.gate_limit)
+        self._add_ratios(view, gates)
+
+    def _keys(self, view: int) -> dict[int, list[int]]:
+        """Return the options by gate key, where a gate on the key is allowed at all."""
+        keys: dict[int, list[int]] = {}
+        only = self.instance.views[view].marker
+        for option in range(len(self.options.slots)):
+            key = self.options.key(option)
+            if only is None or key == only:
+                keys.setdefault(key, []).append(option)
+        return keys
+
+    def _add_gate(self, gate: GateKey, members: Sequence[int], limits: FloatArray) -> cp_model.IntVar:
+        view, key, side = gate
+        literal = self.model.new_bool_var(f"g{view},{key},{SIDES[side]}")
+        self.gate[gate] = literal
+        self.model.add_bool_or([*(self.panel.used[o] for o in members), literal.negated()])
+        for c in range(limits.shape[2]):
+            values = [up(limits[o, side, c]) if limits[o, side, c] > 0 else 0 for o in members]
+            most = max(values)
+            if most == 0:
+                continue
+            claim = self.model.new_int_var(0, most, f"r{view},{key},{SIDES[side]},{c}")
+            self.claim[gate, c] = claim
+            self.model.add(claim <= most * literal)
+            self.model.add(claim <= cp_model.LinearExpr.weighted_sum([self.panel.used[o] for o in members], values))
+        return literal
+
+    def _add_ratios(self, view: int, gates: Sequence[cp_model.IntVar]) -> None:
+        instance = self.instance
+        single, doublet = base_single(instance, instance.views[view]), base_doublet(instance, instance.views[view])
+        step = up(np.log10(1 - instance.eps))
+        cost = step * cp_model.LinearExpr.sum(list(gates))
+        for c in range(len(single)):
+            rho = self.model.new_int_var(-100 * SCALE, up(instance.rho_cap), f"rho{view},{c}")
+            self.rho[view, c] = rho
+            every = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c]
+            below = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c and gate[2] == _BELOW]
+            terms = [up(single[c]) + cp_model.LinearExpr.sum(every) + cost]
+            if np.isfinite(doublet[c]):
+                terms.append(up(doublet[c]) + cp_model.LinearExpr.sum(below))
+            self.terms[view, c] = terms
+            for term in terms:
+                self.model.add(rho <= term)
+
+    # ---- rows and no-goods
+
+    def add_row(self, row: Row) -> None:
+        """Lower the limit of a claim."""
+        claim = self.claim.get((row.gate, row.contaminant))
+        if claim is None:
+            return
+        guards = [self.panel.used[o] for o in row.fixed] + [self._is_unused(d) for d in row.dark]
+        base = up(row.base) if row.base > 0 else 0
+        used = [self.panel.used[o] for o, _ in row.reduction]
+        less = [base - (up(row.base - r) if row.base - r > 0 else 0) for _, r in row.reduction]
+        self.model.add(claim + cp_model.LinearExpr.weighted_sum(used, less) <= base).only_enforce_if(guards)
+        self.rows += 1
+
+    def _is_unused(self, detector: int) -> cp_model.IntVar:
+        if detector not in self._unused:
+            literal = self.model.new_bool_var(f"unused{detector}")
+            on = self.panel.on_detector(detector)
+            self.model.add_bool_or([*on, literal])
+            for option in on:
+                self.model.add_implication(option, literal.negated())
+            self._unused[detector] = literal
+        return self._unused[detector]
+
+    def forbid_exactly(self, slots: Iterable[int]) -> None:
+        """Rule out one panel, and no other."""
+        inside = set(slots)
+        self.model.add_bool_or(
+            [x.negated() if o in inside else x for o, x in enumerate(self.panel.used)]
+        )
+        self.rows += 1
+
+    def forbid_supersets(self, slots: Iterable[int]) -> None:
+        """Rule out every panel that holds these options."""
+        self.model.add_bool_or([self.panel.used[o].negated() for o in slots])
+        self.rows += 1
+
+    def cap_exactly(self, slots: Iterable[int], worst: float, total: float) -> None:
+        """Limit the objectives of one panel to its exact score."""
+        inside = set(slots)
+        differs = [x.negated() if o in inside else x for o, x in enumerate(self.panel.used)]
+        same = self.model.new_bool_var("")
+        self.model.add_bool_or([*differs, same])
+        self.model.add(self.worst <= up(worst)).only_enforce_if(same)
+        self.model.add(self.total <= up(total)).only_enforce_if(same)
+        self.rows += 1
+
+    # ---- objectives
+
+    def maximise_worst(self) -> None:
+        """Make objective 1 the goal."""
+        self.model.maximize(self.worst)
+
+    def maximise_total(self) -> None:
+        """Make objective 2 the goal."""
+        self.model.maximize(self.total)
+
+    def minimise_tidiness(self) -> None:
+        """Make colours, then price, the goal."""
+        most = int(np.sum(self.options.cost) * 100) + 1
+        self.model.minimize(self.panel.colours * most + price_in_cents(self.panel))
+
+    def require_worst(self, floor: float) -> None:
+        """Demand a value of objective 1."""
+        self.model.add(self.worst >= down(floor))
+
+    def require_terms(self, view: int, contaminant: int, floor: float) -> None:
+        """Demand a value of the single-cell and the doublet term of one pair."""
+        for term in self.terms[view, contaminant]:
+            self.model.add(term >= down(floor))
+
+    def require_total(self, floor: float) -> None:
+        """Demand a value of objective 2."""
+        self.model.add(self.total >= down(floor))
+
+
+def _useful_sides(instance: Instance, view: int, key: int, limits: FloatArray) -> list[int]:
+    """Return the sides worth a gate.
+
+    ``between`` claims the larger of a stricter ``above`` and a stricter ``below``; where one of them claims nothing at
+    the best noise, the other alone is at least as good.
+    """
+    if key < 0:
+        return [_BELOW] if limits[:, _BELOW].max(initial=0.0) > 0 else []
+    cut = bool(instance.no_above[key])
+    if instance.views[view].marker is not None:
+        return [0]
+    useful = [s for s in range(len(SIDES)) if limits[:, s].max(initial=0.0) > 0 and not (cut and s != _BELOW)]
+    if not {0, _BELOW} <= set(useful):
+        useful = [s for s in useful if SIDES[s] != "between"]
+    return useful

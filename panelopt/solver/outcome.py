@@ -1,0 +1,77 @@
+"""Limits of a search, and what it found and proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from panelopt.scoring import PanelScore
+
+RESOLUTION = 2e-5
+"""Gap that integer rounding leaves (log10): up to a dozen terms of one model step each."""
+
+
+@dataclass(frozen=True, slots=True)
+class SolveLimits:
+    """When to stop, and how the search is seeded.
+
+    Attributes:
+        time_limit_s: Wall-clock limit; None = none.
+        tolerance: Gap of `worst` that counts as closed (log10); that of `sum` is 2.5 times as large.
+        workers: Threads of the constraint solver.
+        seed: Seed of everything that is random.
+    """
+
+    time_limit_s: float | None = 60.0
+    tolerance: float = 0.02
+    workers: int = 1
+    seed: int = 0
+
+    @property
+    def sum_tolerance(self) -> float:
+        """Gap of the sum that counts as closed."""
+        return 2.5 * self.tolerance
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the search found and proved.
+
+    Attributes:
+        status: optimal, feasible, infeasible or unknown.
+        score: The best panel, judged; None if there is none.
+        best_worst, best_total: Best values found of objective 1, and of objective 2 above the floor.
+        bound_worst, bound_total: Proven limits.
+        floor: Floor on objective 1 to which ``best_total`` and ``bound_total`` refer.
+        interrupted: Whether the user stopped the search.
+        iterations, rows, deterministic_time: Work done: model runs, limits added, CP-SAT work units.
+        build_s, wall_s: Seconds until the model stood, and in all.
+        variables, constraints: Size of the model at the end.
+    """
+
+    status: str = "unknown"
+    score: PanelScore | None = None
+    best_worst: float | None = None
+    best_total: float | None = None
+    bound_worst: float | None = None
+    bound_total: float | None = None
+    floor: float | None = None
+    interrupted: bool = False
+    iterations: int = 0
+    rows: int = 0
+    deterministic_time: float = 0.0
+    build_s: float = 0.0
+    wall_s: float = 0.0
+    variables: int = 0
+    constraints: int = 0
+
+    def worst_is_closed(self, limits: SolveLimits) -> bool:
+        """Whether the best value of objective 1 meets its bound."""
+        if self.best_worst is None or self.bound_worst is None:
+            return False
+        return self.bound_worst - self.best_worst <= limits.tolerance + RESOLUTION
+
+    def total_is_closed(self, limits: SolveLimits) -> bool:
+        """Whether the best value of objective 2 meets its bound."""
+        if self.best_total is None or self.bound_total is None:
+            return False
+        return self.bound_total - self.best_total <= limits.sum_tolerance + RESOLUTION

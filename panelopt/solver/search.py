@@ -1,0 +1,281 @@
+"""The search: relax, judge, lower the limits, repeat; one objective after the other.
+
+Each round solves the constraint model, which overestimates panels, and judges its panel exactly. Where the model
+promised more than the panel keeps, limits are added that hold for every panel with the same slots in it, so that the
+model's optimum falls until it meets the best panel found. A local search supplies good panels early.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from panelopt.bounds.claims import claim_limits
+from panelopt.bounds.noise import SubsetNoise
+from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.rows import RowFinder
+from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.solver import engine
+from panelopt.solver.estimate import Estimator
+from panelopt.solver.judge import Judge, Verdict
+from panelopt.solver.listener import Silence, SolveListener
+from panelopt.solver.local import LocalSearch, Merit
+from panelopt.solver.master import SCALE, Master
+from panelopt.solver.outcome import Outcome, SolveLimits
+from panelopt.solver.refine import Promise, Refiner
+from panelopt.solver.tidy import Tidy
+
+ROUNDS = 24
+"""Times the local search ruins and rebuilds a panel in each phase."""
+
+TIDY_ROUNDS = 12
+"""Times the model is asked for a smaller panel that is as good."""
+
+EXPLORE_SHARE = 0.3
+"""Share of the remaining time that one local search may take."""
+
+
+class OutOfTime(Exception):
+    """The time limit was reached."""
+
+
+class Search:
+    """One search for the best panel of an instance.
+
+    Args:
+        instance: The question.
+        limits: When to stop.
+        listener: Hears of progress.
+        start: Panels (as slots) to begin with, e.g. a given one.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        limits: SolveLimits | None = None,
+        listener: SolveListener | None = None,
+        start: Sequence[Sequence[SlotIndex]] = (),
+    ) -> None:
+        self.instance = instance
+        self.limits = limits or SolveLimits()
+        self.listener: SolveListener = listener or Silence()
+        self.outcome = Outcome()
+        self._began = time.perf_counter()
+        self._start = start
+        self._best: Verdict | None = None
+
+    def run(self) -> Outcome:
+        """Search, and return what was found and proven when it ends, for whatever reason."""
+        try:
+            self._prepare()
+            self._phase_worst()
+            self._phase_total()
+            self._phase_tidy()
+        except OutOfTime:
+            pass
+        except KeyboardInterrupt:
+            self.outcome.interrupted = True
+        return self._finish()
+
+    # ---- phases
+
+    def _prepare(self) -> None:
+        self.listener.phase("start")
+        self.options = list_options(self.instance)
+        noise = SubsetNoise(self.instance, self.options)
+        self.judge = Judge(self.instance, self.options, self.limits.tolerance)
+        estimator = Estimator(self.instance, self.options, noise)
+        self.local = LocalSearch(self.instance, self.options, estimator, self.limits.seed)
+        self.master = Master(self.instance, self.options, own_limits(self.instance, self.options, noise))
+        self.refiner = Refiner(
+            self.instance, self.options, RowFinder(self.instance, self.options, noise), self.master
+        )
+        self.outcome.build_s = time.perf_counter() - self._began
+
+    def _phase_worst(self) -> None:
+        self.listener.phase("worst")
+        for slots in self._start:
+            self._consider([self.options.by_slot[slot] for slot in slots])
+        self.master.maximise_worst()
+        if not self._step_worst():
+            self._explore(lambda worst, total: 1e3 * worst + total, self._worst_is_closed)
+            while not (self._worst_is_closed() or self._step_worst()):
+                self.outcome.iterations += 1
+
+    def _phase_total(self) -> None:
+        outcome = self.outcome
+        if outcome.best_worst is None:
+            return
+        floor = outcome.best_worst - self.limits.tolerance
+        outcome.floor = floor
+        self.listener.phase("sum")
+        for verdict in list(self.judge.known.values()):
+            self._consider(verdict.key)
+        self.master.require_worst(floor - self.limits.tolerance)
+        self.master.maximise_total()
+        if not self._step_total():
+            self._explore(
+                lambda worst, total: total - 1e3 * np.maximum(floor - worst, 0.0), self._total_is_closed
+            )
+            while not (self._total_is_closed() or self._step_total()):
+                self.outcome.iterations += 1
+
+    def _phase_tidy(self) -> None:
+        outcome = self.outcome
+        if outcome.best_total is None or outcome.floor is None or self._best is None:
+            return
+        self.listener.phase("tidy")
+        least_total = outcome.best_total - self.limits.sum_tolerance
+        tidy = Tidy(self.instance, self.options, self.judge, self.local, outcome.floor, least_total)
+        self._best = tidy.improve(self._best, self._time_left)
+        if outcome.total_is_closed(self.limits):
+            self._fewest(tidy)
+
+    def _fewest(self, tidy: Tidy) -> None:
+        """Let the model name the smallest panel, until the score agrees or a limit is reached."""
+        assert self._best is not None
+        self.master.require_total(tidy.least_total)
+        self.master.minimise_tidiness()
+        for _ in range(TIDY_ROUNDS):
+            promise = self._solve()
+            if promise is None or isinstance(promise, float) or len(promise[1].panel) > len(self._best.key):
+                return
+            verdict = self.judge.verdict(promise[1].panel)
+            if tidy.key(verdict) is not None:
+                self._best = tidy.improve(min(self._best, verdict, key=tidy.key_or_last), self._time_left)
+                return
+            self._refine(verdict, promise[1], only_worst=False)
+
+    # ---- steps
+
+    def _step_worst(self) -> bool:
+        """Solve once for objective 1; return whether the phase is over."""
+        outcome = self.outcome
+        answer = self._solve()
+        if answer is None:  # every panel that is left out was judged
+            if outcome.best_worst is None:
+                outcome.status = "infeasible"
+            outcome.bound_worst = outcome.best_worst
+            return True
+        bound = answer if isinstance(answer, float) else answer[0]
+        outcome.bound_worst = bound if outcome.bound_worst is None else min(outcome.bound_worst, bound)
+        self.listener.bound(outcome.bound_worst, outcome.bound_total)
+        if not isinstance(answer, float):
+            verdict = self._consider(answer[1].panel)
+            if not self._worst_is_closed():
+                self._refine(verdict, answer[1], only_worst=True)
+        return self._worst_is_closed()
+
+    def _step_total(self) -> bool:
+        """Solve once for objective 2; return whether the phase is over."""
+        outcome = self.outcome
+        answer = self._solve()
+        if answer is None:
+            outcome.bound_total = outcome.best_total
+            return True
+        bound = answer if isinstance(answer, float) else answer[0]
+        outcome.bound_total = bound if outcome.bound_total is None else min(outcome.bound_total, bound)
+        self.listener.bound(outcome.bound_worst, outcome.bound_total)
+        if not isinstance(answer, float):
+            verdict = self._consider(answer[1].panel)
+            if not self._total_is_closed():
+                self._refine(verdict, answer[1], only_worst=False)
+        return self._total_is_closed()
+
+    def _worst_is_closed(self) -> bool:
+        return self.outcome.worst_is_closed(self.limits)
+
+    def _total_is_closed(self) -> bool:
+        return self.outcome.total_is_closed(self.limits)
+
+    def _explore(self, merit: Merit, closed: Callable[[], bool]) -> None:
+        """Judge local optima near the best known panel, or near one made from scratch, until the gap is closed."""
+        left = self._time_left()
+        until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
+        start = self._best.key if self._best is not None else self.local.start()
+        if start is None:
+            return
+        for panel in self.local.explore(start, merit, ROUNDS, lambda: time.perf_counter() > until):
+            self._consider(panel)
+            if closed():
+                break
+
+    def _consider(self, panel: Sequence[int]) -> Verdict:
+        """Judge a panel and keep it if it is better."""
+        verdict = self.judge.verdict(panel)
+        score, outcome = verdict.score, self.outcome
+        if score is None:
+            return verdict
+        if outcome.floor is None:
+            if outcome.best_worst is None or score.worst > outcome.best_worst:
+                outcome.best_worst, self._best = score.worst, verdict
+                self.listener.improved(score.worst, None)
+        elif score.worst >= outcome.floor - 1e-12 and (
+            outcome.best_total is None or score.total > outcome.best_total
+        ):
+            outcome.best_total, self._best = score.total, verdict
+            self.listener.improved(score.worst, score.total)
+        return verdict
+
+    def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool) -> None:
+        """Add limits that the solution violates; fix the panel's value where there is none to add."""
+        added = self.refiner.refine(promise, only_worst=only_worst)
+        if verdict.score is None:
+            self.master.forbid_exactly(verdict.key)
+        elif not added:
+            self.master.cap_exactly(verdict.key, verdict.score.worst, verdict.score.total)
+
+    # ---- the model
+
+    def _solve(self) -> tuple[float, Promise] | float | None:
+        """Solve the model: bound and solution, or the bound alone, or None where there is no solution."""
+        left = self._time_left()
+        if left is not None and left <= 0:
+            raise OutOfTime
+        solver = cp_model.CpSolver()
+        run = engine.run(
+            solver, self.master.model, seconds=left, workers=self.limits.workers, seed=self.limits.seed
+        )
+        self.outcome.deterministic_time += run.deterministic_time
+        if run.infeasible:
+            return None
+        if run.bound is None:
+            raise OutOfTime
+        if not run.solved:
+            return run.bound / SCALE
+        master = self.master
+        return run.bound / SCALE, Promise(
+            panel=tuple(o for o, x in enumerate(master.panel.used) if solver.boolean_value(x)),
+            gates=frozenset(gate for gate, x in master.gate.items() if solver.boolean_value(x)),
+            worst=solver.value(master.worst) / SCALE,
+            claims={key: solver.value(x) / SCALE for key, x in master.claim.items()},
+            rho={key: solver.value(x) / SCALE for key, x in master.rho.items()},
+        )
+
+    def _time_left(self) -> float | None:
+        if self.limits.time_limit_s is None:
+            return None
+        return self.limits.time_limit_s - (time.perf_counter() - self._began)
+
+    def _finish(self) -> Outcome:
+        outcome = self.outcome
+        outcome.score = self._best.score if self._best is not None else None
+        if outcome.status != "infeasible":
+            closed = self._worst_is_closed() and self._total_is_closed()
+            outcome.status = "optimal" if closed else ("feasible" if outcome.score is not None else "unknown")
+        if hasattr(self, "master"):
+            outcome.rows = self.master.rows
+            outcome.variables = len(self.master.model.proto.variables)
+            outcome.constraints = len(self.master.model.proto.constraints)
+        outcome.wall_s = time.perf_counter() - self._began
+        return outcome
+
+
+def own_limits(instance: Instance, options: Options, noise: SubsetNoise) -> list[FloatArray]:
+    """Return for each view (O, 3, C) what every option could claim at its own noise alone."""
+    everything = np.arange(len(options.slots))
+    sd = noise.sd(everything)
+    return [claim_limits(instance, noise, v, everything, sd[:, v]) for v in range(len(instance.views))]

@@ -1,0 +1,89 @@
+"""Objective 3: among panels that are good enough, the smallest, cheapest and simplest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from panelopt.bounds.options import Options
+from panelopt.instance.arrays import Instance
+from panelopt.solver.judge import Judge, Verdict
+from panelopt.solver.local import LocalSearch
+
+TidyKey = tuple[int, int, float, int, tuple[int, ...]]
+"""Colours, unknown prices, price, gates, and the ranks of the products."""
+
+_LAST: TidyKey = (10**9, 0, 0.0, 0, ())
+
+
+class Tidy:
+    """Improves a panel in objective 3 without leaving the range that objectives 1 and 2 allow.
+
+    Args:
+        instance, options, judge, local: The search's own.
+        least_worst: Smallest allowed value of objective 1.
+        least_total: Smallest allowed value of objective 2.
+        evaluations: Most panels judged.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        options: Options,
+        judge: Judge,
+        local: LocalSearch,
+        least_worst: float,
+        least_total: float,
+        evaluations: int = 400,
+    ) -> None:
+        self.instance = instance
+        self.options = options
+        self.judge = judge
+        self.local = local
+        self.least_worst = least_worst
+        self.least_total = least_total
+        self._left = evaluations
+
+    def key(self, verdict: Verdict) -> TidyKey | None:
+        """Return what decides between good panels, smaller is better; None where the panel is not good enough."""
+        score = verdict.score
+        if score is None or score.worst < self.least_worst - 1e-9 or score.total < self.least_total - 1e-9:
+            return None
+        colours, unknown, price, products = self._cost(verdict.key)
+        return colours, unknown, price, score.gate_count, products
+
+    def key_or_last(self, verdict: Verdict) -> TidyKey:
+        """Return the key, or one behind all others."""
+        return self.key(verdict) or _LAST
+
+    def improve(self, best: Verdict, time_left: Callable[[], float | None]) -> Verdict:
+        """Return the best panel that single changes lead to, taking the first improvement in the order of cost."""
+        best = min((best, *self.judge.known.values()), key=self.key_or_last)
+        improved = True
+        while improved:
+            improved = False
+            for panel in self._promising(best):
+                left = time_left()
+                if self._left <= 0 or (left is not None and left <= 0):
+                    return best
+                self._left -= 1
+                verdict = self.judge.verdict(panel)
+                if self.key_or_last(verdict) < self.key_or_last(best):
+                    best, improved = verdict, True
+                    break
+        return best
+
+    def _promising(self, best: Verdict) -> list[tuple[int, ...]]:
+        """Return unjudged neighbours that may come before the best one."""
+        limit = self._cost(best.key)
+        ranked = [
+            (self._cost(panel), panel) for panel in self.local.neighbours(best.key) if panel not in self.judge.known
+        ]
+        return [panel for cost, panel in sorted(ranked) if cost < limit]
+
+    def _cost(self, panel: Sequence[int]) -> tuple[int, int, float, tuple[int, ...]]:
+        reagents = [(m, self.options.slots[o].dye) for o in panel for m in self.options.slots[o].markers]
+        prices = np.array([self.instance.price[m, dye] for m, dye in reagents])
+        products = tuple(sorted(int(self.instance.product_rank[m, dye]) for m, dye in reagents))
+        return len(panel), int(np.isnan(prices).sum()), round(float(np.nansum(prices)), 6), products
