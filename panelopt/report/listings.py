@@ -13,7 +13,7 @@ from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, section, table,
 def catalogs_text(catalogs: Iterable[Catalog], width: int = DEFAULT_WIDTH) -> str:
     """Return one line for each catalog."""
     rows = [(c.name, f"{c.rows:,}", c.vendor, c.version or c.retrieved, c.origin) for c in catalogs]
-    return table(("Catalog", "Products", "Vendor", "Version", "From"), rows, "lrlll", width) + "\n"
+    return table(("Catalog", "Products", "Vendor", "Version", "From"), rows, "LRlll", width) + "\n"
 
 
 def cytometers_text(cytometers: Iterable[Cytometer], width: int = DEFAULT_WIDTH) -> str:
@@ -23,13 +23,13 @@ def cytometers_text(cytometers: Iterable[Cytometer], width: int = DEFAULT_WIDTH)
             c.id,
             c.name,
             "sorter" if c.sorter else "analyser",
-            "conventional" if c.conventional else "spectral",
+            "spectral" if not c.conventional else "",
             " ".join(f"{nm:g}" for nm in sorted({laser.nm for laser in c.laser})),
             str(len(c.detector)),
         )
         for c in cytometers
     ]
-    return table(("Cytometer", "Name", "Kind", "Optics", "Lasers, nm", "Detectors"), rows, "lllllr", width) + "\n"
+    return table(("Cytometer", "Name", "Kind", "Optics", "Lasers, nm", "Detectors"), rows, "LlLLlR", width) + "\n"
 
 
 def cytometer_text(cytometer: Cytometer, width: int = DEFAULT_WIDTH) -> str:
@@ -61,9 +61,9 @@ def cytometer_text(cytometer: Cytometer, width: int = DEFAULT_WIDTH) -> str:
 
 def dyes_text(dyes: Iterable[Fluorochrome], width: int = DEFAULT_WIDTH) -> str:
     """Return one line for each fluorochrome."""
-    rows = [(d.name, d.family, d.kind, best_lines(d), f"{d.peak_nm:g}", d.brightness.origin) for d in dyes]
-    headers = ("Fluorochrome", "Family", "Kind", "Laser, nm", "Peak, nm", "Brightness")
-    return table(headers, rows, "lllrrl", width) + "\n"
+    rows = [(d.name, d.family, best_lines(d), f"{d.peak_nm:g}", d.brightness.origin.replace("_", " ")) for d in dyes]
+    headers = ("Fluorochrome", "Family", "Laser, nm", "Peak, nm", "Brightness")
+    return table(headers, rows, "LlRRL", width) + "\n"
 
 
 def best_lines(dye: Fluorochrome) -> str:
@@ -112,7 +112,7 @@ def problems_text(problems: Iterable[Problem], width: int = DEFAULT_WIDTH) -> st
     rows = [
         (p.id, p.title, str(len(p.marker)), str(sum(x.role == "target" for x in p.population) or "-")) for p in problems
     ]
-    return table(("Problem", "Title", "Markers", "Targets"), rows, "llrr", width) + "\n"
+    return table(("Problem", "Title", "Markers", "Targets"), rows, "LlRR", width) + "\n"
 
 
 def problem_text(problem: Problem, width: int = DEFAULT_WIDTH) -> str:
@@ -132,7 +132,7 @@ def problem_text(problem: Problem, width: int = DEFAULT_WIDTH) -> str:
         [
             wrapped(f"{problem.id}: {problem.title}" if problem.title else problem.id, width=width),
             wrapped(problem.description, width=width) if problem.description else "",
-            section("Populations", table(head, populations, "llrrr", width) if populations else ""),
+            section("Populations", table(head, populations, "lLRRR", width) if populations else ""),
             section("Levels", levels),
             section("Markers", markers),
             section("Goal", wrapped(_goal(problem), "  ", width)),

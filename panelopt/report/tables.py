@@ -20,6 +20,9 @@ DEFAULT_WIDTH = 80
 # only a line of hyphens under the header: shows in every terminal and every encoding
 _BOX = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
+_GAP = 2
+_NARROW = 12
+
 Align = Literal["left", "right"]
 
 
@@ -51,18 +54,33 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], align: str = ""
     Args:
         headers: Column titles.
         rows: Cells, as many as headers; control characters are removed, markup has no meaning.
-        align: One letter a column, ``l`` or ``r``; missing ones are ``l``.
+        align: One letter a column, ``l`` or ``r``; missing ones are ``l``. Capital letters stand for columns that are
+            not broken into lines, if there is room.
         width: Columns of text at most.
     """
-    grid = Table(box=_BOX, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="", width=None)
+    cells = [[plain(cell) for cell in row] for row in rows]
+    longest = [max(len(line[index]) for line in ([*headers], *cells)) for index in range(len(headers))]
+    whole = _unbroken([align[index : index + 1].isupper() for index in range(len(headers))], longest, width)
+    grid = Table(box=_BOX, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="")
     for index, header in enumerate(headers):
-        justify: Align = "right" if align[index : index + 1] == "r" else "left"
-        grid.add_column(Text(header), justify=justify, overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(plain(cell)) for cell in row))
+        justify: Align = "right" if align[index : index + 1] in ("r", "R") else "left"
+        grid.add_column(Text(header), justify=justify, overflow="fold", no_wrap=whole[index])
+    for row in cells:
+        grid.add_row(*map(Text, row))
     screen = io.StringIO()
     Console(file=screen, width=width, color_system=None, force_terminal=False, legacy_windows=False).print(grid)
     return _trimmed(screen.getvalue())
+
+
+def _unbroken(wanted: Sequence[bool], longest: Sequence[int], width: int) -> list[bool]:
+    """Return which columns can stay unbroken so that the others keep :data:`_NARROW` columns of text each."""
+    whole = list(wanted)
+    while any(whole):
+        kept = sum(size if keep else min(size, _NARROW) for size, keep in zip(longest, whole, strict=True))
+        if kept + _GAP * len(longest) <= width:
+            break
+        whole[max((index for index, keep in enumerate(whole) if keep), key=lambda index: longest[index])] = False
+    return whole
 
 
 def wrapped(text: str, indent: str = "", width: int = DEFAULT_WIDTH, first: str | None = None) -> str:

@@ -44,7 +44,7 @@ def panel_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
         (str(index), ", ".join(slot.markers), slot.fluorochrome, slot.detector, f"{slot.laser_nm:g}", slot.role)
         for index, slot in enumerate(panel, start=1)
     ]
-    return table(("#", "Marker", "Fluorochrome", "Detector", "Laser", "Role"), rows, "rlllrl", width) if rows else ""
+    return table(("#", "Marker", "Fluorochrome", "Detector", "Laser", "Role"), rows, "rlLLrl", width) if rows else ""
 
 
 def order_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
@@ -62,7 +62,7 @@ def order_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
         for reagent in slot.reagents
     ]
     headers = ("Marker", "Clone", "Fluorochrome", "Vendor", "Catalog no.", "Price")
-    return table(headers, rows, "lllllr", width) if rows else ""
+    return table(headers, rows, "LlLlLR", width) if rows else ""
 
 
 def warnings_text(result: Result, width: int = DEFAULT_WIDTH) -> str:
@@ -96,7 +96,7 @@ def _targets(targets: Iterable[TargetResult], width: int) -> str:
         for target in targets
     ]
     headers = ("Target", "Frequency %", "Yield %", "Purity %", "At least %", "Cells")
-    return table(headers, rows, "lrrrrr", width) if rows else ""
+    return table(headers, rows, "LRRRRR", width) if rows else ""
 
 
 def _gates(targets: Iterable[TargetResult], width: int) -> str:
@@ -133,7 +133,7 @@ def _pairs(result: Result, width: int) -> str:
         for pair in worst
     ]
     headers = ("Target", "Contaminant", "Ratio", "Single", "Doublet", "Rejection", "Limited by")
-    return table(headers, rows, "llrrrrl", width) if rows else ""
+    return table(headers, rows, "llRRRRL", width) if rows else ""
 
 
 def _proof(result: Result, width: int) -> str:
