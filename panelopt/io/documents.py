@@ -77,6 +77,8 @@ def validation_findings(error: ValidationError, where: str, model: type[BaseMode
     """Yield one finding for each fault in ``error``, with its key and value."""
     seen: set[tuple[str, str]] = set()
     for item in error.errors(include_url=False):
+        if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
+            continue  # entries that are wrong themselves were not counted: only a consequence
         key = _key([part for part in item["loc"] if not _is_union_branch(part)])
         message = item["msg"].removeprefix("Value error, ")
         if (key, message) in seen:
