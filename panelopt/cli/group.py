@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sys
 from typing import Any
 
@@ -35,6 +36,11 @@ class PaneloptGroup(click.Group):
         except MemoryError:
             say_error("there is not enough memory", hint="Use fewer catalogs, or fewer --max-colours.")
             ctx.exit(EXIT_LIMIT)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # the reader went away; click ends quietly
+            say_error(f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}")
+            ctx.exit(PaneloptError.exit_code)
         except KeyboardInterrupt:
             say_error("interrupted; there is no result yet")
             ctx.exit(EXIT_INTERRUPTED)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+STDOUT = Path("-")
+"""Stands for stdout where an output file is named."""
+
 FORMATS = ("text", "json", "csv")
 _SUFFIXES = {".json": "json", ".csv": "csv", ".txt": "text"}
 
@@ -70,7 +73,8 @@ class Settings:
             hint = "Add --cytometer NAME or FILE; `panelopt cytometer list` shows the names."
             raise UsageError("no cytometer is named", hint=hint)
         for path in (*self.outputs, *([self.instance] if self.instance else [])):
-            check_writable(path)
+            if path != STDOUT:
+                check_writable(path)
         return load(problem, cytometer=self.cytometer, catalogs=self.catalogs, inventory=self.inventory)
 
     def options(self) -> Options:
@@ -88,9 +92,9 @@ class Settings:
             require_goal=self.require_goal,
         )
 
-    def format_of(self, path: Path | None) -> str:
-        """Return the format for a file (by its suffix unless a format was given), or for stdout."""
-        return self.format or (_SUFFIXES.get(path.suffix.lower()) if path else None) or "text"
+    def format_of(self, path: Path) -> str:
+        """Return the format for a file: what was given, else what its suffix says, else text."""
+        return self.format or _SUFFIXES.get(path.suffix.lower(), "text")
 
 
 _PATH = click.Path(path_type=Path)
@@ -144,7 +148,7 @@ _SHARED = (
         type=_PATH,
         multiple=True,
         metavar="PATH",
-        help="Write the result to a file instead; repeatable (.json, .csv, .txt).",
+        help="Write the result to a file instead; repeatable (.json, .csv, .txt); -: stdout.",
     ),
     click.option("--instance", type=_PATH, metavar="FILE.npz", help="Also write the numeric instance."),
     click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings."),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from panelopt.cli.group import EXIT_INTERRUPTED, EXIT_LIMIT, say, say_error, say_warning
+from panelopt.cli.options import STDOUT, Settings
 
 if TYPE_CHECKING:
-    from panelopt.cli.options import Settings
     from panelopt.domain.result import Result
 
 EXIT_INFEASIBLE = 3
@@ -18,12 +18,9 @@ EXIT_INFEASIBLE = 3
 
 def finish(result: Result, settings: Settings) -> None:
     """Write the result, say what must be known, and end with the exit code of the result."""
-    from panelopt.io.atomic import write_text_atomic
-
-    for path in settings.outputs:
-        write_text_atomic(path, rendered(result, settings.format_of(path), warnings=True))
-    if not settings.outputs:
-        click.echo(rendered(result, settings.format_of(None), warnings=False), nl=False)
+    for path in settings.outputs or (STDOUT,):
+        shown = path == STDOUT
+        emit(rendered(result, settings.format_of(path), warnings=not shown), None if shown else path)
     _talk(result, settings)
     click.get_current_context().exit(exit_code(result))
 
@@ -64,14 +61,16 @@ def _talk(result: Result, settings: Settings) -> None:
         say_error("interrupted; " + ("the best panel so far was written" if result.panel else "no panel was found yet"))
     elif result.status == "unknown":
         say_error("no panel was found within the limits", "Raise --time-limit, or --max-colours.")
-    elif settings.outputs and not settings.quiet:
-        say(result.summary())
-        say(f"Written: {', '.join(map(str, settings.outputs))}")
+    files = [str(path) for path in settings.outputs if path != STDOUT]
+    if files and not settings.quiet:
+        if exit_code(result) == 0:
+            say(result.summary())
+        say(f"Written: {', '.join(files)}")
 
 
 def emit(text: str, output: Path | None) -> None:
-    """Write the output of a listing to a file or to stdout."""
-    if output is None:
+    """Write text to a file, or to stdout."""
+    if output in (None, STDOUT):
         click.echo(text, nl=False)
         return
     from panelopt.io.atomic import write_text_atomic

@@ -16,6 +16,8 @@ def check_writable(path: Path) -> None:
     Raises:
         PaneloptError: if the folder is missing or closed, or the path is a folder.
     """
+    if _is_device(path):
+        return
     if path.is_dir():
         raise PaneloptError("this is a folder, not a file", where=str(path), hint="Add a file name.")
     folder = path.resolve().parent
@@ -41,14 +43,22 @@ def write_bytes_atomic(path: Path, content: bytes) -> None:
     """Write a binary file; as :func:`write_text_atomic`."""
     check_writable(path)
     try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(content)
+        if _is_device(path):
+            with path.open("ab") as device:
+                device.write(content)
         else:
             _replace(path.resolve(), content)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         hint = "Is the disk full? Choose another place with -o."
         raise PaneloptError(f"the file cannot be written: {reason}", where=str(path), hint=hint) from None
+
+
+def _is_device(path: Path) -> bool:
+    """Whether a path is a device or pipe; ``/dev/stdout`` is one even where it leads to a file."""
+    if path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",)):
+        return True
+    return path.exists() and not (path.is_file() or path.is_dir())
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -206,3 +206,16 @@ def test_improve_passes_the_number_of_changes(api: FakeApi, run: Run, panel: Pat
 
 def test_improve_needs_the_number_of_changes(api: FakeApi, run: Run, panel: Path) -> None:
     assert run("improve", "tiny", panel, "--cytometer", "tiny-sorter").exit_code == 2
+
+
+def test_a_dash_is_stdout(api: FakeApi, run: Run, tmp_path: Path) -> None:
+    outcome = run(*DESIGN, "-o", "-", "-o", tmp_path / "r.json")
+    assert outcome.stdout.startswith("tiny on tiny-sorter\n")
+    assert json.loads((tmp_path / "r.json").read_text())["problem"] == "tiny"
+
+
+def test_a_full_disk_at_stdout_is_told(api: FakeApi, run: Run) -> None:
+    api.fault = OSError(28, "No space left on device")
+    outcome = run(*DESIGN)
+    assert outcome.exit_code == 1
+    assert outcome.stderr == "Error: output: no space left on device\n"

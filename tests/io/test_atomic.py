@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,16 @@ def test_links_keep_pointing_to_their_file(tmp_path: Path) -> None:
 def test_devices_are_written_directly() -> None:
     write_text_atomic(Path(os.devnull), "gone")
     assert not Path(os.devnull).is_file()
+
+
+def test_stdout_that_leads_to_a_file_is_continued_not_replaced(tmp_path: Path) -> None:
+    script = (
+        "from pathlib import Path; from panelopt.io.atomic import write_text_atomic\n"
+        "print('before', flush=True); write_text_atomic(Path('/dev/stdout'), 'text\\n'); print('after')"
+    )
+    with (tmp_path / "out").open("ab") as out:
+        subprocess.run([sys.executable, "-c", script], stdout=out, check=True)
+    assert (tmp_path / "out").read_text() == "before\ntext\nafter\n"
 
 
 @pytest.mark.parametrize(("name", "message"), [("missing/out.txt", "does not exist"), ("", "is a folder")])
