@@ -12,11 +12,11 @@ from scipy.special import erf
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
-from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW
+from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
 from panelopt.optics.spectra import emission_in_bands, quantum_efficiency
 
 LINES_NM = (320, 349, 355, 375, 405, 445, 488, 505, 532, 552, 561, 594, 633, 637, 640, 685, 785, 808)
-SPECTRUM_WEIGHT = 0.5  # weight of the emission spectrum against the signature
+SPECTRUM_WEIGHT = 0.8  # weight of the emission spectrum against the signature
 FLOOR = 0.03  # signature values are weighted by 1 / sqrt(value + floor)
 BLIND = 0.02  # a laser whose detectors catch less than this share of the emission says nothing about excitation
 
@@ -43,7 +43,7 @@ class Optics:
             np.array([detector.high_nm for detector in cytometer.detector]),
             quantum_efficiency(cytometer),
             {int(line.nm): np.flatnonzero(laser == line.nm) for line in cytometer.laser},
-            {int(line.nm): (line.power_mw or REFERENCE_POWER_MW) / REFERENCE_POWER_MW for line in cytometer.laser},
+            {int(line.nm): laser_power_mw(line) / REFERENCE_POWER_MW for line in cytometer.laser},
         )
 
 
@@ -119,15 +119,16 @@ def rough_spectrum(optics: Optics, signature: Array) -> Array:
 def fit_emission(
     optics: Optics, signature: Array | None, spectrum: Array | None, most: int, narrowest_nm: float = 5.0
 ) -> Peaks:
-    """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a tenth."""
-    start = spectrum if spectrum is not None else rough_spectrum(optics, np.asarray(signature))
-    start = np.nan_to_num(start)
+    """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a twentieth."""
+    start = np.zeros_like(GRID_NM) if spectrum is None else np.nan_to_num(spectrum)
+    if signature is not None:
+        start = np.maximum(start, rough_spectrum(optics, signature))
     rest = start.copy()
     best = peaks = Peaks(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
     best_cost = np.inf
     for count in range(1, most + 1):
         top = int(np.argmax(rest))
-        share = max(float(rest[top]), 0.02) if count > 1 else 1.0
+        share = max(float(start[top]) / 2, 0.01) if count > 1 else 1.0
         grown = Peaks(
             np.append(peaks.centre, GRID_NM[top]),
             np.append(peaks.left, narrowest_nm + 7),
@@ -142,11 +143,12 @@ def fit_emission(
             args=(optics, signature, spectrum), max_nfev=60,
         )  # fmt: skip
         peaks = Peaks.unpack(found.x)
-        if found.cost > 0.9 * best_cost:
+        if found.cost > 0.95 * best_cost:
             break
         best, best_cost = peaks, found.cost
         model = peaks.density(GRID_NM)
-        rest = start - block_strength(model, start) * model
+        # relative misfit, so that a faint donor is found as well as a shoulder
+        rest = (start - block_strength(model, start) * model) / np.sqrt(start + FLOOR)
     return best
 
 

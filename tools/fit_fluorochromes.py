@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ ASSUMED = {  # no data of their own: the note in the file says whose shape is as
     "Fixable Viability Dye eFluor 660": "eFluor 660",
     "TO-PRO-3": "SYTOX Red",
 }
+CONTESTED = {"PerCP-Cy5.5"}  # published emission maxima differ by 17 nm; the signature alone decides
 EQUIVALENT_PE = 1.0  # model value: viability dyes are counted in equivalents of this brightness
 ABBREVIATIONS = {"NFB": "NovaFluor Blue ", "NFY": "NovaFluor Yellow ", "NFR": "NovaFluor Red "}
 
@@ -88,6 +89,8 @@ def fit_dye(
     """Fit emission and laser strengths of one dye; None where the folder has nothing on it."""
     looked_up = dye.model_copy(update={"name": ASSUMED[dye.name], "aliases": ()}) if dye.name in ASSUMED else dye
     spectrum = next((spectra[key] for key in spellings(looked_up) if key in spectra), Spectrum(None, None, ""))
+    if dye.name in CONTESTED:
+        spectrum = replace(spectrum, emission=None)
     used = next((name for name in (FIT_LIBRARY, SPARE_LIBRARY) if libraries[name].find(looked_up) is not None), None)
     signature = libraries[used].find(looked_up) if used else None
     if signature is None and spectrum.emission is None:
@@ -113,10 +116,15 @@ def with_excitation(fits: list[Fit]) -> None:
         fit.dye = fit.dye.model_copy(update={"excitation": excitation_table(curve, fit.strength)})
 
 
-def dye_class(dye: Fluorochrome) -> str:
-    """Dyes of like brightness: kind, donor of a tandem, and the laser that excites best."""
-    best = max((355, 405, 488, 561, 640), key=lambda line: dye.excitation[line])
-    return f"{dye.kind} {dye.donor} {best}"
+REGIONS_NM = (500, 560, 600, 640, 690, 740)
+"""Edges between the regions of emission within which dyes are taken to be of like brightness."""
+
+
+def dye_classes(dye: Fluorochrome) -> tuple[tuple[object, ...], ...]:
+    """Dyes of like brightness, from the narrowest class to the widest: kind, best laser, region of emission."""
+    line = max((355, 405, 488, 561, 640), key=lambda nm: dye.excitation[nm])
+    region = sum(dye.peak_nm >= edge for edge in REGIONS_NM)
+    return (dye.kind, line, region), (dye.kind, line), (line,), ()
 
 
 def with_brightness(dyes: list[Fluorochrome], cytometer: Cytometer, measured: dict[str, float]) -> list[Fluorochrome]:
@@ -137,10 +145,10 @@ def _with_value(dye: Fluorochrome, dyes: list[Fluorochrome], found: dict[str, fl
         source = "Aurora 5L anti-CD4 single stains, 45,000 ABC assumed; USERM data set (DavidRach/USERM)"
         value = Brightness(photoelectrons_per_antibody=_digits(found[dye.name]), origin="measured", source=source)
     elif dye.use == "antibody":
-        classes = (dye_class, lambda d: (d.kind, d.donor), lambda d: d.kind)
         alike = next(
-            (v for c in classes if (v := [found[d.name] for d in dyes if d.name in found and c(d) == c(dye)])),
-            list(found.values()),
+            values
+            for level, own in enumerate(dye_classes(dye))
+            if (values := [found[d.name] for d in dyes if d.name in found and dye_classes(d)[level] == own])
         )
         source = "model: median of measured dyes of the same class"
         median = _digits(float(np.median(alike)))
@@ -170,11 +178,10 @@ def read_brightness(folder: Path) -> dict[str, float]:
 
 
 def autofluorescence(folder: Path, optics: Optics, dye: Fluorochrome) -> Fluorochrome:
-    """Fit the shape of unstained lymphocytes, in effective photoelectrons."""
+    """Fit the shape of unstained lymphocytes, in intensity units as the signatures of the dyes are."""
     path = folder / "physics/aurora5l_detector_noise_fit.csv"
     median = read_table(path, "detector", "unstained_median_units")
-    unit = read_table(path, "detector", "units_per_effective_pe")
-    light = np.array([median[d.name] / unit[d.name] for d in optics.cytometer.detector])
+    light = np.array([median[detector.name] for detector in optics.cytometer.detector])
     emission = rounded_peaks(fit_emission(optics, light / light.max(), None, 2, 25.0))
     fitted = dye.model_copy(update={"emission": emission})
     strength = laser_strengths(fitted, optics, light)

@@ -21,9 +21,10 @@ EXCITATION_FADE_NM = 50.0
 
 QUANTUM_EFFICIENCY: dict[str, tuple[tuple[float, float], ...]] = {
     # Model values (nm, photoelectrons per photon): typical shapes of the three detector kinds, not of one product.
+    # The photomultiplier is one with an extended-red multialkali cathode, as cytometers need for dyes beyond 700 nm.
     "pmt": (
-        (300, 0.22), (350, 0.24), (400, 0.25), (450, 0.25), (500, 0.23), (550, 0.20), (600, 0.17),
-        (650, 0.145), (700, 0.12), (750, 0.095), (800, 0.065), (850, 0.03), (900, 0.005),
+        (300, 0.14), (350, 0.16), (400, 0.17), (450, 0.17), (500, 0.165), (550, 0.16), (600, 0.155),
+        (650, 0.145), (700, 0.13), (750, 0.10), (800, 0.07), (850, 0.036), (900, 0.01),
     ),
     "apd": (
         (300, 0.15), (350, 0.30), (400, 0.45), (450, 0.56), (500, 0.64), (550, 0.70), (600, 0.75),

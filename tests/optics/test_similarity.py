@@ -72,7 +72,7 @@ def test_hotspot_of_a_repeated_dye_is_infinite() -> None:
 
 def test_spillover_is_light_in_the_other_dyes_detector_over_light_in_the_own() -> None:
     spillover = spillover_matrix(SIGNATURES)
-    peak = [max(range(12), key=lambda d, f=f: SIGNATURES[d, f]) for f in range(4)]
+    peak = [SIGNATURES[:, f].tolist().index(max(SIGNATURES[:, f])) for f in range(4)]
     for i in range(4):
         for j in range(4):
             assert spillover[i, j] == pytest.approx(SIGNATURES[peak[j], i] / SIGNATURES[peak[i], i])
