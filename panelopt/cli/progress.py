@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from panelopt.solver.listener import SolveListener
 
 
+_PHASES = {
+    "start": "starting",
+    "worst": "raising the worst ratio",
+    "sum": "raising the sum of ratios",
+    "tidy": "choosing among equals",
+}
+
+
 class Progress:
     """Shows phase, best panel and proven limit; a :class:`~panelopt.solver.listener.SolveListener`."""
 
@@ -26,7 +34,7 @@ class Progress:
 
     def phase(self, name: str) -> None:
         """Show what the search does now."""
-        self._phase = name
+        self._phase = _PHASES.get(name, name)
         self._show()
 
     def improved(self, worst: float, total: float | None) -> None:
