@@ -134,7 +134,11 @@ _SHARED = (
         help="Distance to the proven limit at which a panel counts as optimal (log10).",
     ),
     click.option(
-        "--workers", type=click.IntRange(min=0), default=0, metavar="N", help="Threads of the solver; 0: all cores."
+        "--workers",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Threads of the solver. Default: one, the same answer every run.",
     ),
     click.option(
         "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Random seed."

@@ -52,11 +52,13 @@ def _talk(result: Result, settings: Settings) -> None:
         for remark in result.warnings:
             say_warning(remark.message, remark.where)
     if result.status == "infeasible":
-        say_error("no panel meets the demands; this is proven. These clash:")
+        given = "the given panel breaks rules:"
+        say_error(given if result.panel else "no panel meets the demands; this is proven. These clash:")
         for conflict in result.conflicts:
             place = f" ({conflict.where})" if conflict.where else ""
             say(f"  - {conflict.demand}: {conflict.message}{place}")
-        say("Hint: Relax or remove one of them.")
+        hint = "Change the panel, or let `panelopt improve` do it." if result.panel else "Relax or remove one of them."
+        say(f"Hint: {hint}")
     elif result.solver.interrupted:
         say_error("interrupted; " + ("the best panel so far was written" if result.panel else "no panel was found yet"))
     elif result.status == "unknown":

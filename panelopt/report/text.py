@@ -24,7 +24,7 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
     return blocks(
         [
             wrapped(f"{result.problem} on {result.cytometer}", width=width) + "\n" + _summary(result, width),
-            section("Demands that clash", _conflicts(result, width)),
+            section(_conflicts_title(result), _conflicts(result, width)),
             section("Panel", panel_table(result.panel, width)),
             section("Reagents", order_table(result.panel, width)),
             section("Tubes", _targets(result.targets, width)),
@@ -76,6 +76,10 @@ def _summary(result: Result, width: int) -> str:
     if result.solver.interrupted:
         text += " The search was interrupted; this is the best panel so far."
     return wrapped(text, width=width)
+
+
+def _conflicts_title(result: Result) -> str:
+    return "Rules that the panel breaks" if result.panel else "Demands that clash"
 
 
 def _conflicts(result: Result, width: int) -> str:

@@ -136,6 +136,16 @@ def test_infeasible_is_3_and_names_the_clash(api: FakeApi, run: Run) -> None:
     assert "Hint: " in outcome.stderr
 
 
+def test_a_given_panel_that_breaks_rules_is_3_and_still_judged(api: FakeApi, run: Run, panel: Path) -> None:
+    broken = {"demand": "one-detector", "message": "PE and PE-Cy5 share a detector"}
+    api.answer = builders.result(status="infeasible", conflicts=[broken])
+    outcome = run("score", "tiny", panel, "--cytometer", "tiny-sorter")
+    assert outcome.exit_code == 3
+    assert "Rules that the panel breaks\n  - one-detector: PE and PE-Cy5" in outcome.stdout
+    assert "Error: the given panel breaks rules:\n  - one-detector" in outcome.stderr
+    assert "CD271-PE" in outcome.stdout
+
+
 def test_unknown_is_4(api: FakeApi, run: Run) -> None:
     api.answer = builders.empty_result("unknown")
     outcome = run(*DESIGN)
