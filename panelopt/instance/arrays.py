@@ -89,6 +89,7 @@ class Instance:
         conventional: Compensation with one detector a dye, instead of spectral unmixing.
         unknown_abc, unknown_cv: Level whose light stands in for an unknown one.
         viability: Index of the viability marker, or None.
+        reference: Reagents (marker, dye) of a given panel, from which at most ``max_changes`` may be changed.
     """
 
     population: tuple[str, ...]
@@ -134,6 +135,8 @@ class Instance:
     marker_list: bool = False
     viability: int | None = None
     locks: tuple[Lock, ...] = ()
+    reference: frozenset[tuple[int, int]] = frozenset()
+    max_changes: int | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -181,6 +184,13 @@ class Instance:
     def has_autofluorescence_column(self) -> bool:
         """Whether unmixing carries a column for autofluorescence."""
         return not self.conventional and bool(np.any(self.autofluorescence > 0))
+
+    def changes(self, slots: Sequence[SlotIndex]) -> int:
+        """Return how many reagents differ from the given panel: replaced or added ones, and markers dropped."""
+        reagents = {(marker, slot.dye) for slot in slots for marker in slot.markers}
+        stained = {marker for marker, _ in reagents}
+        dropped = {marker for marker, _ in self.reference} - stained
+        return len(reagents - self.reference) + len(dropped)
 
     def detectors_of(self, dye: int) -> Sequence[int]:
         """Detectors on which a dye may be read; on a spectral instrument its peak detector."""

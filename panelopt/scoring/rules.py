@@ -128,6 +128,11 @@ def _sort_ways(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
         yield f"{targets} targets but {instance.sort_ways} sort ways"
 
 
+def _changes(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
+    if instance.max_changes is not None and instance.changes(slots) > instance.max_changes:
+        yield f"{instance.changes(slots)} reagents changed, more than {instance.max_changes}"
+
+
 CHECKS: dict[str, Check] = {
     "one-slot-per-dye": _one_slot_per_dye,
     "one-product-per-marker": _one_product_per_marker,
@@ -142,6 +147,7 @@ CHECKS: dict[str, Check] = {
     "max-colours": _colours,
     "budget": _budget,
     "sort-ways": _sort_ways,
+    "max-changes": _changes,
 }
 """All hard rules that can be read off the slots, by name."""
 

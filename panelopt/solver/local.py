@@ -89,7 +89,11 @@ class LocalSearch:
                 result.append(rest)
         if len(panel) < self._most:
             result += [tuple(sorted((*panel, o))) for o in self._joiners(panel, complete=True)]
-        return result
+        return [p for p in result if self._near(p)] if self.instance.max_changes is not None else result
+
+    def _near(self, panel: Panel) -> bool:
+        limit = self.instance.max_changes
+        return limit is None or self.instance.changes([self.options.slots[o] for o in panel]) <= limit
 
     def _joiners(self, panel: Sequence[int], *, complete: bool) -> np.ndarray:
         """Return options that may join; with ``complete`` only those after which every duty is done."""
@@ -123,18 +127,21 @@ class LocalSearch:
             if not missing.any() and panel and merits[top] <= self._merits([panel], merit)[0] + 1e-9:
                 break
             panel = candidates[top]
-        return panel if panel and self._complete(panel) else None
+        return panel if panel and self._complete(panel) and self._near(panel) else None
 
     def _merits(self, panels: Sequence[Panel], merit: Merit) -> FloatArray:
-        values = np.full(len(panels), -np.inf)
-        sizes = np.array([len(panel) for panel in panels])
+        return merit(*self.estimates(panels))
+
+    def estimates(self, panels: Sequence[Panel]) -> tuple[FloatArray, FloatArray]:
+        """Return (N,) estimates of `worst` and of `total` of panels of any sizes."""
+        worst, total = np.full(len(panels), -np.inf), np.full(len(panels), -np.inf)
+        sizes = np.array([len(panel) for panel in panels], dtype=int)
         for size in np.unique(sizes):
             places = np.flatnonzero(sizes == size)
             for start in range(0, places.size, _BATCH):
                 part = places[start : start + _BATCH]
-                worst, total = self.estimator.estimate(np.array([panels[i] for i in part]))
-                values[part] = merit(worst, total)
-        return values
+                worst[part], total[part] = self.estimator.estimate(np.array([panels[i] for i in part]))
+        return worst, total
 
 
 def _conflicts(instance: Instance, options: Options) -> BoolArray:

@@ -206,6 +206,13 @@ class Master:
         most = int(np.sum(self.options.cost) * 100) + 1
         self.model.minimize(self.panel.colours * most + price_in_cents(self.panel))
 
+    def demand_ratios(self) -> None:
+        """Demand of every pair what a required purity needs: no contaminant alone may exceed what the goal leaves."""
+        if self.instance.require_goal:
+            least = np.log10(self.instance.purity_goal / (1 - self.instance.purity_goal))
+            for view, contaminant in self.terms:
+                self.require_terms(view, contaminant, float(least))
+
     def require_worst(self, floor: float) -> None:
         """Demand a value of objective 1."""
         self.model.add(self.worst >= down(floor))

@@ -201,6 +201,23 @@ class SortWays:
             panel.model.add_bool_or([])
 
 
+class MaxChanges:
+    """The panel stays near a given one."""
+
+    name: ClassVar[str] = "max-changes"
+
+    def build(self, panel: PanelVars) -> None:
+        """Add the rule to the model."""
+        instance = panel.instance
+        if instance.max_changes is None:
+            return
+        new = [sum((m, slot.dye) not in instance.reference for m in slot.markers) for slot in panel.options.slots]
+        markers = sorted({marker for marker, _ in instance.reference})
+        kept = cp_model.LinearExpr.sum([x for marker in markers for x in panel.with_marker(marker)])
+        replaced_or_added = cp_model.LinearExpr.weighted_sum(panel.used, new)
+        panel.model.add(replaced_or_added + len(markers) - kept <= instance.max_changes)
+
+
 RULES: tuple[Rule, ...] = (
     NotEmpty(),
     OneSlotPerDye(),
@@ -214,6 +231,7 @@ RULES: tuple[Rule, ...] = (
     MaxColours(),
     Budget(),
     SortWays(),
+    MaxChanges(),
 )
 """All hard rules that are linear in the options; the complexity limit is checked panel by panel."""
 

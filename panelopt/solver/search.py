@@ -42,6 +42,10 @@ class OutOfTime(Exception):
     """The time limit was reached."""
 
 
+class EnoughFound(Exception):
+    """One panel was wanted, and one was found."""
+
+
 class Search:
     """One search for the best panel of an instance.
 
@@ -50,6 +54,7 @@ class Search:
         limits: When to stop.
         listener: Hears of progress.
         start: Panels (as slots) to begin with, e.g. a given one.
+        first_only: End with the first allowed panel.
     """
 
     def __init__(
@@ -58,6 +63,8 @@ class Search:
         limits: SolveLimits | None = None,
         listener: SolveListener | None = None,
         start: Sequence[Sequence[SlotIndex]] = (),
+        *,
+        first_only: bool = False,
     ) -> None:
         self.instance = instance
         self.limits = limits or SolveLimits()
@@ -65,6 +72,7 @@ class Search:
         self.outcome = Outcome()
         self._began = time.perf_counter()
         self._start = start
+        self._first_only = first_only
         self._best: Verdict | None = None
 
     def run(self) -> Outcome:
@@ -74,7 +82,7 @@ class Search:
             self._phase_worst()
             self._phase_total()
             self._phase_tidy()
-        except OutOfTime:
+        except (OutOfTime, EnoughFound):
             pass
         except KeyboardInterrupt:
             self.outcome.interrupted = True
@@ -99,6 +107,7 @@ class Search:
         self.listener.phase("worst")
         for slots in self._start:
             self._consider([self.options.by_slot[slot] for slot in slots])
+        self.master.demand_ratios()
         self.master.maximise_worst()
         if not self._step_worst():
             self._explore(lambda worst, total: 1e3 * worst + total, self._worst_is_closed)
@@ -213,6 +222,8 @@ class Search:
             if outcome.best_worst is None or score.worst > outcome.best_worst:
                 outcome.best_worst, self._best = score.worst, verdict
                 self.listener.improved(score.worst, None)
+                if self._first_only:
+                    raise EnoughFound
         elif score.worst >= outcome.floor - 1e-12 and (
             outcome.best_total is None or score.total > outcome.best_total
         ):

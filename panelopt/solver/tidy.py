@@ -14,6 +14,8 @@ from panelopt.solver.local import LocalSearch
 TidyKey = tuple[int, int, float, int, tuple[int, ...]]
 """Colours, unknown prices, price, gates, and the ranks of the products."""
 
+_WORST_ERROR, _TOTAL_ERROR = 0.1, 0.5  # what the estimate may be off (log10)
+
 _LAST: TidyKey = (10**9, 0, 0.0, 0, ())
 
 
@@ -77,10 +79,18 @@ class Tidy:
     def _promising(self, best: Verdict) -> list[tuple[int, ...]]:
         """Return unjudged neighbours that may come before the best one."""
         limit = self._cost(best.key)
-        ranked = [
-            (self._cost(panel), panel) for panel in self.local.neighbours(best.key) if panel not in self.judge.known
+        neighbours = [panel for panel in self.local.neighbours(best.key) if panel not in self.judge.known]
+        ranked = sorted((cost, panel) for panel in neighbours if (cost := self._cost(panel)) < limit)
+        return self._likely([panel for _, panel in ranked])
+
+    def _likely(self, panels: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """Leave out panels whose estimate is far from good enough."""
+        estimates = self.local.estimates(panels)
+        return [
+            panel
+            for panel, worst, total in zip(panels, *estimates, strict=True)
+            if worst > self.least_worst - _WORST_ERROR and total > self.least_total - _TOTAL_ERROR
         ]
-        return [panel for cost, panel in sorted(ranked) if cost < limit]
 
     def _cost(self, panel: Sequence[int]) -> tuple[int, int, float, tuple[int, ...]]:
         reagents = [(m, self.options.slots[o].dye) for o in panel for m in self.options.slots[o].markers]

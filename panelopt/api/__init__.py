@@ -1,0 +1,6 @@
+"""What other programs call: load a question, design a panel, judge or improve a given one."""
+
+from panelopt.api.design import design, improve, score, write_instance
+from panelopt.api.question import Options, Question, load
+
+__all__ = ["Options", "Question", "design", "improve", "load", "score", "write_instance"]

@@ -1,0 +1,317 @@
+"""From a judged panel to the result that people and programs read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from panelopt import __version__
+from panelopt.api.question import Options, Question
+from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate
+from panelopt.domain.result import (
+    Bound,
+    CatalogUse,
+    Channel,
+    Conflict,
+    Gate,
+    ModelSize,
+    Objective,
+    PairResult,
+    PanelSlot,
+    Provenance,
+    Reagent,
+    Remark,
+    Result,
+    SolverStats,
+    SolveStatus,
+    Spectral,
+    TargetResult,
+)
+from panelopt.errors import Finding
+from panelopt.instance.arrays import Instance, SlotIndex
+from panelopt.instance.compile import Compiled
+from panelopt.instance.products import Product
+from panelopt.optics.noise import defaults_used
+from panelopt.optics.similarity import cosine_similarity, hotspot_matrix
+from panelopt.scoring import PanelScore, ViewScore
+from panelopt.scoring.claims import SIDES
+from panelopt.scoring.rules import panel_complexity
+from panelopt.solver.outcome import Outcome
+
+DECISIVE_SLACK = 0.3
+"""A pair limits a target when its log ratio is within this of the worst (log10)."""
+
+Chosen = Mapping[tuple[str, str], Product]
+"""The product behind each (marker, fluorochrome) of the panel."""
+
+
+class Assembler:
+    """Builds the result of one question.
+
+    Args:
+        question: The question.
+        options: Demands of the call.
+        compiled: Its arrays.
+        chosen: Products by (marker, fluorochrome), where they differ from the representatives.
+    """
+
+    def __init__(
+        self, question: Question, options: Options, compiled: Compiled, chosen: Chosen | None = None
+    ) -> None:
+        self.question = question
+        self.options = options
+        self.compiled = compiled
+        self.instance: Instance = compiled.instance
+        self.chosen = {**compiled.representative, **(chosen or {})}
+
+    def result(
+        self,
+        status: SolveStatus,
+        score: PanelScore | None,
+        outcome: Outcome | None = None,
+        conflicts: Sequence[Conflict] = (),
+        remarks: Iterable[Finding] = (),
+    ) -> Result:
+        """Return the result; every number of the panel comes from its score."""
+        found = outcome or Outcome()
+        slots = [self.panel_slot(slot) for slot in score.slots] if score else []
+        return Result(
+            panelopt_version=__version__,
+            problem=self.question.problem.id,
+            problem_sha256=self.question.problem_sha256,
+            cytometer=self.question.cytometer.id,
+            catalogs=tuple(
+                CatalogUse(name=c.name, version=c.version, sha256=c.sha256, rows=c.rows, origin=c.origin)
+                for c in self.question.catalogs
+            ),
+            status=status,
+            objective=self._objective(score, slots) if score else None,
+            bound=Bound(worst_log_ratio=found.bound_worst, sum_log_ratio=found.bound_total),
+            best=Bound(worst_log_ratio=found.best_worst, sum_log_ratio=found.best_total),
+            gap=_gap(found),
+            floor=found.floor,
+            panel=tuple(slots),
+            targets=tuple(self._target(view, score.slots) for view in score.views) if score else (),
+            pairs=tuple(pair for view in score.views for pair in self._pairs(view)) if score else (),
+            channels=tuple(self._channels(score)) if score else (),
+            spectral=self._spectral(score.slots) if score else Spectral(),
+            solver=self._stats(found),
+            provenance=self._provenance(score.slots if score else ()),
+            conflicts=tuple(conflicts),
+            warnings=tuple(self._remarks(score, [*self.compiled.remarks, *remarks])),
+        )
+
+    # ---- the panel
+
+    def panel_slot(self, slot: SlotIndex) -> PanelSlot:
+        """Return one slot with its products."""
+        reagents = tuple(self._reagent(marker, slot.dye) for marker in slot.markers)
+        detector = self.question.cytometer.detector[slot.detector]
+        prices = [reagent.price for reagent in reagents]
+        vendors, numbers = {r.vendor for r in reagents}, {r.catalog_number for r in reagents}
+        known = [price for price in prices if price is not None]
+        names = tuple(reagent.marker for reagent in reagents)
+        return PanelSlot(
+            markers=names,
+            clones=tuple(reagent.clone for reagent in reagents),
+            fluorochrome=self.instance.dye[slot.dye],
+            detector=detector.name,
+            laser_nm=detector.laser_nm,
+            vendor=vendors.pop() if len(vendors) == 1 else None,
+            catalog_number=numbers.pop() if len(numbers) == 1 else None,
+            price=float(sum(known)) if len(known) == len(prices) else None,
+            role="dump" if slot.is_dump else "viability" if names == (VIABILITY_MARKER,) else "marker",
+            reagents=reagents,
+        )
+
+    def _reagent(self, marker: int, dye: int) -> Reagent:
+        key = (self.instance.marker[marker], self.instance.dye[dye])
+        product = self.chosen.get(key, Product(Conjugate(marker=key[0], fluorochrome=key[1])))
+        c = product.conjugate
+        return Reagent(
+            marker=c.marker,
+            clone=c.clone,
+            fluorochrome=c.fluorochrome,
+            vendor=c.vendor,
+            catalog_number=c.catalog_number,
+            price=product.cost,
+            currency=c.currency,
+            size=c.size,
+            unit=c.unit,
+            availability=c.availability,
+            source=c.source,
+        )
+
+    def _objective(self, score: PanelScore, slots: Sequence[PanelSlot]) -> Objective:
+        reagents = [reagent for slot in slots for reagent in slot.reagents]
+        prices = [reagent.price for reagent in reagents if reagent.price is not None]
+        currencies = {r.currency for r in reagents if r.price is not None and r.currency}
+        return Objective(
+            worst_log_ratio=score.worst,
+            sum_log_ratio=score.total,
+            colours=len(slots),
+            price=float(sum(prices)) if prices else None,
+            currency=currencies.pop() if len(currencies) == 1 else "",
+            unknown_prices=len(reagents) - len(prices),
+        )
+
+    # ---- targets and pairs
+
+    def _target(self, view: ViewScore, slots: Sequence[SlotIndex]) -> TargetResult:
+        frequency = float(self.instance.phi[view.view.target])
+        sample = self.question.problem.sample
+        recovery = sample.enrichment.recovery if sample.enrichment else 1.0
+        source = next(
+            (p for p in self.question.problem.population if p.name == self.instance.population[view.view.target]), None
+        )
+        cells = (
+            sample.cells * source.frequency * (1 - sample.dead_fraction) * recovery * view.gate_yield
+            if sample.cells and source
+            else None
+        )
+        return TargetResult.model_validate(
+            {
+                "name": self._target_name(view),
+                "frequency": frequency,
+                "yield": view.gate_yield,
+                "purity": view.purity,
+                "purity_at_least": view.purity_at_least,
+                "expected_cells": cells,
+                "gates": tuple(self._gate(view, slots, slot, side) for slot, side in view.gates),
+            }
+        )
+
+    def _target_name(self, view: ViewScore) -> str:
+        name = self.instance.population[view.view.target]
+        return name if view.view.marker is None else f"{name}: {self.instance.marker[view.view.marker]}"
+
+    def _gate(self, view: ViewScore, slots: Sequence[SlotIndex], slot: int, side: int) -> Gate:
+        low = {"above": 0, "between": 2}.get(SIDES[side])
+        high = {"below": 1, "between": 3}.get(SIDES[side])
+        return Gate(
+            slot=slot,
+            markers=tuple(self.instance.marker[m] for m in slots[slot].markers),
+            fluorochrome=self.instance.dye[slots[slot].dye],
+            side=SIDES[side],
+            low=None if low is None else float(view.limits[low, slot]),
+            high=None if high is None else float(view.limits[high, slot]),
+        )
+
+    def _pairs(self, view: ViewScore) -> Iterable[PairResult]:
+        for i, c in enumerate(view.view.contaminants):
+            single, doublet = float(view.single[i]), float(view.doublet[i])
+            rho = float(view.rho[i])
+            limited = "cap" if rho >= self.instance.rho_cap else "single" if single <= doublet else "doublet"
+            yield PairResult(
+                target=self._target_name(view),
+                contaminant=self.instance.population[c],
+                log_ratio=rho,
+                single=single,
+                doublet=doublet if np.isfinite(doublet) else None,
+                rejection=float(view.rejection[i]),
+                limited_by=limited,  # type: ignore[arg-type]
+            )
+
+    # ---- metrics
+
+    def _channels(self, score: PanelScore) -> Iterable[Channel]:
+        detectors = self.question.cytometer.detector
+        for s, slot in enumerate(score.slots):
+            worst = score.light.sd[:, :, s].max(axis=0)
+            yield Channel(
+                fluorochrome=self.instance.dye[slot.dye],
+                detector=detectors[slot.detector].name,
+                noise={name: float(worst[p]) for p, name in enumerate(self.instance.population)},
+                ols_noise={name: float(score.light.ols_sd[p, s]) for p, name in enumerate(self.instance.population)},
+            )
+
+    def _spectral(self, slots: Sequence[SlotIndex]) -> Spectral:
+        dyes = [slot.dye for slot in slots]
+        index = panel_complexity(self.instance, slots)
+        signal = self.instance.signal[:, dyes]
+        recorded = signal[[slot.detector for slot in slots]] if self.instance.conventional else signal
+        hotspot = float(hotspot_matrix(recorded).max()) if recorded.shape[0] >= recorded.shape[1] else np.nan
+        metrics: dict[str, object] = {
+            "complexity_index": index if np.isfinite(index) else None,
+            "hotspot_max": hotspot if np.isfinite(hotspot) else None,
+        }
+        if len(dyes) > 1:
+            cosine = cosine_similarity(signal)
+            np.fill_diagonal(cosine, -1.0)
+            i, j = divmod(int(np.argmax(cosine)), len(dyes))
+            metrics["max_similarity"] = float(cosine[i, j])
+            metrics["most_similar"] = (self.instance.dye[dyes[i]], self.instance.dye[dyes[j]])
+        return Spectral.model_validate(metrics)
+
+    # ---- about the search and the inputs
+
+    def _stats(self, found: Outcome) -> SolverStats:
+        return SolverStats(
+            wall_s=found.wall_s,
+            build_s=found.build_s,
+            deterministic_time=found.deterministic_time,
+            iterations=found.iterations,
+            cuts=found.rows,
+            seed=self.options.seed,
+            workers=max(self.options.workers, 1),
+            time_limit_s=self.options.time_limit_s,
+            tolerance=self.options.tolerance,
+            interrupted=found.interrupted,
+            model=ModelSize(variables=found.variables, constraints=found.constraints),
+        )
+
+    def _provenance(self, slots: Sequence[SlotIndex]) -> Provenance:
+        dyes = {dye.name: dye for dye in self.question.fluorochromes}
+        levels: dict[str, int] = {}
+        for population in self.question.problem.population:
+            for marker, level in population.levels.items():
+                source = getattr(level, "source", "") or population.level_sources.get(marker, "") or "not stated"
+                levels[source] = levels.get(source, 0) + 1
+        return Provenance(
+            defaults_used=defaults_used(self.question.cytometer),
+            brightness={
+                self.instance.dye[slot.dye]: dyes[self.instance.dye[slot.dye]].brightness.origin for slot in slots
+            },
+            levels=dict(sorted(levels.items())),
+        )
+
+    def _remarks(self, score: PanelScore | None, findings: Iterable[Finding]) -> Iterable[Remark]:
+        seen: set[Finding] = set()
+        for finding in [*findings, *(self._missed_goals(score) if score else ())]:
+            if finding not in seen:
+                seen.add(finding)
+                message = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
+                yield Remark(code=finding.code, message=message, where=finding.where)
+
+    def _missed_goals(self, score: PanelScore) -> Iterable[Finding]:
+        goal = self.instance.purity_goal
+        for view in score.views:
+            if view.purity_at_least >= goal or self.instance.marker_list:
+                continue
+            worst = int(np.argmin(view.rho))
+            contaminant = self.instance.population[view.view.contaminants[worst]]
+            limit = "doublets" if view.doublet[worst] < view.single[worst] else "single cells"
+            yield Finding(
+                "goal-missed",
+                f"{self._target_name(view)}: purity of at least {view.purity_at_least:.3f} is below the goal of "
+                f"{goal:g}, mainly because of {contaminant} ({limit})",
+                self.question.problem.id,
+                _advice(limit),
+            )
+
+
+def _advice(limit: str) -> str:
+    if limit == "doublets":
+        return "A marker that the target lacks and the contaminant has, or fewer doublets, would help."
+    return "Pre-enrichment, a brighter dye on the marker that separates them, or another marker would help."
+
+
+def _gap(found: Outcome) -> Bound:
+    def minus(bound: float | None, best: float | None) -> float | None:
+        return None if bound is None or best is None else bound - best
+
+    return Bound(
+        worst_log_ratio=minus(found.bound_worst, found.best_worst),
+        sum_log_ratio=minus(found.bound_total, found.best_total),
+    )

@@ -1,0 +1,175 @@
+"""The smallest clash: a set of demands that cannot be met together, while any of them dropped could be.
+
+A core that a solver reports is enough to clash but rarely the smallest. Here demands are dropped one at a time, each
+for good if the rest still clashes; what remains is minimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from panelopt.api.question import Options, Question, compiled
+from panelopt.domain.problem import Limits
+from panelopt.domain.result import Conflict
+from panelopt.solver.feasible import is_feasible
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with the demands of the call."""
+
+    question: Question
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Something that was asked for and might be given up.
+
+    Attributes:
+        name: Key in the problem file, or option.
+        message: The demand in words.
+        drop: Returns what is asked without it.
+    """
+
+    name: str
+    message: str
+    drop: Callable[[Asked], Asked]
+
+
+def smallest_clash(question: Question, options: Options) -> tuple[Conflict, ...]:
+    """Return a minimal set of clashing demands of an infeasible question.
+
+    Dropping any one of them leaves a question that is feasible, or open within the time that one check may take.
+    """
+    asked = Asked(question, options)
+    where = question.problem.id
+    kept: list[Demand] = []
+    for demand in demands(asked):
+        without = demand.drop(asked)
+        if _clashes(without):
+            asked = without
+        else:
+            kept.append(demand)
+    if not kept:
+        message = "no product of the catalogs fits markers, dyes and cytometer, whatever is given up"
+        return (Conflict(demand="catalogs", message=message, where=where),)
+    return tuple(Conflict(demand=demand.name, message=demand.message, where=where) for demand in kept)
+
+
+def _clashes(asked: Asked) -> bool:
+    return is_feasible(compiled(asked.question, asked.options).instance) is False
+
+
+def demands(asked: Asked) -> Iterator[Demand]:
+    """Yield every demand of a question that can be given up."""
+    yield from _limits(asked)
+    yield from _marker_demands(asked.question)
+    yield from _locks(asked.question)
+    yield from _goals(asked)
+
+
+def _limits(asked: Asked) -> Iterator[Demand]:
+    limits = asked.question.problem.limits
+    colours = asked.options.max_colours or limits.max_colours
+    budget = asked.options.budget if asked.options.budget is not None else limits.budget
+    if colours is not None:
+        yield Demand("limits.max_colours", f"at most {colours} colours", _without_limit("max_colours"))
+    if budget is not None:
+        money = f"{budget:g} {limits.currency}".strip()
+        yield Demand("limits.budget", f"all reagents for at most {money}", _without_limit("budget"))
+    if limits.vendors:
+        yield Demand("limits.vendors", f"only from {', '.join(limits.vendors)}", _without_limit("vendors"))
+    if limits.exclude_fluorochromes:
+        names = ", ".join(limits.exclude_fluorochromes)
+        yield Demand("limits.exclude_fluorochromes", f"without {names}", _without_limit("exclude_fluorochromes"))
+    if limits.exclude_tandems:
+        yield Demand("limits.exclude_tandems", "without tandem dyes", _without_limit("exclude_tandems"))
+    if limits.max_similarity is not None:
+        message = f"cosine similarity of any two dyes at most {limits.max_similarity:g}"
+        yield Demand("limits.max_similarity", message, _without_limit("max_similarity"))
+    if limits.max_complexity is not None:
+        message = f"complexity index at most {limits.max_complexity:g}"
+        yield Demand("limits.max_complexity", message, _without_limit("max_complexity"))
+
+
+def _without_limit(name: str) -> Callable[[Asked], Asked]:
+    def drop(asked: Asked) -> Asked:
+        default = Limits.model_fields[name].default
+        problem = asked.question.problem
+        limits = problem.limits.model_copy(update={name: default})
+        question = replace(asked.question, problem=problem.model_copy(update={"limits": limits}))
+        options = replace(asked.options, **{name: None}) if name in ("max_colours", "budget") else asked.options
+        return Asked(question, options)
+
+    return drop
+
+
+def _marker_demands(question: Question) -> Iterator[Demand]:
+    for marker in question.problem.marker:
+        if marker.required or (question.problem.is_marker_list and marker.role != "forbidden"):
+            yield Demand(f"marker.{marker.name}", f"{marker.name} must be stained", _without_marker(marker.name))
+
+
+def _without_marker(name: str) -> Callable[[Asked], Asked]:
+    def drop(asked: Asked) -> Asked:
+        problem = asked.question.problem
+        # in a marker list every marker is required unless forbidden
+        update = {"role": "forbidden", "required": False} if problem.is_marker_list else {"required": False}
+        markers = tuple(m.model_copy(update=update) if m.name == name else m for m in problem.marker)
+        changed = problem.model_copy(update={"marker": markers})
+        return replace(asked, question=replace(asked.question, problem=changed))
+
+    return drop
+
+
+def _locks(question: Question) -> Iterator[Demand]:
+    for number, lock in enumerate(question.problem.locked):
+        place = f" on {lock.detector}" if lock.detector else ""
+        what = " ".join(part for part in (lock.marker, lock.fluorochrome, lock.clone, lock.catalog_number) if part)
+        yield Demand(f"locked[{number}]", f"{what}{place} must be used", _without_lock(lock))
+
+
+def _without_lock(lock: object) -> Callable[[Asked], Asked]:
+    def drop(asked: Asked) -> Asked:
+        problem = asked.question.problem
+        locks = tuple(other for other in problem.locked if other is not lock)
+        return replace(asked, question=replace(asked.question, problem=problem.model_copy(update={"locked": locks})))
+
+    return drop
+
+
+def _goals(asked: Asked) -> Iterator[Demand]:
+    problem, cytometer = asked.question.problem, asked.question.cytometer
+    targets = sum(population.role == "target" for population in problem.population)
+    ways = [w for w in (problem.goal.sort_ways, cytometer.sort_ways) if w is not None]
+    if ways and targets > min(ways):
+        yield Demand("goal.sort_ways", f"{targets} targets into {min(ways)} sort ways", _without_ways)
+    if asked.options.require_goal:
+        message = f"purity of at least {problem.goal.purity:g}, by the claims of the gates"
+        yield Demand("--require-goal", message, lambda a: replace(a, options=replace(a.options, require_goal=False)))
+    for population in problem.population:
+        if population.max_share is not None:
+            message = f"at most {population.max_share:g} of {population.name} in every tube"
+            yield Demand(f"population.{population.name}.max_share", message, _without_share(population.name))
+
+
+def _without_ways(asked: Asked) -> Asked:
+    problem = asked.question.problem
+    goal = problem.goal.model_copy(update={"sort_ways": None})
+    cytometer = asked.question.cytometer.model_copy(update={"sort_ways": None})
+    changed = problem.model_copy(update={"goal": goal})
+    return replace(asked, question=replace(asked.question, problem=changed, cytometer=cytometer))
+
+
+def _without_share(name: str) -> Callable[[Asked], Asked]:
+    def drop(asked: Asked) -> Asked:
+        problem = asked.question.problem
+        populations = tuple(
+            p.model_copy(update={"max_share": None}) if p.name == name else p for p in problem.population
+        )
+        changed = problem.model_copy(update={"population": populations})
+        return replace(asked, question=replace(asked.question, problem=changed))
+
+    return drop

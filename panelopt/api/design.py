@@ -1,0 +1,140 @@
+"""Design a panel, judge a given one, improve it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from panelopt.api.assemble import Assembler
+from panelopt.api.conflicts import smallest_clash
+from panelopt.api.panel_rows import named_rows, products_of, slots_of
+from panelopt.api.question import Options, Question, compiled
+from panelopt.domain.result import Conflict, Result, SolveStatus
+from panelopt.errors import Finding, UsageError
+from panelopt.instance.compile import Compiled
+from panelopt.io import instance_npz
+from panelopt.io.panel_csv import PanelRow
+from panelopt.scoring import check_panel, score_panel
+from panelopt.solver.listener import SolveListener
+from panelopt.solver.outcome import Outcome, SolveLimits
+from panelopt.solver.search import Search
+
+
+def design(question: Question, options: Options | None = None, listener: SolveListener | None = None) -> Result:
+    """Choose the best panel and prove how good it is.
+
+    Args:
+        question: What is asked.
+        options: Demands and limits of the call.
+        listener: Hears of progress.
+
+    Returns:
+        The result; where no panel meets the demands, its status is infeasible and the smallest clash is named.
+
+    Raises:
+        InputError: if names in the problem are unknown or prices cannot be compared.
+    """
+    options = options or Options()
+    arrays = compiled(question, options)
+    outcome = Search(arrays.instance, solve_limits(options), listener).run()
+    return _result(question, options, arrays, outcome)
+
+
+def improve(
+    question: Question,
+    rows: Sequence[PanelRow],
+    max_changes: int,
+    options: Options | None = None,
+    listener: SolveListener | None = None,
+) -> Result:
+    """Find the best panel within some changed reagents of a given one.
+
+    A change is a reagent that the given panel does not have, or a marker that is no longer stained.
+
+    Args:
+        question: What is asked.
+        rows: The given panel.
+        max_changes: Most changes.
+        options: Demands and limits of the call.
+        listener: Hears of progress.
+
+    Raises:
+        InputError: if the panel names something unknown.
+        UsageError: if ``max_changes`` is negative.
+    """
+    options = options or Options()
+    if max_changes < 0:
+        raise UsageError("the number of changes must not be negative")
+    rows = named_rows(question, rows)
+    arrays = compiled(question, options, extra_dyes=[row.fluorochrome for row in rows])
+    chosen, remarks = products_of(rows, arrays.shelf)
+    instance = arrays.instance
+    given = slots_of(instance, rows)
+    reference = frozenset((marker, slot.dye) for slot in given for marker in slot.markers)
+    available = instance.available.copy()
+    for marker, dye in reference:
+        available[marker, dye] = True
+    near = replace(instance, reference=reference, max_changes=max_changes, available=available)
+    start = [given] if not check_panel(near, given) else []
+    outcome = Search(near, solve_limits(options), listener, start=start).run()
+    arrays = replace(arrays, instance=near, representative={**arrays.representative, **chosen})
+    return _result(question, options, arrays, outcome, remarks=remarks)
+
+
+def score(question: Question, rows: Sequence[PanelRow], options: Options | None = None) -> Result:
+    """Judge a given panel by the same score.
+
+    Args:
+        question: What is asked.
+        rows: The panel.
+        options: Demands of the call.
+
+    Returns:
+        The result; a panel that breaks a rule has the status infeasible and the rules named, and is judged all the
+        same where that is possible.
+
+    Raises:
+        InputError: if the panel names something unknown.
+    """
+    options = options or Options()
+    rows = named_rows(question, rows)
+    arrays = compiled(question, options, extra_dyes=[row.fluorochrome for row in rows])
+    chosen, remarks = products_of(rows, arrays.shelf)
+    slots = slots_of(arrays.instance, rows)
+    violations = check_panel(arrays.instance, slots)
+    judged = score_panel(arrays.instance, slots, options.tolerance)
+    conflicts = [Conflict(demand=broken.rule, message=broken.message) for broken in violations]
+    if judged is None:
+        conflicts.append(Conflict(demand="unmixing", message="the dyes cannot be told apart, or no gates do as demanded"))
+    status = SolveStatus.INFEASIBLE if conflicts else SolveStatus.FEASIBLE
+    return Assembler(question, options, arrays, chosen).result(status, judged, None, conflicts, remarks)
+
+
+def write_instance(question: Question, path: Path, options: Options | None = None) -> None:
+    """Write the numeric instance of a question as an NPZ archive."""
+    instance_npz.write_instance(compiled(question, options or Options()).instance, path)
+
+
+def solve_limits(options: Options) -> SolveLimits:
+    """Return the limits of the search that the options ask for.
+
+    Raises:
+        UsageError: if a limit makes no sense.
+    """
+    if options.tolerance < 0 or not math.isfinite(options.tolerance):
+        raise UsageError("the tolerance must be a number of at least 0")
+    return SolveLimits(options.time_limit_s, options.tolerance, max(options.workers, 1), options.seed)
+
+
+def _result(
+    question: Question,
+    options: Options,
+    arrays: Compiled,
+    outcome: Outcome,
+    remarks: Sequence[Finding] = (),
+) -> Result:
+    status = SolveStatus(outcome.status)
+    conflicts = smallest_clash(question, options) if status is SolveStatus.INFEASIBLE else ()
+    return Assembler(question, options, arrays).result(status, outcome.score, outcome, conflicts, remarks)

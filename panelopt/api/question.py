@@ -1,0 +1,133 @@
+"""A question: everything that was named, read and validated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from panelopt import registry
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.problem import Problem
+from panelopt.domain.reagents import Catalog, Fluorochrome
+from panelopt.errors import Finding, InputError, did_you_mean
+from panelopt.instance.compile import Compiled, Switches, compile_instance
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Problem, instrument and products, with remarks on how they were read.
+
+    Attributes:
+        problem, cytometer, catalogs: What was named.
+        fluorochromes: Dyes with known optics.
+        autofluorescence: Shape of the cells' own light.
+        problem_sha256: Hash of the problem file.
+        warnings: Remarks of the readers.
+    """
+
+    problem: Problem
+    cytometer: Cytometer
+    catalogs: tuple[Catalog, ...]
+    fluorochromes: tuple[Fluorochrome, ...]
+    autofluorescence: Fluorochrome
+    problem_sha256: str = ""
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Demands and limits that come with the call.
+
+    Attributes:
+        time_limit_s: Wall-clock limit of the search; None = none.
+        tolerance: Gap of objective 1 that counts as closed (log10).
+        workers: Threads of the constraint solver; 0 = one, which makes every run repeatable.
+        seed: Seed of the search.
+        max_colours, budget: Override the limits of the problem.
+        allow_unknown_price: Admit products without a price although a budget is set.
+        require_goal: Make the purity goal a demand.
+    """
+
+    time_limit_s: float | None = 60.0
+    tolerance: float = 0.02
+    workers: int = 0
+    seed: int = 0
+    max_colours: int | None = None
+    budget: float | None = None
+    allow_unknown_price: bool = False
+    require_goal: bool = False
+
+
+def load(
+    problem: str, *, cytometer: str, catalogs: Sequence[str] = (), inventory: str | None = None
+) -> Question:
+    """Read a question by names or paths.
+
+    Args:
+        problem: Problem file, or name of a shipped problem.
+        cytometer: Cytometer file, or name of a shipped one.
+        catalogs: Catalog names or folders; none = all that are installed and not synthetic.
+        inventory: Folder of what is on the own shelf.
+
+    Raises:
+        InputError: with everything that is wrong in the first wrong file.
+    """
+    found = registry.find_problem(problem)
+    instrument = registry.find_cytometer(cytometer)
+    products, warnings = registry.find_catalogs(catalogs, inventory)
+    _check_dyes(found.problem)
+    return Question(
+        problem=found.problem,
+        cytometer=instrument,
+        catalogs=products,
+        fluorochromes=registry.fluorochromes(),
+        autofluorescence=registry.autofluorescence(),
+        problem_sha256=found.sha256,
+        warnings=warnings,
+    )
+
+
+def _check_dyes(problem: Problem) -> None:
+    known = registry.fluorochrome_names().canonical
+    wanted = [("limits.exclude_fluorochromes", name) for name in problem.limits.exclude_fluorochromes]
+    wanted += [(f"locked[{i}]", lock.fluorochrome) for i, lock in enumerate(problem.locked)]
+    findings = [
+        Finding(
+            "unknown-fluorochrome",
+            f"{name} is not a known fluorochrome",
+            f"{problem.id}: {where}",
+            did_you_mean(name, known) or "`panelopt dye list` shows the names.",
+        )
+        for where, name in wanted
+        if name not in known
+    ]
+    if findings:
+        raise InputError(findings)
+
+
+def asked(question: Question, options: Options) -> Problem:
+    """Return the problem with the limits of the call in place of its own."""
+    limits = {
+        name: value
+        for name, value in (("max_colours", options.max_colours), ("budget", options.budget))
+        if value is not None
+    }
+    if not limits:
+        return question.problem
+    return question.problem.model_copy(update={"limits": question.problem.limits.model_copy(update=limits)})
+
+
+def compiled(question: Question, options: Options, extra_dyes: Sequence[str] = ()) -> Compiled:
+    """Compile a question into arrays."""
+    problem = asked(question, options)
+    switches = Switches(options.allow_unknown_price, options.require_goal)
+    result = compile_instance(
+        problem,
+        question.cytometer,
+        question.catalogs,
+        question.fluorochromes,
+        question.autofluorescence,
+        switches,
+        extra_dyes,
+    )
+    return replace(result, remarks=(*question.warnings, *result.remarks))
