@@ -135,7 +135,10 @@ def fit_emission(
             np.append(peaks.right, narrowest_nm + 13),
             np.append(peaks.weight, share),
         )
-        lowest, highest = [340, *np.log([narrowest_nm, narrowest_nm, 1e-3])], [870, *np.log([45, 70, 30])]
+        lowest, highest = (
+            [340, *np.log([narrowest_nm, narrowest_nm, 1e-3])],
+            [870, *np.log([max(45, 2 * narrowest_nm), max(70, 3 * narrowest_nm), 30])],
+        )
         bounds = np.repeat([lowest, highest], count, 1)
         theta = np.clip(grown.pack(), bounds[0] + 1e-6, bounds[1] - 1e-6)
         found = least_squares(

@@ -116,15 +116,19 @@ def with_excitation(fits: list[Fit]) -> None:
         fit.dye = fit.dye.model_copy(update={"excitation": excitation_table(curve, fit.strength)})
 
 
+LIKE = dict.fromkeys(("RB613", "RB670", "RB705", "RB744", "RB780", "RB824"), "BB700")
+"""Brightness of a measured dye of the same maker and laser stands in where the class would be of another make."""
+
 REGIONS_NM = (500, 560, 600, 640, 690, 740)
 """Edges between the regions of emission within which dyes are taken to be of like brightness."""
 
 
 def dye_classes(dye: Fluorochrome) -> tuple[tuple[object, ...], ...]:
-    """Dyes of like brightness, from the narrowest class to the widest: kind, best laser, region of emission."""
+    """Dyes of like brightness, narrowest class first: kind, donor of a tandem, best laser, region of emission."""
     line = max((355, 405, 488, 561, 640), key=lambda nm: dye.excitation[nm])
     region = sum(dye.peak_nm >= edge for edge in REGIONS_NM)
-    return (dye.kind, line, region), (dye.kind, line), (line,), ()
+    donor = dye.donor or dye.name
+    return (dye.kind, donor, region), (dye.kind, donor), (dye.kind, line, region), (dye.kind, line), (line,), ()
 
 
 def with_brightness(dyes: list[Fluorochrome], cytometer: Cytometer, measured: dict[str, float]) -> list[Fluorochrome]:
@@ -144,6 +148,9 @@ def _with_value(dye: Fluorochrome, dyes: list[Fluorochrome], found: dict[str, fl
     if dye.name in found:
         source = "Aurora 5L anti-CD4 single stains, 45,000 ABC assumed; USERM data set (DavidRach/USERM)"
         value = Brightness(photoelectrons_per_antibody=_digits(found[dye.name]), origin="measured", source=source)
+    elif dye.name in LIKE:
+        source = f"model: that of {LIKE[dye.name]}, the measured tandem of the same maker for the same laser"
+        value = Brightness(photoelectrons_per_antibody=_digits(found[LIKE[dye.name]]), origin="model", source=source)
     elif dye.use == "antibody":
         alike = next(
             values
