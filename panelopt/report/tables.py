@@ -28,7 +28,10 @@ Align = Literal["left", "right"]
 
 def number(value: float | None, digits: int = 2) -> str:
     """Return a number with a fixed count of decimals; a hyphen where it is unknown."""
-    return "-" if value is None else f"{value:.{digits}f}"
+    if value is None:
+        return "-"
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if not text.strip("-0.") else text  # no negative zero
 
 
 def percent(fraction: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from panelopt.domain.result import Bound, Gate, Objective, PanelSlot, Result, TargetResult
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
@@ -10,6 +10,7 @@ from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent
 WORST_PAIRS = 8
 """Pairs of target and contaminant that are listed, the worst first."""
 
+_OBJECTIVES = ("Worst ratio", "Sum of ratios")
 _GATE_WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low} to {high}"}
 
 
@@ -30,7 +31,7 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
             section("Tubes", _targets(result.targets, width)),
             section("Gates, in antibodies per cell", _gates(result.targets, width)),
             section(_pairs_title(result), _pairs(result, width)),
-            section("Proof", _proof(result, width)),
+            section(_proof_title(result), _proof(result, width)),
             section("Reported beside the score", _metrics(result, width)),
             section("Catalogs", _catalogs(result, width)),
             section("Warnings", warnings_text(result, width) if warnings else ""),
@@ -47,11 +48,11 @@ def panel_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
     return table(("#", "Marker", "Fluorochrome", "Detector", "Laser", "Role"), rows, "rlLLrl", width) if rows else ""
 
 
-def order_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
+def order_table(panel: Sequence[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
     """Return one line for each product of a panel; empty if there is none."""
     rows = [
         (
-            reagent.marker,
+            f"{reagent.marker} *" if reagent.availability == "unverified" else reagent.marker,
             reagent.clone or "-",
             reagent.fluorochrome,
             reagent.vendor or "-",
@@ -62,7 +63,12 @@ def order_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
         for reagent in slot.reagents
     ]
     headers = ("Marker", "Clone", "Fluorochrome", "Vendor", "Catalog no.", "Price")
-    return table(headers, rows, "LlLlLR", width) if rows else ""
+    if not rows:
+        return ""
+    text = table(headers, rows, "LlLlLR", width)
+    if any(reagent.availability == "unverified" for slot in panel for reagent in slot.reagents):
+        text += "\n" + wrapped("* No source for this product; ask the vendor whether it exists.", width=width)
+    return text
 
 
 def warnings_text(result: Result, width: int = DEFAULT_WIDTH) -> str:
@@ -140,17 +146,22 @@ def _pairs(result: Result, width: int) -> str:
     return table(headers, rows, "llRRRRL", width) if rows else ""
 
 
+def _proof_title(result: Result) -> str:
+    return "Score, log10" if result.bound == Bound() else "Score and proof, log10"
+
+
 def _proof(result: Result, width: int) -> str:
-    if result.objective is None and result.bound == Bound():
+    """Return both objectives of the panel, and beside them what is proven of all panels, if anything is."""
+    own, best, bound, gap = result.objective, result.best, result.bound, result.gap
+    if own is None and bound == Bound():
         return ""
-    own = result.objective
-    reached = (own.worst_log_ratio, own.sum_log_ratio) if own else (None, None)
+    values = (own.worst_log_ratio, own.sum_log_ratio) if own else (None, None)
+    if bound == Bound():
+        rows = [(name, number(value, 3)) for name, value in zip(_OBJECTIVES, values, strict=True)]
+        return table(("", "This panel"), rows, "lr", width)
+    pairs = [(x.worst_log_ratio, x.sum_log_ratio) for x in (best, bound, gap)]
     rows = [
-        (name, number(value, 3), number(getattr(result.best, key), 3), number(getattr(result.bound, key), 3), gap)
-        for name, key, value, gap in (
-            ("Worst ratio", "worst_log_ratio", reached[0], number(result.gap.worst_log_ratio, 3)),
-            ("Sum of ratios", "sum_log_ratio", reached[1], number(result.gap.sum_log_ratio, 3)),
-        )
+        (name, *(number(value, 3) for value in line)) for name, *line in zip(_OBJECTIVES, values, *pairs, strict=True)
     ]
     lines = [table(("", "This panel", "Best found", "Proven limit", "Gap"), rows, "lrrrr", width)]
     if result.floor is not None:

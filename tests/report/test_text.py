@@ -7,10 +7,10 @@ import unicodedata
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from panelopt.domain.result import Result
+from panelopt.domain.result import Bound, Result
 from panelopt.report import tables
 from panelopt.report.plain import plain
-from panelopt.report.text import WORST_PAIRS, panel_table, result_text
+from panelopt.report.text import WORST_PAIRS, order_table, panel_table, result_text
 from tests import builders, strategies
 
 
@@ -35,6 +35,12 @@ def test_report_shows_purity_yield_and_proof(result: Result) -> None:
     assert worst.split()[2:] == ["1.250", "1.250", "1.260", "0.010"]
     assert any("at least 1.230" in line for line in lines)
     assert any("300.00 EUR" in line and "prices not known: 1" in line for line in lines)
+
+
+def test_a_score_without_proof_shows_only_the_panel(result: Result) -> None:
+    text = result_text(result.model_copy(update={"bound": Bound(), "best": Bound(), "gap": Bound(), "floor": None}))
+    assert "Score, log10" in text
+    assert "Proven limit" not in text
 
 
 def test_worst_pairs_come_first_and_are_limited(result: Result) -> None:
@@ -87,6 +93,15 @@ def test_plain_removes_escapes_and_joins_lines() -> None:
     assert plain("a\x1b[31mb\u202ec\nd\u2028e") == "a[31mbc d e"
 
 
+def test_unverified_products_are_marked(result: Result) -> None:
+    slot = result.panel[0]
+    doubtful = slot.reagents[0].model_copy(update={"availability": "unverified"})
+    panel = (slot.model_copy(update={"reagents": (doubtful,)}), *result.panel[1:])
+    assert "CD271 *" in order_table(panel)
+    assert "No source" in order_table(panel)
+    assert "*" not in order_table(result.panel)
+
+
 def test_empty_panel_gives_no_table() -> None:
     assert panel_table(()) == ""
 
@@ -102,3 +117,8 @@ def test_percent_keeps_the_digits_that_matter(fraction: float | None, shown: str
 @pytest.mark.parametrize(("value", "shown"), [(None, "-"), (12345.6, "12,300"), (3.14159, "3.14"), (0.0, "0")])
 def test_count_has_three_digits(value: float | None, shown: str) -> None:
     assert tables.count(value) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [(None, "-"), (-0.001, "0.00"), (-0.01, "-0.01"), (1.005, "1.00")])
+def test_numbers_have_no_negative_zero(value: float | None, shown: str) -> None:
+    assert tables.number(value) == shown
