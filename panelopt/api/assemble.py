@@ -56,9 +56,7 @@ class Assembler:
         chosen: Products by (marker, fluorochrome), where they differ from the representatives.
     """
 
-    def __init__(
-        self, question: Question, options: Options, compiled: Compiled, chosen: Chosen | None = None
-    ) -> None:
+    def __init__(self, question: Question, options: Options, compiled: Compiled, chosen: Chosen | None = None) -> None:
         self.question = question
         self.options = options
         self.compiled = compiled

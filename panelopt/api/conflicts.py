@@ -100,7 +100,11 @@ def _without_limit(name: str) -> Callable[[Asked], Asked]:
         problem = asked.question.problem
         limits = problem.limits.model_copy(update={name: default})
         question = replace(asked.question, problem=problem.model_copy(update={"limits": limits}))
-        options = replace(asked.options, **{name: None}) if name in ("max_colours", "budget") else asked.options
+        options = asked.options
+        if name == "max_colours":
+            options = replace(options, max_colours=None)
+        elif name == "budget":
+            options = replace(options, budget=None)
         return Asked(question, options)
 
     return drop

@@ -107,7 +107,9 @@ def score(question: Question, rows: Sequence[PanelRow], options: Options | None 
     judged = score_panel(arrays.instance, slots, options.tolerance)
     conflicts = [Conflict(demand=broken.rule, message=broken.message) for broken in violations]
     if judged is None:
-        conflicts.append(Conflict(demand="unmixing", message="the dyes cannot be told apart, or no gates do as demanded"))
+        conflicts.append(
+            Conflict(demand="unmixing", message="the dyes cannot be told apart, or no gates do as demanded")
+        )
     status = SolveStatus.INFEASIBLE if conflicts else SolveStatus.FEASIBLE
     return Assembler(question, options, arrays, chosen).result(status, judged, None, conflicts, remarks)
 

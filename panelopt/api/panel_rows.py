@@ -46,9 +46,7 @@ def named_rows(question: Question, rows: Sequence[PanelRow]) -> tuple[PanelRow, 
             hint = did_you_mean(row.detector, detectors) or f"Detectors: {', '.join(detectors)}."
             message = f"{question.cytometer.name} has no detector {row.detector}"
             findings.append(Finding("unknown-detector", message, row.where, hint))
-        named.append(
-            PanelRow(marker, dye or "", row.clone, row.detector, row.vendor, row.catalog_number, row.where)
-        )
+        named.append(PanelRow(marker, dye or "", row.clone, row.detector, row.vendor, row.catalog_number, row.where))
     if findings:
         raise InputError(findings)
     return tuple(named)
@@ -78,9 +76,10 @@ def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]
     free = [d for d in range(len(instance.detector)) if d not in fixed.values()]
     result = dict(fixed)
     if open_ and free:
-        gain = np.log(np.maximum(instance.signal[np.ix_(free, open_)], 1e-12)) + 100.0 * instance.allowed[
-            np.ix_(free, open_)
-        ]
+        gain = (
+            np.log(np.maximum(instance.signal[np.ix_(free, open_)], 1e-12))
+            + 100.0 * instance.allowed[np.ix_(free, open_)]
+        )
         places, columns = linear_sum_assignment(gain, maximize=True)
         result.update({open_[j]: free[i] for i, j in zip(places, columns, strict=True)})
     for dye in dyes:  # more dyes than detectors: the rules will say so

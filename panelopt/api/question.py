@@ -58,9 +58,7 @@ class Options:
     require_goal: bool = False
 
 
-def load(
-    problem: str, *, cytometer: str, catalogs: Sequence[str] = (), inventory: str | None = None
-) -> Question:
+def load(problem: str, *, cytometer: str, catalogs: Sequence[str] = (), inventory: str | None = None) -> Question:
     """Read a question by names or paths.
 
     Args:

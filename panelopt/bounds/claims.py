@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.scoring.claims import claimed_rejection, pass_probabilities, thresholds
+from panelopt.scoring.claims import claimed_pass, claimed_rejection, pass_probabilities, thresholds
 
 ROUND_UP = 1e-7
 """Added to every claim used as a limit: covers the integration error of the tails."""
@@ -27,15 +29,56 @@ def claim_limits(instance: Instance, noise: SubsetNoise, view: int, options: np.
     """
     target, others = instance.views[view].target, list(instance.views[view].contaminants)
     levels = noise.levels
-    hopeless = ~np.isfinite(sd).all(axis=1)
+    hopeless = np.asarray(~np.isfinite(sd).all(axis=1))
     sd = np.where(hopeless[:, None], 1.0, sd)
     abc, cv, known = levels.abc[:, options], levels.cv[:, options], levels.known[:, options]
     limits = thresholds(instance.eps, abc[target], cv[target], sd[:, target])
     claimed, _ = pass_probabilities(limits[:, None, :], abc[others], cv[others], sd[:, others].T)
-    value = claimed_rejection(claimed - _PROBABILITY_ERROR, instance.leak)
-    value = np.where(known[target] & known[others] & ~hopeless, value, 0.0)
-    value = np.where(value > 0, value + ROUND_UP, 0.0)
+    value = np.where(known[target] & known[others] & ~hopeless, _as_limit(claimed, instance.leak), 0.0)
     return np.ascontiguousarray(value.transpose(2, 0, 1))
+
+
+def gate_limits(
+    instance: Instance,
+    noise: SubsetNoise,
+    view: int,
+    option: int,
+    side: int,
+    contaminants: Sequence[int],
+    sd: FloatArray,
+) -> FloatArray:
+    """Return the claims of one gate against some contaminants, at several noises.
+
+    Args:
+        instance: The question.
+        noise: Levels of the options.
+        view: Index of the view.
+        option: The gated slot.
+        side: Index of the side.
+        contaminants: Positions in the view's contaminants, C of them.
+        sd: (B, P) lower limits of the slot's noise, antibodies.
+
+    Returns:
+        (B, C)
+    """
+    target = instance.views[view].target
+    others = [instance.views[view].contaminants[c] for c in contaminants]
+    hopeless = np.asarray(~np.isfinite(sd).all(axis=1))
+    sd = np.where(hopeless[:, None], 1.0, sd)
+    abc, cv = noise.levels.abc[:, option], noise.levels.cv[:, option]
+    known = noise.levels.known[target, option] & noise.levels.known[others, option]
+    claimed = claimed_pass(
+        instance.eps,
+        side,
+        (abc[target], cv[target], sd[:, target, None]),
+        (abc[None, others], cv[None, others], sd[:, others]),
+    )
+    return np.where(known & ~hopeless[:, None], _as_limit(claimed, instance.leak), 0.0)
+
+
+def _as_limit(claimed: FloatArray, leak: float) -> FloatArray:
+    value = claimed_rejection(claimed - _PROBABILITY_ERROR, leak)
+    return np.where(value > 0, value + ROUND_UP, 0.0)
 
 
 _PROBABILITY_ERROR = 1e-9  # so that a probability of exactly one half is never mistaken for more

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
 from panelopt.errors import input_error
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
@@ -23,10 +24,12 @@ class Options:
     Attributes:
         slots: The slots; single markers first, then dumps, each sorted.
         cost: (O,) price of one pack of each product, summed; 0 where unknown.
+        unknown_prices: (O,) number of products without a price.
     """
 
     slots: tuple[SlotIndex, ...]
     cost: FloatArray
+    unknown_prices: npt.NDArray[np.int64]
 
     @cached_property
     def by_slot(self) -> dict[SlotIndex, int]:
@@ -58,7 +61,8 @@ def list_options(instance: Instance) -> Options:
     slots = [*_singles(instance), *_dumps(instance)]
     price = np.nan_to_num(instance.price)
     cost = np.array([sum(price[m, slot.dye] for m in slot.markers) for slot in slots])
-    return Options(tuple(slots), cost)
+    unknown = np.array([sum(np.isnan(instance.price[m, slot.dye]) for m in slot.markers) for slot in slots], dtype=int)
+    return Options(tuple(slots), cost, unknown)
 
 
 def _singles(instance: Instance) -> Iterator[SlotIndex]:

@@ -48,7 +48,8 @@ class Noise(Record):
     proportional: PerDetector | None = Field(default=None, description="uncorrelated proportional CV, fraction")
     background_pe: PerDetector | None = Field(default=None, description="constant background, pe")
     autofluorescence_pe: PerDetector | None = Field(
-        default=None, description="autofluorescence of a lymphocyte: in the strongest detector, or a table by detector; pe"
+        default=None,
+        description="autofluorescence of a lymphocyte: in the strongest detector, or a table by detector; pe",
     )
 
 

@@ -141,7 +141,7 @@ class Population(Record):
     autofluorescence: NonNegative = Field(default=1.0, description="relative to a lymphocyte")
     diameter_um: Positive | None = None
     levels: dict[Name, LevelWord | Level] = Field(default_factory=dict, description="by marker; missing = unknown")
-    level_sources: dict[Name, Text] = Field(default_factory=dict, description="where a level word comes from, by marker")
+    level_sources: dict[Name, Text] = Field(default_factory=dict, description="origin of level words, by marker")
     note: Text = ""
     source: Text = ""
 

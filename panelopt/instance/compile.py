@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import ENZYME_CUTS, Level, Locked, Problem
+from panelopt.domain.problem import ENZYME_CUTS, Locked, Marker, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog, Fluorochrome
-from panelopt.errors import Finding, InputError, did_you_mean, input_error
+from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Lock
-from panelopt.instance.populations import Cells, cells_of
+from panelopt.instance.populations import cells_of
 from panelopt.instance.products import Product, Shelf, eligible_products, locked_product
 from panelopt.optics.noise import detector_noise
 from panelopt.optics.signatures import autofluorescence_pe, signature_matrix
@@ -119,9 +119,26 @@ def compile_instance(
         product_rank=_ranks(markers, used, representative),
         max_share=cells.max_share,
         conventional=cytometer.conventional,
+        required=np.array([_is_required(problem, marker) for marker in problem.marker]),
+        dump=np.array([marker.role == "dump" and not problem.is_marker_list for marker in problem.marker]),
+        no_above=np.array([name in ENZYME_CUTS[problem.sample.dissociation] for name in markers]),
+        viability=markers.index(VIABILITY_MARKER) if VIABILITY_MARKER in markers else None,
         locks=_locks(problem, cytometer, markers, used),
-        **_marker_flags(problem),
-        **_goals(problem, cytometer),
+        eps=problem.goal.gate_loss,
+        leak=problem.goal.leak,
+        delta=0.0 if problem.is_marker_list else problem.sample.delta,
+        cv_autofluorescence=problem.sample.cv_autofluorescence,
+        yield_min=problem.goal.yield_min,
+        purity_goal=problem.goal.purity,
+        unknown_abc=problem.resolve("mid").abc,
+        unknown_cv=problem.resolve("mid").cv,
+        max_colours=problem.limits.max_colours,
+        max_gates=problem.goal.max_gates,
+        budget=problem.limits.budget,
+        max_similarity=problem.limits.max_similarity,
+        max_complexity=problem.limits.max_complexity,
+        sort_ways=min((w for w in (problem.goal.sort_ways, cytometer.sort_ways) if w is not None), default=None),
+        marker_list=problem.is_marker_list,
         allow_unknown_price=switches.allow_unknown_price,
         require_goal=switches.require_goal,
     )
@@ -129,9 +146,7 @@ def compile_instance(
     return Compiled(instance, shelf, MappingProxyType(representative), tuple(unmet), remarks)
 
 
-def _check_names(
-    problem: Problem, cytometer: Cytometer, dyes: Mapping[str, Fluorochrome], used: Sequence[str]
-) -> None:
+def _check_names(problem: Problem, cytometer: Cytometer, dyes: Mapping[str, Fluorochrome], used: Sequence[str]) -> None:
     findings = [
         Finding("unknown-fluorochrome", f"{name} has no optics", problem.id, did_you_mean(name, list(dyes)))
         for name in used
@@ -175,9 +190,7 @@ def _ranks(
     return rank
 
 
-def _locks(
-    problem: Problem, cytometer: Cytometer, markers: Sequence[str], used: Sequence[str]
-) -> tuple[Lock, ...]:
+def _locks(problem: Problem, cytometer: Cytometer, markers: Sequence[str], used: Sequence[str]) -> tuple[Lock, ...]:
     detectors = [detector.name for detector in cytometer.detector]
     return tuple(
         Lock(
@@ -190,39 +203,5 @@ def _locks(
     )
 
 
-def _marker_flags(problem: Problem) -> dict[str, BoolArray | int | None]:
-    cut = ENZYME_CUTS[problem.sample.dissociation]
-    names = [marker.name for marker in problem.marker]
-    return {
-        "required": np.array(
-            [marker.required or (problem.is_marker_list and marker.role != "forbidden") for marker in problem.marker]
-        ),
-        "dump": np.array([marker.role == "dump" and not problem.is_marker_list for marker in problem.marker]),
-        "no_above": np.array([marker.name in cut for marker in problem.marker]),
-        "viability": names.index(VIABILITY_MARKER) if VIABILITY_MARKER in names else None,
-    }
-
-
-def _goals(problem: Problem, cytometer: Cytometer) -> dict[str, object]:
-    goal, limits = problem.goal, problem.limits
-    ways = [ways for ways in (goal.sort_ways, cytometer.sort_ways) if ways is not None]
-    mid: Level = problem.resolve("mid")
-    if goal.purity >= 1 - 1e-12:
-        raise input_error("purity-goal", "a purity goal of 1 cannot be promised", where=f"{problem.id}: goal.purity")
-    return {
-        "eps": goal.gate_loss,
-        "leak": goal.leak,
-        "delta": 0.0 if problem.is_marker_list else problem.sample.delta,
-        "cv_autofluorescence": problem.sample.cv_autofluorescence,
-        "yield_min": goal.yield_min,
-        "purity_goal": goal.purity,
-        "unknown_abc": mid.abc,
-        "unknown_cv": mid.cv,
-        "max_colours": limits.max_colours,
-        "max_gates": goal.max_gates,
-        "budget": limits.budget,
-        "max_similarity": limits.max_similarity,
-        "max_complexity": limits.max_complexity,
-        "sort_ways": min(ways) if ways else None,
-        "marker_list": problem.is_marker_list,
-    }
+def _is_required(problem: Problem, marker: Marker) -> bool:
+    return marker.required or (problem.is_marker_list and marker.role != "forbidden")

@@ -79,7 +79,9 @@ def _level(problem: Problem, population: Population, marker: str) -> Level | Non
     if marker in population.levels:
         return problem.resolve(population.levels[marker])
     if marker == VIABILITY_MARKER:
-        return DEAD_VIABILITY if population.name == DEAD else Level(abc=0.0, cv=0.0, source="live cells exclude the dye")
+        return (
+            DEAD_VIABILITY if population.name == DEAD else Level(abc=0.0, cv=0.0, source="live cells exclude the dye")
+        )
     return None
 
 
@@ -104,9 +106,7 @@ def _unknown_levels(problem: Problem, names: list[str], abc: FloatArray) -> list
     remarks = []
     for p, name in enumerate(names):
         unknown = [
-            marker.name
-            for m, marker in enumerate(problem.marker)
-            if np.isnan(abc[p, m]) and marker.role != "forbidden"
+            marker.name for m, marker in enumerate(problem.marker) if np.isnan(abc[p, m]) and marker.role != "forbidden"
         ]
         if unknown:
             remarks.append(
@@ -132,6 +132,7 @@ def _from_marker_list(problem: Problem) -> Cells:
             levels.append([negative if i == m else level for i, level in enumerate(full)])
     abc, cv = _level_arrays(levels, len(problem.marker))
     count = len(names)
-    roles: tuple[Role, ...] = ("target", *("contaminant",) * (count - 1))
+    others: list[Role] = ["contaminant"] * (count - 1)
+    roles: tuple[Role, ...] = ("target", *others)
     ones = np.ones(count)
     return Cells(tuple(names), roles, 0.5 * ones, abc, cv, ones, np.full(count, np.nan))

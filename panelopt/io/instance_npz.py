@@ -17,7 +17,7 @@ def instance_npz(instance: Instance) -> bytes:
     Names and meaning are listed in ``docs/instance.md``; NaN stands for an unknown value or no limit.
     """
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays(instance))
+    np.savez(buffer, allow_pickle=False, **arrays(instance))
     return buffer.getvalue()
 
 

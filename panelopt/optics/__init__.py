@@ -1,0 +1,1 @@
+"""Light, noise and unmixing: plain numpy, every formula with its source."""

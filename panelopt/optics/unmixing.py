@@ -97,9 +97,10 @@ def free_detector_variance(
     seen = np.einsum("...di,...pd,...d->...pi", columns, weight, autofluorescence, optimize=True)
     power = np.einsum("...pd,...d->...p", weight, autofluorescence**2)
     factor = rank_one / (1.0 + rank_one * power[..., None, :])  # Sherman-Morrison
-    reduced = information[..., None, :, :, :] - factor[..., None, None] * (seen[..., :, None] * seen[..., None, :])[
-        ..., None, :, :, :
-    ]
+    reduced = (
+        information[..., None, :, :, :]
+        - factor[..., None, None] * (seen[..., :, None] * seen[..., None, :])[..., None, :, :, :]
+    )
     return _first_diagonal_of_inverse(reduced)
 
 

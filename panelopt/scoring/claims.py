@@ -19,20 +19,29 @@ CLAIM_LIMIT = 0.5
 """A gate that lets more than this pass claims nothing."""
 
 
-def thresholds(
-    eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray, nodes: int = FINE_NODES
-) -> FloatArray:
+LEVELS = 4
+"""Thresholds of a slot: quantiles of the target at eps, 1 - eps, eps/2 and 1 - eps/2."""
+
+
+def threshold_levels(eps: float) -> FloatArray:
+    """Return the four probabilities at which a target's thresholds lie."""
+    return np.array([eps, 1 - eps, eps / 2, 1 - eps / 2])
+
+
+def thresholds(eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray, nodes: int = FINE_NODES) -> FloatArray:
     """Return the thresholds of a target.
 
     Args:
         eps: Share of the target that one gate may cost.
-        abc, cv, sd: (...) level and noise of the target in the slot, antibodies.
+        abc: (...) median of the target in the slot, antibodies.
+        cv: (...) its coefficient of variation.
+        sd: (...) its noise, antibodies.
         nodes: Nodes of the integration rule.
 
     Returns:
         (4, ...): quantiles at eps, 1 - eps, eps/2, 1 - eps/2, antibodies.
     """
-    probability = np.array([eps, 1 - eps, eps / 2, 1 - eps / 2]).reshape(4, *([1] * np.ndim(abc)))
+    probability = threshold_levels(eps).reshape(LEVELS, *([1] * np.ndim(abc)))
     return quantile(probability, abc, cv, sd, nodes)
 
 
@@ -43,7 +52,9 @@ def pass_probabilities(
 
     Args:
         limits: (4, ...) thresholds of the target.
-        abc, cv, sd: (...) level and noise of the contaminant, antibodies.
+        abc: (...) median of the contaminant in the slot, antibodies.
+        cv: (...) its coefficient of variation.
+        sd: (...) its noise, antibodies.
         nodes: Nodes of the integration rule.
 
     Returns:
@@ -57,6 +68,37 @@ def pass_probabilities(
     claimed = np.stack([1 - under[0], below, np.minimum(1 - under[2], below_half)])
     plain = np.stack([1 - under[0], under[1], under[3] - under[2]])
     return claimed, plain
+
+
+def claimed_pass(
+    eps: float,
+    side: int,
+    target: tuple[FloatArray, FloatArray, FloatArray],
+    contaminant: tuple[FloatArray, FloatArray, FloatArray],
+) -> FloatArray:
+    """Return the raw claimed pass probability of one side alone; as :func:`pass_probabilities`, in less time.
+
+    Args:
+        eps: Share of the target that one gate may cost.
+        side: Index into :data:`SIDES`.
+        target: Level (abc, cv) and noise (sd) of the target, antibodies; shapes broadcast with the contaminant's.
+        contaminant: The same of the contaminant.
+    """
+    levels = threshold_levels(eps)
+    abc, cv, sd = contaminant
+
+    def above(level: float) -> FloatArray:
+        return 1 - cdf(quantile(level, *target), abc, cv, sd)
+
+    def below(level: float) -> FloatArray:
+        limit = quantile(level, *target)
+        return np.maximum(cdf(limit, abc, cv, sd), cdf(limit, abc, cv, np.zeros_like(sd)))
+
+    if SIDES[side] == "above":
+        return above(levels[0])
+    if SIDES[side] == "below":
+        return below(levels[1])
+    return np.minimum(above(levels[2]), below(levels[3]))
 
 
 def claimed_rejection(probability: FloatArray, leak: float) -> FloatArray:

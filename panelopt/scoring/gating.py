@@ -223,9 +223,7 @@ def _undominated(states: _States, question: GateQuestion, slot: int) -> _States:
     return states.keep(order[alive])
 
 
-def _greedy(
-    question: GateQuestion, floor: float, value: Callable[[FloatArray], FloatArray], limit: int
-) -> float:
+def _greedy(question: GateQuestion, floor: float, value: Callable[[FloatArray], FloatArray], limit: int) -> float:
     """Return the value of a good gate set, or minus infinity where none was found above ``floor``."""
     chosen: tuple[tuple[int, int], ...] = ()
     single, doublet = question.single.copy(), question.doublet.copy()

@@ -60,7 +60,12 @@ def noise_of(instance: Instance, detectors: Sequence[int] | slice = slice(None))
 
 
 def light_variance(
-    instance: Instance, signal: FloatArray, mean: FloatArray, variance: FloatArray, noise: DetectorNoise, own: FloatArray
+    instance: Instance,
+    signal: FloatArray,
+    mean: FloatArray,
+    variance: FloatArray,
+    noise: DetectorNoise,
+    own: FloatArray,
 ) -> FloatArray:
     """Return the uncorrelated detector variance of each population, pe^2.
 

@@ -50,7 +50,8 @@ def _detectors_fit(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[s
             yield f"{count} dyes on detector {instance.detector[detector]}"
     for slot in slots:
         if not instance.allowed[slot.detector, slot.dye]:
-            yield f"{instance.dye[slot.dye]} gives less than half of its best signal in {instance.detector[slot.detector]}"
+            place = instance.detector[slot.detector]
+            yield f"{instance.dye[slot.dye]} gives less than half of its best signal in {place}"
 
 
 def _spectra_differ(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
@@ -102,7 +103,8 @@ def _dump(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
     for slot in dumps:
         for marker in slot.markers:
             if not instance.dumpable[marker]:
-                why = "a target expresses it, or its level there is unknown" if instance.dump[marker] else "its role is not dump"
+                expressed = "a target expresses it, or its level there is unknown"
+                why = expressed if instance.dump[marker] else "its role is not dump"
                 yield f"{instance.marker[marker]} may not be dumped: {why}"
 
 
@@ -122,7 +124,7 @@ def _budget(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
         yield f"price {total:.2f} above the budget {instance.budget:.2f}"
 
 
-def _sort_ways(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
+def _sort_ways(instance: Instance, _slots: Sequence[SlotIndex]) -> Iterator[str]:
     targets = 1 if instance.marker_list else len(instance.views)
     if instance.sort_ways is not None and targets > instance.sort_ways:
         yield f"{targets} targets but {instance.sort_ways} sort ways"
@@ -156,9 +158,7 @@ def check_panel(instance: Instance, slots: Sequence[SlotIndex]) -> tuple[Violati
     """Return every broken rule of a panel; empty where it is allowed."""
     if not slots:
         return (Violation("empty-panel", "the panel has no slot"),)
-    return tuple(
-        Violation(rule, message) for rule, check in CHECKS.items() for message in check(instance, slots)
-    )
+    return tuple(Violation(rule, message) for rule, check in CHECKS.items() for message in check(instance, slots))
 
 
 def panel_complexity(instance: Instance, slots: Sequence[SlotIndex]) -> float:

@@ -116,8 +116,7 @@ def panel_claims(instance: Instance, slots: Sequence[SlotIndex]) -> tuple[PanelL
     if light is None:
         return None
     return light, tuple(
-        view_claims(instance, view, slots, light.levels, light.sd[number])
-        for number, view in enumerate(instance.views)
+        view_claims(instance, view, slots, light.levels, light.sd[number]) for number, view in enumerate(instance.views)
     )
 
 
@@ -180,9 +179,7 @@ def base_doublet(instance: Instance, view: View) -> FloatArray:
     return np.asarray(-np.log10(instance.delta * instance.phi[others]))
 
 
-def judge_gates(
-    instance: Instance, view: View, claims: ViewClaims, gates: tuple[tuple[int, int], ...]
-) -> ViewScore:
+def judge_gates(instance: Instance, view: View, claims: ViewClaims, gates: tuple[tuple[int, int], ...]) -> ViewScore:
     """Return all reported values of one target for a given gate set."""
     question = claims.question
     single, doublet = question.terms(gates)

@@ -33,7 +33,7 @@ def _rule(nodes: int) -> tuple[FloatArray, FloatArray]:
 
 def log_sd(cv: npt.ArrayLike) -> FloatArray:
     """Return sigma of the log-normal whose coefficient of variation (s.d. / mean) is ``cv``."""
-    return np.sqrt(np.log1p(np.square(np.asarray(cv, dtype=float))))
+    return np.asarray(np.sqrt(np.log1p(np.square(np.asarray(cv, dtype=float)))))
 
 
 def cdf(

@@ -45,11 +45,13 @@ class LocalSearch:
         """Return some allowed panel built from scratch, or None where none was found."""
         return self._recreate((), lambda worst, total: 1e3 * worst + total)
 
-    def climb(self, panel: Panel, merit: Merit, stop: Callable[[], bool]) -> tuple[Panel, float]:
-        """Return the best panel within reach of single changes, and its merit."""
+    def climb(
+        self, panel: Panel, merit: Merit, stop: Callable[[], bool], most: int | None = None
+    ) -> tuple[Panel, float]:
+        """Return the best panel within reach of single changes, of at most ``most`` slots, and its merit."""
         best = self._merits([panel], merit)[0]
         while not stop():
-            neighbours = self.neighbours(panel)
+            neighbours = self.neighbours(panel, most)
             if not neighbours:
                 break
             merits = self._merits(neighbours, merit)
@@ -78,8 +80,9 @@ class LocalSearch:
 
     # ---- moves
 
-    def neighbours(self, panel: Panel) -> list[Panel]:
+    def neighbours(self, panel: Panel, most: int | None = None) -> list[Panel]:
         """Return the panels that differ from an allowed one by one slot changed, added or removed."""
+        most = self._most if most is None else most
         """Return the panels that differ from an allowed one by one slot changed, added or removed."""
         result: list[Panel] = []
         for i in range(len(panel)):
@@ -87,7 +90,7 @@ class LocalSearch:
             result += [tuple(sorted((*rest, o))) for o in self._joiners(rest, complete=True) if o != panel[i]]
             if rest and self._complete(rest):
                 result.append(rest)
-        if len(panel) < self._most:
+        if len(panel) < most:
             result += [tuple(sorted((*panel, o))) for o in self._joiners(panel, complete=True)]
         return [p for p in result if self._near(p)] if self.instance.max_changes is not None else result
 
@@ -163,9 +166,7 @@ def _conflicts(instance: Instance, options: Options) -> BoolArray:
 
 def _duties(instance: Instance, options: Options) -> BoolArray:
     """Return (O, duties): which required marker or lock an option takes care of."""
-    columns = [
-        [int(marker) in slot.markers for slot in options.slots] for marker in np.flatnonzero(instance.required)
-    ]
+    columns = [[int(marker) in slot.markers for slot in options.slots] for marker in np.flatnonzero(instance.required)]
     columns += [
         [
             lock.marker in slot.markers and slot.dye == lock.dye and lock.detector in (None, slot.detector)

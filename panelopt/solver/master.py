@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -17,7 +18,7 @@ from panelopt.bounds.options import Options
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.score import base_doublet, base_single
-from panelopt.solver.rules import RULES, PanelVars, price_in_cents
+from panelopt.solver.rules import CENTS, RULES, PanelVars
 
 SCALE = 1_000_000
 """Integer steps in one unit of log10."""
@@ -137,7 +138,7 @@ class Master:
             self.rho[view, c] = rho
             every = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c]
             below = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c and gate[2] == _BELOW]
-            terms = [up(single[c]) + cp_model.LinearExpr.sum(every) + cost]
+            terms: list[cp_model.LinearExprT] = [up(single[c]) + cp_model.LinearExpr.sum(every) + cost]
             if np.isfinite(doublet[c]):
                 terms.append(up(doublet[c]) + cp_model.LinearExpr.sum(below))
             self.terms[view, c] = terms
@@ -155,7 +156,7 @@ class Master:
         base = up(row.base) if row.base > 0 else 0
         used = [self.panel.used[o] for o, _ in row.reduction]
         less = [base - (up(row.base - r) if row.base - r > 0 else 0) for _, r in row.reduction]
-        self.model.add(claim + cp_model.LinearExpr.weighted_sum(used, less) <= base).only_enforce_if(guards)
+        self.model.add(cp_model.LinearExpr.weighted_sum([claim, *used], [1, *less]) <= base).only_enforce_if(guards)
         self.rows += 1
 
     def _is_unused(self, detector: int) -> cp_model.IntVar:
@@ -171,9 +172,7 @@ class Master:
     def forbid_exactly(self, slots: Iterable[int]) -> None:
         """Rule out one panel, and no other."""
         inside = set(slots)
-        self.model.add_bool_or(
-            [x.negated() if o in inside else x for o, x in enumerate(self.panel.used)]
-        )
+        self.model.add_bool_or([x.negated() if o in inside else x for o, x in enumerate(self.panel.used)])
         self.rows += 1
 
     def forbid_supersets(self, slots: Iterable[int]) -> None:
@@ -202,9 +201,17 @@ class Master:
         self.model.maximize(self.total)
 
     def minimise_tidiness(self) -> None:
-        """Make colours, then price, the goal."""
-        most = int(np.sum(self.options.cost) * 100) + 1
-        self.model.minimize(self.panel.colours * most + price_in_cents(self.panel))
+        """Make colours, then unknown prices, then price, the goal."""
+        self.model.minimize(cp_model.LinearExpr.weighted_sum(self.panel.used, self.tidiness))
+
+    @cached_property
+    def tidiness(self) -> list[int]:
+        """Share of every option in colours, unknown prices and price, as one number whose order is lexicographic."""
+        cents = np.floor(self.options.cost * CENTS + 1e-6).astype(int)
+        unknown = self.options.unknown_prices.astype(int)
+        per_unknown = int(cents.sum()) + 1
+        per_colour = per_unknown * (int(unknown.sum()) + 1)
+        return [int(per_colour + per_unknown * u + c) for u, c in zip(unknown, cents, strict=True)]
 
     def demand_ratios(self) -> None:
         """Demand of every pair what a required purity needs: no contaminant alone may exceed what the goal leaves."""

@@ -115,13 +115,11 @@ class Refiner:
         gate = (excess.view, self.options.key(excess.option), excess.side)
         keys = np.array([self.options.key(int(o)) for o in table.partners])
         rows = []
-        for c in excess.contaminants:
-            reduction = table.base[c] - table.joined[:, c]
+        for place, c in enumerate(excess.contaminants):
+            reduction = table.base[place] - table.joined[:, place]
             worth = reduction > WORTH
             groups = [np.flatnonzero(worth & (keys == key)) for key in np.unique(keys[worth])] or [np.zeros(0, int)]
             for members in groups:
                 pairs = tuple((int(table.partners[i]), float(reduction[i])) for i in members)
-                rows.append(Row(gate, c, table.fixed, table.dark, float(table.base[c]), pairs))
+                rows.append(Row(gate, c, table.fixed, table.dark, float(table.base[place]), pairs))
         return rows
-
-

@@ -248,7 +248,6 @@ def excluded_pairs(instance: Instance) -> Iterable[tuple[int, int]]:
     for second in range(len(instance.dye)):
         for first in range(second):
             value = cosine[first, second]
-            if not instance.conventional and value >= SPECTRAL_MAX_COSINE:
-                yield first, second
-            elif instance.max_similarity is not None and value > instance.max_similarity:
+            too_similar = instance.max_similarity is not None and value > instance.max_similarity
+            if too_similar or (not instance.conventional and value >= SPECTRAL_MAX_COSINE):
                 yield first, second

@@ -31,7 +31,7 @@ from panelopt.solver.tidy import Tidy
 ROUNDS = 24
 """Times the local search ruins and rebuilds a panel in each phase."""
 
-TIDY_ROUNDS = 12
+TIDY_ROUNDS = 8
 """Times the model is asked for a smaller panel that is as good."""
 
 EXPLORE_SHARE = 0.3
@@ -98,9 +98,7 @@ class Search:
         estimator = Estimator(self.instance, self.options, noise)
         self.local = LocalSearch(self.instance, self.options, estimator, self.limits.seed)
         self.master = Master(self.instance, self.options, own_limits(self.instance, self.options, noise))
-        self.refiner = Refiner(
-            self.instance, self.options, RowFinder(self.instance, self.options, noise), self.master
-        )
+        self.refiner = Refiner(self.instance, self.options, RowFinder(self.instance, self.options, noise), self.master)
         self.outcome.build_s = time.perf_counter() - self._began
 
     def _phase_worst(self) -> None:
@@ -126,9 +124,7 @@ class Search:
         self.master.require_worst(floor - self.limits.tolerance)
         self.master.maximise_total()
         if not self._step_total():
-            self._explore(
-                lambda worst, total: total - 1e3 * np.maximum(floor - worst, 0.0), self._total_is_closed
-            )
+            self._explore(lambda worst, total: total - 1e3 * np.maximum(floor - worst, 0.0), self._total_is_closed)
             while not (self._total_is_closed() or self._step_total()):
                 self.outcome.iterations += 1
 
@@ -141,22 +137,24 @@ class Search:
         tidy = Tidy(self.instance, self.options, self.judge, self.local, outcome.floor, least_total)
         self._best = tidy.improve(self._best, self._time_left)
         if outcome.total_is_closed(self.limits):
-            self._fewest(tidy)
+            self._best = self._fewest(tidy, self._best)
 
-    def _fewest(self, tidy: Tidy) -> None:
-        """Let the model name the smallest panel, until the score agrees or a limit is reached."""
-        assert self._best is not None
+    def _fewest(self, tidy: Tidy, best: Verdict) -> Verdict:
+        """Let the model name a smaller or cheaper panel, until the score agrees or a limit is reached."""
         self.master.require_total(tidy.least_total)
         self.master.minimise_tidiness()
         for _ in range(TIDY_ROUNDS):
-            promise = self._solve()
-            if promise is None or isinstance(promise, float) or len(promise[1].panel) > len(self._best.key):
-                return
-            verdict = self.judge.verdict(promise[1].panel)
+            answer = self._solve()
+            if answer is None or isinstance(answer, float):
+                break
+            panel = answer[1].panel
+            if sum(self.master.tidiness[o] for o in panel) >= sum(self.master.tidiness[o] for o in best.key):
+                break
+            verdict = self.judge.verdict(panel)
             if tidy.key(verdict) is not None:
-                self._best = tidy.improve(min(self._best, verdict, key=tidy.key_or_last), self._time_left)
-                return
-            self._refine(verdict, promise[1], only_worst=False)
+                return tidy.improve(min(best, verdict, key=tidy.key_or_last), self._time_left)
+            self._refine(verdict, answer[1], only_worst=False)
+        return best
 
     # ---- steps
 
@@ -224,9 +222,7 @@ class Search:
                 self.listener.improved(score.worst, None)
                 if self._first_only:
                     raise EnoughFound
-        elif score.worst >= outcome.floor - 1e-12 and (
-            outcome.best_total is None or score.total > outcome.best_total
-        ):
+        elif score.worst >= outcome.floor - 1e-12 and (outcome.best_total is None or score.total > outcome.best_total):
             outcome.best_total, self._best = score.total, verdict
             self.listener.improved(score.worst, score.total)
         return verdict
@@ -247,9 +243,7 @@ class Search:
         if left is not None and left <= 0:
             raise OutOfTime
         solver = cp_model.CpSolver()
-        run = engine.run(
-            solver, self.master.model, seconds=left, workers=self.limits.workers, seed=self.limits.seed
-        )
+        run = engine.run(solver, self.master.model, seconds=left, workers=self.limits.workers, seed=self.limits.seed)
         self.outcome.deterministic_time += run.deterministic_time
         if run.infeasible:
             return None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from panelopt.bounds.options import Options
-from panelopt.instance.arrays import Instance
+from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.solver.judge import Judge, Verdict
 from panelopt.solver.local import LocalSearch
 
@@ -15,6 +15,8 @@ TidyKey = tuple[int, int, float, int, tuple[int, ...]]
 """Colours, unknown prices, price, gates, and the ranks of the products."""
 
 _WORST_ERROR, _TOTAL_ERROR = 0.1, 0.5  # what the estimate may be off (log10)
+
+_SHORTENED = 4  # panels with one slot less from which a local search starts
 
 _LAST: TidyKey = (10**9, 0, 0.0, 0, ())
 
@@ -37,7 +39,7 @@ class Tidy:
         local: LocalSearch,
         least_worst: float,
         least_total: float,
-        evaluations: int = 400,
+        evaluations: int = 200,
     ) -> None:
         self.instance = instance
         self.options = options
@@ -60,14 +62,39 @@ class Tidy:
         return self.key(verdict) or _LAST
 
     def improve(self, best: Verdict, time_left: Callable[[], float | None]) -> Verdict:
-        """Return the best panel that single changes lead to, taking the first improvement in the order of cost."""
+        """Return a panel of fewer slots if local search finds one, then the best that single changes lead to."""
+
+        def stop() -> bool:
+            left = time_left()
+            return left is not None and left <= 0
+
         best = min((best, *self.judge.known.values()), key=self.key_or_last)
+        while (smaller := self._smaller(best, stop)) is not None:
+            best = smaller
+        return self._descend(best, stop)
+
+    def _smaller(self, best: Verdict, stop: Callable[[], bool]) -> Verdict | None:
+        """Return a good panel with one slot less, or None where none was found."""
+        most = len(best.key) - 1
+        shorter = [panel for panel in self.local.neighbours(best.key) if len(panel) == most]
+        merits = self._merit(*self.local.estimates(shorter))
+        for i in np.argsort(-merits, kind="stable")[:_SHORTENED]:
+            panel, _ = self.local.climb(shorter[i], self._merit, stop, most)
+            verdict = self.judge.verdict(panel)
+            if self.key_or_last(verdict) < self.key_or_last(best):
+                return verdict
+        return None
+
+    def _merit(self, worst: FloatArray, total: FloatArray) -> FloatArray:
+        return total - 1e3 * np.maximum(self.least_worst - worst, 0.0)
+
+    def _descend(self, best: Verdict, stop: Callable[[], bool]) -> Verdict:
+        """Take the first improvement, in the order of cost, until there is none or the evaluations are spent."""
         improved = True
         while improved:
             improved = False
             for panel in self._promising(best):
-                left = time_left()
-                if self._left <= 0 or (left is not None and left <= 0):
+                if self._left <= 0 or stop():
                     return best
                 self._left -= 1
                 verdict = self.judge.verdict(panel)
