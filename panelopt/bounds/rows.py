@@ -99,8 +99,7 @@ class RowFinder:
                 others.remove(partner)
                 value = with_partner
                 lifted = True
-            else:
-                assert detector is not None
+            elif detector is not None:
                 dark = dark.copy()
                 dark[detector] = True
                 idle.remove(detector)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
@@ -22,9 +23,21 @@ class EngineRun:
         return self.status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
     @property
+    def done(self) -> bool:
+        """Whether the search came to its end."""
+        return self.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
+
+    @property
     def infeasible(self) -> bool:
         """Whether the model has no solution."""
         return self.status == cp_model.INFEASIBLE
+
+
+FIRST_TRY = 0.5
+"""Deterministic time (about seconds) that one search may take before a portfolio takes over."""
+
+PORTFOLIO = 6
+"""Search strategies that take turns, in an order that does not depend on the machine."""
 
 
 def run(
@@ -32,29 +45,54 @@ def run(
     model: cp_model.CpModel,
     *,
     seconds: float | None,
-    workers: int,
-    seed: int,
-    callback: cp_model.CpSolverSolutionCallback | None = None,
+    workers: int = 1,
+    seed: int = 0,
+    gap: float = 0.0,
 ) -> EngineRun:
-    """Solve a model in a thread of its own, and wait for it.
+    """Solve a model: by one search, and where that takes long by a portfolio that takes turns.
+
+    Both are deterministic, except where the time limit ends them.
+
+    Args:
+        solver: Holds the solution afterwards.
+        model: The model.
+        seconds: Wall-clock limit; None = none.
+        workers: Threads; more than one gives up determinism.
+        seed: Seed of the search.
+        gap: Absolute gap at which to stop.
 
     Raises:
         KeyboardInterrupt: after the solver has stopped.
         RuntimeError: if the solver rejects the model.
     """
+    began = time.perf_counter()
     parameters = solver.parameters
-    parameters.num_workers = workers
     parameters.random_seed = seed
     parameters.catch_sigint_signal = False
+    parameters.absolute_gap_limit = gap
     # measured: the models are small and solved often, and presolve pays while probing and symmetry do not
     parameters.cp_model_probing_level = 0
     parameters.symmetry_level = 0
+    parameters.num_workers = workers
+    if workers == 1:
+        parameters.max_deterministic_time = FIRST_TRY
+    first = _solve(solver, model, seconds)
+    left = None if seconds is None else seconds - (time.perf_counter() - began)
+    if workers > 1 or first.done or (left is not None and left <= 0):
+        return first
+    parameters.max_deterministic_time = float("inf")
+    parameters.num_workers = PORTFOLIO
+    parameters.interleave_search = True
+    return _solve(solver, model, left, spent=first.deterministic_time)
+
+
+def _solve(solver: cp_model.CpSolver, model: cp_model.CpModel, seconds: float | None, spent: float = 0.0) -> EngineRun:
     if seconds is not None:
-        parameters.max_time_in_seconds = max(seconds, 0.01)
+        solver.parameters.max_time_in_seconds = max(seconds, 0.01)
     outcome: list[int] = []
 
     def work() -> None:
-        outcome.append(int(solver.solve(model, callback)))
+        outcome.append(int(solver.solve(model)))
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
@@ -68,6 +106,7 @@ def run(
     if not outcome or outcome[0] == cp_model.MODEL_INVALID:
         raise RuntimeError(f"the constraint model is invalid: {model.validate()}")
     status = outcome[0]
-    proven = status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN) and model.has_objective()
+    # without a solution the reported bound may be a mere default
+    proven = status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and model.has_objective()
     bound = float(solver.best_objective_bound) if proven else None
-    return EngineRun(status, bound, float(solver.response_proto.deterministic_time))
+    return EngineRun(status, bound, spent + float(solver.response_proto.deterministic_time))

@@ -30,7 +30,7 @@ def is_feasible(instance: Instance, seconds: float | None = 20.0) -> bool | None
     tries = 1 if _judges_scores(instance) else TRIES
     for _ in range(tries):
         solver = cp_model.CpSolver()
-        run = engine.run(solver, model, seconds=seconds, workers=1, seed=0)
+        run = engine.run(solver, model, seconds=seconds)
         if run.infeasible:
             return False
         if not run.solved:

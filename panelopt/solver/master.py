@@ -190,6 +190,15 @@ class Master:
         self.model.add(self.total <= up(total)).only_enforce_if(same)
         self.rows += 1
 
+    def hint(self, slots: Iterable[int], gates: Iterable[GateKey]) -> None:
+        """Suggest a panel and its gates as the start of the next run."""
+        inside, chosen = set(slots), set(gates)
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        for o, x in enumerate(self.panel.used):
+            self.model.add_hint(x, o in inside)
+        for gate, literal in self.gate.items():
+            self.model.add_hint(literal, gate in chosen)
+
     # ---- objectives
 
     def maximise_worst(self) -> None:

@@ -10,6 +10,10 @@ RESOLUTION = 2e-5
 """Gap that integer rounding leaves (log10): up to a dozen terms of one model step each."""
 
 
+class ProofError(RuntimeError):
+    """A proven limit contradicts a panel: a fault of this program, never of its input."""
+
+
 @dataclass(frozen=True, slots=True)
 class SolveLimits:
     """When to stop, and how the search is seeded.
@@ -63,6 +67,19 @@ class Outcome:
     wall_s: float = 0.0
     variables: int = 0
     constraints: int = 0
+
+    def check(self) -> None:
+        """Make sure that no proven limit lies below a value that was reached.
+
+        Raises:
+            ProofError: if one does, which is a fault of this program.
+        """
+        for name, bound, best in (
+            ("worst", self.bound_worst, self.best_worst),
+            ("sum", self.bound_total, self.best_total),
+        ):
+            if bound is not None and best is not None and bound < best - RESOLUTION:
+                raise ProofError(f"the limit {bound:.6f} on {name} lies below {best:.6f}, which a panel reaches")
 
     def worst_is_closed(self, limits: SolveLimits) -> bool:
         """Whether the best value of objective 1 meets its bound."""

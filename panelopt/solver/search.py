@@ -7,6 +7,7 @@ model's optimum falls until it meets the best panel found. A local search suppli
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 
@@ -28,18 +29,24 @@ from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.refine import Promise, Refiner
 from panelopt.solver.tidy import Tidy
 
-ROUNDS = 24
-"""Times the local search ruins and rebuilds a panel in each phase."""
+FIRST_ROUNDS, ROUNDS = 3, 24
+"""Times the local search ruins and rebuilds a panel in each phase, before the first bound is known and after."""
 
 TIDY_ROUNDS = 8
 """Times the model is asked for a smaller panel that is as good."""
 
+GAP_SHARE = 0.25
+"""Share of the tolerance that one run of the model may leave open."""
+
 EXPLORE_SHARE = 0.3
-"""Share of the remaining time that one local search may take."""
+"""Share of a phase's time that its local search may take."""
+
+WORST_SHARE, TOTAL_SHARE = 0.55, 0.9
+"""Shares of the time limit after which the phases of objective 1 and 2 end, proven or not."""
 
 
 class OutOfTime(Exception):
-    """The time limit was reached."""
+    """The time of a phase is over."""
 
 
 class EnoughFound(Exception):
@@ -74,19 +81,29 @@ class Search:
         self._start = start
         self._first_only = first_only
         self._best: Verdict | None = None
+        self._deadline: float | None = None
 
     def run(self) -> Outcome:
         """Search, and return what was found and proven when it ends, for whatever reason."""
         try:
             self._prepare()
-            self._phase_worst()
-            self._phase_total()
-            self._phase_tidy()
-        except (OutOfTime, EnoughFound):
+            for phase, share in (
+                (self._phase_worst, WORST_SHARE),
+                (self._phase_total, TOTAL_SHARE),
+                (self._phase_tidy, 1.0),
+            ):
+                self._end_phase_at(share)
+                with contextlib.suppress(OutOfTime):
+                    phase()
+        except EnoughFound:
             pass
         except KeyboardInterrupt:
             self.outcome.interrupted = True
         return self._finish()
+
+    def _end_phase_at(self, share: float) -> None:
+        limit = self.limits.time_limit_s
+        self._deadline = None if limit is None else self._began + share * limit
 
     # ---- phases
 
@@ -105,10 +122,16 @@ class Search:
         self.listener.phase("worst")
         for slots in self._start:
             self._consider([self.options.by_slot[slot] for slot in slots])
+        self.outcome.bound_worst = self.instance.rho_cap
         self.master.demand_ratios()
         self.master.maximise_worst()
+
+        def merit(worst: FloatArray, total: FloatArray) -> FloatArray:
+            return 1e3 * worst + total
+
+        self._explore(merit, self._worst_is_closed, FIRST_ROUNDS)
         if not self._step_worst():
-            self._explore(lambda worst, total: 1e3 * worst + total, self._worst_is_closed)
+            self._explore(merit, self._worst_is_closed, ROUNDS)
             while not (self._worst_is_closed() or self._step_worst()):
                 self.outcome.iterations += 1
 
@@ -118,13 +141,19 @@ class Search:
             return
         floor = outcome.best_worst - self.limits.tolerance
         outcome.floor = floor
+        outcome.bound_total = self.instance.rho_cap * len(self.master.rho)
         self.listener.phase("sum")
         for verdict in list(self.judge.known.values()):
             self._consider(verdict.key)
         self.master.require_worst(floor - self.limits.tolerance)
         self.master.maximise_total()
+
+        def merit(worst: FloatArray, total: FloatArray) -> FloatArray:
+            return total - 1e3 * np.maximum(floor - worst, 0.0)
+
+        self._explore(merit, self._total_is_closed, FIRST_ROUNDS)
         if not self._step_total():
-            self._explore(lambda worst, total: total - 1e3 * np.maximum(floor - worst, 0.0), self._total_is_closed)
+            self._explore(merit, self._total_is_closed, ROUNDS)
             while not (self._total_is_closed() or self._step_total()):
                 self.outcome.iterations += 1
 
@@ -161,7 +190,7 @@ class Search:
     def _step_worst(self) -> bool:
         """Solve once for objective 1; return whether the phase is over."""
         outcome = self.outcome
-        answer = self._solve()
+        answer = self._solve(GAP_SHARE * self.limits.tolerance)
         if answer is None:  # every panel that is left out was judged
             if outcome.best_worst is None:
                 outcome.status = "infeasible"
@@ -179,7 +208,7 @@ class Search:
     def _step_total(self) -> bool:
         """Solve once for objective 2; return whether the phase is over."""
         outcome = self.outcome
-        answer = self._solve()
+        answer = self._solve(GAP_SHARE * self.limits.sum_tolerance)
         if answer is None:
             outcome.bound_total = outcome.best_total
             return True
@@ -198,14 +227,14 @@ class Search:
     def _total_is_closed(self) -> bool:
         return self.outcome.total_is_closed(self.limits)
 
-    def _explore(self, merit: Merit, closed: Callable[[], bool]) -> None:
+    def _explore(self, merit: Merit, closed: Callable[[], bool], rounds: int) -> None:
         """Judge local optima near the best known panel, or near one made from scratch, until the gap is closed."""
         left = self._time_left()
         until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
         start = self._best.key if self._best is not None else self.local.start()
         if start is None:
             return
-        for panel in self.local.explore(start, merit, ROUNDS, lambda: time.perf_counter() > until):
+        for panel in self.local.explore(start, merit, rounds, lambda: time.perf_counter() > until):
             self._consider(panel)
             if closed():
                 break
@@ -237,13 +266,21 @@ class Search:
 
     # ---- the model
 
-    def _solve(self) -> tuple[float, Promise] | float | None:
+    def _solve(self, gap: float = 0.0) -> tuple[float, Promise] | float | None:
         """Solve the model: bound and solution, or the bound alone, or None where there is no solution."""
         left = self._time_left()
         if left is not None and left <= 0:
             raise OutOfTime
+        self._hint()
         solver = cp_model.CpSolver()
-        run = engine.run(solver, self.master.model, seconds=left, workers=self.limits.workers, seed=self.limits.seed)
+        run = engine.run(
+            solver,
+            self.master.model,
+            seconds=left,
+            workers=self.limits.workers,
+            seed=self.limits.seed,
+            gap=gap * SCALE,
+        )
         self.outcome.deterministic_time += run.deterministic_time
         if run.infeasible:
             return None
@@ -260,10 +297,21 @@ class Search:
             rho={key: solver.value(x) / SCALE for key, x in master.rho.items()},
         )
 
+    def _hint(self) -> None:
+        if self._best is None or self._best.score is None:
+            return
+        score = self._best.score
+        self.master.hint(
+            self._best.key,
+            [
+                (number, self.options.key(self.options.by_slot[score.slots[slot]]), side)
+                for number, view in enumerate(score.views)
+                for slot, side in view.gates
+            ],
+        )
+
     def _time_left(self) -> float | None:
-        if self.limits.time_limit_s is None:
-            return None
-        return self.limits.time_limit_s - (time.perf_counter() - self._began)
+        return None if self._deadline is None else self._deadline - time.perf_counter()
 
     def _finish(self) -> Outcome:
         outcome = self.outcome
@@ -276,6 +324,7 @@ class Search:
             outcome.variables = len(self.master.model.proto.variables)
             outcome.constraints = len(self.master.model.proto.constraints)
         outcome.wall_s = time.perf_counter() - self._began
+        outcome.check()
         return outcome
 
 
