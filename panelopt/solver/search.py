@@ -50,7 +50,7 @@ class OutOfTime(Exception):
 
 
 class EnoughFound(Exception):
-    """One panel was wanted, and one was found."""
+    """The search need not go on."""
 
 
 class Search:
@@ -110,6 +110,9 @@ class Search:
     def _prepare(self) -> None:
         self.listener.phase("start")
         self.options = list_options(self.instance)
+        if not self.options.slots:
+            self.outcome.status = "infeasible"
+            raise EnoughFound
         noise = SubsetNoise(self.instance, self.options)
         self.judge = Judge(self.instance, self.options, self.limits.tolerance)
         estimator = Estimator(self.instance, self.options, noise)
