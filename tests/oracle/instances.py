@@ -1,0 +1,134 @@
+"""Random small instances; all numbers are made up, and the same for the same seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from panelopt.instance import Instance, Lock
+
+WORDS = ((100.0, 0.5), (1000.0, 0.8), (3000.0, 0.8), (15000.0, 0.7), (60000.0, 0.55), (250000.0, 0.45), (0.0, 0.0))
+
+
+def random_instance(seed: int, *, conventional: bool, markers: int = 3, dyes: int = 4, **changes: Any) -> Instance:
+    """Return an instance with one or two targets, strong autofluorescence and overlapping dyes.
+
+    Features that not every question has (unknown levels, dead cells, cut markers, dumps, prices) come with the seed.
+    """
+    rng = np.random.default_rng([seed, int(conventional)])
+    detectors = int(rng.integers(max(dyes - 1, 2), dyes + 2)) if conventional else dyes + int(rng.integers(2, 5))
+    count = int(rng.integers(2, 5))
+    targets = int(rng.integers(1, min(count, 3)))
+    signal = _signatures(rng, detectors, dyes)
+    level = rng.integers(0, len(WORDS) - int(rng.random() < 0.7), size=(count, markers))
+    abc = np.array([[WORDS[w][0] for w in row] for row in level])
+    cv = np.array([[WORDS[w][1] for w in row] for row in level])
+    if rng.random() < 0.3:
+        hidden = rng.random(abc.shape) < 0.15
+        abc[hidden], cv[hidden] = np.nan, np.nan
+    dump = rng.random(markers) < 0.4 if rng.random() < 0.5 else np.zeros(markers, dtype=bool)
+    if dump.any():  # a dump needs markers that targets lack
+        abc[:targets, dump], cv[:targets, dump] = 100.0, 0.5
+    factor = rng.uniform(0.3, 4.0, count)
+    phi = rng.dirichlet(np.full(count, 0.7)) * 0.98 + 1e-4
+    price = np.round(rng.uniform(50, 400, (markers, dyes)), 2)
+    price[rng.random(price.shape) < 0.1] = np.nan
+    base = Instance(
+        population=tuple(f"population-{p}" for p in range(count)),
+        marker=tuple(f"marker-{m}" for m in range(markers)),
+        dye=tuple(f"dye-{f}" for f in range(dyes)),
+        detector=tuple(f"detector-{d}" for d in range(detectors)),
+        role=("target",) * targets + ("contaminant",) * (count - targets),
+        phi=phi / max(phi.sum(), 1.0),
+        abc=abc,
+        cv=cv,
+        autofluorescence_factor=factor,
+        signal=signal,
+        autofluorescence=rng.uniform(0, 600, detectors) * (rng.random() < 0.85),
+        background=rng.uniform(0, 20, detectors),
+        excess=rng.uniform(1, 1.5, detectors),
+        electronic=rng.uniform(5, 40, detectors),
+        proportional=rng.uniform(0, 0.02, detectors),
+        available=rng.random((markers, dyes)) < 0.85,
+        allowed=(signal >= 0.5 * signal.max(axis=0)) & (signal > 0),
+        price=price,
+        product_rank=rng.permutation(markers * dyes).reshape(markers, dyes),
+        required=np.zeros(markers, dtype=bool),
+        dump=dump,
+        no_above=rng.random(markers) < (0.3 if rng.random() < 0.3 else 0.0),
+        max_share=np.full(count, np.nan),
+        conventional=conventional,
+        delta=float(rng.choice([0.0, 0.005, 0.02])),
+        eps=float(rng.choice([0.02, 0.01, 0.05])),
+        purity_goal=float(rng.choice([0.9, 0.95, 0.99])),
+    )
+    return replace(base, **changes)
+
+
+def with_limits(instance: Instance, seed: int) -> tuple[Instance, str]:
+    """Return the instance with one or two further demands, and their names."""
+    rng = np.random.default_rng([seed, 77])
+    markers, dyes = instance.price.shape
+    names = rng.choice(list(_DEMANDS), size=int(rng.integers(1, 3)), replace=False)
+    for name in names:
+        instance = replace(instance, **_DEMANDS[name](rng, instance, markers, dyes))
+    return instance, "+".join(names)
+
+
+def _signatures(rng: np.random.Generator, detectors: int, dyes: int) -> np.ndarray:
+    place = np.arange(detectors)
+    centre = rng.uniform(0, detectors - 1, dyes)
+    width = rng.uniform(0.5, 1.6, dyes)
+    shape = np.exp(-0.5 * ((place[:, None] - centre) / width) ** 2) + 0.02 * rng.random((detectors, dyes))
+    return shape * 10 ** rng.uniform(-1.5, 0.3, dyes)
+
+
+def _required(rng: np.random.Generator, i: Instance, markers: int, dyes: int) -> dict[str, Any]:
+    return {"required": rng.random(markers) < 0.5}
+
+
+def _lock(rng: np.random.Generator, i: Instance, markers: int, dyes: int) -> dict[str, Any]:
+    marker, dye = int(rng.integers(markers)), int(rng.integers(dyes))
+    detector = int(rng.choice(i.detectors_of(dye))) if i.conventional and rng.random() < 0.5 else None
+    available = i.available.copy()
+    available[marker, dye] = True
+    return {"locks": (*i.locks, Lock(marker, dye, detector)), "available": available}
+
+
+def _changes(rng: np.random.Generator, i: Instance, markers: int, dyes: int) -> dict[str, Any]:
+    chosen = {int(m): int(f) for m, f in zip(rng.permutation(markers)[:2], rng.permutation(dyes)[:2], strict=True)}
+    available = i.available.copy()
+    for pair in chosen.items():
+        available[pair] = True
+    return {
+        "reference": frozenset(chosen.items()),
+        "max_changes": int(rng.integers(0, 3)),
+        "available": available,
+    }
+
+
+def _shares(rng: np.random.Generator, i: Instance, markers: int, dyes: int) -> dict[str, Any]:
+    share = np.full(len(i.population), np.nan)
+    share[-1] = 10 ** rng.uniform(-4, -0.5)
+    return {"max_share": share}
+
+
+_DEMANDS = {
+    "max_colours": lambda r, i, m, f: {"max_colours": int(r.integers(1, 3))},
+    "budget": lambda r, i, m, f: {
+        "budget": float(np.round(r.uniform(80, 700), 2)),
+        "allow_unknown_price": bool(r.random() < 0.5),
+    },
+    "required": _required,
+    "lock": _lock,
+    "max_gates": lambda r, i, m, f: {"max_gates": int(r.integers(1, 3))},
+    "yield_min": lambda r, i, m, f: {"yield_min": float(r.choice([0.9, 0.95, 0.97]))},
+    "max_similarity": lambda r, i, m, f: {"max_similarity": float(r.uniform(0.1, 0.8))},
+    "max_complexity": lambda r, i, m, f: {"max_complexity": float(r.uniform(1.1, 4.0))},
+    "max_share": _shares,
+    "require_goal": lambda r, i, m, f: {"require_goal": True, "purity_goal": float(r.choice([0.5, 0.8, 0.95]))},
+    "sort_ways": lambda r, i, m, f: {"sort_ways": int(r.integers(1, 3))},
+    "max_changes": _changes,
+}
