@@ -20,12 +20,14 @@ from panelopt.registry.shipped import (
     marker_names,
     problem_names,
 )
+from panelopt.registry.signatures import Measured, find_signatures
 
 __all__ = [
     "CATALOG_FOLDERS_VARIABLE",
     "ENTRY_POINT_GROUP",
     "CatalogSource",
     "FoundProblem",
+    "Measured",
     "autofluorescence",
     "catalog_sources",
     "cytometer_names",
@@ -33,6 +35,7 @@ __all__ = [
     "find_cytometer",
     "find_fluorochrome",
     "find_problem",
+    "find_signatures",
     "fluorochrome_names",
     "fluorochromes",
     "marker_names",

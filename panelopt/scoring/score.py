@@ -157,7 +157,7 @@ def usable_sides(instance: Instance, view: View, slots: Sequence[SlotIndex]) -> 
     usable = np.zeros((len(slots), len(SIDES)), dtype=bool)
     for s, slot in enumerate(slots):
         if view.marker is not None:
-            usable[s, SIDES.index("above")] = slot.markers == (view.marker,)
+            usable[s, SIDES.index("above")] = slot.markers == (view.marker,) and not instance.no_above[view.marker]
         elif slot.is_dump:
             usable[s, SIDES.index("below")] = True
         else:

@@ -253,7 +253,7 @@ def _useful_sides(instance: Instance, view: int, key: int, limits: FloatArray) -
         return [_BELOW] if limits[:, _BELOW].max(initial=0.0) > 0 else []
     cut = bool(instance.no_above[key])
     if instance.views[view].marker is not None:
-        return [0]
+        return [] if cut else [0]
     useful = [s for s in range(len(SIDES)) if limits[:, s].max(initial=0.0) > 0 and not (cut and s != _BELOW)]
     if not {0, _BELOW} <= set(useful):
         useful = [s for s in useful if SIDES[s] != "between"]

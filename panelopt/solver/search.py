@@ -260,11 +260,11 @@ class Search:
         return verdict
 
     def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool) -> None:
-        """Add limits that the solution violates; fix the panel's value where there is none to add."""
-        added = self.refiner.refine(promise, only_worst=only_worst)
+        """Add limits that the solution violates, and fix the value of its panel."""
+        self.refiner.refine(promise, only_worst=only_worst)
         if verdict.score is None:
             self.master.forbid_exactly(verdict.key)
-        elif not added:
+        else:
             self.master.cap_exactly(verdict.key, verdict.score.worst, verdict.score.total)
 
     # ---- the model
