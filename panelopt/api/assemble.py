@@ -272,7 +272,13 @@ class Assembler:
                 self.instance.dye[slot.dye]: dyes[self.instance.dye[slot.dye]].brightness.origin for slot in slots
             },
             levels=dict(sorted(levels.items())),
+            signatures=self._measured(slots),
         )
+
+    def _measured(self, slots: Sequence[SlotIndex]) -> dict[str, str]:
+        used = (self.instance.dye[slot.dye] for slot in slots)
+        found = {dye: self.question.signatures[dye] for dye in used if dye in self.question.signatures}
+        return {dye: source.origin_of(source.signature[index]) for dye, (source, index) in found.items()}
 
     def _remarks(self, score: PanelScore | None, findings: Iterable[Finding]) -> Iterable[Remark]:
         seen: set[Finding] = set()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from panelopt import registry
 from panelopt.domain.cytometer import Cytometer
@@ -11,6 +11,7 @@ from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.compile import Compiled, Switches, compile_instance
+from panelopt.optics.measured import SignatureSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Question:
         autofluorescence: Shape of the cells' own light.
         problem_sha256: Hash of the problem file.
         warnings: Remarks of the readers.
+        signatures: Measured signatures, by dye: file content and index.
     """
 
     problem: Problem
@@ -32,6 +34,7 @@ class Question:
     autofluorescence: Fluorochrome
     problem_sha256: str = ""
     warnings: tuple[Finding, ...] = ()
+    signatures: Mapping[str, tuple[SignatureSet, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,14 @@ class Options:
     require_goal: bool = False
 
 
-def load(problem: str, *, cytometer: str, catalogs: Sequence[str] = (), inventory: str | None = None) -> Question:
+def load(
+    problem: str,
+    *,
+    cytometer: str,
+    catalogs: Sequence[str] = (),
+    inventory: str | None = None,
+    signatures: Sequence[str] = (),
+) -> Question:
     """Read a question by names or paths.
 
     Args:
@@ -66,6 +76,7 @@ def load(problem: str, *, cytometer: str, catalogs: Sequence[str] = (), inventor
         cytometer: Cytometer file, or name of a shipped one.
         catalogs: Catalog names or folders; none = all that are installed and not synthetic.
         inventory: Folder of what is on the own shelf.
+        signatures: Files of measured signatures; of several for one dye the last counts.
 
     Raises:
         InputError: with everything that is wrong in the first wrong file.
@@ -73,6 +84,7 @@ def load(problem: str, *, cytometer: str, catalogs: Sequence[str] = (), inventor
     found = registry.find_problem(problem)
     instrument = registry.find_cytometer(cytometer)
     products, warnings = registry.find_catalogs(catalogs, inventory)
+    measured, remarks = registry.find_signatures(signatures, instrument)
     _check_dyes(found.problem)
     return Question(
         problem=found.problem,
@@ -81,7 +93,8 @@ def load(problem: str, *, cytometer: str, catalogs: Sequence[str] = (), inventor
         fluorochromes=registry.fluorochromes(),
         autofluorescence=registry.autofluorescence(),
         problem_sha256=found.sha256,
-        warnings=warnings,
+        warnings=(*warnings, *remarks),
+        signatures=measured,
     )
 
 
@@ -127,5 +140,6 @@ def compiled(question: Question, options: Options, extra_dyes: Sequence[str] = (
         question.autofluorescence,
         switches,
         extra_dyes,
+        question.signatures,
     )
     return replace(result, remarks=(*question.warnings, *result.remarks))

@@ -46,6 +46,7 @@ class Settings:
     cytometer: str | None
     catalogs: tuple[str, ...]
     inventory: str | None
+    signatures: tuple[str, ...]
     max_colours: int | None
     budget: float | None
     allow_unknown_price: bool
@@ -75,7 +76,13 @@ class Settings:
         for path in (*self.outputs, *([self.instance] if self.instance else [])):
             if path != STDOUT:
                 check_writable(path)
-        return load(problem, cytometer=self.cytometer, catalogs=self.catalogs, inventory=self.inventory)
+        return load(
+            problem,
+            cytometer=self.cytometer,
+            catalogs=self.catalogs,
+            inventory=self.inventory,
+            signatures=self.signatures,
+        )
 
     def options(self) -> Options:
         """Return the options of the search."""
@@ -109,6 +116,12 @@ _SHARED = (
         help="Catalog to choose from; repeatable. Default: all but the synthetic ones.",
     ),
     click.option("--inventory", metavar="PATH", help="Catalog folder of what is on your shelf: costs nothing."),
+    click.option(
+        "--signatures",
+        metavar="PATH",
+        multiple=True,
+        help="Measured signatures (`panelopt dye import`) in the place of computed ones; repeatable.",
+    ),
     click.option("--max-colours", type=click.IntRange(min=1), metavar="N", help="Fluorochromes at most."),
     click.option(
         "--budget", type=click.FloatRange(min=0), callback=_finite, metavar="X", help="Sum of pack prices at most."

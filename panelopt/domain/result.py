@@ -183,6 +183,9 @@ class Provenance(Record):
     defaults_used: tuple[str, ...] = Field(default=(), description="model defaults that stood in for unknown values")
     brightness: dict[str, str] = Field(default_factory=dict, description="origin of each dye's brightness")
     levels: dict[str, int] = Field(default_factory=dict, description="antigen levels, counted by their source")
+    signatures: dict[str, str] = Field(
+        default_factory=dict, description="origin of each dye's measured signature; other signatures are computed"
+    )
 
 
 class Result(Record):

@@ -16,6 +16,7 @@ from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Lock
 from panelopt.instance.populations import cells_of
 from panelopt.instance.products import Product, Shelf, eligible_products, locked_product
+from panelopt.optics.measured import SignatureSet, replace_signatures
 from panelopt.optics.noise import detector_noise
 from panelopt.optics.signatures import autofluorescence_pe, signature_matrix
 
@@ -58,6 +59,7 @@ def compile_instance(
     autofluorescence: Fluorochrome,
     switches: Switches | None = None,
     extra_dyes: Sequence[str] = (),
+    measured: Mapping[str, tuple[SignatureSet, int]] | None = None,
 ) -> Compiled:
     """Compile the question into arrays; the order of catalog rows and of files does not matter.
 
@@ -69,6 +71,7 @@ def compile_instance(
         autofluorescence: Shape of the cells' own light.
         switches: Demands given with the command.
         extra_dyes: Dyes to carry although no product has them (for judging a given panel).
+        measured: Measured signatures by dye, in the place of the computed ones.
 
     Raises:
         InputError: if a locked reagent names an unknown marker, dye or detector, or prices mix currencies.
@@ -93,6 +96,7 @@ def compile_instance(
     for lock in unmet:  # must not be met by another product
         available[markers.index(lock.marker), used.index(lock.fluorochrome)] = False
     signal = np.maximum(signature_matrix(cytometer, [dyes[name] for name in used]), 0.0)
+    signal = replace_signatures(signal, used, [detector.name for detector in cytometer.detector], measured or {})
     best = signal.max(axis=0, initial=0.0)
     available[:, best <= 0] = False
     cells = cells_of(problem)

@@ -41,8 +41,17 @@ class FakeApi:
     fault: BaseException | None = None
     calls: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
 
-    def load(self, problem: str, *, cytometer: str, catalogs: Sequence[str] = (), inventory: str | None = None) -> str:
-        self.calls.append(("load", (problem, cytometer, tuple(catalogs), inventory)))
+    def load(
+        self,
+        problem: str,
+        *,
+        cytometer: str,
+        catalogs: Sequence[str] = (),
+        inventory: str | None = None,
+        signatures: Sequence[str] = (),
+    ) -> str:
+        measured = (tuple(signatures),) if signatures else ()
+        self.calls.append(("load", (problem, cytometer, tuple(catalogs), inventory, *measured)))
         return f"question about {problem}"
 
     def design(self, question: str, options: Options, listener: Any = None) -> Result:
