@@ -10,6 +10,8 @@
     fluorochrome = "BV421"
     values = [0.01, ..]
     photoelectrons_per_antibody = 1.9
+
+Values are in instrument units of any scale; what is optional is described in ``docs/optics.md``.
 """
 
 from __future__ import annotations
