@@ -39,7 +39,7 @@ def design(question: Question, options: Options | None = None, listener: SolveLi
     options = options or Options()
     arrays = compiled(question, options)
     outcome = Search(arrays.instance, solve_limits(options), listener).run()
-    return _result(question, options, arrays, outcome)
+    return result_of(question, options, arrays, outcome)
 
 
 def improve(
@@ -80,7 +80,7 @@ def improve(
     start = [given] if not check_panel(near, given) else []
     outcome = Search(near, solve_limits(options), listener, start=start).run()
     arrays = replace(arrays, instance=near, representative={**arrays.representative, **chosen})
-    return _result(question, options, arrays, outcome, remarks=remarks)
+    return result_of(question, options, arrays, outcome, remarks=remarks)
 
 
 def score(question: Question, rows: Sequence[PanelRow], options: Options | None = None) -> Result:
@@ -130,13 +130,14 @@ def solve_limits(options: Options) -> SolveLimits:
     return SolveLimits(options.time_limit_s, options.tolerance, max(options.workers, 1), options.seed)
 
 
-def _result(
+def result_of(
     question: Question,
     options: Options,
     arrays: Compiled,
     outcome: Outcome,
     remarks: Sequence[Finding] = (),
 ) -> Result:
+    """Return the result of a search, with the smallest clash where there is no panel."""
     status = SolveStatus(outcome.status)
     conflicts = smallest_clash(question, options) if status is SolveStatus.INFEASIBLE else ()
     return Assembler(question, options, arrays).result(status, outcome.score, outcome, conflicts, remarks)

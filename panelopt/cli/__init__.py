@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from panelopt.cli.around import alternatives, explain, frontier
 from panelopt.cli.catalog import catalog
 from panelopt.cli.cytometer import cytometer
 from panelopt.cli.design import design
@@ -31,5 +32,5 @@ def main() -> None:
     """
 
 
-for command in (design, score, improve, catalog, cytometer, dye, problem):
+for command in (design, score, improve, alternatives, frontier, explain, catalog, cytometer, dye, problem):
     main.add_command(command)

@@ -17,6 +17,9 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 Role = Literal["target", "contaminant", "ignore"]
 
+Stain = tuple[tuple[int, ...], int]
+"""Markers and dye of a slot."""
+
 DUMP_EXPRESSION_ABC = 1000.0
 """A target expresses a marker from this median on (antibodies per cell); such a marker may not be dumped."""
 
@@ -34,6 +37,11 @@ class SlotIndex:
     markers: tuple[int, ...]
     dye: int
     detector: int
+
+    @property
+    def stain(self) -> Stain:
+        """Markers and dye: what is pipetted, wherever it is read."""
+        return self.markers, self.dye
 
     @property
     def is_dump(self) -> bool:
@@ -89,6 +97,7 @@ class Instance:
         conventional: Compensation with one detector a dye, instead of spectral unmixing.
         unknown_abc, unknown_cv: Level whose light stands in for an unknown one.
         viability: Index of the viability marker, or None.
+        apart: Panels from each of which at least ``differ`` slots must differ.
         reference: Reagents (marker, dye) of a given panel, from which at most ``max_changes`` may be changed.
     """
 
@@ -137,6 +146,8 @@ class Instance:
     locks: tuple[Lock, ...] = ()
     reference: frozenset[tuple[int, int]] = frozenset()
     max_changes: int | None = None
+    apart: tuple[frozenset[Stain], ...] = ()
+    differ: int = 1
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -191,6 +202,10 @@ class Instance:
         stained = {marker for marker, _ in reagents}
         dropped = {marker for marker, _ in self.reference} - stained
         return len(reagents - self.reference) + len(dropped)
+
+    def nearness(self, slots: Sequence[SlotIndex]) -> int | None:
+        """Return in how many slots a panel differs from the nearest of the panels it must be apart from."""
+        return min((sum(slot.stain not in other for slot in slots) for other in self.apart), default=None)
 
     def detectors_of(self, dye: int) -> Sequence[int]:
         """Detectors on which a dye may be read; on a spectral instrument its peak detector."""

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from panelopt.domain.base import Record
 from panelopt.domain.result import Result
 from panelopt.errors import input_error
 from panelopt.io.documents import read_text, validate
@@ -18,8 +19,12 @@ SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def result_json(result: Result) -> str:
     """Return a result as a JSON document: plain numbers, unknown values ``null``, keys as in ``docs/result.md``."""
-    document = result.model_dump(mode="json", by_alias=True)
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+    return record_json(result)
+
+
+def record_json(record: Record) -> str:
+    """Return any answer as a JSON document; results nested in it look as they do alone."""
+    return json.dumps(record.model_dump(mode="json", by_alias=True), indent=2, allow_nan=False) + "\n"
 
 
 def read_result(path: Path) -> Result:

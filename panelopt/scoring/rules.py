@@ -135,6 +135,12 @@ def _changes(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
         yield f"{instance.changes(slots)} reagents changed, more than {instance.max_changes}"
 
 
+def _apart(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
+    nearness = instance.nearness(slots)
+    if nearness is not None and nearness < instance.differ:
+        yield f"{nearness} slots differ from an earlier panel, fewer than {instance.differ}"
+
+
 CHECKS: dict[str, Check] = {
     "one-slot-per-dye": _one_slot_per_dye,
     "one-product-per-marker": _one_product_per_marker,
@@ -150,6 +156,7 @@ CHECKS: dict[str, Check] = {
     "budget": _budget,
     "sort-ways": _sort_ways,
     "max-changes": _changes,
+    "apart": _apart,
 }
 """All hard rules that can be read off the slots, by name."""
 

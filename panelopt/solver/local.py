@@ -92,11 +92,16 @@ class LocalSearch:
                 result.append(rest)
         if len(panel) < most:
             result += [tuple(sorted((*panel, o))) for o in self._joiners(panel, complete=True)]
-        return [p for p in result if self._near(p)] if self.instance.max_changes is not None else result
+        placed = self.instance.max_changes is not None or bool(self.instance.apart)
+        return [panel for panel in result if self._is_in_place(panel)] if placed else result
 
-    def _near(self, panel: Panel) -> bool:
-        limit = self.instance.max_changes
-        return limit is None or self.instance.changes([self.options.slots[o] for o in panel]) <= limit
+    def _is_in_place(self, panel: Panel) -> bool:
+        """Whether the panel is near the given one and apart from earlier ones, as demanded."""
+        slots = [self.options.slots[o] for o in panel]
+        most, nearness = self.instance.max_changes, self.instance.nearness(slots)
+        return (most is None or self.instance.changes(slots) <= most) and (
+            nearness is None or nearness >= self.instance.differ
+        )
 
     def _joiners(self, panel: Sequence[int], *, complete: bool) -> np.ndarray:
         """Return options that may join; with ``complete`` only those after which every duty is done."""
@@ -130,7 +135,7 @@ class LocalSearch:
             if not missing.any() and panel and merits[top] <= self._merits([panel], merit)[0] + 1e-9:
                 break
             panel = candidates[top]
-        return panel if panel and self._complete(panel) and self._near(panel) else None
+        return panel if panel and self._complete(panel) and self._is_in_place(panel) else None
 
     def _merits(self, panels: Sequence[Panel], merit: Merit) -> FloatArray:
         return merit(*self.estimates(panels))

@@ -20,7 +20,7 @@ from panelopt.scoring.claims import SIDES
 from panelopt.scoring.score import base_doublet, base_single
 from panelopt.solver.rules import CENTS, RULES, PanelVars
 
-SCALE = 1_000_000
+SCALE = 10_000_000
 """Integer steps in one unit of log10."""
 
 GateKey = tuple[int, int, int]

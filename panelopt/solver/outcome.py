@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from panelopt.scoring import PanelScore
 
-RESOLUTION = 2e-5
-"""Gap that integer rounding leaves (log10): up to a dozen terms of one model step each."""
+RESOLUTION = 3e-6
+"""Gap that integer rounding leaves in one log ratio (log10): up to some twenty terms of one model step each."""
 
 
 class ProofError(RuntimeError):
@@ -46,6 +46,7 @@ class Outcome:
         best_worst, best_total: Best values found of objective 1, and of objective 2 above the floor.
         bound_worst, bound_total: Proven limits.
         floor: Floor on objective 1 to which ``best_total`` and ``bound_total`` refer.
+        pairs: Number of log ratios that the sum adds up.
         interrupted: Whether the user stopped the search.
         iterations, rows, deterministic_time: Work done: model runs, limits added, CP-SAT work units.
         build_s, wall_s: Seconds until the model stood, and in all.
@@ -59,6 +60,7 @@ class Outcome:
     bound_worst: float | None = None
     bound_total: float | None = None
     floor: float | None = None
+    pairs: int = 1
     interrupted: bool = False
     iterations: int = 0
     rows: int = 0
@@ -74,11 +76,11 @@ class Outcome:
         Raises:
             ProofError: if one does, which is a fault of this program.
         """
-        for name, bound, best in (
-            ("worst", self.bound_worst, self.best_worst),
-            ("sum", self.bound_total, self.best_total),
+        for name, bound, best, resolution in (
+            ("worst", self.bound_worst, self.best_worst, RESOLUTION),
+            ("sum", self.bound_total, self.best_total, RESOLUTION * self.pairs),
         ):
-            if bound is not None and best is not None and bound < best - RESOLUTION:
+            if bound is not None and best is not None and bound < best - resolution:
                 raise ProofError(f"the limit {bound:.6f} on {name} lies below {best:.6f}, which a panel reaches")
 
     def worst_is_closed(self, limits: SolveLimits) -> bool:
@@ -91,4 +93,4 @@ class Outcome:
         """Whether the best value of objective 2 meets its bound."""
         if self.best_total is None or self.bound_total is None:
             return False
-        return self.bound_total - self.best_total <= limits.sum_tolerance + RESOLUTION
+        return self.bound_total - self.best_total <= limits.sum_tolerance + RESOLUTION * self.pairs

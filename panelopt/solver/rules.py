@@ -218,6 +218,18 @@ class MaxChanges:
         panel.model.add(replaced_or_added + len(markers) - kept <= instance.max_changes)
 
 
+class Apart:
+    """The panel differs from earlier ones in enough slots."""
+
+    name: ClassVar[str] = "apart"
+
+    def build(self, panel: PanelVars) -> None:
+        """Add the rule to the model."""
+        for other in panel.instance.apart:
+            new = [x for x, slot in zip(panel.used, panel.options.slots, strict=True) if slot.stain not in other]
+            panel.model.add(cp_model.LinearExpr.sum(new) >= panel.instance.differ)
+
+
 RULES: tuple[Rule, ...] = (
     NotEmpty(),
     OneSlotPerDye(),
@@ -232,6 +244,7 @@ RULES: tuple[Rule, ...] = (
     Budget(),
     SortWays(),
     MaxChanges(),
+    Apart(),
 )
 """All hard rules that are linear in the options; the complexity limit is checked panel by panel."""
 

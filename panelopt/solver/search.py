@@ -119,6 +119,7 @@ class Search:
         self.local = LocalSearch(self.instance, self.options, estimator, self.limits.seed)
         self.master = Master(self.instance, self.options, own_limits(self.instance, self.options, noise))
         self.refiner = Refiner(self.instance, self.options, RowFinder(self.instance, self.options, noise), self.master)
+        self.outcome.pairs = len(self.master.rho)
         self.outcome.build_s = time.perf_counter() - self._began
 
     def _phase_worst(self) -> None:

@@ -1,0 +1,200 @@
+"""Few numbers instead of a spectrum: asymmetric Gaussians fitted to emission, one strength per laser line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import least_squares
+from scipy.special import erf
+
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.reagents import EmissionPeak, Fluorochrome
+from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
+from panelopt.optics.spectra import Array, emission_in_bands, quantum_efficiency
+
+GRID_NM = np.arange(300.0, 901.0)
+"""Wavelengths of spectra in the fit, nm."""
+
+LINES_NM = (320, 349, 355, 375, 405, 445, 488, 505, 532, 552, 561, 594, 633, 637, 640, 685, 785, 808)
+SPECTRUM_WEIGHT = 0.8  # weight of the emission spectrum against the signature
+FLOOR = 0.03  # signature values are weighted by 1 / sqrt(value + floor)
+BLIND = 0.02  # a laser whose detectors catch less than this share of the emission says nothing about excitation
+
+
+@dataclass(frozen=True)
+class Optics:
+    """An instrument as arrays by detector, and the rows and power of each laser."""
+
+    cytometer: Cytometer
+    low: Array
+    high: Array
+    efficiency: Array
+    blocks: dict[int, npt.NDArray[np.intp]]
+    power: dict[int, float]
+
+    @classmethod
+    def of(cls, cytometer: Cytometer) -> Optics:
+        """Arrays of a cytometer whose lasers all have a path of their own."""
+        laser = np.array([detector.laser_nm for detector in cytometer.detector])
+        low = np.array([detector.low_nm for detector in cytometer.detector])
+        return cls(
+            cytometer,
+            np.maximum(low, laser + LASER_MARGIN_NM),
+            np.array([detector.high_nm for detector in cytometer.detector]),
+            quantum_efficiency(cytometer),
+            {int(line.nm): np.flatnonzero(laser == line.nm) for line in cytometer.laser},
+            {int(line.nm): laser_power_mw(line) / REFERENCE_POWER_MW for line in cytometer.laser},
+        )
+
+
+@dataclass
+class Peaks:
+    """Peaks of one emission as the parameters of the fit."""
+
+    centre: Array
+    left: Array
+    right: Array
+    weight: Array
+
+    @classmethod
+    def unpack(cls, theta: Array) -> Peaks:
+        """Peaks from the flat vector of the fit: positions, then logarithms of widths and weights."""
+        centre, left, right, weight = theta.reshape(4, -1)
+        return cls(centre, np.exp(left), np.exp(right), np.exp(weight))
+
+    def pack(self) -> Array:
+        """The flat vector of the fit."""
+        return np.concatenate((self.centre, np.log(self.left), np.log(self.right), np.log(self.weight)))
+
+    def below(self, edge: Array) -> Array:
+        """Light below each edge, in units of the weights."""
+        offset = edge[:, None] - self.centre
+        side = np.where(offset < 0, self.left, self.right)
+        share = (self.left + side * erf(offset / side / np.sqrt(2))) / (self.left + self.right)
+        return np.asarray(share @ self.weight)
+
+    def density(self, wavelength: Array) -> Array:
+        """Light per nm at each wavelength."""
+        offset = wavelength[:, None] - self.centre
+        side = np.where(offset < 0, self.left, self.right)
+        height = self.weight / (self.left + self.right) * np.sqrt(2 / np.pi)
+        return np.asarray(np.exp(-0.5 * (offset / side) ** 2) @ height)
+
+
+def block_strength(model: Array, data: Array) -> float:
+    """Least-squares factor of a model on data, not negative."""
+    square = float(model @ model)
+    return max(float(model @ data), 0.0) / square if square > 0 else 0.0
+
+
+def residuals(theta: Array, optics: Optics, signature: Array | None, spectrum: Array | None) -> Array:
+    """Misfit of signature (each laser scaled by itself) and emission spectrum, with a weak prior on widths."""
+    peaks = Peaks.unpack(theta)
+    parts = [0.02 * (np.log(peaks.left / 14)), 0.02 * np.log(peaks.right / 20)]
+    if signature is not None:
+        light = np.clip(peaks.below(optics.high) - peaks.below(optics.low), 0, None) * optics.efficiency
+        weight = 1 / np.sqrt(signature + FLOOR)
+        scale = np.sqrt(np.sum((weight * signature) ** 2))
+        for rows in optics.blocks.values():
+            strength = block_strength(light[rows] * weight[rows], signature[rows] * weight[rows])
+            parts.append((strength * light[rows] - signature[rows]) * weight[rows] / scale)
+    if spectrum is not None:
+        known = np.isfinite(spectrum)
+        model, data = peaks.density(GRID_NM[known][::3]), spectrum[known][::3]
+        factor = SPECTRUM_WEIGHT if signature is not None else 1.0
+        parts.append(factor * (block_strength(model, data) * model - data) / np.linalg.norm(data))
+    return np.concatenate(parts)
+
+
+def rough_spectrum(optics: Optics, signature: Array) -> Array:
+    """Emission on the grid as the brightest laser's detectors show it, to start the fit from."""
+    curve = np.zeros_like(GRID_NM)
+    centre, width = (optics.low + optics.high) / 2, np.maximum(optics.high - optics.low, 1)
+    for rows in optics.blocks.values():
+        level = signature[rows] / width[rows] / optics.efficiency[rows]
+        curve = np.maximum(curve, np.interp(GRID_NM, centre[rows], level, left=0, right=0))
+    return np.asarray(curve / curve.max())
+
+
+def fit_emission(
+    optics: Optics, signature: Array | None, spectrum: Array | None, most: int, narrowest_nm: float = 5.0
+) -> Peaks:
+    """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a twentieth."""
+    start = np.zeros_like(GRID_NM) if spectrum is None else np.nan_to_num(spectrum)
+    if signature is not None:
+        start = np.maximum(start, rough_spectrum(optics, signature))
+    rest = start.copy()
+    best = peaks = Peaks(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
+    best_cost = np.inf
+    for count in range(1, most + 1):
+        top = int(np.argmax(rest))
+        share = max(float(start[top]) / 2, 0.01) if count > 1 else 1.0
+        grown = Peaks(
+            np.append(peaks.centre, GRID_NM[top]),
+            np.append(peaks.left, narrowest_nm + 7),
+            np.append(peaks.right, narrowest_nm + 13),
+            np.append(peaks.weight, share),
+        )
+        lowest, highest = (
+            [340, *np.log([narrowest_nm, narrowest_nm, 1e-3])],
+            [870, *np.log([max(45, 2 * narrowest_nm), max(70, 3 * narrowest_nm), 30])],
+        )
+        bounds = np.repeat([lowest, highest], count, 1)
+        theta = np.clip(grown.pack(), bounds[0] + 1e-6, bounds[1] - 1e-6)
+        found = least_squares(
+            residuals, theta, bounds=(bounds[0], bounds[1]), x_scale=np.repeat([5.0, 0.2, 0.2, 0.3], count),
+            args=(optics, signature, spectrum), max_nfev=60,
+        )  # fmt: skip
+        peaks = Peaks.unpack(found.x)
+        if found.cost > 0.95 * best_cost:
+            break
+        best, best_cost = peaks, found.cost
+        model = peaks.density(GRID_NM)
+        # relative misfit, so that a faint donor is found as well as a shoulder
+        rest = (start - block_strength(model, start) * model) / np.sqrt(start + FLOOR)
+    return best
+
+
+def rounded_peaks(peaks: Peaks) -> tuple[EmissionPeak, ...]:
+    """Facts out of the fit: nm to 1, weights to 0.01; the heaviest peak first, specks dropped."""
+    weight = peaks.weight / peaks.weight.sum()
+    kept = [i for i in np.argsort(-weight) if weight[i] >= 0.005]
+    return tuple(
+        EmissionPeak(
+            peak_nm=round(float(peaks.centre[i])), left_nm=round(float(peaks.left[i])),
+            right_nm=round(float(peaks.right[i])), weight=round(float(weight[i]), 2),
+        )
+        for i in kept
+    )  # fmt: skip
+
+
+def laser_strengths(dye: Fluorochrome, optics: Optics, signature: Array) -> dict[int, float]:
+    """Relative excitation at the instrument's lasers, arbitrary scale; lasers that cannot see the dye are left out."""
+    caught = emission_in_bands([dye], optics.low, optics.high)[:, 0]
+    result = {}
+    for line, rows in optics.blocks.items():
+        if caught[rows].sum() >= BLIND:
+            model = caught[rows] * optics.efficiency[rows]
+            result[line] = block_strength(model, signature[rows]) / optics.power[line]
+    return result
+
+
+def filled(curve: Array) -> Array:
+    """Excitation curve without gaps: the first value towards the ultraviolet, nothing towards the red."""
+    known = np.flatnonzero(np.isfinite(curve))
+    return np.asarray(np.interp(GRID_NM, GRID_NM[known], curve[known], left=curve[known[0]], right=0.0))
+
+
+def excitation_table(curve: Array, strength: dict[int, float]) -> dict[int, float]:
+    """Excitation by line: the curve, bent so that it passes through the measured laser strengths; maximum 1."""
+    base = np.maximum(curve, 2e-4)
+    if strength:
+        lines = np.array(sorted(strength))
+        bend = np.log(np.maximum([strength[i] for i in lines], 1e-4) / np.interp(lines, GRID_NM, base))
+        base = base * np.exp(np.interp(GRID_NM, lines, bend))
+    shown = GRID_NM >= 340
+    base = base / base[shown].max()
+    table = {line: float(np.interp(line, GRID_NM, base)) for line in LINES_NM}
+    return {line: min(round(value, 2 if value >= 0.1 else 3), 1.0) for line, value in table.items()}
