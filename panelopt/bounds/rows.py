@@ -1,14 +1,17 @@
 """Limits on claims that rule out what a relaxed solution claims too much.
 
-For a gated slot ``j`` of a panel the limit with ``j`` alone is lowered by naming slots that are also in the panel, or
-detectors that stay unused, one at a time, each time the one that lowers it most, until it is near the exact claim.
-The last slot named is replaced by all options at once: whichever joins, the claim falls by what that option takes away.
-So one row speaks of every panel that holds the named slots, whatever else is in it.
+The claim of a gated slot ``j`` is limited exactly by naming the whole panel and every detector that it leaves unused.
+From there names are taken away, one after the other, while the limit stays near the exact claim. (Adding names one by
+one does not work: as long as a few unused detectors are free to cancel autofluorescence, naming any single one of them
+changes nothing.) What is left speaks of every panel that holds the named slots and leaves the named detectors unused.
+
+Two rows are made of it. In the first the last slot is open: whichever option joins, the claim falls by what that
+option takes away. In the others one detector is open: unused, or used by whichever option.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +21,14 @@ from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
-NEAR = 0.15
+NEAR = 0.2
 """A limit is near enough when it keeps at most this share of what was claimed too much."""
 
 NOISE_STEP = 1e-3
 """Options that raise the noise by a smaller share than this are left out of a row."""
 
-SMALL = 1e-3
-"""Reductions below this (log10) are left out of a row."""
+SMALL = 1e-4
+"""What two limits may differ by and count as equal (log10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Excess:
     Attributes:
         view, option, side: The gate.
         contaminants: Positions of the contaminants whose claims are too high.
-        exact: (C,) claims of the panel itself.
+        exact: (C,) claims of the panel itself, for these.
+        promised: (C,) claims of the solution, for these.
     """
 
     view: int
@@ -43,6 +47,7 @@ class Excess:
     side: int
     contaminants: tuple[int, ...]
     exact: FloatArray
+    promised: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,11 @@ class LimitTable:
 
     Attributes:
         fixed, dark: When the limits hold.
-        base: (C,) limits with `fixed` alone, for the contaminants in question.
+        base: (C,) limits with that alone, for the contaminants in question.
         partners: (B,) options that may join.
         joined: (B, C) limits with one of them.
+        open_detector: A further detector that may be unused, or None.
+        darkened: (C,) limits where it is.
     """
 
     fixed: tuple[int, ...]
@@ -61,6 +68,8 @@ class LimitTable:
     base: FloatArray
     partners: np.ndarray
     joined: FloatArray
+    open_detector: int | None = None
+    darkened: FloatArray | None = None
 
 
 class RowFinder:
@@ -72,46 +81,30 @@ class RowFinder:
         self.noise = noise
 
     def tables(self, panel: Sequence[int], excess: Excess) -> list[LimitTable]:
-        """Return limits that together bring the claims of a panel near to the exact ones.
+        """Return limits that bring the claims of a panel near to the exact ones.
 
         Args:
             panel: Options of the relaxed solution.
             excess: The gate and contaminants in question.
         """
-        exact = excess.exact[list(excess.contaminants)]
-        fixed = [excess.option]
-        others = [o for o in panel if o != excess.option]
-        dark = np.zeros(len(self.instance.detector), dtype=bool)
-        idle = self._idle_detectors(panel)
-        value = self._limits(excess, fixed, None, dark[None])[0]
-        aim = exact + NEAR * np.maximum(value - exact, 0)
-        result: list[LimitTable] = []
-        while True:
-            partner, with_partner = self._best_partner(excess, fixed, others, dark)
-            gain = value.sum() - with_partner.sum() if partner is not None else -1.0
-            detector, with_dark = self._best_dark(excess, fixed, idle, dark)
-            gain_dark = value.sum() - with_dark.sum() if detector is not None else -1.0
-            if max(gain, gain_dark) <= SMALL / 2:
-                break
-            if gain >= gain_dark and partner is not None:
-                result.append(self._lift(excess, fixed, dark))
-                fixed.append(partner)
-                others.remove(partner)
-                value = with_partner
-                lifted = True
-            elif detector is not None:
-                dark = dark.copy()
-                dark[detector] = True
-                idle.remove(detector)
-                value = with_dark
-                lifted = False
-            if (value <= aim + SMALL).all():
-                if not lifted:
-                    result.append(self._lift(excess, fixed, dark))
-                break
-        if not result or (value > aim + SMALL).any():
-            result.append(self._lift(excess, fixed, dark))
-        return result[-2:]
+        aim = excess.exact + NEAR * np.maximum(excess.promised - excess.exact, 0) + SMALL
+        partners = [o for o in panel if o != excess.option]
+        dark = self._idle_detectors(panel)
+
+        def near(kept: Sequence[int], unused: Sequence[int]) -> bool:
+            return bool((self._limits(excess, [excess.option, *kept], self._mask(unused)) <= aim).all())
+
+        kept = _without_needless(partners, lambda some: near(some, dark))
+        unused = _without_needless(dark, lambda some: near(kept, some))
+        fixed = [excess.option, *kept]
+        tables = [self._open_slot(excess, fixed, unused)]
+        tables += [self._open_detector(excess, fixed, unused, d) for d in unused]
+        return tables
+
+    def _mask(self, detectors: Sequence[int]) -> BoolArray:
+        mask = np.zeros(len(self.instance.detector), dtype=bool)
+        mask[list(detectors)] = True
+        return mask
 
     def _idle_detectors(self, panel: Sequence[int]) -> list[int]:
         if not self.instance.conventional:
@@ -119,47 +112,60 @@ class RowFinder:
         busy = {int(self.options.detector[o]) for o in panel}
         return [int(d) for d in np.flatnonzero(self.noise.readable) if int(d) not in busy]
 
-    def _limits(
-        self, excess: Excess, fixed: Sequence[int], partners: Sequence[int] | np.ndarray | None, dark: BoolArray
-    ) -> FloatArray:
-        """Return (B, C) limits of the gate's claims against the contaminants in question."""
-        sd = self.noise.sd([fixed[0]], fixed[1:], partners, dark)[:, excess.view]
-        return self._claims(excess, sd)
+    def _limits(self, excess: Excess, fixed: Sequence[int], dark: BoolArray) -> FloatArray:
+        """Return (C,) limits of the gate's claims against the contaminants in question."""
+        limits: FloatArray = self._claims(excess, self._sd(excess, fixed, None, dark))[0]
+        return limits
+
+    def _sd(self, excess: Excess, fixed: Sequence[int], partners: np.ndarray | None, dark: BoolArray) -> FloatArray:
+        mask = dark[None] if partners is None else dark
+        sd: FloatArray = self.noise.sd([fixed[0]], fixed[1:], partners, mask)[:, excess.view]
+        return sd
 
     def _claims(self, excess: Excess, sd: FloatArray) -> FloatArray:
         return gate_limits(self.instance, self.noise, excess.view, excess.option, excess.side, excess.contaminants, sd)
 
-    def _best_partner(
-        self, excess: Excess, fixed: Sequence[int], others: Sequence[int], dark: BoolArray
-    ) -> tuple[int | None, FloatArray]:
-        if not others:
-            return None, np.zeros(0)
-        values = self._limits(excess, fixed, others, dark)
-        best = int(np.argmin(values.sum(axis=1)))
-        return others[best], values[best]
+    def _open_slot(self, excess: Excess, fixed: list[int], unused: Sequence[int]) -> LimitTable:
+        """Return the limits with the last of `fixed` replaced by whatever joins."""
+        kept = fixed[:-1] if len(fixed) > 1 else fixed
+        dark = self._mask(unused)
+        partners = self._joinable(kept, ~dark)
+        base, partners, joined = self._join(excess, kept, partners, dark)
+        return LimitTable(tuple(kept), tuple(unused), base, partners, joined)
 
-    def _best_dark(
-        self, excess: Excess, fixed: Sequence[int], idle: Sequence[int], dark: BoolArray
-    ) -> tuple[int | None, FloatArray]:
-        if not idle:
-            return None, np.zeros(0)
-        masks = np.repeat(dark[None], len(idle), axis=0)
-        masks[np.arange(len(idle)), list(idle)] = True
-        values = self._limits(excess, fixed, None, masks)
-        best = int(np.argmin(values.sum(axis=1)))
-        return idle[best], values[best]
+    def _open_detector(self, excess: Excess, fixed: list[int], unused: Sequence[int], open_: int) -> LimitTable:
+        """Return the limits with one of the unused detectors open: unused, or used by whatever joins."""
+        rest = [d for d in unused if d != open_]
+        partners = self._joinable(fixed, self._mask([open_]))
+        base, partners, joined = self._join(excess, fixed, partners, self._mask(rest))
+        darkened = np.minimum(self._limits(excess, fixed, self._mask(unused)), base)
+        return LimitTable(tuple(fixed), tuple(rest), base, partners, joined, open_, darkened)
 
-    def _lift(self, excess: Excess, fixed: Sequence[int], dark: BoolArray) -> LimitTable:
-        """Return the limits with `fixed`, and with each option that may join."""
-        joinable = ~np.isin(self.options.dye, self.options.dye[list(fixed)])
+    def _joinable(self, fixed: Sequence[int], detectors: BoolArray) -> np.ndarray:
+        """Return the options that may join the fixed ones on some detectors."""
+        free = ~np.isin(self.options.dye, self.options.dye[list(fixed)]) & detectors[self.options.detector]
         if self.instance.conventional:
-            joinable &= ~np.isin(self.options.detector, self.options.detector[list(fixed)])
-            joinable &= ~dark[self.options.detector]
-        partners = np.flatnonzero(joinable)
-        alone = self.noise.sd([fixed[0]], fixed[1:], None, dark[None])[:, excess.view]
-        joined_sd = self.noise.sd([fixed[0]], fixed[1:], partners, dark)[:, excess.view]
-        matters = (joined_sd > alone * (1 + NOISE_STEP)).any(axis=1)  # the others change nothing worth a term
-        partners = partners[matters]
+            free &= ~np.isin(self.options.detector, self.options.detector[list(fixed)])
+        return np.flatnonzero(free)
+
+    def _join(
+        self, excess: Excess, fixed: Sequence[int], partners: np.ndarray, dark: BoolArray
+    ) -> tuple[FloatArray, np.ndarray, FloatArray]:
+        """Return limits without a further option, the options that lower them, and the limits with these."""
+        alone = self._sd(excess, fixed, None, dark)
         base = self._claims(excess, alone)[0]
-        joined = np.minimum(self._claims(excess, joined_sd[matters]), base)
-        return LimitTable(tuple(fixed), tuple(int(d) for d in np.flatnonzero(dark)), base, partners, joined)
+        if partners.size == 0:
+            return base, partners, np.zeros((0, base.size))
+        joined_sd = self._sd(excess, fixed, partners, dark)
+        matters = (joined_sd > alone * (1 + NOISE_STEP)).any(axis=1)  # the others change nothing worth a term
+        return base, partners[matters], np.minimum(self._claims(excess, joined_sd[matters]), base)
+
+
+def _without_needless(names: Sequence[int], good: Callable[[Sequence[int]], bool]) -> list[int]:
+    """Return a part of `names` that is still good, from which no single one could be taken when it was tried."""
+    kept = list(names)
+    for name in names:
+        fewer = [other for other in kept if other != name]
+        if good(fewer):
+            kept = fewer
+    return kept

@@ -50,6 +50,7 @@ class Row:
         dark: Detectors that must all be unused for the row to hold.
         base: Claim with `fixed` alone.
         reduction: By option, how much less is claimed when it joins; at most one of them is ever in the panel.
+        unused: A detector and how much less is claimed where no option uses it, instead of one on it; or None.
     """
 
     gate: GateKey
@@ -58,6 +59,7 @@ class Row:
     dark: tuple[int, ...]
     base: float
     reduction: tuple[tuple[int, float], ...]
+    unused: tuple[int, float] | None = None
 
 
 class Master:
@@ -154,9 +156,13 @@ class Master:
             return
         guards = [self.panel.used[o] for o in row.fixed] + [self._is_unused(d) for d in row.dark]
         base = up(row.base) if row.base > 0 else 0
-        used = [self.panel.used[o] for o, _ in row.reduction]
+        literals = [self.panel.used[o] for o, _ in row.reduction]
         less = [base - (up(row.base - r) if row.base - r > 0 else 0) for _, r in row.reduction]
-        self.model.add(cp_model.LinearExpr.weighted_sum([claim, *used], [1, *less]) <= base).only_enforce_if(guards)
+        if row.unused is not None:
+            detector, reduction = row.unused
+            literals.append(self._is_unused(detector))
+            less.append(base - (up(row.base - reduction) if row.base - reduction > 0 else 0))
+        self.model.add(cp_model.LinearExpr.weighted_sum([claim, *literals], [1, *less]) <= base).only_enforce_if(guards)
         self.rows += 1
 
     def _is_unused(self, detector: int) -> cp_model.IntVar:

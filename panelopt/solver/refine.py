@@ -108,7 +108,8 @@ class Refiner:
     ) -> Excess | None:
         gate = (view, self.options.key(option), side)
         over = tuple(c for c in matters if promise.claims.get((gate, c), 0.0) > exact[c] + WORTH)
-        return Excess(view, option, side, over, exact) if over else None
+        promised = np.array([promise.claims.get((gate, c), 0.0) for c in over])
+        return Excess(view, option, side, over, exact[list(over)], promised) if over else None
 
     def _rows(self, excess: Excess, table: LimitTable) -> list[Row]:
         """Return one row for each contaminant and group of options of which a panel holds at most one."""
@@ -118,6 +119,12 @@ class Refiner:
         for place, c in enumerate(excess.contaminants):
             reduction = table.base[place] - table.joined[:, place]
             worth = reduction > WORTH
+            if table.open_detector is not None and table.darkened is not None:
+                less = float(table.base[place] - table.darkened[place])
+                pairs = tuple((int(table.partners[i]), float(reduction[i])) for i in np.flatnonzero(worth))
+                unused = (table.open_detector, less)
+                rows.append(Row(gate, c, table.fixed, table.dark, float(table.base[place]), pairs, unused))
+                continue
             groups = [np.flatnonzero(worth & (keys == key)) for key in np.unique(keys[worth])] or [np.zeros(0, int)]
             for members in groups:
                 pairs = tuple((int(table.partners[i]), float(reduction[i])) for i in members)
