@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from emission_fit import Optics, excitation_table, filled, fit_emission, laser_strengths, rounded_peaks
 from optics_reference import (
     GRID_NM,
     REPOSITORY,
@@ -34,6 +33,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import Brightness, Fluorochrome
 from panelopt.io.documents import read_toml
 from panelopt.io.fluorochrome_files import fluorochromes_toml, read_fluorochromes
+from panelopt.optics.emission_fit import Optics, excitation_table, filled, fit_emission, laser_strengths, rounded_peaks
 from panelopt.optics.signatures import signature_matrix
 
 FIT_LIBRARY, SPARE_LIBRARY = "Luciernaga_CytekReferenceLibrary5L", "AutoSpectral_Aurora"

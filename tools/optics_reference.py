@@ -17,10 +17,10 @@ import numpy.typing as npt
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.io.documents import read_toml, validate
+from panelopt.optics.emission_fit import GRID_NM
 
 Array = npt.NDArray[np.float64]
 REPOSITORY = Path(__file__).resolve().parents[1]
-GRID_NM = np.arange(300.0, 901.0)
 
 
 def folded(name: str) -> str:

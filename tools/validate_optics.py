@@ -18,13 +18,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from emission_fit import Optics, excitation_table, filled, fit_emission, rounded_peaks
 from fit_fluorochromes import SOURCES, files
 from optics_reference import Array, Library, Spectrum, read_libraries, read_spectra, shipped_cytometer, spellings
 
 from panelopt.domain.cytometer import Cytometer, Detector
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import PaneloptError
+from panelopt.optics.emission_fit import Optics, excitation_table, filled, fit_emission, rounded_peaks
 from panelopt.optics.signatures import signature_matrix
 
 INSTRUMENTS = {

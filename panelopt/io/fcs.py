@@ -70,11 +70,10 @@ def read_fcs(path: Path) -> FcsFile:
         keywords = {str(key).lower().removeprefix("$"): str(value) for key, value in data.text.items()}
     except (KeyboardInterrupt, MemoryError):
         raise
-    except Exception as error:  # a damaged file makes the parser fail in any way
+    except Exception as error:  # noqa: BLE001  a damaged file makes the parser fail in any way
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise input_error(
-            "corrupt-fcs", f"the file is cut off or damaged ({reason})", where=where, hint=_HINT
-        ) from None
+        message = f"the file is cut off or damaged ({reason})"
+        raise input_error("corrupt-fcs", message, where=where, hint=_HINT) from None
     if events.shape != (count, width):
         message = f"the header promises {count} events of {width} channels, the file holds {events.shape}"
         raise input_error("corrupt-fcs", message, where=where, hint=_HINT)

@@ -109,9 +109,10 @@ def _wide(header: list[str], rows: list[list[str]], where: str, findings: list[F
             findings.append(Finding("spectra-column", f"column {title!r} is no curve", f"{where}:1", hint))
             continue
         columns.append((index, match["name"].strip(" _"), _KINDS[match["kind"].casefold()]))
-    for index, name, kind in columns:
-        if any(other < index and (name, kind) == rest for other, *rest in ((o, (n, k)) for o, n, k in columns)):
-            findings.append(Finding("duplicate-column", f"{name} ({kind}) appears twice", f"{where}:1"))
+    curves = [(name, kind) for _, name, kind in columns]
+    for name, kind in dict.fromkeys(curves):
+        if curves.count((name, kind)) > 1:
+            findings.append(Finding("duplicate-column", f"{name} ({kind}) appears twice", f"{where}:1", "Keep one."))
     for line, row in enumerate(rows, start=2):
         for index, name, kind in columns:
             if index < len(row) and row[index].strip():

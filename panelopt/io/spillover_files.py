@@ -118,7 +118,7 @@ def _matrix(
         message = f"{dyes[row]} has {own[row]:g} in its own detector {detectors[row]}"
         findings.append(Finding("spillover-diagonal", message, places[row], "The diagonal must be 1."))
     elif values.max() > LARGEST_COEFFICIENT:
-        row, column = np.unravel_index(int(values.argmax()), values.shape)
+        row, column = divmod(int(values.argmax()), count)
         message = f"{dyes[row]} in {detectors[column]}: {values[row, column]:g} is too large for a share"
         findings.append(Finding("spillover-value", message, places[row], "Write shares of the dye's own detector."))
     elif np.linalg.matrix_rank(values) < count:

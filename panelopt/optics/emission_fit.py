@@ -11,6 +11,7 @@ from scipy.special import erf
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
+from panelopt.errors import input_error
 from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
 from panelopt.optics.spectra import Array, emission_in_bands, quantum_efficiency
 
@@ -20,6 +21,7 @@ GRID_NM = np.arange(300.0, 901.0)
 LINES_NM = (320, 349, 355, 375, 405, 445, 488, 505, 532, 552, 561, 594, 633, 637, 640, 685, 785, 808)
 SPECTRUM_WEIGHT = 0.8  # weight of the emission spectrum against the signature
 FLOOR = 0.03  # signature values are weighted by 1 / sqrt(value + floor)
+MOST_PEAKS = 4  # Gaussians for the emission of a dye that is given by its spectrum
 BLIND = 0.02  # a laser whose detectors catch less than this share of the emission says nothing about excitation
 
 
@@ -89,11 +91,11 @@ def block_strength(model: Array, data: Array) -> float:
     return max(float(model @ data), 0.0) / square if square > 0 else 0.0
 
 
-def residuals(theta: Array, optics: Optics, signature: Array | None, spectrum: Array | None) -> Array:
+def residuals(theta: Array, optics: Optics | None, signature: Array | None, spectrum: Array | None) -> Array:
     """Misfit of signature (each laser scaled by itself) and emission spectrum, with a weak prior on widths."""
     peaks = Peaks.unpack(theta)
     parts = [0.02 * (np.log(peaks.left / 14)), 0.02 * np.log(peaks.right / 20)]
-    if signature is not None:
+    if signature is not None and optics is not None:
         light = np.clip(peaks.below(optics.high) - peaks.below(optics.low), 0, None) * optics.efficiency
         weight = 1 / np.sqrt(signature + FLOOR)
         scale = np.sqrt(np.sum((weight * signature) ** 2))
@@ -119,11 +121,11 @@ def rough_spectrum(optics: Optics, signature: Array) -> Array:
 
 
 def fit_emission(
-    optics: Optics, signature: Array | None, spectrum: Array | None, most: int, narrowest_nm: float = 5.0
+    optics: Optics | None, signature: Array | None, spectrum: Array | None, most: int, narrowest_nm: float = 5.0
 ) -> Peaks:
     """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a twentieth."""
     start = np.zeros_like(GRID_NM) if spectrum is None else np.nan_to_num(spectrum)
-    if signature is not None:
+    if signature is not None and optics is not None:
         start = np.maximum(start, rough_spectrum(optics, signature))
     rest = start.copy()
     best = peaks = Peaks(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
@@ -198,3 +200,35 @@ def excitation_table(curve: Array, strength: dict[int, float]) -> dict[int, floa
     base = base / base[shown].max()
     table = {line: float(np.interp(line, GRID_NM, base)) for line in LINES_NM}
     return {line: min(round(value, 2 if value >= 0.1 else 3), 1.0) for line, value in table.items()}
+
+
+def dye_from_spectra(known: Fluorochrome, excitation: Array, emission: Array, source: str) -> Fluorochrome:
+    """Return a dye whose excitation and emission are those of measured curves; the rest is that of ``known``.
+
+    Laser lines outside the measured excitation are left out: they are unknown, not zero.
+
+    Args:
+        known: Name, family, kind and brightness.
+        excitation: Shape (2, N): wavelengths in nm, increasing, and relative values, peak 1.
+        emission: The same of the emission.
+        source: Where the curves come from.
+
+    Raises:
+        InputError: if the excitation covers or excites at no laser line, or the emission lies outside the grid.
+    """
+    lines = [line for line in LINES_NM if excitation[0, 0] <= line <= excitation[0, -1]]
+    strength = {line: round(float(np.interp(line, excitation[0], excitation[1])), 3) for line in lines}
+    place = f"{source}: {known.name}"
+    if not any(strength.values()):
+        message = (
+            f"the excitation, {excitation[0, 0]:g}-{excitation[0, -1]:g} nm, shows no light at any laser line "
+            f"({', '.join(map(str, LINES_NM))})"
+        )
+        hint = "Measure the excitation over the lasers that are to excite the dye."
+        raise input_error("no-laser-line", message, where=place, hint=hint)
+    curve = np.interp(GRID_NM, emission[0], emission[1], left=np.nan, right=np.nan)
+    if not np.nansum(curve) > 0:
+        hint = f"The emission must overlap {GRID_NM[0]:g}-{GRID_NM[-1]:g} nm."
+        raise input_error("no-emission", "the emission shows no light", where=place, hint=hint)
+    peaks = rounded_peaks(fit_emission(None, None, curve / np.nanmax(curve), MOST_PEAKS))
+    return known.model_copy(update={"excitation": strength, "emission": peaks, "sources": (source,)})

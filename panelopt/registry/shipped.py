@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,9 @@ from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.io.name_tables import read_marker_names
 from panelopt.io.problem_toml import read_problem
 from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder, shipped_or_path, stems
+
+FLUOROCHROMES_VARIABLE = "PANELOPT_FLUOROCHROMES"
+"""Environment variable: fluorochrome files of the user, or folders of them, separated like PATH."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +38,23 @@ def marker_names() -> NameTable:
     return read_marker_names(data_folder(CATALOG_DATA, "aliases") / "markers.toml")
 
 
-@cache
 def fluorochromes() -> tuple[Fluorochrome, ...]:
-    """Return all shipped dyes by name; the autofluorescence spectrum is not one of them."""
-    return tuple(dye for dye in _all_spectra() if dye.use != "autofluorescence")
+    """Return all dyes by name, the user's own in the place of shipped ones; autofluorescence is not one of them.
+
+    Raises:
+        InputError: if a file that :data:`FLUOROCHROMES_VARIABLE` names is wrong.
+    """
+    return tuple(dye for dye in _spectra(_own_files()) if dye.use != "autofluorescence")
 
 
-@cache
 def autofluorescence() -> Fluorochrome:
-    """Return the shipped autofluorescence spectrum."""
-    return next(dye for dye in _all_spectra() if dye.use == "autofluorescence")
+    """Return the autofluorescence spectrum: the user's own, else the shipped one."""
+    return next(dye for dye in _spectra(_own_files()) if dye.use == "autofluorescence")
 
 
-@cache
 def fluorochrome_names() -> NameTable:
-    """Return the shipped dyes with their aliases."""
-    return NameTable({dye.name: dye.aliases for dye in fluorochromes()})
+    """Return the names and aliases of :func:`fluorochromes`."""
+    return _names(_own_files())
 
 
 def find_fluorochrome(name: str) -> Fluorochrome:
@@ -96,8 +101,24 @@ def find_problem(name: str) -> FoundProblem:
     return FoundProblem(problem, path, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
+def _own_files() -> str:
+    return os.environ.get(FLUOROCHROMES_VARIABLE, "").strip()
+
+
 @cache
-def _all_spectra() -> tuple[Fluorochrome, ...]:
+def _names(own: str) -> NameTable:
+    return NameTable({dye.name: dye.aliases for dye in _spectra(own) if dye.use != "autofluorescence"})
+
+
+@cache
+def _spectra(own: str) -> tuple[Fluorochrome, ...]:
     files = sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml"))
-    dyes = [dye for file in files for dye in read_fluorochromes(file)]
+    shipped = [dye for file in files for dye in read_fluorochromes(file)]
+    mine: dict[str, Fluorochrome] = {}
+    for text in filter(None, map(str.strip, own.split(os.pathsep))):
+        place = Path(text)
+        for file in sorted(place.glob("*.toml")) if place.is_dir() else [place]:
+            mine.update({dye.name: dye for dye in read_fluorochromes(file)})
+    replaced = set(mine) | ({"autofluorescence"} if any(d.use == "autofluorescence" for d in mine.values()) else set())
+    dyes = [dye for dye in shipped if dye.name not in replaced and dye.use not in replaced] + list(mine.values())
     return tuple(sorted(dyes, key=lambda dye: (dye.name.casefold(), dye.name)))

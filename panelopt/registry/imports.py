@@ -1,0 +1,170 @@
+"""Imports: spectra become fluorochromes; signature libraries and spillover matrices become signature files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.reagents import Brightness, EmissionPeak, Fluorochrome
+from panelopt.errors import Finding, InputError, did_you_mean
+from panelopt.io.fcs import is_fcs
+from panelopt.io.signature_csv import (
+    csv_rows,
+    library_text,
+    looks_like_long_library,
+    read_signature_library,
+)
+from panelopt.io.spectra_csv import looks_like_spectra, read_spectra
+from panelopt.io.spillover_files import read_spillover
+from panelopt.optics.emission_fit import dye_from_spectra
+from panelopt.optics.measured import MeasuredSignature, SignatureSet
+from panelopt.registry.shipped import fluorochrome_names, fluorochromes
+
+ImportKind = Literal["spectra", "signatures", "controls", "spillover"]
+
+OWN_FAMILY = "imported"
+"""Family of imported dyes that are not shipped."""
+
+_NAME_PARTS = re.compile(r"[_()\[\]]+")
+
+
+def import_kind(path: Path) -> ImportKind:
+    """Tell what kind of file this is by its content.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    if is_fcs(path) or path.suffix.lower() == ".fcs":
+        return "controls"
+    rows = csv_rows(library_text(path), str(path))
+    header = [cell.strip() for cell in rows[0]] if rows else []
+    if looks_like_spectra(header):
+        return "spectra"
+    if looks_like_long_library(header) or not header:
+        return "signatures"
+    names = [cell.lstrip("# ") for cell in header]
+    labels = [row[0].strip() for row in rows[1:] if any(row)]
+    numbers = all(re.fullmatch(r"[-+.\deE]+", label) for label in labels)
+    square = len(labels) == len(header) - (0 if numbers else 1)
+    return "spillover" if square and (numbers or labels == names[1:]) else "signatures"
+
+
+def import_spectra(paths: Sequence[Path]) -> tuple[tuple[Fluorochrome, ...], tuple[Finding, ...]]:
+    """Fit dyes to spectra; a shipped dye of the same name lends kind, family, aliases and brightness.
+
+    Returns:
+        The dyes, and remarks: curves that are missing, so that a dye was left out.
+
+    Raises:
+        InputError: with all faults of the first wrong file, or if no dye has both curves.
+    """
+    shipped = {dye.name: dye for dye in fluorochromes()}
+    found: dict[str, Fluorochrome] = {}
+    remarks: list[Finding] = []
+    faults: list[Finding] = []
+    for path in paths:
+        for spectrum in read_spectra(path):
+            if spectrum.excitation is None or spectrum.emission is None:
+                lacking = "excitation" if spectrum.excitation is None else "emission"
+                message = f"{spectrum.name} has no {lacking} and is left out"
+                remarks.append(Finding("missing-curve", message, str(path), "Add the curve to the file."))
+                continue
+            known = shipped.get(fluorochrome_names().resolve(spectrum.name) or "") or _unknown_dye(spectrum.name)
+            try:
+                found[known.name] = dye_from_spectra(known, spectrum.excitation, spectrum.emission, path.name)
+            except InputError as error:
+                faults += error.findings
+    if faults or not found:
+        raise InputError(faults or remarks)
+    return tuple(found.values()), tuple(remarks)
+
+
+def import_library(path: Path, cytometer: Cytometer, rename: Mapping[str, str] | None = None) -> SignatureSet:
+    """Turn a library of measured signatures into a signature file for an instrument.
+
+    Args:
+        path: CSV, wide or long.
+        cytometer: The instrument on which it was measured.
+        rename: Detector of the instrument by column of the file, where the names differ.
+
+    Raises:
+        InputError: if the file is wrong, or names detectors that the instrument lacks.
+    """
+    table = read_signature_library(path)
+    detectors = _matched_detectors(table.detectors, cytometer, rename or {}, str(path))
+    entries = tuple(MeasuredSignature(fluorochrome=known_name(n), values=v) for n, v in table.signatures.items())
+    origin = f"{path.name} ({table.instrument})" if table.instrument else path.name
+    return SignatureSet(cytometer=cytometer.id, origin=origin, detector=detectors, signature=entries)
+
+
+def import_spillover(path: Path, cytometer: Cytometer, rename: Mapping[str, str] | None = None) -> SignatureSet:
+    """Turn a spillover matrix into a signature file; arguments and errors as for :func:`import_library`."""
+    matrix = read_spillover(path)
+    stated = np.abs(matrix.values - np.eye(len(matrix.dyes))).max(axis=1) > 0
+    if not stated.any():
+        message = "the matrix states no spillover at all"
+        hint = "Calculate the compensation first, then export it."
+        raise InputError([Finding("no-spillover", message, str(path), hint)])
+    detectors = _matched_detectors(matrix.detectors, cytometer, rename or {}, str(path))
+    entries = tuple(
+        MeasuredSignature(fluorochrome=known_name(dye), values=tuple(map(float, row)))
+        for dye, row, told in zip(matrix.dyes, matrix.values, stated, strict=True)
+        if told
+    )
+    silent = [dye for dye, told in zip(matrix.dyes, stated, strict=True) if not told]
+    note = f"left out, as no spillover is stated: {', '.join(silent)}" if silent else ""
+    origin = f"spillover matrix {path.name}"
+    return SignatureSet(cytometer=cytometer.id, origin=origin, note=note, detector=detectors, signature=entries)
+
+
+def _matched_detectors(
+    columns: Sequence[str], cytometer: Cytometer, rename: Mapping[str, str], where: str
+) -> tuple[str, ...]:
+    names = [detector.name for detector in cytometer.detector]
+    found = tuple(rename.get(column, column) for column in columns)
+    findings = []
+    for column, name in zip(columns, found, strict=True):
+        if name not in names:
+            hint = did_you_mean(name, names) or f"Detectors: {', '.join(names)}."
+            message = f"{cytometer.id} has no detector {name}"
+            findings.append(Finding("unknown-detector", message, where, f"{hint} Use --rename {column}=DETECTOR."))
+    if findings:
+        raise InputError(findings)
+    return found
+
+
+def dye_in(stem: str) -> str | None:
+    """Return the dye that a text holds: the longest run of its words that is a name."""
+    words = [word for part in _NAME_PARTS.split(stem) for word in part.split()]
+    for length in range(len(words), 0, -1):
+        for start in range(len(words) - length + 1):
+            dye = fluorochrome_names().resolve(" ".join(words[start : start + length]))
+            if dye is not None:
+                return dye
+    return None
+
+
+def known_name(name: str) -> str:
+    """Return the canonical name of a dye; of ``CD4 PE-Cy7`` the dye; what is not known stays as written."""
+    return fluorochrome_names().resolve(name) or dye_in(name) or name
+
+
+def _unknown_dye(name: str) -> Fluorochrome:
+    measured = [d.brightness.photoelectrons_per_antibody for d in fluorochromes() if d.brightness.origin == "measured"]
+    return Fluorochrome(
+        name=name,
+        family=OWN_FAMILY,
+        kind="small_molecule",
+        excitation={488: 1.0},
+        emission=(EmissionPeak(peak_nm=520, left_nm=20, right_nm=20, weight=1),),
+        brightness=Brightness(
+            photoelectrons_per_antibody=float(f"{np.median(measured):.2g}"),
+            origin="model",
+            source="model: median of the measured dyes",
+        ),
+    )
