@@ -1,0 +1,97 @@
+"""Tail probabilities and quantiles against adaptive integration and against limits that are known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import ndtr, ndtri
+
+from panelopt.scoring.tails import cdf, quantile
+from tests.oracle import tails as oracle
+
+LEVELS = [(abc, cv) for abc in (100.0, 3000.0, 250000.0) for cv in (0.1, 0.5, 0.8, 1.0, 1.5)]
+NOISES = (1e-3, 1e-2, 0.1, 0.3, 1.0, 10.0, 1e3)
+"""Relative to the median."""
+PROBABILITIES = (0.005, 0.02, 0.3, 0.5, 0.9, 0.98, 0.999)
+
+
+def by_quad(x: float, abc: float, cv: float, sd: float) -> float:
+    sigma = math.sqrt(math.log(1 + cv * cv))
+    points = [math.log(e / abc) / sigma for e in (x - 6 * sd, x - sd, x, x + sd, x + 6 * sd) if e > 0]
+    inside = sorted({min(max(z, -9.0), 9.0) for z in points} | {-9.0, 9.0})
+
+    def integrand(z: float) -> float:
+        return math.exp(-z * z / 2) / math.sqrt(2 * math.pi) * float(ndtr((x - abc * math.exp(sigma * z)) / sd))
+
+    return sum(
+        quad(integrand, a, b, epsabs=1e-13, epsrel=1e-12, limit=200)[0]
+        for a, b in zip(inside[:-1], inside[1:], strict=True)
+    )
+
+
+@pytest.mark.parametrize(("abc", "cv"), [(3000.0, cv) for cv in (0.1, 0.5, 1.0, 1.5)])
+@pytest.mark.parametrize("noise", [1e-3, 0.1, 1.0, 1e3])
+def test_probability_equals_adaptive_integration(abc: float, cv: float, noise: float) -> None:
+    sd = noise * abc
+    for p in (0.005, 0.5, 0.98):
+        x = oracle.quantile(p, abc, cv, sd)
+        assert by_quad(x, abc, cv, sd) == pytest.approx(p, abs=1e-9)
+        assert float(cdf(x, abc, cv, sd)) == pytest.approx(p, abs=2e-9)
+
+
+def test_probability_on_a_wide_grid() -> None:
+    worst = 0.0
+    for abc, cv in LEVELS:
+        for noise in NOISES:
+            for place in (-2.0, -0.5, 0.01, 0.2, 0.7, 1.0, 1.5, 4.0, 30.0):
+                x, sd = place * abc, noise * abc
+                worst = max(worst, abs(float(cdf(x, abc, cv, sd)) - oracle.probability_below(x, abc, cv, sd)))
+    assert worst < 1e-8
+
+
+def test_quantile_on_a_wide_grid() -> None:
+    for abc, cv in LEVELS:
+        for noise in NOISES:
+            sd = noise * abc
+            found = quantile(np.array(PROBABILITIES), abc, cv, sd)
+            for p, x in zip(PROBABILITIES, found, strict=True):
+                assert oracle.probability_below(float(x), abc, cv, sd) == pytest.approx(p, abs=1e-8)
+
+
+def test_round_trip() -> None:
+    p = np.array(PROBABILITIES)[:, None, None]
+    abc, cv = (np.array(v)[:, None] for v in zip(*LEVELS, strict=True))
+    x = quantile(p, abc, cv, abc * np.array(NOISES))
+    assert np.allclose(cdf(x, abc, cv, abc * np.array(NOISES)), np.broadcast_to(p, x.shape), atol=1e-9)
+
+
+def test_no_antigen_leaves_the_noise() -> None:
+    assert cdf(50.0, 0.0, 0.7, 100.0) == pytest.approx(ndtr(0.5))
+    assert quantile(0.98, 0.0, 0.7, 100.0) == pytest.approx(100 * ndtri(0.98))
+
+
+def test_no_spread_leaves_a_shifted_normal() -> None:
+    assert cdf(1050.0, 1000.0, 0.0, 100.0) == pytest.approx(ndtr(0.5))
+    assert quantile(0.02, 1000.0, 0.0, 100.0) == pytest.approx(1000 + 100 * ndtri(0.02))
+
+
+def test_no_noise_leaves_the_log_normal() -> None:
+    sigma = math.sqrt(math.log(1.64))
+    assert cdf(2000.0, 1000.0, 0.8, 0.0) == pytest.approx(ndtr(math.log(2) / sigma))
+    assert cdf(-1.0, 1000.0, 0.8, 0.0) == 0.0
+    assert quantile(0.98, 1000.0, 0.8, 0.0) == pytest.approx(1000 * math.exp(sigma * ndtri(0.98)))
+
+
+def test_nothing_at_all_is_a_step() -> None:
+    assert cdf(np.array([-1.0, 1.0]), 0.0, 0.5, 0.0).tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("cv", [0.1, 0.5, 1.5])
+def test_little_noise_or_spread_is_no_jump(cv: float) -> None:
+    x = 1000.0 * np.exp(np.linspace(-2, 2, 9))
+    assert np.allclose(cdf(x, 1000.0, cv, 1e-6), cdf(x, 1000.0, cv, 0.0), atol=1e-8)
+    assert np.allclose(cdf(x, 1e-9, cv, 500.0), cdf(x, 0.0, cv, 500.0), atol=1e-9)
+    assert np.allclose(cdf(x, 1000.0, 1e-7, 300.0), cdf(x, 1000.0, 0.0, 300.0), atol=1e-6)
