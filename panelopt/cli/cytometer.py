@@ -1,4 +1,4 @@
-"""``panelopt cytometer``: the instruments that are shipped."""
+"""``panelopt cytometer``: the shipped instruments and one's own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from pathlib import Path
 
 import click
 
-from panelopt.cli.listing import format_options, json_text
+from panelopt.cli.group import say, show_error
+from panelopt.cli.listing import findings_json, format_options, json_text
 from panelopt.cli.output import emit
+from panelopt.errors import InputError, UsageError
+
+_PATH = click.Path(path_type=Path)
 
 
 @click.group()
@@ -34,21 +38,114 @@ def list_(sorters: bool, format_: str, output: Path | None) -> None:
 
 @cytometer.command()
 @click.argument("name", metavar="NAME|FILE")
+@click.option("--picture", type=_PATH, metavar="FILE.svg|png", help="Draw lasers, bands and dyes into a file.")
+@click.option("--dye", "dyes", multiple=True, metavar="DYE", help="Dyes to draw. Default: those that catalogs sell.")
 @format_options("text", "json", "toml")
-def show(name: str, format_: str, output: Path | None) -> None:
+def show(name: str, picture: Path | None, dyes: tuple[str, ...], format_: str, output: Path | None) -> None:
     """Show lasers and detectors of a cytometer; as TOML a start for your own.
 
     \b
     Examples:
       panelopt cytometer show aria-fusion
       panelopt cytometer show aria-fusion --format toml -o mine.toml
+      panelopt cytometer show aria-fusion --picture aria-fusion.svg
     """
     from panelopt import registry
     from panelopt.io.cytometer_files import cytometer_toml
     from panelopt.report.listings import cytometer_text
 
     found = registry.find_cytometer(name)
+    if picture is not None:
+        _draw(name, picture, dyes)
+        if output is None and format_ == "text":
+            return
     if format_ == "json":
         emit(json_text(found.model_dump(mode="json")), output)
     else:
         emit(cytometer_toml(found) if format_ == "toml" else cytometer_text(found), output)
+
+
+def _draw(name: str, picture: Path, dyes: tuple[str, ...]) -> None:
+    from panelopt import registry
+    from panelopt.io.atomic import check_writable, write_bytes_atomic
+    from panelopt.optics.signatures import signature_matrix
+    from panelopt.report.cytometer_picture import PICTURE_FORMATS, brightest_detector, cytometer_picture
+
+    format_ = picture.suffix.lower().removeprefix(".")
+    if format_ not in PICTURE_FORMATS:
+        hint = f"End the name in .{' or .'.join(PICTURE_FORMATS)}."
+        raise UsageError(f"{picture.name}: no picture format", hint=hint)
+    check_writable(picture)
+    instrument = registry.find_cytometer(name)
+    if dyes:
+        shown = [registry.find_fluorochrome(dye) for dye in dyes]
+    else:
+        sold = {c.fluorochrome for catalog in registry.find_catalogs()[0] for c in catalog.conjugates}
+        shown = [dye for dye in registry.fluorochromes() if dye.name in sold]
+    placed = brightest_detector(instrument, [dye.name for dye in shown], signature_matrix(instrument, shown))
+    write_bytes_atomic(picture, cytometer_picture(instrument, placed, format_))
+    say(f"Written: {picture}")
+
+
+@cytometer.command("import")
+@click.argument("file", type=_PATH)
+@click.option("-o", "--output", type=_PATH, metavar="PATH", help="Write to a file instead of stdout.")
+@click.option("--id", "id_", metavar="ID", help="Short name. Default: from the name of the file.")
+@click.option("--full-name", default="", metavar="TEXT", help="Full name. Default: as the file says, or the id.")
+@click.option("--sorter", is_flag=True, help="The instrument sorts.")
+@click.option("--spectral", is_flag=True, help="Its signals are unmixed, not compensated.")
+def import_(file: Path, output: Path | None, id_: str | None, full_name: str, sorter: bool, spectral: bool) -> None:
+    """Turn a FACSDiva configuration export, or a table of detectors (CSV), into a cytometer file.
+
+    The table has the columns name, laser_nm, centre_nm, width_nm and perhaps path and power_mw.
+
+    \b
+    Example:
+      panelopt cytometer import configuration.csv --sorter -o my-aria.toml
+    """
+    from panelopt.io.atomic import check_writable
+    from panelopt.io.cytometer_files import cytometer_toml, import_cytometer
+
+    if output is not None:
+        check_writable(output)
+    found = import_cytometer(file, id=id_, name=full_name, sorter=sorter, spectral=spectral)
+    emit(cytometer_toml(found), output)
+    if output is not None:
+        say(f"{len(found.laser)} lasers, {len(found.detector)} detectors")
+        say(f"Written: {output}")
+
+
+@cytometer.command()
+@click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
+@format_options("text", "json")
+def check(names: tuple[str, ...], format_: str, output: Path | None) -> None:
+    """Check cytometer files and report every fault; without a name all shipped ones.
+
+    \b
+    Example:
+      panelopt cytometer check my-aria.toml
+    """
+    from panelopt import registry
+
+    report = [_checked(name) for name in names or registry.cytometer_names()]
+    if format_ == "json":
+        emit(json_text(report), output)
+    else:
+        emit("".join(f"{entry['name']}: {entry['verdict']}\n" for entry in report), output)
+    if any(entry["faults"] for entry in report):
+        click.get_current_context().exit(InputError.exit_code)
+
+
+def _checked(name: str) -> dict[str, object]:
+    from panelopt import registry
+    from panelopt.optics.noise import defaults_used
+
+    try:
+        found = registry.find_cytometer(name)
+    except InputError as error:
+        show_error(error)
+        count = len(error.findings)
+        verdict = f"{count} fault{'s' if count > 1 else ''}"
+        return {"name": name, "verdict": verdict, "faults": findings_json(error.findings), "model_values": []}
+    verdict = f"{len(found.laser)} lasers, {len(found.detector)} detectors, no faults"
+    return {"name": name, "verdict": verdict, "faults": [], "model_values": list(defaults_used(found))}

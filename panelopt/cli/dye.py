@@ -1,4 +1,4 @@
-"""``panelopt dye``: the fluorochromes that are shipped."""
+"""``panelopt dye``: fluorochromes, spectra, measured signatures."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.dye_import import import_
+from panelopt.cli.group import say_warning
 from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.output import emit
 
 
 @click.group()
 def dye() -> None:
-    """Fluorochromes: excitation, emission, brightness."""
+    """Fluorochromes: excitation, emission, brightness, similarity; imports."""
+
+
+dye.add_command(import_)
 
 
 @dye.command("list")
 @format_options("text", "json")
 def list_(format_: str, output: Path | None) -> None:
-    """List the shipped fluorochromes.
+    """List the fluorochromes: the shipped ones and those of PANELOPT_FLUOROCHROMES.
 
     \b
     Example:
@@ -46,3 +51,31 @@ def show(name: str, format_: str, output: Path | None) -> None:
 
     found = registry.find_fluorochrome(name)
     emit(json_text(found.model_dump(mode="json")) if format_ == "json" else dye_text(found), output)
+
+
+@dye.command()
+@click.option("--cytometer", required=True, metavar="NAME|FILE", help="Instrument: see `panelopt cytometer list`.")
+@click.option(
+    "--signatures", metavar="PATH", multiple=True, help="Measured signatures in the place of computed ones; repeatable."
+)
+@click.argument("dyes", nargs=-1, required=True, metavar="DYE...")
+@format_options("text", "csv", "json")
+def similarity(
+    cytometer: str, signatures: tuple[str, ...], dyes: tuple[str, ...], format_: str, output: Path | None
+) -> None:
+    """Compare the signatures of fluorochromes on an instrument: cosines, complexity index, hotspot matrix.
+
+    \b
+    Example:
+      panelopt dye similarity --cytometer aurora-5l BV421 "Pacific Blue" BV510
+    """
+    from panelopt import registry
+    from panelopt.report.similarity import similarity_csv, similarity_json, similarity_text
+
+    found, remarks = registry.similarity(cytometer, dyes, signatures)
+    for remark in remarks:
+        say_warning(remark.message, remark.where, remark.hint)
+    if format_ == "json":
+        emit(json_text(similarity_json(found)), output)
+    else:
+        emit(similarity_csv(found) if format_ == "csv" else similarity_text(found), output)

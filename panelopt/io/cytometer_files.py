@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Literal
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.errors import input_error
 from panelopt.io.csv_table import raise_if_any
-from panelopt.io.cytometer_tables import band_findings, parse_filter, read_detector_table, read_facsdiva_export
-from panelopt.io.documents import read_toml, validate
+from panelopt.io.cytometer_tables import (
+    DETECTOR_COLUMNS,
+    MAX_CSV_BYTES,
+    band_findings,
+    parse_filter,
+    read_detector_table,
+    read_facsdiva_export,
+)
+from panelopt.io.documents import read_text, read_toml, validate
 from panelopt.io.toml_text import toml_lines, toml_value
 from panelopt.optics.noise import noise_findings
 
-__all__ = ["cytometer_toml", "parse_filter", "read_cytometer", "read_detector_table", "read_facsdiva_export"]
+__all__ = [
+    "cytometer_toml",
+    "import_cytometer",
+    "parse_filter",
+    "read_cytometer",
+    "read_detector_table",
+    "read_facsdiva_export",
+]
 
 
 def read_cytometer(path: Path) -> Cytometer:
@@ -31,6 +47,38 @@ def read_cytometer(path: Path) -> Cytometer:
     cytometer = validate(Cytometer, data, where)
     raise_if_any([*noise_findings(cytometer, where), *band_findings(cytometer, where)])
     return cytometer
+
+
+def import_cytometer(
+    path: Path,
+    *,
+    id: str | None = None,  # noqa: A002
+    name: str = "",
+    sorter: bool = False,
+    spectral: bool = False,
+) -> Cytometer:
+    """Read a cytometer from another program's file: a FACSDiva export or a detector table, told by its content.
+
+    Args:
+        path: CSV file.
+        id: Short name; made from the file name where left out.
+        name: Full name.
+        sorter: Whether it sorts.
+        spectral: Whether its signals are unmixed.
+
+    Raises:
+        InputError: with file, line and value of everything that is wrong.
+    """
+    short = id or re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-._") or "cytometer"
+    unmixing: Literal["compensation", "spectral"] = "spectral" if spectral else "compensation"
+    header = read_text(path, MAX_CSV_BYTES).split("\n", 1)[0].casefold()
+    if all(column in header for column in ("laser_nm", "centre_nm")):
+        return read_detector_table(path, id=short, name=name, sorter=sorter, unmixing=unmixing)
+    if "," not in header:
+        message = "this is neither a FACSDiva configuration export nor a table of detectors"
+        hint = f"A table has the columns {', '.join(DETECTOR_COLUMNS)}."
+        raise input_error("cytometer-layout", message, where=f"{path}:1", hint=hint)
+    return read_facsdiva_export(path, id=short, name=name, sorter=sorter, unmixing=unmixing)
 
 
 def cytometer_toml(cytometer: Cytometer) -> str:

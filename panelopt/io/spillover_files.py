@@ -125,7 +125,7 @@ def _matrix(
         hint = "Two dyes have the same row; the matrix cannot compensate."
         findings.append(Finding("spillover-singular", "the matrix has no inverse", where, hint))
     raise_if_any(findings)
-    return SpilloverMatrix(tuple(map(_dye, dyes)), tuple(map(_plain, detectors)), values / np.diag(values)[:, None])
+    return SpilloverMatrix(tuple(map(_plain, dyes)), tuple(map(_plain, detectors)), values / np.diag(values)[:, None])
 
 
 def _coefficient(text: str, what: str, place: str, findings: list[Finding]) -> float:
@@ -143,9 +143,5 @@ def _coefficient(text: str, what: str, place: str, findings: list[Finding]) -> f
 def _plain(name: str) -> str:
     for prefix in _PREFIXES:
         name = name.removeprefix(prefix)
-    return detector_name(name)
-
-
-def _dye(name: str) -> str:
-    # FACSDiva and FlowJo write "CD4 PE-Cy7 FLR-A" or "PE-Cy7-A" for the row as for the column
-    return _plain(name).removesuffix(" FLR")
+    # FACSDiva and FlowJo name rows and columns "CD4 PE-Cy7 FLR-A" or "PE-Cy7-A"
+    return detector_name(name).removesuffix(" FLR")

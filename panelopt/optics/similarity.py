@@ -5,10 +5,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from panelopt.optics.spectra import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """Measures of some dyes on one instrument.
+
+    Attributes:
+        cytometer: Name of the instrument.
+        dyes: Names of n dyes.
+        peak: Brightest detector of each dye.
+        origin: ``computed``, or where the measured signature comes from.
+        cosine, hotspot: Shape (n, n).
+        complexity_index: Condition number of the peak-normalised signatures.
+    """
+
+    cytometer: str
+    dyes: tuple[str, ...]
+    peak: tuple[str, ...]
+    origin: tuple[str, ...]
+    cosine: Array
+    hotspot: Array
+    complexity_index: float
+
+    def pairs(self) -> list[tuple[str, str, float]]:
+        """Return all pairs of dyes with their cosine, the most similar first."""
+        count = len(self.dyes)
+        listed = [(self.dyes[i], self.dyes[j], float(self.cosine[i, j])) for i in range(count) for j in range(i)]
+        return sorted(((b, a, value) for a, b, value in listed), key=lambda pair: (-pair[2], pair[0], pair[1]))
+
+
+def similarity_of(
+    cytometer: str, dyes: Sequence[str], detectors: Sequence[str], signatures: Array, origin: Sequence[str]
+) -> Similarity:
+    """Compare dyes on an instrument.
+
+    Args:
+        cytometer: Name of the instrument.
+        dyes: Names of n dyes.
+        detectors: Names of D detectors.
+        signatures: Shape (D, n).
+        origin: Of each signature.
+    """
+    peak = tuple(detectors[row] for row in signatures.argmax(axis=0))
+    measures = cosine_similarity(signatures), hotspot_matrix(signatures), complexity_index(signatures)
+    return Similarity(cytometer, tuple(dyes), peak, tuple(origin), *measures)
 
 
 def cosine_similarity(signatures: Array) -> Array:

@@ -20,7 +20,7 @@ from panelopt.registry.shipped import (
     marker_names,
     problem_names,
 )
-from panelopt.registry.signatures import Measured, find_signatures
+from panelopt.registry.signatures import Measured, find_signatures, similarity
 
 __all__ = [
     "CATALOG_FOLDERS_VARIABLE",
@@ -41,4 +41,5 @@ __all__ = [
     "marker_names",
     "problem_names",
     "readable_catalogs",
+    "similarity",
 ]

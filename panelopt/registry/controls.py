@@ -176,14 +176,16 @@ def _dyes_of(paths: Sequence[Path], names: Sequence[str]) -> list[str]:
     if names and len(names) != len(paths):
         message = f"{len(names)} names for {len(paths)} files"
         raise input_error("control-name", message, hint="Give one --name for each file, in the same order.")
-    if names:
-        return [known_name(name) for name in names]
-    dyes, findings = [], []
-    for path in paths:
-        dye = dye_in(path.stem)
+    dyes: list[str] = []
+    findings = []
+    for index, path in enumerate(paths):
+        dye = known_name(names[index]) if names else dye_in(path.stem)
         if dye is None:
             message = "the file name does not tell the dye"
             findings.append(Finding("control-name", message, str(path), "Give one --name for each file."))
+        elif dye in dyes:
+            message = f"this is the second control of {dye}"
+            findings.append(Finding("duplicate-control", message, str(path), "Keep one, or name them with --name."))
         dyes.append(dye or "")
     if findings:
         raise InputError(findings)

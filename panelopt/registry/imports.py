@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import Brightness, EmissionPeak, Fluorochrome
@@ -23,6 +24,7 @@ from panelopt.io.spectra_csv import looks_like_spectra, read_spectra
 from panelopt.io.spillover_files import read_spillover
 from panelopt.optics.emission_fit import dye_from_spectra
 from panelopt.optics.measured import MeasuredSignature, SignatureSet
+from panelopt.optics.signatures import signature_matrix
 from panelopt.registry.shipped import fluorochrome_names, fluorochromes
 
 ImportKind = Literal["spectra", "signatures", "controls", "spillover"]
@@ -97,27 +99,48 @@ def import_library(path: Path, cytometer: Cytometer, rename: Mapping[str, str] |
     """
     table = read_signature_library(path)
     detectors = _matched_detectors(table.detectors, cytometer, rename or {}, str(path))
-    entries = tuple(MeasuredSignature(fluorochrome=known_name(n), values=v) for n, v in table.signatures.items())
+    kept, dropped = _one_a_dye(list(table.signatures))
+    entries = tuple(MeasuredSignature(fluorochrome=dye, values=table.signatures[n]) for n, dye in kept.items())
+    note = f"left out, as another row means the same dye: {', '.join(dropped)}" if dropped else ""
     origin = f"{path.name} ({table.instrument})" if table.instrument else path.name
-    return SignatureSet(cytometer=cytometer.id, origin=origin, detector=detectors, signature=entries)
+    return SignatureSet(cytometer=cytometer.id, origin=origin, note=note[:2000], detector=detectors, signature=entries)
+
+
+def _one_a_dye(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Canonical dye of each row that is kept, and the rows that are not: the name as we spell it goes first."""
+    known = fluorochrome_names()
+    first: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: name != known.resolve(name)):
+        first.setdefault((known.resolve(name) or name).casefold(), name)
+    kept = {name: known.resolve(name) or name for name in names if name in first.values()}
+    return kept, [name for name in names if name not in kept]
 
 
 def import_spillover(path: Path, cytometer: Cytometer, rename: Mapping[str, str] | None = None) -> SignatureSet:
-    """Turn a spillover matrix into a signature file; arguments and errors as for :func:`import_library`."""
+    """Turn a spillover matrix into a signature file; arguments and errors as for :func:`import_library`.
+
+    A column that is named after a dye and not renamed stands for the detector of this dye: the one in which it is
+    brightest, or, where several dyes want it, such that all of them together are.
+    """
     matrix = read_spillover(path)
     stated = np.abs(matrix.values - np.eye(len(matrix.dyes))).max(axis=1) > 0
     if not stated.any():
         message = "the matrix states no spillover at all"
         hint = "Calculate the compensation first, then export it."
         raise InputError([Finding("no-spillover", message, str(path), hint)])
-    detectors = _matched_detectors(matrix.detectors, cytometer, rename or {}, str(path))
+    guessed = _by_dye(matrix.detectors, cytometer, rename or {})
+    detectors = _matched_detectors(matrix.detectors, cytometer, {**guessed, **(rename or {})}, str(path))
     entries = tuple(
         MeasuredSignature(fluorochrome=known_name(dye), values=tuple(map(float, row)))
         for dye, row, told in zip(matrix.dyes, matrix.values, stated, strict=True)
         if told
     )
     silent = [dye for dye, told in zip(matrix.dyes, stated, strict=True) if not told]
-    note = f"left out, as no spillover is stated: {', '.join(silent)}" if silent else ""
+    notes = [f"left out, as no spillover is stated: {', '.join(silent)}"] if silent else []
+    if guessed:
+        listed = ", ".join(f"{column} is {detector}" for column, detector in guessed.items())
+        notes.append(f"detectors guessed from the dyes: {listed}")
+    note = "; ".join(notes)[:2000]
     origin = f"spillover matrix {path.name}"
     return SignatureSet(cytometer=cytometer.id, origin=origin, note=note, detector=detectors, signature=entries)
 
@@ -133,9 +156,24 @@ def _matched_detectors(
             hint = did_you_mean(name, names) or f"Detectors: {', '.join(names)}."
             message = f"{cytometer.id} has no detector {name}"
             findings.append(Finding("unknown-detector", message, where, f"{hint} Use --rename {column}=DETECTOR."))
+        elif found.count(name) > 1:
+            message = f"column {column} means detector {name}, as another column does"
+            findings.append(Finding("duplicate-detector", message, where, f"Use --rename {column}=DETECTOR."))
     if findings:
         raise InputError(findings)
     return found
+
+
+def _by_dye(columns: Sequence[str], cytometer: Cytometer, rename: Mapping[str, str]) -> dict[str, str]:
+    """Detectors of the columns that are named after a dye: one each, so that all dyes together are brightest."""
+    names = [detector.name for detector in cytometer.detector]
+    known = {dye.name: dye for dye in fluorochromes()}
+    dyes = {c: known[known_name(c)] for c in columns if c not in (*names, *rename) and known_name(c) in known}
+    light = signature_matrix(cytometer, list(dyes.values())).T
+    share = light / np.maximum(light.max(axis=1, keepdims=True), 1e-300)
+    free = [row for row, name in enumerate(names) if name not in {rename.get(column, column) for column in columns}]
+    chosen = zip(*linear_sum_assignment(share[:, free], maximize=True), strict=True)
+    return {list(dyes)[row]: names[free[column]] for row, column in chosen if share[row, free[column]] > 0}
 
 
 def dye_in(stem: str) -> str | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from panelopt.optics.similarity import Similarity
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, section, table, wrapped
 
 Matrix = npt.NDArray[np.float64]
@@ -20,34 +19,6 @@ MOST_PAIRS = 20
 """Pairs that the text lists."""
 
 _WIDEST = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Similarity:
-    """Measures of some dyes on one instrument.
-
-    Attributes:
-        cytometer: Name of the instrument.
-        dyes: Names of n dyes.
-        peak: Brightest detector of each dye.
-        origin: ``computed``, or where the measured signature comes from.
-        cosine, hotspot: Shape (n, n).
-        complexity_index: Condition number of the peak-normalised signatures.
-    """
-
-    cytometer: str
-    dyes: tuple[str, ...]
-    peak: tuple[str, ...]
-    origin: tuple[str, ...]
-    cosine: Matrix
-    hotspot: Matrix
-    complexity_index: float
-
-    def pairs(self) -> list[tuple[str, str, float]]:
-        """Return all pairs of dyes with their cosine, the most similar first."""
-        count = len(self.dyes)
-        listed = [(self.dyes[i], self.dyes[j], float(self.cosine[i, j])) for i in range(count) for j in range(i)]
-        return sorted(((b, a, value) for a, b, value in listed), key=lambda pair: (-pair[2], pair[0], pair[1]))
 
 
 def similarity_json(found: Similarity) -> dict[str, Any]:
@@ -110,25 +81,3 @@ def _number(value: float) -> str:
 
 def _rows(matrix: Matrix) -> list[list[float | None]]:
     return [[float(value) if math.isfinite(value) else None for value in row] for row in matrix]
-
-
-def similarity_of(
-    cytometer: str,
-    dyes: Sequence[str],
-    detectors: Sequence[str],
-    signatures: Matrix,
-    measures: tuple[Matrix, Matrix, float],
-    origin: Sequence[str],
-) -> Similarity:
-    """Put measures and names together.
-
-    Args:
-        cytometer: Name of the instrument.
-        dyes: Names of n dyes.
-        detectors: Names of D detectors.
-        signatures: Shape (D, n).
-        measures: Cosine matrix, hotspot matrix, complexity index.
-        origin: Of each signature.
-    """
-    peak = tuple(detectors[row] for row in signatures.argmax(axis=0))
-    return Similarity(cytometer, tuple(dyes), peak, tuple(origin), *measures)
