@@ -9,7 +9,7 @@ DEMO_CYTOMETER := aria-fusion
 DEMO_SECONDS := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types layers unit slow bench bench-smoke format schema clean
+.PHONY: help install dev demo test lint types layers unit slow bench bench-smoke format schema reference clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,7 +33,7 @@ demo: $(VENV)/.installed  ## design the bone-marrow example; files in demo-outpu
 	@mkdir -p $(DEMO)
 	$(BIN)/panelopt design $(DEMO_PROBLEM) --cytometer $(DEMO_CYTOMETER) --time-limit $(DEMO_SECONDS) \
 		-o $(DEMO)/result.json -o $(DEMO)/order.csv -o $(DEMO)/result.txt
-	@cat $(DEMO)/result.txt
+	@sed '/^Warnings$$/,$$d' $(DEMO)/result.txt
 
 test: lint types layers unit  ## all checks and tests (not the slow ones)
 
@@ -65,6 +65,9 @@ format: $(VENV)/.installed-dev  ## put the code into shape
 
 schema: $(VENV)/.installed-dev  ## write the JSON Schema of the result anew
 	$(BIN)/python -c 'from panelopt.io.result_json import schema_json; print(schema_json(), end="")' > panelopt/schemas/result.schema.json
+
+reference: $(VENV)/.installed  ## write docs/commands.md anew, after a change of the command line
+	$(BIN)/python tools/make_command_reference.py
 
 clean:  ## remove the environment and everything made
 	rm -rf $(VENV) $(DEMO) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .import_linter_cache
