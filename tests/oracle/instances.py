@@ -1,5 +1,7 @@
 """Random small instances; all numbers are made up, and the same for the same seed."""
 
+# ruff: noqa: ARG001, ARG005  (all makers of demands take the same arguments)
+
 from __future__ import annotations
 
 from dataclasses import replace

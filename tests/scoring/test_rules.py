@@ -57,7 +57,10 @@ DUMP = SlotIndex((1, 2), 1, 1)
 PAIRS: dict[str, list[tuple[dict[str, Any], tuple[SlotIndex, ...], tuple[SlotIndex, ...]]]] = {
     "empty-panel": [({}, (A,), ())],
     "one-slot-per-dye": [({}, (A, B), (A, SlotIndex((1,), 0, 1)))],
-    "one-product-per-marker": [({}, (A, B), (A, SlotIndex((0,), 1, 1))), ({}, (A, DUMP), (DUMP, SlotIndex((2,), 0, 0)))],
+    "one-product-per-marker": [
+        ({}, (A, B), (A, SlotIndex((0,), 1, 1))),
+        ({}, (A, DUMP), (DUMP, SlotIndex((2,), 0, 0))),
+    ],
     "product-exists": [({}, (SlotIndex((2,), 1, 1),), (SlotIndex((2,), 2, 2),))],
     "detector": [({}, (A, B), (SlotIndex((0,), 0, 1), B)), ({}, (A,), (SlotIndex((0,), 0, 2),))],
     "similarity": [

@@ -47,7 +47,9 @@ def test_random_panels(conventional: bool, limited: bool) -> None:
         instance = random_instance(seed, conventional=conventional, markers=4 if seed % 5 == 0 else 3)
         if limited:
             instance, _ = with_limits(instance, seed)
-        panels = list(all_panels(arrays(random_instance(seed, conventional=conventional, markers=len(instance.marker)))))
+        panels = list(
+            all_panels(arrays(random_instance(seed, conventional=conventional, markers=len(instance.marker))))
+        )
         rng = np.random.default_rng(seed)
         for place in rng.permutation(len(panels))[:2]:
             judged += compare(instance, panels[place], tolerance=float(rng.choice([0.0, 0.02, 0.5])))

@@ -1,0 +1,149 @@
+"""Infeasible questions: the named demands clash, and without any one of them the rest can be met."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from panelopt import api
+from panelopt.api.conflicts import Asked, demands, smallest_clash
+from panelopt.api.question import Options, Question, compiled
+from panelopt.domain.result import SolveStatus
+from panelopt.errors import InputError
+from panelopt.io.panel_csv import PanelRow
+from panelopt.solver.feasible import is_feasible
+from tests import builders
+
+MARKERS = [{"name": name} for name in builders.MARKERS]
+QUICK = Options(time_limit_s=10)
+
+
+def required(*names: str) -> list[dict[str, Any]]:
+    return [{"name": name, "required": name in names} for name in builders.MARKERS]
+
+
+def question(machine: dict[str, Any] | None = None, catalogs: Any = None, **changes: Any) -> Question:
+    return Question(
+        problem=builders.problem(**({"marker": MARKERS} | changes)),
+        cytometer=builders.cytometer(**(machine or {})),
+        catalogs=tuple(catalogs or [builders.catalog()]),
+        fluorochromes=builders.fluorochromes(),
+        autofluorescence=builders.autofluorescence(),
+    )
+
+
+def lock(marker: str, dye: str, **more: str) -> dict[str, str]:
+    return {"marker": marker, "fluorochrome": dye, **more}
+
+
+CASES: dict[str, tuple[Question, Options, set[str]]] = {
+    "budget": (
+        question(marker=required("CD271", "CD45"), limits={"budget": 150}),
+        QUICK,
+        {"limits.budget", "marker.CD271", "marker.CD45"},
+    ),
+    "option budget": (
+        question(marker=required("CD271")),
+        replace(QUICK, budget=99.0),
+        {"limits.budget"},
+    ),
+    "vendor": (question(limits={"vendors": ["Nobody"]}), QUICK, {"limits.vendors"}),
+    "one detector": (
+        question(locked=[lock("CD271", "PE", detector="B575"), lock("CD45", "PE", detector="B575")]),
+        QUICK,
+        {"locked[0]", "locked[1]"},
+    ),
+    "few detectors": (
+        question({"names": ("V450", "B575")}, marker=required(*builders.MARKERS[:3])),
+        QUICK,
+        {"marker.CD271", "marker.CD146", "marker.CD45"},
+    ),
+    "sort ways": (question({"sort_ways": 1}), QUICK, {"goal.sort_ways"}),
+    "colours": (
+        question(marker=required("CD271", "CD146"), limits={"max_colours": 1, "budget": 1000}),
+        QUICK,
+        {"limits.max_colours", "marker.CD271", "marker.CD146"},
+    ),
+    "goal": (question(goal={"purity": 0.9999999}), replace(QUICK, require_goal=True), {"--require-goal"}),
+    "excluded dye": (
+        question(locked=[lock("CD271", "PE")], limits={"exclude_fluorochromes": ["PE"], "max_colours": 3}),
+        QUICK,
+        {"limits.exclude_fluorochromes", "locked[0]"},
+    ),
+    "similarity": (
+        question(locked=[lock("CD271", "PE"), lock("CD45", "FITC")], limits={"max_similarity": 1e-3}),
+        QUICK,
+        {"limits.max_similarity", "locked[0]", "locked[1]"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_named_set_is_a_minimal_clash(name: str) -> None:
+    asked, options, expected = CASES[name]
+    conflicts = smallest_clash(asked, options)
+    assert {conflict.demand for conflict in conflicts} == expected
+    assert is_feasible(compiled(asked, options).instance) is False
+    every = list(demands(Asked(asked, options)))
+    for left_out in expected:
+        rest = Asked(asked, options)
+        for demand in every:
+            if demand.name == left_out:
+                rest = demand.drop(rest)
+        assert is_feasible(compiled(rest.question, rest.options).instance) is not False
+    only = Asked(asked, options)
+    for demand in every:
+        if demand.name not in expected:
+            only = demand.drop(only)
+    assert is_feasible(compiled(only.question, only.options).instance) is False
+
+
+def test_design_names_them() -> None:
+    asked, options, expected = CASES["colours"]
+    result = api.design(asked, options)
+    assert result.status is SolveStatus.INFEASIBLE
+    assert {conflict.demand for conflict in result.conflicts} == expected
+
+
+@pytest.mark.xfail(strict=True, reason="improve: smallest_clash gets the question without max_changes")
+def test_improve_without_enough_changes_names_the_changes() -> None:
+    asked = question(marker=required("CD271", "CD45", "CD31"))
+    result = api.improve(asked, [PanelRow("CD271", "PE")], 0, QUICK)
+    assert result.status is SolveStatus.INFEASIBLE
+    assert any("change" in conflict.demand for conflict in result.conflicts)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="smallest_clash: dropping the vendors brings in other currencies, which raises InputError"
+)
+def test_vendors_with_other_currencies_do_not_break_the_explanation() -> None:
+    euro = builders.catalog()
+    dollar = builders.catalog(
+        name="other",
+        conjugates=tuple(c.model_copy(update={"vendor": "Other", "currency": "USD"}) for c in euro.conjugates),
+    )
+    limits = {"budget": 50, "currency": "EUR", "vendors": ["Testa"]}
+    asked = question(catalogs=[euro, dollar], limits=limits)
+    try:
+        result = api.design(asked, QUICK)
+    except InputError as error:
+        pytest.fail(f"explaining an infeasible question raised {error}")
+    assert {conflict.demand for conflict in result.conflicts} == {"limits.budget"}
+
+
+@pytest.mark.xfail(
+    strict=True, reason="smallest_clash: in a marker list the dropped marker becomes forbidden while its lock stays"
+)
+def test_marker_list_with_a_lock_names_a_set_that_clashes() -> None:
+    problem = builders.marker_list(
+        {"CD271": "mid", "CD146": "mid"}, limits={"max_colours": 1}, locked=[lock("CD271", "PE")]
+    )
+    asked = replace(question(), problem=problem)
+    named = {conflict.demand for conflict in smallest_clash(asked, QUICK)}
+    assert named == {"limits.max_colours", "marker.CD146", "locked[0]"} or named == {
+        "limits.max_colours",
+        "marker.CD146",
+        "marker.CD271",
+    }
