@@ -19,7 +19,7 @@ FILES = sorted(FOLDER.glob("*.toml"))
 REFERENCE = Path(os.environ.get("PANELOPT_REFERENCE", Path(__file__).parents[2] / "../shared/reference"))
 
 SORTERS = {
-    "aria-fusion", "aria-iii", "aurora-cs", "bigfoot", "cytoflex-srt", "discover-s8", "facsjazz", "facsmelody",
+    "aria-fusion", "aria-iii", "aurora-cs", "bigfoot", "discover-s8", "facsjazz", "facsmelody",
     "influx", "sh800", "symphony-s6",
 }  # fmt: skip
 ANALYSERS = {
