@@ -39,7 +39,7 @@ class LocalSearch:
         self.random = np.random.default_rng(seed)
         self._conflict = _conflicts(instance, options)
         self._duty = _duties(instance, options)
-        self._most = _most_slots(instance)
+        self._most = most_slots(instance)
 
     def start(self) -> Panel | None:
         """Return some allowed panel built from scratch, or None where none was found."""
@@ -182,6 +182,8 @@ def _duties(instance: Instance, options: Options) -> BoolArray:
     return np.array(columns, dtype=bool).reshape(len(columns), len(options.slots)).T
 
 
-def _most_slots(instance: Instance) -> int:
-    most = len(instance.detector) - int(instance.has_autofluorescence_column)
-    return min(most, len(instance.dye), instance.max_colours or most)
+def most_slots(instance: Instance) -> int:
+    """Return how many slots a panel may have at most."""
+    detectors = len(instance.detector) - int(instance.has_autofluorescence_column)
+    markers = int(instance.available.any(axis=1).sum())
+    return min(detectors, len(instance.dye), markers, instance.max_colours or detectors)

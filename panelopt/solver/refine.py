@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from panelopt.bounds.certificate_rows import CertificateFinder
 from panelopt.bounds.options import Options
 from panelopt.bounds.rows import Excess, LimitTable, RowFinder
 from panelopt.instance.arrays import FloatArray, Instance
@@ -44,29 +45,53 @@ class Refiner:
 
     Args:
         instance, options: The question.
-        finder: Finds limits.
+        finder: Finds limits by subsets.
+        certificates: Finds certified limits; None on a spectral cytometer, where subsets are enough.
         master: Takes the rows.
     """
 
-    def __init__(self, instance: Instance, options: Options, finder: RowFinder, master: Master) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        options: Options,
+        finder: RowFinder,
+        certificates: CertificateFinder | None,
+        master: Master,
+    ) -> None:
         self.instance = instance
         self.options = options
         self.finder = finder
+        self.certificates = certificates
         self.master = master
 
-    def refine(self, promise: Promise, *, only_worst: bool) -> int:
-        """Add rows; return how many.
+    def refine(self, promise: Promise, *, only_worst: bool, stop: Callable[[], bool]) -> None:
+        """Add rows that a solution violates.
 
         Args:
             promise: The solution.
             only_worst: Whether only pairs that keep objective 1 down matter.
+            stop: Whether time is up.
         """
-        before = self.master.rows
         for excess in self._excesses(promise, only_worst):
-            for table in self.finder.tables(promise.panel, excess):
-                for row in self._rows(excess, table):
-                    self.master.add_row(row)
-        return self.master.rows - before
+            if stop():
+                return
+            for row in [*self._by_subsets(promise, excess), *self._by_certificate(promise, excess)]:
+                self.master.add_row(row)
+
+    def _by_subsets(self, promise: Promise, excess: Excess) -> list[Row]:
+        return [row for table in self.finder.tables(promise.panel, excess) for row in self._rows(excess, table)]
+
+    def _by_certificate(self, promise: Promise, excess: Excess) -> list[Row]:
+        certified = self.certificates.find(promise.panel, excess) if self.certificates else None
+        if certified is None:
+            return []
+        gate = (excess.view, self.options.key(excess.option), excess.side)
+        rows = []
+        for place, c in enumerate(excess.contaminants):
+            more = float(certified.otherwise[place] - certified.limit[place])
+            blocked = tuple((o, -more) for o in certified.blockers)
+            rows.append(Row(gate, c, certified.fixed, (), float(certified.limit[place]), blocked))
+        return rows
 
     def _excesses(self, promise: Promise, only_worst: bool) -> list[Excess]:
         slots = ordered_slots([self.options.slots[o] for o in promise.panel])

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from ortools.sat.python import cp_model
 
+from panelopt.bounds.certificate_rows import CertificateFinder
 from panelopt.bounds.claims import claim_limits
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options, list_options
@@ -21,9 +22,9 @@ from panelopt.bounds.rows import RowFinder
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.solver import engine
 from panelopt.solver.estimate import Estimator
-from panelopt.solver.judge import Judge, Verdict
+from panelopt.solver.judge import Judge, PanelKey, Verdict
 from panelopt.solver.listener import Silence, SolveListener
-from panelopt.solver.local import LocalSearch, Merit
+from panelopt.solver.local import LocalSearch, most_slots
 from panelopt.solver.master import SCALE, Master
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.refine import Promise, Refiner
@@ -118,7 +119,13 @@ class Search:
         estimator = Estimator(self.instance, self.options, noise)
         self.local = LocalSearch(self.instance, self.options, estimator, self.limits.seed)
         self.master = Master(self.instance, self.options, own_limits(self.instance, self.options, noise))
-        self.refiner = Refiner(self.instance, self.options, RowFinder(self.instance, self.options, noise), self.master)
+        finder = RowFinder(self.instance, self.options, noise)
+        certificates = (
+            CertificateFinder(self.instance, self.options, noise, most_slots(self.instance))
+            if self.instance.conventional
+            else None
+        )
+        self.refiner = Refiner(self.instance, self.options, finder, certificates, self.master)
         self.outcome.pairs = len(self.master.rho)
         self.outcome.build_s = time.perf_counter() - self._began
 
@@ -129,13 +136,9 @@ class Search:
         self.outcome.bound_worst = self.instance.rho_cap
         self.master.demand_ratios()
         self.master.maximise_worst()
-
-        def merit(worst: FloatArray, total: FloatArray) -> FloatArray:
-            return 1e3 * worst + total
-
-        self._explore(merit, self._worst_is_closed, FIRST_ROUNDS)
+        self._explore(self._worst_is_closed, FIRST_ROUNDS)
         if not self._step_worst():
-            self._explore(merit, self._worst_is_closed, ROUNDS)
+            self._explore(self._worst_is_closed, ROUNDS)
             while not (self._worst_is_closed() or self._step_worst()):
                 self.outcome.iterations += 1
 
@@ -151,13 +154,9 @@ class Search:
             self._consider(verdict.key)
         self.master.require_worst(floor - self.limits.tolerance)
         self.master.maximise_total()
-
-        def merit(worst: FloatArray, total: FloatArray) -> FloatArray:
-            return total - 1e3 * np.maximum(floor - worst, 0.0)
-
-        self._explore(merit, self._total_is_closed, FIRST_ROUNDS)
+        self._explore(self._total_is_closed, FIRST_ROUNDS)
         if not self._step_total():
-            self._explore(merit, self._total_is_closed, ROUNDS)
+            self._explore(self._total_is_closed, ROUNDS)
             while not (self._total_is_closed() or self._step_total()):
                 self.outcome.iterations += 1
 
@@ -205,6 +204,7 @@ class Search:
         self.listener.bound(outcome.bound_worst, outcome.bound_total)
         if not isinstance(answer, float):
             verdict = self._consider(answer[1].panel)
+            self._polish(answer[1].panel)
             if not self._worst_is_closed():
                 self._refine(verdict, answer[1], only_worst=True)
         return self._worst_is_closed()
@@ -221,9 +221,21 @@ class Search:
         self.listener.bound(outcome.bound_worst, outcome.bound_total)
         if not isinstance(answer, float):
             verdict = self._consider(answer[1].panel)
+            self._polish(answer[1].panel)
             if not self._total_is_closed():
                 self._refine(verdict, answer[1], only_worst=False)
         return self._total_is_closed()
+
+    def _polish(self, panel: PanelKey) -> None:
+        """Climb from a panel of the model, and judge where that leads."""
+        if not (self._worst_is_closed() if self.outcome.floor is None else self._total_is_closed()):
+            self._consider(self.local.climb(panel, self._merit, self._out_of_time)[0])
+
+    def _merit(self, worst: FloatArray, total: FloatArray) -> FloatArray:
+        """Return what the local search maximises in the present phase."""
+        if self.outcome.floor is None:
+            return 1e3 * worst + total
+        return total - 1e3 * np.maximum(self.outcome.floor - worst, 0.0)
 
     def _worst_is_closed(self) -> bool:
         return self.outcome.worst_is_closed(self.limits)
@@ -231,14 +243,14 @@ class Search:
     def _total_is_closed(self) -> bool:
         return self.outcome.total_is_closed(self.limits)
 
-    def _explore(self, merit: Merit, closed: Callable[[], bool], rounds: int) -> None:
+    def _explore(self, closed: Callable[[], bool], rounds: int) -> None:
         """Judge local optima near the best known panel, or near one made from scratch, until the gap is closed."""
         left = self._time_left()
         until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
         start = self._best.key if self._best is not None else self.local.start()
         if start is None:
             return
-        for panel in self.local.explore(start, merit, rounds, lambda: time.perf_counter() > until):
+        for panel in self.local.explore(start, self._merit, rounds, lambda: time.perf_counter() > until):
             self._consider(panel)
             if closed():
                 break
@@ -262,7 +274,7 @@ class Search:
 
     def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool) -> None:
         """Add limits that the solution violates, and fix the value of its panel."""
-        self.refiner.refine(promise, only_worst=only_worst)
+        self.refiner.refine(promise, only_worst=only_worst, stop=self._out_of_time)
         if verdict.score is None:
             self.master.forbid_exactly(verdict.key)
         else:
@@ -313,6 +325,10 @@ class Search:
                 for slot, side in view.gates
             ],
         )
+
+    def _out_of_time(self) -> bool:
+        left = self._time_left()
+        return left is not None and left <= 0
 
     def _time_left(self) -> float | None:
         return None if self._deadline is None else self._deadline - time.perf_counter()
