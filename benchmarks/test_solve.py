@@ -10,7 +10,7 @@ import pytest
 
 from panelopt import api
 
-SMALL = (("bm-cd271-msca1-gmp", "facsmelody"), ("cv-cd106", "aria-fusion"))
+SMALL = (("bm-cd271-msca1-gmp", "facsmelody"), ("uc-cd106", "aria-fusion"))
 
 
 @pytest.mark.parametrize(("problem", "cytometer"), SMALL, ids=[" on ".join(pair) for pair in SMALL])
