@@ -70,6 +70,14 @@ class Outcome:
     variables: int = 0
     constraints: int = 0
 
+    def tighten_worst(self, bound: float) -> None:
+        """Note a proven limit on objective 1."""
+        self.bound_worst = bound if self.bound_worst is None else min(self.bound_worst, bound)
+
+    def tighten_total(self, bound: float) -> None:
+        """Note a proven limit on objective 2."""
+        self.bound_total = bound if self.bound_total is None else min(self.bound_total, bound)
+
     def check(self) -> None:
         """Make sure that no proven limit lies below a value that was reached.
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from ortools.sat.python import cp_model
 
 from panelopt.bounds.certificate_rows import CertificateFinder
 from panelopt.bounds.claims import claim_limits
@@ -20,12 +19,12 @@ from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options, list_options
 from panelopt.bounds.rows import RowFinder
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
-from panelopt.solver import engine
 from panelopt.solver.estimate import Estimator
 from panelopt.solver.judge import Judge, PanelKey, Verdict
 from panelopt.solver.listener import Silence, SolveListener
 from panelopt.solver.local import LocalSearch, most_slots
-from panelopt.solver.master import SCALE, Master
+from panelopt.solver.master import Master
+from panelopt.solver.model_run import Answer, run_model, suggest
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.refine import Promise, Refiner
 from panelopt.solver.tidy import Tidy
@@ -33,7 +32,7 @@ from panelopt.solver.tidy import Tidy
 FIRST_ROUNDS, ROUNDS = 3, 24
 """Times the local search ruins and rebuilds a panel in each phase, before the first bound is known and after."""
 
-TIDY_ROUNDS = 8
+TIDY_ROUNDS = 4
 """Times the model is asked for a smaller panel that is as good."""
 
 GAP_SHARE = 0.25
@@ -136,10 +135,14 @@ class Search:
         self.outcome.bound_worst = self.instance.rho_cap
         self.master.demand_ratios()
         self.master.maximise_worst()
-        self._explore(self._worst_is_closed, FIRST_ROUNDS)
-        if not self._step_worst():
-            self._explore(self._worst_is_closed, ROUNDS)
-            while not (self._worst_is_closed() or self._step_worst()):
+        self._close()
+
+    def _close(self) -> None:
+        """Search and solve in turns until the present objective meets its bound."""
+        self._explore(FIRST_ROUNDS)
+        if not self._step():
+            self._explore(ROUNDS)
+            while not (self._is_closed() or self._step()):
                 self.outcome.iterations += 1
 
     def _phase_total(self) -> None:
@@ -154,11 +157,7 @@ class Search:
             self._consider(verdict.key)
         self.master.require_worst(floor - self.limits.tolerance)
         self.master.maximise_total()
-        self._explore(self._total_is_closed, FIRST_ROUNDS)
-        if not self._step_total():
-            self._explore(self._total_is_closed, ROUNDS)
-            while not (self._total_is_closed() or self._step_total()):
-                self.outcome.iterations += 1
+        self._close()
 
     def _phase_tidy(self) -> None:
         outcome = self.outcome
@@ -176,59 +175,48 @@ class Search:
         self.master.require_total(tidy.least_total)
         self.master.minimise_tidiness()
         for _ in range(TIDY_ROUNDS):
-            answer = self._solve()
-            if answer is None or isinstance(answer, float):
+            promise = self._solve().promise
+            if promise is None:
                 break
-            panel = answer[1].panel
-            if sum(self.master.tidiness[o] for o in panel) >= sum(self.master.tidiness[o] for o in best.key):
+            if sum(self.master.tidiness[o] for o in promise.panel) >= sum(self.master.tidiness[o] for o in best.key):
                 break
-            verdict = self.judge.verdict(panel)
+            verdict = self.judge.verdict(promise.panel)
             if tidy.key(verdict) is not None:
                 return tidy.improve(min(best, verdict, key=tidy.key_or_last), self._time_left)
-            self._refine(verdict, answer[1], only_worst=False)
+            self._refine(verdict, promise, only_worst=False)
         return best
 
     # ---- steps
 
-    def _step_worst(self) -> bool:
-        """Solve once for objective 1; return whether the phase is over."""
+    def _step(self) -> bool:
+        """Solve the model once for the present objective; return whether the phase is over."""
         outcome = self.outcome
-        answer = self._solve(GAP_SHARE * self.limits.tolerance)
-        if answer is None:  # every panel that is left out was judged
-            if outcome.best_worst is None:
+        first = outcome.floor is None
+        answer = self._solve(GAP_SHARE * (self.limits.tolerance if first else self.limits.sum_tolerance))
+        if answer.infeasible:  # the model has given up only panels that were judged
+            if first and outcome.best_worst is None:
                 outcome.status = "infeasible"
-            outcome.bound_worst = outcome.best_worst
+            outcome.bound_worst = outcome.best_worst if first else outcome.bound_worst
+            outcome.bound_total = outcome.bound_total if first else outcome.best_total
             return True
-        bound = answer if isinstance(answer, float) else answer[0]
-        outcome.bound_worst = bound if outcome.bound_worst is None else min(outcome.bound_worst, bound)
+        if answer.bound is None or answer.promise is None:
+            raise OutOfTime
+        (outcome.tighten_worst if first else outcome.tighten_total)(answer.bound)
         self.listener.bound(outcome.bound_worst, outcome.bound_total)
-        if not isinstance(answer, float):
-            verdict = self._consider(answer[1].panel)
-            self._polish(answer[1].panel)
-            if not self._worst_is_closed():
-                self._refine(verdict, answer[1], only_worst=True)
-        return self._worst_is_closed()
+        verdict = self._consider(answer.promise.panel)
+        self._polish(answer.promise.panel)
+        if not self._is_closed():
+            self._refine(verdict, answer.promise, only_worst=first)
+        return self._is_closed()
 
-    def _step_total(self) -> bool:
-        """Solve once for objective 2; return whether the phase is over."""
+    def _is_closed(self) -> bool:
+        """Whether the present objective has met its bound."""
         outcome = self.outcome
-        answer = self._solve(GAP_SHARE * self.limits.sum_tolerance)
-        if answer is None:
-            outcome.bound_total = outcome.best_total
-            return True
-        bound = answer if isinstance(answer, float) else answer[0]
-        outcome.bound_total = bound if outcome.bound_total is None else min(outcome.bound_total, bound)
-        self.listener.bound(outcome.bound_worst, outcome.bound_total)
-        if not isinstance(answer, float):
-            verdict = self._consider(answer[1].panel)
-            self._polish(answer[1].panel)
-            if not self._total_is_closed():
-                self._refine(verdict, answer[1], only_worst=False)
-        return self._total_is_closed()
+        return outcome.worst_is_closed(self.limits) if outcome.floor is None else outcome.total_is_closed(self.limits)
 
     def _polish(self, panel: PanelKey) -> None:
         """Climb from a panel of the model, and judge where that leads."""
-        if not (self._worst_is_closed() if self.outcome.floor is None else self._total_is_closed()):
+        if not self._is_closed():
             self._consider(self.local.climb(panel, self._merit, self._out_of_time)[0])
 
     def _merit(self, worst: FloatArray, total: FloatArray) -> FloatArray:
@@ -237,13 +225,7 @@ class Search:
             return 1e3 * worst + total
         return total - 1e3 * np.maximum(self.outcome.floor - worst, 0.0)
 
-    def _worst_is_closed(self) -> bool:
-        return self.outcome.worst_is_closed(self.limits)
-
-    def _total_is_closed(self) -> bool:
-        return self.outcome.total_is_closed(self.limits)
-
-    def _explore(self, closed: Callable[[], bool], rounds: int) -> None:
+    def _explore(self, rounds: int) -> None:
         """Judge local optima near the best known panel, or near one made from scratch, until the gap is closed."""
         left = self._time_left()
         until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
@@ -252,7 +234,7 @@ class Search:
             return
         for panel in self.local.explore(start, self._merit, rounds, lambda: time.perf_counter() > until):
             self._consider(panel)
-            if closed():
+            if self._is_closed():
                 break
 
     def _consider(self, panel: Sequence[int]) -> Verdict:
@@ -280,51 +262,15 @@ class Search:
         else:
             self.master.cap_exactly(verdict.key, verdict.score.worst, verdict.score.total)
 
-    # ---- the model
-
-    def _solve(self, gap: float = 0.0) -> tuple[float, Promise] | float | None:
-        """Solve the model: bound and solution, or the bound alone, or None where there is no solution."""
-        left = self._time_left()
-        if left is not None and left <= 0:
+    def _solve(self, gap: float = 0.0) -> Answer:
+        """Run the model once, starting from the best panel."""
+        if self._out_of_time():
             raise OutOfTime
-        self._hint()
-        solver = cp_model.CpSolver()
-        run = engine.run(
-            solver,
-            self.master.model,
-            seconds=left,
-            workers=self.limits.workers,
-            seed=self.limits.seed,
-            gap=gap * SCALE,
-        )
-        self.outcome.deterministic_time += run.deterministic_time
-        if run.infeasible:
-            return None
-        if run.bound is None:
-            raise OutOfTime
-        if not run.solved:
-            return run.bound / SCALE
-        master = self.master
-        return run.bound / SCALE, Promise(
-            panel=tuple(o for o, x in enumerate(master.panel.used) if solver.boolean_value(x)),
-            gates=frozenset(gate for gate, x in master.gate.items() if solver.boolean_value(x)),
-            worst=solver.value(master.worst) / SCALE,
-            claims={key: solver.value(x) / SCALE for key, x in master.claim.items()},
-            rho={key: solver.value(x) / SCALE for key, x in master.rho.items()},
-        )
-
-    def _hint(self) -> None:
-        if self._best is None or self._best.score is None:
-            return
-        score = self._best.score
-        self.master.hint(
-            self._best.key,
-            [
-                (number, self.options.key(self.options.by_slot[score.slots[slot]]), side)
-                for number, view in enumerate(score.views)
-                for slot, side in view.gates
-            ],
-        )
+        if self._best is not None:
+            suggest(self.master, self.options, self._best)
+        answer = run_model(self.master, self.limits, self._time_left(), gap)
+        self.outcome.deterministic_time += answer.deterministic_time
+        return answer
 
     def _out_of_time(self) -> bool:
         left = self._time_left()
@@ -337,7 +283,7 @@ class Search:
         outcome = self.outcome
         outcome.score = self._best.score if self._best is not None else None
         if outcome.status != "infeasible":
-            closed = self._worst_is_closed() and self._total_is_closed()
+            closed = outcome.worst_is_closed(self.limits) and outcome.total_is_closed(self.limits)
             outcome.status = "optimal" if closed else ("feasible" if outcome.score is not None else "unknown")
         if hasattr(self, "master"):
             outcome.rows = self.master.rows

@@ -1,0 +1,67 @@
+"""One run of the constraint model, from a suggested panel to a promise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+from panelopt.bounds.options import Options
+from panelopt.solver import engine
+from panelopt.solver.judge import Verdict
+from panelopt.solver.master import SCALE, Master
+from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.refine import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a run gave.
+
+    Attributes:
+        infeasible: Whether the model has no solution.
+        bound: Proven limit of the objective, log10; None where the run ended without a solution.
+        promise: The solution; None where there is none.
+        deterministic_time: Work done.
+    """
+
+    infeasible: bool
+    bound: float | None
+    promise: Promise | None
+    deterministic_time: float
+
+
+def run_model(master: Master, limits: SolveLimits, seconds: float | None, gap: float) -> Answer:
+    """Solve the model.
+
+    Args:
+        master: The model, with its objective.
+        limits: Threads and seed.
+        seconds: Wall-clock limit; None = none.
+        gap: Gap at which to stop, log10.
+    """
+    solver = cp_model.CpSolver()
+    run = engine.run(solver, master.model, seconds=seconds, workers=limits.workers, seed=limits.seed, gap=gap * SCALE)
+    if not run.solved or run.bound is None:
+        return Answer(run.infeasible, None, None, run.deterministic_time)
+    promise = Promise(
+        panel=tuple(o for o, x in enumerate(master.panel.used) if solver.boolean_value(x)),
+        gates=frozenset(gate for gate, x in master.gate.items() if solver.boolean_value(x)),
+        worst=solver.value(master.worst) / SCALE,
+        claims={key: solver.value(x) / SCALE for key, x in master.claim.items()},
+        rho={key: solver.value(x) / SCALE for key, x in master.rho.items()},
+    )
+    return Answer(False, run.bound / SCALE, promise, run.deterministic_time)
+
+
+def suggest(master: Master, options: Options, best: Verdict) -> None:
+    """Suggest a judged panel and its gates as the start of the next run."""
+    if best.score is None:
+        return
+    slots = best.score.slots
+    gates = [
+        (number, options.key(options.by_slot[slots[slot]]), side)
+        for number, view in enumerate(best.score.views)
+        for slot, side in view.gates
+    ]
+    master.hint(best.key, gates)
