@@ -1,6 +1,6 @@
 """Random small instances; all numbers are made up, and the same for the same seed."""
 
-# ruff: noqa: ARG001, ARG005  (all makers of demands take the same arguments)
+# ruff: noqa: ARG005  (all makers of demands take the same arguments)
 
 from __future__ import annotations
 

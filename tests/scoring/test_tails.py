@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -26,10 +27,7 @@ def by_quad(x: float, abc: float, cv: float, sd: float) -> float:
     def integrand(z: float) -> float:
         return math.exp(-z * z / 2) / math.sqrt(2 * math.pi) * float(ndtr((x - abc * math.exp(sigma * z)) / sd))
 
-    return sum(
-        quad(integrand, a, b, epsabs=1e-13, epsrel=1e-12, limit=200)[0]
-        for a, b in zip(inside[:-1], inside[1:], strict=True)
-    )
+    return sum(quad(integrand, a, b, epsabs=1e-13, epsrel=1e-12, limit=200)[0] for a, b in itertools.pairwise(inside))
 
 
 @pytest.mark.parametrize(("abc", "cv"), [(3000.0, cv) for cv in (0.1, 0.5, 1.0, 1.5)])

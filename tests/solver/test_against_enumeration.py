@@ -10,15 +10,17 @@ import pytest
 from panelopt.instance import Instance, SlotIndex
 from panelopt.io.instance_npz import arrays
 from panelopt.scoring import PanelScore, score_panel
-from panelopt.solver.outcome import RESOLUTION, Outcome, SolveLimits
+from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search
 from tests.oracle.enumeration import all_panels
 from tests.oracle.instances import random_instance, with_limits
 
 SECONDS = 3.0
+ROUNDING = 5e-5  # what whole steps of the model may leave open
 
 stalls = pytest.mark.xfail(
-    strict=True, reason="Search._refine repeats a panel for ever: rows that cut nothing count as added, floor unused"
+    strict=True,
+    reason="the sum repeats panels whose worst lies between floor - tolerance and floor; some small models take long",
 )
 
 
@@ -82,9 +84,9 @@ def wrong(case: Case) -> str:
             return f"sum {outcome.best_total} above {total}"
         if outcome.status == "optimal":
             assert outcome.best_total is not None
-            if best - outcome.best_worst > case.tolerance + RESOLUTION:
+            if best - outcome.best_worst > case.tolerance + ROUNDING:
                 return f"worst {outcome.best_worst} called optimal, {best} exists"
-            if total - outcome.best_total > 2.5 * case.tolerance + RESOLUTION:
+            if total - outcome.best_total > 2.5 * case.tolerance + ROUNDING:
                 return f"sum {outcome.best_total} called optimal, {total} exists"
     return ""
 
@@ -137,11 +139,15 @@ def test_fewest_colours(cases: list[Case]) -> None:
 
 @stalls
 def test_a_panel_below_the_floor_does_not_stall_the_sum() -> None:
-    case = make_case(0, conventional=True, tolerance=0.02, limited=False)
+    case = make_case(42, conventional=True, tolerance=0.02, limited=False)
     assert not unfinished(case)
 
 
 @stalls
+def test_a_small_model_is_proven_in_seconds() -> None:
+    assert not unfinished(make_case(98, conventional=False, tolerance=0.02, limited=True))
+
+
 def test_rows_that_cut_nothing_do_not_stall_the_search() -> None:
     instance, _ = with_limits(random_instance(35, conventional=True, markers=3, dyes=4), 35)
     assert len(scores_of(instance, 0.0)) == 2
