@@ -12,15 +12,41 @@ from dataclasses import dataclass, replace
 from panelopt.api.question import Options, Question, compiled
 from panelopt.domain.problem import Limits
 from panelopt.domain.result import Conflict
+from panelopt.errors import InputError
+from panelopt.instance.arrays import Instance
 from panelopt.solver.feasible import is_feasible
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Demands that only an instance can hold: to stay near a given panel.
+
+    Attributes:
+        message: The demand in words.
+        extra_dyes: Dyes of the given panel.
+        apply: Adds the demand to an instance that carries these dyes.
+    """
+
+    message: str
+    extra_dyes: tuple[str, ...]
+    apply: Callable[[Instance], Instance]
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with the demands of the call."""
+    """A question with the demands of the call.
+
+    Attributes:
+        question: What is asked.
+        options: Demands and limits of the call.
+        placement: Nearness to a given panel; None if it is not asked for.
+        optional: Markers that need not be stained although a marker list requires all.
+    """
 
     question: Question
     options: Options
+    placement: Placement | None = None
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +64,27 @@ class Demand:
     drop: Callable[[Asked], Asked]
 
 
-def smallest_clash(question: Question, options: Options) -> tuple[Conflict, ...]:
+def smallest_clash(question: Question, options: Options, placement: Placement | None = None) -> tuple[Conflict, ...]:
     """Return a minimal set of clashing demands of an infeasible question.
 
     Dropping any one of them leaves a question that is feasible, or open within the time that one check may take.
+    A demand without which the question makes no sense (a budget would meet several currencies) is not questioned.
+
+    Args:
+        question: What is asked.
+        options: Demands and limits of the call.
+        placement: Nearness to a given panel, if that is asked for.
     """
-    asked = Asked(question, options)
-    where = question.problem.id
+    asked = Asked(question, options, placement)
+    where = asked.question.problem.id
     kept: list[Demand] = []
-    for demand in demands(asked):
+    for demand in list(demands(asked)):
         without = demand.drop(asked)
-        if _clashes(without):
+        try:
+            clashes = _clashes(without)
+        except InputError:
+            continue
+        if clashes:
             asked = without
         else:
             kept.append(demand)
@@ -59,7 +95,9 @@ def smallest_clash(question: Question, options: Options) -> tuple[Conflict, ...]
 
 
 def _clashes(asked: Asked) -> bool:
-    return is_feasible(compiled(asked.question, asked.options).instance) is False
+    extra = asked.placement.extra_dyes if asked.placement else ()
+    instance = compiled(asked.question, asked.options, extra, asked.optional).instance
+    return is_feasible(asked.placement.apply(instance) if asked.placement else instance) is False
 
 
 def demands(asked: Asked) -> Iterator[Demand]:
@@ -68,6 +106,8 @@ def demands(asked: Asked) -> Iterator[Demand]:
     yield from _marker_demands(asked.question)
     yield from _locks(asked.question)
     yield from _goals(asked)
+    if asked.placement is not None:
+        yield Demand("--max-changes", asked.placement.message, lambda a: replace(a, placement=None))
 
 
 def _limits(asked: Asked) -> Iterator[Demand]:
@@ -105,7 +145,7 @@ def _without_limit(name: str) -> Callable[[Asked], Asked]:
             options = replace(options, max_colours=None)
         elif name == "budget":
             options = replace(options, budget=None)
-        return Asked(question, options)
+        return replace(asked, question=question, options=options)
 
     return drop
 
@@ -119,11 +159,9 @@ def _marker_demands(question: Question) -> Iterator[Demand]:
 def _without_marker(name: str) -> Callable[[Asked], Asked]:
     def drop(asked: Asked) -> Asked:
         problem = asked.question.problem
-        # in a marker list every marker is required unless forbidden
-        update = {"role": "forbidden", "required": False} if problem.is_marker_list else {"required": False}
-        markers = tuple(m.model_copy(update=update) if m.name == name else m for m in problem.marker)
+        markers = tuple(m.model_copy(update={"required": False}) if m.name == name else m for m in problem.marker)
         changed = problem.model_copy(update={"marker": markers})
-        return replace(asked, question=replace(asked.question, problem=changed))
+        return replace(asked, question=replace(asked.question, problem=changed), optional=asked.optional | {name})
 
     return drop
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from panelopt.api.assemble import Assembler
-from panelopt.api.conflicts import smallest_clash
+from panelopt.api.conflicts import Placement, smallest_clash
 from panelopt.api.panel_rows import named_rows, products_of, slots_of
 from panelopt.api.question import Options, Question, compiled
 from panelopt.domain.result import Conflict, Result, SolveStatus
 from panelopt.errors import Finding, UsageError
+from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import Compiled
 from panelopt.io import instance_npz
 from panelopt.io.panel_csv import PanelRow
@@ -68,19 +70,28 @@ def improve(
     if max_changes < 0:
         raise UsageError("the number of changes must not be negative")
     rows = named_rows(question, rows)
-    arrays = compiled(question, options, extra_dyes=[row.fluorochrome for row in rows])
+    extra = tuple(row.fluorochrome for row in rows)
+    arrays = compiled(question, options, extra)
     chosen, remarks = products_of(rows, arrays.shelf)
-    instance = arrays.instance
+    placement = Placement(
+        f"at most {max_changes} reagents of the given panel changed", extra, partial(near, rows, max_changes)
+    )
+    instance = placement.apply(arrays.instance)
+    given = slots_of(instance, rows)
+    start = [given] if not check_panel(instance, given) else []
+    outcome = Search(instance, solve_limits(options), listener, start=start).run()
+    arrays = replace(arrays, instance=instance, representative={**arrays.representative, **chosen})
+    return result_of(question, options, arrays, outcome, remarks, placement)
+
+
+def near(rows: Sequence[PanelRow], max_changes: int, instance: Instance) -> Instance:
+    """Return an instance whose panels lie within some changed reagents of a given one, which can all be had."""
     given = slots_of(instance, rows)
     reference = frozenset((marker, slot.dye) for slot in given for marker in slot.markers)
     available = instance.available.copy()
     for marker, dye in reference:
         available[marker, dye] = True
-    near = replace(instance, reference=reference, max_changes=max_changes, available=available)
-    start = [given] if not check_panel(near, given) else []
-    outcome = Search(near, solve_limits(options), listener, start=start).run()
-    arrays = replace(arrays, instance=near, representative={**arrays.representative, **chosen})
-    return result_of(question, options, arrays, outcome, remarks=remarks)
+    return replace(instance, reference=reference, max_changes=max_changes, available=available)
 
 
 def score(question: Question, rows: Sequence[PanelRow], options: Options | None = None) -> Result:
@@ -136,8 +147,9 @@ def result_of(
     arrays: Compiled,
     outcome: Outcome,
     remarks: Sequence[Finding] = (),
+    placement: Placement | None = None,
 ) -> Result:
     """Return the result of a search, with the smallest clash where there is no panel."""
     status = SolveStatus(outcome.status)
-    conflicts = smallest_clash(question, options) if status is SolveStatus.INFEASIBLE else ()
+    conflicts = smallest_clash(question, options, placement) if status is SolveStatus.INFEASIBLE else ()
     return Assembler(question, options, arrays).result(status, outcome.score, outcome, conflicts, remarks)

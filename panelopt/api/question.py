@@ -128,10 +128,22 @@ def asked(question: Question, options: Options) -> Problem:
     return question.problem.model_copy(update={"limits": question.problem.limits.model_copy(update=limits)})
 
 
-def compiled(question: Question, options: Options, extra_dyes: Sequence[str] = ()) -> Compiled:
-    """Compile a question into arrays."""
+def compiled(
+    question: Question,
+    options: Options,
+    extra_dyes: Sequence[str] = (),
+    optional: frozenset[str] = frozenset(),
+) -> Compiled:
+    """Compile a question into arrays.
+
+    Args:
+        question: What is asked.
+        options: Demands and limits of the call.
+        extra_dyes: Dyes to carry although no product has them.
+        optional: Markers that need not be stained although a marker list asks for all.
+    """
     problem = asked(question, options)
-    switches = Switches(options.allow_unknown_price, options.require_goal)
+    switches = Switches(options.allow_unknown_price, options.require_goal, optional)
     result = compile_instance(
         problem,
         question.cytometer,

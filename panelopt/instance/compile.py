@@ -26,10 +26,17 @@ HALF_OF_BEST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Demands that come with the command and not with the problem file."""
+    """Demands that come with the command and not with the problem file.
+
+    Attributes:
+        allow_unknown_price: Admit products without a price although there is a budget.
+        require_goal: Make the purity goal a demand.
+        optional: Markers that need not be stained although a marker list asks for all.
+    """
 
     allow_unknown_price: bool = False
     require_goal: bool = False
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def compile_instance(
         product_rank=_ranks(markers, used, representative),
         max_share=cells.max_share,
         conventional=cytometer.conventional,
-        required=np.array([_is_required(problem, marker) for marker in problem.marker]),
+        required=np.array([_is_required(problem, marker, switches.optional) for marker in problem.marker]),
         dump=np.array([marker.role == "dump" and not problem.is_marker_list for marker in problem.marker]),
         no_above=np.array([name in ENZYME_CUTS[problem.sample.dissociation] for name in markers]),
         viability=markers.index(VIABILITY_MARKER) if VIABILITY_MARKER in markers else None,
@@ -207,5 +214,6 @@ def _locks(problem: Problem, cytometer: Cytometer, markers: Sequence[str], used:
     )
 
 
-def _is_required(problem: Problem, marker: Marker) -> bool:
-    return marker.required or (problem.is_marker_list and marker.role != "forbidden")
+def _is_required(problem: Problem, marker: Marker, optional: frozenset[str]) -> bool:
+    listed = problem.is_marker_list and marker.role != "forbidden"
+    return marker.required or (listed and marker.name not in optional)

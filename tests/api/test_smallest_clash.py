@@ -107,7 +107,6 @@ def test_design_names_them() -> None:
     assert {conflict.demand for conflict in result.conflicts} == expected
 
 
-@pytest.mark.xfail(strict=True, reason="improve: smallest_clash gets the question without max_changes")
 def test_improve_without_enough_changes_names_the_changes() -> None:
     asked = question(marker=required("CD271", "CD45", "CD31"))
     result = api.improve(asked, [PanelRow("CD271", "PE")], 0, QUICK)
@@ -115,9 +114,6 @@ def test_improve_without_enough_changes_names_the_changes() -> None:
     assert any("change" in conflict.demand for conflict in result.conflicts)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="smallest_clash: dropping the vendors brings in other currencies, which raises InputError"
-)
 def test_vendors_with_other_currencies_do_not_break_the_explanation() -> None:
     euro = builders.catalog()
     dollar = builders.catalog(
@@ -133,9 +129,6 @@ def test_vendors_with_other_currencies_do_not_break_the_explanation() -> None:
     assert {conflict.demand for conflict in result.conflicts} == {"limits.budget"}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="smallest_clash: in a marker list the dropped marker becomes forbidden while its lock stays"
-)
 def test_marker_list_with_a_lock_names_a_set_that_clashes() -> None:
     problem = builders.marker_list(
         {"CD271": "mid", "CD146": "mid"}, limits={"max_colours": 1}, locked=[lock("CD271", "PE")]
