@@ -62,7 +62,8 @@ def read_fcs(path: Path) -> FcsFile:
             "not-fcs", "this is not an FCS file", where=where, hint="It must begin with FCS2.0 or FCS3.x."
         )
     try:
-        data = flowio.FlowData(str(path))
+        with path.open("rb") as handle:  # given a name, the parser would leave a damaged file open
+            data = flowio.FlowData(handle)
         count, width = int(data.event_count), int(data.channel_count)
         events = np.asarray(data.as_array(preprocess=True), dtype=float)
         channels = tuple(str(name).strip() for name in data.pnn_labels)

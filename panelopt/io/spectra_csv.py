@@ -87,12 +87,16 @@ def read_spectra(path: Path) -> tuple[MeasuredSpectrum, ...]:
     wide = header[0].casefold() in _WAVELENGTH and any(map(_CURVE.fullmatch, header[1:]))
     points = _wide(header, rows[1:], where, findings) if wide else _long(header, rows[1:], where, findings)
     curves: dict[tuple[str, str], list[tuple[float, float, int]]] = {}
+    broken: set[tuple[str, str]] = set()
     for name, kind, nm, value, line in points:
         place = f"{where}:{line}"
         numbers = _number(nm, "wavelength", place, findings), _number(value, f"{name} {kind}", place, findings)
-        if numbers[0] is not None and numbers[1] is not None:
+        if numbers[0] is None or numbers[1] is None:
+            broken.add((name, kind))
+        else:
             curves.setdefault((name, kind), []).append((numbers[0], numbers[1], line))
-    shaped = {key: _curve(key, points, where, findings) for key, points in curves.items()}
+    # a curve with wrong cells is not judged further: that would only repeat the fault
+    shaped = {key: _curve(key, points, where, findings) for key, points in curves.items() if key not in broken}
     raise_if_any(findings)
     if not shaped:
         raise input_error("no-spectra", "the file has no curve", where=where, hint="Add columns NAME (EX), NAME (EM).")
