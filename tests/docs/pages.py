@@ -41,7 +41,8 @@ def blocks(page: Path) -> list[Block]:
 
 def commands(page: Path) -> list[list[str]]:
     """Return the commands of the console blocks of a page, split into words."""
-    lines = [line for block in blocks(page) if block.language == "console" for line in block.text.splitlines()]
+    shells = [block.text.replace("\\\n", " ") for block in blocks(page) if block.language == "console"]
+    lines = [line for text in shells for line in text.splitlines()]
     return [shlex.split(line.removeprefix("$ ")) for line in lines if line.startswith("$ ")]
 
 

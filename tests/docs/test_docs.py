@@ -62,7 +62,7 @@ def test_every_console_command_is_understood(page: Path) -> None:
         elif name == "python" and words[1] != "-m":
             assert (ROOT / words[1]).is_file()
         else:
-            assert name in ("python", "python3", "pip")
+            assert name in ("python", "python3", "pip", "export")
 
 
 @each_page
