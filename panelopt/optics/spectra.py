@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import erf
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
@@ -110,19 +111,13 @@ def _cumulative_emission(dyes: Sequence[Fluorochrome], edge_nm: Array) -> Array:
     weight = np.array([peak.weight for peak in peaks])
     offset = edge_nm[:, None] - centre
     below = offset < 0
-    erf = _erf(offset / (math.sqrt(2.0) * np.where(below, left, right)))
+    bell = erf(offset / (math.sqrt(2.0) * np.where(below, left, right)))
     # area left of the peak is left/(left+right) of the whole; either half follows its own error function
-    share = (left + np.where(below, left, right) * erf) / (left + right)
+    share = (left + np.where(below, left, right) * bell) / (left + right)
     total = np.bincount(owner, weights=weight, minlength=len(dyes))
     select = np.zeros((len(peaks), len(dyes)))
     select[np.arange(len(peaks)), owner] = weight / total[owner]
     return np.asarray(share @ select)
-
-
-def _erf(value: Array) -> Array:
-    """Error function of every element; numpy has none of its own."""
-    flat = np.fromiter(map(math.erf, value.ravel().tolist()), dtype=float, count=value.size)
-    return flat.reshape(value.shape)
 
 
 def quantum_efficiency(cytometer: Cytometer) -> Array:
