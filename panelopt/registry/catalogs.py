@@ -152,7 +152,7 @@ def _named_source(name: str) -> CatalogSource:
             if same[0].fault is not None:
                 raise same[0].fault
             return same[0]
-        if not path.is_dir():
+        if not path.exists():
             known = sorted({source.name for source in _candidates()})
             hint = did_you_mean(name, known) or f"Known catalogs: {', '.join(known)}; or give a folder."
             raise input_error("unknown-catalog", f"no catalog is called {name!r}", hint=hint)

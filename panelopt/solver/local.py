@@ -83,7 +83,6 @@ class LocalSearch:
     def neighbours(self, panel: Panel, most: int | None = None) -> list[Panel]:
         """Return the panels that differ from an allowed one by one slot changed, added or removed."""
         most = self._most if most is None else most
-        """Return the panels that differ from an allowed one by one slot changed, added or removed."""
         result: list[Panel] = []
         for i in range(len(panel)):
             rest = panel[:i] + panel[i + 1 :]

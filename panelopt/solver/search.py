@@ -19,6 +19,7 @@ from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options, list_options
 from panelopt.bounds.rows import RowFinder
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.scoring import PanelScore
 from panelopt.solver.estimate import Estimator
 from panelopt.solver.judge import Judge, PanelKey, Verdict
 from panelopt.solver.listener import Silence, SolveListener
@@ -143,7 +144,7 @@ class Search:
         if not self._step():
             self._explore(ROUNDS)
             while not (self._is_closed() or self._step()):
-                self.outcome.iterations += 1
+                pass
 
     def _phase_total(self) -> None:
         outcome = self.outcome
@@ -249,15 +250,19 @@ class Search:
                 self.listener.improved(score.worst, None)
                 if self._first_only:
                     raise EnoughFound
-        elif score.worst >= outcome.floor - 1e-12 and (outcome.best_total is None or score.total > outcome.best_total):
+        elif not self._is_below_floor(score) and (outcome.best_total is None or score.total > outcome.best_total):
             outcome.best_total, self._best = score.total, verdict
             self.listener.improved(score.worst, score.total)
         return verdict
 
+    def _is_below_floor(self, score: PanelScore) -> bool:
+        """Whether a panel does not count for objective 2, because too much of objective 1 is given up."""
+        return self.outcome.floor is not None and score.worst < self.outcome.floor - 1e-12
+
     def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool) -> None:
         """Add limits that the solution violates, and fix the value of its panel."""
         self.refiner.refine(promise, only_worst=only_worst, stop=self._out_of_time)
-        if verdict.score is None:
+        if verdict.score is None or self._is_below_floor(verdict.score):
             self.master.forbid_exactly(verdict.key)
         else:
             self.master.cap_exactly(verdict.key, verdict.score.worst, verdict.score.total)
@@ -270,6 +275,7 @@ class Search:
             suggest(self.master, self.options, self._best)
         answer = run_model(self.master, self.limits, self._time_left(), gap)
         self.outcome.deterministic_time += answer.deterministic_time
+        self.outcome.iterations += 1
         return answer
 
     def _out_of_time(self) -> bool:
