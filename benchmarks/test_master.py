@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from benchmarks.conftest import Case
+from panelopt.bounds.claims import own_limits
 from panelopt.solver.master import Master
-from panelopt.solver.search import own_limits
 
 
 def test_build(benchmark, case: Case) -> None:
-    limits = own_limits(case.instance, case.options, case.noise)
+    limits = own_limits(case.instance, case.noise)
     master = benchmark(Master, case.instance, case.options, limits)
     benchmark.extra_info["variables"] = len(master.model.proto.variables)
     benchmark.extra_info["constraints"] = len(master.model.proto.constraints)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from benchmarks.conftest import Case
+from panelopt.bounds.claims import own_limits
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import list_options
-from panelopt.solver.search import own_limits
 
 
 def test_options(benchmark, case: Case) -> None:
@@ -17,7 +17,7 @@ def test_options(benchmark, case: Case) -> None:
 def test_own_noise_limits(benchmark, case: Case) -> None:
     def limits():
         noise = SubsetNoise(case.instance, case.options)
-        return own_limits(case.instance, case.options, noise)
+        return own_limits(case.instance, noise)
 
     tables = benchmark(limits)
     assert all(table.shape[0] == len(case.options.slots) for table in tables)

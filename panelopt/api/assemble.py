@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from panelopt import __version__
+from panelopt.api.goals import missed_goals, target_name
 from panelopt.api.question import Options, Question
 from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate
 from panelopt.domain.result import (
@@ -38,9 +39,6 @@ from panelopt.scoring import PanelScore, ViewScore
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.rules import panel_complexity
 from panelopt.solver.outcome import Outcome
-
-DECISIVE_SLACK = 0.3
-"""A pair limits a target when its log ratio is within this of the worst (log10)."""
 
 Chosen = Mapping[tuple[str, str], Product]
 """The product behind each (marker, fluorochrome) of the panel."""
@@ -170,7 +168,7 @@ class Assembler:
         )
         return TargetResult.model_validate(
             {
-                "name": self._target_name(view),
+                "name": target_name(self.instance, view),
                 "frequency": frequency,
                 "yield": view.gate_yield,
                 "purity": view.purity,
@@ -179,10 +177,6 @@ class Assembler:
                 "gates": tuple(self._gate(view, slots, slot, side) for slot, side in view.gates),
             }
         )
-
-    def _target_name(self, view: ViewScore) -> str:
-        name = self.instance.population[view.view.target]
-        return name if view.view.marker is None else f"{name}: {self.instance.marker[view.view.marker]}"
 
     def _gate(self, view: ViewScore, slots: Sequence[SlotIndex], slot: int, side: int) -> Gate:
         low = {"above": 0, "between": 2}.get(SIDES[side])
@@ -202,7 +196,7 @@ class Assembler:
             rho = float(view.rho[i])
             limited = "cap" if rho >= self.instance.rho_cap else "single" if single <= doublet else "doublet"
             yield PairResult(
-                target=self._target_name(view),
+                target=target_name(self.instance, view),
                 contaminant=self.instance.population[c],
                 log_ratio=rho,
                 single=single,
@@ -282,33 +276,11 @@ class Assembler:
 
     def _remarks(self, score: PanelScore | None, findings: Iterable[Finding]) -> Iterable[Remark]:
         seen: set[Finding] = set()
-        for finding in [*findings, *(self._missed_goals(score) if score else ())]:
+        for finding in [*findings, *(missed_goals(self.instance, score, self.question.problem.id) if score else ())]:
             if finding not in seen:
                 seen.add(finding)
                 message = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
                 yield Remark(code=finding.code, message=message, where=finding.where)
-
-    def _missed_goals(self, score: PanelScore) -> Iterable[Finding]:
-        goal = self.instance.purity_goal
-        for view in score.views:
-            if view.purity_at_least >= goal or self.instance.marker_list:
-                continue
-            worst = int(np.argmin(view.rho))
-            contaminant = self.instance.population[view.view.contaminants[worst]]
-            limit = "doublets" if view.doublet[worst] < view.single[worst] else "single cells"
-            yield Finding(
-                "goal-missed",
-                f"{self._target_name(view)}: purity of at least {view.purity_at_least:.3f} is below the goal of "
-                f"{goal:g}, mainly because of {contaminant} ({limit})",
-                self.question.problem.id,
-                _advice(limit),
-            )
-
-
-def _advice(limit: str) -> str:
-    if limit == "doublets":
-        return "A marker that the target lacks and the contaminant has, or fewer doublets, would help."
-    return "Pre-enrichment, a brighter dye on the marker that separates them, or another marker would help."
 
 
 def _gap(found: Outcome) -> Bound:

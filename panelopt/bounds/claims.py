@@ -38,6 +38,13 @@ def claim_limits(instance: Instance, noise: SubsetNoise, view: int, options: np.
     return np.ascontiguousarray(value.transpose(2, 0, 1))
 
 
+def own_limits(instance: Instance, noise: SubsetNoise) -> list[FloatArray]:
+    """Return for each view (O, 3, C) what every option could claim at its own noise alone."""
+    everything = np.arange(len(noise.options.slots))
+    sd = noise.sd(everything)
+    return [claim_limits(instance, noise, v, everything, sd[:, v]) for v in range(len(instance.views))]
+
+
 def gate_limits(
     instance: Instance,
     noise: SubsetNoise,

@@ -96,7 +96,7 @@ def colour_of(nm: float) -> tuple[float, float, float]:
 
 def _shown(detector: Detector, dyes: Sequence[str]) -> list[str]:
     """Names that fit over a band side by side; the rest is counted."""
-    room = max(int(detector.width_nm / _NAME_NM), 1)
+    room = max(int(detector.width_nm / _NAME_NM) - 1, 1)  # a name less, so that neighbouring bands stay apart
     return list(dyes) if len(dyes) <= room else [*dyes[: room - 1], f"+{len(dyes) - room + 1}"]
 
 

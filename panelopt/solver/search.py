@@ -14,9 +14,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from panelopt.bounds.certificate_rows import CertificateFinder
-from panelopt.bounds.claims import claim_limits
+from panelopt.bounds.claims import own_limits
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.options import list_options
 from panelopt.bounds.rows import RowFinder
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
@@ -118,7 +118,7 @@ class Search:
         self.judge = Judge(self.instance, self.options, self.limits.tolerance)
         estimator = Estimator(self.instance, self.options, noise)
         self.local = LocalSearch(self.instance, self.options, estimator, self.limits.seed)
-        self.master = Master(self.instance, self.options, own_limits(self.instance, self.options, noise))
+        self.master = Master(self.instance, self.options, own_limits(self.instance, noise))
         finder = RowFinder(self.instance, self.options, noise)
         certificates = (
             CertificateFinder(self.instance, self.options, noise, most_slots(self.instance))
@@ -298,10 +298,3 @@ class Search:
         outcome.wall_s = time.perf_counter() - self._began
         outcome.check()
         return outcome
-
-
-def own_limits(instance: Instance, options: Options, noise: SubsetNoise) -> list[FloatArray]:
-    """Return for each view (O, 3, C) what every option could claim at its own noise alone."""
-    everything = np.arange(len(options.slots))
-    sd = noise.sd(everything)
-    return [claim_limits(instance, noise, v, everything, sd[:, v]) for v in range(len(instance.views))]
