@@ -26,7 +26,7 @@ def test_names_are_in_the_picture_and_equal_input_gives_equal_files(cytometer: C
         assert detector.name in text
     for laser in cytometer.laser:
         assert f"{laser.nm:g} nm" in text
-    room = int(cytometer.detector[0].width_nm / 5)
+    room = int(cytometer.detector[0].width_nm / 5) - 1
     assert f"dye {room - 2}" in text
     assert f"+{30 - room + 1}" in text
     assert cytometer_picture(cytometer, placed) == picture
