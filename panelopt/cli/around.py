@@ -11,6 +11,7 @@ from panelopt.cli.options import Settings, shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from panelopt.domain.around import Alternatives, Explanation, Frontier
     from panelopt.domain.result import Result
@@ -43,10 +44,11 @@ def alternatives(problem: str, count: int, differ: int, settings: Settings) -> N
     from panelopt.cli.progress import progress
     from panelopt.report.around import alternatives_text
 
+    formats = _formats(settings)
     question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
         found = api.alternatives(question, count, differ, settings.options(), listener)
-    _finish(found, alternatives_text, [entry.result for entry in found.alternatives], settings)
+    _finish(found, alternatives_text, [entry.result for entry in found.alternatives], formats)
 
 
 @click.command(short_help="Show the best score for each number of colours or each budget.")
@@ -65,10 +67,11 @@ def frontier(problem: str, by: str, settings: Settings) -> None:
     from panelopt.cli.progress import progress
     from panelopt.report.around import frontier_text
 
+    formats = _formats(settings)
     question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
         found = api.frontier(question, "price" if by == "price" else "colours", settings.options(), listener)
-    _finish(found, frontier_text, [point.result for point in found.points], settings)
+    _finish(found, frontier_text, [point.result for point in found.points], formats)
 
 
 @click.command(short_help="Say which demands clash, or what each one costs.")
@@ -85,22 +88,35 @@ def explain(problem: str, settings: Settings) -> None:
     from panelopt.cli.progress import progress
     from panelopt.report.around import explanation_text
 
+    formats = _formats(settings)
     question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
         found = api.explain(question, settings.options(), listener)
-    _finish(found, explanation_text, [found.result], settings)
+    _finish(found, explanation_text, [found.result], formats)
 
 
-def _finish(found: Answer, as_text: Callable[[Answer], str], results: Iterable[Result], settings: Settings) -> None:
-    """Write the answer as text or JSON; the first result decides the exit code, an interruption overrides it."""
-    from panelopt.cli.output import emit, exit_code
+def _formats(settings: Settings) -> list[tuple[Path | None, str]]:
+    """Return where the answer goes and in which format, before the long search begins."""
     from panelopt.errors import UsageError
+
+    outputs = settings.outputs or (None,)
+    formats = [(path, settings.format_of(path) if path else settings.format or "text") for path in outputs]
+    if any(format_ == "csv" for _, format_ in formats):
+        raise UsageError("this answer has no CSV form", hint="Use --format text or json.")
+    return formats
+
+
+def _finish(
+    found: Answer,
+    as_text: Callable[[Answer], str],
+    results: Iterable[Result],
+    formats: Iterable[tuple[Path | None, str]],
+) -> None:
+    """Write the answer; the first result decides the exit code, an interruption overrides it."""
+    from panelopt.cli.output import emit, exit_code
     from panelopt.io.result_json import record_json
 
-    for path in settings.outputs or (None,):
-        format_ = settings.format_of(path) if path else settings.format or "text"
-        if format_ == "csv":
-            raise UsageError("this answer has no CSV form", hint="Use --format text or json.")
+    for path, format_ in formats:
         emit(record_json(found) if format_ == "json" else as_text(found), path)
     codes = [exit_code(result) for result in results]
     click.get_current_context().exit(EXIT_INTERRUPTED if EXIT_INTERRUPTED in codes else codes[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,9 +17,11 @@ from panelopt.scoring.score import panel_claims
 from tests.oracle.instances import random_instance
 
 
-def random_panel(options: Options, instance: Instance, rng: np.random.Generator) -> list[int]:
-    """A panel that puts each dye, marker and (conventional) detector to use at most once."""
-    chosen: list[int] = []
+def random_panel(
+    options: Options, instance: Instance, rng: np.random.Generator, start: Sequence[int] = ()
+) -> list[int]:
+    """A panel around `start` that puts each dye, marker and (conventional) detector to use at most once."""
+    chosen: list[int] = list(start)
     most = len(instance.detector) - int(instance.has_autofluorescence_column)
     for o in rng.permutation(len(options.slots)):
         slot = options.slots[o]
