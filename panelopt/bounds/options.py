@@ -46,10 +46,6 @@ class Options:
         """(O,) detector of each option."""
         return np.array([slot.detector for slot in self.slots], dtype=int)
 
-    def of_marker(self, marker: int) -> list[int]:
-        """Options that stain a marker, alone or dumped."""
-        return [o for o, slot in enumerate(self.slots) if marker in slot.markers]
-
     def key(self, option: int) -> int:
         """Marker of a single slot, or -1 for a dump: gates belong to keys, not to options."""
         slot = self.slots[option]

@@ -96,7 +96,6 @@ class Instance:
         max_share: (P,) largest share of any tube; NaN = no limit.
         conventional: Compensation with one detector a dye, instead of spectral unmixing.
         unknown_abc, unknown_cv: Level whose light stands in for an unknown one.
-        viability: Index of the viability marker, or None.
         apart: Panels from each of which at least ``differ`` slots must differ.
         reference: Reagents (marker, dye) of a given panel, from which at most ``max_changes`` may be changed.
     """
@@ -142,7 +141,6 @@ class Instance:
     max_complexity: float | None = None
     sort_ways: int | None = None
     marker_list: bool = False
-    viability: int | None = None
     locks: tuple[Lock, ...] = ()
     reference: frozenset[tuple[int, int]] = frozenset()
     max_changes: int | None = None

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import ENZYME_CUTS, Locked, Marker, Problem
-from panelopt.domain.reagents import VIABILITY_MARKER, Catalog, Fluorochrome
+from panelopt.domain.problem import ENZYME_CUTS, Marker, Problem
+from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Lock
 from panelopt.instance.populations import cells_of
@@ -47,14 +47,12 @@ class Compiled:
         instance: The question in numbers.
         shelf: Eligible products by (marker, fluorochrome), best first.
         representative: The product that stands for (marker, fluorochrome).
-        unmet_locks: Locked reagents that no eligible product satisfies.
         remarks: What the user should know.
     """
 
     instance: Instance
     shelf: Shelf
     representative: Mapping[tuple[str, str], Product]
-    unmet_locks: tuple[Locked, ...]
     remarks: tuple[Finding, ...]
 
 
@@ -133,7 +131,6 @@ def compile_instance(
         required=np.array([_is_required(problem, marker, switches.optional) for marker in problem.marker]),
         dump=np.array([marker.role == "dump" and not problem.is_marker_list for marker in problem.marker]),
         no_above=np.array([name in ENZYME_CUTS[problem.sample.dissociation] for name in markers]),
-        viability=markers.index(VIABILITY_MARKER) if VIABILITY_MARKER in markers else None,
         locks=_locks(problem, cytometer, markers, used),
         eps=problem.goal.gate_loss,
         leak=problem.goal.leak,
@@ -154,7 +151,7 @@ def compile_instance(
         require_goal=switches.require_goal,
     )
     remarks = (*remarks, *cells.remarks)
-    return Compiled(instance, shelf, MappingProxyType(representative), tuple(unmet), remarks)
+    return Compiled(instance, shelf, MappingProxyType(representative), remarks)
 
 
 def _check_names(problem: Problem, cytometer: Cytometer, dyes: Mapping[str, Fluorochrome], used: Sequence[str]) -> None:

@@ -181,11 +181,6 @@ class Master:
         self.model.add_bool_or([x.negated() if o in inside else x for o, x in enumerate(self.panel.used)])
         self.rows += 1
 
-    def forbid_supersets(self, slots: Iterable[int]) -> None:
-        """Rule out every panel that holds these options."""
-        self.model.add_bool_or([self.panel.used[o].negated() for o in slots])
-        self.rows += 1
-
     def cap_exactly(self, slots: Iterable[int], worst: float, total: float) -> None:
         """Limit the objectives of one panel to its exact score."""
         inside = set(slots)
