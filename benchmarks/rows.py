@@ -6,6 +6,8 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import click
+
 Cell = str | float | int | bool | None
 
 
@@ -17,7 +19,7 @@ class RowFile:
         columns: Names of the columns.
 
     Raises:
-        ValueError: if the file has other columns.
+        click.ClickException: if the file has other columns.
     """
 
     def __init__(self, path: Path | None, columns: Sequence[str]) -> None:
@@ -30,7 +32,7 @@ class RowFile:
             with path.open(encoding="utf-8", newline="") as stream:
                 reader = csv.DictReader(stream)
                 if list(reader.fieldnames or ()) != self.columns:
-                    raise ValueError(f"{path} has other columns than this program writes; name another file")
+                    raise click.ClickException(f"{path} has other columns than this program writes; name another file")
                 self.rows = list(reader)
         else:
             with path.open("w", encoding="utf-8", newline="") as stream:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import click
 import numpy as np
 
 from panelopt import api
@@ -68,13 +69,15 @@ class Case:
         """Return the case of a name.
 
         Raises:
-            ValueError: if the name has another form or an unknown variant.
+            click.BadParameter: if the name has another form or an unknown variant.
         """
         variant, slash, rest = text.partition("/")
         problem, at, cytometer = rest.partition("@")
         if not (slash and at and problem and cytometer) or variant not in VARIANTS:
             known = ", ".join(VARIANTS)
-            raise ValueError(f"{text!r}: a case is written variant/problem@cytometer, with a variant of {known}")
+            raise click.BadParameter(
+                f"{text!r}: a case is written variant/problem@cytometer, with a variant of {known}"
+            )
         return cls(variant, problem, cytometer)
 
 

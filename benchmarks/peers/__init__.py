@@ -1,0 +1,23 @@
+"""What somebody would use instead of panelopt: other searches for the same question, judged by the same score.
+
+All are short implementations of our own, after the publications that their modules name.
+"""
+
+from __future__ import annotations
+
+from benchmarks.peers.annealing import Annealing
+from benchmarks.peers.direct_cp_sat import DirectCpSat
+from benchmarks.peers.direct_milp import DirectMilp, has_highs
+from benchmarks.peers.greedy import Greedy
+from benchmarks.peers.random_restarts import RandomRestarts
+from benchmarks.peers.trace import Peer, Point, Trace
+
+__all__ = ["Peer", "Point", "Trace", "all_peers"]
+
+
+def all_peers() -> dict[str, Peer]:
+    """Return all peers that can run here, by name; the one with HiGHS needs the package highspy."""
+    peers: list[Peer] = [Greedy(), RandomRestarts(), Annealing(), DirectCpSat()]
+    if has_highs():
+        peers.append(DirectMilp())
+    return {peer.name: peer for peer in peers}

@@ -1,0 +1,153 @@
+"""Panels at random, and random changes of them that keep the hard rules; used by the searches without a solver.
+
+Panels are ascending tuples of option indices. The estimates are panelopt's own fast ones, so that all searches are led
+by the same numbers at the same cost, and a race between them is about the search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from panelopt.bounds.noise import SubsetNoise
+from panelopt.bounds.options import list_options
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance, SlotIndex
+from panelopt.solver.estimate import Estimator
+from panelopt.solver.local import most_slots
+from panelopt.solver.rules import excluded_pairs
+
+Panel = tuple[int, ...]
+
+_TRIES = 200
+"""Random panels begun before a random start is given up."""
+
+_BATCH = 384
+
+_PLACES = (0.55, 0.25, 0.2)
+"""Chances that a random change swaps, adds or removes a slot."""
+
+
+class Moves:
+    """Allowed panels of an instance and their estimates.
+
+    Args:
+        instance: The question.
+        random: Random numbers.
+    """
+
+    def __init__(self, instance: Instance, random: np.random.Generator) -> None:
+        self.instance = instance
+        self.random = random
+        self.options = list_options(instance)
+        self.most = most_slots(instance)
+        self.conflict = conflicts(instance, self.options.slots)
+        self.duty = duties(instance, self.options.slots)
+        self._estimator = Estimator(instance, self.options, SubsetNoise(instance, self.options))
+
+    def slots(self, panel: Panel) -> tuple[SlotIndex, ...]:
+        """Return the slots of a panel."""
+        return tuple(self.options.slots[option] for option in panel)
+
+    def estimates(self, panels: Sequence[Panel]) -> tuple[FloatArray, FloatArray]:
+        """Return (N,) estimates of objectives 1 and 2."""
+        worst, total = np.empty(len(panels)), np.empty(len(panels))
+        sizes = np.array([len(panel) for panel in panels], dtype=int)
+        for size in np.unique(sizes):
+            places = np.flatnonzero(sizes == size)
+            for start in range(0, places.size, _BATCH):
+                part = places[start : start + _BATCH]
+                worst[part], total[part] = self._estimator.estimate(np.array([panels[i] for i in part]))
+        return worst, total
+
+    def random_panel(self) -> Panel | None:
+        """Return a random panel of random size, or None where none was found; required parts come first."""
+        for _ in range(_TRIES):
+            panel = self._with_duties()
+            if panel is None:
+                continue
+            for _ in range(int(self.random.integers(0, self.most - len(panel) + 1)) if len(panel) < self.most else 0):
+                free = self._free(panel)
+                if free.size:
+                    panel.append(int(self.random.choice(free)))
+            if panel:
+                return tuple(sorted(panel))
+        return None
+
+    def _with_duties(self) -> list[int] | None:
+        """Do one missing duty after the other, that with the fewest ways first; None where one cannot be done."""
+        panel: list[int] = []
+        while True:
+            missing = np.flatnonzero(~self.duty[panel].any(axis=0))
+            if missing.size == 0:
+                return panel
+            free = self._free(panel)
+            ways = self.duty[np.ix_(free, missing)].sum(axis=0)
+            place = int(np.argmin(ways + self.random.random(ways.size)))
+            if ways[place] == 0 or len(panel) == self.most:
+                return None
+            panel.append(int(self.random.choice(free[self.duty[free, missing[place]]])))
+
+    def random_change(self, panel: Panel) -> Panel | None:
+        """Return a panel with one slot swapped, added or removed at random; None where the change is not allowed."""
+        kind = self.random.choice(3, p=_PLACES)
+        rest = list(panel)
+        if kind != 1:
+            rest.pop(int(self.random.integers(len(rest))))
+        if kind != 2:
+            free = self._free(rest)
+            free = free[self.duty[free][:, ~self.duty[rest].any(axis=0)].all(axis=1)]
+            if free.size == 0:
+                return None
+            rest.append(int(self.random.choice(free)))
+        new = tuple(sorted(rest))
+        done = bool(self.duty[rest].any(axis=0).all()) if rest else False
+        return new if done and len(new) <= self.most and new != panel else None
+
+    def neighbours(self, panel: Panel) -> list[Panel]:
+        """Return all panels with one slot swapped, added or removed."""
+        result: list[Panel] = []
+        for place in (*range(len(panel)), None):
+            rest = [option for i, option in enumerate(panel) if i != place]
+            done = self.duty[rest].any(axis=0)
+            if place is not None and rest and done.all():
+                result.append(tuple(rest))
+            if len(rest) < self.most:
+                free = self._free(rest)
+                joiners = free[self.duty[free][:, ~done].all(axis=1)]
+                result += [tuple(sorted((*rest, int(o)))) for o in joiners if place is None or o != panel[place]]
+        return result
+
+    def _free(self, panel: Sequence[int]) -> np.ndarray:
+        return np.flatnonzero(~self.conflict[list(panel)].any(axis=0))
+
+
+def conflicts(instance: Instance, slots: Sequence[SlotIndex]) -> BoolArray:
+    """Return (O, O) which options cannot meet: same dye, marker or detector, two dumps, spectra too similar."""
+    count = len(slots)
+    stains = np.zeros((count, len(instance.marker)), dtype=np.int32)
+    for o, slot in enumerate(slots):
+        stains[o, list(slot.markers)] = 1
+    dye = np.array([slot.dye for slot in slots], dtype=int)
+    dump = np.array([slot.is_dump for slot in slots], dtype=bool)
+    clash = (stains @ stains.T > 0) | (dye[:, None] == dye) | (dump[:, None] & dump)
+    if instance.conventional:
+        detector = np.array([slot.detector for slot in slots], dtype=int)
+        clash |= detector[:, None] == detector
+    similar = np.zeros((len(instance.dye), len(instance.dye)), dtype=bool)
+    for first, second in excluded_pairs(instance):
+        similar[first, second] = similar[second, first] = True
+    return np.asarray(clash | similar[np.ix_(dye, dye)])
+
+
+def duties(instance: Instance, slots: Sequence[SlotIndex]) -> BoolArray:
+    """Return (O, duties) which option does which duty: a required marker, or a locked reagent."""
+    columns = [[int(m) in slot.markers for slot in slots] for m in np.flatnonzero(instance.required)]
+    columns += [
+        [
+            lock.marker in slot.markers and slot.dye == lock.dye and lock.detector in (None, slot.detector)
+            for slot in slots
+        ]
+        for lock in instance.locks
+    ]
+    return np.array(columns, dtype=bool).reshape(len(columns), len(slots)).T

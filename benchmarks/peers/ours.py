@@ -1,0 +1,77 @@
+"""panelopt itself, in the common protocol."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from benchmarks.peers.trace import Point, Trace
+from panelopt.instance.arrays import Instance
+from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.search import Search
+
+
+class Panelopt:
+    """The exact search. Panels count from the moment when the search tells of them."""
+
+    name: ClassVar[str] = "panelopt"
+
+    def run(self, instance: Instance, seconds: float, seed: int) -> Trace:
+        """Search until the time is over or the result is proven."""
+        limits = SolveLimits(time_limit_s=seconds, seed=seed)
+        recorder = Recorder(Trace(self.name), limits)
+        search = Search(instance, limits, recorder)
+        recorder.search = search
+        outcome = search.run()
+        recorder.take()
+        trace = recorder.trace
+        trace.bound_worst, trace.bound_total = outcome.bound_worst, outcome.bound_total
+        trace.seconds = outcome.wall_s
+        if outcome.status == "optimal" and trace.proven_s is None:
+            trace.proven_s = outcome.wall_s
+        return trace
+
+
+class Recorder:
+    """Listens to a search and notes the panels it has judged, and when both gaps were first closed.
+
+    Attributes:
+        trace: Filled while the search runs.
+        search: The search, to be set before it runs.
+    """
+
+    def __init__(self, trace: Trace, limits: SolveLimits) -> None:
+        self.trace = trace
+        self.search: Search | None = None
+        self._limits = limits
+        self._began = time.perf_counter()
+
+    def phase(self, name: str) -> None:
+        """Note what is new."""
+        del name
+        self.take()
+
+    def improved(self, worst: float, total: float | None) -> None:
+        """Note what is new."""
+        del worst, total
+        self.take()
+
+    def bound(self, worst: float | None, total: float | None) -> None:
+        """Note what is new."""
+        del worst, total
+        self.take()
+
+    def take(self) -> None:
+        """Take over the panels judged since the last call."""
+        seconds = time.perf_counter() - self._began
+        search = self.search
+        if search is None or not hasattr(search, "judge"):
+            return
+        for verdict in list(search.judge.known.values())[self.trace.judged :]:
+            self.trace.judged += 1
+            if verdict.score is not None:
+                self.trace.add(Point(seconds, verdict.score.worst, verdict.score.total, verdict.score.slots))
+        outcome = search.outcome
+        closed = outcome.worst_is_closed(self._limits) and outcome.total_is_closed(self._limits)
+        if closed and self.trace.proven_s is None:
+            self.trace.proven_s = seconds
