@@ -166,7 +166,7 @@ def _median(values: Sequence[float | None]) -> float | None:
 
 
 def summary(rows: Sequence[dict[str, str]], seconds: Sequence[float]) -> str:
-    """Return over all runs: how many are at the best objective 1 at each moment, their mean ratio of the sum, proofs."""
+    """Return over all runs: how many are at the best objective 1 at each moment, their mean ratio of the sum."""
     header = ["method", "runs", *(f"{what} {s:g} s" for s in seconds for what in ("at best worst", "mean sum ratio"))]
     judged = standings(rows)
     lines = []

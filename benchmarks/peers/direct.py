@@ -56,6 +56,8 @@ class _Direct:
         self.relaxation = Relaxation(self.jury.instance)
         tolerance = self.jury.tolerance
         trace.bound_worst = self._phase([self.relaxation.worst], WORST_SHARE * self._seconds, None)
+        if self._best(None) is None:  # no panel yet: all of the time for the first one
+            trace.bound_worst = self._phase([self.relaxation.worst], self._seconds, None)
         best = trace.worst_at(np.inf)
         if best is None:
             return self.jury.close()

@@ -24,7 +24,7 @@ from panelopt.scoring.score import base_doublet, base_single, usable_sides
 from panelopt.solver.local import most_slots
 from panelopt.solver.rules import excluded_pairs
 
-MAX_PAIRS = 2000
+MAX_PAIRS = 1000
 """Ordered pairs of options whose common limits are computed: those of the most similar dyes."""
 
 LEAST_REDUCTION = 0.1
