@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from panelopt.bounds.exclusions import conflicts, duties
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.solver.estimate import Estimator
-from panelopt.solver.rules import excluded_pairs
 
 Panel = tuple[int, ...]
 Merit = Callable[[FloatArray, FloatArray], FloatArray]
@@ -37,8 +37,8 @@ class LocalSearch:
         self.options = options
         self.estimator = estimator
         self.random = np.random.default_rng(seed)
-        self._conflict = _conflicts(instance, options)
-        self._duty = _duties(instance, options)
+        self._conflict = conflicts(instance, options)
+        self._duty = duties(instance, options)
         self._most = most_slots(instance)
 
     def start(self) -> Panel | None:
@@ -149,36 +149,6 @@ class LocalSearch:
                 part = places[start : start + _BATCH]
                 worst[part], total[part] = self.estimator.estimate(np.array([panels[i] for i in part]))
         return worst, total
-
-
-def _conflicts(instance: Instance, options: Options) -> BoolArray:
-    """Return (O, O) which options cannot meet in a panel."""
-    stains = np.zeros((len(options.slots), len(instance.marker)), dtype=bool)
-    for o, slot in enumerate(options.slots):
-        stains[o, list(slot.markers)] = True
-    dump = np.array([slot.is_dump for slot in options.slots], dtype=bool)
-    conflict = (stains.astype(np.int32) @ stains.T.astype(np.int32)) > 0
-    conflict |= options.dye[:, None] == options.dye[None, :]
-    conflict |= dump[:, None] & dump[None, :]
-    if instance.conventional:
-        conflict |= options.detector[:, None] == options.detector[None, :]
-    similar = np.zeros((len(instance.dye), len(instance.dye)), dtype=bool)
-    for first, second in excluded_pairs(instance):
-        similar[first, second] = similar[second, first] = True
-    return np.asarray(conflict | similar[np.ix_(options.dye, options.dye)])
-
-
-def _duties(instance: Instance, options: Options) -> BoolArray:
-    """Return (O, duties): which required marker or lock an option takes care of."""
-    columns = [[int(marker) in slot.markers for slot in options.slots] for marker in np.flatnonzero(instance.required)]
-    columns += [
-        [
-            lock.marker in slot.markers and slot.dye == lock.dye and lock.detector in (None, slot.detector)
-            for slot in options.slots
-        ]
-        for lock in instance.locks
-    ]
-    return np.array(columns, dtype=bool).reshape(len(columns), len(options.slots)).T
 
 
 def most_slots(instance: Instance) -> int:

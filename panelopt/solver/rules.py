@@ -6,15 +6,15 @@ options obey by construction (a product exists, the detector fits, a dump holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import ClassVar, Protocol
 
 import numpy as np
 from ortools.sat.python import cp_model
 
+from panelopt.bounds.exclusions import excluded_pairs
 from panelopt.bounds.options import Options
-from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, Instance
-from panelopt.optics.similarity import cosine_similarity
+from panelopt.instance.arrays import Instance
 
 CENTS = 100
 """Prices enter the model as whole hundredths, rounded down, so that rounding never forbids a panel."""
@@ -253,14 +253,3 @@ def price_in_cents(panel: PanelVars) -> cp_model.LinearExprT:
     """Return the price of the panel, whole hundredths rounded down for each reagent."""
     cents = np.floor(panel.options.cost * CENTS + 1e-6).astype(int)
     return cp_model.LinearExpr.weighted_sum(panel.used, [int(cost) for cost in cents])
-
-
-def excluded_pairs(instance: Instance) -> Iterable[tuple[int, int]]:
-    """Yield pairs of dyes that may not meet in a panel."""
-    cosine = cosine_similarity(instance.signal)
-    for second in range(len(instance.dye)):
-        for first in range(second):
-            value = cosine[first, second]
-            too_similar = instance.max_similarity is not None and value > instance.max_similarity
-            if too_similar or (not instance.conventional and value >= SPECTRAL_MAX_COSINE):
-                yield first, second

@@ -1,0 +1,69 @@
+"""Which options cannot meet in a panel, and which demands an option takes care of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from panelopt.bounds.options import Options
+from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, BoolArray, Instance
+from panelopt.optics.similarity import cosine_similarity
+
+
+def excluded_pairs(instance: Instance) -> Iterable[tuple[int, int]]:
+    """Yield pairs of dyes that may not meet in a panel."""
+    cosine = cosine_similarity(instance.signal)
+    for second in range(len(instance.dye)):
+        for first in range(second):
+            value = cosine[first, second]
+            too_similar = instance.max_similarity is not None and value > instance.max_similarity
+            if too_similar or (not instance.conventional and value >= SPECTRAL_MAX_COSINE):
+                yield first, second
+
+
+def twin_classes(instance: Instance) -> np.ndarray:
+    """Return (F,) a number for each dye, the same for dyes that no measurement on this instrument can tell apart.
+
+    Such dyes have equal signatures, bit by bit, and are read on the same detectors. Two of them make every mixing
+    matrix singular, so they never meet in a panel.
+    """
+    columns = np.concatenate([instance.signal, instance.allowed.astype(float)])
+    return np.asarray(np.unique(columns, axis=1, return_inverse=True)[1]).ravel()
+
+
+def stains(instance: Instance, options: Options) -> BoolArray:
+    """Return (O, M) which markers an option stains."""
+    result = np.zeros((len(options.slots), len(instance.marker)), dtype=bool)
+    for o, slot in enumerate(options.slots):
+        result[o, list(slot.markers)] = True
+    return result
+
+
+def conflicts(instance: Instance, options: Options) -> BoolArray:
+    """Return (O, O) which options cannot meet in a panel; no option meets itself."""
+    stained = stains(instance, options).astype(np.int32)
+    dump = np.array([slot.is_dump for slot in options.slots], dtype=bool)
+    twins = twin_classes(instance)[options.dye]
+    conflict = (stained @ stained.T) > 0
+    conflict |= twins[:, None] == twins[None, :]
+    conflict |= dump[:, None] & dump[None, :]
+    if instance.conventional:
+        conflict |= options.detector[:, None] == options.detector[None, :]
+    similar = np.zeros((len(instance.dye), len(instance.dye)), dtype=bool)
+    for first, second in excluded_pairs(instance):
+        similar[first, second] = similar[second, first] = True
+    return np.asarray(conflict | similar[np.ix_(options.dye, options.dye)])
+
+
+def duties(instance: Instance, options: Options) -> BoolArray:
+    """Return (O, duties): which required marker or lock an option takes care of."""
+    columns = [[int(marker) in slot.markers for slot in options.slots] for marker in np.flatnonzero(instance.required)]
+    columns += [
+        [
+            lock.marker in slot.markers and slot.dye == lock.dye and lock.detector in (None, slot.detector)
+            for slot in options.slots
+        ]
+        for lock in instance.locks
+    ]
+    return np.array(columns, dtype=bool).reshape(len(columns), len(options.slots)).T

@@ -1,0 +1,266 @@
+"""Options that a search may leave out: each rule with the proof that it changes no answer.
+
+What must not change is the best value of objective 1, the best value of objective 2 above the same floor, the panel
+that objective 3 puts first, and whether there is an allowed panel at all.
+
+Most rules remove only options that are in *no* allowed panel, so that every question keeps all its panels. The proofs
+speak of panels made of the options that are left: a rule may build on what another one has removed, and the rules are
+applied until none of them removes anything.
+
+Two tempting rules are missing, because they are false. A slot that claims nothing by itself may still help: on a
+conventional cytometer it brings its detector, and the noise of the others may fall; on a spectral one it can only add
+noise, but a panel whose own worst ratio is lower leaves its gates more room for the sum (see ``docs/method.md``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from panelopt.bounds.exclusions import conflicts, duties, stains, twin_classes
+from panelopt.bounds.options import Options
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+
+PRICE_ERROR = 1e-5
+"""Prices that differ by less count as neither equal nor different: sums of them are compared after rounding."""
+
+
+class Table:
+    """What the rules need to know of the options, computed once.
+
+    Args:
+        instance: The question.
+        options: All slots a panel may hold.
+    """
+
+    def __init__(self, instance: Instance, options: Options) -> None:
+        self.instance = instance
+        self.options = options
+        self.dump: BoolArray = np.array([slot.is_dump for slot in options.slots], dtype=bool)
+
+    @cached_property
+    def stains(self) -> BoolArray:
+        """(O, M) markers of each option."""
+        return stains(self.instance, self.options)
+
+    @cached_property
+    def conflict(self) -> BoolArray:
+        """(O, O) which options cannot meet."""
+        return conflicts(self.instance, self.options)
+
+    @cached_property
+    def duty(self) -> BoolArray:
+        """(O, duties) which required marker or lock an option takes care of."""
+        return duties(self.instance, self.options)
+
+    @cached_property
+    def wanted(self) -> BoolArray:
+        """(M,) markers that every allowed panel stains."""
+        wanted = self.instance.required.copy()
+        wanted[[lock.marker for lock in self.instance.locks]] = True
+        return wanted
+
+    @cached_property
+    def changed(self) -> np.ndarray:
+        """(O,) reagents of each option that the given panel does not have."""
+        reference = self.instance.reference
+        return np.array([sum((m, slot.dye) not in reference for m in slot.markers) for slot in self.options.slots])
+
+
+class Rule(Protocol):
+    """A reason to leave options out."""
+
+    name: ClassVar[str]
+
+    def removable(self, table: Table, alive: BoolArray) -> BoolArray:
+        """Return (O,) options, of those alive, that can be left out."""
+
+
+class NoWayLeft:
+    """An option that conflicts with every way to do a duty is in no allowed panel.
+
+    Proof: a duty is a required marker or a locked reagent, and an allowed panel holds at least one option that does
+    it. If the option in question does not do it and cannot meet any of those that do, no allowed panel holds it. This
+    covers the marker, the dye and the detector of a lock, and the dyes that are too similar to a locked one.
+    """
+
+    name: ClassVar[str] = "no-way-left"
+
+    def removable(self, table: Table, alive: BoolArray) -> BoolArray:
+        """Return the options, of those alive, that can be left out."""
+        removable = np.zeros_like(alive)
+        for does in table.duty.T:
+            removable |= ~does & table.conflict[:, alive & does].all(axis=1)
+        return removable & alive
+
+
+class TooDear:
+    """An option is in no allowed panel if it and the cheapest way of all other wanted markers exceed the budget.
+
+    Proof: a panel pays for every marker that it stains, alone or in a dump, the price of that reagent. A wanted marker
+    that the option does not stain is stained by another option, and costs at least the lowest price of this marker.
+    Unknown prices count as nothing, as in the budget; where they are not admitted, no allowed panel has one.
+    """
+
+    name: ClassVar[str] = "too-dear"
+
+    def removable(self, table: Table, alive: BoolArray) -> BoolArray:
+        """Return the options, of those alive, that can be left out."""
+        instance, options = table.instance, table.options
+        if instance.budget is None:
+            return np.zeros_like(alive)
+        price = np.nan_to_num(instance.price)[:, options.dye].T  # (O, M)
+        cheapest = np.where(table.stains & alive[:, None], price, np.inf).min(axis=0)
+        others = np.where(table.wanted & ~table.stains, cheapest, 0.0).sum(axis=1)
+        unknown = (options.unknown_prices > 0) & (not instance.allow_unknown_price)
+        return np.asarray(alive & (unknown | (options.cost + others > instance.budget + PRICE_ERROR)))
+
+
+class TooManyColours:
+    """An option is in no allowed panel if the other wanted markers need more slots than are left beside it.
+
+    Proof: two wanted markers share a slot only in the dump, and there is one dump at most. So beside the option every
+    wanted marker that may not be dumped needs a slot of its own; of those that may be dumped, all need one of their
+    own if the option is a dump itself, and otherwise they need one in all. A panel has at most as many slots as colours
+    are allowed, as there are dyes, as there are detectors (less one for the autofluorescence column), and on a
+    conventional cytometer as there are detectors with an option.
+    """
+
+    name: ClassVar[str] = "too-many-colours"
+
+    def removable(self, table: Table, alive: BoolArray) -> BoolArray:
+        """Return the options, of those alive, that can be left out."""
+        instance = table.instance
+        missing = table.wanted & ~table.stains
+        alone = (missing & ~instance.dumpable).sum(axis=1)
+        dumpable = (missing & instance.dumpable).sum(axis=1)
+        needed = 1 + alone + np.where(table.dump, dumpable, np.minimum(dumpable, 1))
+        return np.asarray(alive & (needed > self._limit(table, alive)))
+
+    @staticmethod
+    def _limit(table: Table, alive: BoolArray) -> int:
+        instance = table.instance
+        most = len(instance.detector) - int(instance.has_autofluorescence_column)
+        limits = [most, np.unique(table.options.dye[alive]).size]
+        if instance.conventional:
+            limits.append(np.unique(table.options.detector[alive]).size)
+        if instance.max_colours is not None:
+            limits.append(instance.max_colours)
+        return min(limits)
+
+
+class TooManyChanges:
+    """An option that changes more of a given panel than may be changed is in no allowed panel.
+
+    Proof: a panel changes one reagent for each marker that the given panel stains and it does not, or not with the same
+    dye, and one for each further marker that it stains. An option keeps a given reagent out if it does not hold it and
+    cannot meet any option that does. So every panel with this option has at least as many changes as the given reagents
+    that the option keeps out and the markers that it adds.
+    """
+
+    name: ClassVar[str] = "too-many-changes"
+
+    def removable(self, table: Table, alive: BoolArray) -> BoolArray:
+        """Return the options, of those alive, that can be left out."""
+        instance, options = table.instance, table.options
+        if instance.max_changes is None:
+            return np.zeros_like(alive)
+        given = np.zeros(len(instance.marker), dtype=bool)
+        given[[marker for marker, _ in instance.reference]] = True
+        changes = (table.stains & ~given).sum(axis=1)
+        for marker, dye in sorted(instance.reference):
+            holds = table.stains[:, marker] & (options.dye == dye)
+            changes += ~holds & table.conflict[:, alive & holds].all(axis=1)
+        return np.asarray(alive & (changes > instance.max_changes))
+
+
+class DearerTwin:
+    """Of options that differ in nothing but dyes which cannot be told apart, the dearer one is left out.
+
+    Let o be the option and k the one that stays, with the same markers and the same detector, and dyes f and g of
+    equal signatures. Proof: take an allowed panel S with o. It does not hold g, as equal columns make the mixing
+    matrix singular. So S with k in the place of o uses g once. Its markers, its detectors and its matrix are those of
+    S, bit by bit, so all rules about them hold as for S, and so do its claims, gates and objectives 1 and 2. The rules
+    that count names hold because k is as good in each of them: it does every duty that o does, it needs no more changes
+    of the given panel, no earlier panel has k that has not o as well, and with a budget it costs no more. Objective 3
+    does not get worse: k has fewer unknown prices, or as many and a lower price, or the same prices and smaller product
+    ranks; in each case the panel with k comes first. The last step needs that replacing numbers by smaller ones never
+    makes a sorted list larger.
+
+    The order of twins is strict, so one of them always stays.
+    """
+
+    name: ClassVar[str] = "dearer-twin"
+
+    def removable(self, table: Table, alive: BoolArray) -> BoolArray:
+        """Return the options, of those alive, that can be left out."""
+        removable = np.zeros_like(alive)
+        twins = twin_classes(table.instance)
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for o in np.flatnonzero(alive):
+            slot = table.options.slots[o]
+            groups.setdefault((slot.markers, slot.detector, int(twins[slot.dye])), []).append(int(o))
+        for members in groups.values():
+            for o in members:
+                removable[o] = any(_is_better_twin(table, k, o) for k in members if k != o)
+        return removable
+
+
+def _is_better_twin(table: Table, k: int, o: int) -> bool:
+    """Whether twin `k` can stand for `o` in every panel, and comes first."""
+    instance, options = table.instance, table.options
+    one, other = options.slots[k], options.slots[o]
+    counts = (
+        bool((table.duty[k] >= table.duty[o]).all())
+        and (instance.max_changes is None or table.changed[k] <= table.changed[o])
+        and all(one.stain not in earlier or other.stain in earlier for earlier in instance.apart)
+    )
+    unknown = int(options.unknown_prices[k] - options.unknown_prices[o])
+    price = float(options.cost[k] - options.cost[o])
+    if not counts or unknown > 0 or (0 < abs(price) < PRICE_ERROR):
+        return False
+    if price > 0:
+        return unknown < 0 and instance.budget is None
+    return unknown < 0 or price < 0 or _ranks_lower(table, k, o)
+
+
+def _ranks_lower(table: Table, k: int, o: int) -> bool:
+    """Whether the product ranks of `k` are nowhere above those of `o`; equal ones are decided by the place."""
+    rank, slots = table.instance.product_rank, table.options.slots
+    mine = sorted(int(rank[m, slots[k].dye]) for m in slots[k].markers)
+    other = sorted(int(rank[m, slots[o].dye]) for m in slots[o].markers)
+    return k < o if mine == other else all(a <= b for a, b in zip(mine, other, strict=True))
+
+
+RULES: tuple[Rule, ...] = (NoWayLeft(), TooDear(), TooManyColours(), TooManyChanges(), DearerTwin())
+"""All rules, in the order in which they are applied."""
+
+
+def reduce(instance: Instance, options: Options, rules: Sequence[Rule] = RULES) -> Options:
+    """Return the options that a search has to look at.
+
+    Args:
+        instance: The question.
+        options: All slots that the hard rules allow on their own.
+        rules: Reasons to leave options out.
+
+    Returns:
+        Some of the options, in the same order; none where no panel is allowed.
+    """
+    table = Table(instance, options)
+    alive = np.ones(len(options.slots), dtype=bool)
+    before = -1
+    while alive.any() and int(alive.sum()) != before:
+        before = int(alive.sum())
+        for rule in rules:
+            alive &= ~rule.removable(table, alive)
+    return options if alive.all() else _some(options, alive)
+
+
+def _some(options: Options, alive: BoolArray) -> Options:
+    cost: FloatArray = options.cost[alive]
+    slots = tuple(slot for slot, stays in zip(options.slots, alive, strict=True) if stays)
+    return Options(slots, cost, options.unknown_prices[alive])
