@@ -11,7 +11,6 @@ import resource
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,10 +19,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.peers.ours import recorded
 from benchmarks.rows import Cell, RowFile, number, shown, table
 from benchmarks.synthetic import Size, synthetic
 from panelopt.solver.outcome import SolveLimits
-from panelopt.solver.search import Search
 
 PAIRS = tuple(Size(m, f, 8) for m, f in ((10, 20), (20, 40), (20, 80), (40, 80), (40, 180)))
 """Sizes along which markers x dyes grow, at 8 colours."""
@@ -48,26 +47,6 @@ KEY = COLUMNS[:7]
 
 GRACE_S = 120.0
 """Time beyond its limit after which a point is given up, seconds."""
-
-
-class _FirstBound:
-    """Listens for the first proven limit."""
-
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self.seconds: float | None = None
-
-    def phase(self, name: str) -> None:
-        """Ignore."""
-
-    def improved(self, worst: float, total: float | None) -> None:
-        """Ignore."""
-
-    def bound(self, worst: float | None, total: float | None) -> None:
-        """Note the time of the first limit."""
-        del worst, total
-        if self.seconds is None:
-            self.seconds = time.perf_counter() - self._began
 
 
 @click.command()
@@ -142,10 +121,8 @@ def measured(point: dict[str, Cell]) -> dict[str, Cell]:
     """Make the instance of a point, search, and return what it took. To be called in a fresh process."""
     size = Size(int(point["markers"] or 0), int(point["dyes"] or 0), int(point["colours"] or 0))
     instance = synthetic(size, str(point["cytometer"]), int(point["seed"] or 0), is_dim=point["light"] == "dim")
-    listener = _FirstBound()
-    search = Search(instance, SolveLimits(time_limit_s=float(point["limit_s"] or 0)), listener)
+    search, recorder = recorded(instance, SolveLimits(time_limit_s=float(point["limit_s"] or 0)))
     outcome = search.run()
-    closed = outcome.status in ("optimal", "infeasible")
     worst, total = outcome.bound_worst, outcome.bound_total
     return {
         "status": outcome.status,
@@ -153,8 +130,8 @@ def measured(point: dict[str, Cell]) -> dict[str, Cell]:
         "variables": outcome.variables,
         "constraints": outcome.constraints,
         "build_s": outcome.build_s,
-        "first_bound_s": listener.seconds,
-        "proven_s": outcome.wall_s if closed else None,
+        "first_bound_s": recorder.first_bound_s,
+        "proven_s": outcome.wall_s if outcome.status == "infeasible" else recorder.trace.proven_s,
         "peak_mb": _peak_mb(),
         "wall_s": outcome.wall_s,
         "gap_worst": None if worst is None or outcome.best_worst is None else worst - outcome.best_worst,

@@ -20,17 +20,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import panelopt
 from benchmarks.known import instance_hash
+from benchmarks.peers.ours import recorded
 from benchmarks.rows import Cell, RowFile, number, shown, table
 from benchmarks.variants import CYTOMETERS, HARD, SPECTRAL, VARIANTS, Case, cases, sample
 from panelopt import registry
 from panelopt.instance.arrays import Instance
 from panelopt.solver.outcome import Outcome, ProofError, SolveLimits
-from panelopt.solver.search import Search
 
 COLUMNS = (
     *("case", "variant", "problem", "cytometer", "limit_s", "seed", "status"),
     *("best_worst", "bound_worst", "gap_worst", "floor", "best_sum", "bound_sum", "gap_sum", "pairs", "colours"),
-    *("seconds", "model_runs", "model_rows", "taken_over", "instance_sha256", "version", "date"),
+    *("seconds", "proven_s", "model_runs", "model_rows", "taken_over", "instance_sha256", "version", "date"),
 )
 
 CLOSED = ("optimal", "infeasible")
@@ -112,12 +112,13 @@ def measured(case: Case, instance: Instance, limits: SolveLimits) -> dict[str, C
         "version": panelopt.__version__,
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
     }
-    search = Search(instance, limits)
+    search, recorder = recorded(instance, limits)
     try:
         outcome = search.run()
     except ProofError:
         return {**row, **_values(search.outcome), "status": "fault"}
-    return {**row, **_values(outcome)}
+    recorder.take()
+    return {**row, **_values(outcome), "proven_s": recorder.trace.proven_s}
 
 
 def _values(outcome: Outcome) -> dict[str, Cell]:

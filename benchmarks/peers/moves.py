@@ -24,8 +24,9 @@ _TRIES = 200
 
 _BATCH = 384
 
-_PLACES = (0.55, 0.25, 0.2)
-"""Chances that a random change swaps, adds or removes a slot."""
+_SWAP, _ADD, _REMOVE, _EXCHANGE = range(4)
+_CHANCES = (0.4, 0.2, 0.2, 0.2)
+"""Chances that a random change swaps, adds or removes a slot, or exchanges the dyes of two slots."""
 
 
 class Moves:
@@ -89,12 +90,14 @@ class Moves:
             panel.append(int(self.random.choice(free[self.duty[free, missing[place]]])))
 
     def random_change(self, panel: Panel) -> Panel | None:
-        """Return a panel with one slot swapped, added or removed at random; None where the change is not allowed."""
-        kind = self.random.choice(3, p=_PLACES)
+        """Return a panel with one random change; None where the change is not allowed."""
+        kind = self.random.choice(len(_CHANCES), p=_CHANCES)
+        if kind == _EXCHANGE:
+            return self._exchanged(panel)
         rest = list(panel)
-        if kind != 1:
+        if kind != _ADD:
             rest.pop(int(self.random.integers(len(rest))))
-        if kind != 2:
+        if kind != _REMOVE:
             free = self._free(rest)
             free = free[self.duty[free][:, ~self.duty[rest].any(axis=0)].all(axis=1)]
             if free.size == 0:
@@ -103,6 +106,21 @@ class Moves:
         new = tuple(sorted(rest))
         done = bool(self.duty[rest].any(axis=0).all()) if rest else False
         return new if done and len(new) <= self.most and new != panel else None
+
+    def _exchanged(self, panel: Panel) -> Panel | None:
+        """Return a panel in which two slots at random have each other's dye and detector."""
+        if len(panel) < 2:
+            return None
+        first, second = (self.options.slots[panel[i]] for i in self.random.choice(len(panel), 2, replace=False))
+        new = [
+            self.options.by_slot.get(SlotIndex(a.markers, b.dye, b.detector))
+            for a, b in ((first, second), (second, first))
+        ]
+        if new[0] is None or new[1] is None:
+            return None
+        gone = {self.options.by_slot[first], self.options.by_slot[second]}
+        result = [*(option for option in panel if option not in gone), new[0], new[1]]
+        return tuple(sorted(result)) if self.duty[result].any(axis=0).all() else None
 
     def neighbours(self, panel: Panel) -> list[Panel]:
         """Return all panels with one slot swapped, added or removed."""

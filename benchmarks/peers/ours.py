@@ -11,6 +11,14 @@ from panelopt.solver.outcome import SolveLimits
 from panelopt.solver.search import Search
 
 
+def recorded(instance: Instance, limits: SolveLimits) -> tuple[Search, Recorder]:
+    """Return a search that has not run yet, and the recorder that listens to it."""
+    recorder = Recorder(Trace(Panelopt.name), limits)
+    search = Search(instance, limits, recorder)
+    recorder.search = search
+    return search, recorder
+
+
 class Panelopt:
     """The exact search. Panels count from the moment when the search tells of them."""
 
@@ -18,10 +26,7 @@ class Panelopt:
 
     def run(self, instance: Instance, seconds: float, seed: int) -> Trace:
         """Search until the time is over or the result is proven."""
-        limits = SolveLimits(time_limit_s=seconds, seed=seed)
-        recorder = Recorder(Trace(self.name), limits)
-        search = Search(instance, limits, recorder)
-        recorder.search = search
+        search, recorder = recorded(instance, SolveLimits(time_limit_s=seconds, seed=seed))
         outcome = search.run()
         recorder.take()
         trace = recorder.trace
@@ -38,11 +43,13 @@ class Recorder:
     Attributes:
         trace: Filled while the search runs.
         search: The search, to be set before it runs.
+        first_bound_s: Seconds until the first limit was proven.
     """
 
     def __init__(self, trace: Trace, limits: SolveLimits) -> None:
         self.trace = trace
         self.search: Search | None = None
+        self.first_bound_s: float | None = None
         self._limits = limits
         self._began = time.perf_counter()
 
@@ -59,6 +66,8 @@ class Recorder:
     def bound(self, worst: float | None, total: float | None) -> None:
         """Note what is new."""
         del worst, total
+        if self.first_bound_s is None:
+            self.first_bound_s = time.perf_counter() - self._began
         self.take()
 
     def take(self) -> None:
