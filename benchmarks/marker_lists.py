@@ -23,9 +23,9 @@ from benchmarks.peers.ours import Panelopt
 from benchmarks.rows import Cell, RowFile, number, shown, table
 from panelopt import api, registry
 from panelopt.api.question import compiled
-from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.problem import Level, Marker, Problem
-from panelopt.instance.arrays import Instance
+from panelopt.domain.reagents import VIABILITY_MARKER
+from panelopt.instance.arrays import DUMP_EXPRESSION_ABC, Instance
 from panelopt.scoring.rules import panel_complexity
 
 CYTOMETER = "aurora-5l"
@@ -126,7 +126,8 @@ def list_table(rows: Sequence[dict[str, str]]) -> str:
 def _markers() -> tuple[Marker, ...]:
     """Return the markers of all shipped problems, those with the most conjugates in the catalogs first.
 
-    The level of each is the highest that any shipped problem gives it in any population. Viability dyes are left out.
+    The level of each is the highest that any shipped problem gives it in any population. Viability dyes are left out,
+    and markers that no population expresses.
     """
     levels: dict[str, Level] = {}
     for name in registry.problem_names():
@@ -142,8 +143,9 @@ def _markers() -> tuple[Marker, ...]:
         for conjugate in catalog.conjugates:
             if conjugate.marker in dyes:
                 dyes[conjugate.marker].add(conjugate.fluorochrome)
-    order = sorted(levels, key=lambda marker: (-len(dyes[marker]), marker))
-    return tuple(Marker(name=marker, level=levels[marker]) for marker in order if dyes[marker])
+    expressed = [marker for marker, level in levels.items() if dyes[marker] and level.abc >= DUMP_EXPRESSION_ABC]
+    order = sorted(expressed, key=lambda marker: (-len(dyes[marker]), marker))
+    return tuple(Marker(name=marker, level=levels[marker]) for marker in order)
 
 
 def list_instance(colours: int, cytometer: str = CYTOMETER) -> Instance:
