@@ -12,7 +12,9 @@ import numpy as np
 from panelopt.bounds.exclusions import conflicts, duties
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.scoring.rules import panel_complexity
 from panelopt.solver.estimate import Estimator
+from panelopt.solver.list_search import ListSearch
 
 Panel = tuple[int, ...]
 Merit = Callable[[FloatArray, FloatArray], FloatArray]
@@ -40,15 +42,27 @@ class LocalSearch:
         self._conflict = conflicts(instance, options)
         self._duty = duties(instance, options)
         self._most = most_slots(instance)
+        self._lists = (
+            ListSearch(options, estimator.lists, self._conflict, self._keeps_rules, self.random)
+            if estimator.lists is not None
+            else None
+        )
 
     def start(self) -> Panel | None:
         """Return some allowed panel built from scratch, or None where none was found."""
-        return self._recreate((), lambda worst, total: 1e3 * worst + total)
+
+        def merit(worst: FloatArray, total: FloatArray) -> FloatArray:
+            return 1e3 * worst + total
+
+        built = self._lists.build((), merit) if self._lists is not None else None
+        return built if built is not None else self._recreate((), merit)
 
     def climb(
         self, panel: Panel, merit: Merit, stop: Callable[[], bool], most: int | None = None
     ) -> tuple[Panel, float]:
         """Return the best panel within reach of single changes, of at most ``most`` slots, and its merit."""
+        if self._lists is not None:
+            return self._lists.climb(panel, merit, stop)
         best = self._merits([panel], merit)[0]
         while not stop():
             neighbours = self.neighbours(panel, most)
@@ -68,6 +82,12 @@ class LocalSearch:
         for _ in range(rounds):
             if stop():
                 return
+            if self._lists is not None:
+                candidate, value = self._lists.improve(panel, best, merit, stop)
+                if value > best + 1e-9:
+                    panel, best = candidate, value
+                    yield panel
+                continue
             size = min(int(self.random.choice(_RUIN)), len(panel))
             keep = self.random.permutation(len(panel))[size:]
             rebuilt = self._recreate(tuple(panel[i] for i in sorted(keep)), merit)
@@ -93,6 +113,17 @@ class LocalSearch:
             result += [tuple(sorted((*panel, o))) for o in self._joiners(panel, complete=True)]
         placed = self.instance.max_changes is not None or bool(self.instance.apart)
         return [panel for panel in result if self._is_in_place(panel)] if placed else result
+
+    def _keeps_rules(self, panel: Panel) -> bool:
+        """Whether a panel whose slots do not exclude each other keeps the other hard rules."""
+        budget, most = self.instance.budget, self.instance.max_complexity
+        return (
+            len(panel) <= self._most
+            and self._complete(panel)
+            and (budget is None or float(self.options.cost[list(panel)].sum()) <= budget + 1e-9)
+            and self._is_in_place(panel)
+            and (most is None or panel_complexity(self.instance, [self.options.slots[o] for o in panel]) <= most)
+        )
 
     def _is_in_place(self, panel: Panel) -> bool:
         """Whether the panel is near the given one and apart from earlier ones, as demanded."""

@@ -1,0 +1,222 @@
+"""Local search for marker lists: other dyes, dyes exchanged between markers, and several slots rebuilt at once.
+
+Every marker has exactly one slot, so that a panel is an assignment of dyes to markers. Neighbours are ranked by the
+fast estimate and the best few are estimated properly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+import numpy as np
+
+from panelopt.bounds.options import Options
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.solver.list_estimate import ListEstimator
+from panelopt.solver.list_screen import ListScreen, Near
+
+Panel = tuple[int, ...]
+Merit = Callable[[FloatArray, FloatArray], FloatArray]
+
+_CONFIRMED = 4  # best neighbours of a slot that are estimated properly
+_LEAST_RUIN, _MOST_RUIN = 2, 8  # slots removed before rebuilding
+_KICK_SHARE = 32  # a panel of n slots is ruined and rebuilt n^2 / 32 times in a round
+_BLINK = 0.1  # share of the candidates that a rebuild overlooks, so that it does not always end the same
+_PATIENCE = 40  # steps of building, for each marker, until it is given up
+_MEMORY = 8  # a rebuilt panel is kept if it is as good as the one so many steps ago (late acceptance)
+_GAIN = 1e-9
+
+
+class ListSearch:
+    """Moves between panels of a simple marker list.
+
+    Args:
+        options: All slots.
+        estimator: Estimates panels.
+        conflict: (O, O) which options cannot meet.
+        allowed: Whether a panel whose options do not conflict keeps all other hard rules.
+        random: Source of random choices.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        estimator: ListEstimator,
+        conflict: BoolArray,
+        allowed: Callable[[Panel], bool],
+        random: np.random.Generator,
+    ) -> None:
+        self.options = options
+        self.estimator = estimator
+        self.random = random
+        self._allowed = allowed
+        self._conflict = conflict
+        shape = estimator.instance.available.shape
+        usable = np.flatnonzero(_keeps_locks(estimator.instance, options))
+        self._option = np.full(shape, -1)
+        self._option[estimator.marker[usable], options.dye[usable]] = usable
+        self._of_marker = [row[row >= 0] for row in self._option]
+        cosine = _cosine(estimator.instance.signal)
+        self._alike = cosine[np.ix_(options.dye, options.dye)]
+
+    # ---- climbing
+
+    def climb(self, panel: Panel, merit: Merit, stop: Callable[[], bool]) -> tuple[Panel, float]:
+        """Return a panel that no new dye of one marker and no exchange improves, and its merit."""
+        value = float(merit(*self.estimator.estimate(np.array([panel])))[0])
+        screen = ListScreen(self.estimator, panel)
+        order = np.argsort(screen.rho, kind="stable")
+        turn, quiet = 0, 0
+        while not stop():
+            if quiet < len(panel):
+                found = self._replacement(screen, int(order[turn % len(panel)]), merit, value)
+                turn, quiet = turn + 1, quiet + 1
+            else:
+                found = self._exchange(screen, merit, value)
+                if found is None:
+                    break
+            if found is not None:
+                (panel, value), quiet = found, 0
+                screen = ListScreen(self.estimator, panel)
+        return panel, value
+
+    def _replacement(self, screen: ListScreen, slot: int, merit: Merit, value: float) -> tuple[Panel, float] | None:
+        """Return the best panel with another dye for one marker, if it is better."""
+        rest = np.delete(screen.panel, slot)
+        joiners = self._free(rest, int(screen.marker[slot]))
+        joiners = joiners[joiners != screen.panel[slot]]
+        if joiners.size == 0:
+            return None
+        near = screen.replaced(slot, self.options.dye[joiners])
+        panels = np.repeat(screen.panel[None], joiners.size, axis=0)
+        panels[:, slot] = joiners
+        return self._confirm(panels, near, merit, value)
+
+    def _exchange(self, screen: ListScreen, merit: Merit, value: float) -> tuple[Panel, float] | None:
+        """Return the best panel with the dyes of two markers exchanged, if it is better."""
+        n = screen.panel.size
+        first, second = np.triu_indices(n, 1)
+        dye = self.options.dye[screen.panel]
+        possible = (self._option[screen.marker[first], dye[second]] >= 0) & (
+            self._option[screen.marker[second], dye[first]] >= 0
+        )
+        first, second = first[possible], second[possible]
+        if first.size == 0:
+            return None
+        orders = np.repeat(np.arange(n)[None], first.size, axis=0)
+        each = np.arange(first.size)
+        orders[each, first], orders[each, second] = second, first
+        panels = self._option[screen.marker[orders], dye]
+        return self._confirm(panels, screen.permuted(orders), merit, value)
+
+    def _confirm(self, panels: np.ndarray, near: Near, merit: Merit, value: float) -> tuple[Panel, float] | None:
+        """Return the best of those that the fast estimate prefers, if the proper one agrees that it is better."""
+        guess = merit(near.worst, near.total)
+        promising = (_key(panels[i]) for i in np.argsort(-guess, kind="stable") if guess[i] > value + _GAIN)
+        chosen = list(islice((panel for panel in promising if self._allowed(panel)), _CONFIRMED))
+        if not chosen:
+            return None
+        merits = merit(*self.estimator.estimate(np.array(chosen)))
+        top = int(np.argmax(merits))
+        return (chosen[top], float(merits[top])) if merits[top] > value + _GAIN else None
+
+    # ---- ruin and recreate
+
+    def improve(self, panel: Panel, value: float, merit: Merit, stop: Callable[[], bool]) -> tuple[Panel, float]:
+        """Return the best of panels ruined and rebuilt one after the other, more often the larger they are."""
+        best, best_value = panel, value
+        memory = [value] * _MEMORY
+        for kick in range(max(1, len(panel) ** 2 // _KICK_SHARE)):
+            if stop():
+                break
+            rebuilt = self.build(self._ruined(panel), merit)
+            if rebuilt is None:
+                continue
+            candidate, merit_now = self.climb(rebuilt, merit, stop)
+            if merit_now >= min(value, memory[kick % _MEMORY]):
+                panel, value = candidate, merit_now
+            memory[kick % _MEMORY] = value
+            if value > best_value + _GAIN:
+                best, best_value = panel, value
+        return best, best_value
+
+    def _ruined(self, panel: Panel) -> Panel:
+        """Return the panel without some slots: any, or those whose dyes resemble that of one, often the worst."""
+        n = len(panel)
+        size = int(self.random.integers(min(_LEAST_RUIN, n), min(_MOST_RUIN, n) + 1))
+        way = self.random.random()
+        if way < 0.3:
+            removed = self.random.permutation(n)[:size]
+        else:
+            rho = self.estimator.rho(np.array([panel]))[0]
+            seed = int(np.argmin(rho)) if way < 0.6 else int(self.random.integers(n))
+            closeness = self._alike[panel[seed], list(panel)] + 0.3 * self.random.random(n)
+            closeness[seed] = np.inf
+            removed = np.argsort(-closeness, kind="stable")[:size]
+        gone = {int(i) for i in removed}
+        return tuple(o for i, o in enumerate(panel) if i not in gone)
+
+    def build(self, panel: Panel, merit: Merit) -> Panel | None:
+        """Add the missing markers, those with the fewest dyes left first; return None where none was found.
+
+        A marker without a free dye takes one from others, which then need another: from those that were least often in
+        the way.
+        """
+        members = list(panel)
+        stained = set(self.estimator.marker[members].tolist())
+        missing = [m for m, offers in enumerate(self._of_marker) if offers.size and m not in stained]
+        pushed = np.zeros(len(self.options.slots))
+        for _ in range(_PATIENCE * (len(members) + len(missing))):
+            if not missing:
+                complete = _key(members)
+                return complete if self._allowed(complete) else None
+            free = [self._free(members, m) for m in missing]
+            scarce = np.array([dyes.size for dyes in free]) * (1 + 0.5 * self.random.random(len(free)))
+            place = int(np.argmin(scarce))
+            marker = missing.pop(place)
+            if free[place].size:
+                members.append(self._best_joiner(members, marker, free[place], merit))
+                continue
+            offers = self._of_marker[marker]
+            in_the_way = self._conflict[np.ix_(offers, members)]
+            burden = in_the_way @ (1.0 + pushed[members]) + pushed[offers] + 0.5 * self.random.random(offers.size)
+            choice = int(np.argmin(burden))
+            out = [o for o, blocks in zip(members, in_the_way[choice], strict=True) if blocks]
+            pushed[offers[choice]] += 1.0
+            members = [o for o in members if o not in out] + [int(offers[choice])]
+            missing += self.estimator.marker[out].tolist()
+        return None
+
+    def _best_joiner(self, members: Sequence[int], marker: int, free: np.ndarray, merit: Merit) -> int:
+        if not members:
+            return int(free[np.argmax(self.estimator.rho(free[:, None])[:, 0])])
+        near = ListScreen(self.estimator, members).joined(marker, self.options.dye[free])
+        merits = merit(near.worst, near.total)
+        seen = self.random.random(free.size) >= _BLINK
+        return int(free[np.argmax(np.where(seen, merits, -np.inf) if seen.any() else merits)])
+
+    def _free(self, members: Sequence[int] | np.ndarray, marker: int) -> np.ndarray:
+        """Return the options of a marker that conflict with none of the members."""
+        offers: np.ndarray = self._of_marker[marker]
+        if len(members) == 0:
+            return offers
+        blocked = np.asarray(self._conflict[np.ix_(offers, np.asarray(members))].any(axis=1))
+        return np.asarray(offers[~blocked])
+
+
+def _key(panel: Sequence[int] | np.ndarray) -> Panel:
+    return tuple(sorted(int(o) for o in panel))
+
+
+def _keeps_locks(instance: Instance, options: Options) -> BoolArray:
+    """Return (O,) False for options that stain a marker of a lock otherwise than it demands."""
+    kept = np.ones(len(options.slots), dtype=bool)
+    for lock in instance.locks:
+        kept &= np.array([lock.marker not in slot.markers or lock.dye == slot.dye for slot in options.slots])
+    return kept
+
+
+def _cosine(signal: FloatArray) -> FloatArray:
+    unit = signal / np.maximum(np.linalg.norm(signal, axis=0), 1e-300)
+    return np.asarray(unit.T @ unit)
