@@ -154,8 +154,8 @@ def summary(rows: Sequence[dict[str, str]]) -> str:
     Cases that are proven infeasible are counted on their own. Where a case has no gap, because no panel was found or
     the second objective was never reached, it counts as open and stands in the column ``none``.
     """
-    header = ("set", "s", "cases", "infeasible", "closed", "share", "none")
-    header += ("worst med", "worst max", "sum med", "sum max")
+    counts = ("set", "s", "cases", "infeasible", "closed", "share", "none")
+    header = (*counts, "worst med", "worst max", "sum med", "sum max")
     lines = []
     for limit in sorted({float(row["limit_s"]) for row in rows}):
         here = [row for row in rows if float(row["limit_s"]) == limit]

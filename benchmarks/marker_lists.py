@@ -21,6 +21,7 @@ from benchmarks.known import instance_hash
 from benchmarks.peers import Peer, Trace, all_peers
 from benchmarks.peers.ours import Panelopt
 from benchmarks.rows import Cell, RowFile, number, shown, table
+from benchmarks.variants import dim
 from panelopt import api, registry
 from panelopt.api.question import compiled
 from panelopt.domain.problem import Level, Marker, Problem
@@ -33,7 +34,7 @@ COLOURS = "8,12,16,20,24,30"
 METHODS = ("panelopt", "greedy", "annealing")
 
 COLUMNS = (
-    *("cytometer", "colours", "method", "seed", "limit_s", "after_s", "worst", "sum", "complexity"),
+    *("cytometer", "light", "colours", "method", "seed", "limit_s", "after_s", "worst", "sum", "complexity"),
     *("bound_worst", "bound_sum", "proven_s", "seconds", "judged", "instance_sha256"),
 )
 
@@ -41,12 +42,19 @@ COLUMNS = (
 @click.command()
 @click.option("--colours", default=COLOURS, show_default=True, metavar="N,N", help="Lengths of the lists.")
 @click.option("--cytometer", default=CYTOMETER, show_default=True, metavar="NAME")
+@click.option("--dim", "is_dim", is_flag=True, help="Take light away, as in the hard set.")
 @click.option("--method", "methods", multiple=True, metavar="NAME", help=f"Default: {', '.join(METHODS)}.")
 @click.option("--times", default="10,60", show_default=True, metavar="S,S", help="When to look; the last is the limit.")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Runs of each.")
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path), metavar="PATH", help="File to write and resume.")
 def marker_lists(
-    colours: str, cytometer: str, methods: tuple[str, ...], times: str, seeds: int, csv_path: Path | None
+    colours: str,
+    cytometer: str,
+    is_dim: bool,
+    methods: tuple[str, ...],
+    times: str,
+    seeds: int,
+    csv_path: Path | None,
 ) -> None:
     """Design a panel for each list with each method, and print what was reached."""
     seconds = sorted(float(part) for part in times.split(","))
@@ -58,13 +66,16 @@ def marker_lists(
     file = RowFile(csv_path, COLUMNS)
     for count in sorted(int(part) for part in colours.split(",")):
         instance = list_instance(count, cytometer)
-        common: dict[str, Cell] = {"cytometer": cytometer, "colours": count, "instance_sha256": instance_hash(instance)}
+        instance = dim(instance) if is_dim else instance
+        light = "dim" if is_dim else "nominal"
+        common: dict[str, Cell] = {"cytometer": cytometer, "light": light, "colours": count}
+        common["instance_sha256"] = instance_hash(instance)
         rows: list[dict[str, str]] = []
         for seed in range(seeds):
             for method in chosen:
                 point = {**common, "method": method, "seed": seed, "limit_s": f"{seconds[-1]:g}"}
                 rows += _rows(file, known[method], instance, seconds, seed, point)
-        click.echo(f"\n{count} colours on {cytometer}\n{list_table(rows)}")
+        click.echo(f"\n{count} colours on {cytometer}, {light} light\n{list_table(rows)}")
 
 
 def _rows(

@@ -85,7 +85,12 @@ def _one_case(
                 continue
             trace = runner.run(instance, seconds[-1], seed)
             new = trace_rows(trace, seconds)
-            common = {"case": str(case), "seed": seed, "limit_s": f"{seconds[-1]:g}", "instance_sha256": digest}
+            common: dict[str, Cell] = {
+                "case": str(case),
+                "seed": seed,
+                "limit_s": f"{seconds[-1]:g}",
+                "instance_sha256": digest,
+            }
             rows += [file.add({**row, **common}) for row in new]
     return rows
 

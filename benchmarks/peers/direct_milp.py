@@ -45,7 +45,7 @@ def _solve(model: LinearModel, goal: Sequence[int], seconds: float, seed: int, o
         ("mip_rel_gap", 0.0),
     ):
         highs.setOptionValue(option, value)
-    highs.cbMipImprovingSolution.subscribe(lambda event: on_solution(np.array(event.data_out.mip_solution)))
+    highs.cbMipImprovingSolution.subscribe(lambda event: on_solution(list(event.data_out.mip_solution)))
     highs.run()
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
@@ -53,7 +53,7 @@ def _solve(model: LinearModel, goal: Sequence[int], seconds: float, seed: int, o
     info = highs.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return SolverRun(False, None, None)
-    return SolverRun(False, float(info.mip_dual_bound), np.array(highs.getSolution().col_value))
+    return SolverRun(False, float(info.mip_dual_bound), list(highs.getSolution().col_value))
 
 
 def _translated(model: LinearModel, goal: Sequence[int]) -> Any:
@@ -77,7 +77,7 @@ def _translated(model: LinearModel, goal: Sequence[int]) -> Any:
         highspy.HighsVarType.kInteger if binary else highspy.HighsVarType.kContinuous for binary in model.binary
     ]
     program.sense_ = highspy.ObjSense.kMaximize
-    highs = highspy.Highs()
+    highs: Any = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.passModel(program)
     return highs

@@ -12,10 +12,10 @@ import numpy as np
 
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import list_options
-from panelopt.instance.arrays import BoolArray, FloatArray, Instance, SlotIndex
+from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, BoolArray, FloatArray, Instance, SlotIndex
+from panelopt.optics.similarity import cosine_similarity
 from panelopt.solver.estimate import Estimator
 from panelopt.solver.local import most_slots
-from panelopt.solver.rules import excluded_pairs
 
 Panel = tuple[int, ...]
 
@@ -152,10 +152,15 @@ def conflicts(instance: Instance, slots: Sequence[SlotIndex]) -> BoolArray:
     if instance.conventional:
         detector = np.array([slot.detector for slot in slots], dtype=int)
         clash |= detector[:, None] == detector
-    similar = np.zeros((len(instance.dye), len(instance.dye)), dtype=bool)
-    for first, second in excluded_pairs(instance):
-        similar[first, second] = similar[second, first] = True
-    return np.asarray(clash | similar[np.ix_(dye, dye)])
+    return np.asarray(clash | too_similar(instance)[np.ix_(dye, dye)])
+
+
+def too_similar(instance: Instance) -> BoolArray:
+    """Return (F, F) which two dyes may not meet."""
+    cosine = cosine_similarity(instance.signal)
+    np.fill_diagonal(cosine, 0.0)
+    similar = np.zeros_like(cosine, dtype=bool) if instance.conventional else cosine >= SPECTRAL_MAX_COSINE
+    return similar if instance.max_similarity is None else similar | (cosine > instance.max_similarity)
 
 
 def duties(instance: Instance, slots: Sequence[SlotIndex]) -> BoolArray:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.peers.moves import conflicts, duties
+from benchmarks.peers.moves import conflicts, duties, too_similar
 from panelopt.bounds.claims import claim_limits, own_limits
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import list_options
@@ -22,7 +22,6 @@ from panelopt.optics.similarity import cosine_similarity
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.score import base_doublet, base_single, usable_sides
 from panelopt.solver.local import most_slots
-from panelopt.solver.rules import excluded_pairs
 
 MAX_PAIRS = 1000
 """Ordered pairs of options whose common limits are computed: those of the most similar dyes."""
@@ -106,7 +105,7 @@ class Relaxation:
         if instance.conventional:
             for detector in range(len(instance.detector)):
                 model.row(self._where(options.detector, detector), 1.0, 1.0)
-        for first, second in excluded_pairs(instance):
+        for first, second in np.argwhere(np.triu(too_similar(instance))):
             model.row(self._where(options.dye, first) + self._where(options.dye, second), 1.0, 1.0)
         for duty in duties(instance, options.slots).T:
             model.row([self.used[o] for o in np.flatnonzero(duty)], -1.0, -1.0)
