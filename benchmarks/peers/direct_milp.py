@@ -78,6 +78,6 @@ def _translated(model: LinearModel, goal: Sequence[int]) -> Any:
     ]
     program.sense_ = highspy.ObjSense.kMaximize
     highs: Any = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
+    highs.silent()
     highs.passModel(program)
     return highs
