@@ -57,7 +57,8 @@ def unmixing_variance(mixing: FloatArray, variance: FloatArray) -> FloatArray:
     Raises:
         numpy.linalg.LinAlgError: if the columns are linearly dependent.
     """
-    information = np.einsum("...di,...pd,...dj->...pij", mixing, 1.0 / variance, mixing, optimize=True)
+    columns = np.swapaxes(mixing, -1, -2)[..., None, :, :]  # (..., 1, n, D)
+    information = (columns / variance[..., None, :]) @ mixing[..., None, :, :]
     return np.diagonal(np.linalg.inv(information), axis1=-2, axis2=-1).copy()
 
 

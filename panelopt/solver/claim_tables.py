@@ -6,11 +6,12 @@ import numpy as np
 
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.scoring.claims import claimed_rejection, pass_probabilities, thresholds
+from panelopt.scoring.claims import SIDES, claimed_rejection, pass_probabilities, thresholds
 from panelopt.scoring.light import SlotLevels
 from panelopt.scoring.tails import COARSE_NODES
 
 GRID = np.geomspace(3.0, 3e6, 25)  # noise in antibodies: four steps a decade
+_LOG_FIRST = float(np.log(GRID[0]))
 _LOG_STEP = float(np.log(GRID[1] / GRID[0]))
 _MARKS_PER_DECADE = 10  # levels of dumps are rounded, so that tables can be shared
 
@@ -29,8 +30,8 @@ class ClaimTables:
         self.class_of, self._classes = _level_classes(options, levels)
         count = len(self._classes)
         self._table_of = np.full((count, count), -1)
-        self.tables = np.zeros((0, 3, GRID.size, GRID.size))
-        """(K, 3, G, G) claims by table, side, noise of the target and noise of the contaminant."""
+        self.tables = np.zeros((0, GRID.size, GRID.size, len(SIDES)))
+        """(K, G, G, 3) claims by table, noise of the target, noise of the contaminant and side."""
 
     def numbers(self, own: np.ndarray, foreign: np.ndarray) -> np.ndarray:
         """Return the numbers of the tables for classes of levels of target and contaminant, which broadcast."""
@@ -46,7 +47,7 @@ class ClaimTables:
         return np.asarray(found)
 
     def _table(self, own: FloatArray, foreign: FloatArray) -> FloatArray:
-        """Return (3, G, G) claims by side, noise of the target and noise of the contaminant."""
+        """Return (G, G, 3) claims by noise of the target, noise of the contaminant and side."""
         size = GRID.size
         ones = np.ones(size)
         limits = thresholds(self.instance.eps, own[0] * ones, own[1] * ones, GRID, COARSE_NODES)
@@ -58,12 +59,21 @@ class ClaimTables:
             np.broadcast_to(GRID[None, :], (size, size)),
             COARSE_NODES,
         )
-        return claimed_rejection(claimed, self.instance.leak)
+        return np.moveaxis(claimed_rejection(claimed, self.instance.leak), 0, -1)
 
 
 def position(sd: FloatArray) -> tuple[np.ndarray, FloatArray]:
     """Return the lower grid index of a noise and the share of the way to the next."""
-    place = np.clip(np.log(np.maximum(sd, GRID[0]) / GRID[0]) / _LOG_STEP, 0, GRID.size - 1.001)
+    return _split(np.log(np.maximum(sd, GRID[0])) - _LOG_FIRST)
+
+
+def position_of_variance(variance: FloatArray) -> tuple[np.ndarray, FloatArray]:
+    """Return the same as :func:`position` for the square of a noise."""
+    return _split(0.5 * np.log(np.maximum(variance, GRID[0] ** 2)) - _LOG_FIRST)
+
+
+def _split(logarithm: FloatArray) -> tuple[np.ndarray, FloatArray]:
+    place = np.minimum(logarithm / _LOG_STEP, GRID.size - 1.001)
     index = place.astype(int)
     return index, place - index
 

@@ -15,7 +15,7 @@ from panelopt.optics.unmixing import compensation_variance, unmixing_variance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import light_variance, noise_of, rank_one_factor
 from panelopt.scoring.score import base_doublet, base_single, usable_sides
-from panelopt.solver.claim_tables import ClaimTables, position
+from panelopt.solver.claim_tables import GRID, ClaimTables, position
 from panelopt.solver.list_estimate import ListEstimator, is_simple_list
 
 _BELOW = SIDES.index("below")
@@ -98,14 +98,15 @@ class Estimator:
         target, others = self.instance.views[view].target, list(self.instance.views[view].contaminants)
         classes = self.tables.class_of
         table = self.tables.numbers(classes[target][panels][:, :, None], classes[others][:, panels].transpose(1, 2, 0))
-        tables = self.tables.tables
         row, row_part = position(sd[:, target])
         column, column_part = position(sd[:, others].transpose(0, 2, 1))
-        row, row_part = row[:, :, None], row_part[:, :, None, None]
-        column_part = column_part[..., None]
-        low = tables[table, :, row, column] * (1 - row_part) + tables[table, :, row + 1, column] * row_part
-        high = tables[table, :, row, column + 1] * (1 - row_part) + tables[table, :, row + 1, column + 1] * row_part
-        value = (low * (1 - column_part) + high * column_part).transpose(0, 1, 3, 2)
+        size = GRID.size
+        place = (table * size + row[:, :, None]) * size + column
+        row_part, column_part = row_part[:, :, None, None], column_part[..., None]
+        rows = self.tables.tables.reshape(-1, len(SIDES))
+        low = rows[place] * (1 - row_part) + rows[place + size] * row_part
+        high = rows[place + 1] * (1 - row_part) + rows[place + size + 1] * row_part
+        value = (low + (high - low) * column_part).transpose(0, 1, 3, 2)
         known = self.levels.known[target][panels][:, :, None] & self.levels.known[others][:, panels].transpose(1, 2, 0)
         return np.asarray(value * known[:, :, None, :] * self._usable[view][panels][:, :, :, None])
 
@@ -120,6 +121,7 @@ class Estimator:
         single = np.broadcast_to(self._single[view], (batch, contaminants)).copy()
         doublet = np.broadcast_to(self._doublet[view], (batch, contaminants)).copy()
         open_ = self._usable[view][panels].reshape(batch, slots * 3)
+        odds, capped = _odds(claims), _odds(np.array(cap))
         everyone = np.arange(batch)
         best_worst, best_total = np.full(batch, -np.inf), np.full(batch, -np.inf)
         for gate in range(min(instance.gate_limit, slots) + 1):
@@ -129,8 +131,12 @@ class Estimator:
             best_worst = np.maximum(best_worst, smallest)
             if gate == min(instance.gate_limit, slots):
                 break
-            after = np.minimum(single[:, None] + flat + step, doublet[:, None] + flat * below[None, :, None])
-            merit = -np.exp(-_SHARPNESS * np.log(10) * np.minimum(after, cap)).sum(axis=2)
+            after = odds * _odds(single + step)[:, None, None]
+            together = _odds(doublet)[:, None]
+            for side in range(len(SIDES)):
+                least = odds[:, :, side] * together if side == _BELOW else together
+                np.maximum(after[:, :, side], least, out=after[:, :, side])
+            merit = -np.maximum(after, capped).sum(axis=3).reshape(batch, -1)
             choice = np.argmax(np.where(open_, merit, -np.inf), axis=1)
             useful = open_[everyone, choice]
             picked = flat[everyone, choice] * useful[:, None]
@@ -138,3 +144,8 @@ class Estimator:
             doublet = doublet + picked * below[choice][:, None]
             open_ = open_ & (np.repeat(np.arange(slots), 3)[None, :] != (choice // 3)[:, None])
         return best_worst, best_total
+
+
+def _odds(rho: FloatArray) -> FloatArray:
+    """Return what a log ratio weighs when gates are chosen; those of a sum are the product of those of its parts."""
+    return np.asarray(np.exp(-_SHARPNESS * np.log(10) * rho))

@@ -10,10 +10,12 @@ import numpy as np
 
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import SlotLevels
 from panelopt.scoring.score import base_single, usable_sides
-from panelopt.solver.claim_tables import ClaimTables, position
+from panelopt.solver.claim_tables import ClaimTables, position_of_variance
 
+_ABOVE = SIDES.index("above")
 _CHUNK = 64  # matrices that are solved at a time
 _WORTH = 1e-4  # differences below this (log10) are not worth a solution of their own
 
@@ -60,9 +62,9 @@ class ListEstimator:
             self.full[m], self.full_spread[m] = levels.mean[target, o], levels.variance[target, o]
             self.without[m], self.without_spread[m] = levels.mean[other, o], levels.variance[other, o]
             self._single[m] = base_single(instance, view)[0]
-            self._usable[m] = bool(usable_sides(instance, view, [options.slots[o]])[0, 0])
+            self._usable[m] = bool(usable_sides(instance, view, [options.slots[o]])[0, _ABOVE])
             self._table[m] = int(tables.numbers(tables.class_of[target, o], tables.class_of[other, o]))
-        self._tables = np.ascontiguousarray(tables.tables[self._table, 0])
+        self._tables = np.ascontiguousarray(tables.tables[self._table, :, :, _ABOVE])
         self._count = len(first)
         self._step = float(np.log10(1 - instance.eps))
         self.own = instance.autofluorescence * instance.autofluorescence_factor[instance.views[0].target]
@@ -79,8 +81,8 @@ class ListEstimator:
 
     def ratios(self, marker: np.ndarray, full: FloatArray, without: FloatArray) -> FloatArray:
         """Return the log ratio of markers at the variance of cells with all markers, and of cells without this one."""
-        row, row_part = position(np.sqrt(np.maximum(full, 0.0)))
-        column, column_part = position(np.sqrt(np.maximum(without, 0.0)))
+        row, row_part = position_of_variance(full)
+        column, column_part = position_of_variance(without)
         table, size = self._tables.reshape(-1), self._tables.shape[-1]
         place = (marker * size + row) * size + column
         low = table[place] * (1 - row_part) + table[place + size] * row_part

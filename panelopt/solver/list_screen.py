@@ -68,6 +68,8 @@ class ListScreen:
         full, without = estimator.variances(self.panel[None])
         frozen = self._without(full.T, self.light[:, None], np.arange(self.panel.size)[None])[:, 0]
         self._ratio = (without[0] / np.maximum(frozen, 1e-300))[:, None]
+        self._at, self._own_part = full.T, (full - without).T
+        self._own_ratio = (without / full).T
         self.rho = estimator.ratios(self.marker, full[0], without[0])
 
     def replaced(self, slot: int, dyes: np.ndarray) -> Near:
@@ -140,7 +142,8 @@ class ListScreen:
         """Return (n + 1, B) variances, in cells with all markers and without the slot's own, when a slot joins.
 
         The row of the newcomer is what the others leave of its signature (Schur complement); each other row gives up
-        its share of it, so that it sees nothing of the newcomer.
+        its share of it, so that it sees nothing of the newcomer. What the slot's own marker adds to its variance is
+        taken as it was, or in proportion where the variance falls.
         """
         estimator, n = self.estimator, self.panel.size
         instance = estimator.instance
@@ -159,26 +162,13 @@ class ListScreen:
         rows, share = rows[:n], share[:n]
         full[:n] = _quadratic(rows, row, share, variance)
         full[n] = (row**2 * variance).sum(axis=0)
-        without[:n] = full[:n] - self._lost(rows, row, share, light)
+        without[:n] = np.where(full[:n] > self._at, full[:n] - self._own_part, full[:n] * self._own_ratio)
         less = new * (estimator.full[marker] - estimator.without[marker])
         less_spread = new**2 * (estimator.full_spread[marker] - estimator.without_spread[marker])
         fewer = estimator.noise((light - less).T, (wide - less_spread).T).T
         without[n] = (row**2 * fewer).sum(axis=0)
-        without[:n] *= self._ratio
         full[:, ~good], without[:, ~good] = np.inf, np.inf
         return full, without
-
-    def _lost(self, rows: FloatArray, row: FloatArray, share: FloatArray, light: FloatArray) -> FloatArray:
-        """Return (n, B) how much of each slot's variance goes with its own marker."""
-        instance = self.estimator.instance
-        uneven = instance.proportional**2
-        signal, less, less_spread = self.signal.T, self._less[:, None], self._less_spread[:, None]
-        fixed = less * signal * instance.excess - (less**2 - less_spread) * signal**2 * uneven  # (n, D)
-        moving = 2 * less * signal * uneven
-        squares = row**2
-        constant = (rows**2 * fixed).sum(axis=1)[:, None] + (rows**2 * moving) @ light
-        linear = (rows * fixed) @ row + (rows * moving) @ (row * light)
-        return np.asarray(constant - 2 * share * linear + share**2 * (fixed @ squares + moving @ (squares * light)))
 
 
 def _quadratic(rows: FloatArray, row: FloatArray, share: FloatArray, variance: FloatArray) -> FloatArray:

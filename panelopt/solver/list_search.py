@@ -6,7 +6,8 @@ fast estimate and the best few are estimated properly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 
 import numpy as np
@@ -62,30 +63,59 @@ class ListSearch:
 
     # ---- climbing
 
-    def climb(self, panel: Panel, merit: Merit, stop: Callable[[], bool]) -> tuple[Panel, float]:
-        """Return a panel that no new dye of one marker and no exchange improves, and its merit."""
+    def climb(
+        self,
+        panel: Panel,
+        merit: Merit,
+        stop: Callable[[], bool],
+        first: Collection[int] = (),
+        least: float = -np.inf,
+    ) -> tuple[Panel, float]:
+        """Return a panel that no new dye of one marker and no exchange improves, and its merit.
+
+        Args:
+            panel: Where to begin.
+            merit: What to maximise.
+            stop: Whether time is up.
+            first: Markers whose dyes are changed first, e.g. those rebuilt.
+            least: Merit that must be reached by changing these; otherwise the climb ends there.
+        """
         value = float(merit(*self.estimator.estimate(np.array([panel])))[0])
         screen = ListScreen(self.estimator, panel)
-        order = np.argsort(screen.rho, kind="stable")
-        turn, quiet = 0, 0
+        blockers = self._blockers(panel)
+        turns = deque(sorted(range(len(panel)), key=lambda i: (screen.marker[i] not in first, screen.rho[i])))
+        early, quiet = len(first), 0
         while not stop():
+            if early and quiet == early:
+                if value < least:
+                    break
+                early = 0
             if quiet < len(panel):
-                found = self._replacement(screen, int(order[turn % len(panel)]), merit, value)
-                turn, quiet = turn + 1, quiet + 1
+                slot = turns[quiet] if early else turns[0]
+                found = self._replacement(screen, blockers, slot, merit, value)
+                quiet += 1
+                if not early:
+                    turns.rotate(-1)
             else:
                 found = self._exchange(screen, merit, value)
                 if found is None:
                     break
             if found is not None:
                 (panel, value), quiet = found, 0
-                screen = ListScreen(self.estimator, panel)
+                screen, blockers = ListScreen(self.estimator, panel), self._blockers(panel)
         return panel, value
 
-    def _replacement(self, screen: ListScreen, slot: int, merit: Merit, value: float) -> tuple[Panel, float] | None:
+    def _blockers(self, panel: Panel) -> np.ndarray:
+        """Return (O,) how many slots of a panel each option conflicts with."""
+        return np.asarray(self._conflict[list(panel)].sum(axis=0, dtype=np.int16))
+
+    def _replacement(
+        self, screen: ListScreen, blockers: np.ndarray, slot: int, merit: Merit, value: float
+    ) -> tuple[Panel, float] | None:
         """Return the best panel with another dye for one marker, if it is better."""
-        rest = np.delete(screen.panel, slot)
-        joiners = self._free(rest, int(screen.marker[slot]))
-        joiners = joiners[joiners != screen.panel[slot]]
+        old = screen.panel[slot]
+        offers = self._of_marker[screen.marker[slot]]
+        joiners = offers[(blockers[offers] == self._conflict[old, offers]) & (offers != old)]
         if joiners.size == 0:
             return None
         near = screen.replaced(slot, self.options.dye[joiners])
@@ -130,12 +160,15 @@ class ListSearch:
         for kick in range(max(1, len(panel) ** 2 // _KICK_SHARE)):
             if stop():
                 break
-            rebuilt = self.build(self._ruined(panel), merit)
+            kept = self._ruined(panel)
+            rebuilt = self.build(kept, merit)
             if rebuilt is None:
                 continue
-            candidate, merit_now = self.climb(rebuilt, merit, stop)
-            if merit_now >= min(value, memory[kick % _MEMORY]):
-                panel, value = candidate, merit_now
+            fresh = set(self.estimator.marker[sorted({*rebuilt} - {*kept})].tolist())
+            least = min(value, memory[kick % _MEMORY])
+            candidate, reached = self.climb(rebuilt, merit, stop, fresh, least)
+            if reached >= least:
+                panel, value = candidate, reached
             memory[kick % _MEMORY] = value
             if value > best_value + _GAIN:
                 best, best_value = panel, value
