@@ -38,6 +38,7 @@ from panelopt.optics.similarity import cosine_similarity, hotspot_matrix
 from panelopt.scoring import PanelScore, ViewScore
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.rules import panel_complexity
+from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome
 
 Chosen = Mapping[tuple[str, str], Product]
@@ -246,10 +247,12 @@ class Assembler:
             iterations=found.iterations,
             cuts=found.rows,
             seed=self.options.seed,
-            workers=max(self.options.workers, 1),
+            workers=self.options.workers or available_cores(),
             time_limit_s=self.options.time_limit_s,
             tolerance=self.options.tolerance,
             interrupted=found.interrupted,
+            memory_limit_mb=self.options.memory_limit_mb,
+            out_of_memory=found.out_of_memory,
             model=ModelSize(variables=found.variables, constraints=found.constraints),
         )
 

@@ -20,6 +20,7 @@ from panelopt.io import instance_npz
 from panelopt.io.panel_csv import PanelRow
 from panelopt.scoring import check_panel, score_panel
 from panelopt.solver.listener import SolveListener
+from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search
 
@@ -138,7 +139,10 @@ def solve_limits(options: Options) -> SolveLimits:
     """
     if options.tolerance < 0 or not math.isfinite(options.tolerance):
         raise UsageError("the tolerance must be a number of at least 0")
-    return SolveLimits(options.time_limit_s, options.tolerance, max(options.workers, 1), options.seed)
+    if options.memory_limit_mb is not None and not options.memory_limit_mb > 0:
+        raise UsageError("the memory limit must be a positive number of megabytes")
+    workers = options.workers or available_cores()
+    return SolveLimits(options.time_limit_s, options.tolerance, workers, options.seed, options.memory_limit_mb)
 
 
 def result_of(

@@ -44,11 +44,12 @@ class Options:
     Attributes:
         time_limit_s: Wall-clock limit of the search; None = none.
         tolerance: Gap of objective 1 that counts as closed (log10).
-        workers: Threads of the constraint solver; 0 = one, which makes every run repeatable.
+        workers: Threads of the constraint solver; 0 = as many as there are cores. The answer does not depend on them.
         seed: Seed of the search.
         max_colours, budget: Override the limits of the problem.
         allow_unknown_price: Admit products without a price although a budget is set.
         require_goal: Make the purity goal a demand.
+        memory_limit_mb: Resident size of the process at which the search ends; None = none.
     """
 
     time_limit_s: float | None = 60.0
@@ -59,6 +60,7 @@ class Options:
     budget: float | None = None
     allow_unknown_price: bool = False
     require_goal: bool = False
+    memory_limit_mb: float | None = None
 
 
 def load(

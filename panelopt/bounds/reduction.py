@@ -200,9 +200,9 @@ class DearerTwin:
         removable = np.zeros_like(alive)
         twins = twin_classes(table.instance)
         groups: dict[tuple[object, ...], list[int]] = {}
-        for o in np.flatnonzero(alive):
-            slot = table.options.slots[o]
-            groups.setdefault((slot.markers, slot.detector, int(twins[slot.dye])), []).append(int(o))
+        for o, slot in enumerate(table.options.slots):
+            if alive[o]:
+                groups.setdefault((slot.markers, slot.detector, int(twins[slot.dye])), []).append(o)
         for members in groups.values():
             for o in members:
                 removable[o] = any(_is_better_twin(table, k, o) for k in members if k != o)

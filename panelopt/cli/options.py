@@ -52,6 +52,7 @@ class Settings:
     allow_unknown_price: bool
     require_goal: bool
     time_limit: float
+    memory_limit: float | None
     tolerance: float
     workers: int
     seed: int
@@ -97,6 +98,7 @@ class Settings:
             budget=self.budget,
             allow_unknown_price=self.allow_unknown_price,
             require_goal=self.require_goal,
+            memory_limit_mb=self.memory_limit,
         )
 
     def format_of(self, path: Path) -> str:
@@ -138,6 +140,13 @@ _SHARED = (
         help="Seconds of search; inf: until it is proven.",
     ),
     click.option(
+        "--memory-limit",
+        type=click.FloatRange(min=0, min_open=True),
+        callback=_finite,
+        metavar="MB",
+        help="Memory of the process at which the search ends. Default: none.",
+    ),
+    click.option(
         "--tolerance",
         type=click.FloatRange(min=0),
         callback=_finite,
@@ -151,7 +160,7 @@ _SHARED = (
         type=click.IntRange(min=0),
         default=0,
         metavar="N",
-        help="Threads of the solver. Default: one, the same answer every run.",
+        help="Threads of the solver; the answer does not depend on them. Default: one for each core.",
     ),
     click.option(
         "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Random seed."

@@ -62,7 +62,8 @@ def _talk(result: Result, settings: Settings) -> None:
     elif result.solver.interrupted:
         say_error("interrupted; " + ("the best panel so far was written" if result.panel else "no panel was found yet"))
     elif result.status == "unknown":
-        say_error("no panel was found within the limits", "Raise --time-limit, or --max-colours.")
+        limit = "--memory-limit" if result.solver.out_of_memory else "--time-limit"
+        say_error("no panel was found within the limits", f"Raise {limit}, or --max-colours.")
     files = [str(path) for path in settings.outputs if path != STDOUT]
     if files and not settings.quiet:
         if exit_code(result) == 0:

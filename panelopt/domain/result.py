@@ -158,6 +158,8 @@ class SolverStats(Record):
     time_limit_s: float | None = None
     tolerance: float = 0.02
     interrupted: bool = False
+    memory_limit_mb: float | None = None
+    out_of_memory: bool = Field(default=False, description="whether the memory limit ended the search")
     model: ModelSize = ModelSize()
 
 

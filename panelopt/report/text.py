@@ -81,6 +81,8 @@ def _summary(result: Result, width: int) -> str:
     text = result.summary()
     if result.solver.interrupted:
         text += " The search was interrupted; this is the best panel so far."
+    if result.solver.out_of_memory:
+        text += " The memory limit ended the search" + ("; this is the best panel so far." if result.panel else ".")
     return wrapped(text, width=width)
 
 
@@ -174,6 +176,7 @@ def _proof(result: Result, width: int) -> str:
 def _effort(result: Result) -> str:
     stats = result.solver
     limit = "no time limit" if stats.time_limit_s is None else f"limit {stats.time_limit_s:g} s"
+    limit += "" if stats.memory_limit_mb is None else f" and {stats.memory_limit_mb:g} MB"
     workers = "1 worker" if stats.workers == 1 else f"{stats.workers} workers"
     return f"{stats.wall_s:.1f} s ({limit}), {workers}, seed {stats.seed}, tolerance {stats.tolerance:g}."
 

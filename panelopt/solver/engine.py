@@ -1,4 +1,4 @@
-"""Runs CP-SAT so that a keyboard interrupt stops it at once and nothing else does."""
+"""Runs CP-SAT so that a keyboard interrupt or the memory limit stops it at once and nothing else does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,23 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
+from panelopt.solver.machine import is_above
+
+FIRST_TRY = 0.5
+"""Deterministic time (about seconds) that one search may take before a portfolio takes over."""
+
+BATCH = 3
+"""Pieces of work that the strategies of the portfolio do between two exchanges of what they found.
+
+The results depend on it, so it does not depend on the machine; more threads than that have nothing to do.
+"""
+
+LEAST_THREADS = 2
+"""With a single thread the solver takes turns in another way, with other results."""
+
+WATCH_S = 0.1
+"""Seconds between two looks at the memory and at the keyboard."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineRun:
@@ -16,6 +33,7 @@ class EngineRun:
     status: int
     bound: float | None
     deterministic_time: float
+    out_of_memory: bool = False
 
     @property
     def solved(self) -> bool:
@@ -33,13 +51,6 @@ class EngineRun:
         return self.status == cp_model.INFEASIBLE
 
 
-FIRST_TRY = 0.5
-"""Deterministic time (about seconds) that one search may take before a portfolio takes over."""
-
-PORTFOLIO = 6
-"""Search strategies that take turns, in an order that does not depend on the machine."""
-
-
 def run(
     solver: cp_model.CpSolver,
     model: cp_model.CpModel,
@@ -48,23 +59,27 @@ def run(
     workers: int = 1,
     seed: int = 0,
     gap: float = 0.0,
+    memory_limit_mb: float | None = None,
 ) -> EngineRun:
     """Solve a model: by one search, and where that takes long by a portfolio that takes turns.
 
-    Both are deterministic, except where the time limit ends them.
+    Both are deterministic, whatever the number of threads, except where the time or the memory limit ends them.
 
     Args:
         solver: Holds the solution afterwards.
         model: The model.
         seconds: Wall-clock limit; None = none.
-        workers: Threads; more than one gives up determinism.
+        workers: Threads of the portfolio; it uses at least two, and at most as many as there is work for.
         seed: Seed of the search.
         gap: Absolute gap at which to stop.
+        memory_limit_mb: Resident size of the process at which to stop; None = none.
 
     Raises:
         KeyboardInterrupt: after the solver has stopped.
         RuntimeError: if the solver rejects the model.
     """
+    if is_above(memory_limit_mb):
+        return EngineRun(int(cp_model.UNKNOWN), None, 0.0, out_of_memory=True)
     began = time.perf_counter()
     parameters = solver.parameters
     parameters.random_seed = seed
@@ -75,20 +90,26 @@ def run(
     parameters.linearization_level = 2
     parameters.cp_model_probing_level = 0
     parameters.symmetry_level = 0
-    parameters.num_workers = workers
-    if workers == 1:
-        parameters.max_deterministic_time = FIRST_TRY
-    first = _solve(solver, model, seconds)
+    parameters.num_workers = 1
+    parameters.max_deterministic_time = FIRST_TRY
+    first = _solve(solver, model, seconds, memory_limit_mb)
     left = None if seconds is None else seconds - (time.perf_counter() - began)
-    if workers > 1 or first.done or (left is not None and left <= 0):
+    if first.done or first.out_of_memory or (left is not None and left <= 0):
         return first
     parameters.max_deterministic_time = float("inf")
-    parameters.num_workers = PORTFOLIO
+    parameters.num_workers = max(LEAST_THREADS, min(workers, BATCH))
     parameters.interleave_search = True
-    return _solve(solver, model, left, spent=first.deterministic_time)
+    parameters.interleave_batch_size = BATCH
+    return _solve(solver, model, left, memory_limit_mb, spent=first.deterministic_time)
 
 
-def _solve(solver: cp_model.CpSolver, model: cp_model.CpModel, seconds: float | None, spent: float = 0.0) -> EngineRun:
+def _solve(
+    solver: cp_model.CpSolver,
+    model: cp_model.CpModel,
+    seconds: float | None,
+    memory_limit_mb: float | None,
+    spent: float = 0.0,
+) -> EngineRun:
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(seconds, 0.01)
     outcome: list[int] = []
@@ -98,9 +119,14 @@ def _solve(solver: cp_model.CpSolver, model: cp_model.CpModel, seconds: float | 
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
+    out_of_memory = False
     try:
         while thread.is_alive():
-            thread.join(0.1)
+            thread.join(WATCH_S)
+            # the solver's own limit counts address space, and is looked at too rarely to be of use
+            if not out_of_memory and thread.is_alive() and is_above(memory_limit_mb):
+                out_of_memory = True
+                solver.stop_search()
     except KeyboardInterrupt:
         solver.stop_search()
         thread.join()
@@ -111,4 +137,4 @@ def _solve(solver: cp_model.CpSolver, model: cp_model.CpModel, seconds: float | 
     # without a solution the reported bound may be a mere default
     proven = status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and model.has_objective()
     bound = float(solver.best_objective_bound) if proven else None
-    return EngineRun(status, bound, spent + float(solver.response_proto.deterministic_time))
+    return EngineRun(status, bound, spent + float(solver.response_proto.deterministic_time), out_of_memory)

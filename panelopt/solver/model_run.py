@@ -23,12 +23,14 @@ class Answer:
         bound: Proven limit of the objective, log10; None where the run ended without a solution.
         promise: The solution; None where there is none.
         deterministic_time: Work done.
+        out_of_memory: Whether the memory limit ended the run.
     """
 
     infeasible: bool
     bound: float | None
     promise: Promise | None
     deterministic_time: float
+    out_of_memory: bool = False
 
 
 def run_model(master: Master, limits: SolveLimits, seconds: float | None, gap: float) -> Answer:
@@ -36,14 +38,22 @@ def run_model(master: Master, limits: SolveLimits, seconds: float | None, gap: f
 
     Args:
         master: The model, with its objective.
-        limits: Threads and seed.
+        limits: Threads, seed and memory.
         seconds: Wall-clock limit; None = none.
         gap: Gap at which to stop, log10.
     """
     solver = cp_model.CpSolver()
-    run = engine.run(solver, master.model, seconds=seconds, workers=limits.workers, seed=limits.seed, gap=gap * SCALE)
+    run = engine.run(
+        solver,
+        master.model,
+        seconds=seconds,
+        workers=limits.workers,
+        seed=limits.seed,
+        gap=gap * SCALE,
+        memory_limit_mb=limits.memory_limit_mb,
+    )
     if not run.solved or run.bound is None:
-        return Answer(run.infeasible, None, None, run.deterministic_time)
+        return Answer(run.infeasible, None, None, run.deterministic_time, run.out_of_memory)
     promise = Promise(
         panel=tuple(o for o, x in enumerate(master.panel.used) if solver.boolean_value(x)),
         gates=frozenset(gate for gate, x in master.gate.items() if solver.boolean_value(x)),
@@ -51,7 +61,7 @@ def run_model(master: Master, limits: SolveLimits, seconds: float | None, gap: f
         claims={key: solver.value(x) / SCALE for key, x in master.claim.items()},
         rho={key: solver.value(x) / SCALE for key, x in master.rho.items()},
     )
-    return Answer(False, run.bound / SCALE, promise, run.deterministic_time)
+    return Answer(False, run.bound / SCALE, promise, run.deterministic_time, run.out_of_memory)
 
 
 def suggest(master: Master, options: Options, best: Verdict) -> None:

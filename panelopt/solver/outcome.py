@@ -21,14 +21,16 @@ class SolveLimits:
     Attributes:
         time_limit_s: Wall-clock limit; None = none.
         tolerance: Gap of `worst` that counts as closed (log10); that of `sum` is 2.5 times as large.
-        workers: Threads of the constraint solver.
+        workers: Threads of the constraint solver; the result does not depend on them.
         seed: Seed of everything that is random.
+        memory_limit_mb: Resident size of the process at which the search ends; None = none.
     """
 
     time_limit_s: float | None = 60.0
     tolerance: float = 0.02
     workers: int = 1
     seed: int = 0
+    memory_limit_mb: float | None = None
 
     @property
     def sum_tolerance(self) -> float:
@@ -48,6 +50,7 @@ class Outcome:
         floor: Floor on objective 1 to which ``best_total`` and ``bound_total`` refer.
         pairs: Number of log ratios that the sum adds up.
         interrupted: Whether the user stopped the search.
+        out_of_memory: Whether the memory limit ended it.
         iterations, rows, deterministic_time: Work done: model runs, limits added, CP-SAT work units.
         build_s, wall_s: Seconds until the model stood, and in all.
         variables, constraints: Size of the model at the end.
@@ -62,6 +65,7 @@ class Outcome:
     floor: float | None = None
     pairs: int = 1
     interrupted: bool = False
+    out_of_memory: bool = False
     iterations: int = 0
     rows: int = 0
     deterministic_time: float = 0.0

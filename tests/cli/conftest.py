@@ -31,6 +31,7 @@ class Options:
     budget: float | None = None
     allow_unknown_price: bool = False
     require_goal: bool = False
+    memory_limit_mb: float | None = None
 
 
 @dataclass

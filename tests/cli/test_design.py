@@ -51,12 +51,12 @@ def test_json_is_the_result(api: FakeApi, run: Run, how: tuple[str, ...]) -> Non
 
 def test_every_option_reaches_the_library(api: FakeApi, run: Run) -> None:
     options = "--max-colours 8 --budget 900.5 --allow-unknown-price --require-goal --time-limit 5 --tolerance 0.1"
-    more = "--workers 2 --seed 7 --catalog a --catalog ./b --inventory shelf"
+    more = "--workers 2 --seed 7 --memory-limit 900 --catalog a --catalog ./b --inventory shelf"
     run(*DESIGN, *options.split(), *more.split())
     assert api.calls[0] == ("load", ("tiny", "tiny-sorter", ("a", "./b"), "shelf"))
     name, (question, given, _) = api.calls[1]
     assert (name, question) == ("design", "question about tiny")
-    assert given == Options(5.0, 0.1, 2, 7, 8, 900.5, True, True)
+    assert given == Options(5.0, 0.1, 2, 7, 8, 900.5, True, True, 900.0)
 
 
 def test_defaults(api: FakeApi, run: Run) -> None:
@@ -80,6 +80,8 @@ def test_infinite_time_means_no_limit(api: FakeApi, run: Run) -> None:
         ("--tolerance", "-0.1"),
         ("--max-colours", "0"),
         ("--workers", "-1"),
+        ("--memory-limit", "0"),
+        ("--memory-limit", "inf"),
         ("--format", "xml"),
         ("--nonsense",),
     ],
