@@ -19,6 +19,10 @@ BATCH = 3
 The results depend on it, so it does not depend on the machine; more threads than that have nothing to do.
 """
 
+LEFT_OUT = ("no_lp", "quick_restart_no_lp", "core")
+"""Strategies that climb to the optimum in single steps of the objective, for want of a linear relaxation, while the
+others wait for them. Searches of neighbourhoods do the same, and are left out too."""
+
 LEAST_THREADS = 2
 """With a single thread the solver takes turns in another way, with other results."""
 
@@ -100,6 +104,8 @@ def run(
     parameters.num_workers = max(LEAST_THREADS, min(workers, BATCH))
     parameters.interleave_search = True
     parameters.interleave_batch_size = BATCH
+    parameters.ignore_subsolvers.extend(LEFT_OUT)
+    parameters.use_lns = False
     return _solve(solver, model, left, memory_limit_mb, spent=first.deterministic_time)
 
 
