@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from panelopt.instance import Instance, SlotIndex
-from panelopt.io.instance_npz import arrays
-from panelopt.scoring import PanelScore, score_panel
+from panelopt.scoring import PanelScore
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search
-from tests.oracle.enumeration import all_panels
+from tests.oracle.answers import scores_of, tidiness
 from tests.oracle.instances import random_instance, with_limits
 
 SECONDS = 30.0  # far more than is needed, so that a busy machine decides nothing
@@ -30,31 +29,17 @@ class Case:
     tolerance: float
 
 
-def make_case(seed: int, conventional: bool, tolerance: float, limited: bool) -> Case:
-    instance = random_instance(seed, conventional=conventional, markers=3, dyes=3 + seed % 2)
+def make_case(
+    seed: int, conventional: bool, tolerance: float, limited: bool, size: tuple[int, int] | None = None
+) -> Case:
+    markers, dyes = size or (3, 3 + seed % 2)
+    instance = random_instance(seed, conventional=conventional, markers=markers, dyes=dyes)
     name = f"{seed} {'conventional' if conventional else 'spectral'} {tolerance}"
     if limited:
         instance, demands = with_limits(instance, seed)
         name += f" {demands}"
     outcome = Search(instance, SolveLimits(SECONDS, tolerance)).run()
     return Case(name, instance, scores_of(instance, tolerance), outcome, tolerance)
-
-
-def scores_of(instance: Instance, tolerance: float) -> dict[tuple[SlotIndex, ...], PanelScore]:
-    changes = None if instance.max_changes is None else (instance.reference, instance.max_changes)
-    panels = all_panels(arrays(instance), changes=changes, allow_unknown_price=instance.allow_unknown_price)
-    slots = (tuple(SlotIndex(*slot) for slot in panel) for panel in panels)
-    judged = {panel: score_panel(instance, panel, tolerance) for panel in slots}
-    return {panel: score for panel, score in judged.items() if score is not None}
-
-
-def tidiness(instance: Instance, panel: tuple[SlotIndex, ...], score: PanelScore) -> tuple[object, ...]:
-    """What objective 3 puts in order: colours, unknown prices, price, gates, products."""
-    reagents = [(m, slot.dye) for slot in panel for m in slot.markers]
-    prices = np.array([instance.price[r] for r in reagents])
-    ranks = tuple(sorted(int(instance.product_rank[r]) for r in reagents))
-    unknown = int(np.isnan(prices).sum())
-    return len(panel), unknown, round(float(np.nansum(prices)), 6), score.gate_count, ranks
 
 
 def wrong(case: Case) -> str:
@@ -160,11 +145,29 @@ def test_short_runs_say_nothing_false(seconds: float) -> None:
         assert wrong(Case(str(seed), instance, scores_of(instance, 0.0), outcome, 0.0)) == ""
 
 
+SIZES = ((2, 2), (2, 3), (3, 3), (3, 4), (2, 5), (4, 3))
+"""Markers and dyes; with several detectors a dye, the largest have thousands of panels."""
+
+PER_KIND = 64
+"""Instances of each kind in the long test: 512 in all."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_many(kind: tuple[bool, float, bool]) -> None:
-    found = [make_case(1000 + seed, *kind) for seed in range(40)]
+    found = [make_case(1000 + n, *kind, size=SIZES[n % len(SIZES)]) for n in range(PER_KIND)]
     assert {case.name: wrong(case) for case in found if wrong(case)} == {}
     assert [case.name for case in found if unfinished(case)] == []
     places = [tidy_place(case) for case in found if case.scores and case.tolerance]
     assert all(mine[0] == best[0] for mine, best in places)
+    if kind[1] == 0:
+        assert [case.name for case in found if case.scores and not equals(case)] == []
+
+
+def equals(case: Case) -> bool:
+    """Whether the search with tolerance 0 finds the values of enumeration: the best worst ratio, and the best sum."""
+    outcome, best = case.outcome, max(score.worst for score in case.scores.values())
+    assert outcome.best_worst is not None
+    total = max(score.total for score in case.scores.values() if score.worst >= best - ROUNDING)
+    close = outcome.best_total is not None and abs(outcome.best_total - total) <= ROUNDING
+    return close and abs(outcome.best_worst - best) <= ROUNDING
