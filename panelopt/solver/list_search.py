@@ -7,7 +7,7 @@ fast estimate and the best few are estimated properly.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -21,8 +21,10 @@ Panel = tuple[int, ...]
 Merit = Callable[[FloatArray, FloatArray], FloatArray]
 
 _CONFIRMED = 4  # best neighbours of a slot that are estimated properly
-_LEAST_RUIN, _MOST_RUIN = 2, 8  # slots removed before rebuilding
-_KICK_SHARE = 32  # a panel of n slots is ruined and rebuilt n^2 / 32 times in a round
+_EXCHANGES = 12  # best exchanges that are: where a bright marker moves, the fast estimate is too low
+_LEAST_RUIN, _MOST_RUIN = 4, 12  # slots removed before rebuilding
+_KICK_SHARE = 16  # a panel of n slots is ruined and rebuilt n^2 / 16 times in a round
+_IDLE = 3  # rounds without gain after which the search begins afresh
 _BLINK = 0.1  # share of the candidates that a rebuild overlooks, so that it does not always end the same
 _PATIENCE = 40  # steps of building, for each marker, until it is given up
 _MEMORY = 8  # a rebuilt panel is kept if it is as good as the one so many steps ago (late acceptance)
@@ -138,13 +140,19 @@ class ListSearch:
         each = np.arange(first.size)
         orders[each, first], orders[each, second] = second, first
         panels = self._option[screen.marker[orders], dye]
-        return self._confirm(panels, screen.permuted(orders), merit, value)
+        return self._confirm(panels, screen.permuted(orders), merit, value, _EXCHANGES)
 
-    def _confirm(self, panels: np.ndarray, near: Near, merit: Merit, value: float) -> tuple[Panel, float] | None:
-        """Return the best of those that the fast estimate prefers, if the proper one agrees that it is better."""
+    def _confirm(
+        self, panels: np.ndarray, near: Near, merit: Merit, value: float, doubted: int = 0
+    ) -> tuple[Panel, float] | None:
+        """Return the best of those that the fast estimate prefers, if the proper one agrees that it is better.
+
+        The first ``doubted`` are estimated properly even if the fast estimate finds them no better.
+        """
         guess = merit(near.worst, near.total)
-        promising = (_key(panels[i]) for i in np.argsort(-guess, kind="stable") if guess[i] > value + _GAIN)
-        chosen = list(islice((panel for panel in promising if self._allowed(panel)), _CONFIRMED))
+        ranked = enumerate(np.argsort(-guess, kind="stable"))
+        promising = (_key(panels[i]) for rank, i in ranked if rank < doubted or guess[i] > value + _GAIN)
+        chosen = list(islice((panel for panel in promising if self._allowed(panel)), max(_CONFIRMED, doubted)))
         if not chosen:
             return None
         merits = merit(*self.estimator.estimate(np.array(chosen)))
@@ -153,7 +161,32 @@ class ListSearch:
 
     # ---- ruin and recreate
 
-    def improve(self, panel: Panel, value: float, merit: Merit, stop: Callable[[], bool]) -> tuple[Panel, float]:
+    def explore(
+        self, start: Panel, value: float, merit: Merit, rounds: int, stop: Callable[[], bool]
+    ) -> Iterator[Panel]:
+        """Yield ever better panels: from rounds of ruin and recreate, begun afresh where they lead nowhere.
+
+        Args:
+            start: Where to begin.
+            value: Its merit.
+            merit: What to maximise.
+            rounds: Most rounds.
+            stop: Whether time is up.
+        """
+        panel, best, idle = start, value, 0
+        for _ in range(rounds):
+            if stop():
+                return
+            panel, reached = self._improve(panel, value, merit, stop)
+            idle, value = 0 if reached > value + _GAIN else idle + 1, reached
+            if value > best + _GAIN:
+                best = value
+                yield panel
+            if idle == _IDLE and (fresh := self.build((), merit)) is not None:
+                panel, value = self.climb(fresh, merit, stop)
+                idle = 0
+
+    def _improve(self, panel: Panel, value: float, merit: Merit, stop: Callable[[], bool]) -> tuple[Panel, float]:
         """Return the best of panels ruined and rebuilt one after the other, more often the larger they are."""
         best, best_value = panel, value
         memory = [value] * _MEMORY

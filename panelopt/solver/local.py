@@ -21,6 +21,7 @@ Merit = Callable[[FloatArray, FloatArray], FloatArray]
 """Turns estimates of `worst` and `total` into one number to maximise."""
 
 _BATCH = 384
+_FEW = 512  # more neighbours than this are not all looked at in each step
 _RUIN = (2, 3, 4)  # slots removed before rebuilding
 
 
@@ -65,29 +66,38 @@ class LocalSearch:
             return self._lists.climb(panel, merit, stop)
         best = self._merits([panel], merit)[0]
         while not stop():
-            neighbours = self.neighbours(panel, most)
-            if not neighbours:
+            found = self._step(self.neighbours(panel, most), merit, float(best), stop)
+            if found is None:
                 break
-            merits = self._merits(neighbours, merit)
-            top = int(np.argmax(merits))
-            if merits[top] <= best + 1e-9:
-                break
-            panel, best = neighbours[top], float(merits[top])
+            panel, best = found
         return panel, float(best)
+
+    def _step(
+        self, neighbours: Sequence[Panel], merit: Merit, best: float, stop: Callable[[], bool]
+    ) -> tuple[Panel, float] | None:
+        """Return the best of a few neighbours, or of the first of many in random order that are better than before."""
+        count = len(neighbours)
+        order = np.arange(count) if count <= _FEW else self.random.permutation(count)
+        for start in range(0, count, _FEW):
+            part = [neighbours[i] for i in order[start : start + _FEW]]
+            merits = self._merits(part, merit)
+            top = int(np.argmax(merits))
+            if merits[top] > best + 1e-9:
+                return part[top], float(merits[top])
+            if stop():
+                break
+        return None
 
     def explore(self, start: Panel, merit: Merit, rounds: int, stop: Callable[[], bool]) -> Iterator[Panel]:
         """Yield local optima: that of ``start``, then those of ruined and rebuilt versions of the best one so far."""
         panel, best = self.climb(start, merit, stop)
         yield panel
+        if self._lists is not None:
+            yield from self._lists.explore(panel, best, merit, rounds, stop)
+            return
         for _ in range(rounds):
             if stop():
                 return
-            if self._lists is not None:
-                candidate, value = self._lists.improve(panel, best, merit, stop)
-                if value > best + 1e-9:
-                    panel, best = candidate, value
-                    yield panel
-                continue
             size = min(int(self.random.choice(_RUIN)), len(panel))
             keep = self.random.permutation(len(panel))[size:]
             rebuilt = self._recreate(tuple(panel[i] for i in sorted(keep)), merit)
@@ -159,6 +169,8 @@ class LocalSearch:
                 joiners = joiners[self._duty[joiners][:, missing].any(axis=1)]
             if joiners.size == 0:
                 break
+            if joiners.size > _FEW:
+                joiners = np.sort(self.random.choice(joiners, _FEW, replace=False))
             candidates = [tuple(sorted((*panel, int(o)))) for o in joiners]
             merits = self._merits(candidates, merit)
             top = int(np.argmax(merits))
