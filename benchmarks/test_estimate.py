@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from benchmarks.conftest import Case
+from panelopt import api
+from panelopt.api.question import Options as CallOptions
+from panelopt.api.question import compiled
+from panelopt.bounds.noise import SubsetNoise
+from panelopt.bounds.options import list_options
 from panelopt.solver.estimate import Estimator
+from panelopt.solver.list_screen import ListScreen
 from panelopt.solver.local import LocalSearch
 
 BATCH = 384
@@ -22,3 +30,28 @@ def test_estimates(benchmark, case: Case) -> None:
         benchmark.extra_info["panels_per_s"] = len(panels) / benchmark.stats["median"]
     benchmark.extra_info.update(panels=len(panels), slots=len(panel))
     assert worst.shape == (len(panels),)
+
+
+def test_screen_of_a_marker_list(benchmark) -> None:
+    """Every other dye of every marker, and every exchange of dyes, near one panel."""
+    question = api.load("general-msc-identity", cytometer="aurora-5l")
+    instance = compiled(question, CallOptions()).instance
+    options = list_options(instance)
+    estimator = Estimator(instance, options, SubsetNoise(instance, options))
+    assert estimator.lists is not None
+    lists = estimator.lists
+    panel = LocalSearch(instance, options, estimator, 0).start()
+    assert panel is not None
+    dyes = [options.dye[lists.marker == lists.marker[o]] for o in panel]
+    pairs = list(itertools.combinations(range(len(panel)), 2))
+    orders = np.array([[j if s == i else i if s == j else s for s in range(len(panel))] for i, j in pairs])
+
+    def near() -> int:
+        screen = ListScreen(lists, panel)
+        return sum(len(screen.replaced(i, some).rho) for i, some in enumerate(dyes)) + len(screen.permuted(orders).rho)
+
+    count = benchmark(near)
+    if benchmark.stats is not None:
+        benchmark.extra_info["panels_per_s"] = count / benchmark.stats["median"]
+    benchmark.extra_info.update(panels=count, slots=len(panel))
+    assert count == sum(len(some) for some in dyes) + len(pairs)

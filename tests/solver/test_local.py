@@ -1,0 +1,110 @@
+"""Local search and its estimates on problems with populations, on small random instances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import panelopt.solver.local as local_module
+from panelopt.bounds.noise import SubsetNoise
+from panelopt.bounds.options import list_options
+from panelopt.instance import Instance
+from panelopt.scoring import check_panel, score_panel
+from panelopt.solver.estimate import Estimator
+from panelopt.solver.judge import ordered_slots
+from panelopt.solver.local import LocalSearch
+from tests.oracle.instances import random_instance, with_limits
+
+SEEDS = range(8)
+KINDS = (True, False)
+
+
+def local_search(instance: Instance, seed: int = 0) -> LocalSearch:
+    options = list_options(instance)
+    return LocalSearch(instance, options, Estimator(instance, options, SubsetNoise(instance, options)), seed)
+
+
+def by_worst(worst: np.ndarray, total: np.ndarray) -> np.ndarray:
+    return np.asarray(1e3 * worst + total)
+
+
+def never() -> bool:
+    return False
+
+
+def started(markers: int = 4, dyes: int = 6, *, limited: bool = False) -> Iterator[tuple[LocalSearch, tuple[int, ...]]]:
+    for conventional in KINDS:
+        for seed in SEEDS:
+            instance = random_instance(seed, conventional=conventional, markers=markers, dyes=dyes)
+            if limited:
+                instance, _ = with_limits(instance, seed)
+            search = local_search(instance)
+            start = search.start()
+            if start is not None:
+                yield search, start
+
+
+def test_estimate_is_near_the_score_where_gates_are_easy() -> None:
+    errors = []
+    for search, start in started():
+        near = [start, *search.neighbours(start)[::5]]
+        worst, _ = search.estimates(near)
+        for value, panel in zip(worst, near, strict=True):
+            score = score_panel(search.instance, ordered_slots([search.options.slots[o] for o in panel]))
+            if score is not None:
+                errors.append(value - score.worst)
+    assert len(errors) > 50
+    assert np.median(np.abs(errors)) < 0.01
+    assert np.quantile(errors, 0.9) < 0.05  # gates chosen greedily seldom seem better than the best
+
+
+def test_neighbours_differ_by_one_slot_and_keep_the_rules() -> None:
+    judged_by_score = {"complexity", "sort-ways"}
+    count = 0
+    for search, start in started(limited=True):
+        for panel in search.neighbours(start):
+            assert len({*panel} ^ {*start}) <= 2
+            slots = ordered_slots([search.options.slots[o] for o in panel])
+            assert {v.rule for v in check_panel(search.instance, slots)} <= judged_by_score
+            count += 1
+    assert count > 100
+
+
+def test_climb_ends_at_a_local_optimum() -> None:
+    for search, start in started():
+        panel, value = search.climb(start, by_worst, never)
+        near = search.neighbours(panel)
+        assert value >= float(by_worst(*search.estimates([start]))[0])
+        if near:
+            assert by_worst(*search.estimates(near)).max() <= value + 1e-9
+
+
+def test_climb_in_parts_ends_at_a_local_optimum_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_module, "_FEW", 3)
+    for search, start in started():
+        panel, value = search.climb(start, by_worst, never)
+        near = search.neighbours(panel)
+        if near:
+            assert by_worst(*search.estimates(near)).max() <= value + 1e-9
+
+
+def test_climb_keeps_to_the_most_slots() -> None:
+    for search, start in started():
+        if len(start) > 1:
+            assert len(search.climb(start, by_worst, never, most=len(start))[0]) <= len(start)
+
+
+def test_explore_begins_with_the_climb_and_repeats_itself() -> None:
+    for search, start in started():
+        again = local_search(search.instance)
+        assert again.start() == start
+        first, second = list(search.explore(start, by_worst, 3, never)), list(again.explore(start, by_worst, 3, never))
+        assert first == second
+        assert first[0] == local_search(search.instance).climb(start, by_worst, never)[0]
+
+
+def test_a_stopped_search_yields_its_start_only() -> None:
+    search, start = next(started())
+    assert list(search.explore(start, by_worst, 5, lambda: True)) == [start]
