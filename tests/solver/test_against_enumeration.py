@@ -168,6 +168,7 @@ def equals(case: Case) -> bool:
     """Whether the search with tolerance 0 finds the values of enumeration: the best worst ratio, and the best sum."""
     outcome, best = case.outcome, max(score.worst for score in case.scores.values())
     assert outcome.best_worst is not None
-    total = max(score.total for score in case.scores.values() if score.worst >= best - ROUNDING)
+    assert outcome.floor is not None
+    total = max(score.total for score in case.scores.values() if score.worst >= outcome.floor - 1e-9)
     close = outcome.best_total is not None and abs(outcome.best_total - total) <= ROUNDING
     return close and abs(outcome.best_worst - best) <= ROUNDING
