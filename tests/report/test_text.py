@@ -122,3 +122,11 @@ def test_count_has_three_digits(value: float | None, shown: str) -> None:
 @pytest.mark.parametrize(("value", "shown"), [(None, "-"), (-0.001, "0.00"), (-0.01, "-0.01"), (1.005, "1.00")])
 def test_numbers_have_no_negative_zero(value: float | None, shown: str) -> None:
     assert tables.number(value) == shown
+
+
+def test_report_says_that_the_memory_limit_was_reached(result: Result) -> None:
+    stats = result.solver.model_copy(update={"out_of_memory": True, "memory_limit_mb": 900.0})
+    text = result_text(result.model_copy(update={"solver": stats}))
+    assert "memory limit ended the search" in text
+    assert "900 MB" in text
+    assert "memory limit" not in result_text(result)
