@@ -11,7 +11,6 @@ from panelopt.scoring.light import SlotLevels
 from panelopt.scoring.tails import COARSE_NODES
 
 GRID = np.geomspace(3.0, 3e6, 25)  # noise in antibodies: four steps a decade
-_LOG_FIRST = float(np.log(GRID[0]))
 _LOG_STEP = float(np.log(GRID[1] / GRID[0]))
 _MARKS_PER_DECADE = 10  # levels of dumps are rounded, so that tables can be shared
 
@@ -64,16 +63,7 @@ class ClaimTables:
 
 def position(sd: FloatArray) -> tuple[np.ndarray, FloatArray]:
     """Return the lower grid index of a noise and the share of the way to the next."""
-    return _split(np.log(np.maximum(sd, GRID[0])) - _LOG_FIRST)
-
-
-def position_of_variance(variance: FloatArray) -> tuple[np.ndarray, FloatArray]:
-    """Return the same as :func:`position` for the square of a noise."""
-    return _split(0.5 * np.log(np.maximum(variance, GRID[0] ** 2)) - _LOG_FIRST)
-
-
-def _split(logarithm: FloatArray) -> tuple[np.ndarray, FloatArray]:
-    place = np.minimum(logarithm / _LOG_STEP, GRID.size - 1.001)
+    place = np.minimum(np.log(np.maximum(sd, GRID[0]) / GRID[0]) / _LOG_STEP, GRID.size - 1.001)
     index = place.astype(int)
     return index, place - index
 

@@ -40,7 +40,7 @@ class Estimator:
         self._single = [base_single(instance, view) for view in instance.views]
         self._doublet = [base_doublet(instance, view) for view in instance.views]
         self.tables = ClaimTables(instance, options, self.levels)
-        self.lists = ListEstimator(instance, options, self.levels, self.tables) if is_simple_list(instance) else None
+        self.lists = ListEstimator(instance, options, self.levels) if is_simple_list(instance) else None
 
     def estimate(self, panels: np.ndarray) -> tuple[FloatArray, FloatArray]:
         """Return (B,) estimates of `worst` and of `total`.

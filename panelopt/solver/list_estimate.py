@@ -13,7 +13,7 @@ from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import SlotLevels
 from panelopt.scoring.score import base_single, usable_sides
-from panelopt.solver.claim_tables import ClaimTables, position_of_variance
+from panelopt.solver.list_tables import Level, ListTables
 
 _ABOVE = SIDES.index("above")
 _CHUNK = 64  # matrices that are solved at a time
@@ -40,10 +40,9 @@ class ListEstimator:
         instance: The question.
         options: All slots.
         levels: Levels of the options.
-        tables: Claims.
     """
 
-    def __init__(self, instance: Instance, options: Options, levels: SlotLevels, tables: ClaimTables) -> None:
+    def __init__(self, instance: Instance, options: Options, levels: SlotLevels) -> None:
         self.instance = instance
         self.options = options
         self.marker = np.array([slot.markers[0] for slot in options.slots])
@@ -55,7 +54,7 @@ class ListEstimator:
         self.without, self.without_spread = np.zeros(len(views)), np.zeros(len(views))
         self._single = np.zeros(len(views))
         self._usable = np.zeros(len(views), dtype=bool)
-        self._table = np.zeros(len(views), dtype=int)
+        pairs: list[tuple[Level, Level] | None] = [None] * len(views)
         for m, o in first.items():
             view = view_of[m]
             target, other = view.target, view.contaminants[0]
@@ -63,8 +62,9 @@ class ListEstimator:
             self.without[m], self.without_spread[m] = levels.mean[other, o], levels.variance[other, o]
             self._single[m] = base_single(instance, view)[0]
             self._usable[m] = bool(usable_sides(instance, view, [options.slots[o]])[0, _ABOVE])
-            self._table[m] = int(tables.numbers(tables.class_of[target, o], tables.class_of[other, o]))
-        self._tables = np.ascontiguousarray(tables.tables[self._table, :, :, _ABOVE])
+            own, foreign = ((float(levels.abc[p, o]), float(levels.cv[p, o])) for p in (target, other))
+            pairs[m] = own, foreign
+        self._tables = ListTables(instance.eps, instance.leak, pairs)
         self._count = len(first)
         self._step = float(np.log10(1 - instance.eps))
         self.own = instance.autofluorescence * instance.autofluorescence_factor[instance.views[0].target]
@@ -81,13 +81,7 @@ class ListEstimator:
 
     def ratios(self, marker: np.ndarray, full: FloatArray, without: FloatArray) -> FloatArray:
         """Return the log ratio of markers at the variance of cells with all markers, and of cells without this one."""
-        row, row_part = position_of_variance(full)
-        column, column_part = position_of_variance(without)
-        table, size = self._tables.reshape(-1), self._tables.shape[-1]
-        place = (marker * size + row) * size + column
-        low = table[place] * (1 - row_part) + table[place + size] * row_part
-        high = table[place + 1] * (1 - row_part) + table[place + size + 1] * row_part
-        claim = low + (high - low) * column_part
+        claim = self._tables.claims(marker, full, without)
         single = self._single[marker]
         gated = np.where(self._usable[marker], single + claim + self._step, single)
         return np.asarray(np.minimum(np.maximum(gated, single), self.instance.rho_cap))
