@@ -7,26 +7,22 @@ fast estimate and the best few are estimated properly.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 
 import numpy as np
 
 from panelopt.bounds.options import Options
-from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.instance.arrays import BoolArray, FloatArray
+from panelopt.solver.list_build import ListBuilder, Merit, Panel, as_key
 from panelopt.solver.list_estimate import ListEstimator
 from panelopt.solver.list_screen import ListScreen, Near
-
-Panel = tuple[int, ...]
-Merit = Callable[[FloatArray, FloatArray], FloatArray]
 
 _CONFIRMED = 4  # best neighbours of a slot that are estimated properly
 _EXCHANGES = 12  # best exchanges that are: where a bright marker moves, the fast estimate is too low
 _LEAST_RUIN, _MOST_RUIN = 4, 12  # slots removed before rebuilding
 _KICK_SHARE = 16  # a panel of n slots is ruined and rebuilt n^2 / 16 times in a round
 _IDLE = 3  # rounds without gain after which the search begins afresh
-_BLINK = 0.1  # share of the candidates that a rebuild overlooks, so that it does not always end the same
-_PATIENCE = 40  # steps of building, for each marker, until it is given up
 _MEMORY = 8  # a rebuilt panel is kept if it is as good as the one so many steps ago (late acceptance)
 _GAIN = 1e-9
 
@@ -55,11 +51,9 @@ class ListSearch:
         self.random = random
         self._allowed = allowed
         self._conflict = conflict
-        shape = estimator.instance.available.shape
-        usable = np.flatnonzero(_keeps_locks(estimator.instance, options))
-        self._option = np.full(shape, -1)
-        self._option[estimator.marker[usable], options.dye[usable]] = usable
-        self._of_marker = [row[row >= 0] for row in self._option]
+        self.builder = ListBuilder(options, estimator, conflict, allowed, random)
+        self._option = self.builder.option
+        self._of_marker = self.builder.of_marker
         cosine = _cosine(estimator.instance.signal)
         self._alike = cosine[np.ix_(options.dye, options.dye)]
 
@@ -82,7 +76,7 @@ class ListSearch:
             first: Markers whose dyes are changed first, e.g. those rebuilt.
             least: Merit that must be reached by changing these; otherwise the climb ends there.
         """
-        value = float(merit(*self.estimator.estimate(np.array([panel])))[0])
+        value = float(merit(*self.estimator.estimate(np.array([panel])))[0]) if self._allowed(panel) else -np.inf
         screen = ListScreen(self.estimator, panel)
         blockers = self._blockers(panel)
         turns = deque(sorted(range(len(panel)), key=lambda i: (screen.marker[i] not in first, screen.rho[i])))
@@ -151,7 +145,7 @@ class ListSearch:
         """
         guess = merit(near.worst, near.total)
         ranked = enumerate(np.argsort(-guess, kind="stable"))
-        promising = (_key(panels[i]) for rank, i in ranked if rank < doubted or guess[i] > value + _GAIN)
+        promising = (as_key(panels[i]) for rank, i in ranked if rank < doubted or guess[i] > value + _GAIN)
         chosen = list(islice((panel for panel in promising if self._allowed(panel)), max(_CONFIRMED, doubted)))
         if not chosen:
             return None
@@ -182,7 +176,7 @@ class ListSearch:
             if value > best + _GAIN:
                 best = value
                 yield panel
-            if idle == _IDLE and (fresh := self.build((), merit)) is not None:
+            if idle == _IDLE and (fresh := self.builder.build((), merit)) is not None:
                 panel, value = self.climb(fresh, merit, stop)
                 idle = 0
 
@@ -194,7 +188,7 @@ class ListSearch:
             if stop():
                 break
             kept = self._ruined(panel)
-            rebuilt = self.build(kept, merit)
+            rebuilt = self.builder.build(kept, merit)
             if rebuilt is None:
                 continue
             fresh = set(self.estimator.marker[sorted({*rebuilt} - {*kept})].tolist())
@@ -222,65 +216,6 @@ class ListSearch:
             removed = np.argsort(-closeness, kind="stable")[:size]
         gone = {int(i) for i in removed}
         return tuple(o for i, o in enumerate(panel) if i not in gone)
-
-    def build(self, panel: Panel, merit: Merit) -> Panel | None:
-        """Add the missing markers, those with the fewest dyes left first; return None where none was found.
-
-        A marker without a free dye takes one from others, which then need another: from those that were least often in
-        the way.
-        """
-        members = list(panel)
-        stained = set(self.estimator.marker[members].tolist())
-        missing = [m for m, offers in enumerate(self._of_marker) if offers.size and m not in stained]
-        pushed = np.zeros(len(self.options.slots))
-        for _ in range(_PATIENCE * (len(members) + len(missing))):
-            if not missing:
-                complete = _key(members)
-                return complete if self._allowed(complete) else None
-            free = [self._free(members, m) for m in missing]
-            scarce = np.array([dyes.size for dyes in free]) * (1 + 0.5 * self.random.random(len(free)))
-            place = int(np.argmin(scarce))
-            marker = missing.pop(place)
-            if free[place].size:
-                members.append(self._best_joiner(members, marker, free[place], merit))
-                continue
-            offers = self._of_marker[marker]
-            in_the_way = self._conflict[np.ix_(offers, members)]
-            burden = in_the_way @ (1.0 + pushed[members]) + pushed[offers] + 0.5 * self.random.random(offers.size)
-            choice = int(np.argmin(burden))
-            out = [o for o, blocks in zip(members, in_the_way[choice], strict=True) if blocks]
-            pushed[offers[choice]] += 1.0
-            members = [o for o in members if o not in out] + [int(offers[choice])]
-            missing += self.estimator.marker[out].tolist()
-        return None
-
-    def _best_joiner(self, members: Sequence[int], marker: int, free: np.ndarray, merit: Merit) -> int:
-        if not members:
-            return int(free[np.argmax(self.estimator.rho(free[:, None])[:, 0])])
-        near = ListScreen(self.estimator, members).joined(marker, self.options.dye[free])
-        merits = merit(near.worst, near.total)
-        seen = self.random.random(free.size) >= _BLINK
-        return int(free[np.argmax(np.where(seen, merits, -np.inf) if seen.any() else merits)])
-
-    def _free(self, members: Sequence[int] | np.ndarray, marker: int) -> np.ndarray:
-        """Return the options of a marker that conflict with none of the members."""
-        offers: np.ndarray = self._of_marker[marker]
-        if len(members) == 0:
-            return offers
-        blocked = np.asarray(self._conflict[np.ix_(offers, np.asarray(members))].any(axis=1))
-        return np.asarray(offers[~blocked])
-
-
-def _key(panel: Sequence[int] | np.ndarray) -> Panel:
-    return tuple(sorted(int(o) for o in panel))
-
-
-def _keeps_locks(instance: Instance, options: Options) -> BoolArray:
-    """Return (O,) False for options that stain a marker of a lock otherwise than it demands."""
-    kept = np.ones(len(options.slots), dtype=bool)
-    for lock in instance.locks:
-        kept &= np.array([lock.marker not in slot.markers or lock.dye == slot.dye for slot in options.slots])
-    return kept
 
 
 def _cosine(signal: FloatArray) -> FloatArray:

