@@ -40,6 +40,7 @@ class Excess:
         contaminants: Positions of the contaminants whose claims are too high.
         exact: (C,) claims of the panel itself, for these.
         promised: (C,) claims of the solution, for these.
+        enough: (C,) claims low enough to take what the solution promised too much.
     """
 
     view: int
@@ -48,6 +49,12 @@ class Excess:
     contaminants: tuple[int, ...]
     exact: FloatArray
     promised: FloatArray
+    enough: FloatArray
+
+    @property
+    def overshoot(self) -> float:
+        """How much is claimed too much, in all."""
+        return float((self.promised - self.exact).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +94,11 @@ class RowFinder:
             panel: Options of the relaxed solution.
             excess: The gate and contaminants in question.
         """
-        aim = excess.exact + NEAR * np.maximum(excess.promised - excess.exact, 0) + SMALL
         partners = [o for o in panel if o != excess.option]
         dark = self._idle_detectors(panel)
 
         def near(kept: Sequence[int], unused: Sequence[int]) -> bool:
-            return bool((self._limits(excess, [excess.option, *kept], self._mask(unused)) <= aim).all())
+            return bool((self._limits(excess, [excess.option, *kept], self._mask(unused)) <= excess.enough).all())
 
         kept = _without_needless(partners, lambda some: near(some, dark))
         unused = _without_needless(dark, lambda some: near(kept, some))

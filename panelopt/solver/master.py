@@ -46,7 +46,7 @@ class Row:
     Attributes:
         gate: Gate whose claim is limited.
         contaminant: Position of the contaminant in its view.
-        fixed: Options that must all be in the panel for the row to hold; the gated slot first.
+        fixed: Groups of options; the row holds where the panel has one of each. The gated slot first.
         dark: Detectors that must all be unused for the row to hold.
         base: Claim with `fixed` alone.
         reduction: By option, how much less is claimed when it joins; at most one of them is ever in the panel.
@@ -55,7 +55,7 @@ class Row:
 
     gate: GateKey
     contaminant: int
-    fixed: tuple[int, ...]
+    fixed: tuple[tuple[int, ...], ...]
     dark: tuple[int, ...]
     base: float
     reduction: tuple[tuple[int, float], ...]
@@ -83,6 +83,7 @@ class Master:
         self.rho: dict[tuple[int, int], cp_model.IntVar] = {}
         self.terms: dict[tuple[int, int], list[cp_model.LinearExprT]] = {}
         self._unused: dict[int, cp_model.IntVar] = {}
+        self._any: dict[tuple[int, ...], cp_model.IntVar] = {}
         for view in range(len(instance.views)):
             self._add_view(view, limits[view])
         self.total = cp_model.LinearExpr.sum(list(self.rho.values()))
@@ -154,7 +155,7 @@ class Master:
         claim = self.claim.get((row.gate, row.contaminant))
         if claim is None:
             return
-        guards = [self.panel.used[o] for o in row.fixed] + [self._is_unused(d) for d in row.dark]
+        guards = [self._has_any(group) for group in row.fixed] + [self._is_unused(d) for d in row.dark]
         base = up(row.base) if row.base > 0 else 0
         literals = [self.panel.used[o] for o, _ in row.reduction]
         less = [base - (up(row.base - r) if row.base - r > 0 else 0) for _, r in row.reduction]
@@ -164,6 +165,34 @@ class Master:
             less.append(base - (up(row.base - reduction) if row.base - reduction > 0 else 0))
         self.model.add(cp_model.LinearExpr.weighted_sum([claim, *literals], [1, *less]) <= base).only_enforce_if(guards)
         self.rows += 1
+
+    def lower_own(self, view: int, key: int, members: Sequence[int], limits: FloatArray) -> None:
+        """Lower what each slot of a marker can claim at all.
+
+        Args:
+            view: Index of the view.
+            key: Marker, or -1 for the dump.
+            members: Options of the key.
+            limits: (B, 3, C) by option, side and contaminant.
+        """
+        used = [self.panel.used[o] for o in members]
+        for (gate, c), claim in self.claim.items():
+            if gate[:2] == (view, key):
+                values = [up(value) if value > 0 else 0 for value in limits[:, gate[2], c]]
+                self.model.add(claim <= cp_model.LinearExpr.weighted_sum(used, values))
+                self.rows += 1
+
+    def _has_any(self, group: tuple[int, ...]) -> cp_model.IntVar:
+        """Return a literal that is true where one of the options is used."""
+        if len(group) == 1:
+            return self.panel.used[group[0]]
+        if group not in self._any:
+            literal = self.model.new_bool_var("")
+            for option in group:
+                self.model.add_implication(self.panel.used[option], literal)
+            self.model.add_bool_or([*(self.panel.used[o] for o in group), literal.negated()])
+            self._any[group] = literal
+        return self._any[group]
 
     def _is_unused(self, detector: int) -> cp_model.IntVar:
         if detector not in self._unused:

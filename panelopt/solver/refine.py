@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panelopt.bounds.certificate_rows import CertificateFinder
+from panelopt.bounds.compensation_rows import CompensationFinder, CompensationLimit
 from panelopt.bounds.options import Options
-from panelopt.bounds.rows import Excess, LimitTable, RowFinder
+from panelopt.bounds.rows import NEAR, SMALL, Excess, LimitTable, RowFinder
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
-from panelopt.scoring.score import panel_claims
+from panelopt.scoring.score import base_single, panel_claims
 from panelopt.solver.judge import PanelKey, ordered_slots
 from panelopt.solver.master import GateKey, Master, Row
 
 WORTH = 1e-3
 """Differences below this (log10) are not worth a row."""
+
+MATTERS = 0.5
+"""Claims that are too high by less than this share of the largest such excess wait for a later round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Refiner:
     Args:
         instance, options: The question.
         finder: Finds limits by subsets.
-        certificates: Finds certified limits; None on a spectral cytometer, where subsets are enough.
+        compensation: Finds limits by compensation; None on a spectral cytometer, where subsets are enough.
         master: Takes the rows.
     """
 
@@ -55,45 +58,61 @@ class Refiner:
         instance: Instance,
         options: Options,
         finder: RowFinder,
-        certificates: CertificateFinder | None,
+        compensation: CompensationFinder | None,
         master: Master,
     ) -> None:
         self.instance = instance
         self.options = options
         self.finder = finder
-        self.certificates = certificates
+        self.compensation = compensation
         self.master = master
+        self._lowered: set[tuple[int, int]] = set()
 
-    def refine(self, promise: Promise, *, only_worst: bool, stop: Callable[[], bool]) -> None:
+    def refine(self, promise: Promise, *, only_worst: bool, surplus: float, stop: Callable[[], bool]) -> None:
         """Add rows that a solution violates.
 
         Args:
             promise: The solution.
             only_worst: Whether only pairs that keep objective 1 down matter.
+            surplus: How much of the present objective is promised beyond what is worth having.
             stop: Whether time is up.
         """
-        for excess in self._excesses(promise, only_worst):
+        excesses = self._excesses(promise, only_worst, surplus)
+        largest = max((excess.overshoot for excess in excesses), default=0.0)
+        for excess in excesses:
+            if excess.overshoot < MATTERS * largest:
+                continue
             if stop():
                 return
-            for row in [*self._by_subsets(promise, excess), *self._by_certificate(promise, excess)]:
+            for row in [*self._by_subsets(promise, excess), *self._by_compensation(promise, excess)]:
                 self.master.add_row(row)
 
     def _by_subsets(self, promise: Promise, excess: Excess) -> list[Row]:
         return [row for table in self.finder.tables(promise.panel, excess) for row in self._rows(excess, table)]
 
-    def _by_certificate(self, promise: Promise, excess: Excess) -> list[Row]:
-        certified = self.certificates.find(promise.panel, excess) if self.certificates else None
-        if certified is None:
+    def _by_compensation(self, promise: Promise, excess: Excess) -> list[Row]:
+        if self.compensation is None:
             return []
+        self._lower_own(excess)
+        found = self.compensation.find(promise.panel, excess)
+        return self._compensated(excess, found) if found is not None else []
+
+    def _lower_own(self, excess: Excess) -> None:
+        """Lower what every slot of a marker can claim at all, once for each target."""
+        key = self.options.key(excess.option)
+        if self.compensation is not None and (excess.view, key) not in self._lowered:
+            self._lowered.add((excess.view, key))
+            self.master.lower_own(excess.view, key, *self.compensation.own_limits(excess.view, key))
+
+    def _compensated(self, excess: Excess, limit: CompensationLimit) -> list[Row]:
         gate = (excess.view, self.options.key(excess.option), excess.side)
         rows = []
         for place, c in enumerate(excess.contaminants):
-            more = float(certified.otherwise[place] - certified.limit[place])
-            blocked = tuple((o, -more) for o in certified.blockers)
-            rows.append(Row(gate, c, certified.fixed, (), float(certified.limit[place]), blocked))
+            blocked = tuple((o, -float(limit.more[b, place])) for b, o in enumerate(limit.blockers))
+            rows.append(Row(gate, c, limit.fixed, (), float(limit.limit[place]), blocked))
         return rows
 
-    def _excesses(self, promise: Promise, only_worst: bool) -> list[Excess]:
+    def _excesses(self, promise: Promise, only_worst: bool, surplus: float) -> list[Excess]:
         slots = ordered_slots([self.options.slots[o] for o in promise.panel])
         judged = panel_claims(self.instance, slots)
         if judged is None:
@@ -109,7 +128,9 @@ class Refiner:
             ]
             matters = self._matters(promise, view, claims.question, chosen, only_worst)
             for s, side in chosen:
-                excess = self._excess(promise, view, members[s], side, claims.question.claims[s, side], matters)
+                excess = self._excess(
+                    promise, view, members[s], side, claims.question.claims[s, side], matters, surplus
+                )
                 if excess is not None:
                     found.append(excess)
         return found
@@ -129,12 +150,32 @@ class Refiner:
         return [c for c in range(len(exact)) if promise.rho[view, c] > exact[c] + WORTH]
 
     def _excess(
-        self, promise: Promise, view: int, option: int, side: int, exact: FloatArray, matters: Sequence[int]
+        self,
+        promise: Promise,
+        view: int,
+        option: int,
+        side: int,
+        exact: FloatArray,
+        matters: Sequence[int],
+        surplus: float,
     ) -> Excess | None:
         gate = (view, self.options.key(option), side)
         over = tuple(c for c in matters if promise.claims.get((gate, c), 0.0) > exact[c] + WORTH)
+        if not over:
+            return None
         promised = np.array([promise.claims.get((gate, c), 0.0) for c in over])
-        return Excess(view, option, side, over, exact[list(over)], promised) if over else None
+        true = exact[list(over)]
+        near = true + NEAR * (promised - true) + SMALL
+        beyond = np.array([self._beyond_the_cap(promise, view, c) for c in over])
+        return Excess(view, option, side, over, true, promised, np.maximum(near, promised - beyond - surplus))
+
+    def _beyond_the_cap(self, promise: Promise, view: int, contaminant: int) -> float:
+        """Return how much more is claimed against a contaminant than its pair makes use of."""
+        claimed = sum(v for (gate, c), v in promise.claims.items() if gate[0] == view and c == contaminant)
+        gates = sum(gate[0] == view for gate in promise.gates)
+        base = float(base_single(self.instance, self.instance.views[view])[contaminant])
+        single = base + claimed + gates * float(np.log10(1 - self.instance.eps))
+        return max(single - promise.rho[view, contaminant], 0.0)
 
     def _rows(self, excess: Excess, table: LimitTable) -> list[Row]:
         """Return one row for each contaminant and group of options of which a panel holds at most one."""
@@ -148,10 +189,14 @@ class Refiner:
                 less = float(table.base[place] - table.darkened[place])
                 pairs = tuple((int(table.partners[i]), float(reduction[i])) for i in np.flatnonzero(worth))
                 unused = (table.open_detector, less)
-                rows.append(Row(gate, c, table.fixed, table.dark, float(table.base[place]), pairs, unused))
+                rows.append(Row(gate, c, _one_each(table.fixed), table.dark, float(table.base[place]), pairs, unused))
                 continue
             groups = [np.flatnonzero(worth & (keys == key)) for key in np.unique(keys[worth])] or [np.zeros(0, int)]
             for members in groups:
                 pairs = tuple((int(table.partners[i]), float(reduction[i])) for i in members)
-                rows.append(Row(gate, c, table.fixed, table.dark, float(table.base[place]), pairs))
+                rows.append(Row(gate, c, _one_each(table.fixed), table.dark, float(table.base[place]), pairs))
         return rows
+
+
+def _one_each(options: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    return tuple((o,) for o in options)

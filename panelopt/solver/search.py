@@ -13,17 +13,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.bounds.certificate_rows import CertificateFinder
 from panelopt.bounds.claims import own_limits
+from panelopt.bounds.compensation_rows import CompensationFinder
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import list_options
+from panelopt.bounds.reduction import reduce
 from panelopt.bounds.rows import RowFinder
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.solver.estimate import Estimator
 from panelopt.solver.judge import Judge, PanelKey, Verdict
 from panelopt.solver.listener import Silence, SolveListener
-from panelopt.solver.local import LocalSearch, most_slots
+from panelopt.solver.local import LocalSearch
 from panelopt.solver.master import Master
 from panelopt.solver.model_run import Answer, run_model, suggest
 from panelopt.solver.outcome import Outcome, SolveLimits
@@ -38,6 +39,9 @@ TIDY_ROUNDS = 4
 
 GAP_SHARE = 0.25
 """Share of the tolerance that one run of the model may leave open."""
+
+WANTED_SHARE = 0.5
+"""Share of the tolerance within which a promise need not be corrected."""
 
 EXPLORE_SHARE = 0.3
 """Share of a phase's time that its local search may take."""
@@ -110,7 +114,7 @@ class Search:
 
     def _prepare(self) -> None:
         self.listener.phase("start")
-        self.options = list_options(self.instance)
+        self.options = reduce(self.instance, list_options(self.instance))
         if not self.options.slots:
             self.outcome.status = "infeasible"
             raise EnoughFound
@@ -120,12 +124,9 @@ class Search:
         self.local = LocalSearch(self.instance, self.options, estimator, self.limits.seed)
         self.master = Master(self.instance, self.options, own_limits(self.instance, noise))
         finder = RowFinder(self.instance, self.options, noise)
-        certificates = (
-            CertificateFinder(self.instance, self.options, noise, most_slots(self.instance))
-            if self.instance.conventional
-            else None
-        )
-        self.refiner = Refiner(self.instance, self.options, finder, certificates, self.master)
+        conventional = self.instance.conventional
+        compensation = CompensationFinder(self.instance, self.options, noise) if conventional else None
+        self.refiner = Refiner(self.instance, self.options, finder, compensation, self.master)
         self.outcome.pairs = len(self.master.rho)
         self.outcome.build_s = time.perf_counter() - self._began
 
@@ -261,11 +262,25 @@ class Search:
 
     def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool) -> None:
         """Add limits that the solution violates, and fix the value of its panel."""
-        self.refiner.refine(promise, only_worst=only_worst, stop=self._out_of_time)
+        surplus = self._surplus(promise, only_worst)
+        self.refiner.refine(promise, only_worst=only_worst, surplus=surplus, stop=self._out_of_time)
         if verdict.score is None or self._is_below_floor(verdict.score):
             self.master.forbid_exactly(verdict.key)
         else:
             self.master.cap_exactly(verdict.key, verdict.score.worst, verdict.score.total)
+
+    def _surplus(self, promise: Promise, only_worst: bool) -> float:
+        """Return how much a solution promises beyond what would close the present objective."""
+        outcome, limits = self.outcome, self.limits
+        best, bound, tolerance = (
+            (outcome.best_worst, outcome.bound_worst, limits.tolerance)
+            if only_worst
+            else (outcome.best_total, outcome.bound_total, limits.sum_tolerance)
+        )
+        if best is None or bound is None:
+            return 0.0
+        promised = promise.worst if only_worst else sum(promise.rho.values())
+        return max(promised - best - WANTED_SHARE * max(tolerance, bound - best), 0.0)
 
     def _solve(self, gap: float = 0.0) -> Answer:
         """Run the model once, starting from the best panel."""
@@ -275,6 +290,7 @@ class Search:
             suggest(self.master, self.options, self._best)
         answer = run_model(self.master, self.limits, self._time_left(), gap)
         self.outcome.deterministic_time += answer.deterministic_time
+        self.outcome.out_of_memory |= answer.out_of_memory
         self.outcome.iterations += 1
         return answer
 

@@ -1,0 +1,255 @@
+"""Least noise of a slot on a conventional cytometer, whatever else joins, if it comes from a set of options.
+
+Limits that leave unused detectors free are weak where autofluorescence is bright: a free detector cancels it at no
+cost. In a real panel a detector helps only through the dye that is read on it, by as much as that dye leaks.
+
+Let ``w`` be the row of the compensation matrix that gives slot ``j``: one weight for each detector of the panel, with
+``w M_j = 1`` and ``w M_i = 0`` for every other dye ``i``, so that a dye on detector ``d`` that is not named fixes its
+weight by its leaks ``r`` into the other detectors,
+
+    w_d = - sum over d' != d of w_d' r_d',      r_d' = M_d'i / M_di.
+
+The variance ``sum w_d^2 var_d + c (w AF)^2`` is smallest, over all such panels, not below the minimum of a convex
+quadratic function: with ``w = p - n`` (one of them zero) and the largest leaks ``R`` of the dyes that may be on ``d``,
+
+    n_d <= sum R_d' p_d',      p_d <= sum R_d' n_d',      p, n >= 0,
+
+and equations for the slots that are named. A detector that is read also sees the light of its own dye, and the
+detector of ``j`` sees what leaks into it from there: of ``n_d = a_d + b_d`` the part ``a_d <= R p_j``, which comes from
+``j``, costs at least ``F a_d^2 min(m / r)`` more, with ``m`` the light of the dye on its own detector.
+
+The minimum is found in its dual form, a non-negative least-squares problem (Lawson & Hanson 1974,
+doi:10.1137/1.9781611971217); every feasible point of the dual is a valid limit, so the accuracy of that solver matters
+only for how good the limit is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import nnls
+
+from panelopt.bounds.noise import SubsetNoise
+from panelopt.bounds.options import Options
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.optics.noise import MIN_VARIANCE_PE2, detector_variance
+from panelopt.scoring.light import noise_of, rank_one_factor
+
+SAFETY = 1e-7
+"""Relative margin for rounding errors of the dual value."""
+
+DIM = 1e-6
+"""Extra cost of leaking light, relative to the noise of the detector, below which it is not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeastNoise:
+    """A lower limit of the variance of a slot.
+
+    Attributes:
+        variance: Antibodies squared.
+        helps: (D,) autofluorescence that dyes which may join on each detector cancel at the minimum, pe at unit weight.
+        weight: (D,) the weights at the minimum, relative to that of the slot's own detector.
+    """
+
+    variance: float
+    helps: FloatArray
+    weight: FloatArray
+
+
+class CompensationBound:
+    """Lower limits of variance beside parts of panels.
+
+    Args:
+        instance: The question, on a conventional cytometer.
+        options: All slots.
+        noise: Levels of the options.
+    """
+
+    def __init__(self, instance: Instance, options: Options, noise: SubsetNoise) -> None:
+        self.instance = instance
+        self.options = options
+        self._mean, self._spread = noise.levels.mean, noise.levels.variance
+        self._signal = instance.signal[:, options.dye]  # (D, O)
+        self._factor = rank_one_factor(instance, noise.targets)
+        own = self._signal[options.detector, np.arange(len(options.slots))]
+        self.ratio = self._signal / own  # (D, O) leaks
+        self._light = self._mean * own  # (P, O) light of each option on its own detector, pe
+        excess, proportional = instance.excess[options.detector], instance.proportional[options.detector]
+        # variance that an option adds on its own detector; leaves out a mixed term, which is positive
+        self._added = excess * self._light + proportional**2 * (self._light**2 + self._spread * own**2)
+        self._base = instance.background + instance.autofluorescence_factor[:, None] * instance.autofluorescence
+        self._dimmest_mean, self._dimmest_spread = self._mean.copy(), self._spread.copy()
+        for o in range(len(options.slots)):
+            same = list(self.alike(o, any_marker=True))
+            self._dimmest_mean[:, o] = self._mean[:, same].min(axis=1)
+            self._dimmest_spread[:, o] = self._spread[:, same].min(axis=1)
+        stains = np.zeros((len(options.slots), len(instance.marker)), dtype=bool)
+        for o, slot in enumerate(options.slots):
+            stains[o, list(slot.markers)] = True
+        self._stains = stains
+
+    def joinable(self, part: Sequence[int], *, any_marker: bool = False) -> BoolArray:
+        """Return (O,) the options that can be in a panel together with a part, or with its dyes."""
+        options = self.options
+        chosen = list(part)
+        taken = np.isin(options.dye, options.dye[chosen]) | np.isin(options.detector, options.detector[chosen])
+        stained = self._stains[chosen[:1] if any_marker else chosen].any(axis=0)
+        return np.asarray(~taken & ~(self._stains & stained).any(axis=1))
+
+    def alike(self, option: int, *, any_marker: bool) -> tuple[int, ...]:
+        """Return the options on the same dye and detector: all, or those at least as bright in every population."""
+        options = self.options
+        same = (options.dye == options.dye[option]) & (options.detector == options.detector[option])
+        if not any_marker:
+            same &= (self._mean >= self._mean[:, [option]]).all(axis=0)
+            same &= (self._spread >= self._spread[:, [option]]).all(axis=0)
+        return tuple(int(o) for o in np.flatnonzero(same))
+
+    def _part_variance(self, part: Sequence[int], population: int, *, any_marker: bool) -> FloatArray:
+        """Return (D,) the noise of every detector with the light of a part alone, pe^2."""
+        chosen = list(part)
+        mean, spread = self._mean[population, chosen], self._spread[population, chosen]
+        if any_marker:
+            mean[1:] = self._dimmest_mean[population, chosen[1:]]
+            spread[1:] = self._dimmest_spread[population, chosen[1:]]
+        signal = self._signal[:, chosen]
+        light = self._base[population] + signal @ mean
+        return np.asarray(detector_variance(light, signal**2 @ spread, noise_of(self.instance)))
+
+    def least(
+        self, part: Sequence[int], allowed: BoolArray, view: int, population: int, *, any_marker: bool = False
+    ) -> LeastNoise:
+        """Return a lower limit of the variance of ``part[0]``.
+
+        It holds for every panel that contains ``part`` and else only options of ``allowed``, which must be joinable;
+        with ``any_marker`` the slots of the part after the first may stain any markers.
+        """
+        chosen = list(part)
+        named = self.options.detector[chosen]
+        leak, added, spill = self._joined(allowed, population, int(named[0]))
+        free = np.flatnonzero(leak.any(axis=1))
+        active = np.concatenate([named, free])
+        alone = self._part_variance(chosen, population, any_marker=any_marker)
+        floored = alone <= MIN_VARIANCE_PE2
+        variance = np.where(floored, np.maximum(alone, added), alone + added)[active]
+        unit = self._signal[named[0], chosen[0]]
+        problem = _Dual(
+            columns=self._signal[active][:, chosen] / unit,
+            leak=leak[free][:, active],
+            variance=variance,
+            spill=np.zeros(free.size) if floored[named[0]] else spill[free] * self.instance.excess[named[0]],
+            factor=float(self._factor[view, population]),
+            own=self.instance.autofluorescence[active],
+        )
+        value, helps, weight = problem.solve()
+        everywhere = np.zeros((2, len(self.instance.detector)))
+        everywhere[0, free] = helps
+        everywhere[1, active] = weight
+        return LeastNoise(value / unit**2 * (1 - SAFETY), everywhere[0], everywhere[1])
+
+    def _joined(self, allowed: BoolArray, population: int, first: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return what options add on every detector: leaks (D, D), variance (D,) and light (D,).
+
+        The largest leaks into other detectors, the least variance on it, and the least light on it for what leaks into
+        the detector ``first``.
+        """
+        count = len(self.instance.detector)
+        leak, added, spill = np.zeros((count, count)), np.zeros(count), np.zeros(count)
+        for detector in np.unique(self.options.detector[allowed]):
+            members = np.flatnonzero(allowed & (self.options.detector == detector))
+            leak[detector] = self.ratio[:, members].max(axis=1)
+            leak[detector, detector] = 0.0
+            added[detector] = self._added[population, members].min()
+            into = self.ratio[first, members]
+            if (into > 0).any():
+                spill[detector] = (self._light[population, members[into > 0]] / into[into > 0]).min()
+        return leak, added, spill
+
+
+@dataclass(frozen=True, slots=True)
+class _Dual:
+    """The quadratic problem of one slot and population; detectors of named slots first, that of the slot leading.
+
+    Attributes:
+        columns: (K, N) signal of the named dyes, 1 for the slot in its own detector.
+        leak: (F, K) largest leaks of what may be on the free detectors.
+        variance: (K,) noise, pe^2.
+        spill: (F,) extra noise for what leaks from the free detectors into that of the slot, pe^2.
+        factor: Factor of the autofluorescence term.
+        own: (K,) autofluorescence, pe.
+    """
+
+    columns: FloatArray
+    leak: FloatArray
+    variance: FloatArray
+    spill: FloatArray
+    factor: float
+    own: FloatArray
+
+    def solve(self) -> tuple[float, FloatArray, FloatArray]:
+        """Return the value (pe^2 at unit signal), (F,) help of each free detector, and (K,) weights."""
+        count, named = self.columns.shape
+        costly = self.spill > DIM * self.variance[named:]
+        size = 2 * count + int(costly.sum())
+        diagonal = np.concatenate([self.variance, self.variance, self.spill[costly]])
+        equations = np.zeros((size, named))
+        equations[:count], equations[count : 2 * count] = self.columns, -self.columns
+        whiten = 1.0 / np.sqrt(diagonal)
+        direction = whiten * np.concatenate([self.own, -self.own, np.zeros(size - 2 * count)])
+        limits = self._limits(costly, size)
+        every = self._spread(np.hstack([equations, limits, np.eye(size)]) * whiten[:, None], direction)
+        if named > 1:
+            basis = np.linalg.qr(every[:, 1:named])[0]
+            every = np.hstack([every[:, :1], every[:, named:]])
+            every -= basis @ (basis.T @ every)
+        rest = every[:, 0] + every[:, 1:] @ _non_negative(every[:, 1:], -every[:, 0])
+        information = float(rest @ rest)
+        value = 1.0 / information if information > 0 else np.inf
+        best = self._minimum(rest, whiten, direction, value)
+        weight = best[:count] - best[count : 2 * count]
+        return value, np.abs(weight[named:]) * self.own[named:], weight
+
+    def _limits(self, costly: BoolArray, size: int) -> FloatArray:
+        """Return (size, 2 F + costly) the inequalities.
+
+        Largest negative weights, largest positive weights, and shares of the former that come from the slot itself.
+        """
+        count, named = self.columns.shape
+        free = count - named
+        places = np.arange(free)
+        limits = np.zeros((size, 2 * free + int(costly.sum())))
+        limits[:count, :free] = self.leak.T
+        limits[count + named + places, places] = -1.0
+        limits[count : 2 * count, free : 2 * free] = self.leak.T
+        limits[named + places, free + places] = -1.0
+        for extra, place in enumerate(np.flatnonzero(costly)):
+            variable = 2 * count + extra
+            limits[0, place] = 0.0
+            limits[variable, place] = 1.0
+            limits[0, 2 * free + extra] = self.leak[place, 0]
+            limits[variable, 2 * free + extra] = -1.0
+        return limits
+
+    def _minimum(self, rest: FloatArray, whiten: FloatArray, direction: FloatArray, value: float) -> FloatArray:
+        """Return the variables at the minimum: positive parts, negative parts, and shares of the latter."""
+        return self._spread(rest, direction) * whiten * (value if np.isfinite(value) else 0.0)
+
+    def _spread(self, vectors: FloatArray, direction: FloatArray) -> FloatArray:
+        """Apply the symmetric root of the inverse noise matrix, in units of its diagonal part."""
+        length = float(direction @ direction)
+        if self.factor == 0 or length == 0:
+            return vectors
+        shrink = (1 - 1 / np.sqrt(1 + self.factor * length)) / length
+        along = direction @ vectors
+        return np.asarray(vectors - shrink * np.multiply.outer(direction, along))
+
+
+def _non_negative(matrix: FloatArray, aim: FloatArray) -> FloatArray:
+    """Return non-negative multipliers; zeros, which are valid as well, where the solver does not end."""
+    try:
+        return np.asarray(nnls(matrix, aim)[0])
+    except RuntimeError:
+        return np.zeros(matrix.shape[1])

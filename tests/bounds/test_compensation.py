@@ -1,0 +1,153 @@
+"""Limits by compensation against the exact noise and the exact claims of panels: none may be too strict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from panelopt.bounds.compensation import CompensationBound
+from panelopt.bounds.compensation_rows import CompensationFinder
+from panelopt.bounds.noise import SubsetNoise
+from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.rows import Excess
+from panelopt.instance import Instance
+from panelopt.scoring.light import panel_light
+from panelopt.scoring.score import panel_claims
+from tests.bounds.test_validity import random_panel, strong
+
+SEEDS = range(40)
+
+
+def bound_of(instance: Instance) -> tuple[Options, CompensationBound]:
+    options = list_options(instance)
+    return options, CompensationBound(instance, options, SubsetNoise(instance, options))
+
+
+def exact_variance(instance: Instance, options: Options, panel: list[int]) -> np.ndarray | None:
+    """(T, P) exact variance of the first slot of a panel."""
+    light = panel_light(instance, [options.slots[o] for o in panel])
+    return None if light is None else light.sd[:, :, 0] ** 2
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+@pytest.mark.parametrize("any_marker", [False, True])
+def test_a_part_bounds_the_variance_of_every_panel_around_it(any_marker: bool, quiet: bool) -> None:
+    rng = np.random.default_rng(3)
+    checks, tight = 0, 0
+    for seed in SEEDS:
+        instance = strong(seed, conventional=True)
+        if quiet:  # detectors at the floor of their noise
+            dark = np.zeros_like(instance.electronic)
+            instance = replace(instance, electronic=dark, autofluorescence=instance.autofluorescence * 1e-3)
+        options, bound = bound_of(instance)
+        for _ in range(4):
+            panel = [int(o) for o in rng.permutation(random_panel(options, instance, rng))]
+            exact = exact_variance(instance, options, panel)
+            if exact is None:
+                continue
+            part = panel[: int(rng.integers(1, len(panel) + 1))]
+            allowed = bound.joinable(part, any_marker=any_marker)
+            allowed &= rng.random(allowed.size) < 0.5
+            allowed[panel[len(part) :]] = True
+            for (view, population), value in np.ndenumerate(exact):
+                least = bound.least(part, allowed, view, population, any_marker=any_marker).variance
+                assert least <= value * (1 + 1e-9), (seed, part, panel)
+                checks += 1
+                tight += least > 0.5 * value
+    assert checks > 500
+    assert tight > checks / 10  # a limit of zero would be valid as well
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_whole_panel_is_limited_at_its_own_noise(seed: int) -> None:
+    instance = strong(seed, conventional=True)
+    options, bound = bound_of(instance)
+    panel = random_panel(options, instance, np.random.default_rng(seed))
+    exact = exact_variance(instance, options, panel)
+    assert exact is not None
+    nothing = np.zeros(len(options.slots), dtype=bool)
+    for (view, population), value in np.ndenumerate(exact):
+        assert bound.least(panel, nothing, view, population).variance == pytest.approx(value, rel=1e-6)
+
+
+def test_more_that_may_join_never_raises_the_limit() -> None:
+    instance = strong(5, conventional=True)
+    options, bound = bound_of(instance)
+    rng = np.random.default_rng(5)
+    lower = 0
+    for first in range(len(options.slots)):
+        allowed = bound.joinable([first])
+        fewer = allowed & (rng.random(allowed.size) < 0.4)
+        much, little = (bound.least([first], some, 0, 0).variance for some in (allowed, fewer))
+        assert much <= little * (1 + 1e-6)
+        lower += much < 0.99 * little
+    assert lower > 0
+
+
+def test_the_limit_is_higher_than_that_over_all_detectors_where_autofluorescence_is_bright() -> None:
+    better = 0
+    for seed in SEEDS:
+        instance = strong(seed, conventional=True)
+        instance = replace(instance, autofluorescence=instance.autofluorescence * 10)
+        options, bound = bound_of(instance)
+        noise = SubsetNoise(instance, options)
+        panel = random_panel(options, instance, np.random.default_rng(seed))
+        over_all = noise.sd([panel[0]], panel[1:])[0, 0, 0] ** 2
+        least = bound.least(panel, np.zeros(len(options.slots), dtype=bool), 0, 0).variance
+        better += least > 2 * over_all
+    assert better > len(SEEDS) / 4
+
+
+def test_limits_of_claims_hold_for_other_panels_with_and_without_blockers() -> None:
+    rng = np.random.default_rng(4)
+    held = np.zeros(2, dtype=int)
+    for seed in SEEDS:
+        instance = strong(seed, conventional=True)
+        options = list_options(instance)
+        finder = CompensationFinder(instance, options, SubsetNoise(instance, options))
+        for _ in range(2):
+            panel = random_panel(options, instance, rng)
+            judged = panel_claims(instance, [options.slots[o] for o in panel])
+            if judged is None:
+                continue
+            for view, claims in enumerate(judged[1]):
+                held += check_gates(finder, panel, view, claims.question.claims, rng)
+    assert held[0] > 300
+    assert held[1] > 30
+
+
+def check_gates(
+    finder: CompensationFinder, panel: list[int], view: int, claims: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Number of limits that held for another panel, without and with blockers in it."""
+    held = np.zeros(2, dtype=int)
+    instance, options = finder.instance, finder.options
+    contaminants = tuple(range(claims.shape[2]))
+    for s, option in enumerate(panel):
+        side = 1 if options.slots[option].is_dump else int(rng.integers(3))
+        exact = claims[s, side]
+        limit = finder.find(panel, Excess(view, option, side, contaminants, exact, exact + 1.0, exact + 0.2))
+        if limit is None:
+            continue
+        assert (limit.limit >= exact - 1e-9).all()
+        for _ in range(3):
+            start = [int(rng.choice(group)) for group in limit.fixed]
+            if not compatible(options, start):
+                continue
+            other = random_panel(options, instance, rng, start)
+            judged = panel_claims(instance, [options.slots[o] for o in other])
+            if judged is None:
+                continue
+            kept = judged[1][view].question.claims[other.index(option), side]
+            present = [b for b, o in enumerate(limit.blockers) if o in other]
+            assert (kept <= limit.limit + limit.more[present].sum(axis=0) + 1e-9).all()
+            held[int(bool(present))] += 1
+    return held
+
+
+def compatible(options: Options, start: list[int]) -> bool:
+    """Whether the markers of some options differ."""
+    markers = [m for o in start for m in options.slots[o].markers]
+    return len(markers) == len(set(markers)) and sum(options.slots[o].is_dump for o in start) <= 1
