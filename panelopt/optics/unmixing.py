@@ -92,9 +92,13 @@ def free_detector_variance(
     Returns:
         (..., T, P) antibodies^2; infinite where the column cannot be told from the others.
     """
+    if len(rank_one) > 1 and (rank_one == rank_one[0]).all():  # all targets see the same
+        same = free_detector_variance(columns, variance, rank_one[:1], autofluorescence)
+        return np.broadcast_to(same, (*same.shape[:-2], *rank_one.shape))
     weight = 1.0 / variance
     autofluorescence = np.broadcast_to(autofluorescence, (*columns.shape[:-2], columns.shape[-2]))
-    information = np.einsum("...di,...pd,...dj->...pij", columns, weight, columns, optimize=True)
+    weighted = np.swapaxes(columns, -1, -2)[..., None, :, :] * weight[..., None, :]  # (..., P, n, D)
+    information = weighted @ columns[..., None, :, :]
     seen = np.einsum("...di,...pd,...d->...pi", columns, weight, autofluorescence, optimize=True)
     power = np.einsum("...pd,...d->...p", weight, autofluorescence**2)
     factor = rank_one / (1.0 + rank_one * power[..., None, :])  # Sherman-Morrison
