@@ -13,7 +13,8 @@ from itertools import islice
 import numpy as np
 
 from panelopt.bounds.options import Options
-from panelopt.instance.arrays import BoolArray, FloatArray
+from panelopt.instance.arrays import BoolArray
+from panelopt.optics.similarity import cosine_similarity
 from panelopt.solver.list_build import ListBuilder, Merit, Panel, as_key
 from panelopt.solver.list_estimate import ListEstimator
 from panelopt.solver.list_screen import ListScreen, Near
@@ -54,8 +55,7 @@ class ListSearch:
         self.builder = ListBuilder(options, estimator, conflict, allowed, random)
         self._option = self.builder.option
         self._of_marker = self.builder.of_marker
-        cosine = _cosine(estimator.instance.signal)
-        self._alike = cosine[np.ix_(options.dye, options.dye)]
+        self._alike = cosine_similarity(estimator.instance.signal)
 
     # ---- climbing
 
@@ -211,13 +211,9 @@ class ListSearch:
         else:
             rho = self.estimator.rho(np.array([panel]))[0]
             seed = int(np.argmin(rho)) if way < 0.6 else int(self.random.integers(n))
-            closeness = self._alike[panel[seed], list(panel)] + 0.3 * self.random.random(n)
+            dye = self.options.dye[list(panel)]
+            closeness = self._alike[dye[seed], dye] + 0.3 * self.random.random(n)
             closeness[seed] = np.inf
             removed = np.argsort(-closeness, kind="stable")[:size]
         gone = {int(i) for i in removed}
         return tuple(o for i, o in enumerate(panel) if i not in gone)
-
-
-def _cosine(signal: FloatArray) -> FloatArray:
-    unit = signal / np.maximum(np.linalg.norm(signal, axis=0), 1e-300)
-    return np.asarray(unit.T @ unit)
