@@ -8,7 +8,7 @@ import numpy as np
 
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.scoring.claims import claimed_pass, claimed_rejection, pass_probabilities, thresholds
+from panelopt.scoring.claims import SIDES, claimed_pass, claimed_rejection, pass_probabilities, thresholds
 
 ROUND_UP = 1e-7
 """Added to every claim used as a limit: covers the integration error of the tails."""
@@ -42,7 +42,14 @@ def own_limits(instance: Instance, noise: SubsetNoise) -> list[FloatArray]:
     """Return for each view (O, 3, C) what every option could claim at its own noise alone."""
     everything = np.arange(len(noise.options.slots))
     sd = noise.sd(everything)
-    return [claim_limits(instance, noise, v, everything, sd[:, v]) for v in range(len(instance.views))]
+    marker = np.array([slot.markers[0] for slot in noise.options.slots])
+    found = []
+    for v, view in enumerate(instance.views):
+        gated = everything if view.marker is None else np.flatnonzero(marker == view.marker)
+        limits = np.zeros((everything.size, len(SIDES), len(view.contaminants)))
+        limits[gated] = claim_limits(instance, noise, v, gated, sd[gated, v])
+        found.append(limits)
+    return found
 
 
 def gate_limits(

@@ -42,7 +42,7 @@ def stains(instance: Instance, options: Options) -> BoolArray:
 
 def conflicts(instance: Instance, options: Options) -> BoolArray:
     """Return (O, O) which options cannot meet in a panel; no option meets itself."""
-    stained = stains(instance, options).astype(np.int32)
+    stained = stains(instance, options).astype(np.float32)
     dump = np.array([slot.is_dump for slot in options.slots], dtype=bool)
     twins = twin_classes(instance)[options.dye]
     conflict = (stained @ stained.T) > 0

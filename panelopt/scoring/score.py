@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, SlotIndex, View
-from panelopt.scoring.claims import SIDES, claimed_rejection, pass_probabilities, plain_rejection, thresholds
+from panelopt.scoring.claims import LEVELS, SIDES, claimed_rejection, pass_probabilities, plain_rejection, thresholds
 from panelopt.scoring.gating import GateQuestion, best_gates, best_worst
 from panelopt.scoring.light import PanelLight, SlotLevels, panel_light
 
@@ -133,14 +133,20 @@ def view_claims(
         sd: (P, S) noise seen from this target, antibodies.
     """
     t, others = view.target, list(view.contaminants)
-    limits = thresholds(instance.eps, levels.abc[t], levels.cv[t], sd[t])
-    claimed, plain = pass_probabilities(limits[:, None, :], levels.abc[others], levels.cv[others], sd[others])
-    known = levels.known[t] & levels.known[others]  # (C, S)
-    claim = np.where(known, claimed_rejection(claimed, instance.leak), 0.0)
-    expected = np.where(known, plain_rejection(plain, instance.leak), 0.0)
+    usable = usable_sides(instance, view, slots)
+    gated = np.flatnonzero(usable.any(axis=1))  # in a marker list only one slot has a gate
+    limits = np.full((LEVELS, len(slots)), np.nan)
+    claim, expected = np.zeros((2, len(SIDES), len(others), len(slots)))
+    if gated.size:
+        cells = np.ix_(np.array(others), gated)
+        limits[:, gated] = thresholds(instance.eps, levels.abc[t, gated], levels.cv[t, gated], sd[t, gated])
+        claimed, plain = pass_probabilities(limits[:, None, gated], levels.abc[cells], levels.cv[cells], sd[cells])
+        known = levels.known[t, gated] & levels.known[cells]  # (C, gated slots)
+        claim[..., gated] = np.where(known, claimed_rejection(claimed, instance.leak), 0.0)
+        expected[..., gated] = np.where(known, plain_rejection(plain, instance.leak), 0.0)
     question = GateQuestion(
         claims=np.ascontiguousarray(claim.transpose(2, 0, 1)),
-        usable=usable_sides(instance, view, slots),
+        usable=usable,
         single=base_single(instance, view),
         doublet=base_doublet(instance, view),
         step=float(np.log10(1 - instance.eps)),

@@ -22,7 +22,9 @@ Merit = Callable[[FloatArray, FloatArray], FloatArray]
 
 _BATCH = 384
 _FEW = 512  # more neighbours than this are not all looked at in each step
+_ROUND = 1000  # estimates of panels in a round of exploration
 _RUIN = (2, 3, 4)  # slots removed before rebuilding
+_TRIES = 50  # random panels begun before a random start is given up
 
 
 class LocalSearch:
@@ -43,6 +45,7 @@ class LocalSearch:
         self._conflict = conflicts(instance, options)
         self._duty = duties(instance, options)
         self._most = most_slots(instance)
+        self._estimated = 0
         self._lists = (
             ListSearch(options, estimator.lists, self._conflict, self._keeps_rules, self.random)
             if estimator.lists is not None
@@ -56,7 +59,9 @@ class LocalSearch:
             return 1e3 * worst + total
 
         built = self._lists.builder.build((), merit) if self._lists is not None else None
-        return built if built is not None else self._recreate((), merit)
+        if built is None:
+            built = self._recreate((), merit)
+        return built if built is not None else self._afresh()
 
     def climb(
         self, panel: Panel, merit: Merit, stop: Callable[[], bool], most: int | None = None
@@ -90,24 +95,48 @@ class LocalSearch:
         return None
 
     def explore(self, start: Panel, merit: Merit, rounds: int, stop: Callable[[], bool]) -> Iterator[Panel]:
-        """Yield local optima: that of ``start``, then those of ruined and rebuilt versions of the best one so far."""
+        """Yield local optima: of ``start``, and in turns of rebuilt versions of the best one and of random panels."""
         panel, best = self.climb(start, merit, stop)
         yield panel
         if self._lists is not None:
             yield from self._lists.explore(panel, best, merit, rounds, stop)
             return
-        for _ in range(rounds):
-            if stop():
-                return
-            size = min(int(self.random.choice(_RUIN)), len(panel))
-            keep = self.random.permutation(len(panel))[size:]
-            rebuilt = self._recreate(tuple(panel[i] for i in sorted(keep)), merit)
+        enough = self._estimated + rounds * _ROUND
+        turn = 0
+        while self._estimated < enough and turn < rounds * _TRIES and not stop():
+            turn += 1
+            rebuilt = self._rebuilt(panel, merit) if turn % 2 else self._afresh()
             if rebuilt is None:
                 continue
             candidate, value = self.climb(rebuilt, merit, stop)
             yield candidate
             if value > best + 1e-9:
                 panel, best = candidate, value
+
+    def _rebuilt(self, panel: Panel, merit: Merit) -> Panel | None:
+        """Return a panel that shares all but a few slots with another."""
+        size = min(int(self.random.choice(_RUIN)), len(panel))
+        keep = self.random.permutation(len(panel))[size:]
+        return self._recreate(tuple(panel[i] for i in sorted(keep)), merit)
+
+    def _afresh(self) -> Panel | None:
+        """Return a random panel that does every duty, those with the fewest ways first; None where none was found."""
+        for _ in range(_TRIES):
+            panel: tuple[int, ...] = ()
+            while not self._complete(panel) or not panel:
+                free = self._joiners(panel, complete=False)
+                missing = np.flatnonzero(~self._done(panel))
+                if missing.size:
+                    ways = self._duty[np.ix_(free, missing)]
+                    rarest = int(np.argmin(ways.sum(axis=0) + self.random.random(missing.size)))
+                    free = free[ways[:, rarest]]
+                if free.size == 0 or len(panel) == self._most:
+                    break
+                panel = (*panel, int(self.random.choice(free)))
+            panel = tuple(sorted(panel))
+            if panel and self._keeps_rules(panel):
+                return panel
+        return None
 
     # ---- moves
 
@@ -190,6 +219,7 @@ class LocalSearch:
 
     def estimates(self, panels: Sequence[Panel]) -> tuple[FloatArray, FloatArray]:
         """Return (N,) estimates of `worst` and of `total` of panels of any sizes."""
+        self._estimated += len(panels)
         worst, total = np.full(len(panels), -np.inf), np.full(len(panels), -np.inf)
         sizes = np.array([len(panel) for panel in panels], dtype=int)
         for size in np.unique(sizes):

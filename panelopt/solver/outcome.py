@@ -106,3 +106,12 @@ class Outcome:
         if self.best_total is None or self.bound_total is None:
             return False
         return self.bound_total - self.best_total <= limits.sum_tolerance + RESOLUTION * self.pairs
+
+    def surplus(self, promised: float, limits: SolveLimits, share: float) -> float:
+        """Return how much a promise exceeds what is worth correcting: the best value and a share of what is open."""
+        first = self.floor is None
+        best, bound = (self.best_worst, self.bound_worst) if first else (self.best_total, self.bound_total)
+        if best is None or bound is None:
+            return 0.0
+        open_ = max(limits.tolerance if first else limits.sum_tolerance, bound - best)
+        return max(promised - best - share * open_, 0.0)

@@ -35,7 +35,7 @@ class PanelVars:
 
     def with_dye(self, dye: int) -> list[cp_model.IntVar]:
         """Return the options that use a dye."""
-        return self.where(lambda o: self.options.slots[o].dye == dye)
+        return [self.used[o] for o in np.flatnonzero(self.options.dye == dye)]
 
     def on_detector(self, detector: int) -> list[cp_model.IntVar]:
         """Return the options that are read on a detector."""

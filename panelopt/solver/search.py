@@ -28,34 +28,21 @@ from panelopt.solver.local import LocalSearch
 from panelopt.solver.master import Master
 from panelopt.solver.model_run import Answer, run_model, suggest
 from panelopt.solver.outcome import Outcome, SolveLimits
+from panelopt.solver.pace import (
+    EXPLORE_SHARE,
+    FIRST_ROUNDS,
+    GAP_SHARE,
+    MORE_ROUNDS,
+    ROUNDS,
+    TIDY_ROUNDS,
+    TOTAL_SHARE,
+    WANTED_SHARE,
+    WORST_SHARE,
+    EnoughFound,
+    OutOfTime,
+)
 from panelopt.solver.refine import Promise, Refiner
 from panelopt.solver.tidy import Tidy
-
-FIRST_ROUNDS, ROUNDS = 3, 24
-"""Times the local search ruins and rebuilds a panel in each phase, before the first bound is known and after."""
-
-TIDY_ROUNDS = 4
-"""Times the model is asked for a smaller panel that is as good."""
-
-GAP_SHARE = 0.25
-"""Share of the tolerance that one run of the model may leave open."""
-
-WANTED_SHARE = 0.5
-"""Share of the tolerance within which a promise need not be corrected."""
-
-EXPLORE_SHARE = 0.3
-"""Share of a phase's time that its local search may take."""
-
-WORST_SHARE, TOTAL_SHARE = 0.55, 0.9
-"""Shares of the time limit after which the phases of objective 1 and 2 end, proven or not."""
-
-
-class OutOfTime(Exception):
-    """The time of a phase is over."""
-
-
-class EnoughFound(Exception):
-    """The search need not go on."""
 
 
 class Search:
@@ -145,7 +132,7 @@ class Search:
         if not self._step():
             self._explore(ROUNDS)
             while not (self._is_closed() or self._step()):
-                pass
+                self._explore(MORE_ROUNDS)
 
     def _phase_total(self) -> None:
         outcome = self.outcome
@@ -155,8 +142,7 @@ class Search:
         outcome.floor = floor
         outcome.bound_total = self.instance.rho_cap * len(self.master.rho)
         self.listener.phase("sum")
-        for verdict in list(self.judge.known.values()):
-            self._consider(verdict.key)
+        self._consider_all()
         self.master.require_worst(floor - self.limits.tolerance)
         self.master.maximise_total()
         self._close()
@@ -166,11 +152,17 @@ class Search:
         if outcome.best_total is None or outcome.floor is None or self._best is None:
             return
         self.listener.phase("tidy")
-        least_total = outcome.best_total - self.limits.sum_tolerance
-        tidy = Tidy(self.instance, self.options, self.judge, self.local, outcome.floor, least_total)
-        self._best = tidy.improve(self._best, self._time_left)
-        if outcome.total_is_closed(self.limits):
-            self._best = self._fewest(tidy, self._best)
+        best_before = -np.inf
+        while outcome.best_total > best_before:  # what is judged on the way may be better still
+            best_before, start = outcome.best_total, self._best
+            least_total = outcome.best_total - self.limits.sum_tolerance
+            tidy = Tidy(self.instance, self.options, self.judge, self.local, outcome.floor, least_total)
+            best = self._best = tidy.improve(start, self._time_left)
+            self._consider_all()
+            if outcome.total_is_closed(self.limits) and outcome.best_total == best_before:
+                best = self._fewest(tidy, best)
+                self._consider_all()
+        self._best = best
 
     def _fewest(self, tidy: Tidy, best: Verdict) -> Verdict:
         """Let the model name a smaller or cheaper panel, until the score agrees or a limit is reached."""
@@ -256,31 +248,24 @@ class Search:
             self.listener.improved(score.worst, score.total)
         return verdict
 
+    def _consider_all(self) -> None:
+        """Consider every panel judged so far for the present objective."""
+        for verdict in list(self.judge.known.values()):
+            self._consider(verdict.key)
+
     def _is_below_floor(self, score: PanelScore) -> bool:
         """Whether a panel does not count for objective 2, because too much of objective 1 is given up."""
         return self.outcome.floor is not None and score.worst < self.outcome.floor - 1e-12
 
     def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool) -> None:
         """Add limits that the solution violates, and fix the value of its panel."""
-        surplus = self._surplus(promise, only_worst)
+        promised = promise.worst if only_worst else sum(promise.rho.values())
+        surplus = self.outcome.surplus(promised, self.limits, WANTED_SHARE)
         self.refiner.refine(promise, only_worst=only_worst, surplus=surplus, stop=self._out_of_time)
         if verdict.score is None or self._is_below_floor(verdict.score):
             self.master.forbid_exactly(verdict.key)
         else:
             self.master.cap_exactly(verdict.key, verdict.score.worst, verdict.score.total)
-
-    def _surplus(self, promise: Promise, only_worst: bool) -> float:
-        """Return how much a solution promises beyond what would close the present objective."""
-        outcome, limits = self.outcome, self.limits
-        best, bound, tolerance = (
-            (outcome.best_worst, outcome.bound_worst, limits.tolerance)
-            if only_worst
-            else (outcome.best_total, outcome.bound_total, limits.sum_tolerance)
-        )
-        if best is None or bound is None:
-            return 0.0
-        promised = promise.worst if only_worst else sum(promise.rho.values())
-        return max(promised - best - WANTED_SHARE * max(tolerance, bound - best), 0.0)
 
     def _solve(self, gap: float = 0.0) -> Answer:
         """Run the model once, starting from the best panel."""
