@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FIRST_ROUNDS, ROUNDS, MORE_ROUNDS = 1, 20, 1
+FIRST_ROUNDS, ROUNDS, MORE_ROUNDS = 1, 40, 1
 """Rounds of the local search in each phase: before the first bound is known, after it, and at each further step."""
 
 TIDY_ROUNDS = 4
