@@ -22,6 +22,7 @@ Merit = Callable[[FloatArray, FloatArray], FloatArray]
 
 _BATCH = 384
 _FEW = 512  # more neighbours than this are not all looked at in each step
+_IDLE = 12  # turns in a row that lead nowhere new, after which exploration ends
 _ROUND = 1000  # estimates of panels in a round of exploration
 _RUIN = (2, 3, 4)  # slots removed before rebuilding
 _TRIES = 50  # random panels begun before a random start is given up
@@ -102,13 +103,17 @@ class LocalSearch:
             yield from self._lists.explore(panel, best, merit, rounds, stop)
             return
         enough = self._estimated + rounds * _ROUND
-        turn = 0
-        while self._estimated < enough and turn < rounds * _TRIES and not stop():
-            turn += 1
+        turn, idle, seen = 0, 0, {panel}
+        while self._estimated < enough and idle < _IDLE and not stop():
+            turn, idle = turn + 1, idle + 1
             rebuilt = self._rebuilt(panel, merit) if turn % 2 else self._afresh()
             if rebuilt is None:
                 continue
             candidate, value = self.climb(rebuilt, merit, stop)
+            if candidate in seen:
+                continue
+            idle = 0
+            seen.add(candidate)
             yield candidate
             if value > best + 1e-9:
                 panel, best = candidate, value
