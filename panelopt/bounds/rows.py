@@ -21,14 +21,8 @@ from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
-NEAR = 0.2
-"""A limit is near enough when it keeps at most this share of what was claimed too much."""
-
 NOISE_STEP = 1e-3
 """Options that raise the noise by a smaller share than this are left out of a row."""
-
-SMALL = 1e-4
-"""What two limits may differ by and count as equal (log10)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,19 @@ import numpy as np
 
 from panelopt.bounds.compensation_rows import CompensationFinder, CompensationLimit
 from panelopt.bounds.options import Options
-from panelopt.bounds.rows import NEAR, SMALL, Excess, LimitTable, RowFinder
+from panelopt.bounds.rows import Excess, LimitTable, RowFinder
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
 from panelopt.scoring.score import base_single, panel_claims
 from panelopt.solver.judge import PanelKey, ordered_slots
 from panelopt.solver.master import GateKey, Master, Row
+
+NEAR = 0.2
+"""A limit is near enough when it keeps at most this share of what was claimed too much."""
+
+SMALL = 1e-4
+"""What two limits may differ by and count as equal (log10)."""
 
 WORTH = 1e-3
 """Differences below this (log10) are not worth a row."""

@@ -138,8 +138,7 @@ class Search:
         outcome = self.outcome
         if outcome.best_worst is None:
             return
-        floor = outcome.best_worst - self.limits.tolerance
-        outcome.floor = floor
+        floor = outcome.floor = outcome.best_worst - self.limits.tolerance
         outcome.bound_total = self.instance.rho_cap * len(self.master.rho)
         self.listener.phase("sum")
         self._consider_all()
