@@ -1,13 +1,12 @@
 """Finds what is shipped, plugged in or local: catalogs, cytometers, fluorochromes, problems, marker names."""
 
-from panelopt.registry.catalogs import (
+from panelopt.registry.catalog_sources import (
     CATALOG_FOLDERS_VARIABLE,
     ENTRY_POINT_GROUP,
     CatalogSource,
     catalog_sources,
-    find_catalogs,
-    readable_catalogs,
 )
+from panelopt.registry.catalogs import find_catalogs, readable_catalogs
 from panelopt.registry.shipped import (
     FoundProblem,
     autofluorescence,
