@@ -95,11 +95,25 @@ class Limits(Record):
     max_colours: int | None = Field(default=None, ge=1, description="fluorochromes, viability dye included")
     budget: NonNegative | None = Field(default=None, description="price of one pack of every reagent")
     currency: Text = Field(default="", description="ISO 4217 code of the budget")
-    vendors: tuple[Name, ...] = Field(default=(), description="only these vendors; empty: all")
+    vendors: tuple[Name, ...] = Field(default=(), description="buy only from these vendors; empty: from all")
+    exclude_vendors: tuple[Name, ...] = Field(default=(), description="buy nothing from these vendors")
+    prefer_vendors: tuple[Name, ...] = Field(default=(), description="at equal price, the first of these")
+    shipping: dict[Name, NonNegative] = Field(default_factory=dict, description="cost of one delivery, by vendor")
+    reactivity: Text = Field(default="human", description="species that reagents must stain; empty: any")
+    any_application: bool = Field(default=False, description="also products that are not for flow cytometry")
     exclude_fluorochromes: tuple[Name, ...] = ()
     exclude_tandems: bool = False
     max_similarity: float | None = Field(default=None, gt=0.0, le=1.0, description="largest cosine of two signatures")
     max_complexity: float | None = Field(default=None, ge=1.0, description="largest condition number of the signatures")
+
+    @field_validator("shipping")
+    @classmethod
+    def _one_cost_a_vendor(cls, value: dict[str, float]) -> dict[str, float]:
+        names = [vendor.casefold() for vendor in value]
+        for vendor in value:
+            if names.count(vendor.casefold()) > 1:
+                raise ValueError(f"{vendor} is listed twice")
+        return value
 
 
 class Marker(Record):

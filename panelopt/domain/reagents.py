@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from panelopt.domain.base import Name, Nanometre, NonNegative, Positive, Record, Text
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 VIABILITY_MARKER = "viability"
 """Name of the marker that stands for a viability dye in problems and catalogs."""
@@ -92,9 +96,9 @@ class Fluorochrome(Record):
 
 
 class Conjugate(Record):
-    """A purchasable reagent: one antibody (or viability dye) with one fluorochrome.
+    """A purchasable reagent, or a lot of it on the own shelf: one antibody (or viability dye) with one fluorochrome.
 
-    Unknown values are empty text or ``None``; they are never filled in.
+    Unknown values are empty text or ``None``; they are never filled in. Only inventories have lots.
     """
 
     marker: Name
@@ -116,6 +120,16 @@ class Conjugate(Record):
         default="", description="whether a source shows that the product exists"
     )
     source: Text = Field(default="", description="where the product is named")
+    lot: Text = ""
+    expires: date | None = Field(default=None, description="last day of use")
+    tests_left: int | None = Field(default=None, ge=0, description="tests left of the lot")
+
+    @field_validator("expires", mode="before")
+    @classmethod
+    def _is_a_date(cls, value: object) -> object:
+        if isinstance(value, str) and not _ISO_DATE.fullmatch(value):
+            raise ValueError("write the date as 2026-01-31")
+        return value
 
     @property
     def product_id(self) -> tuple[str, str, str, str, str]:
@@ -143,9 +157,9 @@ class Catalog(Record):
     def _products_are_unique(self) -> Catalog:
         seen: set[tuple[str, ...]] = set()
         for conjugate in self.conjugates:
-            key = conjugate.product_id
+            key = (*conjugate.product_id, conjugate.lot)
             if key in seen:
-                raise ValueError(f"product {' / '.join(key)} is listed twice")
+                raise ValueError(f"product {' / '.join(filter(None, key))} is listed twice")
             seen.add(key)
         return self
 

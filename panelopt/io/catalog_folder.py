@@ -31,6 +31,9 @@ COLUMNS: tuple[str, ...] = (
 )  # fmt: skip
 """Columns of ``conjugates.csv`` in the order in which they are written."""
 
+INVENTORY_COLUMNS: tuple[str, ...] = ("lot", "expires", "tests_left")
+"""Further columns of an inventory; other catalogs may not have them."""
+
 _REQUIRED = ("marker", "fluorochrome")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ROWS = TypeAdapter(tuple[Conjugate, ...])
@@ -102,7 +105,8 @@ def read_catalog(
         manifest, data = Manifest(name=folder.stem or "catalog"), folder
     where = str(data)
     faults: list[Finding] = []
-    rows = parse_table(read_text(data, MAX_CSV_BYTES), where, COLUMNS, _REQUIRED, faults)
+    columns = (*COLUMNS, *INVENTORY_COLUMNS) if inventory else COLUMNS
+    rows = parse_table(read_text(data, MAX_CSV_BYTES), where, columns, _REQUIRED, faults)
     if not rows and not faults:
         raise input_error("empty-catalog", "the catalog has no conjugates", where=where, hint="Add at least one row.")
     sha256 = hashlib.sha256(data.read_bytes()).hexdigest()
@@ -130,7 +134,8 @@ def write_catalog(catalog: Catalog, folder: Path) -> None:
     """
     if not catalog.conjugates:
         raise input_error("empty-catalog", "the catalog has no conjugates", where=catalog.name)
-    data = write_table(COLUMNS, map(_cells, catalog.conjugates))
+    columns = (*COLUMNS, *INVENTORY_COLUMNS) if catalog.inventory else COLUMNS
+    data = write_table(columns, map(_cells, catalog.conjugates))
     manifest = _manifest_text(catalog, hashlib.sha256(data.encode()).hexdigest())
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -188,7 +193,7 @@ def _conjugates(
         findings += [
             Finding(code, text, f"{where}:{row.line}, column {column}", hint) for code, text, column, hint in faults
         ]
-        key = tuple(values.get(name, "") for name in ("vendor", "catalog_number", *_REQUIRED, "clone"))
+        key = tuple(values.get(name, "") for name in ("vendor", "catalog_number", *_REQUIRED, "clone", "lot"))
         if first.setdefault(key, row.line) != row.line:
             product = " / ".join(part for part in key if part)
             text = f"product {product} is already on line {first[key]}"
@@ -267,6 +272,9 @@ def _cells(conjugate: Conjugate) -> dict[str, str]:
     cells = {column: getattr(conjugate, column) for column in COLUMNS}
     cells["price"] = number_text(conjugate.price)
     cells["in_stock"] = "" if conjugate.in_stock is None else ("yes" if conjugate.in_stock else "no")
+    cells["lot"] = conjugate.lot
+    cells["expires"] = conjugate.expires.isoformat() if conjugate.expires else ""
+    cells["tests_left"] = "" if conjugate.tests_left is None else str(conjugate.tests_left)
     return cells
 
 
