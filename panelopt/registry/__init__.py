@@ -2,11 +2,11 @@
 
 from panelopt.registry.catalog_sources import (
     CATALOG_FOLDERS_VARIABLE,
-    ENTRY_POINT_GROUP,
     CatalogSource,
     catalog_sources,
 )
 from panelopt.registry.catalogs import find_catalogs, readable_catalogs
+from panelopt.registry.plugins import ENTRY_POINT_GROUP
 from panelopt.registry.shipped import (
     FoundProblem,
     autofluorescence,

@@ -6,24 +6,27 @@ sub-folders with a ``catalog.toml`` is one catalog. The code of a plug-in does n
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
+import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.io.documents import read_toml
-from panelopt.registry.places import looks_like_path, package_folders
-
-ENTRY_POINT_GROUP = "panelopt.catalogs"
-"""Entry-point group of packages that hold catalog folders."""
+from panelopt.registry.places import looks_like_path
+from panelopt.registry.plugins import Plugin, plugins
 
 CATALOG_FOLDERS_VARIABLE = "PANELOPT_CATALOGS"
 """Environment variable: catalog folders, or folders of them, separated like PATH."""
 
+MAX_CATALOGS = 1000
+"""Catalogs of one folder at most; the rest is left out with a warning."""
+
 _OWN_DISTRIBUTION = "panelopt"
+_MANIFEST_FILE = "catalog.toml"
 
 Kind = Literal["folder", "plugin", "built-in"]
 
@@ -52,14 +55,50 @@ class CatalogSource:
         return "synthetic" in self.name
 
 
+@dataclass(slots=True)
+class _Found:
+    """Every catalog folder, best precedence first, and the places that hold none although they should."""
+
+    sources: list[CatalogSource] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    seen: set[Path] = field(default_factory=set)
+
+    def add(self, folder: Path, kind: Kind, origin: str) -> None:
+        """Add a catalog folder, unless it was there already: two ways to one folder are no clash."""
+        place = folder.resolve()
+        if place not in self.seen:
+            self.seen.add(place)
+            self.sources.append(_source(folder, kind, origin))
+
+    def add_children(self, parent: Path, kind: Kind, origin: str, owner: str) -> None:
+        """Add the catalogs in a folder of catalogs; ``owner`` says in a warning whose folder it is."""
+        try:
+            children = _catalog_folders(parent)
+        except OSError as error:
+            reason = (error.strerror or "cannot be read").lower()
+            hint = "Check the path and the permissions."
+            self.findings.append(Finding("no-catalog-folder", f"{owner}: {reason}", str(parent), hint))
+            return
+        if not children:
+            message = f"{owner} has no catalogs: no sub-folder holds a {_MANIFEST_FILE}"
+            self.findings.append(Finding("no-catalog-folder", message, str(parent)))
+        if len(children) > MAX_CATALOGS:
+            message = f"{owner} has {len(children):,} catalogs; only the first {MAX_CATALOGS:,} are looked at"
+            self.findings.append(Finding("many-catalogs", message, str(parent), "Name the others by their folders."))
+        for child in children[:MAX_CATALOGS]:
+            self.add(child, kind, origin or str(child))
+
+
 def catalog_sources() -> tuple[tuple[CatalogSource, ...], tuple[Finding, ...]]:
     """Return all catalogs that can be named, best precedence first, and what is wrong with the others.
 
-    Of several catalogs of one name the first is kept; broken ones are left out. Both give a finding.
+    Of several catalogs of one name the first is kept; broken ones are left out. Both give a finding, and so does a
+    plug-in or a folder of :data:`CATALOG_FOLDERS_VARIABLE` without catalogs.
     """
+    found = _found(plugins())
     kept: dict[str, CatalogSource] = {}
-    findings: list[Finding] = []
-    for source in _candidates():
+    findings = found.findings
+    for source in found.sources:
         if source.fault is not None:
             findings += skipped(source, source.fault)
         elif (other := kept.setdefault(source.name, source)) is not source:
@@ -80,58 +119,90 @@ def named_source(name: str) -> CatalogSource:
     """Return the catalog that a user named; a folder if the name looks like one.
 
     Raises:
-        InputError: if the name is unknown, or belongs to several catalogs of one precedence, or to a broken one.
+        InputError: if the name is unknown, or belongs to several catalogs of one precedence, or to a broken catalog or
+            plug-in; if it is a path that leads nowhere.
     """
-    path = Path(name)
-    if not looks_like_path(name):
-        same = [source for source in _candidates() if source.name == name]
-        rivals = [source for source in same if source.kind == same[0].kind]
-        if len(rivals) > 1:
-            owners = " and ".join(source.origin for source in rivals)
-            hint = "Name the folder of the one that is meant: " + ", ".join(str(source.folder) for source in rivals)
-            raise input_error("ambiguous-catalog", f"catalog {name} is offered by {owners}", hint=hint)
-        if same:
-            if same[0].fault is not None:
-                raise same[0].fault
-            return same[0]
-        if not path.exists():
-            known = sorted({source.name for source in _candidates()})
-            hint = did_you_mean(name, known) or f"Known catalogs: {', '.join(known)}; or give a folder."
-            raise input_error("unknown-catalog", f"no catalog is called {name!r}", hint=hint)
-    if path.is_file() and path.name == "catalog.toml":
+    if looks_like_path(name):
+        return _source_at(name)
+    registered = plugins()
+    sources = _found(registered).sources
+    same = [source for source in sources if source.name == name]
+    rivals = [source for source in same if source.kind == same[0].kind]
+    if len(rivals) > 1:
+        owners = " and ".join(source.origin for source in rivals)
+        hint = "Name the folder of the one that is meant: " + ", ".join(str(source.folder) for source in rivals)
+        raise input_error("ambiguous-catalog", f"catalog {name} is offered by {owners}", hint=hint)
+    if same:
+        if same[0].fault is not None:
+            raise same[0].fault
+        return same[0]
+    if Path(name).exists():
+        return _source_at(name)
+    if faults := [plugin.fault for plugin in registered if plugin.fault is not None and plugin.goes_by(name)]:
+        raise InputError(faults)
+    known = sorted({source.name for source in sources})
+    hint = did_you_mean(name, known) or f"Known catalogs: {', '.join(known)}; or give a folder."
+    raise input_error("unknown-catalog", f"no catalog is called {name!r}", hint=hint)
+
+
+def _source_at(text: str) -> CatalogSource:
+    path = Path(text)
+    try:
+        path.stat()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise input_error("missing-file", reason.lower(), where=text, hint="Check the path.") from None
+    if path.is_file() and path.name == _MANIFEST_FILE:
         path = path.parent
-    return CatalogSource(path.name, path, "folder", str(path))
+    return CatalogSource(path.resolve().name, path, "folder", str(path))
 
 
-def _candidates() -> Iterator[CatalogSource]:
-    """Yield every catalog folder, best precedence first, in an order that does not depend on the machine."""
+def _found(registered: Iterable[Plugin]) -> _Found:
+    """Look everywhere, in an order that does not depend on the machine."""
+    found = _Found()
     for text in os.environ.get(CATALOG_FOLDERS_VARIABLE, "").split(os.pathsep):
         if text.strip():
             folder = Path(text.strip())
-            for found in [folder] if (folder / "catalog.toml").is_file() else _catalog_folders([folder]):
-                yield _source(found, "folder", str(found))
-    for kind in ("plugin", "built-in"):
-        for package, distribution, version in _plugins():
-            if (distribution == _OWN_DISTRIBUTION) == (kind == "built-in"):
-                origin = f"{distribution} {version}"
-                for found in _catalog_folders(package_folders(package)):
-                    yield _source(found, "built-in" if kind == "built-in" else "plugin", origin)
+            if _holds_catalog(folder):
+                found.add(folder, "folder", str(folder))
+            else:
+                found.add_children(folder, "folder", "", f"folder of {CATALOG_FOLDERS_VARIABLE}")
+    kinds: tuple[Kind, ...] = ("plugin", "built-in")
+    for kind in kinds:
+        for plugin in registered:
+            if (plugin.distribution == _OWN_DISTRIBUTION) == (kind == "built-in"):
+                found.findings += [plugin.fault] if plugin.fault is not None else []
+                for folder in plugin.folders:
+                    found.add_children(folder, kind, plugin.origin, f"plug-in {plugin.origin}")
+    return found
 
 
 def _source(folder: Path, kind: Kind, origin: str) -> CatalogSource:
+    manifest = folder / _MANIFEST_FILE
     try:
-        name = read_toml(folder / "catalog.toml").get("name")
+        state = manifest.stat()
+        name = _name_in(manifest, state.st_mtime_ns, state.st_size)
+    except OSError as error:
+        fault = input_error("unreadable-file", (error.strerror or "cannot be read").lower(), where=str(manifest))
+        return CatalogSource(folder.name, folder, kind, origin, fault)
     except InputError as error:
         return CatalogSource(folder.name, folder, kind, origin, error)
-    return CatalogSource(name if isinstance(name, str) and name else folder.name, folder, kind, origin)
+    return CatalogSource(name or folder.name, folder, kind, origin)
 
 
-def _plugins() -> list[tuple[str, str, str]]:
-    """Return package, distribution and version of each entry point."""
-    points = importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)
-    return sorted({(p.module, p.dist.name, p.dist.version) for p in points if p.dist is not None}, key=lambda p: p[1:])
+@lru_cache(maxsize=4 * MAX_CATALOGS)
+def _name_in(manifest: Path, changed_ns: int, size: int) -> str:  # noqa: ARG001  # time and size: a changed file counts
+    name = read_toml(manifest).get("name")
+    return name.strip() if isinstance(name, str) else ""
 
 
-def _catalog_folders(parents: Iterable[Path]) -> list[Path]:
-    found = (child for parent in parents if parent.is_dir() for child in parent.iterdir())
-    return sorted(child for child in found if (child / "catalog.toml").is_file())
+def _catalog_folders(parent: Path) -> list[Path]:
+    with os.scandir(parent) as entries:
+        return sorted(folder for folder in map(Path, entries) if _holds_catalog(folder))
+
+
+def _holds_catalog(folder: Path) -> bool:
+    try:
+        return stat.S_ISREG((folder / _MANIFEST_FILE).stat().st_mode)
+    except (OSError, ValueError):
+        return False  # no folder, no such file, a loop of links, or closed to us

@@ -16,13 +16,16 @@ PROBLEM_DATA = "panelopt_problems"
 
 
 def package_folders(package: str) -> list[Path]:
-    """Return the folders of an installed package without importing it; none if it is missing."""
+    """Return the folders of an installed package without importing it; none if it is missing or a single module."""
+    # to find a sub-package, Python would import its parents
+    top, *parts = package.split(".")
     try:
-        spec = importlib.util.find_spec(package)
+        spec = importlib.util.find_spec(top)
     except (ImportError, ValueError):
         return []
     # an editable install adds entries that are no folders
-    return [Path(place) for place in (spec and spec.submodule_search_locations) or () if Path(place).is_dir()]
+    folders = (Path(place).joinpath(*parts) for place in (spec and spec.submodule_search_locations) or ())
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def data_folder(package: str, name: str = "") -> Path:

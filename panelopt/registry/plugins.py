@@ -1,0 +1,110 @@
+"""Plug-ins: what installed distributions register, read from their metadata; nothing of theirs is imported or run."""
+
+from __future__ import annotations
+
+import configparser
+import importlib.metadata
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from panelopt.errors import Finding
+from panelopt.registry.places import package_folders
+
+ENTRY_POINT_GROUP = "panelopt.catalogs"
+"""Entry-point group of packages that hold catalog folders."""
+
+_ENTRY_POINTS_FILE = "entry_points.txt"
+_OBJECT = re.compile(r"[:\[].*", re.DOTALL)
+_PACKAGE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A package that a distribution registers.
+
+    Attributes:
+        distribution: Name of the distribution.
+        version: Its version; empty if unknown.
+        names: Names of the entry points that register the package.
+        package: The package as it is written there.
+        folders: Where the package lies.
+        fault: Why it cannot be used, if it cannot.
+    """
+
+    distribution: str
+    version: str
+    names: tuple[str, ...]
+    package: str
+    folders: tuple[Path, ...] = ()
+    fault: Finding | None = None
+
+    @property
+    def origin(self) -> str:
+        """Distribution and version, for messages and the result."""
+        return f"{self.distribution} {self.version}".rstrip()
+
+    def goes_by(self, name: str) -> bool:
+        """Whether somebody who says ``name`` may mean this plug-in."""
+        return name in (self.distribution, self.package, *self.names)
+
+
+def plugins() -> tuple[Plugin, ...]:
+    """Return the packages of :data:`ENTRY_POINT_GROUP`, sorted by distribution; broken ones carry a fault."""
+    found: list[Plugin] = []
+    seen: set[str] = set()
+    for distribution in importlib.metadata.distributions():
+        try:
+            text = distribution.read_text(_ENTRY_POINTS_FILE) or ""
+        except (OSError, ValueError) as error:
+            # whether it registers catalogs is not known, so only its damage can be told
+            found.append(_broken(*_identity(distribution), (), "", f"{_ENTRY_POINTS_FILE} cannot be read: {error}"))
+            continue
+        if ENTRY_POINT_GROUP not in text:
+            continue
+        name, version = _identity(distribution)
+        key = re.sub(r"[-_.]+", "-", name).casefold()
+        if key not in seen:  # as for imports, the first on the path counts
+            seen.add(key)
+            found += _registered(name, version, text)
+    return tuple(sorted(found, key=lambda plugin: (plugin.distribution, plugin.version, plugin.package)))
+
+
+def _identity(distribution: importlib.metadata.Distribution) -> tuple[str, str]:
+    """Return name and version; the name of a distribution without metadata is unknown."""
+    try:
+        metadata = distribution.metadata
+        return metadata["Name"] or "unnamed distribution", metadata["Version"] or ""
+    except (OSError, ValueError, TypeError, KeyError):
+        return "unnamed distribution", ""
+
+
+def _registered(name: str, version: str, text: str) -> Iterator[Plugin]:
+    # the format is that of configparser with "=" only; names keep their case
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False, default_section="")
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    try:
+        parser.read_string(text)
+    except configparser.Error as error:
+        yield _broken(name, version, (), "", f"{_ENTRY_POINTS_FILE} is not valid: {error}")
+        return
+    if not parser.has_section(ENTRY_POINT_GROUP):
+        return
+    packages: dict[str, list[str]] = {}
+    for point, value in parser.items(ENTRY_POINT_GROUP):
+        packages.setdefault(_OBJECT.sub("", value).strip(), []).append(point)
+    for package, points in packages.items():
+        if not _PACKAGE.fullmatch(package):
+            yield _broken(name, version, points, package, f"{package!r} is not the name of a package")
+        elif folders := package_folders(package):
+            yield Plugin(name, version, tuple(points), package, tuple(folders))
+        else:
+            message = f"{package} is not there, or is a module and no package (a folder)"
+            yield _broken(name, version, points, package, message)
+
+
+def _broken(name: str, version: str, points: Sequence[str], package: str, message: str) -> Plugin:
+    plugin = Plugin(name, version, tuple(points), package)
+    hint = f"Install {name} again, or ask whoever made it: the group {ENTRY_POINT_GROUP} names a package."
+    return replace(plugin, fault=Finding("broken-plugin", f"plug-in {plugin.origin} is skipped: {message}", hint=hint))
