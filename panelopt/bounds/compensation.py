@@ -90,6 +90,8 @@ class CompensationBound:
         for o, slot in enumerate(options.slots):
             stains[o, list(slot.markers)] = True
         self._stains = stains
+        self._order = np.argsort(options.detector, kind="stable")
+        self._read, self._first_on = np.unique(options.detector[self._order], return_index=True)
 
     def joinable(self, part: Sequence[int], *, any_marker: bool = False) -> BoolArray:
         """Return (O,) the options that can be in a panel together with a part, or with its dyes."""
@@ -120,25 +122,48 @@ class CompensationBound:
         return np.asarray(detector_variance(light, signal**2 @ spread, noise_of(self.instance)))
 
     def least(
-        self, part: Sequence[int], allowed: BoolArray, view: int, population: int, *, any_marker: bool = False
-    ) -> LeastNoise:
-        """Return a lower limit of the variance of ``part[0]``.
+        self,
+        part: Sequence[int],
+        allowed: BoolArray,
+        view: int,
+        populations: Sequence[int],
+        *,
+        any_marker: bool = False,
+    ) -> list[LeastNoise]:
+        """Return lower limits of the variance of ``part[0]``, one for each population.
 
-        It holds for every panel that contains ``part`` and else only options of ``allowed``, which must be joinable;
+        They hold for every panel that contains ``part`` and else only options of ``allowed``, which must be joinable;
         with ``any_marker`` the slots of the part after the first may stain any markers.
         """
         chosen = list(part)
+        joined = self._joined(allowed, populations, int(self.options.detector[chosen[0]]))
+        free = np.flatnonzero(joined.leak.any(axis=1))
+        return [
+            self._least(chosen, joined, free, view, place, population, any_marker=any_marker)
+            for place, population in enumerate(populations)
+        ]
+
+    def _least(
+        self,
+        chosen: list[int],
+        joined: _Joined,
+        free: np.ndarray,
+        view: int,
+        place: int,
+        population: int,
+        *,
+        any_marker: bool,
+    ) -> LeastNoise:
         named = self.options.detector[chosen]
-        leak, added, spill = self._joined(allowed, population, int(named[0]))
-        free = np.flatnonzero(leak.any(axis=1))
         active = np.concatenate([named, free])
+        added, spill = joined.added[place], joined.spill[place]
         alone = self._part_variance(chosen, population, any_marker=any_marker)
         floored = alone <= MIN_VARIANCE_PE2
         variance = np.where(floored, np.maximum(alone, added), alone + added)[active]
         unit = self._signal[named[0], chosen[0]]
         problem = _Dual(
             columns=self._signal[active][:, chosen] / unit,
-            leak=leak[free][:, active],
+            leak=joined.leak[free][:, active],
             variance=variance,
             spill=np.zeros(free.size) if floored[named[0]] else spill[free] * self.instance.excess[named[0]],
             factor=float(self._factor[view, population]),
@@ -150,23 +175,37 @@ class CompensationBound:
         everywhere[1, active] = weight
         return LeastNoise(value / unit**2 * (1 - SAFETY), everywhere[0], everywhere[1])
 
-    def _joined(self, allowed: BoolArray, population: int, first: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return what options add on every detector: leaks (D, D), variance (D,) and light (D,).
+    def _joined(self, allowed: BoolArray, populations: Sequence[int], first: int) -> _Joined:
+        """Return what options add on every detector, ``first`` being the one that they leak into."""
+        into = self.ratio[first]
+        light = self._light[populations]
+        spill = np.divide(light, into, out=np.full_like(light, np.inf), where=(into > 0) & allowed)
+        leak = self._on_each(np.maximum, self.ratio * allowed).T.copy()
+        np.fill_diagonal(leak, 0.0)
+        added = self._on_each(np.minimum, np.where(allowed, self._added[populations], np.inf))
+        spill = self._on_each(np.minimum, spill)
+        return _Joined(leak, np.where(np.isfinite(added), added, 0.0), np.where(np.isfinite(spill), spill, 0.0))
 
-        The largest leaks into other detectors, the least variance on it, and the least light on it for what leaks into
-        the detector ``first``.
-        """
-        count = len(self.instance.detector)
-        leak, added, spill = np.zeros((count, count)), np.zeros(count), np.zeros(count)
-        for detector in np.unique(self.options.detector[allowed]):
-            members = np.flatnonzero(allowed & (self.options.detector == detector))
-            leak[detector] = self.ratio[:, members].max(axis=1)
-            leak[detector, detector] = 0.0
-            added[detector] = self._added[population, members].min()
-            into = self.ratio[first, members]
-            if (into > 0).any():
-                spill[detector] = (self._light[population, members[into > 0]] / into[into > 0]).min()
-        return leak, added, spill
+    def _on_each(self, extreme: np.ufunc, values: FloatArray) -> FloatArray:
+        """Return (N, D) the extremes of (N, O) values among the options on each detector; 0 where there are none."""
+        found = np.zeros((len(values), len(self.instance.detector)))
+        found[:, self._read] = extreme.reduceat(values[:, self._order], self._first_on, axis=1)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What options that may join add on every detector; 0 where none may.
+
+    Attributes:
+        leak: (D, D) largest leaks of the options on each detector into the others.
+        added: (P, D) least variance on it, by population in question, pe^2.
+        spill: (P, D) least light on it for what leaks into the detector of the slot in question, pe.
+    """
+
+    leak: FloatArray
+    added: FloatArray
+    spill: FloatArray
 
 
 @dataclass(frozen=True, slots=True)

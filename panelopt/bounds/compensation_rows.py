@@ -78,8 +78,8 @@ class CompensationFinder:
         sd = np.ones((len(members), len(self.instance.population)))
         for place, option in enumerate(members):
             joinable = self.bound.joinable([option])
-            least = [self.bound.least([option], joinable, view, p).variance for p in populations]
-            sd[place, populations] = np.sqrt(least)
+            least = self.bound.least([option], joinable, view, populations)
+            sd[place, populations] = np.sqrt([found.variance for found in least])
         return members, claim_limits(self.instance, self.noise, view, np.array(members), sd)
 
     def _find(self, panel: Sequence[int], excess: Excess, *, any_marker: bool) -> CompensationLimit | None:
@@ -150,7 +150,7 @@ class _Part:
     def least(self, allowed: BoolArray) -> list[LeastNoise]:
         """Return the least noise for each population in question."""
         bound, view = self.finder.bound, self.excess.view
-        return [bound.least(self.named, allowed, view, p, any_marker=self.any_marker) for p in self.populations]
+        return bound.least(self.named, allowed, view, self.populations, any_marker=self.any_marker)
 
     def claims(self, least: Sequence[LeastNoise]) -> FloatArray:
         """Return (C,) limits of the claims."""

@@ -74,7 +74,15 @@ class Refiner:
         self.master = master
         self._lowered: set[tuple[int, int]] = set()
 
-    def refine(self, promise: Promise, *, only_worst: bool, surplus: float, stop: Callable[[], bool]) -> None:
+    def refine(
+        self,
+        promise: Promise,
+        *,
+        only_worst: bool,
+        surplus: float,
+        stop: Callable[[], bool],
+        whole_markers: bool = True,
+    ) -> None:
         """Add rows that a solution violates.
 
         Args:
@@ -82,6 +90,7 @@ class Refiner:
             only_worst: Whether only pairs that keep objective 1 down matter.
             surplus: How much of the present objective is promised beyond what is worth having.
             stop: Whether time is up.
+            whole_markers: Whether to lower what every slot of a gated marker can claim, which takes some time.
         """
         excesses = self._excesses(promise, only_worst, surplus)
         largest = max((excess.overshoot for excess in excesses), default=0.0)
@@ -90,6 +99,8 @@ class Refiner:
                 continue
             if stop():
                 return
+            if whole_markers:
+                self._lower_own(excess)
             for row in [*self._by_subsets(promise, excess), *self._by_compensation(promise, excess)]:
                 self.master.add_row(row)
 
@@ -99,7 +110,6 @@ class Refiner:
     def _by_compensation(self, promise: Promise, excess: Excess) -> list[Row]:
         if self.compensation is None:
             return []
-        self._lower_own(excess)
         found = self.compensation.find(promise.panel, excess)
         return self._compensated(excess, found) if found is not None else []
 

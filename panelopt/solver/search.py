@@ -176,7 +176,7 @@ class Search:
             verdict = self.judge.verdict(promise.panel)
             if tidy.key(verdict) is not None:
                 return tidy.improve(min(best, verdict, key=tidy.key_or_last), self._time_left)
-            self._refine(verdict, promise, only_worst=False)
+            self._refine(verdict, promise, only_worst=False, whole_markers=False)
         return best
 
     # ---- steps
@@ -256,11 +256,13 @@ class Search:
         """Whether a panel does not count for objective 2, because too much of objective 1 is given up."""
         return self.outcome.floor is not None and score.worst < self.outcome.floor - 1e-12
 
-    def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool) -> None:
+    def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool, whole_markers: bool = True) -> None:
         """Add limits that the solution violates, and fix the value of its panel."""
         promised = promise.worst if only_worst else sum(promise.rho.values())
         surplus = self.outcome.surplus(promised, self.limits, WANTED_SHARE)
-        self.refiner.refine(promise, only_worst=only_worst, surplus=surplus, stop=self._out_of_time)
+        self.refiner.refine(
+            promise, only_worst=only_worst, surplus=surplus, stop=self._out_of_time, whole_markers=whole_markers
+        )
         if verdict.score is None or self._is_below_floor(verdict.score):
             self.master.forbid_exactly(verdict.key)
         else:

@@ -52,7 +52,7 @@ def test_a_part_bounds_the_variance_of_every_panel_around_it(any_marker: bool, q
             allowed &= rng.random(allowed.size) < 0.5
             allowed[panel[len(part) :]] = True
             for (view, population), value in np.ndenumerate(exact):
-                least = bound.least(part, allowed, view, population, any_marker=any_marker).variance
+                least = bound.least(part, allowed, view, [population], any_marker=any_marker)[0].variance
                 assert least <= value * (1 + 1e-9), (seed, part, panel)
                 checks += 1
                 tight += least > 0.5 * value
@@ -69,7 +69,7 @@ def test_a_whole_panel_is_limited_at_its_own_noise(seed: int) -> None:
     assert exact is not None
     nothing = np.zeros(len(options.slots), dtype=bool)
     for (view, population), value in np.ndenumerate(exact):
-        assert bound.least(panel, nothing, view, population).variance == pytest.approx(value, rel=1e-6)
+        assert bound.least(panel, nothing, view, [population])[0].variance == pytest.approx(value, rel=1e-6)
 
 
 def test_more_that_may_join_never_raises_the_limit() -> None:
@@ -80,7 +80,7 @@ def test_more_that_may_join_never_raises_the_limit() -> None:
     for first in range(len(options.slots)):
         allowed = bound.joinable([first])
         fewer = allowed & (rng.random(allowed.size) < 0.4)
-        much, little = (bound.least([first], some, 0, 0).variance for some in (allowed, fewer))
+        much, little = (bound.least([first], some, 0, [0])[0].variance for some in (allowed, fewer))
         assert much <= little * (1 + 1e-6)
         lower += much < 0.99 * little
     assert lower > 0
@@ -95,7 +95,7 @@ def test_the_limit_is_higher_than_that_over_all_detectors_where_autofluorescence
         noise = SubsetNoise(instance, options)
         panel = random_panel(options, instance, np.random.default_rng(seed))
         over_all = noise.sd([panel[0]], panel[1:])[0, 0, 0] ** 2
-        least = bound.least(panel, np.zeros(len(options.slots), dtype=bool), 0, 0).variance
+        least = bound.least(panel, np.zeros(len(options.slots), dtype=bool), 0, [0])[0].variance
         better += least > 2 * over_all
     assert better > len(SEEDS) / 4
 
