@@ -1,5 +1,6 @@
 """Finds what is shipped, plugged in or local: catalogs, cytometers, fluorochromes, problems, marker names."""
 
+from panelopt.registry.catalog_check import check_catalogs
 from panelopt.registry.catalog_sources import (
     CATALOG_FOLDERS_VARIABLE,
     CatalogSource,
@@ -29,6 +30,7 @@ __all__ = [
     "Measured",
     "autofluorescence",
     "catalog_sources",
+    "check_catalogs",
     "cytometer_names",
     "find_catalogs",
     "find_cytometer",

@@ -89,17 +89,22 @@ class _Found:
             self.add(child, kind, origin or str(child))
 
 
-def catalog_sources() -> tuple[tuple[CatalogSource, ...], tuple[Finding, ...]]:
+def catalog_sources(*, broken: bool = False) -> tuple[tuple[CatalogSource, ...], tuple[Finding, ...]]:
     """Return all catalogs that can be named, best precedence first, and what is wrong with the others.
 
     Of several catalogs of one name the first is kept; broken ones are left out. Both give a finding, and so does a
     plug-in or a folder of :data:`CATALOG_FOLDERS_VARIABLE` without catalogs.
+
+    Args:
+        broken: Whether catalogs whose ``catalog.toml`` cannot be read are returned as well, without a finding.
     """
     found = _found(plugins())
-    kept: dict[str, CatalogSource] = {}
+    kept: dict[str | Path, CatalogSource] = {}
     findings = found.findings
     for source in found.sources:
-        if source.fault is not None:
+        if source.fault is not None and broken:
+            kept[source.folder] = source
+        elif source.fault is not None:
             findings += skipped(source, source.fault)
         elif (other := kept.setdefault(source.name, source)) is not source:
             message = f"catalog {source.name} of {source.origin} is skipped: {other.origin} has one of this name"
@@ -119,8 +124,20 @@ def named_source(name: str) -> CatalogSource:
     """Return the catalog that a user named; a folder if the name looks like one.
 
     Raises:
-        InputError: if the name is unknown, or belongs to several catalogs of one precedence, or to a broken catalog or
-            plug-in; if it is a path that leads nowhere.
+        InputError: as :func:`located_source`, and if its ``catalog.toml`` cannot be read.
+    """
+    source = located_source(name)
+    if source.fault is not None:
+        raise source.fault
+    return source
+
+
+def located_source(name: str) -> CatalogSource:
+    """Return the catalog that a user named, even if it is broken.
+
+    Raises:
+        InputError: if the name is unknown, or belongs to several catalogs of one precedence, or to a broken plug-in; if
+            it is a path that leads nowhere.
     """
     if looks_like_path(name):
         return _source_at(name)
@@ -133,8 +150,6 @@ def named_source(name: str) -> CatalogSource:
         hint = "Name the folder of the one that is meant: " + ", ".join(str(source.folder) for source in rivals)
         raise input_error("ambiguous-catalog", f"catalog {name} is offered by {owners}", hint=hint)
     if same:
-        if same[0].fault is not None:
-            raise same[0].fault
         return same[0]
     if Path(name).exists():
         return _source_at(name)

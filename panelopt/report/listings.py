@@ -1,4 +1,4 @@
-"""What is shipped or found, as text: catalogs, cytometers, fluorochromes, problems."""
+"""What is shipped, as text: cytometers, fluorochromes, problems."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ from collections.abc import Iterable
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Level, Population, Problem
-from panelopt.domain.reagents import Catalog, Fluorochrome
+from panelopt.domain.reagents import Fluorochrome
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, section, table, wrapped
-
-
-def catalogs_text(catalogs: Iterable[Catalog], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each catalog."""
-    rows = [(c.name, f"{c.rows:,}", c.vendor, c.version or c.retrieved, c.origin) for c in catalogs]
-    return table(("Catalog", "Products", "Vendor", "Version", "From"), rows, "LRlll", width) + "\n"
 
 
 def cytometers_text(cytometers: Iterable[Cytometer], width: int = DEFAULT_WIDTH) -> str:

@@ -64,11 +64,14 @@ def test_catalog_check_reports_every_row(run: Run, tmp_path: Path) -> None:
     bad = write_catalog_folder(tmp_path / "bad", "bad", ["CD45", ",FITC", "CD3,PE"])
     outcome = run("catalog", "check", bad, good)
     assert outcome.exit_code == 1
-    assert f"{bad}: " in outcome.stdout
-    assert f"{good}: 1 products, no faults" in outcome.stdout
-    assert "conjugates.csv:2" in outcome.stderr
+    assert outcome.stdout.startswith(f"{bad}: ")
+    assert f"{good}: 1 product, no faults" in outcome.stdout
+    assert "  fault: conjugates.csv:2" in outcome.stdout
     report = json.loads(run("catalog", "check", bad, good, "--json").stdout)
     assert [bool(entry["faults"]) for entry in report] == [True, False]
+    assert [fault["line"] for fault in report[0]["faults"]] == [2, 3]
+    assert run("catalog", "check", good).exit_code == 0
+    assert run("catalog", "check", good, "--strict").exit_code == 1
 
 
 def test_shipped_catalogs_have_no_faults(run: Run) -> None:
@@ -91,6 +94,7 @@ def test_broken_catalogs_only_warn_in_the_list(run: Run, tmp_path: Path, monkeyp
     monkeypatch.setenv("PANELOPT_CATALOGS", str(tmp_path))
     outcome = run("catalog", "list")
     assert outcome.exit_code == 0
+    assert json.loads(run("catalog", "list", "--json").stdout)
     assert outcome.stderr.count("Warning: ") == 2
     assert "worse" not in outcome.stdout
     assert run("catalog", "check").exit_code == 1

@@ -36,10 +36,6 @@ def test_marker_list_shows_levels() -> None:
     assert "Populations" not in text
 
 
-def test_catalogs_text_counts_products() -> None:
-    assert " 20 " in listings.catalogs_text([builders.catalog()])
-
-
 def test_tables_fit_80_columns() -> None:
     long = builders.problem(title="A title that goes on and on " * 8)
     wide = builders.cytometer(name="An instrument with a very long name " * 4)

@@ -1,0 +1,51 @@
+"""What a check of a catalog finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong or odd in a catalog.
+
+    Attributes:
+        code, message, hint: As of :class:`panelopt.errors.Finding`.
+        file: The file, or what else it concerns; may be empty.
+        line: Line of the file; None where it concerns the whole.
+        column: Column of the table, or key of ``catalog.toml``; may be empty.
+        value: Content of that cell; may be empty.
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    file: str = ""
+    line: int | None = None
+    column: str = ""
+    value: str = ""
+
+    @property
+    def where(self) -> str:
+        """File, line and column, or file and key, in one text."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        if not self.column:
+            return place
+        return f"{place}: {self.column}" if self.line is None else f"{place}, column {self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCatalog:
+    """What a check found.
+
+    Attributes:
+        name: Name or folder as it was given.
+        rows: Number of products; None if the catalog cannot be read.
+        faults: What must be put right.
+        remarks: What should be looked at; the catalog can be used as it is.
+    """
+
+    name: str
+    rows: int | None = None
+    faults: tuple[Fault, ...] = ()
+    remarks: tuple[Fault, ...] = ()

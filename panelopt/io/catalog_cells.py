@@ -1,0 +1,117 @@
+"""Cells of a catalog as they are written: what can be read, but should be looked at before others get the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from panelopt.domain.catalog_faults import Fault
+from panelopt.domain.currencies import CURRENCY_CODES
+from panelopt.errors import did_you_mean
+from panelopt.io.catalog_folder import Names
+from panelopt.io.csv_table import plain_cell
+
+_NAMES = ("marker", "clone", "fluorochrome", "vendor", "catalog_number", "lot")
+_FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell that is not empty: line of the file (the header is line 1), column, and content as it is written."""
+
+    line: int
+    column: str
+    text: str
+
+
+def raw_cells(text: str) -> tuple[Cell, ...]:
+    """Return the cells of a CSV file that are not empty, up to the first place where it is no CSV."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    cells: list[Cell] = []
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        before = reader.line_num
+        for record in reader:
+            line, before = before + 1, reader.line_num
+            if len(record) == len(header):  # the columns of other rows are not known; the reader reports them
+                cells += [Cell(line, column, cell) for column, cell in zip(header, record, strict=True) if cell.strip()]
+    except csv.Error:
+        pass  # the reader reports it
+    return tuple(cells)
+
+
+def currency_faults(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
+    """Yield the currencies that no country has."""
+    for cell in cells:
+        if cell.column == "currency" and (fault := currency_fault(plain_cell(cell.text), file, cell.line)):
+            yield fault
+
+
+def currency_fault(code: str, file: str, line: int | None = None) -> Fault | None:
+    """Return what is wrong with a currency, if anything."""
+    if not code or code in CURRENCY_CODES:
+        return None
+    hint = did_you_mean(code, sorted(CURRENCY_CODES)) or "Use a code of ISO 4217 such as USD."
+    return Fault("unknown-currency", f"{code!r} is not a currency of ISO 4217", hint, file, line, "currency", code)
+
+
+def unknown_names(cells: Sequence[Cell], column: str, names: Names, file: str) -> Iterator[Fault]:
+    """Yield each spelling of a marker or a dye that is not known, with the line of its first row."""
+    spellings = sorted(((plain_cell(c.text), c.line) for c in cells if c.column == column), key=lambda pair: pair[0])
+    for spelling, group in groupby(spellings, key=lambda pair: pair[0]):
+        if names.resolve(spelling) is None:
+            lines = [line for _, line in group]
+            rows = f"{len(lines)} row{'s' if len(lines) > 1 else ''}"
+            hint = names.suggest(spelling)
+            if column == "marker":
+                message = f"marker {spelling} is not in the table of names; {rows}"
+                hint = hint or "It is used as it is written; a problem must write it in the same way."
+            else:
+                message = f"the optics of fluorochrome {spelling} are not known; {rows} cannot be used"
+                hint = hint or "Add its optics with `panelopt dye import`."
+            yield Fault(f"unknown-{column}", message, hint, file, lines[0], column, spelling)
+
+
+def unprintable_faults(cells: Sequence[Cell], file: str) -> Iterator[tuple[bool, Fault]]:
+    """Yield characters that no one sees; the first value says whether they stand in a name, where they do harm."""
+    for cell in cells:
+        if not cell.text.isprintable() and (hidden := _hidden(cell.text)):
+            signs = ", ".join(f"U+{ord(sign):04X}" for sign in hidden)
+            message = f"the {cell.column} has characters that cannot be seen: {signs}"
+            fault = Fault("unprintable", message, "Delete them.", file, cell.line, cell.column, ascii(cell.text)[1:-1])
+            yield cell.column in _NAMES, fault
+
+
+def formula_remarks(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
+    """Yield cells that a spreadsheet would run as formulas."""
+    for cell in cells:
+        text = cell.text.strip()
+        if text.startswith(_FORMULA_STARTS) and not _is_number(text):
+            hint = "Put an apostrophe in front of it; panelopt takes it away when it reads the file."
+            message = f"a spreadsheet takes the {cell.column} for a formula"
+            yield Fault("formula-like", message, hint, file, cell.line, cell.column, text)
+
+
+def zero_prices(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
+    """Yield prices of zero: often written for a price that is not known."""
+    for cell in cells:
+        if cell.column == "price" and _is_number(cell.text) and float(cell.text) == 0:
+            hint = "Leave it empty if it is not known."
+            yield Fault("zero-price", "the price is zero", hint, file, cell.line, "price", cell.text)
+
+
+def _hidden(text: str) -> list[str]:
+    # white space of other widths is printable enough: names are compared without it
+    return sorted({sign for sign in text if not sign.isprintable() and unicodedata.category(sign) != "Zs"})
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

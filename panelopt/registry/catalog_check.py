@@ -1,0 +1,166 @@
+"""Checks of catalogs: every fault and every oddity of a folder at once, with line, column and value."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from panelopt.domain.catalog_faults import CheckedCatalog, Fault
+from panelopt.errors import Finding, InputError
+from panelopt.io.catalog_cells import (
+    Cell,
+    currency_fault,
+    currency_faults,
+    formula_remarks,
+    raw_cells,
+    unknown_names,
+    unprintable_faults,
+    zero_prices,
+)
+from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE, MAX_CSV_BYTES, Manifest, read_catalog
+from panelopt.io.csv_table import MAX_FINDINGS
+from panelopt.io.documents import read_text, read_toml, validate
+from panelopt.registry.catalog_sources import CatalogSource, catalog_sources, located_source
+from panelopt.registry.shipped import fluorochrome_names, marker_names
+
+_PLACE = re.compile(r"(?P<file>.*?)(:(?P<line>\d+)(, column (?P<column>\w+))?|: (?P<key>[\w.\[\]]+))?")
+_PLACE_IN_TOML = re.compile(r"at line (\d+), column \d+")
+_ODD = ("duplicate-catalog", "many-catalogs")
+_FOUND_HERE = ("hash-mismatch", "unknown-fluorochrome")
+
+
+def check_catalogs(names: Sequence[str] = (), *, inventory: bool = False) -> tuple[CheckedCatalog, ...]:
+    """Check catalogs by name or folder; without names all that are found, and what is wrong with plug-ins.
+
+    Args:
+        names: Catalog names, folders or CSV files.
+        inventory: Whether they are inventories, which may have lots.
+
+    Raises:
+        InputError: if a name is unknown or stands for several catalogs.
+    """
+    if names:
+        return tuple(_checked(name, located_source(name), inventory) for name in names)
+    sources, findings = catalog_sources(broken=True)
+    odd = [_fault(finding, {}) for finding in findings if finding.code in _ODD]
+    wrong = [_fault(finding, {}) for finding in findings if finding.code not in _ODD]
+    places = [CheckedCatalog("places of catalogs", None, tuple(wrong), tuple(odd))] if findings else []
+    return (*places, *(_checked(source.name, source, inventory) for source in sources))
+
+
+def _checked(name: str, source: CatalogSource, inventory: bool) -> CheckedCatalog:
+    findings: list[Finding] = []
+    folder = source.folder
+    data = folder / DATA_FILE if folder.is_dir() else folder
+    manifest = _manifest(folder, findings)
+    cells = _cells(data)
+    rows: int | None = None
+    remarks: tuple[Finding, ...] = ()
+    try:
+        # without a head that can be read, the rows are looked at all the same
+        catalog, remarks = read_catalog(data if manifest is None else folder, inventory=inventory)
+        rows = None if findings else catalog.rows
+    except InputError as error:
+        findings += error.findings
+    values = {(cell.line, cell.column): cell.text for cell in cells}
+    faults = [_fault(finding, values) for finding in findings]
+    told = {(fault.line, fault.column) for fault in faults}
+    hidden = list(unprintable_faults(cells, str(data)))
+    faults += [
+        fault
+        for fault in (*currency_faults(cells, str(data)), *(fault for in_name, fault in hidden if in_name))
+        if (fault.line, fault.column) not in told
+    ]
+    oddities = [_fault(remark, values) for remark in remarks if remark.code not in _FOUND_HERE]
+    oddities += [fault for in_name, fault in hidden if not in_name]
+    oddities += _cell_remarks(cells, str(data))
+    if manifest is not None and folder.is_dir():
+        faults += _head_faults(manifest, folder, data)
+        oddities += _head_remarks(manifest, folder, cells)
+    return CheckedCatalog(name, rows, _sorted(faults), _sorted(oddities))
+
+
+def _manifest(folder: Path, findings: list[Finding]) -> Manifest | None:
+    """Return the head of a catalog; None, and what is wrong with it, if it cannot be read or there is none."""
+    if not folder.is_dir():
+        return None
+    path = folder / MANIFEST_FILE
+    try:
+        return validate(Manifest, read_toml(path), str(path))
+    except InputError as error:
+        findings += error.findings
+        return None
+
+
+def _cells(data: Path) -> tuple[Cell, ...]:
+    try:
+        return raw_cells(read_text(data, MAX_CSV_BYTES))
+    except InputError:
+        return ()  # the reader reports it
+
+
+def _cell_remarks(cells: Sequence[Cell], file: str) -> list[Fault]:
+    return [
+        *unknown_names(cells, "marker", marker_names(), file),
+        *unknown_names(cells, "fluorochrome", fluorochrome_names(), file),
+        *formula_remarks(cells, file),
+        *zero_prices(cells, file),
+    ]
+
+
+def _head_faults(manifest: Manifest, folder: Path, data: Path) -> list[Fault]:
+    file = str(folder / MANIFEST_FILE)
+    faults = [fault] if (fault := currency_fault(manifest.currency, file)) else []
+    for name, expected in manifest.sha256.items():
+        path = folder / name
+        if path.name != name or not path.is_file():
+            message = f"there is no file {name!r} beside it, but a hash of one"
+            faults.append(Fault("hash-of-no-file", message, "Delete the line.", file, None, "sha256", name))
+        elif path == data and expected.lower() != (found := hashlib.sha256(data.read_bytes()).hexdigest()):
+            message = f"the content is not what the catalog promises: SHA-256 is {found}"
+            hint = f"Get the file again, or update sha256 in {MANIFEST_FILE}."
+            faults.append(Fault("hash-mismatch", message, hint, str(data), None, "sha256", expected))
+    return faults
+
+
+def _head_remarks(manifest: Manifest, folder: Path, cells: Sequence[Cell]) -> list[Fault]:
+    file = str(folder / MANIFEST_FILE)
+    remarks: list[Fault] = []
+    if DATA_FILE not in manifest.sha256:
+        hint = "Write [sha256] with the hash that `panelopt catalog list --json` shows."
+        remarks.append(
+            Fault("no-hash", f"no hash of {DATA_FILE}: a change would go unseen", hint, file, None, "sha256")
+        )
+    invented = [cell for cell in cells if cell.column == "availability" and cell.text.strip() == "synthetic"]
+    if invented and "synthetic" not in manifest.name:
+        message = f"synthetic products ({len(invented)}), but the name does not say so: they are offered to everybody"
+        hint = "Write synthetic into the name; the catalog is then used only where it is named."
+        remarks.append(Fault("unmarked-synthetic", message, hint, file, None, "name", manifest.name))
+    return remarks
+
+
+def _fault(finding: Finding, values: dict[tuple[int, str], str]) -> Fault:
+    """Return a finding with file, line, column and value apart."""
+    place = _PLACE.fullmatch(finding.where)
+    fault = Fault(finding.code, finding.message, finding.hint, finding.where)
+    if place is None:
+        return fault
+    line, column = place["line"], place["column"] or place["key"] or ""
+    if line is None and (in_toml := _PLACE_IN_TOML.search(finding.message)):
+        line = in_toml[1]
+    number = None if line is None else int(line)
+    return replace(
+        fault, file=place["file"], line=number, column=column, value=values.get((number or 0, column), "").strip()
+    )
+
+
+def _sorted(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return faults in the order of the file; of very many, the first :data:`MAX_FINDINGS` and a count."""
+    ordered = sorted(faults, key=lambda fault: (fault.line or 0, fault.file))
+    if len(ordered) > MAX_FINDINGS:
+        rest = len(ordered) - MAX_FINDINGS
+        ordered = [*ordered[:MAX_FINDINGS], Fault("more-faults", f"{rest:,} more are not listed")]
+    return tuple(ordered)
