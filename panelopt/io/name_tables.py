@@ -1,4 +1,4 @@
-"""Alias tables: TOML files with the canonical names of markers and what else they are called."""
+"""Alias tables: TOML files with canonical names of markers, vendors, species, ... and what else they are called."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class AliasFile(Record):
     names: dict[Name, tuple[Name, ...]] = Field(min_length=1, description="aliases by canonical name")
 
 
-def read_marker_names(path: Path) -> NameTable:
-    """Read an alias table of markers.
+def read_name_table(path: Path) -> NameTable:
+    """Read an alias table.
 
     Args:
         path: TOML file with a table ``names``: canonical name = list of aliases.

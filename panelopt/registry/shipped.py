@@ -15,7 +15,7 @@ from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import input_error
 from panelopt.io.cytometer_files import read_cytometer
 from panelopt.io.fluorochrome_files import read_fluorochromes
-from panelopt.io.name_tables import read_marker_names
+from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import read_problem
 from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder, shipped_or_path, stems
 
@@ -35,7 +35,7 @@ class FoundProblem:
 @cache
 def marker_names() -> NameTable:
     """Return the shipped alias table of markers."""
-    return read_marker_names(data_folder(CATALOG_DATA, "aliases") / "markers.toml")
+    return read_name_table(data_folder(CATALOG_DATA, "aliases") / "markers.toml")
 
 
 def fluorochromes() -> tuple[Fluorochrome, ...]:

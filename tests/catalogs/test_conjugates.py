@@ -14,7 +14,7 @@ from panelopt.domain.names import NameTable
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog
 from panelopt.io.catalog_folder import read_catalog, write_catalog
 from panelopt.io.fluorochrome_files import read_fluorochromes
-from panelopt.io.name_tables import read_marker_names
+from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import read_problem
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def dyes() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def catalogs(dyes: dict[str, str]) -> dict[str, Catalog]:
     """Shipped catalogs as read with the shipped names; any remark fails."""
-    markers = read_marker_names(CATALOGS / "aliases" / "markers.toml")
+    markers = read_name_table(CATALOGS / "aliases" / "markers.toml")
     found = {}
     for name in SHIPPED:
         catalog, remarks = read_catalog(

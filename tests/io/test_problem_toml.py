@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from panelopt.domain.names import NameTable
 from panelopt.domain.problem import Level, Problem
 from panelopt.errors import Finding, InputError
-from panelopt.io.name_tables import read_marker_names
+from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import parse_problem, problem_toml, read_problem
 
 MARKERS = NameTable({"CD271": ("LNGFR", "NGFR"), "CD45": ("LCA",), "CD106": ("VCAM1",), "CD140a": ("PDGFRA",)})
@@ -204,7 +204,7 @@ def test_marker_list_needs_levels(tmp_path: Path) -> None:
 def test_alias_file_faults_name_the_entry(tmp_path: Path) -> None:
     path = written(tmp_path / "a.toml", 'schema_version = 1\n[names]\nCD54 = ["ICAM"]\nCD50 = ["I-CAM"]\n')
     with pytest.raises(InputError) as caught:
-        read_marker_names(path)
+        read_name_table(path)
     assert caught.value.findings[0].where.endswith("a.toml: names.CD50")
 
 

@@ -19,12 +19,12 @@ from panelopt.domain.problem import (
     Problem,
     Sample,
 )
-from panelopt.io.name_tables import read_marker_names
+from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import problem_toml, read_problem
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "problems").glob("*.toml"))
-NAMES = read_marker_names(ROOT / "catalogs" / "aliases" / "markers.toml")
+NAMES = read_name_table(ROOT / "catalogs" / "aliases" / "markers.toml")
 PROBLEMS = {path.stem: read_problem(path, NAMES) for path in FILES}
 SORTS = {name: problem for name, problem in PROBLEMS.items() if not problem.is_marker_list}
 
