@@ -36,7 +36,7 @@ from panelopt.instance.products import Product
 from panelopt.optics.noise import defaults_used
 from panelopt.optics.similarity import cosine_similarity, hotspot_matrix
 from panelopt.scoring import PanelScore, ViewScore
-from panelopt.scoring.claims import SIDES
+from panelopt.scoring.claims import SIDES, WINDOW
 from panelopt.scoring.rules import panel_complexity
 from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome
@@ -180,8 +180,7 @@ class Assembler:
         )
 
     def _gate(self, view: ViewScore, slots: Sequence[SlotIndex], slot: int, side: int) -> Gate:
-        low = {"above": 0, "between": 2}.get(SIDES[side])
-        high = {"below": 1, "between": 3}.get(SIDES[side])
+        low, high = WINDOW[SIDES[side]]
         return Gate(
             slot=slot,
             markers=tuple(self.instance.marker[m] for m in slots[slot].markers),

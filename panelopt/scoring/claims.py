@@ -22,6 +22,9 @@ CLAIM_LIMIT = 0.5
 LEVELS = 4
 """Thresholds of a slot: quantiles of the target at eps, 1 - eps, eps/2 and 1 - eps/2."""
 
+WINDOW: dict[Side, tuple[int | None, int | None]] = {"above": (0, None), "below": (None, 1), "between": (2, 3)}
+"""Thresholds at the lower and the upper end of a gate; None where it is open."""
+
 
 def threshold_levels(eps: float) -> FloatArray:
     """Return the four probabilities at which a target's thresholds lie."""

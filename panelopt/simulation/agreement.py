@@ -1,0 +1,165 @@
+"""Purity and yield that the score predicts, against cells drawn at random.
+
+The prediction is taken apart step by step:
+
+    model       the score's own model: log-normal antibodies, normal noise with the mean variance of the population,
+                autofluorescence that differs from the target's as spread; every gate on its own
+    separate    cells with their own light, photoelectron noise and autofluorescence as it is; every gate on its own
+    joint       the same, all gates on the same cell
+    doublets    the same, and doublets are two cells whose light adds up, contaminants among themselves as well
+
+In all of them a gate lets at least the share ``leak`` of a contaminant pass, as in the score. Of every population the
+same number of cells is drawn and weighted with its frequency, so that rare ones are not missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+import numpy.typing as npt
+
+from panelopt.instance.arrays import BoolArray, Instance
+from panelopt.scoring import PanelScore, ViewScore
+from panelopt.scoring.claims import SIDES
+from panelopt.simulation.tally import Tally
+from panelopt.simulation.trial import Trial
+
+PAIRS_OF_COUNT = 0.1
+"""Doublets that are drawn of each pair of populations, as a share of the cells of one population."""
+
+Passing = Callable[[Tally, BoolArray, float], tuple[float, float]]
+"""Share of cells that pass some gates, at a leak, with its standard error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the tube of a target was found to hold.
+
+    Attributes:
+        gate_yield: Share of the target's single cells that pass the gates.
+        purity: Share of the target in the tube.
+        error: Standard error of the purity.
+    """
+
+    gate_yield: float
+    purity: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Prediction and measurements for one target; see the module."""
+
+    target: str
+    predicted_yield: float
+    predicted_purity: float
+    model: Measured
+    separate: Measured
+    joint: Measured
+    doublets: Measured
+
+
+def agreement(
+    instance: Instance,
+    score: PanelScore,
+    count: int,
+    seed: int,
+    *,
+    correlation: npt.ArrayLike | None = None,
+    skewed: bool = False,
+    ordinary: bool = False,
+) -> tuple[Agreement, ...]:
+    """Draw cells of every population, and compare what passes the gates of a panel with the prediction.
+
+    Args:
+        instance: The question, with populations.
+        score: The judged panel.
+        count: Cells of each population.
+        seed: Seed.
+        correlation: (S, S) correlation of the logarithms of the antigen levels of the slots; none where left out, as in
+            the score.
+        skewed: Draw autofluorescence from a log-normal distribution instead of the score's normal one.
+        ordinary: Unmix by unweighted least squares instead of the weights of the score.
+
+    Returns:
+        One comparison for each target.
+    """
+    trial = Trial.of(instance, score, seed, correlation, skewed, ordinary)
+    kinds = sorted({p for view in score.views for p in (view.view.target, *view.view.contaminants)})
+    normals = {p: trial.normals(p, count) for p in kinds}
+    singles = {p: trial.singles(p, count) for p in kinds}
+    pairs = list(combinations_with_replacement(kinds, 2)) if instance.delta > 0 else []
+    doublets = {pair: trial.doublets(*pair, max(int(count * PAIRS_OF_COUNT), 1)) for pair in pairs}
+    return tuple(
+        _compared(
+            _Tube(instance, score, view),
+            {p: found[number] for p, found in normals.items()},
+            {p: found[number] for p, found in singles.items()},
+            {pair: found[number] for pair, found in doublets.items()},
+        )
+        for number, view in enumerate(score.views)
+    )
+
+
+def _compared(
+    tube: _Tube,
+    normals: Mapping[int, Tally],
+    singles: Mapping[int, Tally],
+    doublets: Mapping[tuple[int, int], Tally],
+) -> Agreement:
+    return Agreement(
+        target=tube.instance.population[tube.view.view.target],
+        predicted_yield=tube.view.gate_yield,
+        predicted_purity=tube.view.purity,
+        model=tube.measured(normals, Tally.separate),
+        separate=tube.measured(singles, Tally.separate),
+        joint=tube.measured(singles, Tally.joint),
+        doublets=tube.measured(singles, Tally.joint, doublets),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tube:
+    """One target: what of the drawn cells ends up in its tube."""
+
+    instance: Instance
+    score: PanelScore
+    view: ViewScore
+
+    def measured(
+        self,
+        singles: Mapping[int, Tally],
+        passing: Passing,
+        doublets: Mapping[tuple[int, int], Tally] | None = None,
+    ) -> Measured:
+        target, others = self.view.view.target, self.view.view.contaminants
+        phi, leak = self.instance.phi, self.instance.leak
+        gate_yield, _ = passing(singles[target], np.ones(len(self.view.gates), dtype=bool), 0.0)
+        parts = [(phi[c], *passing(singles[c], self._known(c), leak)) for c in others]
+        if doublets is None:  # as in the score: the target passes what it has, the contaminant what it lacks
+            delta = self.instance.delta * phi[target] * gate_yield
+            parts += [(delta * phi[c], *passing(singles[c], self._known(c) & self._below, leak)) for c in others]
+        else:
+            parts += [self._pair(*pair, tally, passing) for pair, tally in doublets.items() if set(pair) != {target}]
+        wanted = phi[target] * gate_yield
+        unwanted = sum(weight * share for weight, share, _ in parts) / wanted
+        error = np.sqrt(sum((weight * error) ** 2 for weight, _, error in parts)) / wanted
+        purity = 1 / (1 + unwanted)
+        return Measured(gate_yield, float(purity), float(error * purity**2))
+
+    @property
+    def _below(self) -> BoolArray:
+        return np.array([SIDES[side] == "below" for _, side in self.view.gates], dtype=bool)
+
+    def _known(self, population: int) -> BoolArray:
+        """(G,) gates whose markers have a known level in a population; the score lets the others pass everything."""
+        known = self.score.light.levels.known
+        return np.array([known[population, slot] for slot, _ in self.view.gates], dtype=bool)
+
+    def _pair(self, one: int, other: int, tally: Tally, passing: Passing) -> tuple[float, float, float]:
+        ways = 1 if one == other else 2
+        weight = ways * self.instance.delta * self.instance.phi[one] * self.instance.phi[other]
+        return (float(weight), *passing(tally, self._known(one) & self._known(other), self.instance.leak))

@@ -1,0 +1,66 @@
+"""How often cells lie in the gates of a target: counted by pattern, so that gates can be judged apart or together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from panelopt.instance.arrays import BoolArray, FloatArray
+from panelopt.simulation.cells import IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Cells of one kind, counted by which of the G gates they lie in.
+
+    Attributes:
+        counts: (2^G,) cells; bit ``g`` of the index says whether they lie in gate ``g``.
+        gates: Number of gates, G.
+    """
+
+    counts: IntArray
+    gates: int
+
+    @classmethod
+    def of(cls, inside: BoolArray) -> Tally:
+        """Count cells (n, G)."""
+        gates = inside.shape[1]
+        return cls(np.bincount(inside @ (1 << np.arange(gates)), minlength=1 << gates), gates)
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.counts + other.counts, self.gates)
+
+    @cached_property
+    def bits(self) -> BoolArray:
+        """(2^G, G) the gates that each pattern lies in."""
+        return np.asarray((np.arange(1 << self.gates)[:, None] >> np.arange(self.gates)) & 1 == 1)
+
+    @property
+    def shares(self) -> FloatArray:
+        """(G,) share of the cells in each gate."""
+        return np.asarray(self.counts @ self.bits / self.counts.sum())
+
+    def separate(self, gates: BoolArray, leak: float) -> tuple[float, float]:
+        """Return the product of the shares in some gates (G,), and its standard error.
+
+        Each share is at least ``leak``, as in the score; errors of different gates are taken as independent.
+        """
+        shares = self.shares[gates]
+        counted = shares[shares > leak]
+        product = float(np.prod(np.maximum(shares, leak)))
+        return product, product * float(np.sqrt(np.sum((1 - counted) / counted) / self.counts.sum()))
+
+    def joint(self, gates: BoolArray, leak: float) -> tuple[float, float]:
+        """Return the share of the cells that lie in some gates (G,) at once, and its standard error.
+
+        Where fewer than ``leak`` of the cells lie in a gate, the others pass it with the chance that raises the share
+        to ``leak``: odd cells, one gate independent of the next.
+        """
+        odd = np.clip((leak - self.shares) / np.maximum(1 - self.shares, leak), 0.0, 1.0)
+        passing = np.where(self.bits | ~gates, 1.0, odd).prod(axis=1)
+        total = int(self.counts.sum())
+        mean = float(self.counts @ passing / total)
+        square = float(self.counts @ passing**2 / total)
+        return mean, float(np.sqrt(max(square - mean**2, 0.0) / total))

@@ -1,0 +1,122 @@
+"""Cells of one kind, drawn and sorted into the gates of every target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.scoring import PanelScore
+from panelopt.scoring.light import rank_one_factor
+from panelopt.simulation.cells import draw_cells, light_pe, record
+from panelopt.simulation.estimate import Estimator, mean_variance, ordinary_estimator, weighted_estimator
+from panelopt.simulation.model import EventModel, event_model
+from panelopt.simulation.tally import Tally
+from panelopt.simulation.windows import Windows, windows_of
+
+CHUNK = 32_768
+"""Cells that are held at once and share a stream of random numbers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """A judged panel, ready to be tried out on drawn cells.
+
+    Attributes:
+        model: What is drawn; only the detectors that the panel is read from.
+        windows: Gates by view.
+        factor: (T,) autofluorescence that is expected, by view: that of the target.
+        estimators: Least squares by population.
+        variance: (P, D) mean noise of the detectors, pe^2.
+        rank_one: (T, P) spread of autofluorescence, by view and population.
+        seed: Seed.
+    """
+
+    model: EventModel
+    windows: tuple[Windows, ...]
+    factor: FloatArray
+    estimators: tuple[Estimator, ...]
+    variance: FloatArray
+    rank_one: FloatArray
+    seed: int
+
+    @classmethod
+    def of(
+        cls,
+        instance: Instance,
+        score: PanelScore,
+        seed: int,
+        correlation: npt.ArrayLike | None = None,
+        skewed: bool = False,
+        ordinary: bool = False,
+    ) -> Trial:
+        """Prepare a panel; arguments as for :func:`panelopt.simulation.agreement.agreement`."""
+        slots, light = score.slots, score.light
+        targets = [view.view.target for view in score.views]
+        plain = ordinary_estimator(instance, slots, light)
+        populations = range(len(instance.population))
+        unweighted = ordinary or instance.conventional  # a square matrix has one solution, whatever the weights
+        return cls(
+            model=event_model(instance, slots, detectors=plain.detectors, correlation=correlation, skewed=skewed),
+            windows=tuple(windows_of(view) for view in score.views),
+            factor=instance.autofluorescence_factor[targets],
+            estimators=tuple(
+                plain if unweighted else weighted_estimator(instance, slots, light, p) for p in populations
+            ),
+            variance=mean_variance(instance, slots, light),
+            rank_one=rank_one_factor(instance, targets),
+            seed=seed,
+        )
+
+    def singles(self, population: int, count: int) -> list[Tally]:
+        """Return cells of a population, measured as events are, by view."""
+        return self._sum(
+            self._measured(population, None, size, random) for size, random in self._parts(count, population)
+        )
+
+    def doublets(self, population: int, partner: int, count: int) -> list[Tally]:
+        """Return pairs of cells whose light adds up, by view; the noise is taken to be that of the partner."""
+        parts = self._parts(count, population, partner)
+        return self._sum(self._measured(population, partner, size, random) for size, random in parts)
+
+    def normals(self, population: int, count: int) -> list[Tally]:
+        """Return cells as the score describes them, normal noise with the mean variance of the population, by view."""
+        parts = self._parts(count, population)
+        return self._sum(self._described(population, size, random) for size, random in parts)
+
+    def _measured(self, population: int, partner: int | None, size: int, random: np.random.Generator) -> list[Tally]:
+        cells = draw_cells(self.model, np.full(size, population), random)
+        if partner is not None:
+            cells = cells.stuck_to(draw_cells(self.model, np.full(size, partner), random))
+        recorded = record(light_pe(self.model, cells), self.model.noise, random)
+        estimator = self.estimators[population if partner is None else partner]
+        return [
+            Tally.of(window.inside(estimator.antibodies(recorded, factor)))
+            for window, factor in zip(self.windows, self.factor, strict=True)
+        ]
+
+    def _described(self, population: int, size: int, random: np.random.Generator) -> list[Tally]:
+        weight, own = self.estimators[population].weight, self.model.own
+        cells = draw_cells(self.model, np.full(size, population), random)
+        noise = random.standard_normal((size, own.size)) * np.sqrt(self.variance[population])
+        values = cells.antibodies + noise @ weight.T
+        shift = np.outer(random.standard_normal(size), weight @ own)
+        return [
+            Tally.of(window.inside(values + np.sqrt(spread) * shift))
+            for window, spread in zip(self.windows, self.rank_one[:, population], strict=True)
+        ]
+
+    def _parts(self, count: int, *key: int) -> Iterator[tuple[int, np.random.Generator]]:
+        for number, start in enumerate(range(0, count, CHUNK)):
+            sequence = np.random.SeedSequence(self.seed, spawn_key=(*key, number))
+            yield min(CHUNK, count - start), np.random.default_rng(sequence)
+
+    @staticmethod
+    def _sum(parts: Iterator[list[Tally]]) -> list[Tally]:
+        total = next(parts)
+        for part in parts:
+            total = [one + more for one, more in zip(total, part, strict=True)]
+        return total
