@@ -34,7 +34,9 @@ COLUMNS: tuple[str, ...] = (
 INVENTORY_COLUMNS: tuple[str, ...] = ("lot", "expires", "tests_left")
 """Further columns of an inventory; other catalogs may not have them."""
 
-_REQUIRED = ("marker", "fluorochrome")
+REQUIRED = ("marker", "fluorochrome")
+"""Columns that must be there and be filled."""
+
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ROWS = TypeAdapter(tuple[Conjugate, ...])
 
@@ -71,9 +73,13 @@ class Manifest(Record):
     @field_validator("currency")
     @classmethod
     def _is_a_code(cls, value: str) -> str:
-        if value and not _CURRENCY.fullmatch(value):
+        if value and not is_currency(value):
             raise ValueError(f"{value!r} is not a currency code of ISO 4217 such as USD")
         return value
+
+    def head(self) -> dict[str, Any]:
+        """Return what a :class:`panelopt.domain.reagents.Catalog` takes over."""
+        return self.model_dump(exclude={"schema_version", "sha256"})
 
 
 def read_catalog(
@@ -98,30 +104,43 @@ def read_catalog(
     Raises:
         InputError: with every fault of the files (file, line, column, value).
     """
-    if folder.is_dir():
-        manifest = validate(Manifest, read_toml(folder / MANIFEST_FILE), str(folder / MANIFEST_FILE))
-        data = folder / DATA_FILE
-    else:
-        manifest, data = Manifest(name=folder.stem or "catalog"), folder
+    manifest, data = read_manifest(folder)
     where = str(data)
     faults: list[Finding] = []
     columns = (*COLUMNS, *INVENTORY_COLUMNS) if inventory else COLUMNS
-    rows = parse_table(read_text(data, MAX_CSV_BYTES), where, columns, _REQUIRED, faults)
+    rows = parse_table(read_text(data, MAX_CSV_BYTES), where, columns, REQUIRED, faults)
     if not rows and not faults:
         raise input_error("empty-catalog", "the catalog has no conjugates", where=where, hint="Add at least one row.")
     sha256 = hashlib.sha256(data.read_bytes()).hexdigest()
-    remarks = _hash_remarks(manifest, sha256, data)
+    remarks = hash_remarks(manifest, sha256, data)
     remarks += _canonical_names(rows, where, marker_names, fluorochrome_names)
     conjugates = _conjugates(rows, where, manifest, faults)
     remarks += _row_remarks(conjugates, where)
     catalog = Catalog(
-        **manifest.model_dump(exclude={"schema_version", "sha256"}),
+        **manifest.head(),
         sha256=sha256,
         origin=str(folder),
         inventory=inventory,
         conjugates=conjugates,
     )
     return catalog, tuple(remarks)
+
+
+def read_manifest(folder: Path) -> tuple[Manifest, Path]:
+    """Return the head of a catalog and the path of its data; a plain CSV file has a name and nothing else.
+
+    Raises:
+        InputError: with every fault of ``catalog.toml``.
+    """
+    if not folder.is_dir():
+        return Manifest(name=folder.stem or "catalog"), folder
+    path = folder / MANIFEST_FILE
+    return validate(Manifest, read_toml(path), str(path)), folder / DATA_FILE
+
+
+def is_currency(text: str) -> bool:
+    """Whether a text is written as a currency code of ISO 4217."""
+    return _CURRENCY.fullmatch(text) is not None
 
 
 def write_catalog(catalog: Catalog, folder: Path) -> None:
@@ -146,7 +165,8 @@ def write_catalog(catalog: Catalog, folder: Path) -> None:
     write_text_atomic(folder / MANIFEST_FILE, manifest)
 
 
-def _hash_remarks(manifest: Manifest, found: str, data: Path) -> list[Finding]:
+def hash_remarks(manifest: Manifest, found: str, data: Path) -> list[Finding]:
+    """Return a remark if the hash of the data is not the one that the head promises."""
     expected = manifest.sha256.get(data.name, "")
     if not expected or expected.lower() == found:
         return []
@@ -171,15 +191,33 @@ def _canonical_names(
                 row.cells[column] = name
             elif spelling and column == "fluorochrome":
                 unknown.setdefault(spelling, []).append(row.line)
+    if fluorochromes is None:
+        return []
     return [
-        Finding(
-            "unknown-fluorochrome",
-            f"fluorochrome {name} is not known; {_count(len(lines), 'conjugate')} cannot be used",
-            f"{where}:{lines[0]}, column fluorochrome",
-            (fluorochromes.suggest(name) if fluorochromes else "") or "Add its optics with `panelopt dye import`.",
-        )
-        for name, lines in unknown.items()
+        unknown_fluorochrome(name, len(lines), f"{where}:{lines[0]}", fluorochromes) for name, lines in unknown.items()
     ]
+
+
+def unknown_fluorochrome(name: str, count: int, line: str, fluorochromes: Names) -> Finding:
+    """Return the remark on a dye whose optics are not known; ``line`` is where it stands first."""
+    return Finding(
+        "unknown-fluorochrome",
+        f"fluorochrome {name} is not known; {_count(count, 'conjugate')} cannot be used",
+        f"{line}, column fluorochrome",
+        fluorochromes.suggest(name) or "Add its optics with `panelopt dye import`.",
+    )
+
+
+def price_without_currency(where: str) -> Finding:
+    """Return the remark on prices without a currency."""
+    hint = f"Set currency in {MANIFEST_FILE} or in the column currency."
+    return Finding("price-without-currency", "some prices have no currency", where, hint)
+
+
+def shared_number(vendor: str, number: str, count: int, where: str) -> Finding:
+    """Return the remark on a catalog number of several conjugates."""
+    message = f"catalog number {number} of {vendor or 'no vendor'} stands for {count} different conjugates"
+    return Finding("shared-catalog-number", message, where, "Check the rows against the vendor's list.")
 
 
 def _conjugates(
@@ -193,7 +231,7 @@ def _conjugates(
         findings += [
             Finding(code, text, f"{where}:{row.line}, column {column}", hint) for code, text, column, hint in faults
         ]
-        key = tuple(values.get(name, "") for name in ("vendor", "catalog_number", *_REQUIRED, "clone", "lot"))
+        key = tuple(values.get(name, "") for name in ("vendor", "catalog_number", *REQUIRED, "clone", "lot"))
         if first.setdefault(key, row.line) != row.line:
             product = " / ".join(part for part in key if part)
             text = f"product {product} is already on line {first[key]}"
@@ -215,7 +253,7 @@ def _values(row: Row, manifest: Manifest) -> tuple[dict[str, Any], list[_Fault]]
     """Return the filled cells of a row with what it inherits from the catalog, and its faults."""
     values: dict[str, Any] = {column: cell for column, cell in row.cells.items() if cell}
     faults: list[_Fault] = []
-    for column in _REQUIRED:
+    for column in REQUIRED:
         if column not in values:
             faults.append(
                 ("missing-value", f"the {column} is missing", column, f"Fill in the {column}, or delete the row.")
@@ -239,7 +277,7 @@ def _values(row: Row, manifest: Manifest) -> tuple[dict[str, Any], list[_Fault]]
                 faults.append(
                     ("bad-price", f"price {price} is not zero or more", "price", "Leave it empty if unknown.")
                 )
-    if currency and not _CURRENCY.fullmatch(currency):
+    if currency and not is_currency(currency):
         hint = "Use a code of ISO 4217 such as USD."
         faults.append(("bad-currency", f"{currency!r} is not a currency", "currency", hint))
     return values, faults
@@ -256,16 +294,10 @@ def _cell_faults(error: ValidationError, rows: Sequence[Row], where: str) -> Ite
 def _row_remarks(conjugates: Sequence[Conjugate], where: str) -> list[Finding]:
     remarks = []
     if any(conjugate.price is not None and not conjugate.currency for conjugate in conjugates):
-        hint = f"Set currency in {MANIFEST_FILE} or in the column currency."
-        remarks.append(Finding("price-without-currency", "some prices have no currency", where, hint))
+        remarks.append(price_without_currency(where))
     products = {(c.vendor, c.catalog_number, c.marker, c.fluorochrome) for c in conjugates if c.catalog_number}
-    for (vendor, number), count in Counter(key[:2] for key in products).items():
-        if count > 1:
-            message = f"catalog number {number} of {vendor or 'no vendor'} stands for {count} different conjugates"
-            remarks.append(
-                Finding("shared-catalog-number", message, where, "Check the rows against the vendor's list.")
-            )
-    return remarks
+    shared = Counter(key[:2] for key in sorted(products))
+    return remarks + [shared_number(*key, count, where) for key, count in shared.items() if count > 1]
 
 
 def _cells(conjugate: Conjugate) -> dict[str, str]:
