@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from panelopt.domain.catalog_faults import CheckedCatalog, Fault
+from panelopt.domain.catalog_search import Hit, Offer, natural
 from panelopt.domain.reagents import Catalog
 from panelopt.report.plain import plain
-from panelopt.report.tables import DEFAULT_WIDTH, table, wrapped
+from panelopt.report.tables import DEFAULT_WIDTH, blocks, number, table, wrapped
 
 
 def catalogs_text(catalogs: Iterable[tuple[Catalog, str]], width: int = DEFAULT_WIDTH) -> str:
@@ -48,6 +49,79 @@ def check_json(checked: CheckedCatalog) -> dict[str, Any]:
         "faults": [_fault_json(fault) for fault in checked.faults],
         "remarks": [_fault_json(fault) for fault in checked.remarks],
     }
+
+
+def hits_text(hits: Sequence[Hit], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each product, without the columns of which nothing is known, and notes."""
+    if not hits:
+        return ""
+    titles = ("Marker", "Clone", "Dye", "Vendor", "Number", "Price", "Pack", "Stock", "Availability", "Catalog")
+    cells = [_hit_cells(hit) for hit in hits]
+    known = [any(row[index] not in ("", "-") for row in cells) for index in range(len(titles))]
+    known[-1] = len({row[-1] for row in cells}) > 1
+    kept = [index for index, keep in enumerate(known) if keep]
+    align = "".join("LlLlLRllll"[index] for index in kept)
+    shown = table([titles[i] for i in kept], [[row[i] for i in kept] for row in cells], align, width)
+    unknown = [title.lower() for title, keep in zip(titles[:-1], known, strict=False) if not keep]
+    blind = sorted({hit.conjugate.fluorochrome for hit in hits if not hit.optics}, key=natural)
+    notes = [
+        f"Catalog: {cells[0][-1]}." if not known[-1] else "",
+        f"Not known of any: {', '.join(unknown)}." if unknown else "",
+        f"Without known optics, so not used in panels: {', '.join(blind)}." if blind else "",
+    ]
+    return blocks([shown, "\n".join(wrapped(note, "  ", width, first="") for note in notes if note)])
+
+
+def hits_json(hits: Iterable[Hit]) -> list[dict[str, Any]]:
+    """Return products as JSON objects, with their catalog."""
+    return [
+        {
+            "catalog": hit.catalog,
+            "inventory": hit.on_shelf,
+            "optics": hit.optics,
+            **hit.conjugate.model_dump(mode="json"),
+        }
+        for hit in hits
+    ]
+
+
+def offers_text(found: Sequence[Offer], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each marker: the dyes that exist, with the number of products where there are several."""
+    if not found:
+        return ""
+    rows = [
+        (offer.marker, str(len(offer.fluorochromes)), str(offer.products), ", ".join(map(_dye, offer.fluorochromes)))
+        for offer in found
+    ]
+    shown = table(("Marker", "Dyes", "Products", "Which (products, if several)"), rows, "LRRl", width)
+    missing = [offer.marker for offer in found if not offer.fluorochromes]
+    note = f"No product of: {', '.join(missing)}." if missing else ""
+    return blocks([shown, wrapped(note, "  ", width, first="")])
+
+
+def offers_json(found: Iterable[Offer]) -> list[dict[str, Any]]:
+    """Return the dyes of each marker as JSON objects."""
+    return [
+        {
+            "marker": offer.marker,
+            "products": offer.products,
+            "fluorochromes": [{"name": dye, "products": products} for dye, products in offer.fluorochromes],
+        }
+        for offer in found
+    ]
+
+
+def _hit_cells(hit: Hit) -> tuple[str, ...]:
+    c = hit.conjugate
+    price = "-" if c.price is None else f"{number(c.price)} {c.currency}".rstrip()
+    stock = "shelf" if hit.on_shelf else {True: "yes", False: "no", None: "-"}[c.in_stock]
+    names = (c.marker, c.clone or "-", c.fluorochrome, c.vendor or "-", c.catalog_number or "-")
+    return (*names, price, f"{c.size} {c.unit}".strip() or "-", stock, c.availability or "-", hit.catalog)
+
+
+def _dye(item: tuple[str, int]) -> str:
+    dye, products = item
+    return f"{dye} ({products})" if products > 1 else dye
 
 
 def _verdict(checked: CheckedCatalog) -> str:
