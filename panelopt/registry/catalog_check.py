@@ -79,7 +79,7 @@ def _checked(name: str, source: CatalogSource, inventory: bool) -> CheckedCatalo
     oddities += _cell_remarks(cells, str(data))
     if manifest is not None and folder.is_dir():
         faults += _head_faults(manifest, folder, data)
-        oddities += _head_remarks(manifest, folder, cells)
+        oddities += _head_remarks(manifest, folder, data, cells)
     return CheckedCatalog(name, rows, _sorted(faults), _sorted(oddities))
 
 
@@ -119,18 +119,18 @@ def _head_faults(manifest: Manifest, folder: Path, data: Path) -> list[Fault]:
         if path.name != name or not path.is_file():
             message = f"there is no file {name!r} beside it, but a hash of one"
             faults.append(Fault("hash-of-no-file", message, "Delete the line.", file, None, "sha256", name))
-        elif path == data and expected.lower() != (found := hashlib.sha256(data.read_bytes()).hexdigest()):
+        elif path == data and expected.lower() != (found := _sha256(data)):
             message = f"the content is not what the catalog promises: SHA-256 is {found}"
             hint = f"Get the file again, or update sha256 in {MANIFEST_FILE}."
             faults.append(Fault("hash-mismatch", message, hint, str(data), None, "sha256", expected))
     return faults
 
 
-def _head_remarks(manifest: Manifest, folder: Path, cells: Sequence[Cell]) -> list[Fault]:
+def _head_remarks(manifest: Manifest, folder: Path, data: Path, cells: Sequence[Cell]) -> list[Fault]:
     file = str(folder / MANIFEST_FILE)
     remarks: list[Fault] = []
-    if DATA_FILE not in manifest.sha256:
-        hint = "Write [sha256] with the hash that `panelopt catalog list --json` shows."
+    if DATA_FILE not in manifest.sha256 and cells:
+        hint = f'Write under [sha256]: "{DATA_FILE}" = "{_sha256(data)}"'
         remarks.append(
             Fault("no-hash", f"no hash of {DATA_FILE}: a change would go unseen", hint, file, None, "sha256")
         )
@@ -140,6 +140,10 @@ def _head_remarks(manifest: Manifest, folder: Path, cells: Sequence[Cell]) -> li
         hint = "Write synthetic into the name; the catalog is then used only where it is named."
         remarks.append(Fault("unmarked-synthetic", message, hint, file, None, "name", manifest.name))
     return remarks
+
+
+def _sha256(data: Path) -> str:
+    return hashlib.sha256(data.read_bytes()).hexdigest()
 
 
 def _fault(finding: Finding, values: dict[tuple[int, str], str]) -> Fault:

@@ -1,0 +1,1 @@
+"""Catalogs of a vendor that does not exist: data only, nothing here runs."""
