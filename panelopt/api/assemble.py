@@ -28,11 +28,12 @@ from panelopt.domain.result import (
     SolveStatus,
     Spectral,
     TargetResult,
+    VendorDelivery,
 )
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.instance.compile import Compiled
-from panelopt.instance.products import Product
+from panelopt.instance.products import Product, Vendors
 from panelopt.optics.noise import defaults_used
 from panelopt.optics.similarity import cosine_similarity, hotspot_matrix
 from panelopt.scoring import PanelScore, ViewScore
@@ -41,7 +42,7 @@ from panelopt.scoring.rules import panel_complexity
 from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome
 
-Chosen = Mapping[tuple[str, str], Product]
+Bought = Mapping[tuple[str, str], Product]
 """The product behind each (marker, fluorochrome) of the panel."""
 
 
@@ -52,15 +53,13 @@ class Assembler:
         question: The question.
         options: Demands of the call.
         compiled: Its arrays.
-        chosen: Products by (marker, fluorochrome), where they differ from the representatives.
     """
 
-    def __init__(self, question: Question, options: Options, compiled: Compiled, chosen: Chosen | None = None) -> None:
+    def __init__(self, question: Question, options: Options, compiled: Compiled) -> None:
         self.question = question
         self.options = options
         self.compiled = compiled
         self.instance: Instance = compiled.instance
-        self.chosen = {**compiled.representative, **(chosen or {})}
 
     def result(
         self,
@@ -72,7 +71,9 @@ class Assembler:
     ) -> Result:
         """Return the result; every number of the panel comes from its score."""
         found = outcome or Outcome()
-        slots = [self.panel_slot(slot) for slot in score.slots] if score else []
+        bought = self.compiled.bought(score.slots) if score else {}
+        slots = [self._slot(slot, bought) for slot in score.slots] if score else []
+        deliveries = self._deliveries(slots)
         return Result(
             panelopt_version=__version__,
             problem=self.question.problem.id,
@@ -83,12 +84,13 @@ class Assembler:
                 for c in self.question.catalogs
             ),
             status=status,
-            objective=self._objective(score, slots) if score else None,
+            objective=self._objective(score, slots, deliveries) if score else None,
             bound=Bound(worst_log_ratio=found.bound_worst, sum_log_ratio=found.bound_total),
             best=Bound(worst_log_ratio=found.best_worst, sum_log_ratio=found.best_total),
             gap=_gap(found),
             floor=found.floor,
             panel=tuple(slots),
+            deliveries=deliveries,
             targets=tuple(self._target(view, score.slots) for view in score.views) if score else (),
             pairs=tuple(pair for view in score.views for pair in self._pairs(view)) if score else (),
             channels=tuple(self._channels(score)) if score else (),
@@ -96,14 +98,15 @@ class Assembler:
             solver=self._stats(found),
             provenance=self._provenance(score.slots if score else ()),
             conflicts=tuple(conflicts),
-            warnings=tuple(self._remarks(score, [*self.compiled.remarks, *remarks])),
+            warnings=tuple(
+                self._remarks(score, [*self.compiled.remarks, *remarks, *self._unknown_shipping(deliveries)])
+            ),
         )
 
     # ---- the panel
 
-    def panel_slot(self, slot: SlotIndex) -> PanelSlot:
-        """Return one slot with its products."""
-        reagents = tuple(self._reagent(marker, slot.dye) for marker in slot.markers)
+    def _slot(self, slot: SlotIndex, bought: Bought) -> PanelSlot:
+        reagents = tuple(self._reagent(marker, slot.dye, bought) for marker in slot.markers)
         detector = self.question.cytometer.detector[slot.detector]
         prices = [reagent.price for reagent in reagents]
         vendors, numbers = {r.vendor for r in reagents}, {r.catalog_number for r in reagents}
@@ -122,9 +125,9 @@ class Assembler:
             reagents=reagents,
         )
 
-    def _reagent(self, marker: int, dye: int) -> Reagent:
+    def _reagent(self, marker: int, dye: int, bought: Bought) -> Reagent:
         key = (self.instance.marker[marker], self.instance.dye[dye])
-        product = self.chosen.get(key, Product(Conjugate(marker=key[0], fluorochrome=key[1])))
+        product = bought.get(key, Product(Conjugate(marker=key[0], fluorochrome=key[1])))
         c = product.conjugate
         return Reagent(
             marker=c.marker,
@@ -138,17 +141,57 @@ class Assembler:
             unit=c.unit,
             availability=c.availability,
             source=c.source,
+            owned=product.owned,
+            lot=c.lot,
+            expires=c.expires,
         )
 
-    def _objective(self, score: PanelScore, slots: Sequence[PanelSlot]) -> Objective:
+    def _deliveries(self, slots: Sequence[PanelSlot]) -> tuple[VendorDelivery, ...]:
+        """Return what is bought from each vendor, where the problem says what shipping costs."""
+        shipping = Vendors(self.compiled.limits).shipping
+        if not shipping:
+            return ()
+        by_vendor: dict[str, list[Reagent]] = {}
+        for reagent in (r for slot in slots for r in slot.reagents if not r.owned):
+            by_vendor.setdefault(reagent.vendor.casefold(), []).append(reagent)
+        return tuple(
+            VendorDelivery(
+                vendor=reagents[0].vendor,
+                products=len(reagents),
+                price=float(sum(r.price for r in reagents if r.price is not None)),
+                shipping=shipping.get(name),
+            )
+            for name, reagents in sorted(by_vendor.items())
+        )
+
+    def _unknown_shipping(self, deliveries: Iterable[VendorDelivery]) -> Iterable[Finding]:
+        unknown = [
+            delivery.vendor or "a vendor that is not named" for delivery in deliveries if delivery.shipping is None
+        ]
+        if unknown:
+            yield Finding(
+                "unknown-shipping",
+                f"shipping from {', '.join(unknown)} is unknown and counts as nothing",
+                f"{self.question.problem.id}: limits.shipping",
+                "Add the vendor to the table.",
+            )
+
+    def _objective(
+        self, score: PanelScore, slots: Sequence[PanelSlot], deliveries: Sequence[VendorDelivery]
+    ) -> Objective:
         reagents = [reagent for slot in slots for reagent in slot.reagents]
         prices = [reagent.price for reagent in reagents if reagent.price is not None]
         currencies = {r.currency for r in reagents if r.price is not None and r.currency}
+        price = float(sum(prices)) if prices else None
+        shipping = float(sum(d.shipping or 0.0 for d in deliveries)) if self.compiled.limits.shipping else None
         return Objective(
             worst_log_ratio=score.worst,
             sum_log_ratio=score.total,
             colours=len(slots),
-            price=float(sum(prices)) if prices else None,
+            price=price,
+            shipping=shipping,
+            total_price=None if price is None else price + (shipping or 0.0),
+            to_buy=sum(not reagent.owned for reagent in reagents),
             currency=currencies.pop() if len(currencies) == 1 else "",
             unknown_prices=len(reagents) - len(prices),
         )

@@ -73,7 +73,8 @@ def improve(
     rows = named_rows(question, rows)
     extra = tuple(row.fluorochrome for row in rows)
     arrays = compiled(question, options, extra)
-    chosen, remarks = products_of(rows, arrays.shelf)
+    products, remarks = products_of(rows, arrays.shelf)
+    arrays = arrays.with_products(products)
     placement = Placement(
         f"at most {max_changes} reagents of the given panel changed", extra, partial(near, rows, max_changes)
     )
@@ -81,7 +82,7 @@ def improve(
     given = slots_of(instance, rows)
     start = [given] if not check_panel(instance, given) else []
     outcome = Search(instance, solve_limits(options), listener, start=start).run()
-    arrays = replace(arrays, instance=instance, representative={**arrays.representative, **chosen})
+    arrays = replace(arrays, instance=instance)
     return result_of(question, options, arrays, outcome, remarks, placement)
 
 
@@ -113,7 +114,8 @@ def score(question: Question, rows: Sequence[PanelRow], options: Options | None 
     options = options or Options()
     rows = named_rows(question, rows)
     arrays = compiled(question, options, extra_dyes=[row.fluorochrome for row in rows])
-    chosen, remarks = products_of(rows, arrays.shelf)
+    products, remarks = products_of(rows, arrays.shelf)
+    arrays = arrays.with_products(products)
     slots = slots_of(arrays.instance, rows)
     violations = check_panel(arrays.instance, slots)
     judged = score_panel(arrays.instance, slots, options.tolerance)
@@ -123,7 +125,7 @@ def score(question: Question, rows: Sequence[PanelRow], options: Options | None 
             Conflict(demand="unmixing", message="the dyes cannot be told apart, or no gates do as demanded")
         )
     status = SolveStatus.INFEASIBLE if conflicts else SolveStatus.FEASIBLE
-    return Assembler(question, options, arrays, chosen).result(status, judged, None, conflicts, remarks)
+    return Assembler(question, options, arrays).result(status, judged, None, conflicts, remarks)
 
 
 def write_instance(question: Question, path: Path, options: Options | None = None) -> None:
@@ -141,8 +143,16 @@ def solve_limits(options: Options) -> SolveLimits:
         raise UsageError("the tolerance must be a number of at least 0")
     if options.memory_limit_mb is not None and not options.memory_limit_mb > 0:
         raise UsageError("the memory limit must be a positive number of megabytes")
-    workers = options.workers or available_cores()
-    return SolveLimits(options.time_limit_s, options.tolerance, workers, options.seed, options.memory_limit_mb)
+    if options.prefer_inventory is not None and not 0 <= options.prefer_inventory < math.inf:
+        raise UsageError("what may be given up for the inventory must be a number of at least 0")
+    return SolveLimits(
+        options.time_limit_s,
+        options.tolerance,
+        options.workers or available_cores(),
+        options.seed,
+        options.memory_limit_mb,
+        options.prefer_inventory,
+    )
 
 
 def result_of(

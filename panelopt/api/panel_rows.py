@@ -12,7 +12,7 @@ from panelopt.api.question import Question
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.arrays import Instance, SlotIndex
-from panelopt.instance.products import Product, Shelf
+from panelopt.instance.products import Product, Shelf, is_named
 from panelopt.io.panel_csv import PanelRow
 
 
@@ -87,35 +87,28 @@ def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]
     return result
 
 
-def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[dict[tuple[str, str], Product], tuple[Finding, ...]]:
-    """Return the product that each row names, the best fitting one of the catalogs, or what the row itself says."""
-    chosen: dict[tuple[str, str], Product] = {}
+def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[Shelf, tuple[Finding, ...]]:
+    """Return the products that fit each row, best first, or what the row itself says where no catalog has any."""
+    chosen: dict[tuple[str, str], tuple[Product, ...]] = {}
     findings = []
     for row in rows:
         key = (row.marker, row.fluorochrome)
-        fitting = [product for product in shelf.get(key, ()) if _fits(row, product.conjugate)]
-        if fitting:
-            chosen[key] = fitting[0]
+        chosen[key] = tuple(
+            product
+            for product in shelf.get(key, ())
+            if is_named(product.conjugate, row.clone, row.vendor, row.catalog_number)
+        )
+        if chosen[key]:
             continue
         findings.append(
             Finding("not-in-catalog", f"{row.marker} {row.fluorochrome} is in no catalog as given", row.where)
         )
-        chosen[key] = Product(
-            Conjugate(
-                marker=row.marker,
-                fluorochrome=row.fluorochrome,
-                clone=row.clone,
-                vendor=row.vendor,
-                catalog_number=row.catalog_number,
-            )
+        conjugate = Conjugate(
+            marker=row.marker,
+            fluorochrome=row.fluorochrome,
+            clone=row.clone,
+            vendor=row.vendor,
+            catalog_number=row.catalog_number,
         )
+        chosen[key] = (Product(conjugate),)
     return chosen, tuple(findings)
-
-
-def _fits(row: PanelRow, conjugate: Conjugate) -> bool:
-    wanted = (
-        (row.clone, conjugate.clone),
-        (row.vendor, conjugate.vendor),
-        (row.catalog_number, conjugate.catalog_number),
-    )
-    return all(not want or want.casefold() == have.casefold() for want, have in wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from panelopt import registry
 from panelopt.domain.cytometer import Cytometer
@@ -50,6 +51,8 @@ class Options:
         allow_unknown_price: Admit products without a price although a budget is set.
         require_goal: Make the purity goal a demand.
         memory_limit_mb: Resident size of the process at which the search ends; None = none.
+        prefer_inventory: How much of the best sum (log10) may be given up to buy fewer products; None = as usual.
+        today: Lots that expired before this day are not used; None = the day of the call.
     """
 
     time_limit_s: float | None = 60.0
@@ -61,6 +64,8 @@ class Options:
     allow_unknown_price: bool = False
     require_goal: bool = False
     memory_limit_mb: float | None = None
+    prefer_inventory: float | None = None
+    today: date | None = None
 
 
 def load(
@@ -145,7 +150,8 @@ def compiled(
         optional: Markers that need not be stained although a marker list asks for all.
     """
     problem = asked(question, options)
-    switches = Switches(options.allow_unknown_price, options.require_goal, optional)
+    today = options.today or datetime.now().astimezone().date()
+    switches = Switches(options.allow_unknown_price, options.require_goal, optional, today)
     result = compile_instance(
         problem,
         question.cytometer,

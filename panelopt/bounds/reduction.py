@@ -57,6 +57,14 @@ class Table:
         return duties(self.instance, self.options)
 
     @cached_property
+    def alone(self) -> FloatArray:
+        """(O,) what each option costs if nothing else is bought, deliveries included; unknown prices as nothing."""
+        if self.instance.delivery is None:
+            return self.options.cost
+        reagents = ([(m, slot.dye) for m in slot.markers] for slot in self.options.slots)
+        return np.array([self.instance.cost(some) for some in reagents])
+
+    @cached_property
     def wanted(self) -> BoolArray:
         """(M,) markers that every allowed panel stains."""
         wanted = self.instance.required.copy()
@@ -102,6 +110,8 @@ class TooDear:
 
     Proof: a panel pays for every marker that it stains, alone or in a dump, the price of that reagent. A wanted marker
     that the option does not stain is stained by another option, and costs at least the lowest price of this marker.
+    Where deliveries cost something, the panel pays as well for those that bring the option's reagents, and so for packs
+    and deliveries of these at least what they cost when bought alone.
     Unknown prices count as nothing, as in the budget; where they are not admitted, no allowed panel has one.
     """
 
@@ -116,7 +126,7 @@ class TooDear:
         cheapest = np.where(table.stains & alive[:, None], price, np.inf).min(axis=0)
         others = np.where(table.wanted & ~table.stains, cheapest, 0.0).sum(axis=1)
         unknown = (options.unknown_prices > 0) & (not instance.allow_unknown_price)
-        return np.asarray(alive & (unknown | (options.cost + others > instance.budget + PRICE_ERROR)))
+        return np.asarray(alive & (unknown | (table.alone + others > instance.budget + PRICE_ERROR)))
 
 
 class TooManyColours:
@@ -188,7 +198,12 @@ class DearerTwin:
     of the given panel, no earlier panel has k that has not o as well, and with a budget it costs no more. Objective 3
     does not get worse: k has fewer unknown prices, or as many and a lower price, or the same prices and smaller product
     ranks; in each case the panel with k comes first. The last step needs that replacing numbers by smaller ones never
-    makes a sorted list larger.
+    makes a sorted list larger. Where products to be bought are counted first, k has no more of them.
+
+    Where deliveries cost something, a lower price of the packs is not enough, because the dearer twin may come with a
+    delivery that is paid anyway. Then every source must sell the reagents of k for no more than those of o: the
+    deliveries of the panel with o bring k for no more. Totals may be equal then, so that k needs the smaller ranks as
+    well unless it has fewer unknown prices.
 
     The order of twins is strict, so one of them always stays.
     """
@@ -220,11 +235,20 @@ def _is_better_twin(table: Table, k: int, o: int) -> bool:
     )
     unknown = int(options.unknown_prices[k] - options.unknown_prices[o])
     price = float(options.cost[k] - options.cost[o])
-    if not counts or unknown > 0 or (0 < abs(price) < PRICE_ERROR):
+    if not counts or unknown > 0 or (0 < abs(price) < PRICE_ERROR) or _to_buy(table, k) > _to_buy(table, o):
         return False
+    if instance.delivery is not None:
+        offers = instance.delivery.price[:, one.markers, one.dye], instance.delivery.price[:, other.markers, other.dye]
+        return bool((offers[0] <= offers[1]).all()) and (unknown < 0 or _ranks_lower(table, k, o))
     if price > 0:
         return unknown < 0 and instance.budget is None
     return unknown < 0 or price < 0 or _ranks_lower(table, k, o)
+
+
+def _to_buy(table: Table, o: int) -> int:
+    """Return how many reagents of an option are not on the own shelf."""
+    owned, slot = table.instance.owned, table.options.slots[o]
+    return len(slot.markers) - (0 if owned is None else int(owned[list(slot.markers), slot.dye].sum()))
 
 
 def _ranks_lower(table: Table, k: int, o: int) -> bool:

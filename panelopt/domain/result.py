@@ -5,6 +5,7 @@ Field names and nesting are the result JSON; see ``docs/result.md``.
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -43,6 +44,11 @@ class Objective(Record):
     sum_log_ratio: float
     colours: int
     price: float | None = Field(default=None, description="sum of the known prices; null if none is known")
+    shipping: float | None = Field(
+        default=None, description="cost of all deliveries; null where the problem names none"
+    )
+    total_price: float | None = Field(default=None, description="price and shipping")
+    to_buy: int = Field(default=0, description="reagents that are not on the own shelf")
     currency: str = ""
     unknown_prices: int = Field(default=0, description="reagents whose price is unknown")
 
@@ -83,6 +89,18 @@ class Reagent(Record):
     unit: str = ""
     availability: str = ""
     source: str = ""
+    owned: bool = Field(default=False, description="on the own shelf: not to be bought")
+    lot: str = ""
+    expires: date | None = Field(default=None, description="last day of use of the lot")
+
+
+class VendorDelivery(Record):
+    """What is bought from one vendor."""
+
+    vendor: str
+    products: int
+    price: float = Field(description="sum of the known prices of one pack each")
+    shipping: float | None = Field(default=None, description="cost of the delivery; null if unknown")
 
 
 class Gate(Record):
@@ -206,6 +224,9 @@ class Result(Record):
     gap: Bound = Field(default=Bound(), description="bound minus best")
     floor: float | None = Field(default=None, description="floor on objective 1 to which the bound on `sum` refers")
     panel: tuple[PanelSlot, ...] = ()
+    deliveries: tuple[VendorDelivery, ...] = Field(
+        default=(), description="what is bought from each vendor, where the problem names the cost of shipping"
+    )
     targets: tuple[TargetResult, ...] = ()
     pairs: tuple[PairResult, ...] = ()
     channels: tuple[Channel, ...] = ()

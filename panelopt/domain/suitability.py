@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 
@@ -77,7 +78,7 @@ def _verdict(text: str, wanted: frozenset[str], others: frozenset[str]) -> bool 
     denied = other = False
     for clause in _CLAUSES.split(text):
         words = _WORDS.findall(clause)
-        terms = {*words, *(f"{one} {two}" for one, two in zip(words, words[1:], strict=False))}
+        terms = {*words, *(f"{one} {two}" for one, two in itertools.pairwise(words))}
         negated = not _NEGATIONS.isdisjoint(words)
         if terms & wanted:
             if not negated:

@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from panelopt.instance.delivery import Delivery
+
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 Role = Literal["target", "contaminant", "ignore"]
@@ -96,6 +98,8 @@ class Instance:
         max_share: (P,) largest share of any tube; NaN = no limit.
         conventional: Compensation with one detector a dye, instead of spectral unmixing.
         unknown_abc, unknown_cv: Level whose light stands in for an unknown one.
+        owned: (M, F) whether the representative product is on the own shelf; None where nothing is.
+        delivery: Who sells what, where deliveries cost something; None where they do not.
         apart: Panels from each of which at least ``differ`` slots must differ.
         reference: Reagents (marker, dye) of a given panel, from which at most ``max_changes`` may be changed.
     """
@@ -142,6 +146,8 @@ class Instance:
     sort_ways: int | None = None
     marker_list: bool = False
     locks: tuple[Lock, ...] = ()
+    owned: BoolArray | None = None
+    delivery: Delivery | None = None
     reference: frozenset[tuple[int, int]] = frozenset()
     max_changes: int | None = None
     apart: tuple[frozenset[Stain], ...] = ()
@@ -193,6 +199,12 @@ class Instance:
     def has_autofluorescence_column(self) -> bool:
         """Whether unmixing carries a column for autofluorescence."""
         return not self.conventional and bool(np.any(self.autofluorescence > 0))
+
+    def cost(self, reagents: Sequence[tuple[int, int]]) -> float:
+        """Return what reagents (marker, dye) cost: packs and deliveries; unknown prices count as nothing."""
+        if self.delivery is not None:
+            return self.delivery.cheapest(reagents).total
+        return float(np.nansum([self.price[reagent] for reagent in reagents]))
 
     def changes(self, slots: Sequence[SlotIndex]) -> int:
         """Return how many reagents differ from the given panel: replaced or added ones, and markers dropped."""

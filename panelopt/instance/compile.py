@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
 from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import ENZYME_CUTS, Marker, Problem
+from panelopt.domain.problem import ENZYME_CUTS, Limits, Marker, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean
-from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Lock
+from panelopt.instance.arrays import Instance, Lock, SlotIndex
+from panelopt.instance.offers import Offers, bought, offers_of
 from panelopt.instance.populations import cells_of
-from panelopt.instance.products import Product, Shelf, eligible_products, locked_product
+from panelopt.instance.products import Product, Shelf, eligible_products, locked_products
 from panelopt.optics.measured import SignatureSet, replace_signatures
 from panelopt.optics.noise import detector_noise
 from panelopt.optics.signatures import autofluorescence_pe, signature_matrix
@@ -32,11 +32,13 @@ class Switches:
         allow_unknown_price: Admit products without a price although there is a budget.
         require_goal: Make the purity goal a demand.
         optional: Markers that need not be stained although a marker list asks for all.
+        today: Lots on the own shelf that expired before this day are left out; None = none are.
     """
 
     allow_unknown_price: bool = False
     require_goal: bool = False
     optional: frozenset[str] = frozenset()
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,35 @@ class Compiled:
     Attributes:
         instance: The question in numbers.
         shelf: Eligible products by (marker, fluorochrome), best first.
-        representative: The product that stands for (marker, fluorochrome).
+        offers: What the arrays say of products: those that locks leave.
+        limits: Limits of the question.
         remarks: What the user should know.
     """
 
     instance: Instance
     shelf: Shelf
-    representative: Mapping[tuple[str, str], Product]
+    offers: Offers
+    limits: Limits
     remarks: tuple[Finding, ...]
+
+    def with_products(self, products: Shelf) -> Compiled:
+        """Return the question with only these products for the markers and dyes that they name."""
+        instance = self.instance
+        offers = offers_of({**self.offers.products, **products}, instance.marker, instance.dye, self.limits)
+        priced = replace(
+            instance,
+            price=offers.price,
+            product_rank=offers.product_rank,
+            owned=offers.owned,
+            delivery=offers.delivery,
+        )
+        return replace(self, instance=priced, offers=offers)
+
+    def bought(self, slots: Sequence[SlotIndex]) -> dict[tuple[str, str], Product]:
+        """Return the product of each reagent of a panel, by (marker, fluorochrome)."""
+        marker, dye = self.instance.marker, self.instance.dye
+        reagents = {(marker[m], dye[slot.dye]): (m, slot.dye) for slot in slots for m in slot.markers}
+        return bought(self.offers, self.limits, reagents)
 
 
 def compile_instance(
@@ -84,22 +107,22 @@ def compile_instance(
     switches = switches or Switches()
     dyes = {dye.name: dye for dye in fluorochromes}
     shelf, remarks = eligible_products(
-        problem, catalogs, dyes, budget=problem.limits.budget, allow_unknown_price=switches.allow_unknown_price
+        problem,
+        catalogs,
+        dyes,
+        budget=problem.limits.budget,
+        allow_unknown_price=switches.allow_unknown_price,
+        today=switches.today,
     )
     used = sorted({dye for _, dye in shelf} | {lock.fluorochrome for lock in problem.locked} | set(extra_dyes))
     _check_names(problem, cytometer, dyes, used)
     markers = tuple(marker.name for marker in problem.marker)
-    representative = {key: found[0] for key, found in shelf.items()}
-    unmet = []
-    for lock in problem.locked:
-        product = locked_product(lock, shelf)
-        if product is None:
-            unmet.append(lock)
-        else:
-            representative[lock.marker, lock.fluorochrome] = product
-    available, price = _offers(markers, used, representative)
-    for lock in unmet:  # must not be met by another product
-        available[markers.index(lock.marker), used.index(lock.fluorochrome)] = False
+    locked = {(lock.marker, lock.fluorochrome): locked_products(lock, shelf) for lock in problem.locked}
+    left = {key: products for key, products in locked.items() if products}
+    offers = offers_of({**shelf, **left}, markers, used, problem.limits)
+    available = offers.available
+    for marker, dye in locked.keys() - left.keys():  # must not be met by another product
+        available[markers.index(marker), used.index(dye)] = False
     signal = np.maximum(signature_matrix(cytometer, [dyes[name] for name in used]), 0.0)
     signal = replace_signatures(signal, used, [detector.name for detector in cytometer.detector], measured or {})
     best = signal.max(axis=0, initial=0.0)
@@ -124,8 +147,10 @@ def compile_instance(
         proportional=noise.proportional,
         available=available,
         allowed=(signal >= HALF_OF_BEST * best) & (signal > 0),
-        price=price,
-        product_rank=_ranks(markers, used, representative),
+        price=offers.price,
+        product_rank=offers.product_rank,
+        owned=offers.owned,
+        delivery=offers.delivery,
         max_share=cells.max_share,
         conventional=cytometer.conventional,
         required=np.array([_is_required(problem, marker, switches.optional) for marker in problem.marker]),
@@ -151,7 +176,7 @@ def compile_instance(
         require_goal=switches.require_goal,
     )
     remarks = (*remarks, *cells.remarks)
-    return Compiled(instance, shelf, MappingProxyType(representative), remarks)
+    return Compiled(instance, shelf, offers, problem.limits, remarks)
 
 
 def _check_names(problem: Problem, cytometer: Cytometer, dyes: Mapping[str, Fluorochrome], used: Sequence[str]) -> None:
@@ -172,30 +197,6 @@ def _check_names(problem: Problem, cytometer: Cytometer, dyes: Mapping[str, Fluo
             findings.append(Finding("unknown-detector", f"{cytometer.name} has no {lock.detector}", where, hint))
     if findings:
         raise InputError(findings)
-
-
-def _offers(
-    markers: Sequence[str], used: Sequence[str], representative: Mapping[tuple[str, str], Product]
-) -> tuple[BoolArray, FloatArray]:
-    available = np.zeros((len(markers), len(used)), dtype=bool)
-    price = np.full(available.shape, np.nan)
-    row = {name: m for m, name in enumerate(markers)}
-    column = {name: f for f, name in enumerate(used)}
-    for (marker, dye), product in representative.items():
-        available[row[marker], column[dye]] = True
-        if product.cost is not None:
-            price[row[marker], column[dye]] = product.cost
-    return available, price
-
-
-def _ranks(
-    markers: Sequence[str], used: Sequence[str], representative: Mapping[tuple[str, str], Product]
-) -> npt.NDArray[np.int64]:
-    rank = np.zeros((len(markers), len(used)), dtype=np.int64)
-    in_order = sorted(representative.items(), key=lambda item: item[1].conjugate.product_id)
-    for place, ((marker, dye), _) in enumerate(in_order):
-        rank[markers.index(marker), used.index(dye)] = place
-    return rank
 
 
 def _locks(problem: Problem, cytometer: Cytometer, markers: Sequence[str], used: Sequence[str]) -> tuple[Lock, ...]:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from panelopt.domain.problem import Locked, Problem
+from panelopt.domain.problem import Limits, Locked, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog, Conjugate, Fluorochrome
-from panelopt.errors import Finding, input_error
+from panelopt.domain.suitability import for_flow_cytometry, reacts_with
+from panelopt.errors import Finding, did_you_mean, input_error
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A conjugate with what the search needs to know of its catalog."""
+    """A conjugate with what the search needs to know of its catalog.
+
+    Attributes:
+        conjugate: The product.
+        owned: Whether it is on the own shelf.
+        preference: Place of its vendor among the preferred ones.
+    """
 
     conjugate: Conjugate
     owned: bool = False
+    preference: int = 0
 
     @property
     def cost(self) -> float | None:
@@ -24,20 +34,51 @@ class Product:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sorting key: own shelf, known and low price, in stock, sourced, smallest product id."""
-        cost = self.cost
+        """Sorting key: own shelf, price, in stock, sourced, preferred vendor, first lot to expire, product id."""
+        cost, expires = self.cost, self.conjugate.expires
         return (
             not self.owned,
             cost is None,
             cost or 0.0,
             self.conjugate.in_stock is False,
             self.conjugate.availability == "unverified",
+            self.preference,
+            date.max if expires is None else expires,
             self.conjugate.product_id,
+            self.conjugate.lot,
         )
 
 
 Shelf = Mapping[tuple[str, str], tuple[Product, ...]]
 """Products by (marker, fluorochrome), best first."""
+
+
+class Vendors:
+    """What the limits of a problem say of vendors; names are compared without regard to case.
+
+    Args:
+        limits: Limits of the problem.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.shipping = {vendor.casefold(): cost for vendor, cost in limits.shipping.items()}
+        self._only = {vendor.casefold() for vendor in limits.vendors}
+        self._never = {vendor.casefold() for vendor in limits.exclude_vendors}
+        self._preferred = [vendor.casefold() for vendor in limits.prefer_vendors]
+
+    def allows(self, vendor: str) -> bool:
+        """Whether may be bought from a vendor."""
+        name = vendor.casefold()
+        return (not self._only or name in self._only) and name not in self._never
+
+    def preference(self, vendor: str) -> int:
+        """Return the place of a vendor among the preferred ones; the others come last."""
+        name = vendor.casefold()
+        return self._preferred.index(name) if name in self._preferred else len(self._preferred)
+
+    def shipping_of(self, product: Product) -> float:
+        """Return what a delivery of the product costs; 0 where that is unknown."""
+        return 0.0 if product.owned else self.shipping.get(product.conjugate.vendor.casefold(), 0.0)
 
 
 def eligible_products(
@@ -47,79 +88,152 @@ def eligible_products(
     *,
     budget: float | None,
     allow_unknown_price: bool,
+    today: date | None = None,
 ) -> tuple[Shelf, tuple[Finding, ...]]:
     """Return the products that the limits of the problem leave, by marker and dye.
+
+    Args:
+        problem: The question.
+        catalogs: Products to choose from.
+        dyes: Dyes with known optics, by name.
+        budget: Limit on the price; products without a price are then left out.
+        allow_unknown_price: Whether they are admitted all the same.
+        today: Lots that expired before this day are left out; None = none are.
 
     Returns:
         The shelf, and remarks on what was left out.
 
     Raises:
-        InputError: if a budget meets prices in more than one currency.
+        InputError: if a budget or shipping costs meet prices in more than one currency.
     """
     markers = {marker.name for marker in problem.marker if marker.role != "forbidden"}
+    vendors = Vendors(problem.limits)
     shelf: dict[tuple[str, str], list[Product]] = {}
     currencies: set[str] = set()
-    unpriced = 0
+    left_out: Counter[str] = Counter()
+    expired: list[Conjugate] = []
     for catalog in catalogs:
         for conjugate in catalog.conjugates:
-            if conjugate.marker not in markers or not _fits(problem, conjugate, dyes):
+            if conjugate.marker not in markers or not _dye_fits(problem, conjugate, dyes):
                 continue
-            product = Product(conjugate, catalog.inventory)
+            product = Product(conjugate, catalog.inventory, vendors.preference(conjugate.vendor))
+            if not (product.owned or vendors.allows(conjugate.vendor)):
+                continue
+            if reason := unsuitable(problem.limits, conjugate):
+                left_out[reason] += 1
+                continue
+            if conjugate.tests_left == 0:
+                left_out["used-up"] += 1
+                continue
+            if today is not None and conjugate.expires is not None and conjugate.expires < today:
+                expired.append(conjugate)
+                continue
             if budget is not None and product.cost is None and not allow_unknown_price:
-                unpriced += 1
+                left_out["unknown-price"] += 1
                 continue
             if conjugate.price is not None and not product.owned:
                 currencies.add(conjugate.currency or catalog.currency)
             shelf.setdefault((conjugate.marker, conjugate.fluorochrome), []).append(product)
     if budget is not None:
-        _check_currencies(problem, currencies)
-    remarks = []
-    if unpriced:
-        remarks.append(
-            Finding(
-                "unknown-price",
-                f"{unpriced} products without a price are left out because a budget is set",
-                hint="Use --allow-unknown-price to admit them.",
-            )
-        )
+        _check_currencies(problem, currencies, "a budget", "limits.budget")
+    elif problem.limits.shipping:
+        _check_currencies(problem, currencies, "the cost of shipping", "limits.shipping")
+    remarks = [*_left_out(problem.limits, left_out), *_expired(expired), *_unknown_vendors(problem, catalogs)]
     return {key: tuple(sorted(found, key=lambda p: p.rank)) for key, found in sorted(shelf.items())}, tuple(remarks)
 
 
-def _fits(problem: Problem, conjugate: Conjugate, dyes: Mapping[str, Fluorochrome]) -> bool:
+def unsuitable(limits: Limits, conjugate: Conjugate) -> str | None:
+    """Return why a product is not for the question (a code), or None where it may be."""
+    if limits.reactivity and reacts_with(conjugate.reactivity, limits.reactivity) is False:
+        return "other-species"
+    if not limits.any_application and for_flow_cytometry(conjugate.applications) is False:
+        return "other-application"
+    return None
+
+
+def _dye_fits(problem: Problem, conjugate: Conjugate, dyes: Mapping[str, Fluorochrome]) -> bool:
     dye = dyes.get(conjugate.fluorochrome)
     limits = problem.limits
     if dye is None or dye.use == "autofluorescence" or dye.name in limits.exclude_fluorochromes:
         return False
     if limits.exclude_tandems and dye.is_tandem:
         return False
-    if limits.vendors and conjugate.vendor.casefold() not in {vendor.casefold() for vendor in limits.vendors}:
-        return False
     if conjugate.marker == VIABILITY_MARKER:
         return dye.use == "fixable_viability" or (dye.use == "live_viability" and problem.sample.state == "live")
     return dye.use == "antibody"
 
 
-def _check_currencies(problem: Problem, currencies: Iterable[str]) -> None:
+def _left_out(limits: Limits, counts: Mapping[str, int]) -> Iterator[Finding]:
+    reasons = {
+        "other-species": (
+            f"their stated reactivity excludes {limits.reactivity}",
+            'Set limits.reactivity = "" to admit them.',
+        ),
+        "other-application": (
+            "their stated applications exclude flow cytometry",
+            "Set limits.any_application = true to admit them.",
+        ),
+        "used-up": ("no tests are left of them", ""),
+        "unknown-price": ("a budget is set", "Use --allow-unknown-price to admit them."),
+    }
+    for code, (reason, hint) in reasons.items():
+        if count := counts.get(code):
+            what = "products without a price" if code == "unknown-price" else "products"
+            yield Finding(code, f"{count} {what} are left out because {reason}", hint=hint)
+
+
+def _expired(lots: Sequence[Conjugate]) -> Iterator[Finding]:
+    if lots:
+        names = ", ".join(
+            " ".join(filter(None, (c.marker, c.fluorochrome, c.lot and f"lot {c.lot}", f"({c.expires})")))
+            for c in sorted(lots, key=lambda c: (c.marker, c.fluorochrome, str(c.expires), c.lot))
+        )
+        yield Finding(
+            "expired-lot", f"expired and not used: {names}", hint="Products of the catalogs may replace them."
+        )
+
+
+def _unknown_vendors(problem: Problem, catalogs: Sequence[Catalog]) -> Iterator[Finding]:
+    limits = problem.limits
+    named = {
+        "vendors": limits.vendors,
+        "exclude_vendors": limits.exclude_vendors,
+        "prefer_vendors": limits.prefer_vendors,
+        "shipping": tuple(limits.shipping),
+    }
+    if not any(named.values()):
+        return
+    known = {c.vendor.casefold(): c.vendor for catalog in catalogs for c in catalog.conjugates if c.vendor}
+    for key, names in named.items():
+        for name in names:
+            if name.casefold() not in known:
+                hint = did_you_mean(name, sorted(known.values()))
+                where = f"{problem.id}: limits.{key}"
+                yield Finding("unknown-vendor", f"no product of the catalogs is from {name}", where, hint)
+
+
+def _check_currencies(problem: Problem, currencies: Iterable[str], what: str, key: str) -> None:
     wanted = {problem.limits.currency} if problem.limits.currency else set()
     found = sorted({currency or "unnamed" for currency in currencies} | wanted)
     if len(found) > 1:
         raise input_error(
             "mixed-currencies",
-            f"a budget cannot be compared with prices in several currencies: {', '.join(found)}",
-            where=f"{problem.id}: limits.budget",
-            hint="Use catalogs with one currency, or leave the budget out.",
+            f"{what} cannot be compared with prices in several currencies: {', '.join(found)}",
+            where=f"{problem.id}: {key}",
+            hint=f"Use catalogs with one currency, or leave {what} out.",
         )
 
 
-def locked_product(lock: Locked, shelf: Shelf) -> Product | None:
-    """Return the product that a lock names, the best one of those that fit, or None."""
-    for product in shelf.get((lock.marker, lock.fluorochrome), ()):
-        conjugate = product.conjugate
-        wanted = (
-            (lock.clone, conjugate.clone),
-            (lock.catalog_number, conjugate.catalog_number),
-            (lock.vendor, conjugate.vendor),
-        )
-        if all(not want or want.casefold() == have.casefold() for want, have in wanted):
-            return product
-    return None
+def locked_products(lock: Locked, shelf: Shelf) -> tuple[Product, ...]:
+    """Return the products that a lock leaves, best first."""
+    return tuple(
+        product
+        for product in shelf.get((lock.marker, lock.fluorochrome), ())
+        if is_named(product.conjugate, lock.clone, lock.vendor, lock.catalog_number)
+    )
+
+
+def is_named(conjugate: Conjugate, clone: str, vendor: str, catalog_number: str) -> bool:
+    """Whether a product is the one that is named; empty text leaves open."""
+    wanted = ((clone, conjugate.clone), (vendor, conjugate.vendor), (catalog_number, conjugate.catalog_number))
+    return all(not want or want.casefold() == have.casefold() for want, have in wanted)

@@ -116,12 +116,13 @@ def _colours(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
 def _budget(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
     if instance.budget is None:
         return
-    prices = [instance.price[m, slot.dye] for slot in slots for m in slot.markers]
-    if not instance.allow_unknown_price and np.isnan(prices).any():
+    reagents = [(m, slot.dye) for slot in slots for m in slot.markers]
+    if not instance.allow_unknown_price and any(np.isnan(instance.price[reagent]) for reagent in reagents):
         yield "a price is unknown while a budget is set"
-    total = float(np.nansum(prices))
+    total = instance.cost(reagents)
     if total > instance.budget + 1e-9:
-        yield f"price {total:.2f} above the budget {instance.budget:.2f}"
+        what = "price" if instance.delivery is None else "price with shipping"
+        yield f"{what} {total:.2f} above the budget {instance.budget:.2f}"
 
 
 def _sort_ways(instance: Instance, _slots: Sequence[SlotIndex]) -> Iterator[str]:

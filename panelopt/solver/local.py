@@ -88,7 +88,7 @@ class LocalSearch:
             part = [neighbours[i] for i in order[start : start + _FEW]]
             merits = self._merits(part, merit)
             better = (int(i) for i in np.argsort(-merits, kind="stable") if merits[i] > best + 1e-9)
-            top = next((i for i in better if self._is_simple(part[i])), None)
+            top = next((i for i in better if self._keeps_sums(part[i])), None)
             if top is not None:
                 return part[top], float(merits[top])
             if stop():
@@ -167,13 +167,18 @@ class LocalSearch:
             and self._complete(panel)
             and (budget is None or float(self.options.cost[list(panel)].sum()) <= budget + 1e-9)
             and self._is_in_place(panel)
-            and self._is_simple(panel)
+            and self._keeps_sums(panel)
         )
 
-    def _is_simple(self, panel: Panel) -> bool:
-        """Whether a panel keeps the limit of complexity."""
-        most = self.instance.max_complexity
-        return most is None or panel_complexity(self.instance, [self.options.slots[o] for o in panel]) <= most
+    def _keeps_sums(self, panel: Panel) -> bool:
+        """Whether a panel keeps what only the whole panel tells: complexity, and the budget with deliveries."""
+        most, budget = self.instance.max_complexity, self.instance.budget
+        slots = [self.options.slots[o] for o in panel]
+        if budget is not None and self.instance.delivery is not None:
+            reagents = [(m, slot.dye) for slot in slots for m in slot.markers]
+            if self.instance.cost(reagents) > budget + 1e-9:
+                return False
+        return most is None or panel_complexity(self.instance, slots) <= most
 
     def _is_in_place(self, panel: Panel) -> bool:
         """Whether the panel is near the given one and apart from earlier ones, as demanded."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -18,7 +17,8 @@ from panelopt.bounds.options import Options
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.score import base_doublet, base_single
-from panelopt.solver.rules import CENTS, RULES, PanelVars
+from panelopt.solver.rules import RULES, PanelVars
+from panelopt.solver.tidy_cost import TidyCost
 
 SCALE = 10_000_000
 """Integer steps in one unit of log10."""
@@ -239,18 +239,10 @@ class Master:
         """Make objective 2 the goal."""
         self.model.maximize(self.total)
 
-    def minimise_tidiness(self) -> None:
-        """Make colours, then unknown prices, then price, the goal."""
-        self.model.minimize(cp_model.LinearExpr.weighted_sum(self.panel.used, self.tidiness))
-
-    @cached_property
-    def tidiness(self) -> list[int]:
-        """Share of every option in colours, unknown prices and price, as one number whose order is lexicographic."""
-        cents = np.floor(self.options.cost * CENTS + 1e-6).astype(int)
-        unknown = self.options.unknown_prices.astype(int)
-        per_unknown = int(cents.sum()) + 1
-        per_colour = per_unknown * (int(unknown.sum()) + 1)
-        return [int(per_colour + per_unknown * u + c) for u, c in zip(unknown, cents, strict=True)]
+    def minimise_cost(self, cost: TidyCost) -> None:
+        """Make what objective 3 counts the goal."""
+        packs = cp_model.LinearExpr.weighted_sum(self.panel.used, cost.weights)
+        self.model.minimize(packs + cost.per_cent * self.panel.surcharge)
 
     def demand_ratios(self) -> None:
         """Demand of every pair what a required purity needs: no contaminant alone may exceed what the goal leaves."""

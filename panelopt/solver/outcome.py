@@ -24,6 +24,7 @@ class SolveLimits:
         workers: Threads of the constraint solver; the result does not depend on them.
         seed: Seed of everything that is random.
         memory_limit_mb: Resident size of the process at which the search ends; None = none.
+        prefer_inventory: How much of the best sum (log10) may be given up to buy fewer products; None = as usual.
     """
 
     time_limit_s: float | None = 60.0
@@ -31,11 +32,17 @@ class SolveLimits:
     workers: int = 1
     seed: int = 0
     memory_limit_mb: float | None = None
+    prefer_inventory: float | None = None
 
     @property
     def sum_tolerance(self) -> float:
         """Gap of the sum that counts as closed."""
         return 2.5 * self.tolerance
+
+    @property
+    def tidy_tolerance(self) -> float:
+        """How much of the best sum a panel may give up that comes first in objective 3."""
+        return self.sum_tolerance if self.prefer_inventory is None else self.prefer_inventory
 
 
 @dataclass(slots=True)
@@ -49,6 +56,8 @@ class Outcome:
         bound_worst, bound_total: Proven limits.
         floor: Floor on objective 1 to which ``best_total`` and ``bound_total`` refer.
         pairs: Number of log ratios that the sum adds up.
+        tidy_is_closed: Whether no panel is proven to come before the reported one in what objective 3 counts, gates and
+            product ids aside.
         interrupted: Whether the user stopped the search.
         out_of_memory: Whether the memory limit ended it.
         iterations, rows, deterministic_time: Work done: model runs, limits added, CP-SAT work units.
@@ -64,6 +73,7 @@ class Outcome:
     bound_total: float | None = None
     floor: float | None = None
     pairs: int = 1
+    tidy_is_closed: bool = False
     interrupted: bool = False
     out_of_memory: bool = False
     iterations: int = 0

@@ -8,6 +8,9 @@ FIRST_ROUNDS, ROUNDS, MORE_ROUNDS = 1, 40, 1
 TIDY_ROUNDS = 4
 """Times the model is asked for a smaller panel that is as good."""
 
+SHELF_ROUNDS = 60
+"""The same for a panel with fewer products to buy, where more of the sum may be given up for it."""
+
 GAP_SHARE = 0.25
 """Share of the tolerance that one run of the model may leave open."""
 

@@ -7,6 +7,7 @@ options obey by construction (a product exists, the detector fits, a dump holds 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -15,9 +16,7 @@ from ortools.sat.python import cp_model
 from panelopt.bounds.exclusions import excluded_pairs
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import Instance
-
-CENTS = 100
-"""Prices enter the model as whole hundredths, rounded down, so that rounding never forbids a panel."""
+from panelopt.solver.purchases import CENTS, Purchases, option_cents, surcharges
 
 
 class PanelVars:
@@ -44,6 +43,13 @@ class PanelVars:
     def with_marker(self, marker: int) -> list[cp_model.IntVar]:
         """Return the options that stain a marker, alone or dumped."""
         return self.where(lambda o: marker in self.options.slots[o].markers)
+
+    @cached_property
+    def surcharge(self) -> cp_model.LinearExpr:
+        """Hundredths paid for deliveries and to dearer vendors; its variables come with the first question."""
+        surcharge = surcharges(self.instance)
+        purchases = Purchases(self.model, self.options, self.used, surcharge) if surcharge is not None else None
+        return cp_model.LinearExpr.sum([]) if purchases is None else purchases.surcharge
 
     @property
     def colours(self) -> cp_model.LinearExprT:
@@ -178,7 +184,7 @@ class MaxColours:
 
 
 class Budget:
-    """One pack of every reagent stays within the budget."""
+    """One pack of every reagent, and the deliveries, stay within the budget."""
 
     name: ClassVar[str] = "budget"
 
@@ -186,7 +192,8 @@ class Budget:
         """Add the rule to the model."""
         if panel.instance.budget is not None:
             limit = int(np.floor(panel.instance.budget * CENTS + 1e-6))
-            panel.model.add(price_in_cents(panel) <= limit)
+            packs = cp_model.LinearExpr.weighted_sum(panel.used, option_cents(panel.options))
+            panel.model.add(packs + panel.surcharge <= limit)
 
 
 class SortWays:
@@ -247,9 +254,3 @@ RULES: tuple[Rule, ...] = (
     Apart(),
 )
 """All hard rules that are linear in the options; the complexity limit is checked panel by panel."""
-
-
-def price_in_cents(panel: PanelVars) -> cp_model.LinearExprT:
-    """Return the price of the panel, whole hundredths rounded down for each reagent."""
-    cents = np.floor(panel.options.cost * CENTS + 1e-6).astype(int)
-    return cp_model.LinearExpr.weighted_sum(panel.used, [int(cost) for cost in cents])

@@ -25,7 +25,7 @@ from panelopt.solver.estimate import Estimator
 from panelopt.solver.judge import Judge, PanelKey, Verdict
 from panelopt.solver.listener import Silence, SolveListener
 from panelopt.solver.local import LocalSearch
-from panelopt.solver.master import Master
+from panelopt.solver.master import SCALE, Master
 from panelopt.solver.model_run import Answer, run_model, suggest
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.pace import (
@@ -34,6 +34,7 @@ from panelopt.solver.pace import (
     GAP_SHARE,
     MORE_ROUNDS,
     ROUNDS,
+    SHELF_ROUNDS,
     TIDY_ROUNDS,
     TOTAL_SHARE,
     WANTED_SHARE,
@@ -43,6 +44,7 @@ from panelopt.solver.pace import (
 )
 from panelopt.solver.refine import Promise, Refiner
 from panelopt.solver.tidy import Tidy
+from panelopt.solver.tidy_cost import TidyCost
 
 
 class Search:
@@ -151,14 +153,16 @@ class Search:
         if outcome.best_total is None or outcome.floor is None or self._best is None:
             return
         self.listener.phase("tidy")
+        prefers = self.limits.prefer_inventory is not None
+        cost = TidyCost(self.instance, self.options, prefer_inventory=prefers)
         best_before = -np.inf
         while outcome.best_total > best_before:  # what is judged on the way may be better still
-            best_before, start = outcome.best_total, self._best
-            least_total = outcome.best_total - self.limits.sum_tolerance
-            tidy = Tidy(self.instance, self.options, self.judge, self.local, outcome.floor, least_total)
+            best_before, start, outcome.tidy_is_closed = outcome.best_total, self._best, False
+            least_total = outcome.best_total - self.limits.tidy_tolerance
+            tidy = Tidy(self.instance, self.options, self.judge, self.local, cost, outcome.floor, least_total)
             best = self._best = tidy.improve(start, self._time_left)
             self._consider_all()
-            if outcome.total_is_closed(self.limits) and outcome.best_total == best_before:
+            if (prefers or outcome.total_is_closed(self.limits)) and outcome.best_total == best_before:
                 best = self._fewest(tidy, best)
                 self._consider_all()
         self._best = best
@@ -166,16 +170,19 @@ class Search:
     def _fewest(self, tidy: Tidy, best: Verdict) -> Verdict:
         """Let the model name a smaller or cheaper panel, until the score agrees or a limit is reached."""
         self.master.require_total(tidy.least_total)
-        self.master.minimise_tidiness()
-        for _ in range(TIDY_ROUNDS):
-            promise = self._solve().promise
-            if promise is None:
+        self.master.minimise_cost(tidy.cost)
+        for _ in range(TIDY_ROUNDS if self.limits.prefer_inventory is None else SHELF_ROUNDS):
+            answer = self._solve()
+            promise = answer.promise
+            if answer.bound is None or promise is None:
                 break
-            if sum(self.master.tidiness[o] for o in promise.panel) >= sum(self.master.tidiness[o] for o in best.key):
+            finished = tidy.cost.value(promise.panel) >= tidy.cost.value(best.key)
+            verdict = best if finished else self.judge.verdict(promise.panel)
+            if not finished and tidy.key(verdict) is not None:
+                best, finished = tidy.improve(min(best, verdict, key=tidy.key_or_last), self._time_left), True
+            if finished:
+                self.outcome.tidy_is_closed = round(answer.bound * SCALE) >= tidy.cost.value(best.key)
                 break
-            verdict = self.judge.verdict(promise.panel)
-            if tidy.key(verdict) is not None:
-                return tidy.improve(min(best, verdict, key=tidy.key_or_last), self._time_left)
             self._refine(verdict, promise, only_worst=False, whole_markers=False)
         return best
 

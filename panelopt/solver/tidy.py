@@ -10,15 +10,16 @@ from panelopt.bounds.options import Options
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.solver.judge import Judge, Verdict
 from panelopt.solver.local import LocalSearch
+from panelopt.solver.tidy_cost import TidyCost, TidyCostKey
 
-TidyKey = tuple[int, int, float, int, tuple[int, ...]]
-"""Colours, unknown prices, price, gates, and the ranks of the products."""
+TidyKey = tuple[TidyCostKey, int, tuple[int, ...]]
+"""Colours, unknown prices and price (or as the cost says), gates, and the ranks of the products."""
 
 _WORST_ERROR, _TOTAL_ERROR = 0.1, 0.5  # what the estimate may be off (log10)
 
 _SHORTENED = 4  # panels with one slot less from which a local search starts
 
-_LAST: TidyKey = (10**9, 0, 0.0, 0, ())
+_LAST: TidyKey = ((10**9, 0, 0.0, 0), 0, ())
 
 
 class Tidy:
@@ -26,6 +27,7 @@ class Tidy:
 
     Args:
         instance, options, judge, local: The search's own.
+        cost: What is counted first.
         least_worst: Smallest allowed value of objective 1.
         least_total: Smallest allowed value of objective 2.
         evaluations: Most panels judged.
@@ -37,6 +39,7 @@ class Tidy:
         options: Options,
         judge: Judge,
         local: LocalSearch,
+        cost: TidyCost,
         least_worst: float,
         least_total: float,
         evaluations: int = 200,
@@ -45,6 +48,7 @@ class Tidy:
         self.options = options
         self.judge = judge
         self.local = local
+        self.cost = cost
         self.least_worst = least_worst
         self.least_total = least_total
         self._left = evaluations
@@ -54,8 +58,7 @@ class Tidy:
         score = verdict.score
         if score is None or score.worst < self.least_worst - 1e-9 or score.total < self.least_total - 1e-9:
             return None
-        colours, unknown, price, products = self._cost(verdict.key)
-        return colours, unknown, price, score.gate_count, products
+        return self.cost.key(verdict.key), score.gate_count, self._products(verdict.key)
 
     def key_or_last(self, verdict: Verdict) -> TidyKey:
         """Return the key, or one behind all others."""
@@ -105,9 +108,9 @@ class Tidy:
 
     def _promising(self, best: Verdict) -> list[tuple[int, ...]]:
         """Return unjudged neighbours that may come before the best one."""
-        limit = self._cost(best.key)
+        limit = self._cost_and_products(best.key)
         neighbours = [panel for panel in self.local.neighbours(best.key) if panel not in self.judge.known]
-        ranked = sorted((cost, panel) for panel in neighbours if (cost := self._cost(panel)) < limit)
+        ranked = sorted((cost, panel) for panel in neighbours if (cost := self._cost_and_products(panel)) < limit)
         return self._likely([panel for _, panel in ranked])
 
     def _likely(self, panels: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -119,8 +122,9 @@ class Tidy:
             if worst > self.least_worst - _WORST_ERROR and total > self.least_total - _TOTAL_ERROR
         ]
 
-    def _cost(self, panel: Sequence[int]) -> tuple[int, int, float, tuple[int, ...]]:
-        reagents = [(m, self.options.slots[o].dye) for o in panel for m in self.options.slots[o].markers]
-        prices = np.array([self.instance.price[m, dye] for m, dye in reagents])
-        products = tuple(sorted(int(self.instance.product_rank[m, dye]) for m, dye in reagents))
-        return len(panel), int(np.isnan(prices).sum()), round(float(np.nansum(prices)), 6), products
+    def _cost_and_products(self, panel: Sequence[int]) -> tuple[TidyCostKey, tuple[int, ...]]:
+        return self.cost.key(panel), self._products(panel)
+
+    def _products(self, panel: Sequence[int]) -> tuple[int, ...]:
+        slots = [self.options.slots[o] for o in panel]
+        return tuple(sorted(int(self.instance.product_rank[m, slot.dye]) for slot in slots for m in slot.markers))

@@ -1,0 +1,105 @@
+"""Prices of a question: of the product that stands for marker and dye, and of every vendor where deliveries cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from panelopt.domain.problem import Limits
+from panelopt.instance.arrays import BoolArray, FloatArray
+from panelopt.instance.delivery import Delivery
+from panelopt.instance.products import Product, Shelf, Vendors
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What can be had, as arrays; names as in :class:`panelopt.instance.arrays.Instance`.
+
+    Attributes:
+        products: Products by (marker, fluorochrome), best first; the first stands for the others.
+    """
+
+    products: Shelf
+    available: BoolArray
+    price: FloatArray
+    product_rank: npt.NDArray[np.int64]
+    owned: BoolArray | None
+    delivery: Delivery | None
+
+
+def offers_of(products: Shelf, markers: Sequence[str], dyes: Sequence[str], limits: Limits) -> Offers:
+    """Return what can be had of some products.
+
+    Args:
+        products: Products by (marker, fluorochrome), best first.
+        markers: Names of the rows of the arrays.
+        dyes: Names of the columns.
+        limits: Names the preferred vendors and the cost of their deliveries.
+    """
+    shape = (len(markers), len(dyes))
+    available, owned = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    price = np.full(shape, np.nan)
+    rank = np.zeros(shape, dtype=np.int64)
+    places = {key: (markers.index(key[0]), dyes.index(key[1])) for key in products}
+    first = {key: found[0] for key, found in products.items()}
+    for place, key in enumerate(sorted(first, key=lambda k: (first[k].preference, first[k].conjugate.product_id))):
+        product, cell = first[key], places[key]
+        available[cell], owned[cell], rank[cell] = True, product.owned, place
+        if product.cost is not None:
+            price[cell] = product.cost
+    delivery = _delivery(products, places, shape, Vendors(limits))
+    return Offers(products, available, price, rank, owned if owned.any() else None, delivery)
+
+
+def bought(
+    offers: Offers, limits: Limits, reagents: Mapping[tuple[str, str], tuple[int, int]]
+) -> dict[tuple[str, str], Product]:
+    """Return the product of each reagent where all of them together are bought as cheaply as possible.
+
+    Args:
+        offers: What can be had.
+        limits: As for :func:`offers_of`.
+        reagents: Indices of marker and dye, by their names; those that nobody sells are left out.
+    """
+    keys = [key for key in reagents if key in offers.products]
+    if offers.delivery is None:
+        return {key: offers.products[key][0] for key in keys}
+    sources = offers.delivery.cheapest([reagents[key] for key in keys]).source
+    row = _rows(offers.delivery.vendor)
+    vendors = Vendors(limits)
+    return {
+        key: next(p for p in offers.products[key] if _source(p, vendors, row) == source)
+        for key, source in zip(keys, sources, strict=True)
+    }
+
+
+def _delivery(
+    products: Shelf, places: Mapping[tuple[str, str], tuple[int, int]], shape: tuple[int, int], vendors: Vendors
+) -> Delivery | None:
+    """Return who sells what, or None where no delivery costs anything."""
+    paid = sorted({p.conjugate.vendor for found in products.values() for p in found if vendors.shipping_of(p)})
+    if not paid:
+        return None
+    names = sorted({name.casefold(): name for name in paid}.values(), key=lambda n: (vendors.preference(n), n))
+    row = _rows(("", *names))
+    price = np.full((len(names) + 1, *shape), np.inf)
+    for key, found in products.items():
+        # an unknown price counts as nothing, and only where no price is known at all
+        for product in [p for p in found if p.cost is not None] or found:
+            cell = (_source(product, vendors, row), *places[key])
+            price[cell] = min(price[cell], product.cost or 0.0)
+    price[0, np.isinf(price).all(axis=0)] = 0.0  # sold by nobody: no price is known
+    shipping = np.array([0.0, *(vendors.shipping[name.casefold()] for name in names)])
+    return Delivery(("", *names), shipping, price)
+
+
+def _rows(vendors: Sequence[str]) -> dict[str, int]:
+    return {name.casefold(): place for place, name in enumerate(vendors)}
+
+
+def _source(product: Product, vendors: Vendors, row: Mapping[str, int]) -> int:
+    """Return the source of a product, as :class:`Delivery` counts them."""
+    return row[product.conjugate.vendor.casefold()] if vendors.shipping_of(product) else 0
