@@ -7,7 +7,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
 
 from panelopt.errors import Finding, InputError
 
@@ -17,6 +21,8 @@ _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212_/.,:;\u00b7'\u2018\u2019`()\
 # alpha to zeta, kappa, lambda and mu
 _GREEK = str.maketrans("\u03b1\u03b2\u03b3\u03b4\u03b5\u03b6\u03ba\u03bb\u03bc", "abgdezklu")
 _GREEK_WORDS = re.compile("alpha|beta|gamma|delta|epsilon|zeta|kappa|lambda")
+_CUTOFF = 0.6  # likeness (difflib) of a name that is suggested
+_LETTERS = 64  # classes of letters that are counted to find candidates
 _PARENTHESIS = re.compile(r"(?P<outside>[^()]+)\((?P<inside>[^()]+)\)\s*")
 
 
@@ -94,7 +100,7 @@ class NameTable:
 
     def suggest(self, name: str) -> str:
         """Return ``Did you mean X?`` for the closest known spelling, or an empty text."""
-        close = difflib.get_close_matches(fold(name), list(self._index), n=1, cutoff=0.6)
+        close = difflib.get_close_matches(key := fold(name), _candidates(key, tuple(self._index)), n=1, cutoff=_CUTOFF)
         if not close:
             return ""
         spelling, canonical = self._spelling[close[0]], self._index[close[0]]
@@ -110,3 +116,21 @@ class NameTable:
         for name, others in more.items():
             merged[name] = (*merged.get(name, ()), *others)
         return NameTable(merged)
+
+
+def _candidates(name: str, known: tuple[str, ...]) -> list[str]:
+    """Return the names that share enough letters to be alike; difflib alone takes milliseconds for a long table."""
+    counts, own = _letter_counts(known), _letter_counts((name,))
+    shared = np.minimum(counts, own).sum(axis=1)
+    enough = 2 * shared >= _CUTOFF * (counts.sum(axis=1) + own.sum()) - 1e-9
+    return [known[place] for place in np.flatnonzero(enough)]
+
+
+@lru_cache(maxsize=8)
+def _letter_counts(names: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """Return how often each class of letters occurs, shape (names, classes); a class may have several letters."""
+    counts = np.zeros((len(names), _LETTERS), dtype=np.int64)
+    for row, name in enumerate(names):
+        for letter in name:
+            counts[row, ord(letter) % _LETTERS] += 1
+    return counts

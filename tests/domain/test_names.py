@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,6 +85,14 @@ def test_suggestions_name_the_canonical_form() -> None:
     assert TABLE.suggest("BV412") == "Did you mean BV421?"
     assert TABLE.suggest("LNGRF") == "Did you mean LNGFR (CD271)?"
     assert TABLE.suggest("quite different") == ""
+
+
+@given(st.text("cd1234bvpe5.-é", max_size=12))
+def test_suggestion_is_the_closest_of_all_spellings(name: str) -> None:
+    spellings = [fold(spelling) for canonical, aliases in TABLE.aliases.items() for spelling in (canonical, *aliases)]
+    close = difflib.get_close_matches(fold(name), spellings, n=1, cutoff=0.6)
+    hint = TABLE.suggest(name)
+    assert (fold(hint.removeprefix("Did you mean ").split(" (")[0].rstrip("?")) if hint else "") == "".join(close)
 
 
 def test_ambiguous_and_empty_names_are_reported_together() -> None:
