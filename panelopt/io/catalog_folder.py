@@ -17,13 +17,13 @@ from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, input_error
 from panelopt.io.atomic import write_text_atomic
 from panelopt.io.csv_table import Row, number_text, parse_table, raise_if_any, write_table
-from panelopt.io.documents import read_text, read_toml, validate
+from panelopt.io.documents import decoded, read_bytes, read_toml, validate
 from panelopt.io.toml_text import toml_lines
 
 MANIFEST_FILE = "catalog.toml"
 DATA_FILE = "conjugates.csv"
-MAX_CSV_BYTES = 64_000_000
-"""Larger data files are refused; a full vendor list of 100,000 products has about 20 MB."""
+MAX_CSV_BYTES = 256_000_000
+"""Larger data files are refused; a list of a million products with all columns has about 150 MB."""
 
 COLUMNS: tuple[str, ...] = (
     "marker", "clone", "fluorochrome", "vendor", "catalog_number", "price", "currency", "size", "unit", "host",
@@ -105,17 +105,16 @@ def read_catalog(
         InputError: with every fault of the files (file, line, column, value).
     """
     manifest, data = read_manifest(folder)
-    where = str(data)
-    faults: list[Finding] = []
-    columns = (*COLUMNS, *INVENTORY_COLUMNS) if inventory else COLUMNS
-    rows = parse_table(read_text(data, MAX_CSV_BYTES), where, columns, REQUIRED, faults)
-    if not rows and not faults:
-        raise input_error("empty-catalog", "the catalog has no conjugates", where=where, hint="Add at least one row.")
-    sha256 = hashlib.sha256(data.read_bytes()).hexdigest()
-    remarks = hash_remarks(manifest, sha256, data)
-    remarks += _canonical_names(rows, where, marker_names, fluorochrome_names)
-    conjugates = _conjugates(rows, where, manifest, faults)
-    remarks += _row_remarks(conjugates, where)
+    content = read_bytes(data, MAX_CSV_BYTES)
+    conjugates, remarks = parse_rows(
+        content,
+        str(data),
+        manifest,
+        marker_names=marker_names,
+        fluorochrome_names=fluorochrome_names,
+        inventory=inventory,
+    )
+    sha256 = hashlib.sha256(content).hexdigest()
     catalog = Catalog(
         **manifest.head(),
         sha256=sha256,
@@ -123,7 +122,39 @@ def read_catalog(
         inventory=inventory,
         conjugates=conjugates,
     )
-    return catalog, tuple(remarks)
+    return catalog, (*hash_remarks(manifest, sha256, data), *remarks)
+
+
+def parse_rows(
+    content: bytes,
+    where: str,
+    manifest: Manifest,
+    *,
+    marker_names: Names | None,
+    fluorochrome_names: Names | None,
+    inventory: bool = False,
+) -> tuple[tuple[Conjugate, ...], tuple[Finding, ...]]:
+    """Read the content of a ``conjugates.csv`` row by row.
+
+    Args:
+        content: Content of the file.
+        where: Its name, for messages.
+        manifest: Head of the catalog.
+        marker_names: As for :func:`read_catalog`.
+        fluorochrome_names: As for :func:`read_catalog`.
+        inventory: As for :func:`read_catalog`.
+
+    Raises:
+        InputError: with every fault of the rows.
+    """
+    faults: list[Finding] = []
+    columns = (*COLUMNS, *INVENTORY_COLUMNS) if inventory else COLUMNS
+    rows = parse_table(decoded(content, where), where, columns, REQUIRED, faults)
+    if not rows and not faults:
+        raise input_error("empty-catalog", "the catalog has no conjugates", where=where, hint="Add at least one row.")
+    remarks = _canonical_names(rows, where, marker_names, fluorochrome_names)
+    conjugates = _conjugates(rows, where, manifest, faults)
+    return conjugates, (*remarks, *_row_remarks(conjugates, where))
 
 
 def read_manifest(folder: Path) -> tuple[Manifest, Path]:
@@ -151,11 +182,7 @@ def write_catalog(catalog: Catalog, folder: Path) -> None:
     Raises:
         PaneloptError: if the catalog is empty or the folder cannot be written.
     """
-    if not catalog.conjugates:
-        raise input_error("empty-catalog", "the catalog has no conjugates", where=catalog.name)
-    columns = (*COLUMNS, *INVENTORY_COLUMNS) if catalog.inventory else COLUMNS
-    data = write_table(columns, map(_cells, catalog.conjugates))
-    manifest = _manifest_text(catalog, hashlib.sha256(data.encode()).hexdigest())
+    data, manifest = catalog_texts(catalog)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -163,6 +190,19 @@ def write_catalog(catalog: Catalog, folder: Path) -> None:
         raise input_error("unwritable", reason, where=str(folder), hint="Choose another folder.") from None
     write_text_atomic(folder / DATA_FILE, data)
     write_text_atomic(folder / MANIFEST_FILE, manifest)
+
+
+def catalog_texts(catalog: Catalog) -> tuple[str, str]:
+    """Return the content of ``conjugates.csv`` and of ``catalog.toml``, with the hash of the first in the second.
+
+    Raises:
+        InputError: if the catalog is empty.
+    """
+    if not catalog.conjugates:
+        raise input_error("empty-catalog", "the catalog has no conjugates", where=catalog.name)
+    columns = (*COLUMNS, *INVENTORY_COLUMNS) if catalog.inventory else COLUMNS
+    data = write_table(columns, map(_cells, catalog.conjugates))
+    return data, _manifest_text(catalog, hashlib.sha256(data.encode()).hexdigest())
 
 
 def hash_remarks(manifest: Manifest, found: str, data: Path) -> list[Finding]:
