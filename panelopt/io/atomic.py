@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from panelopt.errors import PaneloptError
 
@@ -27,6 +29,19 @@ def check_writable(path: Path) -> None:
         raise PaneloptError("writing is not allowed here", where=str(path), hint="Choose another place.")
 
 
+def make_folder(path: Path) -> None:
+    """Create a folder where there is none.
+
+    Raises:
+        PaneloptError: if that is not possible.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise PaneloptError(f"the folder cannot be created: {reason}", where=str(path)) from None
+
+
 def write_text_atomic(path: Path, text: str) -> None:
     """Write a UTF-8 file so that readers see the old content or the new, never a part.
 
@@ -41,13 +56,27 @@ def write_text_atomic(path: Path, text: str) -> None:
 
 def write_bytes_atomic(path: Path, content: bytes) -> None:
     """Write a binary file; as :func:`write_text_atomic`."""
+
+    def fill(file: BinaryIO) -> None:
+        file.write(content)
+
+    write_stream_atomic(path, fill)
+
+
+def write_stream_atomic(path: Path, fill: Callable[[BinaryIO], object]) -> None:
+    """Write a binary file piece by piece; as :func:`write_text_atomic`.
+
+    Args:
+        path: The file.
+        fill: Writes the content to the open file that it is given.
+    """
     check_writable(path)
     try:
         if _is_device(path):
             with path.open("ab") as device:
-                device.write(content)
+                fill(device)
         else:
-            _replace(path.resolve(), content)
+            _replace(path.resolve(), fill)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         hint = "Is the disk full? Choose another place with -o."
@@ -61,11 +90,11 @@ def _is_device(path: Path) -> bool:
     return path.exists() and not (path.is_file() or path.is_dir())
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, fill: Callable[[BinaryIO], object]) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(_mode(path))
