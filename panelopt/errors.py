@@ -72,6 +72,12 @@ class UsageError(PaneloptError):
     exit_code = 2
 
 
+class InfeasibleError(PaneloptError):
+    """Valid demands clash (exit code 3)."""
+
+    exit_code = 3
+
+
 def input_error(code: str, message: str, *, where: str = "", hint: str = "") -> InputError:
     """Return an :class:`InputError` with a single finding."""
     return InputError([Finding(code, message, where, hint)])

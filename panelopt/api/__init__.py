@@ -3,10 +3,13 @@
 from panelopt.api.around import alternatives, explain, frontier
 from panelopt.api.design import design, improve, score, write_instance
 from panelopt.api.question import Options, Question, load
+from panelopt.api.sort_plan import sort_plan
+from panelopt.api.sort_settings import SortOptions
 
 __all__ = [
     "Options",
     "Question",
+    "SortOptions",
     "alternatives",
     "design",
     "explain",
@@ -14,5 +17,6 @@ __all__ = [
     "improve",
     "load",
     "score",
+    "sort_plan",
     "write_instance",
 ]

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from panelopt.api.assemble import Assembler
 from panelopt.api.conflicts import Placement, smallest_clash
+from panelopt.api.judge import judge
 from panelopt.api.panel_rows import named_rows, products_of, slots_of
 from panelopt.api.question import Options, Question, compiled
-from panelopt.domain.result import Conflict, Result, SolveStatus
+from panelopt.domain.result import Result, SolveStatus
 from panelopt.errors import Finding, UsageError
 from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import Compiled
 from panelopt.io import instance_npz
 from panelopt.io.panel_csv import PanelRow
-from panelopt.scoring import check_panel, score_panel
+from panelopt.scoring import check_panel
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome, SolveLimits
@@ -112,20 +113,10 @@ def score(question: Question, rows: Sequence[PanelRow], options: Options | None 
         InputError: if the panel names something unknown.
     """
     options = options or Options()
-    rows = named_rows(question, rows)
-    arrays = compiled(question, options, extra_dyes=[row.fluorochrome for row in rows])
-    products, remarks = products_of(rows, arrays.shelf)
-    arrays = arrays.with_products(products)
-    slots = slots_of(arrays.instance, rows)
-    violations = check_panel(arrays.instance, slots)
-    judged = score_panel(arrays.instance, slots, options.tolerance)
-    conflicts = [Conflict(demand=broken.rule, message=broken.message) for broken in violations]
-    if judged is None:
-        conflicts.append(
-            Conflict(demand="unmixing", message="the dyes cannot be told apart, or no gates do as demanded")
-        )
-    status = SolveStatus.INFEASIBLE if conflicts else SolveStatus.FEASIBLE
-    return Assembler(question, options, arrays).result(status, judged, None, conflicts, remarks)
+    judged = judge(question, rows, options)
+    status = SolveStatus.INFEASIBLE if judged.conflicts else SolveStatus.FEASIBLE
+    assembler = Assembler(question, options, judged.arrays)
+    return assembler.result(status, judged.score, None, judged.conflicts, judged.remarks)
 
 
 def write_instance(question: Question, path: Path, options: Options | None = None) -> None:

@@ -25,7 +25,7 @@ FORMATS = ("text", "json", "csv")
 _SUFFIXES = {".json": "json", ".csv": "csv", ".txt": "text"}
 
 
-def _finite(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
+def finite(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
     """Refuse infinity and what is no number."""
     if value is not None and not math.isfinite(value):
         raise click.BadParameter(f"{value} is not a finite number", ctx, param)
@@ -126,7 +126,7 @@ _SHARED = (
     ),
     click.option("--max-colours", type=click.IntRange(min=1), metavar="N", help="Fluorochromes at most."),
     click.option(
-        "--budget", type=click.FloatRange(min=0), callback=_finite, metavar="X", help="Sum of pack prices at most."
+        "--budget", type=click.FloatRange(min=0), callback=finite, metavar="X", help="Sum of pack prices at most."
     ),
     click.option("--allow-unknown-price", is_flag=True, help="With a budget: allow products of unknown price."),
     click.option("--require-goal", is_flag=True, help="Make the purity goal a demand."),
@@ -142,14 +142,14 @@ _SHARED = (
     click.option(
         "--memory-limit",
         type=click.FloatRange(min=0, min_open=True),
-        callback=_finite,
+        callback=finite,
         metavar="MB",
         help="Memory of the process at which the search ends. Default: none.",
     ),
     click.option(
         "--tolerance",
         type=click.FloatRange(min=0),
-        callback=_finite,
+        callback=finite,
         default=0.02,
         show_default=True,
         metavar="X",

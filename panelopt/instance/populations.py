@@ -92,13 +92,14 @@ def _level_arrays(levels: list[list[Level | None]], markers: int) -> tuple[Float
     return abc, cv
 
 
+def enrichment_weights(problem: Problem, marker: str, fold: float) -> FloatArray:
+    """Return (P,) what beads do to each population of a problem: ``fold`` where they catch its cells, else 1."""
+    levels = [_level(problem, population, marker) for population in problem.population]
+    return np.array([fold if level is None or level.abc >= ENRICHED_FROM_ABC else 1.0 for level in levels])
+
+
 def _enriched(phi: FloatArray, problem: Problem, enrichment: Enrichment) -> FloatArray:
-    weight = np.ones(len(phi))
-    for p, population in enumerate(problem.population):
-        level = _level(problem, population, enrichment.marker)
-        if level is None or level.abc >= ENRICHED_FROM_ABC:
-            weight[p] = enrichment.fold
-    enriched = phi * weight
+    enriched = phi * enrichment_weights(problem, enrichment.marker, enrichment.fold)
     return np.asarray(enriched / enriched.sum())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from panelopt.domain.result import Bound, Gate, Objective, PanelSlot, Result, TargetResult
+from panelopt.domain.sort_plan import SortPlan
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
 WORST_PAIRS = 8
@@ -71,7 +72,7 @@ def order_table(panel: Sequence[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
     return text
 
 
-def warnings_text(result: Result, width: int = DEFAULT_WIDTH) -> str:
+def warnings_text(result: Result | SortPlan, width: int = DEFAULT_WIDTH) -> str:
     """Return the warnings as a list."""
     lines = (f"{w.where}: {w.message}" if w.where else w.message for w in result.warnings)
     return "\n".join(wrapped(line, "    ", width, first="  - ") for line in lines)

@@ -1,0 +1,254 @@
+"""Plan a sort: gates in order, cells and hours, one step or two, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from panelopt import __version__
+from panelopt.api.assemble import Assembler
+from panelopt.api.judge import Judged, judge
+from panelopt.api.plan_records import PlanRecords, enrichment_use
+from panelopt.api.question import Options, Question
+from panelopt.api.sort_settings import (
+    BEAD_RECOVERY,
+    SortOptions,
+    beads_of,
+    check_calibration,
+    check_sortable,
+    sorter_of,
+    sorter_remarks,
+)
+from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.reagents import VIABILITY_MARKER
+from panelopt.domain.result import Remark, SolveStatus
+from panelopt.domain.sort_plan import SortGoals, SortPlan
+from panelopt.errors import Finding, InfeasibleError
+from panelopt.io.panel_csv import PanelRow
+from panelopt.planning.goals import Goals, Missed, Replan, best_plan, fold_for_day, missed_goals
+from panelopt.planning.order import gate_order
+from panelopt.planning.overlap import kept_apart, overlap, split
+from panelopt.planning.run import SorterSettings
+from panelopt.planning.sample import bead_marker, frequencies, with_enrichment
+from panelopt.planning.staged import LOOSE_FACTOR, Way, in_passes, one_step, two_sorts
+from panelopt.planning.tube import Tube, in_order, loosened, tubes_of
+from panelopt.scoring import PanelScore
+
+SORT_WAYS = "sort-ways"
+"""The rule of :func:`panelopt.scoring.check_panel` that passes one after another answer."""
+
+_OVERLAP_HINTS = {
+    "refuse": "Give them a common border (--overlap split), or sort them one after another (--ways 1).",
+    "split": "No slot sets them apart, so that no border helps. Sort them one after another (--ways 1).",
+}
+
+UNLISTED = 1e-6
+"""A smaller share of cells of no listed population is rounding."""
+
+
+def sort_plan(
+    question: Question,
+    rows: Sequence[PanelRow],
+    sort: SortOptions | None = None,
+    options: Options | None = None,
+) -> SortPlan:
+    """Plan the sort of a given panel.
+
+    Args:
+        question: What is asked.
+        rows: The panel.
+        sort: How to sort.
+        options: Demands of the call, as for ``score``.
+
+    Raises:
+        InputError: if a name is unknown, the instrument does not sort, or the problem has no populations.
+        InfeasibleError: if the panel breaks a rule, or a cell would fall into the gates of two tubes filled at once.
+    """
+    sort, options = sort or SortOptions(), options or Options()
+    check_sortable(question.problem, question.cytometer, sort)
+    if sort.calibration is not None:
+        check_calibration(sort.calibration, question.cytometer, [dye.name for dye in question.fluorochromes])
+    judged = judge(question, rows, options)
+    return Planner(question, judged, sort, options).plan()
+
+
+class Planner:
+    """Plans one sort.
+
+    Args:
+        question: The question.
+        judged: The panel.
+        sort: How to sort.
+        options: Demands of the call.
+    """
+
+    def __init__(self, question: Question, judged: Judged, sort: SortOptions, options: Options) -> None:
+        self.question = question
+        self.problem: Problem = question.problem
+        self.judged = judged
+        self.sort = sort
+        self.options = options
+        self.instance = judged.arrays.instance
+        self.score = _judged_score(judged)
+        self.sorter = sorter_of(self.problem, question.cytometer, sort)
+        goal, limits = self.problem.goal, self.instance.max_share
+        limited = {p: float(limit) for p, limit in enumerate(limits) if not np.isnan(limit)}
+        self.goals = Goals(goal.purity, goal.yield_min, sort.hours, sort.wanted_cells, limited)
+        self.settings = SorterSettings(
+            mode=self.sorter.mode,
+            drop_rate_hz=self.sorter.drop_rate_hz,
+            mask_drops=self.sorter.mask_drops,
+            recovery=self.sorter.recovery,
+            event_rate_hz=self.sorter.event_rate_hz,
+            yield_min=self.goals.yield_min,
+        )
+        self.phi = frequencies(self.problem)
+        chosen = tubes_of(self.instance, self.score)
+        tubes = split(self.instance, self.score, chosen) if sort.overlap == "split" else chosen
+        self.is_split = any(one is not other for one, other in zip(chosen, tubes, strict=True))
+        self.loose = kept_apart(loosened(self.instance, self.score, LOOSE_FACTOR), tubes)
+        self.tubes = tuple(in_order(tube, gate_order(tube, self.phi)) for tube in tubes)
+        self.passes = in_passes(self.tubes, self.sorter.ways)
+        self.marker = self._bead_marker()
+        _check_overlap(self.passes, self.problem.id, sort.overlap)
+
+    def plan(self) -> SortPlan:
+        """Return the plan."""
+        ways, missed = self._ways()
+        assembler = Assembler(self.question, self.options, self.judged.arrays)
+        result = assembler.result(SolveStatus.FEASIBLE, self.score, None, (), self.judged.remarks)
+        records = PlanRecords(self.question, self.instance, result.panel, self.sort.calibration)
+        goals = self.goals
+        cells = self.problem.sample.cells
+        fold = None
+        if self.marker is not None and (cells or goals.wanted_cells):
+            fold = fold_for_day(self._replan(self.marker, self._one_step), goals, cells)
+        return SortPlan(
+            panelopt_version=__version__,
+            problem=self.problem.id,
+            problem_sha256=self.question.problem_sha256,
+            cytometer=self.question.cytometer.id,
+            panel=result.panel,
+            goals=SortGoals(
+                purity=goals.purity, yield_min=goals.yield_min, hours=goals.hours, wanted_cells=goals.wanted_cells
+            ),
+            sorter=self.sorter,
+            cells=cells,
+            enrichment=enrichment_use(self.problem.sample.enrichment, "problem"),
+            calibration=records.calibration_source,
+            targets=tuple(records.target(tube, self.phi) for tube in self.tubes),
+            passes=tuple(tuple(tube.name for tube in tubes) for tubes in self.passes),
+            plans=tuple(records.plan(way, miss, goals) for way, miss in zip(ways, missed, strict=True)),
+            recommended=best_plan(ways, missed),
+            enrichment_fold_for_day=fold,
+            enrichment_marker=self.marker,
+            warnings=(*result.warnings, *self._remarks(missed[0])),
+        )
+
+    # ---- ways to sort
+
+    def _ways(self) -> tuple[list[Way], list[tuple[Missed, ...]]]:
+        """Return the plans with the goals that each misses, one step first."""
+        ways = [self._one_step(self.problem)]
+        missed = [self._missed(ways[0], self._one_step)]
+        if self.sort.stages == "one" or (self.sort.stages == "auto" and not missed[0]):
+            return ways, missed
+        beads = beads_of(self.sort, self.marker)
+        if beads is not None and self.problem.sample.enrichment is None:
+            ways.append(self._with_beads(with_enrichment(self.problem, beads)))
+            missed.append(self._missed(ways[-1], self._with_beads))
+        ways.append(self._two_sorts(self.problem))
+        missed.append(self._missed(ways[-1], self._two_sorts))
+        return ways, missed
+
+    def _one_step(self, problem: Problem) -> Way:
+        return one_step(problem, self.passes, self.settings)
+
+    def _with_beads(self, problem: Problem) -> Way:
+        return one_step(problem, self.passes, self.settings, "beads")
+
+    def _two_sorts(self, problem: Problem) -> Way:
+        return two_sorts(problem, self.passes, self.loose, self.settings)
+
+    # ---- beads
+
+    def _bead_marker(self) -> str | None:
+        """Return the marker of beads: as asked, else as the problem states, else the best; None for a depletion."""
+        stated = self.problem.sample.enrichment
+        if self.sort.bead_marker is not None or stated is None:
+            return self.sort.bead_marker or bead_marker(self.problem, self.instance)
+        return stated.marker if stated.fold >= 1 else None
+
+    def _missed(self, way: Way, again: Callable[[Problem], Way]) -> tuple[Missed, ...]:
+        replan = None if self.marker is None else self._replan(self.marker, again)
+        return missed_goals(way, self.goals, self.settings, self.problem.sample.cells, replan)
+
+    def _replan(self, marker: str, again: Callable[[Problem], Way]) -> Replan:
+        """Return a plan as a function of the fold of its beads; without beads where that is 1."""
+        stated = self.problem.sample.enrichment
+        recovery = stated.recovery if stated else self.sort.bead_recovery or BEAD_RECOVERY
+
+        def at(fold: float) -> Way:
+            beads = Enrichment(marker=marker, fold=fold, recovery=recovery) if fold > 1 else None
+            return again(with_enrichment(self.problem, beads))
+
+        return Replan(marker, at)
+
+    # ---- remarks
+
+    def _remarks(self, missed: Sequence[Missed]) -> Iterable[Remark]:
+        for finding in [*sorter_remarks(self.problem, self.question.cytometer, self.sorter), *self._findings()]:
+            message = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
+            yield Remark(code=finding.code, message=message, where=finding.where)
+        for miss in missed:
+            what = f"{miss.target}: {miss.goal}" if miss.target else miss.goal
+            message = f"{what} of {miss.value:.4g} misses the goal of {miss.wanted:.4g} in one step. {miss.remedy}"
+            yield Remark(code="goal-missed-in-one-step", message=message, where=self.problem.id)
+
+    def _findings(self) -> Iterable[Finding]:
+        where = self.problem.id
+        if len(self.passes) > 1:
+            message = f"{len(self.passes)} passes one after another, each with an equal part of the sample"
+            yield Finding("several-passes", message, where, "More ways at once, or fewer targets, would save cells.")
+        if self.is_split:
+            message = "gates that overlap got a common border; purity and yield differ from those of `score`"
+            yield Finding("gates-split", message, where)
+        stained = {name for slot in self.score.slots for name in (self.instance.marker[m] for m in slot.markers)}
+        gated = {gate.kind for tube in self.tubes for gate in tube.gates}
+        if VIABILITY_MARKER in stained and "viability" not in gated:
+            yield Finding(
+                "viability-not-gated", "the viability dye is stained, but the score gates no target on it", where
+            )
+        if self.marker in stained:
+            message = f"beads and a dye for {self.marker} compete for it; take clones that bind different epitopes"
+            yield Finding("beads-and-dye", message, where)
+        if sum(p.frequency for p in self.problem.population) < 1 - UNLISTED and self.problem.sample.enrichment:
+            message = "the frequencies sum to less than 1; cells of no listed population are left out after the beads"
+            yield Finding("unlisted-cells", message, where)
+
+
+def _judged_score(judged: Judged) -> PanelScore:
+    broken = [conflict for conflict in judged.conflicts if conflict.demand != SORT_WAYS]
+    if judged.score is None or broken:
+        text = "; ".join(f"{conflict.demand}: {conflict.message}" for conflict in broken)
+        hint = "Change the panel, or let `panelopt improve` do it."
+        raise InfeasibleError(f"the given panel breaks rules: {text}", hint=hint)
+    return judged.score
+
+
+def _check_overlap(passes: Sequence[Sequence[Tube]], where: str, asked: str) -> None:
+    """Refuse tubes filled at once whose gates a cell can pass together."""
+    pairs = [
+        f"{one.name} and {other.name}"
+        for tubes in passes
+        for one, other in combinations(tubes, 2)
+        if overlap(one, other)
+    ]
+    if pairs:
+        raise InfeasibleError(
+            f"a cell can fall into the gates of two tubes filled at once: {'; '.join(pairs)}",
+            where=where,
+            hint=_OVERLAP_HINTS[asked],
+        )

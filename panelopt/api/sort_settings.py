@@ -1,0 +1,194 @@
+"""How a sort is run: what the call says, what instrument and problem say, and model values, each with its origin."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from panelopt.domain.calibration import Calibration
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.sort_plan import Sorter, SortMode
+from panelopt.errors import Finding, InputError, UsageError, did_you_mean, input_error
+
+Stages = Literal["auto", "one", "two"]
+
+MODEL_NOZZLE_UM = 100.0
+MODEL_DROP_RATE_HZ = 34_000.0
+"""Drop rate of the FACSMelody with its nozzle of 100 um; a model value for every other instrument."""
+
+MODEL_MASK_DROPS = 2.0
+"""Model value: a drop and half of each neighbour."""
+
+MODEL_RECOVERY = 0.3
+"""Sutermaster et al. 2019, PMC6338736: a sort lost about 70 % of the cells."""
+
+BEAD_FOLD = 150.0
+"""Cuthbert et al. 2015, PMC4356586: CD271 beads enriched marrow more than 150-fold; a model value for other beads."""
+
+BEAD_RECOVERY = 0.92
+"""Sutermaster et al. 2019, PMC6338736: bead separation lost 7 to 9 % of the cells."""
+
+NOZZLE_DIAMETERS = 5.0
+"""Rule of thumb, without a source: a nozzle is at least five cells wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortOptions:
+    """What the call says about the sort; None = what instrument, problem or model say.
+
+    Attributes:
+        mode: Sort mode.
+        stages: ``one``: sort once; ``two``: plans of two steps beside it; ``auto``: those where one step misses a goal.
+        event_rate_hz, drop_rate_hz: Events and drops per second.
+        nozzle_um: Nozzle.
+        mask_drops: Drops in which coincidence counts.
+        ways: Tubes filled at once.
+        overlap: Gates of two tubes that one cell could pass are refused, or split at a common border.
+        recovery: Deflected cells that are got back, fraction.
+        hours: Working day.
+        wanted_cells: Recovered cells wanted in every tube.
+        bead_marker, bead_fold, bead_recovery: Beads of a plan in two steps.
+        calibration: Signal of antibodies on the instrument.
+    """
+
+    mode: SortMode = "purity"
+    stages: Stages = "auto"
+    event_rate_hz: float | None = None
+    drop_rate_hz: float | None = None
+    nozzle_um: float | None = None
+    mask_drops: float | None = None
+    ways: int | None = None
+    overlap: Literal["refuse", "split"] = "refuse"
+    recovery: float | None = None
+    hours: float = 8.0
+    wanted_cells: float | None = None
+    bead_marker: str | None = None
+    bead_fold: float | None = None
+    bead_recovery: float | None = None
+    calibration: Calibration | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int | float) and not (math.isfinite(value) and value > 0):
+                raise UsageError(f"{field.name} must be a positive number, not {value}")
+        for name in ("recovery", "bead_recovery"):
+            value = getattr(self, name)
+            if value is not None and value > 1:
+                raise UsageError(f"{name} is a fraction of at most 1, not {value:g}")
+        if self.bead_fold is not None and self.bead_fold <= 1:
+            raise UsageError(f"bead_fold must be above 1, not {self.bead_fold:g}: beads are there to enrich")
+
+
+def check_sortable(problem: Problem, cytometer: Cytometer, options: SortOptions) -> None:
+    """Refuse what cannot be sorted.
+
+    Raises:
+        InputError: if the instrument does not sort, the problem has no populations, or a name is unknown.
+    """
+    if not cytometer.sorter:
+        hint = "`panelopt cytometer list` shows the sorters."
+        raise input_error("no-sorter", f"{cytometer.name} does not sort", where=cytometer.id, hint=hint)
+    if problem.is_marker_list:
+        hint = "Give the problem populations with frequencies: docs/problems.md."
+        raise input_error("no-populations", "a list of markers cannot be sorted", where=problem.id, hint=hint)
+    markers = [marker.name for marker in problem.marker]
+    if options.bead_marker is not None and options.bead_marker not in markers:
+        hint = did_you_mean(options.bead_marker, markers) or f"Markers: {', '.join(markers)}."
+        message = f"{options.bead_marker} is not a marker of the problem"
+        raise input_error("unknown-marker", message, where=problem.id, hint=hint)
+
+
+def check_calibration(calibration: Calibration, cytometer: Cytometer, dyes: list[str]) -> None:
+    """Refuse a calibration that names an unknown detector or fluorochrome.
+
+    Raises:
+        InputError: with every unknown name.
+    """
+    detectors = [detector.name for detector in cytometer.detector]
+    findings = []
+    for number, channel in enumerate(calibration.channel):
+        name, known = (channel.detector, detectors) if channel.detector else (channel.fluorochrome, dyes)
+        if name not in known:
+            message = f"{cytometer.name} has no detector {name}" if channel.detector else f"{name} is no known dye"
+            where = f"calibration: channel[{number}]"
+            findings.append(Finding("unknown-channel", message, where, did_you_mean(name, known)))
+    if findings:
+        raise InputError(findings)
+
+
+def sorter_of(problem: Problem, cytometer: Cytometer, options: SortOptions) -> Sorter:
+    """Return how the sorter is run, with the origin of each number."""
+    origins: dict[str, str] = {}
+
+    def first(name: str, *values: tuple[float | None, str]) -> float | None:
+        value, origin = next(((v, o) for v, o in values if v is not None), (None, "unknown"))
+        origins[name] = origin
+        return value
+
+    nozzle = options.nozzle_um or _nozzle(cytometer)
+    origins["nozzle_um"] = "option" if options.nozzle_um else "cytometer" if nozzle else "unknown"
+    scaled = MODEL_DROP_RATE_HZ * MODEL_NOZZLE_UM / (nozzle or MODEL_NOZZLE_UM)
+    listed = cytometer.drop_rate_hz if options.nozzle_um in (None, _nozzle(cytometer)) else None
+    drop_rate = first("drop_rate_hz", (options.drop_rate_hz, "option"), (listed, "cytometer"), (scaled, "model value"))
+    known_ways = [w for w in (problem.goal.sort_ways, cytometer.sort_ways) if w is not None]
+    targets = sum(population.role == "target" for population in problem.population)
+    ways = first(
+        "ways",
+        (options.ways, "option"),
+        (min(known_ways, default=None), "problem and cytometer"),
+        (targets, "unknown: as many as targets"),
+    )
+    mask = first("mask_drops", (options.mask_drops, "option"), (MODEL_MASK_DROPS, "model value"))
+    recovery = first("recovery", (options.recovery, "option"), (MODEL_RECOVERY, "Sutermaster et al. 2019, PMC6338736"))
+    rate = first("event_rate_hz", (options.event_rate_hz, "option"), (None, "model value"))
+    if rate is None:
+        origins["event_rate_hz"] = "model value: chosen for the yield"
+    return Sorter(
+        mode=options.mode,
+        drop_rate_hz=drop_rate or scaled,
+        nozzle_um=nozzle,
+        mask_drops=mask or MODEL_MASK_DROPS,
+        ways=int(ways or targets),
+        recovery=recovery or MODEL_RECOVERY,
+        event_rate_hz=rate,
+        origins=origins,
+    )
+
+
+def sorter_remarks(problem: Problem, cytometer: Cytometer, sorter: Sorter) -> list[Finding]:
+    """Return what the user should know about the settings."""
+    remarks = []
+    if sorter.origins["drop_rate_hz"] == "model value":
+        message = (
+            f"the drop rate of {cytometer.name} is unknown; {sorter.drop_rate_hz:,.0f} per second is a model value"
+        )
+        remarks.append(Finding("unknown-drop-rate", message, cytometer.id, "Give yours with --drop-rate."))
+    if sorter.origins["ways"].startswith("unknown"):
+        message = f"the sort ways of {cytometer.name} are unknown; all targets are sorted at once"
+        remarks.append(Finding("unknown-ways", message, cytometer.id, "Give them with --ways."))
+    sizes = [(p.diameter_um, p.name) for p in problem.population if p.diameter_um and p.role == "target"]
+    if sizes and sorter.nozzle_um and max(sizes)[0] * NOZZLE_DIAMETERS > sorter.nozzle_um:
+        size, name = max(sizes)
+        message = f"{name} measures {size:g} um, more than a fifth of the nozzle of {sorter.nozzle_um:g} um"
+        remarks.append(Finding("narrow-nozzle", message, cytometer.id, "Rule of thumb; a wider nozzle is gentler."))
+    if sorter.event_rate_hz is not None and sorter.event_rate_hz > sorter.drop_rate_hz:
+        message = f"{sorter.event_rate_hz:,.0f} events per second are more than there are drops"
+        remarks.append(Finding("fast-events", message, cytometer.id))
+    return remarks
+
+
+def beads_of(options: SortOptions, marker: str | None) -> Enrichment | None:
+    """Return the beads of a plan in two steps; None where no marker can serve."""
+    if marker is None:
+        return None
+    return Enrichment(
+        marker=marker, fold=options.bead_fold or BEAD_FOLD, recovery=options.bead_recovery or BEAD_RECOVERY
+    )
+
+
+def _nozzle(cytometer: Cytometer) -> float | None:
+    """Return the nozzle nearest to 100 um of those that the instrument has."""
+    return min(cytometer.nozzle_um, key=lambda size: (abs(size - MODEL_NOZZLE_UM), size), default=None)

@@ -1,0 +1,197 @@
+"""The plan of a sort: gates in order, what each step leaves, cells, hours, and what is missing.
+
+Field names and nesting are the JSON of `sort-plan`; see ``docs/sort-plan.md``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from panelopt.domain.base import Record
+from panelopt.domain.result import GateSide, PanelSlot, Remark
+
+SortMode = Literal["purity", "yield", "single"]
+StepKind = Literal["scatter", "singlets", "viability", "dump", "marker"]
+PlanKind = Literal["one-step", "beads", "two-sorts"]
+GoalName = Literal["purity", "share", "yield", "hours", "cells"]
+
+
+class Share(Record):
+    """Share of one kind of cells among all cells that are left."""
+
+    population: str
+    share: float = Field(description="single cells and doublets together, fraction")
+    doublets: float = Field(default=0.0, description="the part that clings to a target cell, fraction")
+
+
+class GateStep(Record):
+    """One step of a gating tree; numbers after the step, by the plain probabilities."""
+
+    kind: StepKind
+    slot: int | None = Field(default=None, description="index into `panel`, from 0; null for scatter and singlets")
+    markers: tuple[str, ...] = ()
+    fluorochrome: str = ""
+    detector: str = ""
+    side: GateSide | None = None
+    low: float | None = Field(default=None, description="antibodies per cell; null on the open side")
+    high: float | None = Field(default=None, description="antibodies per cell; null on the open side")
+    low_signal: float | None = Field(default=None, description="the same in `signal_unit`; null without calibration")
+    high_signal: float | None = Field(default=None, description="the same in `signal_unit`; null without calibration")
+    signal_unit: str | None = Field(default=None, description="unit of the instrument; null without calibration")
+    removes: float = Field(description="share of the contaminants left before the step that it takes away, fraction")
+    yield_so_far: float = Field(description="target cells left, fraction")
+    purity_so_far: float = Field(description="target cells among all cells left, fraction")
+    shares: tuple[Share, ...] = Field(description="of each contaminant, in the order of the problem")
+
+
+class TubePrediction(Record):
+    """What passes all gates of one target."""
+
+    frequency: float = Field(description="target cells among all events before the gates, fraction")
+    gate_yield: float = Field(
+        alias="yield", serialization_alias="yield", description="target cells that pass, fraction"
+    )
+    purity: float
+    shares: tuple[Share, ...]
+
+
+class EnrichmentUse(Record):
+    """A pre-enrichment step with beads."""
+
+    marker: str
+    fold: float
+    recovery: float
+    source: str = Field(description="where fold and recovery come from")
+
+
+class TargetPlan(Record):
+    """Gating tree of one target."""
+
+    name: str
+    tree: tuple[GateStep, ...]
+    prediction: TubePrediction = Field(description="for the sample as the problem states it")
+    without_enrichment: TubePrediction | None = Field(
+        default=None, description="the same gates on the sample before its pre-enrichment; null if there is none"
+    )
+
+
+class Stage(Record):
+    """One run of the sorter, or one step with beads."""
+
+    kind: Literal["beads", "sort"]
+    mode: SortMode | None = None
+    targets: tuple[str, ...] = Field(default=(), description="tubes that are filled")
+    pass_number: int | None = Field(default=None, description="which part of the sample, from 1; null for beads")
+    enrichment: EnrichmentUse | None = None
+    events: float | None = Field(default=None, description="events that the stage gets; null if cells are unknown")
+    event_rate_hz: float | None = None
+    hours: float | None = None
+    gates: Literal["all", "loose", ""] = Field(default="", description="`loose`: each gate costs the target less")
+
+
+class TubeOutcome(Record):
+    """What ends in one tube."""
+
+    target: str
+    purity: float = Field(description="with coincident passengers, fraction")
+    sort_yield: float = Field(description="of the target cells on the first sorter, those in the last tube's drops")
+    overall_yield: float = Field(description="of the target cells in the sample, those recovered from the tube")
+    survival: float = Field(description="gated cells that coincidence does not discard in the last sort, fraction")
+    abort_rate_hz: float = Field(description="gated cells discarded for coincidence in the last sort, per second")
+    passengers: float = Field(description="ungated cells in the drops of one gated cell, last sort")
+    gated: float = Field(description="events of the last sort that fall into the gates, fraction")
+    cells_deflected: float | None = Field(default=None, description="target cells in the tube's drops")
+    cells_recovered: float | None = Field(default=None, description="target cells after the loss of the sort")
+    shares: tuple[Share, ...] = Field(description="of everything that is not the target, passengers included")
+
+
+class Miss(Record):
+    """A goal that is not reached, and what would make it possible."""
+
+    goal: GoalName
+    target: str | None = Field(default=None, description="null where the goal is one of the whole plan")
+    value: float | None = Field(description="what is reached; null if unknown")
+    wanted: float
+    limited_by: tuple[Share, ...] = Field(default=(), description="contaminants that hold most of the impurity")
+    enrichment_marker: str | None = None
+    enrichment_fold: float | None = Field(
+        default=None, description="smallest fold of beads by that marker that would do; null where none would"
+    )
+    event_rate_hz: float | None = Field(default=None, description="event rate that would do")
+    cells: float | None = Field(default=None, description="cells at the start that would do")
+    remedy: str
+
+
+class Plan(Record):
+    """One way to sort: one step or two."""
+
+    kind: PlanKind
+    stages: tuple[Stage, ...]
+    tubes: tuple[TubeOutcome, ...]
+    hours: float | None = Field(description="for the whole sample; null if cells are unknown")
+    hours_for_wanted: float | None = Field(default=None, description="until every tube holds the wanted cells")
+    cells_needed: float | None = Field(default=None, description="cells at the start for the wanted cells")
+    misses: tuple[Miss, ...] = ()
+
+    @property
+    def reaches_goals(self) -> bool:
+        """Whether every goal is reached."""
+        return not self.misses
+
+
+class SortGoals(Record):
+    """What is wanted."""
+
+    purity: float
+    yield_min: float
+    hours: float = Field(description="working day")
+    wanted_cells: float | None = Field(default=None, description="recovered cells wanted in every tube")
+
+
+class Sorter(Record):
+    """How the sorter is run, with the origin of each number."""
+
+    mode: SortMode
+    drop_rate_hz: float
+    nozzle_um: float | None
+    mask_drops: float = Field(description="drops in which coincidence counts")
+    ways: int = Field(description="tubes filled at once")
+    recovery: float = Field(description="deflected cells that are got back from the tube, fraction")
+    event_rate_hz: float | None = Field(description="as given; null: chosen for each run, see `stages`")
+    origins: dict[str, str] = Field(description="where each number comes from")
+
+
+class SortPlan(Record):
+    """The answer of `sort-plan`."""
+
+    schema_version: Literal[1] = 1
+    kind: Literal["sort-plan"] = "sort-plan"
+    panelopt_version: str
+    problem: str
+    problem_sha256: str = ""
+    cytometer: str
+    panel: tuple[PanelSlot, ...]
+    goals: SortGoals
+    sorter: Sorter
+    cells: float | None = Field(description="cells in the sample; null if unknown")
+    enrichment: EnrichmentUse | None = Field(default=None, description="pre-enrichment that the problem states")
+    calibration: str | None = Field(default=None, description="source of the calibration; null without one")
+    targets: tuple[TargetPlan, ...]
+    passes: tuple[tuple[str, ...], ...] = Field(description="targets that are sorted at once, pass by pass")
+    plans: tuple[Plan, ...] = Field(description="one step first")
+    recommended: int = Field(description="index into `plans`, from 0")
+    enrichment_fold_for_day: float | None = Field(
+        default=None, description="smallest fold of beads that brings the one-step plan into the working day; 1: none"
+    )
+    enrichment_marker: str | None = Field(default=None, description="marker of those beads")
+    warnings: tuple[Remark, ...] = ()
+
+    def summary(self) -> str:
+        """Return one sentence that says which plan is recommended and whether it reaches the goals."""
+        plan = self.plans[self.recommended]
+        taken = plan.hours if plan.hours_for_wanted is None else plan.hours_for_wanted
+        hours = "an unknown number of" if taken is None else f"{taken:.2g}"
+        end = "reaches every goal" if plan.reaches_goals else f"misses {len(plan.misses)} of the goals"
+        return f"The {plan.kind} plan takes {hours} hours and {end}."

@@ -1,0 +1,138 @@
+"""One run of the sorter: from frequencies, gates and event rate to the content of each tube, per event of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from panelopt.domain.sort_plan import SortMode
+from panelopt.instance.arrays import FloatArray
+from panelopt.planning.coincidence import passengers, rate_for_survival, survival
+from panelopt.planning.tube import Tube, amounts
+
+FASTEST_SHARE = 0.25
+"""Model value: an event in every fourth drop is the most that a sorter is run at, if nothing else is asked."""
+
+SLOWEST_SHARE = 0.025
+"""Model value: slower than an event in every fortieth drop nobody sorts, if nothing else is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class SorterSettings:
+    """How the sorter is run.
+
+    Attributes:
+        mode: Sort mode.
+        drop_rate_hz: Drops per second.
+        mask_drops: Drops in which coincidence counts.
+        recovery: Deflected cells that are got back from the tube.
+        event_rate_hz: Events per second; None = chosen by :func:`chosen_rate`.
+        yield_min: Smallest acceptable share of the target cells that are deflected.
+    """
+
+    mode: SortMode
+    drop_rate_hz: float
+    mask_drops: float
+    recovery: float
+    event_rate_hz: float | None
+    yield_min: float
+
+    @property
+    def window_s(self) -> float:
+        """Time within which other events count, seconds."""
+        return self.mask_drops / self.drop_rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class TubeContent:
+    """One tube after a run.
+
+    Attributes:
+        tube: Target and gates.
+        gated: Share of the events that fall into the gates.
+        survival: Share of those that coincidence does not discard.
+        passengers: Ungated cells deflected with one gated cell.
+        purity: Target cells among all cells of the tube.
+        gate_purity: The same without passengers.
+        shares: (P + 1,) every population among all cells of the tube, and last the cells of no listed population.
+        doublets: (P + 1,) the part of ``shares`` that clings to a target cell.
+        target_per_event: Target cells deflected for each event of the run.
+        sort_yield: Target cells deflected, of those on the (first) sorter.
+        abort_rate_hz: Gated cells discarded per second.
+    """
+
+    tube: Tube
+    gated: float
+    survival: float
+    passengers: float
+    purity: float
+    gate_purity: float
+    shares: FloatArray
+    doublets: FloatArray
+    target_per_event: float
+    sort_yield: float
+    abort_rate_hz: float
+
+
+def gated_share(tube: Tube, phi: FloatArray) -> float:
+    """Return the share of the events that fall into a target's gates."""
+    return min(amounts(tube, phi).total, 1.0)
+
+
+def chosen_rate(settings: SorterSettings, gated: dict[str, float], gate_yield: dict[str, float]) -> float:
+    """Return the event rate of a run: as given, else the fastest at which every tube keeps ``yield_min``.
+
+    Chosen rates lie between :data:`SLOWEST_SHARE` and :data:`FASTEST_SHARE` of the drop rate.
+
+    Args:
+        settings: How the sorter is run.
+        gated: Share of the events in the gates, by target.
+        gate_yield: Share of the target cells that pass, by target.
+    """
+    if settings.event_rate_hz is not None:
+        return settings.event_rate_hz
+    rates = [
+        rate_for_survival(settings.mode, settings.yield_min / gate_yield[name], settings.window_s, share)
+        for name, share in gated.items()
+    ]
+    fast, slow = FASTEST_SHARE * settings.drop_rate_hz, SLOWEST_SHARE * settings.drop_rate_hz
+    return max(min([fast, *rates]), slow)
+
+
+def tube_content(tube: Tube, phi: FloatArray, settings: SorterSettings, rate_hz: float) -> TubeContent:
+    """Return what ends in one tube.
+
+    Args:
+        tube: Target and gates.
+        phi: (P,) share of each population among the events of the run.
+        settings: How the sorter is run.
+        rate_hz: Events per second.
+    """
+    left = amounts(tube, phi)
+    gated = gated_share(tube, phi)
+    kept = survival(settings.mode, rate_hz, settings.window_s, gated)
+    riding = passengers(settings.mode, rate_hz, settings.window_s, gated)
+    others = list(tube.contaminants)
+    inside, doublets = np.zeros(phi.size + 1), np.zeros(phi.size + 1)
+    inside[tube.target] = left.target
+    inside[others] = left.single
+    doublets[others] = left.doublet
+    outside = np.maximum(np.append(phi, max(0.0, 1.0 - phi.sum())) - inside, 0.0)
+    outside = outside / outside.sum() if outside.sum() > 0 else outside
+    tube_shares = ((inside + doublets) / left.total + riding * outside) / (1 + riding * outside.sum())
+    deflected = left.total * kept * (1 + riding * outside.sum())
+    target = deflected * float(tube_shares[tube.target])
+    return TubeContent(
+        tube=tube,
+        gated=gated,
+        survival=kept,
+        passengers=riding,
+        purity=float(tube_shares[tube.target]),
+        gate_purity=left.purity,
+        shares=tube_shares,
+        doublets=doublets / left.total / (1 + riding * outside.sum()),
+        target_per_event=target,
+        sort_yield=target / float(phi[tube.target]),
+        abort_rate_hz=rate_hz * gated * (1 - kept),
+    )

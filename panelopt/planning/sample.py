@@ -1,0 +1,89 @@
+"""What reaches the sorter, with and without beads before it.
+
+Beads that enrich a marker ``fold`` times change the frequencies of the N cells of a sample to
+``phi' = phi w / sum(phi w)``, w = fold where they catch the cells, else 1. With the recovery r of the cells they are
+meant to keep, a share ``r w / max(fold, 1)`` of each kind is left, so that the sorter gets
+
+    events = N r sum(phi w) / max(fold, 1)
+
+and, where dead cells are a share of the events, that share again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from panelopt.domain.problem import Enrichment, Problem
+from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.instance.populations import ENRICHED_FROM_ABC, cells_of, enrichment_weights
+
+MAX_FOLD = 1e5
+"""Folds beyond this are not considered: no bead protocol is known to reach them (model value)."""
+
+_GRID = 101
+
+
+def with_enrichment(problem: Problem, enrichment: Enrichment | None) -> Problem:
+    """Return the problem with another pre-enrichment, or with none."""
+    return problem.model_copy(update={"sample": problem.sample.model_copy(update={"enrichment": enrichment})})
+
+
+def frequencies(problem: Problem) -> FloatArray:
+    """Return (P,) share of each population among the events on the sorter, after any pre-enrichment."""
+    return cells_of(problem).phi
+
+
+def events_share(problem: Problem) -> float:
+    """Return how many events reach the sorter for each cell of the sample."""
+    enrichment = problem.sample.enrichment
+    if enrichment is None:
+        return 1.0
+    weights = enrichment_weights(problem, enrichment.marker, enrichment.fold)
+    listed = np.array([population.frequency for population in problem.population])
+    return float(enrichment.recovery * (listed @ weights) / max(enrichment.fold, 1.0))
+
+
+def bead_marker(problem: Problem, instance: Instance) -> str | None:
+    """Return the marker whose beads keep the fewest cells beside the targets; None if no marker is on every target.
+
+    A marker can serve if all targets are known to carry it and the preparation does not cut it. Of equally good ones
+    the first of the problem is taken.
+    """
+    targets = [view.target for view in instance.views]
+    kept = {}
+    for m, marker in enumerate(problem.marker):
+        carried = bool((instance.abc[targets, m] >= ENRICHED_FROM_ABC).all())
+        if carried and marker.role != "viability" and not instance.no_above[m]:
+            caught = enrichment_weights(problem, marker.name, 2.0) > 1
+            kept[marker.name] = sum(p.frequency for p, c in zip(problem.population, caught, strict=True) if c)
+    return min(kept, key=lambda name: kept[name], default=None)
+
+
+def smallest_fold(reached: Callable[[float], bool]) -> float | None:
+    """Return the smallest fold from 1 on at which something is reached, to 0.1 %; None if up to ``MAX_FOLD`` it is not.
+
+    What is asked need not be monotone (doublets with cells that carry the marker rise with the fold): a grid finds the
+    first fold, halving sharpens it.
+    """
+    grid = np.geomspace(1.0, MAX_FOLD, _GRID)
+    first = next((index for index, fold in enumerate(grid) if reached(float(fold))), None)
+    if first is None or first == 0:
+        return None if first is None else 1.0
+    low, high = float(grid[first - 1]), float(grid[first])
+    while high / low > 1.001:
+        middle = float(np.sqrt(low * high))
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return high
+
+
+def largest_false_positive_rate(frequency: float, purity: float, gate_yield: float = 1.0) -> float:
+    """Return the share of unwanted cells that may pass so that a target is pure: ``y f (1 - p) / (p (1 - f))``.
+
+    Args:
+        frequency: Share of the target among all events.
+        purity: Share of the target in the tube.
+        gate_yield: Share of the target that passes.
+    """
+    return gate_yield * frequency * (1 - purity) / (purity * (1 - frequency))

@@ -1,0 +1,205 @@
+"""One target with the gates that the score chose: how many cells of each kind are left after some of them.
+
+For target t and contaminant c, after the gates G (plain probabilities ``pass``, delta doublets per event),
+
+    target  = phi_t (1 - eps)^|G|
+    single  = phi_c prod_G pass(t, c)
+    doublet = target delta phi_c prod_(G below) pass(t, c)
+    purity  = target / (target + sum_c (single + doublet))
+
+After all gates this is the purity of :mod:`panelopt.scoring`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from panelopt.domain.reagents import VIABILITY_MARKER
+from panelopt.domain.sort_plan import StepKind
+from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.scoring import PanelScore
+from panelopt.scoring.claims import SIDES, thresholds
+from panelopt.scoring.tails import cdf
+
+
+@dataclass(frozen=True, slots=True)
+class TubeGate:
+    """One gate of a target.
+
+    Attributes:
+        slot: Index into the panel.
+        side: Index into :data:`~panelopt.scoring.claims.SIDES`.
+        kind: What the gate is for.
+        low, high: Thresholds, antibodies; None on the open side.
+        kept: Share of the target that passes.
+        passing: (C,) share of each contaminant that passes.
+    """
+
+    slot: int
+    side: int
+    kind: StepKind
+    low: float | None
+    high: float | None
+    kept: float
+    passing: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Tube:
+    """A target, its contaminants and its gates.
+
+    Attributes:
+        name: Name of the target.
+        target: Index of the target population.
+        contaminants: Indices of the C populations that must stay out.
+        gates: In the order of the panel, or of the gating tree.
+        delta: Doublets left after scatter gating, per event.
+    """
+
+    name: str
+    target: int
+    contaminants: tuple[int, ...]
+    gates: tuple[TubeGate, ...]
+    delta: float
+
+    @property
+    def gate_yield(self) -> float:
+        """Share of the target that passes all gates."""
+        return math.prod(gate.kept for gate in self.gates)
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Cells left, per event of the sample: the target, and (C,) contaminants as single cells and in doublets."""
+
+    target: float
+    single: FloatArray
+    doublet: FloatArray
+
+    @property
+    def unwanted(self) -> float:
+        """All contaminants together."""
+        return float(self.single.sum() + self.doublet.sum())
+
+    @property
+    def total(self) -> float:
+        """Everything that is left."""
+        return self.target + self.unwanted
+
+    @property
+    def purity(self) -> float:
+        """Share of the target."""
+        return self.target / self.total
+
+
+def tubes_of(instance: Instance, score: PanelScore) -> tuple[Tube, ...]:
+    """Return the tubes of a judged panel, with the gates that the score chose."""
+    return tuple(
+        _tube(instance, score, number, [(slot, side) for slot, side in view.gates], instance.eps)
+        for number, view in enumerate(score.views)
+    )
+
+
+def loosened(instance: Instance, score: PanelScore, factor: float) -> tuple[Tube, ...]:
+    """Return the tubes with the same gates, each costing the target only ``factor`` of its loss."""
+    return tuple(
+        _tube(instance, score, number, view.gates, factor * instance.eps) for number, view in enumerate(score.views)
+    )
+
+
+def amounts(tube: Tube, phi: FloatArray, gates: int | None = None, delta: float | None = None) -> Amounts:
+    """Return what is left after the first ``gates`` gates.
+
+    Args:
+        tube: Target and gates.
+        phi: (P,) share of each population among all events.
+        gates: How many gates; None = all.
+        delta: Doublets per event; None = those left after scatter gating.
+    """
+    applied = tube.gates[:gates]
+    others = phi[list(tube.contaminants)]
+    target = float(phi[tube.target]) * math.prod(gate.kept for gate in applied)
+    single, clinging = others.copy(), others * (tube.delta if delta is None else delta)
+    for gate in applied:
+        single = single * gate.passing
+        if SIDES[gate.side] == "below":
+            clinging = clinging * gate.passing
+    return Amounts(target, single, target * clinging)
+
+
+def in_order(tube: Tube, order: Sequence[int]) -> Tube:
+    """Return the tube with its gates in another order."""
+    return replace(tube, gates=tuple(tube.gates[index] for index in order))
+
+
+def moved(
+    instance: Instance, score: PanelScore, number: int, gate: TubeGate, low: float | None, high: float | None
+) -> TubeGate:
+    """Return a gate with other thresholds.
+
+    Args:
+        instance: The question.
+        score: The judged panel.
+        number: Which target: index of its view.
+        gate: The gate.
+        low: Lower threshold, antibodies; None = open.
+        high: Upper threshold, antibodies; None = open.
+    """
+    view = instance.views[number]
+    (kept,) = _between(score, number, gate.slot, [view.target], low, high)
+    return replace(
+        gate, low=low, high=high, kept=float(kept), passing=_passing(instance, score, number, gate, low, high)
+    )
+
+
+def _tube(instance: Instance, score: PanelScore, number: int, gates: Sequence[tuple[int, int]], eps: float) -> Tube:
+    view = score.views[number].view
+    return Tube(
+        name=instance.population[view.target],
+        target=view.target,
+        contaminants=view.contaminants,
+        gates=tuple(_gate(instance, score, number, slot, side, eps) for slot, side in gates),
+        delta=instance.delta,
+    )
+
+
+def _gate(instance: Instance, score: PanelScore, number: int, slot: int, side: int, eps: float) -> TubeGate:
+    levels, target = score.light.levels, instance.views[number].target
+    sd = score.light.sd[number, target, slot]
+    limits = thresholds(eps, levels.abc[target, slot], levels.cv[target, slot], sd)
+    place = {"above": (0, None), "below": (None, 1), "between": (2, 3)}[SIDES[side]]
+    low, high = (None if index is None else float(limits[index]) for index in place)
+    bare = TubeGate(slot, side, _kind(instance, score.slots[slot]), low, high, 1 - eps, np.empty(0))
+    return replace(bare, passing=_passing(instance, score, number, bare, low, high))
+
+
+def _passing(
+    instance: Instance, score: PanelScore, number: int, gate: TubeGate, low: float | None, high: float | None
+) -> FloatArray:
+    """Return (C,) plain pass probabilities, at least ``leak``; 1 where a level is unknown."""
+    view, known = instance.views[number], score.light.levels.known
+    others = list(view.contaminants)
+    plain = _between(score, number, gate.slot, others, low, high)
+    judged = known[view.target, gate.slot] & known[others, gate.slot]
+    return np.where(judged, np.clip(plain, instance.leak, 1.0), 1.0)
+
+
+def _between(
+    score: PanelScore, number: int, slot: int, populations: list[int], low: float | None, high: float | None
+) -> FloatArray:
+    """Return the share of each population between two thresholds."""
+    levels, sd = score.light.levels, score.light.sd[number, populations, slot]
+    abc, cv = levels.abc[populations, slot], levels.cv[populations, slot]
+    under_high = np.ones(len(populations)) if high is None else cdf(high, abc, cv, sd)
+    under_low = np.zeros(len(populations)) if low is None else cdf(low, abc, cv, sd)
+    return under_high - under_low
+
+
+def _kind(instance: Instance, slot: SlotIndex) -> StepKind:
+    if slot.is_dump:
+        return "dump"
+    return "viability" if instance.marker[slot.markers[0]] == VIABILITY_MARKER else "marker"

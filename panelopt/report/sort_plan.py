@@ -1,0 +1,211 @@
+"""A sort plan as text, 80 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from panelopt.domain.sort_plan import GateStep, Plan, Share, SortPlan, Stage, TargetPlan, TubePrediction
+from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
+from panelopt.report.text import warnings_text
+
+NAMED = 3
+"""Contaminants that are named, the largest share first."""
+
+_WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low} to {high}"}
+_UNGATED = {"scatter": "debris out (not in the model)", "singlets": "doublets out"}
+
+
+def sort_plan_text(plan: SortPlan, *, warnings: bool = True, width: int = DEFAULT_WIDTH) -> str:
+    """Return a plan as text.
+
+    Args:
+        plan: What to show.
+        warnings: Whether to list the warnings; not where they are shown otherwise.
+        width: Columns of text.
+    """
+    return blocks(
+        [
+            wrapped(f"{plan.problem} on {plan.cytometer}", width=width) + "\n" + wrapped(plan.summary(), width=width),
+            section("Sorter", _sorter(plan, width)),
+            *(
+                section(f"Gates of {target.name}, thresholds in antibodies per cell", _tree(plan, target, width))
+                for target in plan.targets
+            ),
+            section("What passes the gates", _predictions(plan, width)),
+            section("Plans", _plans(plan, width)),
+            section("Stages", _stages(plan, width)),
+            section("Goals that are missed", _misses(plan, width)),
+            section("Beads and the working day", _beads(plan, width)),
+            section("Warnings", warnings_text(plan, width) if warnings else ""),
+        ]
+    )
+
+
+def _sorter(plan: SortPlan, width: int) -> str:
+    sorter, origins = plan.sorter, plan.sorter.origins
+    rows = [
+        ("Mode", sorter.mode, ""),
+        ("Tubes at once", str(sorter.ways), origins["ways"]),
+        ("Nozzle, um", number(sorter.nozzle_um, 0), origins["nozzle_um"]),
+        ("Drops per second", count(sorter.drop_rate_hz), origins["drop_rate_hz"]),
+        ("Events per second", count(sorter.event_rate_hz), origins["event_rate_hz"]),
+        ("Drops in which coincidence counts", f"{sorter.mask_drops:g}", origins["mask_drops"]),
+        ("Cells got back from a tube, %", percent(sorter.recovery), origins["recovery"]),
+        ("Cells in the sample", count(plan.cells), "problem" if plan.cells else "unknown"),
+    ]
+    return table(("", "Value", "From"), rows, "lrl", width)
+
+
+# ---- gates
+
+
+def _tree(plan: SortPlan, target: TargetPlan, width: int) -> str:
+    rows = [
+        (
+            str(index),
+            step.kind,
+            _gate(step),
+            percent(step.removes),
+            percent(step.yield_so_far),
+            percent(step.purity_so_far),
+            _largest(step.shares, 1),
+        )
+        for index, step in enumerate(target.tree, start=1)
+    ]
+    headers = ("#", "Step", "Gate", "Removes %", "Yield %", "Purity %", "Most of the rest")
+    return table(headers, rows, "rLlrRRl", width) + "\n" + wrapped(_units(plan, target), width=width)
+
+
+def _gate(step: GateStep) -> str:
+    if step.side is None:
+        return _UNGATED.get(step.kind, "")
+    limits = _WORDS[step.side].format(low=count(step.low), high=count(step.high))
+    return f"{'+'.join(step.markers)} {step.fluorochrome} {limits}"
+
+
+def _units(plan: SortPlan, target: TargetPlan) -> str:
+    if plan.calibration is None:
+        return "Thresholds in the units of the instrument: unknown, there is no calibration."
+    shown = []
+    for step in target.tree:
+        if step.side is None:
+            continue
+        name = f"{'+'.join(step.markers)} {step.fluorochrome}"
+        if step.signal_unit is None:
+            shown.append(f"{name} unknown")
+            continue
+        low, high = (count(x) if x is not None else "unknown" for x in (step.low_signal, step.high_signal))
+        shown.append(f"{name} {_WORDS[step.side].format(low=low, high=high)} {step.signal_unit}")
+    return f"In the units of the instrument ({plan.calibration}): {'; '.join(shown)}."
+
+
+def _largest(shares: Iterable[Share], named: int = NAMED) -> str:
+    worst = sorted((s for s in shares if s.share > 0), key=lambda s: (-s.share, s.population))[:named]
+    return ", ".join(f"{share.population} {percent(share.share)} %" for share in worst) or "-"
+
+
+def _predictions(plan: SortPlan, width: int) -> str:
+    rows = []
+    for target in plan.targets:
+        rows.append((target.name, *_prediction(target.prediction)))
+        if target.without_enrichment is not None:
+            rows.append((f"{target.name}, without enrichment", *_prediction(target.without_enrichment)))
+    headers = ("Target", "Frequency %", "Yield %", "Purity %", "Most of the rest")
+    return table(headers, rows, "lRRRl", width)
+
+
+def _prediction(found: TubePrediction) -> tuple[str, str, str, str]:
+    return percent(found.frequency), percent(found.gate_yield), percent(found.purity), _largest(found.shares)
+
+
+# ---- plans
+
+
+def _plans(plan: SortPlan, width: int) -> str:
+    rows = []
+    for index, way in enumerate(plan.plans):
+        mark = f"{way.kind} *" if index == plan.recommended and len(plan.plans) > 1 else way.kind
+        for place, tube in enumerate(way.tubes):
+            first = place == 0
+            rows.append(
+                (
+                    mark if first else "",
+                    number(way.hours) if first else "",
+                    tube.target,
+                    count(tube.cells_recovered),
+                    percent(tube.purity),
+                    percent(tube.sort_yield),
+                    percent(1 - tube.survival),
+                    number(tube.abort_rate_hz),
+                )
+            )
+    headers = ("Plan", "Hours", "Tube", "Cells", "Purity %", "Yield %", "Aborted %", "Aborts/s")
+    text = table(headers, rows, "LRlRRRRR", width)
+    notes = ["Cells: got back from the tube. Yield: of the target cells on the first sorter, those in the drops."]
+    if len(plan.plans) > 1:
+        notes.insert(0, "* The plan to take: fewest goals missed, then most cells.")
+    if plan.goals.wanted_cells is not None:
+        notes += [_wanted(plan, way) for way in plan.plans]
+    return text + "".join("\n" + wrapped(note, width=width) for note in notes)
+
+
+def _wanted(plan: SortPlan, way: Plan) -> str:
+    wanted, needed = count(plan.goals.wanted_cells), count(way.cells_needed)
+    return f"{way.kind}: {wanted} cells in every tube take {number(way.hours_for_wanted)} hours and {needed} cells."
+
+
+def _stages(plan: SortPlan, width: int) -> str:
+    rows = [
+        (
+            way.kind,
+            f"{index}. {_stage(stage)}",
+            ", ".join(stage.targets) or "-",
+            count(stage.events),
+            count(stage.event_rate_hz),
+            number(stage.hours),
+        )
+        for way in plan.plans
+        for index, stage in enumerate(way.stages, start=1)
+    ]
+    headers = ("Plan", "Stage", "Tubes", "Events", "Events/s", "Hours")
+    return table(headers, rows, "LllRRR", width)
+
+
+def _stage(stage: Stage) -> str:
+    if stage.enrichment is not None:
+        beads = stage.enrichment
+        return f"beads for {beads.marker}, {beads.fold:g}-fold, {percent(beads.recovery)} % kept"
+    return f"sort in {stage.mode} mode, {stage.gates} gates" + (
+        f", part {stage.pass_number} of the sample" if stage.pass_number and stage.pass_number > 1 else ""
+    )
+
+
+def _misses(plan: SortPlan, width: int) -> str:
+    lines = []
+    for way in plan.plans:
+        for miss in way.misses:
+            where = f"{way.kind}, {miss.target}" if miss.target else way.kind
+            shown = count if miss.goal in ("hours", "cells") else percent
+            unit = {"hours": " h", "cells": " cells"}.get(miss.goal, " %")
+            text = f"{where}: {miss.goal} {shown(miss.value)} instead of {shown(miss.wanted)}{unit}. {miss.remedy}"
+            if miss.limited_by:
+                text += f" Limited by {_largest(miss.limited_by)}."
+            lines.append(wrapped(text, "    ", width, first="  - "))
+    return "\n".join(lines)
+
+
+def _beads(plan: SortPlan, width: int) -> str:
+    if plan.cells is None and plan.goals.wanted_cells is None:
+        return ""
+    day = f"a working day of {plan.goals.hours:g} h"
+    first = plan.plans[0]
+    if all(miss.goal != "hours" for miss in first.misses):
+        text = f"The one-step plan needs no beads to fit into {day}."
+    elif plan.enrichment_marker is None:
+        text = "No marker is on every target, so that no beads keep them all."
+    elif plan.enrichment_fold_for_day is None:
+        text = f"No enrichment by {plan.enrichment_marker} brings the one-step plan into {day}."
+    else:
+        fold = f"{plan.enrichment_fold_for_day:.3g}-fold"
+        text = f"Beads for {plan.enrichment_marker}, {fold} or more, bring the one-step plan into {day}."
+    return wrapped(text, width=width)
