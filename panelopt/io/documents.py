@@ -17,11 +17,11 @@ MAX_TOML_BYTES = 8_000_000
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_text(path: Path, max_bytes: int) -> str:
-    """Return the UTF-8 text of a file.
+def read_bytes(path: Path, max_bytes: int) -> bytes:
+    """Return the content of a file.
 
     Raises:
-        InputError: if the file is missing, unreadable, larger than ``max_bytes``, or not UTF-8.
+        InputError: if the file is missing, unreadable, or larger than ``max_bytes``.
     """
     try:
         size = path.stat().st_size
@@ -29,17 +29,36 @@ def read_text(path: Path, max_bytes: int) -> str:
             raise input_error(
                 "file-too-large", f"the file has {size:,} bytes, more than {max_bytes:,}", where=str(path)
             )
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes()
     except FileNotFoundError:
         raise input_error("missing-file", "no such file", where=str(path), hint="Check the path.") from None
     except IsADirectoryError:
         raise input_error("not-a-file", "this is a folder, not a file", where=str(path)) from None
     except OSError as error:
         raise input_error("unreadable-file", error.strerror or "cannot be read", where=str(path)) from None
+
+
+def decoded(content: bytes, where: str) -> str:
+    """Return the text of a UTF-8 file, without a byte-order mark.
+
+    Raises:
+        InputError: if it is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise input_error(
-            "encoding", f"byte {error.start} is not UTF-8", where=str(path), hint="Save the file as UTF-8."
+            "encoding", f"byte {error.start} is not UTF-8", where=where, hint="Save the file as UTF-8."
         ) from None
+
+
+def read_text(path: Path, max_bytes: int) -> str:
+    """Return the UTF-8 text of a file.
+
+    Raises:
+        InputError: if the file is missing, unreadable, larger than ``max_bytes``, or not UTF-8.
+    """
+    return decoded(read_bytes(path, max_bytes), str(path))
 
 
 def read_toml(path: Path) -> dict[str, Any]:
