@@ -23,7 +23,7 @@ from panelopt.io.catalog_cells import (
 from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE, MAX_CSV_BYTES, Manifest, read_catalog
 from panelopt.io.csv_table import MAX_FINDINGS
 from panelopt.io.documents import read_text, read_toml, validate
-from panelopt.registry.catalog_sources import CatalogSource, catalog_sources, located_source
+from panelopt.registry.catalog_sources import NOT_A_FILE, CatalogSource, catalog_sources, located_source
 from panelopt.registry.shipped import fluorochrome_names, marker_names
 
 _PLACE = re.compile(r"(?P<file>.*?)(:(?P<line>\d+)(, column (?P<column>\w+))?|: (?P<key>[\w.\[\]]+))?")
@@ -52,6 +52,8 @@ def check_catalogs(names: Sequence[str] = (), *, inventory: bool = False) -> tup
 
 
 def _checked(name: str, source: CatalogSource, inventory: bool) -> CheckedCatalog:
+    if source.fault is not None and source.fault.findings[0].code == NOT_A_FILE:
+        return CheckedCatalog(name, None, tuple(_fault(finding, {}) for finding in source.fault.findings))
     findings: list[Finding] = []
     folder = source.folder
     data = folder / DATA_FILE if folder.is_dir() else folder

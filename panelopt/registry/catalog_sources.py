@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
+from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE
 from panelopt.io.documents import read_toml
 from panelopt.registry.places import looks_like_path
 from panelopt.registry.plugins import Plugin, plugins
@@ -25,8 +26,10 @@ CATALOG_FOLDERS_VARIABLE = "PANELOPT_CATALOGS"
 MAX_CATALOGS = 1000
 """Catalogs of one folder at most; the rest is left out with a warning."""
 
+NOT_A_FILE = "not-a-file"
+"""Code of the fault that a file of a catalog must not be read at all."""
+
 _OWN_DISTRIBUTION = "panelopt"
-_MANIFEST_FILE = "catalog.toml"
 
 Kind = Literal["folder", "plugin", "built-in"]
 
@@ -80,7 +83,7 @@ class _Found:
             self.findings.append(Finding("no-catalog-folder", f"{owner}: {reason}", str(parent), hint))
             return
         if not children:
-            message = f"{owner} has no catalogs: no sub-folder holds a {_MANIFEST_FILE}"
+            message = f"{owner} has no catalogs: no sub-folder holds a {MANIFEST_FILE}"
             self.findings.append(Finding("no-catalog-folder", message, str(parent)))
         if len(children) > MAX_CATALOGS:
             message = f"{owner} has {len(children):,} catalogs; only the first {MAX_CATALOGS:,} are looked at"
@@ -163,13 +166,15 @@ def located_source(name: str) -> CatalogSource:
 def _source_at(text: str) -> CatalogSource:
     path = Path(text)
     try:
-        path.stat()
+        mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
         raise input_error("missing-file", reason.lower(), where=text, hint="Check the path.") from None
-    if path.is_file() and path.name == _MANIFEST_FILE:
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):  # it might never end
+        raise input_error(NOT_A_FILE, "this is a device, not a file", where=text)
+    if path.is_file() and path.name == MANIFEST_FILE:
         path = path.parent
-    return CatalogSource(path.resolve().name, path, "folder", str(path))
+    return CatalogSource(path.resolve().name, path, "folder", str(path), _endless(path))
 
 
 def _found(registered: Iterable[Plugin]) -> _Found:
@@ -193,7 +198,9 @@ def _found(registered: Iterable[Plugin]) -> _Found:
 
 
 def _source(folder: Path, kind: Kind, origin: str) -> CatalogSource:
-    manifest = folder / _MANIFEST_FILE
+    if (endless := _endless(folder)) is not None:
+        return CatalogSource(folder.name, folder, kind, origin, endless)
+    manifest = folder / MANIFEST_FILE
     try:
         state = manifest.stat()
         name = _name_in(manifest, state.st_mtime_ns, state.st_size)
@@ -203,6 +210,14 @@ def _source(folder: Path, kind: Kind, origin: str) -> CatalogSource:
     except InputError as error:
         return CatalogSource(folder.name, folder, kind, origin, error)
     return CatalogSource(name or folder.name, folder, kind, origin)
+
+
+def _endless(folder: Path) -> InputError | None:
+    """Return what is wrong if a file of the catalog is a device or a pipe: reading it might never end."""
+    for file in (folder / MANIFEST_FILE, folder / DATA_FILE):
+        if file.exists() and not file.is_file():
+            return input_error(NOT_A_FILE, "this is no regular file", where=str(file))
+    return None
 
 
 @lru_cache(maxsize=4 * MAX_CATALOGS)
@@ -218,6 +233,6 @@ def _catalog_folders(parent: Path) -> list[Path]:
 
 def _holds_catalog(folder: Path) -> bool:
     try:
-        return stat.S_ISREG((folder / _MANIFEST_FILE).stat().st_mode)
+        return stat.S_ISREG((folder / MANIFEST_FILE).stat().st_mode)
     except (OSError, ValueError):
         return False  # no folder, no such file, a loop of links, or closed to us

@@ -173,6 +173,25 @@ def test_unreadable_manifest_is_skipped_unless_named(folders: Path, content: byt
         registry.find_catalogs(["bad"])
 
 
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_rows_that_are_no_file_are_skipped_unless_named(folders: Path, kind: str) -> None:
+    data = write_catalog_folder(folders / "bad", "bad") / "conjugates.csv"
+    data.unlink()
+    if kind == "pipe":
+        os.mkfifo(data)
+    elif kind == "device":
+        data.symlink_to("/dev/zero")
+    else:
+        data.mkdir()
+    assert "bad" not in names()
+    assert codes() == ["broken-catalog"]
+    for name in ("bad", str(folders / "bad")):
+        with pytest.raises(InputError, match="no regular file"):
+            registry.find_catalogs([name])
+        (checked,) = registry.check_catalogs([name])
+        assert [fault.code for fault in checked.faults] == ["not-a-file"]
+
+
 def test_what_is_no_catalog_folder_is_passed_by(folders: Path) -> None:
     write_catalog_folder(folders / "good", "good")
     (folders / "loop").symlink_to(folders / "loop")
@@ -193,6 +212,11 @@ def test_path_that_leads_nowhere_is_an_error(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(InputError) as caught:
         registry.find_catalogs([name])
     assert caught.value.findings[0].code == "missing-file"
+
+
+def test_device_is_an_error() -> None:
+    with pytest.raises(InputError, match="device"):
+        registry.find_catalogs(["/dev/zero"])
 
 
 def test_ten_thousand_folders_are_passed_by_quickly(folders: Path) -> None:
