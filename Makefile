@@ -63,8 +63,9 @@ format: $(VENV)/.installed-dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-schema: $(VENV)/.installed-dev  ## write the JSON Schema of the result anew
+schema: $(VENV)/.installed-dev  ## write the JSON Schemas anew
 	$(BIN)/python -c 'from panelopt.io.result_json import schema_json; print(schema_json(), end="")' > panelopt/schemas/result.schema.json
+	$(BIN)/python -c 'from panelopt.io.sort_plan_files import sort_plan_schema_json; print(sort_plan_schema_json(), end="")' > panelopt/schemas/sort-plan.schema.json
 
 reference: $(VENV)/.installed  ## write docs/commands.md anew, after a change of the command line
 	$(BIN)/python tools/make_command_reference.py

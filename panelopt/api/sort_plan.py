@@ -62,9 +62,13 @@ def sort_plan(
         sort: How to sort.
         options: Demands of the call, as for ``score``.
 
+    Returns:
+        The plan; a panel that breaks rules is planned all the same where that is possible, and the rules are named.
+
     Raises:
         InputError: if a name is unknown, the instrument does not sort, or the problem has no populations.
-        InfeasibleError: if the panel breaks a rule, or a cell would fall into the gates of two tubes filled at once.
+        InfeasibleError: if the dyes of the panel cannot be told apart, or a cell would fall into the gates of two tubes
+            filled at once.
     """
     sort, options = sort or SortOptions(), options or Options()
     check_sortable(question.problem, question.cytometer, sort)
@@ -144,6 +148,7 @@ class Planner:
             recommended=best_plan(ways, missed),
             enrichment_fold_for_day=fold,
             enrichment_marker=self.marker,
+            conflicts=tuple(conflict for conflict in self.judged.conflicts if conflict.demand != SORT_WAYS),
             warnings=(*result.warnings, *self._remarks(missed[0])),
         )
 
@@ -230,11 +235,10 @@ class Planner:
 
 
 def _judged_score(judged: Judged) -> PanelScore:
-    broken = [conflict for conflict in judged.conflicts if conflict.demand != SORT_WAYS]
-    if judged.score is None or broken:
-        text = "; ".join(f"{conflict.demand}: {conflict.message}" for conflict in broken)
+    if judged.score is None:
+        text = "; ".join(f"{conflict.demand}: {conflict.message}" for conflict in judged.conflicts)
         hint = "Change the panel, or let `panelopt improve` do it."
-        raise InfeasibleError(f"the given panel breaks rules: {text}", hint=hint)
+        raise InfeasibleError(f"the given panel cannot be sorted with: {text}", hint=hint)
     return judged.score
 
 

@@ -11,7 +11,9 @@ from panelopt.cli.group import EXIT_INTERRUPTED, EXIT_LIMIT, say, say_error, say
 from panelopt.cli.options import STDOUT, Settings
 
 if TYPE_CHECKING:
-    from panelopt.domain.result import Result
+    from collections.abc import Iterable
+
+    from panelopt.domain.result import Conflict, Result
 
 EXIT_INFEASIBLE = 3
 
@@ -52,13 +54,7 @@ def _talk(result: Result, settings: Settings) -> None:
         for remark in result.warnings:
             say_warning(remark.message, remark.where)
     if result.status == "infeasible":
-        given = "the given panel breaks rules:"
-        say_error(given if result.panel else "no panel meets the demands; this is proven. These clash:")
-        for conflict in result.conflicts:
-            place = f" ({conflict.where})" if conflict.where else ""
-            say(f"  - {conflict.demand}: {conflict.message}{place}")
-        hint = "Change the panel, or let `panelopt improve` do it." if result.panel else "Relax or remove one of them."
-        say(f"Hint: {hint}")
+        say_conflicts(result.conflicts, given=bool(result.panel))
     elif result.solver.interrupted:
         say_error("interrupted; " + ("the best panel so far was written" if result.panel else "no panel was found yet"))
     elif result.status == "unknown":
@@ -69,6 +65,17 @@ def _talk(result: Result, settings: Settings) -> None:
         if exit_code(result) == 0:
             say(result.summary())
         say(f"Written: {', '.join(files)}")
+
+
+def say_conflicts(conflicts: Iterable[Conflict], *, given: bool) -> None:
+    """Say which rules a given panel breaks, or which demands clash."""
+    broken = "the given panel breaks rules:"
+    say_error(broken if given else "no panel meets the demands; this is proven. These clash:")
+    for conflict in conflicts:
+        place = f" ({conflict.where})" if conflict.where else ""
+        say(f"  - {conflict.demand}: {conflict.message}{place}")
+    hint = "Change the panel, or let `panelopt improve` do it." if given else "Relax or remove one of them."
+    say(f"Hint: {hint}")
 
 
 def emit(text: str, output: Path | None) -> None:

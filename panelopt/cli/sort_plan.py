@@ -83,7 +83,7 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
     """
     from panelopt import api
     from panelopt.api.sort_settings import SortOptions
-    from panelopt.cli.output import emit
+    from panelopt.cli.output import EXIT_INFEASIBLE, emit, say_conflicts
     from panelopt.io.calibration_files import read_calibration
     from panelopt.io.panel_files import read_panel
 
@@ -118,6 +118,9 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
         if files := [str(path) for path in settings.outputs if path != STDOUT]:
             say(plan.summary())
             say(f"Written: {', '.join(files)}")
+    if plan.conflicts:
+        say_conflicts(plan.conflicts, given=True)
+        click.get_current_context().exit(EXIT_INFEASIBLE)
 
 
 def _rendered(plan: Any, format_: str, *, warnings: bool) -> str:

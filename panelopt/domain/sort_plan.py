@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from panelopt.domain.base import Record
-from panelopt.domain.result import GateSide, PanelSlot, Remark
+from panelopt.domain.result import Conflict, GateSide, PanelSlot, Remark
 
 SortMode = Literal["purity", "yield", "single"]
 StepKind = Literal["scatter", "singlets", "viability", "dump", "marker"]
@@ -186,6 +186,7 @@ class SortPlan(Record):
         default=None, description="smallest fold of beads that brings the one-step plan into the working day; 1: none"
     )
     enrichment_marker: str | None = Field(default=None, description="marker of those beads")
+    conflicts: tuple[Conflict, ...] = Field(default=(), description="rules that the panel breaks")
     warnings: tuple[Remark, ...] = ()
 
     def summary(self) -> str:
