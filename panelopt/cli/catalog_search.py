@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panelopt.cli.catalog_remarks import warn_of_catalogs
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.output import emit
@@ -69,9 +70,7 @@ def search(
         markers += tuple(marker.name for marker in wanted if marker.role != "forbidden")
     query = Query(markers, dyes, vendors, clones, in_stock, registry.marker_names(), registry.fluorochrome_names())
     found, remarks = registry.find_catalogs(catalogs, inventory)
-    for remark in remarks:
-        if remark.code != "unknown-fluorochrome":  # the answer says so of the products that are found
-            say_warning(remark.message, remark.where, remark.hint)
+    warn_of_catalogs(remarks)
     hits = find(found, query)
     if by_marker:
         emit(_offers(hits, query, format_), output)

@@ -26,7 +26,7 @@ class Query:
 
     Attributes:
         markers, fluorochromes, vendors, clones: Patterns.
-        in_stock: Only what a catalog lists as in stock, or what is on the own shelf.
+        in_stock: Only what is listed as in stock, or is on the own shelf and not used up.
         marker_names, fluorochrome_names: Known names and aliases.
     """
 
@@ -93,7 +93,7 @@ def search(catalogs: Iterable[Catalog], query: Query) -> tuple[Hit, ...]:
         Hit(conjugate, catalog.name, catalog.inventory, optics.is_known(conjugate.fluorochrome))
         for catalog in catalogs
         for conjugate in catalog.conjugates
-        if (not query.in_stock or conjugate.in_stock or catalog.inventory)
+        if (not query.in_stock or _at_hand(conjugate, catalog.inventory))
         and all(matcher.rank(value(conjugate)) is not None for value, matcher in tests)
     ]
     order = _Matcher(query.markers or ("*",), query.marker_names)
@@ -104,6 +104,10 @@ def search(catalogs: Iterable[Catalog], query: Query) -> tuple[Hit, ...]:
         return order.rank(c.marker), marker, dye, not hit.on_shelf, c.product_id, c.lot, hit.catalog
 
     return tuple(sorted(hits, key=key))
+
+
+def _at_hand(conjugate: Conjugate, on_shelf: bool) -> bool:
+    return conjugate.tests_left != 0 and (conjugate.in_stock or (on_shelf and conjugate.in_stock is None))
 
 
 def unmatched(catalogs: Sequence[Catalog], query: Query) -> tuple[tuple[str, str, str], ...]:

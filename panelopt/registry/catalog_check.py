@@ -20,7 +20,14 @@ from panelopt.io.catalog_cells import (
     unprintable_faults,
     zero_prices,
 )
-from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE, MAX_CSV_BYTES, Manifest, read_catalog
+from panelopt.io.catalog_folder import (
+    DATA_FILE,
+    INVENTORY_COLUMNS,
+    MANIFEST_FILE,
+    MAX_CSV_BYTES,
+    Manifest,
+    read_catalog,
+)
 from panelopt.io.csv_table import MAX_FINDINGS
 from panelopt.io.documents import read_text, read_toml, validate
 from panelopt.registry.catalog_sources import NOT_A_FILE, CatalogSource, catalog_sources, located_source
@@ -66,7 +73,7 @@ def _checked(name: str, source: CatalogSource, inventory: bool) -> CheckedCatalo
         catalog, remarks = read_catalog(data if manifest is None else folder, inventory=inventory)
         rows = None if findings else catalog.rows
     except InputError as error:
-        findings += error.findings
+        findings += error.findings if inventory else map(_as_inventory, error.findings)
     values = {(cell.line, cell.column): cell.text for cell in cells}
     faults = [_fault(finding, values) for finding in findings]
     told = {(fault.line, fault.column) for fault in faults}
@@ -83,6 +90,13 @@ def _checked(name: str, source: CatalogSource, inventory: bool) -> CheckedCatalo
         faults += _head_faults(manifest, folder, data)
         oddities += _head_remarks(manifest, folder, data, cells)
     return CheckedCatalog(name, rows, _sorted(faults), _sorted(oddities))
+
+
+def _as_inventory(finding: Finding) -> Finding:
+    """Return a finding about a column of inventories with the hint that there are such."""
+    if finding.code == "unknown-column" and any(repr(column) in finding.message for column in INVENTORY_COLUMNS):
+        return replace(finding, hint="Only inventories have it; check them with --inventory.")
+    return finding
 
 
 def _manifest(folder: Path, findings: list[Finding]) -> Manifest | None:

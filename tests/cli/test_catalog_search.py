@@ -106,6 +106,12 @@ def test_long_answers_are_cut_in_the_table_only(run: Run) -> None:
     assert {entry["marker"] for entry in listed} == {"CD45"}
 
 
+def test_rows_are_not_remarked_on(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "shared.csv"
+    file.write_text("marker,fluorochrome,catalog_number,price\nCD45,PE,1,5\nCD3,Nothing 5,1,5\n", encoding="utf-8")
+    assert not run("catalog", "search", "CD45", "--catalog", file).stderr
+
+
 def test_unknown_catalog_is_an_error(run: Run) -> None:
     assert run("catalog", "search", "CD45", "--catalog", "msc-reagent").exit_code == 1
 

@@ -78,7 +78,11 @@ def test_everything_is_found_without_patterns_in_natural_order() -> None:
 
 def test_in_stock_is_what_is_listed_so_and_what_is_on_the_shelf() -> None:
     assert found(query(in_stock=True)) == [("CD146", "BV421"), ("CD271", "PE-Cy7")]
-    assert len(found(query(in_stock=True), catalog("shelf", inventory=True))) == len(PRODUCTS)
+    shelf = found(query(in_stock=True), catalog("shelf", inventory=True))
+    assert len(shelf) == len(PRODUCTS) - 1
+    assert ("CD146", "PE") not in shelf
+    used_up = Conjugate(marker="CD9", fluorochrome="PE", in_stock=True, tests_left=0)
+    assert not found(query(in_stock=True), Catalog(name="x", inventory=True, conjugates=(used_up,)))
 
 
 def test_own_shelf_comes_first_and_catalogs_are_named() -> None:

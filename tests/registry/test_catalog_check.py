@@ -156,7 +156,8 @@ def test_plain_file_needs_no_hash(tmp_path: Path) -> None:
 def test_inventories_may_have_lots(tmp_path: Path) -> None:
     file = tmp_path / "shelf.csv"
     file.write_text("marker,fluorochrome,lot\nCD45,PE,1\nCD45,PE,2\n")
-    assert [fault.code for fault in check(file).faults] == ["unknown-column"]
+    (fault,) = check(file).faults
+    assert (fault.code, fault.hint) == ("unknown-column", "Only inventories have it; check them with --inventory.")
     assert check(file, inventory=True) == CheckedCatalog(str(file), 2)
 
 
