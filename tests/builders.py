@@ -10,6 +10,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Brightness, Catalog, Conjugate, EmissionPeak, Fluorochrome
 from panelopt.domain.result import Result
+from panelopt.domain.sort_plan import SortPlan
 
 DYES: dict[str, tuple[int, float]] = {
     "BV421": (405, 421.0),
@@ -218,6 +219,93 @@ def empty_result(status: str, **changes: Any) -> Result:
     """Return a result without a panel."""
     data = {"panelopt_version": "0.1.0", "problem": "tiny", "cytometer": "tiny-sorter", "status": status}
     return Result.model_validate(data | changes)
+
+
+def sort_plan(**changes: Any) -> SortPlan:
+    """Return a sort plan of the panel of :func:`result`: one target, two plans, a missed goal."""
+    shares = [{"population": "leukocyte", "share": 0.4, "doublets": 0.1}, {"population": "dead", "share": 0.1}]
+    left = {"removes": 0.5, "yield_so_far": 1.0, "purity_so_far": 0.5, "shares": shares}
+    tube = {
+        "target": "msc-pos",
+        "purity": 0.5,
+        "sort_yield": 0.7,
+        "overall_yield": 0.2,
+        "survival": 0.8,
+        "abort_rate_hz": 12.5,
+        "passengers": 0.0,
+        "gated": 0.02,
+        "cells_deflected": 7000.0,
+        "cells_recovered": 2100.0,
+        "shares": shares,
+    }
+    miss = {"value": 0.5, "wanted": 0.95, "remedy": "Beads would do.", "limited_by": shares}
+    sort = {
+        "kind": "sort",
+        "mode": "purity",
+        "targets": ["msc-pos"],
+        "events": 1e6,
+        "event_rate_hz": 1e4,
+        "hours": 0.03,
+    }
+    beads = {"marker": "CD271", "fold": 150.0, "recovery": 0.9, "source": "option"}
+    data: dict[str, Any] = {
+        "panelopt_version": "0.1.0",
+        "problem": "tiny",
+        "cytometer": "tiny-sorter",
+        "panel": [slot.model_dump() for slot in result().panel],
+        "goals": {"purity": 0.95, "yield_min": 0.8, "hours": 8.0},
+        "sorter": {
+            "mode": "purity",
+            "drop_rate_hz": 34000.0,
+            "nozzle_um": None,
+            "mask_drops": 2.0,
+            "ways": 2,
+            "recovery": 0.3,
+            "event_rate_hz": None,
+            "origins": dict.fromkeys(
+                ("drop_rate_hz", "nozzle_um", "mask_drops", "ways", "recovery", "event_rate_hz"), "model value"
+            ),
+        },
+        "cells": 1e6,
+        "targets": [
+            {
+                "name": "msc-pos",
+                "tree": [
+                    {"kind": "scatter"} | left,
+                    {"kind": "singlets"} | left,
+                    {"kind": "viability", "side": "below", "high": 2600.0, "slot": 2, "markers": ["viability"]}
+                    | {"fluorochrome": "BV421", "detector": "V450"}
+                    | left,
+                    {"kind": "marker", "side": "above", "low": 20000.5, "slot": 0, "markers": ["CD271"]}
+                    | {"fluorochrome": "PE", "detector": "B575", "low_signal": 41000.0, "signal_unit": "AU"}
+                    | left,
+                ],
+                "prediction": {"frequency": 0.01, "yield": 0.96, "purity": 0.5, "shares": shares},
+                "without_enrichment": {"frequency": 0.001, "yield": 0.96, "purity": 0.1, "shares": shares},
+            }
+        ],
+        "passes": [["msc-pos"]],
+        "plans": [
+            {
+                "kind": "one-step",
+                "stages": [sort | {"gates": "all", "pass_number": 1}],
+                "tubes": [tube],
+                "hours": 0.03,
+                "misses": [{"goal": "purity", "target": "msc-pos"} | miss],
+            },
+            {
+                "kind": "beads",
+                "stages": [{"kind": "beads", "enrichment": beads, "events": 1e6}, sort | {"gates": "all"}],
+                "tubes": [tube],
+                "hours": 0.03,
+            },
+        ],
+        "recommended": 1,
+        "enrichment_fold_for_day": 1.0,
+        "enrichment_marker": "CD271",
+        "warnings": [{"code": "unknown-drop-rate", "message": "the drop rate is unknown", "where": "tiny-sorter"}],
+    }
+    return SortPlan.model_validate(data | changes)
 
 
 def _slot(dye: str, detector: str, *markers: str) -> dict[str, Any]:

@@ -28,7 +28,9 @@ def sort_plan_text(plan: SortPlan, *, warnings: bool = True, width: int = DEFAUL
             wrapped(f"{plan.problem} on {plan.cytometer}", width=width) + "\n" + wrapped(plan.summary(), width=width),
             section("Sorter", _sorter(plan, width)),
             *(
-                section(f"Gates of {target.name}, thresholds in antibodies per cell", _tree(plan, target, width))
+                section(
+                    wrapped(f"Gates of {target.name}, in antibodies per cell", width=width), _tree(plan, target, width)
+                )
                 for target in plan.targets
             ),
             section("What passes the gates", _predictions(plan, width)),

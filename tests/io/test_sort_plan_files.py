@@ -1,0 +1,77 @@
+"""Sort plans as files: JSON by the shipped schema, gates as CSV; panels from results."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+
+from panelopt.domain.result import Result, SolveStatus
+from panelopt.domain.sort_plan import SortPlan
+from panelopt.errors import InputError
+from panelopt.io.csv_table import parse_table
+from panelopt.io.panel_csv import read_panel_rows
+from panelopt.io.panel_files import panel_rows, read_panel
+from panelopt.io.result_json import record_json, result_json
+from panelopt.io.sort_plan_files import GATE_COLUMNS, gates_csv, sort_plan_schema_json
+from tests import builders, strategies
+
+SHIPPED = resources.files("panelopt.schemas") / "sort-plan.schema.json"
+
+
+def test_shipped_schema_is_that_of_the_model() -> None:
+    assert SHIPPED.read_text(encoding="utf-8") == sort_plan_schema_json(), "run `make schema`"
+
+
+def test_plan_is_valid_and_readable_again() -> None:
+    plan = builders.sort_plan()
+    text = record_json(plan)
+    schema = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(json.loads(text))
+    assert SortPlan.model_validate_json(text) == plan
+
+
+def test_gates_are_one_row_each() -> None:
+    plan = builders.sort_plan()
+    rows = parse_table(gates_csv(plan), "gates.csv", GATE_COLUMNS, GATE_COLUMNS)
+    steps = [(target.name, step) for target in plan.targets for step in target.tree]
+    assert [(row.cells["target"], row.cells["kind"]) for row in rows] == [(name, step.kind) for name, step in steps]
+    for row, (_, step) in zip(rows, steps, strict=True):
+        assert row.cells["low_antibodies"] == ("" if step.low is None else repr(step.low).removesuffix(".0"))
+        assert float(row.cells["purity_so_far"]) == step.purity_so_far
+
+
+@given(strategies.hostile_texts)
+def test_no_cell_is_a_formula(name: str) -> None:
+    plan = builders.sort_plan()
+    target = plan.targets[0].model_copy(update={"name": name})
+    text = gates_csv(plan.model_copy(update={"targets": (target,)}))
+    for line in text.splitlines():
+        assert not line.lstrip(' "').startswith(("=", "+", "-", "@"))
+
+
+def test_panel_of_a_result_is_that_of_its_order_list(tmp_path: Path, result: Result) -> None:
+    from panelopt.io.panel_csv import panel_csv
+
+    (tmp_path / "result.json").write_text(result_json(result), encoding="utf-8")
+    (tmp_path / "order.csv").write_text(panel_csv(result), encoding="utf-8")
+    found, listed = read_panel(tmp_path / "result.json"), read_panel(tmp_path / "order.csv")
+    assert listed == read_panel_rows(tmp_path / "order.csv")
+    names = ("marker", "fluorochrome", "clone", "detector", "vendor", "catalog_number")
+    assert [[getattr(row, n) for n in names] for row in found] == [[getattr(row, n) for n in names] for row in listed]
+
+
+def test_result_without_a_panel_is_refused(result: Result) -> None:
+    empty = result.model_copy(update={"panel": (), "status": SolveStatus.INFEASIBLE})
+    with pytest.raises(InputError, match="holds no panel; it is infeasible"):
+        panel_rows(empty, "result.json")
+
+
+def test_broken_result_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="not valid JSON"):
+        read_panel(tmp_path / "x.json")

@@ -1,0 +1,71 @@
+"""Sort plans as text."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from panelopt.report.sort_plan import sort_plan_text
+from tests import builders, strategies
+
+
+def shown(**changes: object) -> str:
+    return sort_plan_text(builders.sort_plan(**changes))
+
+
+def test_every_part_is_there() -> None:
+    text = shown(calibration="beads of lot 7")
+    for part in (
+        "tiny on tiny-sorter\nThe beads plan takes 0.03 hours and reaches every goal.",
+        "Gates of msc-pos, in antibodies per cell",
+        "2,600",
+        "20,000",
+        "CD271 PE above 41,000 AU",
+        "viability BV421 unknown",
+        "without",
+        "beads *",
+        "150-fold",
+        "- one-step, msc-pos: purity 50.0 instead of 95.0 %. Beads would do. Limited by",
+        "needs no beads to fit into a working day of 8 h.",
+        "- tiny-sorter: the drop rate is unknown",
+    ):
+        assert " ".join(part.split()) in " ".join(text.split()), part
+
+
+def test_without_calibration_the_units_are_unknown() -> None:
+    assert "Thresholds in the units of the instrument: unknown" in shown()
+
+
+def test_warnings_may_be_left_out() -> None:
+    assert "the drop rate is unknown" not in sort_plan_text(builders.sort_plan(), warnings=False)
+
+
+def test_beads_and_day() -> None:
+    plan = builders.sort_plan().model_dump(by_alias=True)
+    late = {"goal": "hours", "value": 20.0, "wanted": 8.0, "remedy": "Beads would do."}
+    plans = [plan["plans"][0] | {"misses": [late]}, plan["plans"][1]]
+    assert "CD271, 12-fold or more, bring" in " ".join(shown(plans=plans, enrichment_fold_for_day=12.0).split())
+    assert "No enrichment by CD271 brings" in shown(plans=plans, enrichment_fold_for_day=None)
+    assert "No marker is on every target" in shown(plans=plans, enrichment_marker=None, enrichment_fold_for_day=None)
+    assert "hours 20 instead of 8 h. Beads would do." in shown(plans=plans)
+    unknown = shown(cells=None)
+    assert "Beads and the working day" not in unknown
+
+
+def test_wanted_cells_are_shown() -> None:
+    plan = builders.sort_plan().model_dump(by_alias=True)
+    plans = [p | {"hours_for_wanted": 1.5, "cells_needed": 2e7} for p in plan["plans"]]
+    text = shown(plans=plans, goals=plan["goals"] | {"wanted_cells": 5000.0})
+    assert "one-step: 5,000 cells in every tube take 1.50 hours and 20,000,000 cells." in text
+
+
+def test_lines_fit() -> None:
+    assert max(map(len, shown().splitlines())) <= 80
+
+
+@settings(max_examples=30)
+@given(strategies.hostile_texts)
+def test_names_cannot_steer_the_terminal(name: str) -> None:
+    plan = builders.sort_plan()
+    target = plan.targets[0].model_copy(update={"name": name})
+    text = sort_plan_text(plan.model_copy(update={"problem": name, "cytometer": name, "targets": (target,)}))
+    assert not {"\x1b", "\u202e", "\x00", "\u2028"} & set(text)
