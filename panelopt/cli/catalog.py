@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from panelopt.cli.catalog_check import check
+from panelopt.cli.catalog_import import import_
 from panelopt.cli.catalog_search import search
 from panelopt.cli.group import say_warning
 from panelopt.cli.listing import format_options, json_text
@@ -46,3 +47,4 @@ def list_(format_: str, output: Path | None) -> None:
 
 catalog.add_command(check)
 catalog.add_command(search)
+catalog.add_command(import_)

@@ -120,6 +120,8 @@ class Conjugate(Record):
         default="", description="whether a source shows that the product exists"
     )
     source: Text = Field(default="", description="where the product is named")
+    tests: Text = Field(default="", description="tests that one pack makes, where its size says so")
+    price_per_test: Text = Field(default="", description="price / tests in `currency`, where both are known")
     lot: Text = ""
     expires: date | None = Field(default=None, description="last day of use")
     tests_left: int | None = Field(default=None, ge=0, description="tests left of the lot")

@@ -27,9 +27,12 @@ MAX_CSV_BYTES = 256_000_000
 
 COLUMNS: tuple[str, ...] = (
     "marker", "clone", "fluorochrome", "vendor", "catalog_number", "price", "currency", "size", "unit", "host",
-    "isotype", "reactivity", "applications", "in_stock", "note", "availability", "source",
+    "isotype", "reactivity", "applications", "in_stock", "note", "availability", "source", "tests", "price_per_test",
 )  # fmt: skip
 """Columns of ``conjugates.csv`` in the order in which they are written."""
+
+PACK_COLUMNS: tuple[str, ...] = ("tests", "price_per_test")
+"""Columns that are written only where some product fills them: most lists do not say how many tests a pack makes."""
 
 INVENTORY_COLUMNS: tuple[str, ...] = ("lot", "expires", "tests_left")
 """Further columns of an inventory; other catalogs may not have them."""
@@ -201,6 +204,8 @@ def catalog_texts(catalog: Catalog) -> tuple[str, str]:
     if not catalog.conjugates:
         raise input_error("empty-catalog", "the catalog has no conjugates", where=catalog.name)
     columns = (*COLUMNS, *INVENTORY_COLUMNS) if catalog.inventory else COLUMNS
+    if not any(getattr(conjugate, name) for conjugate in catalog.conjugates for name in PACK_COLUMNS):
+        columns = tuple(name for name in columns if name not in PACK_COLUMNS)
     data = write_table(columns, map(_cells, catalog.conjugates))
     return data, _manifest_text(catalog, hashlib.sha256(data.encode()).hexdigest())
 

@@ -1,0 +1,165 @@
+"""``panelopt catalog import``: a vendor list, registry export or inventory becomes a catalog folder."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from panelopt.cli.group import say, say_warning
+from panelopt.cli.listing import json_text
+from panelopt.errors import UsageError
+
+if TYPE_CHECKING:
+    from panelopt.io.catalog_import.map_file import ImportMap
+    from panelopt.io.catalog_import.raw import RawTable
+
+_PATH = click.Path(path_type=Path)
+_NAMED_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+
+
+def _separator(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """Accept a single character or its name."""
+    text = _NAMED_SEPARATORS.get(value or "", value or "")
+    if len(text) > 1 or text.isalnum() or text in ('"', "\r", "\n", "\0"):
+        names = ", ".join(_NAMED_SEPARATORS)
+        raise click.BadParameter(f"{value!r} is no single character and none of {names}", ctx, param)
+    return text
+
+
+def _date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """Accept a date of ISO 8601."""
+    try:
+        return date.fromisoformat(value).isoformat() if value else ""
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no date such as 2026-01-31", ctx, param) from None
+
+
+@click.command("import", short_help="Bring in a vendor list, registry export or inventory.")
+@click.argument("file", type=_PATH, metavar="FILE")
+@click.option("-o", "--output", type=_PATH, metavar="FOLDER", help="Catalog folder to write; it must be new.")
+@click.option("--map", "map_path", type=_PATH, metavar="MAP.toml", help="What the columns mean. Default: guessed.")
+@click.option("--write-map", type=_PATH, metavar="FILE", help="Write the mapping, to look at and change it.")
+@click.option("-y", "--yes", is_flag=True, help="Take the guessed mapping without asking.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet. Default: the first that is filled.")
+@click.option("--encoding", metavar="NAME", help="Encoding of a text file. Default: found out.")
+@click.option("--separator", callback=_separator, metavar="C", help="Separator of a text file. Default: found out.")
+@click.option("--header-line", type=click.IntRange(min=1), metavar="N", help="Line of the header. Default: found out.")
+@click.option("--name", metavar="NAME", help="Name of the catalog. Default: that of the folder.")
+@click.option(
+    "--retrieved", callback=_date, metavar="DATE", help="When the list was got. Default: date of the file (UTC)."
+)
+@click.option("--force", is_flag=True, help="Replace a catalog that is there already.")
+@click.option(
+    "--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True,
+    help="Format of the summary.",
+)  # fmt: skip
+@click.option("--json", "format_", flag_value="json", help="Same as --format json.")
+def import_(
+    file: Path,
+    output: Path | None,
+    map_path: Path | None,
+    write_map: Path | None,
+    yes: bool,
+    sheet: str | None,
+    encoding: str | None,
+    separator: str,
+    header_line: int | None,
+    name: str | None,
+    retrieved: str,
+    force: bool,
+    format_: str,
+) -> None:
+    """Turn a list of antibodies into a catalog: CSV and other separated text, XLSX, JSON, Feather, Parquet.
+
+    Without --map the meaning of the columns is guessed and shown; it is taken with --yes, or when confirmed. What
+    cannot be taken is written to rejects.csv with the reason: no row is lost.
+
+    \b
+    Examples:
+      panelopt catalog import inventory.xlsx --write-map map.toml
+      panelopt catalog import inventory.xlsx --map map.toml -o my-inventory
+      panelopt catalog import vendor.csv --yes -o vendor-2026
+    """
+    from panelopt.io.atomic import check_writable, write_text_atomic
+    from panelopt.io.catalog_import.map_file import map_toml, read_map
+    from panelopt.io.catalog_import.reader import ReadOptions
+    from panelopt.io.catalog_writer import check_folder
+    from panelopt.registry.catalog_import import guess_mapping, read_foreign, tables
+
+    if output is None and write_map is None:
+        raise UsageError("where to?", hint="Add -o FOLDER for the catalog, or --write-map FILE for the mapping.")
+    if output is not None:
+        check_folder(output, force=force)
+    if write_map is not None:
+        check_writable(write_map)
+    mapping = read_map(map_path) if map_path is not None else None
+    stated = mapping.file if mapping is not None else None
+    options = ReadOptions(
+        encoding=encoding or (stated.encoding if stated else ""),
+        separator=separator or (stated.separator if stated else ""),
+        sheet=sheet or (stated.sheet if stated else ""),
+        header_line=header_line or (stated.header_line if stated else 0),
+    )
+    table = read_foreign(file, options)
+    for remark in table.facts.remarks:
+        say_warning(remark, str(file))
+    remarks: tuple[str, ...] = ()
+    if mapping is None:
+        guess = guess_mapping(table, tables())
+        mapping, remarks = guess.mapping, guess.remarks
+    text = map_toml(mapping, remarks)
+    if write_map is not None:
+        write_text_atomic(write_map, text)
+        say(f"Written: {write_map}")
+    if output is None:
+        return
+    if map_path is None and not yes:
+        _confirm(table, mapping, text)
+    _import(file, table, mapping, output, name, retrieved, force=force, as_json=format_ == "json")
+
+
+def _confirm(table: RawTable, mapping: ImportMap, text: str) -> None:
+    """Show what the columns were taken for, and ask; without a terminal print the mapping and end."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        click.echo(text, nl=False)
+        hint = "Save what was printed as a file and name it with --map, or add --yes."
+        raise UsageError("the meaning of the columns was guessed and nobody confirmed it", hint=hint)
+    say("The columns seem to mean:")
+    for field, column in mapping.columns.items():
+        position = table.columns.index(column)
+        shown = dict.fromkeys(cell for row in table.rows[:200] if (cell := row.cells[position].strip()))
+        say(f"  {field:15} {column}: {', '.join(list(shown)[:4])}")
+    for line in text.splitlines():
+        if line.startswith("# "):
+            say(f"  {line[2:]}")
+    if not click.confirm("Take it like this?", err=True):
+        raise UsageError("nothing was written", hint="Write the mapping with --write-map, change it, and use --map.")
+
+
+def _import(
+    file: Path,
+    table: RawTable,
+    mapping: ImportMap,
+    output: Path,
+    name: str | None,
+    retrieved: str,
+    *,
+    force: bool,
+    as_json: bool,
+) -> None:
+    from panelopt.domain.reagents import Catalog
+    from panelopt.io.catalog_writer import write_folder
+    from panelopt.registry.catalog_import import import_table
+    from panelopt.report.catalog_import import import_text
+
+    modified = datetime.fromtimestamp(file.stat().st_mtime, UTC).date().isoformat()
+    head = Catalog(name=name or output.resolve().name, source=f"file {file.name}", retrieved=retrieved or modified)
+    imported = import_table(table, mapping, head)
+    write_folder(output, imported.files, force=force)
+    summary = imported.summary
+    click.echo(json_text(summary.model_dump(mode="json")) if as_json else import_text(summary), nl=False)
+    say(f"Written: {output}")

@@ -1,0 +1,1 @@
+"""Foreign lists of antibodies as plain tables of text: separated text, spreadsheets, JSON, Feather, Parquet."""

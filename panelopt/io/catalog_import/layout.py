@@ -1,0 +1,87 @@
+"""Where the header of a list is, and which lines are no products: titles, empty rows, repeated headers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from panelopt.errors import input_error
+from panelopt.io.catalog_import.raw import (
+    Fault,
+    RawRow,
+    RawTable,
+    ReadFacts,
+    check_width,
+    checked,
+    unique_names,
+)
+
+_LOOK = 60
+"""Rows in which the header is looked for."""
+
+IsHeader = Callable[[str], bool]
+"""Tells whether a cell is a usual name of a column."""
+
+
+def table_of(
+    rows: Sequence[RawRow], facts: ReadFacts, where: str, is_header: IsHeader, header_line: int = 0
+) -> RawTable:
+    """Return the rows below the header with the names of their columns.
+
+    Args:
+        rows: All rows of the file, those above the header too.
+        facts: How they were read.
+        where: File name for messages.
+        is_header: Tells a usual column name.
+        header_line: Line of the header, where the user states it.
+
+    Raises:
+        InputError: if there is nothing, the stated header is not there, or there are too many columns.
+    """
+    filled = [row for row in rows if not row.empty]
+    if not filled:
+        raise input_error("empty-file", "the file holds no rows", where=where)
+    if header_line:
+        header = next((row for row in filled if row.line == header_line), None)
+        if header is None:
+            raise input_error("no-header", f"line {header_line} is empty or not there", where=where)
+    else:
+        header = _header(filled, is_header)
+    names = list(header.cells)
+    while names and not names[-1].strip():
+        names.pop()
+    check_width(len(names), f"{where}:{header.line}")
+    below = [row for row in rows if row.line > header.line]
+    titles = sum(row.line < header.line for row in filled)
+    facts = replace(facts, header_line=header.line, title_lines=titles)
+    return RawTable(unique_names(names), tuple(_judged(row, names) for row in below), facts)
+
+
+def _header(rows: Sequence[RawRow], is_header: IsHeader) -> RawRow:
+    head = [row for row in rows[:_LOOK] if row.fault is None] or list(rows[:1])
+    known = [sum(is_header(cell) for cell in row.cells) for row in head]
+    if max(known) >= 2 or (max(known) == 1 and max(len(row.cells) for row in head) <= 2):
+        return head[known.index(max(known))]
+    widths = Counter(_width(row) for row in head)
+    usual = max(widths, key=lambda width: (widths[width], width))
+    return next(row for row in head if _width(row) >= usual / 2)
+
+
+def _width(row: RawRow) -> int:
+    return sum(bool(cell.strip()) for cell in row.cells)
+
+
+def _judged(row: RawRow, names: Sequence[str]) -> RawRow:
+    row = checked(row, len(names))
+    if row.fault is not None:
+        return row
+    if row.empty:
+        return replace(row, fault=Fault("empty row", "empty row"))
+    if [_plain(cell) for cell in row.cells] == [_plain(name) for name in names]:
+        return replace(row, fault=Fault("repeated header", "repeats the header"))
+    return row
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()

@@ -1,0 +1,80 @@
+"""The shipped alias tables that an import needs, with caches: lists repeat the same few spellings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from panelopt.domain.names import NameTable
+from panelopt.io.name_tables import read_name_table
+from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.shipped import fluorochrome_names, fluorochromes, marker_names
+
+_WORDS = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """One alias table with a memory of what was asked.
+
+    Attributes:
+        table: The names.
+        longest: Words of the longest spelling: longer texts need not be looked up as a whole.
+    """
+
+    table: NameTable
+    longest: int = field(init=False)
+    _known: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        spellings = (text for name, others in self.table.aliases.items() for text in (name, *others))
+        object.__setattr__(self, "longest", max(len(_WORDS.findall(text)) for text in spellings))
+
+    def resolve(self, text: str) -> str | None:
+        """Return the canonical name, or None."""
+        if text not in self._known:
+            self._known[text] = self.table.resolve(text) if text.strip() and len(text) <= 200 else None
+        return self._known[text]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Everything that turns spellings into names.
+
+    Attributes:
+        markers: Antigens.
+        dyes: Fluorochromes whose optics are known.
+        labels: What stands in place of a dye and is none; the canonical name is the reason.
+        vendors: Sellers.
+        species: Hosts and reactivity.
+        headers: Column headers; the canonical name is the field.
+        viability: Dyes that stain dead cells and no antibody.
+    """
+
+    markers: Vocabulary
+    dyes: Vocabulary
+    labels: Vocabulary
+    vendors: Vocabulary
+    species: Vocabulary
+    headers: Vocabulary
+    viability: frozenset[str]
+
+
+def tables() -> Tables:
+    """Return the shipped tables, with the fluorochromes of the user.
+
+    Raises:
+        InputError: if a fluorochrome file of the user is wrong.
+    """
+    viability = frozenset(dye.name for dye in fluorochromes() if dye.use in ("live_viability", "fixable_viability"))
+    labels, vendors, species, headers = (
+        _shipped(name) for name in ("not-fluorochromes", "vendors", "species", "columns")
+    )
+    markers, dyes = Vocabulary(marker_names()), Vocabulary(fluorochrome_names())
+    return Tables(markers, dyes, labels, vendors, species, headers, viability)
+
+
+@cache
+def _shipped(name: str) -> Vocabulary:
+    return Vocabulary(read_name_table(data_folder(CATALOG_DATA, "aliases") / f"{name}.toml"))

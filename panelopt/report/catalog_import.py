@@ -1,0 +1,64 @@
+"""The summary of an import as text."""
+
+from __future__ import annotations
+
+from panelopt.domain.import_summary import ImportSummary, SpellingShare
+from panelopt.report.tables import DEFAULT_WIDTH, blocks, percent, section, table, wrapped
+
+_SHOWN = 8
+"""Spellings that are listed; the rest is counted."""
+
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+
+
+def import_text(summary: ImportSummary, width: int = DEFAULT_WIDTH) -> str:
+    """Return what was read, taken and rejected, and what the tables of names do not know."""
+    counts = [
+        ("in the list", f"{summary.rows:,}"),
+        ("taken", f"{summary.conjugates:,}"),
+        ("rejected", f"{summary.rejects:,}"),
+    ]
+    counts += [(f"  {reason}", f"{count:,}") for reason, count in summary.rejected.items()]
+    remarks = [
+        _share("Fluorochrome spellings", summary.fluorochromes),
+        _share("Human CD marker spellings", summary.human_cd_markers),
+        _counted(
+            summary.markers_as_written, "conjugates keep their marker as it is written: it is in no table of names."
+        ),
+        _counted(summary.not_human, "conjugates are not for human, by their reactivity."),
+        f"Prices of packs: {summary.priced:,}; of tests: {summary.price_per_test:,}.",
+        f"Columns not used: {', '.join(summary.unused_columns)}." if summary.unused_columns else "",
+        *(f"Assumed: {remark}." for remark in summary.remarks),
+    ]
+    return blocks(
+        [
+            wrapped(f"{summary.catalog}: {_read(summary)}", width=width),
+            section("Rows", table(("Rows", "Count"), counts, "LR", width)),
+            "\n".join(wrapped(remark, "  ", width) for remark in remarks if remark),
+        ]
+    )
+
+
+def _read(summary: ImportSummary) -> str:
+    facts = [
+        summary.source,
+        summary.form,
+        summary.encoding,
+        _NAMES.get(summary.separator, summary.separator),
+        f"sheet {summary.sheet}" if summary.sheet else "",
+        f"header on line {summary.header_line}" if summary.header_line else "",
+        f"{summary.title_lines} lines above it" if summary.title_lines else "",
+    ]
+    return ", ".join(filter(None, facts)) + "."
+
+
+def _share(title: str, share: SpellingShare) -> str:
+    if share.share is None:
+        return ""
+    more = f" and {len(share.unknown) - _SHOWN} more" if len(share.unknown) > _SHOWN else ""
+    unknown = f"; not known: {', '.join(share.unknown[:_SHOWN])}{more}" if share.unknown else ""
+    return f"{title}: {share.known} of {share.spellings} known ({percent(share.share)} %){unknown}."
+
+
+def _counted(number: int, text: str) -> str:
+    return f"{number:,} {text}" if number else ""
