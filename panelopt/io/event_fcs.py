@@ -1,0 +1,117 @@
+"""Labelled events from FCS files: an integer parameter tells the population, keywords tell its name.
+
+Signals are linear and as they were stored, unless the spillover matrix of the file is to be applied: compensated
+signals are ``events @ inverse(matrix)``, with one row of the matrix for each dye.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from panelopt.errors import input_error
+from panelopt.io.events import EventChannel, EventTable, check_columns, check_size, coded
+from panelopt.io.fcs import FcsFile, read_fcs
+from panelopt.io.signature_csv import detector_name
+from panelopt.io.spillover_files import spillover_from_keyword
+from panelopt.optics.spectra import Array
+
+
+class FcsEvents:
+    """Events of an FCS file.
+
+    Args:
+        path: The file; it is read at once.
+        compensate: Apply the spillover matrix of the file.
+
+    Raises:
+        InputError: also if it is to be compensated, and has no matrix or one that does not fit its channels.
+    """
+
+    def __init__(self, path: Path, *, compensate: bool = False) -> None:
+        self._file = read_fcs(path)
+        self._where = str(path)
+        self._events = self._file.events
+        check_size(len(self._events), len(self._file.channels), self._where)
+        if compensate:
+            self._events = compensated(self._file, self._where)
+        self.needs_compensation = not compensate and has_spillover(self._file)
+
+    @property
+    def channels(self) -> tuple[EventChannel, ...]:
+        """Parameters with short and long name."""
+        return tuple(map(EventChannel, self._file.channels, self._file.labels))
+
+    def read(self, population: str, columns: Sequence[str]) -> EventTable:
+        """Read channels by short name; see :class:`panelopt.io.events.EventSource`."""
+        check_columns(self.channels, [population, *columns], self._where)
+        place = [self._file.channels.index(name) for name in columns]
+        numbers = self._file.events[:, self._file.channels.index(population)]
+        names, codes = coded(self._labels(numbers, population), self._where)
+        return EventTable(self._events[:, place], names, codes)
+
+    def _labels(self, numbers: Array, population: str) -> list[str]:
+        if (numbers != np.round(numbers)).any():
+            message = (
+                f"{population} holds {numbers[numbers != np.round(numbers)][0]:g}, which is no code of a population"
+            )
+            raise input_error("label-type", message, where=self._where, hint="Populations are numbered 0, 1, 2, ...")
+        names = population_names(self._file.keywords, population)
+        found = [int(code) for code in np.unique(numbers)]
+        unnamed = [code for code in found if code not in names]
+        if names and unnamed:
+            message = f"populations {', '.join(map(str, unnamed))} have no name in the keywords of the file"
+            hint = f"The keyword {population}_{unnamed[0]} would name it."
+            raise input_error("unnamed-population", message, where=self._where, hint=hint)
+        text = {code: names.get(code, str(code)) for code in found}
+        return [text[int(code)] for code in numbers]
+
+
+def population_names(keywords: Mapping[str, str], population: str) -> dict[int, str]:
+    """Return names of populations by code: keywords such as ``population_3``, in any case and with any prefix."""
+    pattern = re.compile(rf"(?:.*[ _.-])?{re.escape(population.casefold())}[ _.-]?(\d{{1,9}})")
+    matches = ((pattern.fullmatch(key.casefold()), value) for key, value in keywords.items())
+    return {int(match.group(1)): value for match, value in matches if match and value.strip()}
+
+
+def has_spillover(file: FcsFile) -> bool:
+    """Whether an FCS file carries a spillover matrix with anything off its diagonal."""
+    parts = _matrix_text(file).split(",")
+    count = int(parts[0]) if parts[0].strip().isdigit() else 0
+    return sum(part.strip() not in ("0", "0.0", "") for part in parts[1 + count :]) > count
+
+
+def compensated(file: FcsFile, where: str) -> Array:
+    """Return the events with the spillover matrix of the file applied to its channels; the others stay as they are.
+
+    Args:
+        file: The file.
+        where: Its name for the messages.
+
+    Returns:
+        Shape (events, channels).
+
+    Raises:
+        InputError: if the file has no matrix, or one that is wrong or names channels that the file lacks.
+    """
+    text = _matrix_text(file)
+    if not text:
+        hint = "Leave --compensate out if its events are compensated or unmixed."
+        raise input_error("no-spillover", "the file has no spillover matrix", where=where, hint=hint)
+    place = {detector_name(name): index for index, name in reversed(list(enumerate(file.channels)))}
+    matrix = spillover_from_keyword(text, f"{where}: $SPILLOVER")
+    missing = [name for name in matrix.detectors if name not in place]
+    if missing:
+        message = f"the spillover matrix names {', '.join(missing)}, which the file lacks"
+        raise input_error("unknown-channel", message, where=where, hint="Export the file again.")
+    columns = [place[name] for name in matrix.detectors]
+    events = file.events.copy()
+    events[:, columns] = np.linalg.solve(matrix.values.T, events[:, columns].T).T
+    return events
+
+
+def _matrix_text(file: FcsFile) -> str:
+    return next((file.keywords[key] for key in ("spillover", "spill", "comp") if key in file.keywords), "")

@@ -1,0 +1,212 @@
+"""Labelled events from tables: CSV, Parquet, AnnData."""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from panelopt.errors import Finding, InputError, PaneloptError, input_error
+from panelopt.io.events import EventChannel, EventTable, check_columns, check_size, coded
+from panelopt.optics.spectra import Array
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_CHUNK = 200_000
+_SEPARATORS = ",\t;"
+
+
+class CsvEvents:
+    """Events of a text table with a header; comma, tab or semicolon between the cells.
+
+    Args:
+        path: UTF-8 file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                line = file.readline(1_000_000)
+        except UnicodeDecodeError as error:
+            raise _not_utf8(error, path) from None
+        self._separator = max(_SEPARATORS, key=line.count)
+        header = next(csv.reader([line], delimiter=self._separator), [])
+        self._names = tuple(name.strip() for name in header)
+        if not any(self._names):
+            hint = "The first line names the columns."
+            raise input_error("empty-file", "the file has no header", where=str(path), hint=hint)
+
+    @property
+    def channels(self) -> tuple[EventChannel, ...]:
+        """Columns of the header."""
+        return tuple(map(EventChannel, self._names))
+
+    def read(self, population: str, columns: Sequence[str]) -> EventTable:
+        """Read columns; see :class:`panelopt.io.events.EventSource`."""
+        import pandas as pd
+
+        where = str(self._path)
+        check_columns(self.channels, [population, *columns], where)
+        wanted = [self._names.index(name) for name in (population, *columns)]
+        parts: list[Array] = [np.empty((0, len(columns)))]
+        labels: list[Any] = [np.empty(0, dtype=object)]
+        read = 0
+        try:
+            for chunk in self._chunks(wanted):
+                self._check_length(chunk, read)
+                read += len(chunk)
+                check_size(read, len(columns), where)
+                labels.append(chunk[wanted[0]].to_numpy(dtype=object))
+                parts.append(np.column_stack([np.empty((len(chunk), 0)), *(_numbers(chunk[i]) for i in wanted[1:])]))
+        except UnicodeDecodeError as error:
+            raise _not_utf8(error, self._path) from None
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+            reason = str(error).strip().splitlines()[0][:200]
+            raise input_error("csv-syntax", f"not a table of events: {reason}", where=where) from None
+        names, codes = coded(np.concatenate(labels), where)
+        return EventTable(np.concatenate(parts), names, codes)
+
+    def _chunks(self, wanted: Sequence[int]) -> Iterator[pd.DataFrame]:
+        import pandas as pd
+
+        width = len(self._names)  # the column after the last shows rows that are too long
+        with pd.read_csv(
+            self._path, sep=self._separator, encoding="utf-8-sig", header=None, skiprows=1,
+            names=list(range(width + 1)), index_col=False, dtype={wanted[0]: str, width: str}, na_filter=False,
+            chunksize=_CHUNK,
+        ) as chunks:  # fmt: skip
+            for chunk in chunks:
+                yield chunk[[*wanted, width]]
+
+    def _check_length(self, chunk: pd.DataFrame, read: int) -> None:
+        beyond = chunk[len(self._names)]
+        wrong = np.flatnonzero(beyond.notna() & (beyond != ""))
+        if len(wrong):
+            message = f"{len(wrong)} rows have more cells than the header, the first is row {read + wrong[0] + 1}"
+            raise input_error("row-length", message, where=str(self._path), hint="Quote cells that hold a separator.")
+
+
+class ParquetEvents:
+    """Events of a Parquet file.
+
+    Args:
+        path: The file; only its schema is read at first.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            import pyarrow as pa
+            from pyarrow.parquet import ParquetFile
+        except ImportError:
+            raise _missing("pyarrow", "parquet", path) from None
+        self._where = str(path)
+        try:
+            self._file = ParquetFile(path)
+            self._names = tuple(self._file.schema_arrow.names)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise _damaged(error, self._where) from None
+
+    @property
+    def channels(self) -> tuple[EventChannel, ...]:
+        """Columns of the schema."""
+        return tuple(map(EventChannel, self._names))
+
+    def read(self, population: str, columns: Sequence[str]) -> EventTable:
+        """Read columns; see :class:`panelopt.io.events.EventSource`."""
+        import pyarrow as pa
+
+        check_columns(self.channels, [population, *columns], self._where)
+        check_size(self._file.metadata.num_rows, len(columns), self._where)
+        types = {name: self._file.schema_arrow.field(name).type for name in columns}
+        findings = [
+            Finding("column-type", f"column {name} holds {kind}, no numbers", self._where)
+            for name, kind in types.items()
+            if not (pa.types.is_integer(kind) or pa.types.is_floating(kind))
+        ]
+        if findings:
+            raise InputError(findings)
+        try:
+            table = self._file.read(columns=[population, *columns])
+            values = [table.column(n).to_numpy(zero_copy_only=False).astype(float) for n in columns]
+            labels = table.column(population).to_pandas()
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise _damaged(error, self._where) from None
+        names, codes = coded(labels, self._where)
+        return EventTable(np.column_stack(values or [np.empty((len(codes), 0))]), names, codes)
+
+
+class AnnDataEvents:
+    """Cells of an AnnData file: labels from a column of ``obs``, signals from ``X``.
+
+    Args:
+        path: HDF5 file; ``X`` stays on the disk at first.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            import anndata
+        except ImportError:
+            raise _missing("anndata", "anndata", path) from None
+        self._where = str(path)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about names that are not unique: checked here
+                self._data = anndata.read_h5ad(path, backed="r")
+        except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+            raise _damaged(error, self._where) from None
+        self._names = tuple(map(str, self._data.var_names))
+        self._labels = tuple(map(str, self._data.obs.columns))
+
+    @property
+    def channels(self) -> tuple[EventChannel, ...]:
+        """Names of the variables."""
+        return tuple(map(EventChannel, self._names))
+
+    def read(self, population: str, columns: Sequence[str]) -> EventTable:
+        """Read variables, and labels from ``obs``; see :class:`panelopt.io.events.EventSource`."""
+        check_columns([EventChannel(name) for name in self._labels], [population], f"{self._where}: obs")
+        check_columns(self.channels, columns, self._where)
+        check_size(self._data.n_obs, len(columns), self._where)
+        place = [self._names.index(name) for name in columns]
+        order = np.argsort(place)  # HDF5 wants rising indices
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                block = self._data[:, np.asarray(place, dtype=int)[order]].to_memory().X
+                self._data.file.close()
+        except (OSError, KeyError, ValueError, TypeError) as error:
+            raise _damaged(error, self._where) from None
+        dense = np.asarray(block.toarray() if hasattr(block, "toarray") else block, dtype=float)
+        values = np.empty_like(dense)
+        values[:, order] = dense
+        names, codes = coded(self._data.obs[population].astype(object), self._where)
+        return EventTable(values, names, codes)
+
+
+def _numbers(column: pd.Series[Any]) -> Array:
+    import pandas as pd
+
+    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+
+
+def _missing(package: str, extra: str, path: Path) -> PaneloptError:
+    message = f"reading this kind of file needs the package {package}"
+    return PaneloptError(message, where=str(path), hint=f'Install it: pip install "panelopt[{extra}]".')
+
+
+def _damaged(error: Exception, where: str) -> InputError:
+    reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+    return input_error(
+        "damaged-file", f"the file is cut off or damaged ({reason})", where=where, hint="Export it again."
+    )
+
+
+def _not_utf8(error: UnicodeDecodeError, path: Path) -> InputError:
+    message = f"byte {error.start} is not UTF-8"
+    return input_error("encoding", message, where=str(path), hint="Save the file as UTF-8.")

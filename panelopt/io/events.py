@@ -1,0 +1,167 @@
+"""Labelled events: single cells with measured signals and the name of their population, from four kinds of file.
+
+FCS (:mod:`panelopt.io.fcs`), CSV, Parquet (extra ``parquet``) and AnnData ``.h5ad`` (extra ``anndata``). The kind is
+told by the first bytes of the file, not by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from panelopt.errors import Finding, InputError, did_you_mean, input_error
+from panelopt.optics.spectra import Array
+
+MAX_EVENT_BYTES = 2_000_000_000
+"""Larger event files are refused."""
+
+MAX_EVENT_VALUES = 100_000_000
+"""Events times channels of one file at most (0.8 GB in memory)."""
+
+MAX_LABELS = 1000
+"""More different labels than this are no populations: the column holds something else."""
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class EventChannel:
+    """One column of an event file: its name, and its long name ($PnS), empty where there is none."""
+
+    name: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventTable:
+    """Events of one file.
+
+    Attributes:
+        values: Signals in the units of the file, shape (events, channels asked for); NaN where the file has no number.
+        names: Labels, in order of appearance.
+        codes: Index into ``names`` of each event, -1 where it has no label.
+    """
+
+    values: Array
+    names: tuple[str, ...]
+    codes: Codes
+
+
+class EventSource(Protocol):
+    """An event file that has been opened: its columns are known, its events not yet read."""
+
+    @property
+    def channels(self) -> tuple[EventChannel, ...]:
+        """All columns, the one with the labels included."""
+
+    def read(self, population: str, columns: Sequence[str]) -> EventTable:
+        """Read some columns, and the labels from another one.
+
+        Raises:
+            InputError: with what is wrong with the labels, or if the file is damaged or too large.
+        """
+
+
+def open_events(path: Path, *, compensate: bool = False) -> EventSource:
+    """Open an event file.
+
+    Args:
+        path: The file.
+        compensate: Apply the spillover matrix of an FCS file; other kinds of file have none.
+
+    Raises:
+        InputError: if it is missing, too large, of no known kind, or damaged.
+        PaneloptError: if its kind needs a package that is not installed.
+    """
+    where = str(path)
+    if not path.is_file():
+        raise input_error("missing-file", "no such file", where=where, hint="Check the path.")
+    if path.stat().st_size > MAX_EVENT_BYTES:
+        message = f"the file has {path.stat().st_size:,} bytes, more than {MAX_EVENT_BYTES:,}"
+        raise input_error("file-too-large", message, where=where, hint="Take a random part of the events.")
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start.startswith(b"FCS"):
+        from panelopt.io.event_fcs import FcsEvents
+
+        return FcsEvents(path, compensate=compensate)
+    if start.startswith(b"PAR1"):
+        from panelopt.io.event_tables import ParquetEvents
+
+        return ParquetEvents(path)
+    if start == b"\x89HDF\r\n\x1a\n":
+        from panelopt.io.event_tables import AnnDataEvents
+
+        return AnnDataEvents(path)
+    if b"\x00" in start or path.suffix.lower() not in (".csv", ".tsv", ".txt"):
+        hint = "Known are FCS, CSV (.csv, .tsv, .txt), Parquet and AnnData (.h5ad)."
+        raise input_error("unknown-kind", "this is no file of events", where=where, hint=hint)
+    from panelopt.io.event_tables import CsvEvents
+
+    return CsvEvents(path)
+
+
+def check_size(events: int, columns: int, where: str) -> None:
+    """Refuse what would not fit into memory, before it is read.
+
+    Raises:
+        InputError: beyond :data:`MAX_EVENT_VALUES`.
+    """
+    if events * (columns + 1) > MAX_EVENT_VALUES:
+        message = f"{events:,} events of {columns} channels are more than {MAX_EVENT_VALUES:,} values"
+        raise input_error("too-many-events", message, where=where, hint="Take a random part of the events.")
+
+
+def check_columns(channels: Sequence[EventChannel], wanted: Sequence[str], where: str) -> None:
+    """Check that columns exist, and that no name stands for two of them.
+
+    Raises:
+        InputError: with one finding for each fault.
+    """
+    names = [channel.name for channel in channels]
+    findings = [
+        Finding(
+            "unknown-column",
+            f"there is no column {name}",
+            where,
+            did_you_mean(name, names) or f"The file has {', '.join(names[:40])}.",
+        )
+        for name in wanted
+        if name not in names
+    ]
+    findings += [
+        Finding("duplicate-column", f"column {name} appears {names.count(name)} times", where, "Rename one of them.")
+        for name in dict.fromkeys(wanted)
+        if names.count(name) > 1
+    ]
+    if findings:
+        raise InputError(findings)
+
+
+def coded(labels: Any, where: str) -> tuple[tuple[str, ...], Codes]:
+    """Return different labels in order of appearance, and the index of each event's; blank ones count as missing.
+
+    Args:
+        labels: Array or series of texts; None and NaN are missing.
+        where: File name for the message.
+
+    Raises:
+        InputError: if there are more than :data:`MAX_LABELS`.
+    """
+    import pandas as pd
+
+    codes, found = pd.factorize(np.asarray(labels, dtype=object), use_na_sentinel=True)
+    names: dict[str, int] = {}
+    place = np.full(len(found) + 1, -1, dtype=np.int64)  # the last entry serves code -1
+    for i, label in enumerate(found):
+        if text := str(label).strip():
+            place[i] = names.setdefault(text, len(names))
+    if len(names) > MAX_LABELS:
+        message = f"{len(names):,} different labels are more than {MAX_LABELS:,}"
+        raise input_error("too-many-labels", message, where=where, hint="Name the column with the populations.")
+    return tuple(names), place[codes]
