@@ -1,0 +1,103 @@
+"""Which marker a column of an event file shows: by its long name, its name, or what the user says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from panelopt.domain.names import NameTable
+from panelopt.errors import Finding, did_you_mean
+from panelopt.io.events import EventChannel
+from panelopt.registry.shipped import fluorochrome_names, marker_names
+
+_NO_STAIN = re.compile(r"(fsc|ssc|time|width|event|trigger|index|cell.?id|__index_level)", re.IGNORECASE)
+_PREFIX = re.compile(r"^(FJComp|Comp)-", re.IGNORECASE)
+_SUFFIX = re.compile(r"[-_ .](A|H|W)$")
+_BREAKS = re.compile(r"[\s_:|/;,-]+")
+
+
+def marker_columns(
+    channels: Sequence[EventChannel], mapping: Mapping[str, str], population: str, where: str
+) -> tuple[dict[str, EventChannel], tuple[str, ...], list[Finding]]:
+    """Return which column shows which marker.
+
+    Scatter, time and width are left out, and so is a channel of an FCS file without a long name whose name is no
+    marker. Of area, height and width of one channel the area counts.
+
+    Args:
+        channels: Columns of the file.
+        mapping: Marker by column (name or long name), the user's word; an empty marker leaves the column out.
+        population: Column of the labels.
+        where: File name for the messages.
+
+    Returns:
+        Column by marker, columns that were left out, and what is wrong: columns with an unknown marker, two columns for
+        one marker, a mapping of a column that is not there.
+    """
+    names = marker_names()
+    titled = any(channel.title for channel in channels)
+    found: dict[str, EventChannel] = {}
+    left_out: list[str] = []
+    findings = _unknown_columns(channels, mapping, where)
+    for channel in _without_heights(channels):
+        if channel.name == population or not channel.name:
+            continue
+        given = mapping.get(channel.name, mapping.get(channel.title) if channel.title else None)
+        marker = given if given is not None else _marker_of(channel)
+        if given == "" or (marker is None and (_NO_STAIN.match(channel.name) or (titled and not channel.title))):
+            left_out.append(channel.name)
+        elif marker is None:
+            findings.append(_unknown_marker(channel, names, where))
+        elif (name := names.resolve(marker) or marker) in found:
+            message = f"columns {found[name].name} and {channel.name} both show {name}"
+            hint = f'Leave one out: --map "{channel.name}=".'
+            findings.append(Finding("two-columns", message, where, hint))
+        else:
+            found[name] = channel
+    return found, tuple(left_out), findings
+
+
+def marker_in(text: str) -> str | None:
+    """Return the marker that a label such as ``CD271 BV421`` or ``PE-Cy7 CD45`` holds, None where it holds none.
+
+    Beside the marker only a known fluorochrome may stand.
+    """
+    label = _SUFFIX.sub("", _PREFIX.sub("", text.strip()))
+    if (whole := marker_names().resolve(label)) is not None:
+        return whole
+    dyes = fluorochrome_names()
+    for match in _BREAKS.finditer(label):
+        before, after = label[: match.start()], label[match.end() :]
+        for marker, dye in ((before, after), (after, before)):
+            if dyes.resolve(dye) is not None and (found := marker_names().resolve(marker)) is not None:
+                return found
+    return None
+
+
+def _marker_of(channel: EventChannel) -> str | None:
+    return (marker_in(channel.title) if channel.title else None) or marker_in(channel.name)
+
+
+def _without_heights(channels: Sequence[EventChannel]) -> list[EventChannel]:
+    areas = {channel.name[:-2] for channel in channels if channel.name.endswith("-A")}
+    return [c for c in channels if not (c.name.endswith(("-H", "-W")) and c.name[:-2] in areas)]
+
+
+def _unknown_columns(channels: Sequence[EventChannel], mapping: Mapping[str, str], where: str) -> list[Finding]:
+    names = [text for channel in channels for text in (channel.name, channel.title) if text]
+    return [
+        Finding(
+            "unknown-column", f"--map names the column {name}, which is not there", where, did_you_mean(name, names)
+        )
+        for name in mapping
+        if name not in names
+    ]
+
+
+def _unknown_marker(channel: EventChannel, names: NameTable, where: str) -> Finding:
+    label = channel.title or channel.name
+    shown = f"{channel.name} ({channel.title})" if channel.title else channel.name
+    more = f'--map "{channel.name}=MARKER", or --map "{channel.name}=" to leave it out.'
+    return Finding(
+        "unknown-marker", f"column {shown} has no known marker", where, f"{names.suggest(label)} Use {more}".strip()
+    )
