@@ -1,4 +1,4 @@
-"""``panelopt problem``: list, show and check problem files."""
+"""``panelopt problem``: list, show, check and make problem files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.output import emit
+from panelopt.cli.problem_new import new
 
 
 @click.group()
@@ -62,3 +63,6 @@ def check(name: str) -> None:
     found = registry.find_problem(name)
     populations = len(found.problem.population)
     emit(f"{found.path}: {len(found.problem.marker)} markers, {populations} populations, no faults\n", None)
+
+
+problem.add_command(new)

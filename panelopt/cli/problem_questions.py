@@ -1,0 +1,73 @@
+"""The questions of ``panelopt problem new``; they go to stderr, so that stdout stays free for the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from panelopt.api.problem_answers import Answers, PopulationAnswer, named_levels
+from panelopt.cli.group import say, say_error
+from panelopt.errors import InputError
+
+Answer = TypeVar("Answer")
+
+
+def asked(id_: str) -> Answers:
+    """Ask for sample, targets, contaminants, markers, levels and goal; what cannot be is asked again."""
+    say("A few questions; lists are separated by commas. Everything can be changed in the file later.")
+    tissue = _text("Tissue", default="")
+    targets = _again("Populations that are wanted", _names)
+    contaminants = _again("Populations to keep out", lambda text: _apart(_names(text), targets))
+    markers = _again("Markers that may be stained, without the viability dye", _names)
+    say("Levels: - low dim mid bright very_bright, e.g. CD271 bright, CD45 -. What is left out is unknown.")
+    populations = [
+        PopulationAnswer(
+            name=name,
+            role=role,
+            frequency=_again(f"{name}: share of live single cells (0 to 1)", _share),
+            levels=_again(f"{name}: levels", lambda text: named_levels(text, markers), default=""),
+        )
+        for role, names in (("target", targets), ("contaminant", contaminants))
+        for name in names
+    ]
+    purity = _again("Purity asked of each tube (0 to 1)", _share, default="0.95")
+    return Answers(id_, tissue, markers, populations, purity)
+
+
+def _text(question: str, default: str | None = None) -> str:
+    return str(click.prompt(question, default=default, show_default=bool(default), err=True)).strip()
+
+
+def _again(question: str, read: Callable[[str], Answer], default: str | None = None) -> Answer:
+    while True:
+        try:
+            return read(_text(question, default))
+        except InputError as error:
+            say_error(error.message, error.hint)
+        except ValueError as error:
+            say_error(str(error))
+
+
+def _names(text: str) -> list[str]:
+    names = list(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
+    if not names:
+        raise ValueError("at least one name is needed")
+    return names
+
+
+def _apart(names: list[str], others: list[str]) -> list[str]:
+    if both := [name for name in names if name in others]:
+        raise ValueError(f"{', '.join(both)} is wanted already")
+    return names
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"{text} is not a number") from None
+    if not 0 < value < 1:
+        raise ValueError(f"{text} does not lie between 0 and 1")
+    return value
