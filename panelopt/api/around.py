@@ -164,7 +164,7 @@ def _measure(result: Result, by: str) -> float:
             where=result.problem,
             hint="Name a catalog with prices, or set a budget so that unknown prices are left out.",
         )
-    return objective.price
+    return objective.price if objective.total_price is None else objective.total_price
 
 
 def _distance(first: Result, result: Result) -> Bound:

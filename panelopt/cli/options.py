@@ -6,6 +6,7 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -61,6 +62,8 @@ class Settings:
     instance: Path | None
     quiet: bool
     verbose: bool
+    prefer_inventory: float | None
+    today: datetime | None
 
     def load(self, problem: str) -> Question:
         """Read and validate everything that was named.
@@ -99,6 +102,8 @@ class Settings:
             allow_unknown_price=self.allow_unknown_price,
             require_goal=self.require_goal,
             memory_limit_mb=self.memory_limit,
+            prefer_inventory=self.prefer_inventory,
+            today=self.today.date() if self.today else None,
         )
 
     def format_of(self, path: Path) -> str:
@@ -123,6 +128,19 @@ _SHARED = (
         metavar="PATH",
         multiple=True,
         help="Measured signatures (`panelopt dye import`) in the place of computed ones; repeatable.",
+    ),
+    click.option(
+        "--prefer-inventory",
+        type=click.FloatRange(min=0),
+        callback=finite,
+        metavar="X",
+        help="Buy as few products as possible; the sum of log ratios may fall by X for it.",
+    ),
+    click.option(
+        "--today",
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
+        help="Day on which lots of the inventory must not have expired. Default: today.",
     ),
     click.option("--max-colours", type=click.IntRange(min=1), metavar="N", help="Fluorochromes at most."),
     click.option(

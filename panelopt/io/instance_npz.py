@@ -70,7 +70,21 @@ def arrays(instance: Instance) -> dict[str, np.ndarray]:
             [[lock.marker, lock.dye, -1 if lock.detector is None else lock.detector] for lock in instance.locks],
             dtype=np.int64,
         ).reshape(-1, 3),
+        **_purchases(instance),
     }
+
+
+def _purchases(instance: Instance) -> dict[str, np.ndarray]:
+    """Return what only some questions have: an own shelf, and deliveries that cost something."""
+    found: dict[str, np.ndarray] = {}
+    if instance.owned is not None:
+        found["owned"] = instance.owned.astype(np.int8)
+    if instance.delivery is not None:
+        sold = np.isfinite(instance.delivery.price)
+        found["vendor"] = np.array(instance.delivery.vendor)
+        found["shipping"] = instance.delivery.shipping
+        found["vendor_price"] = np.where(sold, instance.delivery.price, np.nan)
+    return found
 
 
 def write_instance(instance: Instance, path: Path) -> None:

@@ -15,9 +15,12 @@ MAX_PANEL_BYTES = 1_000_000
 
 COLUMNS: tuple[str, ...] = (
     "marker", "clone", "fluorochrome", "detector", "vendor", "catalog_number", "price", "currency", "size", "unit",
-    "availability", "source",
+    "availability", "source", "owned", "lot", "expires",
 )  # fmt: skip
-"""Columns of an order list; a panel to be scored needs only ``marker`` and ``fluorochrome``."""
+"""Columns of an order list; what is owned is not to be ordered.
+
+A panel to be scored needs only ``marker`` and ``fluorochrome``.
+"""
 
 _REQUIRED = ("marker", "fluorochrome")
 _MAX_CELL = 2000
@@ -121,4 +124,10 @@ def _reagents(slot: PanelSlot) -> tuple[Reagent, ...]:
 
 def _cells(reagent: Reagent, slot: PanelSlot) -> dict[str, str]:
     cells = {name: getattr(reagent, name) for name in COLUMNS if name != "detector"}
-    return {**cells, "price": number_text(reagent.price), "detector": slot.detector}
+    return {
+        **cells,
+        "price": number_text(reagent.price),
+        "detector": slot.detector,
+        "owned": "yes" if reagent.owned else "no",
+        "expires": reagent.expires.isoformat() if reagent.expires else "",
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from panelopt.domain.result import Bound, Gate, Objective, PanelSlot, Result, TargetResult
+from panelopt.domain.result import Bound, Gate, Objective, PanelSlot, Reagent, Result, TargetResult
 from panelopt.domain.sort_plan import SortPlan
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
@@ -29,6 +29,7 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
             section(_conflicts_title(result), _conflicts(result, width)),
             section("Panel", panel_table(result.panel, width)),
             section("Reagents", order_table(result.panel, width)),
+            section("Orders", deliveries_table(result, width)),
             section("Tubes", _targets(result.targets, width)),
             section("Gates, in antibodies per cell", _gates(result.targets, width)),
             section(_pairs_title(result), _pairs(result, width)),
@@ -58,7 +59,7 @@ def order_table(panel: Sequence[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
             reagent.fluorochrome,
             reagent.vendor or "-",
             reagent.catalog_number or "-",
-            "-" if reagent.price is None else f"{reagent.price:.2f} {reagent.currency}".rstrip(),
+            _cost(reagent),
         )
         for slot in panel
         for reagent in slot.reagents
@@ -67,9 +68,38 @@ def order_table(panel: Sequence[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
     if not rows:
         return ""
     text = table(headers, rows, "LlLlLR", width)
+    lots = [_lot(reagent) for slot in panel for reagent in slot.reagents if reagent.owned]
+    if lots:
+        text += "\n" + wrapped(f"On the own shelf, not to be ordered: {'; '.join(lots)}.", width=width)
     if any(reagent.availability == "unverified" for slot in panel for reagent in slot.reagents):
         text += "\n" + wrapped("* No source for this product; ask the vendor whether it exists.", width=width)
     return text
+
+
+def _cost(reagent: Reagent) -> str:
+    if reagent.owned:
+        return "on the shelf"
+    return "-" if reagent.price is None else f"{reagent.price:.2f} {reagent.currency}".rstrip()
+
+
+def _lot(reagent: Reagent) -> str:
+    lot = f" lot {reagent.lot}" if reagent.lot else ""
+    expires = f", expires {reagent.expires}" if reagent.expires else ""
+    return f"{reagent.marker} {reagent.fluorochrome}{lot}{expires}"
+
+
+def deliveries_table(result: Result, width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each vendor from which something is bought, where the problem says what shipping costs."""
+    rows = [
+        (
+            delivery.vendor or "-",
+            str(delivery.products),
+            f"{delivery.price:,.2f}",
+            "-" if delivery.shipping is None else f"{delivery.shipping:,.2f}",
+        )
+        for delivery in result.deliveries
+    ]
+    return table(("Vendor", "Products", "Price", "Shipping"), rows, "LRRR", width) if rows else ""
 
 
 def warnings_text(result: Result | SortPlan, width: int = DEFAULT_WIDTH) -> str:
@@ -204,6 +234,8 @@ def _price(objective: Objective) -> str:
     if objective.price is None:
         return "Price: unknown."
     text = f"Price: {objective.price:,.2f} {objective.currency}".rstrip() + " for one pack of each reagent"
+    if objective.shipping is not None and objective.total_price is not None:
+        text += f", shipping {objective.shipping:,.2f}, in all {objective.total_price:,.2f}"
     return text + (f"; prices not known: {objective.unknown_prices}." if objective.unknown_prices else ".")
 
 

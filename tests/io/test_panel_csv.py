@@ -86,7 +86,7 @@ def test_the_order_list_has_one_row_a_reagent_and_is_read_back(tmp_path: Path) -
     rows = list(csv.DictReader(io.StringIO(text)))
     assert list(rows[0]) == [
         "marker", "clone", "fluorochrome", "detector", "vendor", "catalog_number", "price", "currency", "size", "unit",
-        "availability", "source",
+        "availability", "source", "owned", "lot", "expires",
     ]  # fmt: skip
     assert [(row["marker"], row["detector"], row["price"]) for row in rows] == [
         ("CD45", "B525", "250"),

@@ -10,7 +10,7 @@ import numpy as np
 from panelopt.instance import Instance, SlotIndex
 from panelopt.io.instance_npz import arrays
 from panelopt.scoring import PanelScore, score_panel
-from tests.oracle.enumeration import all_panels
+from tests.oracle.enumeration import all_panels, purchase_cost
 
 Panel = tuple[SlotIndex, ...]
 Scores = Mapping[Panel, PanelScore]
@@ -41,12 +41,26 @@ def scores_of(instance: Instance, tolerance: float) -> dict[Panel, PanelScore]:
 
 
 def tidiness(instance: Instance, panel: Panel, score: PanelScore) -> tuple[object, ...]:
-    """What objective 3 puts in order: colours, unknown prices, price, gates, products."""
+    """What objective 3 puts in order: colours, unknown prices, price with deliveries, gates, products."""
+    return *_cost(instance, panel), score.gate_count, _ranks(instance, panel)
+
+
+def shelf_order(instance: Instance, panel: Panel) -> tuple[object, ...]:
+    """What comes first where the inventory is preferred: products to buy, unknown prices, price, colours."""
     reagents = [(m, slot.dye) for slot in panel for m in slot.markers]
-    prices = np.array([instance.price[r] for r in reagents])
-    ranks = tuple(sorted(int(instance.product_rank[r]) for r in reagents))
-    unknown = int(np.isnan(prices).sum())
-    return len(panel), unknown, round(float(np.nansum(prices)), 6), score.gate_count, ranks
+    to_buy = sum(instance.owned is None or not instance.owned[r] for r in reagents)
+    colours, unknown, price = _cost(instance, panel)
+    return to_buy, unknown, price, colours
+
+
+def _ranks(instance: Instance, panel: Panel) -> tuple[int, ...]:
+    return tuple(sorted(int(instance.product_rank[m, slot.dye]) for slot in panel for m in slot.markers))
+
+
+def _cost(instance: Instance, panel: Panel) -> tuple[int, int, float]:
+    reagents = [(m, slot.dye) for slot in panel for m in slot.markers]
+    unknown = sum(bool(np.isnan(instance.price[r])) for r in reagents)
+    return len(panel), unknown, round(purchase_cost(arrays(instance), reagents), 6)
 
 
 def answers(instance: Instance, scores: Scores, tolerance: float, floor: float | None = None) -> Answers | None:

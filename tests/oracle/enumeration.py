@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -44,6 +44,23 @@ def all_panels(
                 yield panel
 
 
+def purchase_cost(a: Arrays, reagents: Iterable[tuple[int, int]]) -> float:
+    """What reagents cost, unknown prices as nothing: the best over all sets of vendors that deliver."""
+    chosen = sorted(reagents)
+    if "vendor" not in a:
+        return sum(float(a["price"][r]) for r in chosen if not math.isnan(a["price"][r]))
+    paid = range(1, len(a["vendor"]))
+    sets = itertools.chain.from_iterable(itertools.combinations(paid, n) for n in range(len(paid) + 1))
+    best = math.inf
+    for vendors in sets:
+        total = sum(float(a["shipping"][v]) for v in vendors)
+        for m, f in chosen:
+            offers = [float(a["vendor_price"][v, m, f]) for v in (0, *vendors)]
+            total += min((p for p in offers if not math.isnan(p)), default=math.inf)
+        best = min(best, total)
+    return best
+
+
 def _detectors(a: Arrays, dye: int) -> list[int]:
     if int(a["conventional"]):
         column = a["M"][:, dye]
@@ -71,7 +88,7 @@ def _reagents_allowed(
         prices = [float(a["price"][r]) for r in reagents]
         if any(map(math.isnan, prices)) and not allow_unknown_price:
             return False
-        if sum(p for p in prices if not math.isnan(p)) > budget + 1e-9:
+        if purchase_cost(a, reagents) > budget + 1e-9:
             return False
     if (1 if int(a["marker_list"]) else len(views(a))) > _limit(a, "sort_ways"):
         return False

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from panelopt.instance import Instance, Lock
+from panelopt.instance.delivery import Delivery
 
 WORDS = ((100.0, 0.5), (1000.0, 0.8), (3000.0, 0.8), (15000.0, 0.7), (60000.0, 0.55), (250000.0, 0.45), (0.0, 0.0))
 
@@ -77,6 +78,25 @@ def with_limits(instance: Instance, seed: int) -> tuple[Instance, str]:
     for name in names:
         instance = replace(instance, **_DEMANDS[name](rng, instance, markers, dyes))
     return instance, "+".join(names)
+
+
+def with_shipping(instance: Instance, seed: int) -> Instance:
+    """Return the instance with two to four vendors, whose deliveries cost about as much as a product."""
+    rng = np.random.default_rng([seed, 31])
+    vendors = int(rng.integers(2, 5))
+    price = np.round(rng.uniform(50, 400, (vendors + 1, *instance.price.shape)), 2)
+    price[rng.random(price.shape) < 0.4] = np.inf
+    price[0] = np.where(rng.random(price[0].shape) < 0.8, np.inf, price[0])
+    owned = rng.random(price[0].shape) < 0.2
+    price[0, owned] = 0.0
+    unsold = np.isinf(price).all(axis=0)
+    price[1 + seed % vendors, unsold] = 100.0
+    unknown = (rng.random(unsold.shape) < 0.1) & ~owned
+    price[:, unknown] = np.where(np.isinf(price[:, unknown]), np.inf, 0.0)
+    shipping = np.array([0.0, *np.round(rng.uniform(1, 300, vendors), 2)])
+    delivery = Delivery(("", *(f"vendor-{v}" for v in range(vendors))), shipping, price)
+    least = np.where(unknown, np.nan, price.min(axis=0))
+    return replace(instance, price=least, owned=owned, delivery=delivery)
 
 
 def _signatures(rng: np.random.Generator, detectors: int, dyes: int) -> np.ndarray:
