@@ -12,7 +12,8 @@ from panelopt.api.question import Question
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.arrays import Instance, SlotIndex
-from panelopt.instance.products import Product, Shelf, is_named
+from panelopt.instance.products import Product, is_named
+from panelopt.instance.shelf import Key, Shelf
 from panelopt.io.panel_csv import PanelRow
 
 
@@ -87,9 +88,9 @@ def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]
     return result
 
 
-def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[Shelf, tuple[Finding, ...]]:
+def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[dict[Key, tuple[Product, ...]], tuple[Finding, ...]]:
     """Return the products that fit each row, best first, or what the row itself says where no catalog has any."""
-    chosen: dict[tuple[str, str], tuple[Product, ...]] = {}
+    chosen: dict[Key, tuple[Product, ...]] = {}
     findings = []
     for row in rows:
         key = (row.marker, row.fluorochrome)

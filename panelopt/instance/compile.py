@@ -15,7 +15,8 @@ from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.arrays import Instance, Lock, SlotIndex
 from panelopt.instance.offers import Offers, bought, offers_of
 from panelopt.instance.populations import cells_of
-from panelopt.instance.products import Product, Shelf, eligible_products, locked_products
+from panelopt.instance.products import Product, eligible_products, locked_products
+from panelopt.instance.shelf import Key, Shelf
 from panelopt.optics.measured import SignatureSet, replace_signatures
 from panelopt.optics.noise import detector_noise
 from panelopt.optics.signatures import autofluorescence_pe, signature_matrix
@@ -59,10 +60,10 @@ class Compiled:
     limits: Limits
     remarks: tuple[Finding, ...]
 
-    def with_products(self, products: Shelf) -> Compiled:
+    def with_products(self, products: Mapping[Key, tuple[Product, ...]]) -> Compiled:
         """Return the question with only these products for the markers and dyes that they name."""
         instance = self.instance
-        offers = offers_of({**self.offers.products, **products}, instance.marker, instance.dye, self.limits)
+        offers = offers_of(self.offers.products.with_products(products), instance.marker, instance.dye, self.limits)
         priced = replace(
             instance,
             price=offers.price,
@@ -119,7 +120,7 @@ def compile_instance(
     markers = tuple(marker.name for marker in problem.marker)
     locked = {(lock.marker, lock.fluorochrome): locked_products(lock, shelf) for lock in problem.locked}
     left = {key: products for key, products in locked.items() if products}
-    offers = offers_of({**shelf, **left}, markers, used, problem.limits)
+    offers = offers_of(shelf.with_products(left), markers, used, problem.limits)
     available = offers.available
     for marker, dye in locked.keys() - left.keys():  # must not be met by another product
         available[markers.index(marker), used.index(dye)] = False

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from panelopt.domain.problem import Limits
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.instance.delivery import Delivery
-from panelopt.instance.products import Product, Shelf, Vendors
+from panelopt.instance.products import Product, Vendors
+from panelopt.instance.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def offers_of(products: Shelf, markers: Sequence[str], dyes: Sequence[str], limi
     price = np.full(shape, np.nan)
     rank = np.zeros(shape, dtype=np.int64)
     places = {key: (markers.index(key[0]), dyes.index(key[1])) for key in products}
-    first = {key: found[0] for key, found in products.items()}
+    first = products.best()
     for place, key in enumerate(sorted(first, key=lambda k: (first[k].preference, first[k].conjugate.product_id))):
         product, cell = first[key], places[key]
         available[cell], owned[cell], rank[cell] = True, product.owned, place
@@ -80,13 +81,16 @@ def _delivery(
     products: Shelf, places: Mapping[tuple[str, str], tuple[int, int]], shape: tuple[int, int], vendors: Vendors
 ) -> Delivery | None:
     """Return who sells what, or None where no delivery costs anything."""
-    paid = sorted({p.conjugate.vendor for found in products.values() for p in found if vendors.shipping_of(p)})
+    if not any(vendors.shipping.values()):
+        return None
+    sold = products.best_of_vendors()
+    paid = sorted({p.conjugate.vendor for found in sold.values() for p in found if vendors.shipping_of(p)})
     if not paid:
         return None
     names = sorted({name.casefold(): name for name in paid}.values(), key=lambda n: (vendors.preference(n), n))
     row = _rows(("", *names))
     price = np.full((len(names) + 1, *shape), np.inf)
-    for key, found in products.items():
+    for key, found in sold.items():
         # an unknown price counts as nothing, and only where no price is known at all
         for product in [p for p in found if p.cost is not None] or found:
             cell = (_source(product, vendors, row), *places[key])

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+import numpy.typing as npt
+
+from panelopt.domain.conjugate_table import ConjugateTable, RowIndex, table_of
 from panelopt.domain.problem import Limits, Locked, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog, Conjugate, Fluorochrome
 from panelopt.domain.suitability import for_flow_cytometry, reacts_with
 from panelopt.errors import Finding, did_you_mean, input_error
+from panelopt.instance.shelf import CatalogRows, Key, Shelf
+
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +54,6 @@ class Product:
             self.conjugate.product_id,
             self.conjugate.lot,
         )
-
-
-Shelf = Mapping[tuple[str, str], tuple[Product, ...]]
-"""Products by (marker, fluorochrome), best first."""
 
 
 class Vendors:
@@ -108,59 +111,92 @@ def eligible_products(
     """
     markers = {marker.name for marker in problem.marker if marker.role != "forbidden"}
     vendors = Vendors(problem.limits)
-    shelf: dict[tuple[str, str], list[Product]] = {}
+    offered: list[CatalogRows] = []
     currencies: set[str] = set()
     left_out: Counter[str] = Counter()
     expired: list[Conjugate] = []
     for catalog in catalogs:
-        for conjugate in catalog.conjugates:
-            if conjugate.marker not in markers or not _dye_fits(problem, conjugate, dyes):
-                continue
-            product = Product(conjugate, catalog.inventory, vendors.preference(conjugate.vendor))
-            if not (product.owned or vendors.allows(conjugate.vendor)):
-                continue
-            if reason := unsuitable(problem.limits, conjugate):
-                left_out[reason] += 1
-                continue
-            if conjugate.tests_left == 0:
-                left_out["used-up"] += 1
-                continue
-            if today is not None and conjugate.expires is not None and conjugate.expires < today:
-                expired.append(conjugate)
-                continue
-            if budget is not None and product.cost is None and not allow_unknown_price:
-                left_out["unknown-price"] += 1
-                continue
-            if conjugate.price is not None and not product.owned:
-                currencies.add(conjugate.currency or catalog.currency)
-            shelf.setdefault((conjugate.marker, conjugate.fluorochrome), []).append(product)
+        table = table_of(catalog.conjugates)
+        fits = table.column("marker").where(markers.__contains__) & _dye_fits(problem, table, dyes)
+        if not catalog.inventory:
+            fits &= table.column("vendor").where(vendors.allows)
+        for reason, unsuitable in _unsuitable(problem.limits, table):
+            left_out[reason] += int(np.count_nonzero(fits & unsuitable))
+            fits &= ~unsuitable
+        if today is not None:
+            late = fits & table.column("expires").where(lambda day: day is not None and day < today)
+            expired += table.take(np.flatnonzero(late))
+            fits &= ~late
+        priced = ~np.isnan(table.price())
+        if budget is not None and not catalog.inventory and not allow_unknown_price:
+            left_out["unknown-price"] += int(np.count_nonzero(fits & ~priced))
+            fits &= priced
+        if not catalog.inventory:
+            currency = table.column("currency")
+            found = np.unique(currency.code[fits & priced]).tolist()
+            currencies |= {currency.values[code] or catalog.currency for code in found}
+        rows = _best_first(table, fits, vendors, owned=catalog.inventory)
+        offered.append(CatalogRows(table, rows, _maker(vendors, owned=catalog.inventory)))
     if budget is not None:
         _check_currencies(problem, currencies, "a budget", "limits.budget")
     elif problem.limits.shipping:
         _check_currencies(problem, currencies, "the cost of shipping", "limits.shipping")
     remarks = [*_left_out(problem.limits, left_out), *_expired(expired), *_unknown_vendors(problem, catalogs)]
-    return {key: tuple(sorted(found, key=lambda p: p.rank)) for key, found in sorted(shelf.items())}, tuple(remarks)
+    return Shelf(offered), tuple(remarks)
 
 
-def unsuitable(limits: Limits, conjugate: Conjugate) -> str | None:
-    """Return why a product is not for the question (a code), or None where it may be."""
-    if limits.reactivity and reacts_with(conjugate.reactivity, limits.reactivity) is False:
-        return "other-species"
-    if not limits.any_application and for_flow_cytometry(conjugate.applications) is False:
-        return "other-application"
-    return None
+def _maker(vendors: Vendors, *, owned: bool) -> Callable[[Conjugate], Product]:
+    return lambda conjugate: Product(conjugate, owned, vendors.preference(conjugate.vendor))
 
 
-def _dye_fits(problem: Problem, conjugate: Conjugate, dyes: Mapping[str, Fluorochrome]) -> bool:
-    dye = dyes.get(conjugate.fluorochrome)
+def _unsuitable(limits: Limits, table: ConjugateTable) -> Iterator[tuple[str, BoolArray]]:
+    """Yield why products are not for the question, and which these are, shape (rows,)."""
+    if limits.reactivity:
+        reactivity = table.column("reactivity")
+        yield "other-species", reactivity.where(lambda text: reacts_with(text, limits.reactivity) is False)
+    if not limits.any_application:
+        applications = table.column("applications")
+        yield "other-application", applications.where(lambda text: for_flow_cytometry(text) is False)
+    yield "used-up", table.column("tests_left").where(lambda tests: tests == 0)
+
+
+def _dye_fits(problem: Problem, table: ConjugateTable, dyes: Mapping[str, Fluorochrome]) -> BoolArray:
+    """Return whose dye may be used for its marker, shape (rows,)."""
     limits = problem.limits
-    if dye is None or dye.use == "autofluorescence" or dye.name in limits.exclude_fluorochromes:
-        return False
-    if limits.exclude_tandems and dye.is_tandem:
-        return False
-    if conjugate.marker == VIABILITY_MARKER:
-        return dye.use == "fixable_viability" or (dye.use == "live_viability" and problem.sample.state == "live")
-    return dye.use == "antibody"
+    for_viability = {"fixable_viability", "live_viability"} if problem.sample.state == "live" else {"fixable_viability"}
+
+    def stains(name: str, uses: Iterable[str]) -> bool:
+        dye = dyes.get(name)
+        if dye is None or name in limits.exclude_fluorochromes or (limits.exclude_tandems and dye.is_tandem):
+            return False
+        return dye.use in uses
+
+    dye = table.column("fluorochrome")
+    return np.where(
+        table.column("marker").where(lambda name: name == VIABILITY_MARKER),
+        dye.where(lambda name: stains(name, for_viability)),
+        dye.where(lambda name: stains(name, {"antibody"})),
+    )
+
+
+def _best_first(table: ConjugateTable, fits: BoolArray, vendors: Vendors, *, owned: bool) -> dict[Key, RowIndex]:
+    """Return the rows that fit by marker and fluorochrome, in the order of :attr:`Product.rank`."""
+    order = table.in_order()
+    rows = order[fits[order]]
+    marker, dye = table.column("marker"), table.column("fluorochrome")
+    pair = marker.code[rows].astype(np.int64) * len(dye.values) + dye.code[rows]
+    keys = (
+        table.column("expires").numbers(lambda day: (day or date.max).toordinal())[rows],
+        table.column("vendor").numbers(vendors.preference)[rows],
+        table.column("availability").where(lambda word: word == "unverified")[rows],
+        table.column("in_stock").where(lambda stocked: stocked is False)[rows],
+        np.zeros(len(rows)) if owned else np.nan_to_num(table.price()[rows], nan=np.inf),
+    )
+    by_rank = np.lexsort([*(key for key in keys if np.any(key != key[:1])), pair])
+    rows, pair = rows[by_rank], pair[by_rank]
+    starts = np.flatnonzero(np.diff(pair, prepend=-1))
+    names = [(marker.values[marker.code[row]], dye.values[dye.code[row]]) for row in rows[starts].tolist()]
+    return dict(zip(names, np.split(rows, starts[1:]), strict=bool(names)))
 
 
 def _left_out(limits: Limits, counts: Mapping[str, int]) -> Iterator[Finding]:
@@ -203,7 +239,7 @@ def _unknown_vendors(problem: Problem, catalogs: Sequence[Catalog]) -> Iterator[
     }
     if not any(named.values()):
         return
-    known = {c.vendor.casefold(): c.vendor for catalog in catalogs for c in catalog.conjugates if c.vendor}
+    known = {name.casefold(): name for c in catalogs for name in table_of(c.conjugates).column("vendor").values if name}
     for key, names in named.items():
         for name in names:
             if name.casefold() not in known:

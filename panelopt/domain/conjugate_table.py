@@ -1,0 +1,96 @@
+"""Conjugates by column, so that long lists are judged without building an object for every row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, overload, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from panelopt.domain.reagents import Conjugate
+
+Codes = npt.NDArray[np.int32] | npt.NDArray[np.uint16]
+RowIndex = npt.NDArray[np.int64]
+"""Rows of a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field of many conjugates, each distinct value stored once.
+
+    Attributes:
+        values: Distinct values; not each of them need occur.
+        code: Index of each conjugate's value, shape (rows,).
+    """
+
+    values: Sequence[Any]
+    code: Codes
+
+    def where(self, accepts: Callable[[Any], object]) -> npt.NDArray[np.bool_]:
+        """Return which conjugates have a value that is accepted, shape (rows,); each value is asked once."""
+        accepted: npt.NDArray[np.bool_] = np.array([bool(accepts(value)) for value in self.values], dtype=bool)
+        return accepted[self.code]
+
+    def numbers(self, number: Callable[[Any], float]) -> npt.NDArray[np.float64]:
+        """Return a number for each conjugate, made of its value, shape (rows,); each value is asked once."""
+        numbers: npt.NDArray[np.float64] = np.array([number(value) for value in self.values], dtype=np.float64)
+        return numbers[self.code]
+
+
+@runtime_checkable
+class ConjugateTable(Protocol):
+    """Conjugates that can also be looked at by column; row numbers are those of the sequence."""
+
+    def __len__(self) -> int: ...
+
+    @overload
+    def __getitem__(self, index: int) -> Conjugate: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Conjugate]: ...
+
+    def column(self, field: str) -> Column:
+        """Return a field of :class:`Conjugate` other than the price."""
+
+    def price(self) -> npt.NDArray[np.float64]:
+        """Return the prices, NaN where unknown, shape (rows,)."""
+
+    def in_order(self) -> RowIndex:
+        """Return all rows, ordered within one marker and fluorochrome by the product id and the lot."""
+
+    def take(self, rows: RowIndex) -> list[Conjugate]:
+        """Return some of the conjugates."""
+
+
+class ListedConjugates(tuple[Conjugate, ...]):
+    """Conjugates that are objects already, as a :class:`ConjugateTable`."""
+
+    __slots__ = ()
+
+    def column(self, field: str) -> Column:
+        """Return a field; see :class:`ConjugateTable`."""
+        index: dict[Any, int] = {}
+        code = [index.setdefault(getattr(conjugate, field), len(index)) for conjugate in self]
+        return Column(tuple(index), np.array(code, dtype=np.int32))
+
+    def price(self) -> npt.NDArray[np.float64]:
+        """Return the prices; see :class:`ConjugateTable`."""
+        return np.array([conjugate.price for conjugate in self], dtype=np.float64)
+
+    def in_order(self) -> RowIndex:
+        """Return the rows by product id; see :class:`ConjugateTable`."""
+        return np.array(sorted(range(len(self)), key=self._place), dtype=np.int64)
+
+    def take(self, rows: RowIndex) -> list[Conjugate]:
+        """Return some of the conjugates; see :class:`ConjugateTable`."""
+        return [self[row] for row in rows.tolist()]
+
+    def _place(self, row: int) -> tuple[object, ...]:
+        return (self[row].product_id, self[row].lot)
+
+
+def table_of(conjugates: Sequence[Conjugate]) -> ConjugateTable:
+    """Return conjugates as a table; a table is returned as it is."""
+    return conjugates if isinstance(conjugates, ConjugateTable) else ListedConjugates(conjugates)
