@@ -78,8 +78,8 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
 
     \b
     Examples:
-      panelopt sort-plan bm-cd271-cd146 result.json --cytometer aria-fusion
-      panelopt sort-plan bm-cd271-cd146 panel.csv --cytometer aria-fusion --event-rate 10000 -o gates.csv -o plan.json
+      panelopt sort-plan bm-cd271-cd146 result.json --cytometer aria-fusion --overlap split
+      panelopt sort-plan bm-cd271-cd146 panel.csv --cytometer aria-fusion --ways 1 -o gates.csv -o plan.json
     """
     from panelopt import api
     from panelopt.api.sort_settings import SortOptions

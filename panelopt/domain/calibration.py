@@ -17,8 +17,8 @@ class CalibrationChannel(Record):
     """The line through the beads of one detector or one fluorochrome.
 
     ``linear``: ``signal = offset + slope * antibodies`` (Wang et al. 2016, doi:10.1002/0471142956.cy0129s75).
-    ``log``: ``log10(antibodies) = offset + slope * log10(signal)``, the line that bead kits ask for (Serke et al. 1998,
-    doi:10.1002/(SICI)1097-0320(19981001)33:2<179::AID-CYTO12>3.0.CO;2-R).
+    ``log``: ``log10(antibodies) = offset + slope * log10(signal)``, the line through the beads of a kit (Serke et al.
+    1998, doi:10.1002/(SICI)1097-0320(19981001)33:2<179::AID-CYTO12>3.0.CO;2-R).
     """
 
     detector: Text = Field(default="", description="detector; for every fluorochrome that is read there")
