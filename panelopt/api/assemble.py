@@ -99,7 +99,10 @@ class Assembler:
             provenance=self._provenance(score.slots if score else ()),
             conflicts=tuple(conflicts),
             warnings=tuple(
-                self._remarks(score, [*self.compiled.remarks, *remarks, *self._unknown_shipping(deliveries)])
+                self._remarks(
+                    score,
+                    [*self.compiled.remarks, *remarks, *self._unknown_shipping(deliveries), *self._open_shelf(outcome)],
+                )
             ),
         )
 
@@ -174,6 +177,16 @@ class Assembler:
                 f"shipping from {', '.join(unknown)} is unknown and counts as nothing",
                 f"{self.question.problem.id}: limits.shipping",
                 "Add the vendor to the table.",
+            )
+
+    def _open_shelf(self, outcome: Outcome | None) -> Iterable[Finding]:
+        """Yield a remark where fewer products to buy were asked for, and that there are none is not proven."""
+        asked = self.options.prefer_inventory is not None and outcome is not None and outcome.score is not None
+        if asked and outcome is not None and not outcome.tidy_is_closed:
+            yield Finding(
+                "inventory-not-proven",
+                "a panel with fewer products to buy, or cheaper ones, may lie within what may be given up of the sum",
+                hint="Give the search more time.",
             )
 
     def _objective(
@@ -295,6 +308,8 @@ class Assembler:
             interrupted=found.interrupted,
             memory_limit_mb=self.options.memory_limit_mb,
             out_of_memory=found.out_of_memory,
+            prefer_inventory=self.options.prefer_inventory,
+            tidy_proven=found.tidy_is_closed,
             model=ModelSize(variables=found.variables, constraints=found.constraints),
         )
 

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from panelopt.api.question import Options, Question, compiled
+from panelopt.domain.conjugate_table import table_of
 from panelopt.domain.problem import Limits
 from panelopt.domain.result import Conflict
 from panelopt.errors import InputError
 from panelopt.instance.arrays import Instance
+from panelopt.instance.products import unsuitable
 from panelopt.solver.feasible import is_feasible
 
 
@@ -118,9 +120,20 @@ def _limits(asked: Asked) -> Iterator[Demand]:
         yield Demand("limits.max_colours", f"at most {colours} colours", _without_limit("max_colours"))
     if budget is not None:
         money = f"{budget:g} {limits.currency}".strip()
-        yield Demand("limits.budget", f"all reagents for at most {money}", _without_limit("budget"))
+        what = "all reagents and deliveries" if limits.shipping else "all reagents"
+        yield Demand("limits.budget", f"{what} for at most {money}", _without_limit("budget"))
     if limits.vendors:
         yield Demand("limits.vendors", f"only from {', '.join(limits.vendors)}", _without_limit("vendors"))
+    if limits.exclude_vendors:
+        names = ", ".join(limits.exclude_vendors)
+        yield Demand("limits.exclude_vendors", f"nothing from {names}", _without_limit("exclude_vendors"))
+    left_out = _left_out(asked.question)
+    if "other-species" in left_out:
+        message = f"no products whose stated reactivity excludes {limits.reactivity}"
+        yield Demand("limits.reactivity", message, _without_limit("reactivity", ""))
+    if "other-application" in left_out:
+        message = "no products whose stated applications exclude flow cytometry"
+        yield Demand("limits.any_application", message, _without_limit("any_application", value=True))
     if limits.exclude_fluorochromes:
         names = ", ".join(limits.exclude_fluorochromes)
         yield Demand("limits.exclude_fluorochromes", f"without {names}", _without_limit("exclude_fluorochromes"))
@@ -134,11 +147,21 @@ def _limits(asked: Asked) -> Iterator[Demand]:
         yield Demand("limits.max_complexity", message, _without_limit("max_complexity"))
 
 
-def _without_limit(name: str) -> Callable[[Asked], Asked]:
+def _left_out(question: Question) -> set[str]:
+    """Return why products for the markers of the problem are left out by what their vendors state."""
+    markers = {marker.name for marker in question.problem.marker if marker.role != "forbidden"}
+    found = set()
+    for table in (table_of(catalog.conjugates) for catalog in question.catalogs):
+        listed = table.column("marker").where(markers.__contains__)
+        found |= {reason for reason, unfit in unsuitable(question.problem.limits, table) if (listed & unfit).any()}
+    return found
+
+
+def _without_limit(name: str, value: object = None) -> Callable[[Asked], Asked]:
     def drop(asked: Asked) -> Asked:
-        default = Limits.model_fields[name].default
+        free = Limits.model_fields[name].default if value is None else value
         problem = asked.question.problem
-        limits = problem.limits.model_copy(update={name: default})
+        limits = problem.limits.model_copy(update={name: free})
         question = replace(asked.question, problem=problem.model_copy(update={"limits": limits}))
         options = asked.options
         if name == "max_colours":

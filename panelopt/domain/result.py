@@ -178,6 +178,10 @@ class SolverStats(Record):
     interrupted: bool = False
     memory_limit_mb: float | None = None
     out_of_memory: bool = Field(default=False, description="whether the memory limit ended the search")
+    prefer_inventory: float | None = Field(default=None, description="sum given up to buy fewer products; null: none")
+    tidy_proven: bool = Field(
+        default=False, description="whether no panel as good has fewer colours or a lower price, or is easier to buy"
+    )
     model: ModelSize = ModelSize()
 
 

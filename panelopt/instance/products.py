@@ -120,9 +120,9 @@ def eligible_products(
         fits = table.column("marker").where(markers.__contains__) & _dye_fits(problem, table, dyes)
         if not catalog.inventory:
             fits &= table.column("vendor").where(vendors.allows)
-        for reason, unsuitable in _unsuitable(problem.limits, table):
-            left_out[reason] += int(np.count_nonzero(fits & unsuitable))
-            fits &= ~unsuitable
+        for reason, unfit in unsuitable(problem.limits, table):
+            left_out[reason] += int(np.count_nonzero(fits & unfit))
+            fits &= ~unfit
         if today is not None:
             late = fits & table.column("expires").where(lambda day: day is not None and day < today)
             expired += table.take(np.flatnonzero(late))
@@ -149,7 +149,7 @@ def _maker(vendors: Vendors, *, owned: bool) -> Callable[[Conjugate], Product]:
     return lambda conjugate: Product(conjugate, owned, vendors.preference(conjugate.vendor))
 
 
-def _unsuitable(limits: Limits, table: ConjugateTable) -> Iterator[tuple[str, BoolArray]]:
+def unsuitable(limits: Limits, table: ConjugateTable) -> Iterator[tuple[str, BoolArray]]:
     """Yield why products are not for the question, and which these are, shape (rows,)."""
     if limits.reactivity:
         reactivity = table.column("reactivity")

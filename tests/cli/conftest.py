@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,6 +33,8 @@ class Options:
     allow_unknown_price: bool = False
     require_goal: bool = False
     memory_limit_mb: float | None = None
+    prefer_inventory: float | None = None
+    today: date | None = None
 
 
 @dataclass
