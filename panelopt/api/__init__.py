@@ -3,12 +3,14 @@
 from panelopt.api.around import alternatives, explain, frontier
 from panelopt.api.design import design, improve, score, write_instance
 from panelopt.api.question import Options, Question, load
+from panelopt.api.simulate import SimulateOptions, simulate
 from panelopt.api.sort_plan import sort_plan
 from panelopt.api.sort_settings import SortOptions
 
 __all__ = [
     "Options",
     "Question",
+    "SimulateOptions",
     "SortOptions",
     "alternatives",
     "design",
@@ -17,6 +19,7 @@ __all__ = [
     "improve",
     "load",
     "score",
+    "simulate",
     "sort_plan",
     "write_instance",
 ]

@@ -13,6 +13,7 @@ from panelopt.cli.group import PaneloptGroup
 from panelopt.cli.improve import improve
 from panelopt.cli.problem import problem
 from panelopt.cli.score import score
+from panelopt.cli.simulate import simulate
 from panelopt.cli.sort_plan import sort_plan
 
 
@@ -33,5 +34,18 @@ def main() -> None:
     """
 
 
-for command in (design, score, improve, alternatives, frontier, explain, sort_plan, catalog, cytometer, dye, problem):
+for command in (
+    design,
+    score,
+    improve,
+    alternatives,
+    frontier,
+    explain,
+    sort_plan,
+    simulate,
+    catalog,
+    cytometer,
+    dye,
+    problem,
+):
     main.add_command(command)

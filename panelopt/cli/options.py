@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -41,13 +41,38 @@ def _time(ctx: click.Context, param: click.Parameter, value: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """The shared options of one call."""
+class Named:
+    """What a question is made of, as the command line names it."""
 
     cytometer: str | None
     catalogs: tuple[str, ...]
     inventory: str | None
     signatures: tuple[str, ...]
+
+    def load(self, problem: str) -> Question:
+        """Read and validate everything that was named.
+
+        Raises:
+            PaneloptError: if an input is missing or wrong.
+        """
+        from panelopt.api import load
+
+        if self.cytometer is None:
+            hint = "Add --cytometer NAME or FILE; `panelopt cytometer list` shows the names."
+            raise UsageError("no cytometer is named", hint=hint)
+        return load(
+            problem,
+            cytometer=self.cytometer,
+            catalogs=self.catalogs,
+            inventory=self.inventory,
+            signatures=self.signatures,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings(Named):
+    """The shared options of one call."""
+
     max_colours: int | None
     budget: float | None
     allow_unknown_price: bool
@@ -71,22 +96,12 @@ class Settings:
         Raises:
             PaneloptError: if an input is missing or wrong, or an output cannot be written.
         """
-        from panelopt.api import load
         from panelopt.io.atomic import check_writable
 
-        if self.cytometer is None:
-            hint = "Add --cytometer NAME or FILE; `panelopt cytometer list` shows the names."
-            raise UsageError("no cytometer is named", hint=hint)
         for path in (*self.outputs, *([self.instance] if self.instance else [])):
             if path != STDOUT:
                 check_writable(path)
-        return load(
-            problem,
-            cytometer=self.cytometer,
-            catalogs=self.catalogs,
-            inventory=self.inventory,
-            signatures=self.signatures,
-        )
+        return Named.load(self, problem)
 
     def options(self) -> Options:
         """Return the options of the search."""
@@ -113,7 +128,7 @@ class Settings:
 
 _PATH = click.Path(path_type=Path)
 
-_SHARED = (
+_QUESTION = (
     click.option("--cytometer", metavar="NAME|FILE", help="Instrument: see `panelopt cytometer list`."),
     click.option(
         "--catalog",
@@ -129,6 +144,10 @@ _SHARED = (
         multiple=True,
         help="Measured signatures (`panelopt dye import`) in the place of computed ones; repeatable.",
     ),
+)
+
+_SHARED = (
+    *_QUESTION,
     click.option(
         "--prefer-inventory",
         type=click.FloatRange(min=0),
@@ -202,14 +221,23 @@ _SHARED = (
 
 def shared_options(command: Command) -> Command:
     """Add the shared options to a command; it receives them as one argument ``settings``."""
-    names = [field.name for field in fields(Settings)]
+    return _with_options(command, _SHARED, Settings, "settings")
+
+
+def question_options(command: Command) -> Command:
+    """Add the options that name a question to a command; it receives them as one argument ``named``."""
+    return _with_options(command, _QUESTION, Named, "named")
+
+
+def _with_options(command: Command, options: Sequence[Callable[[Any], Any]], kind: type[Named], name: str) -> Command:
+    names = [field.name for field in fields(kind)]
 
     @functools.wraps(command)
     def wrapper(*args: Any, **given: Any) -> Any:
-        settings = Settings(**{name: given.pop(name) for name in names})
-        return command(*args, settings=settings, **given)
+        given[name] = kind(**{option: given.pop(option) for option in names})
+        return command(*args, **given)
 
     decorated: Any = wrapper
-    for option in reversed(_SHARED):
+    for option in reversed(options):
         decorated = option(decorated)
     return cast("Command", decorated)

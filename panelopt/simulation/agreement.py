@@ -25,10 +25,7 @@ from panelopt.instance.arrays import BoolArray, Instance
 from panelopt.scoring import PanelScore, ViewScore
 from panelopt.scoring.claims import SIDES
 from panelopt.simulation.tally import Tally
-from panelopt.simulation.trial import Trial
-
-PAIRS_OF_COUNT = 0.1
-"""Doublets that are drawn of each pair of populations, as a share of the cells of one population."""
+from panelopt.simulation.trial import Trial, Unmixing
 
 Passing = Callable[[Tally, BoolArray, float], tuple[float, float]]
 """Share of cells that pass some gates, at a leak, with its standard error."""
@@ -59,7 +56,7 @@ class Agreement:
     model: Measured
     separate: Measured
     joint: Measured
-    doublets: Measured
+    doublets: Measured | None
 
 
 def agreement(
@@ -68,9 +65,10 @@ def agreement(
     count: int,
     seed: int,
     *,
+    pairs: int = 0,
     correlation: npt.ArrayLike | None = None,
     skewed: bool = False,
-    ordinary: bool = False,
+    unmixing: Unmixing = "own",
 ) -> tuple[Agreement, ...]:
     """Draw cells of every population, and compare what passes the gates of a panel with the prediction.
 
@@ -79,20 +77,21 @@ def agreement(
         score: The judged panel.
         count: Cells of each population.
         seed: Seed.
+        pairs: Doublets of each pair of populations; 0 leaves that step out.
         correlation: (S, S) correlation of the logarithms of the antigen levels of the slots; none where left out, as in
             the score.
         skewed: Draw autofluorescence from a log-normal distribution instead of the score's normal one.
-        ordinary: Unmix by unweighted least squares instead of the weights of the score.
+        unmixing: Weights of least squares on a spectral cytometer; see :data:`~panelopt.simulation.trial.Unmixing`.
 
     Returns:
         One comparison for each target.
     """
-    trial = Trial.of(instance, score, seed, correlation, skewed, ordinary)
+    trial = Trial.of(instance, score, seed, correlation=correlation, skewed=skewed, unmixing=unmixing)
     kinds = sorted({p for view in score.views for p in (view.view.target, *view.view.contaminants)})
     normals = {p: trial.normals(p, count) for p in kinds}
     singles = {p: trial.singles(p, count) for p in kinds}
-    pairs = list(combinations_with_replacement(kinds, 2)) if instance.delta > 0 else []
-    doublets = {pair: trial.doublets(*pair, max(int(count * PAIRS_OF_COUNT), 1)) for pair in pairs}
+    stuck = combinations_with_replacement(kinds, 2) if pairs else ()
+    doublets = {pair: trial.doublets(*pair, pairs) for pair in stuck}
     return tuple(
         _compared(
             _Tube(instance, score, view),
@@ -117,7 +116,7 @@ def _compared(
         model=tube.measured(normals, Tally.separate),
         separate=tube.measured(singles, Tally.separate),
         joint=tube.measured(singles, Tally.joint),
-        doublets=tube.measured(singles, Tally.joint, doublets),
+        doublets=tube.measured(singles, Tally.joint, doublets) if doublets else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from panelopt.simulation.model import EventModel, event_model
 from panelopt.simulation.tally import Tally
 from panelopt.simulation.windows import Windows, windows_of
 
+Unmixing = Literal["own", "target", "ordinary"]
+"""Weights of least squares: the noise of each population itself, as in the score; that of the target; none."""
+
 CHUNK = 32_768
 """Cells that are held at once and share a stream of random numbers."""
 
@@ -29,7 +33,7 @@ class Trial:
         model: What is drawn; only the detectors that the panel is read from.
         windows: Gates by view.
         factor: (T,) autofluorescence that is expected, by view: that of the target.
-        estimators: Least squares by population.
+        estimators: Least squares by view and population.
         variance: (P, D) mean noise of the detectors, pe^2.
         rank_one: (T, P) spread of autofluorescence, by view and population.
         seed: Seed.
@@ -38,7 +42,7 @@ class Trial:
     model: EventModel
     windows: tuple[Windows, ...]
     factor: FloatArray
-    estimators: tuple[Estimator, ...]
+    estimators: tuple[tuple[Estimator, ...], ...]
     variance: FloatArray
     rank_one: FloatArray
     seed: int
@@ -49,22 +53,26 @@ class Trial:
         instance: Instance,
         score: PanelScore,
         seed: int,
+        *,
         correlation: npt.ArrayLike | None = None,
         skewed: bool = False,
-        ordinary: bool = False,
+        unmixing: Unmixing = "own",
     ) -> Trial:
         """Prepare a panel; arguments as for :func:`panelopt.simulation.agreement.agreement`."""
         slots, light = score.slots, score.light
         targets = [view.view.target for view in score.views]
         plain = ordinary_estimator(instance, slots, light)
         populations = range(len(instance.population))
-        unweighted = ordinary or instance.conventional  # a square matrix has one solution, whatever the weights
+        if instance.conventional or unmixing == "ordinary":  # a square matrix has one solution, whatever the weights
+            estimators = (plain,) * len(populations)
+        else:
+            estimators = tuple(weighted_estimator(instance, slots, light, p) for p in populations)
         return cls(
             model=event_model(instance, slots, detectors=plain.detectors, correlation=correlation, skewed=skewed),
             windows=tuple(windows_of(view) for view in score.views),
             factor=instance.autofluorescence_factor[targets],
             estimators=tuple(
-                plain if unweighted else weighted_estimator(instance, slots, light, p) for p in populations
+                (estimators[target],) * len(populations) if unmixing == "target" else estimators for target in targets
             ),
             variance=mean_variance(instance, slots, light),
             rank_one=rank_one_factor(instance, targets),
@@ -92,22 +100,21 @@ class Trial:
         if partner is not None:
             cells = cells.stuck_to(draw_cells(self.model, np.full(size, partner), random))
         recorded = record(light_pe(self.model, cells), self.model.noise, random)
-        estimator = self.estimators[population if partner is None else partner]
+        seen = population if partner is None else partner
         return [
-            Tally.of(window.inside(estimator.antibodies(recorded, factor)))
-            for window, factor in zip(self.windows, self.factor, strict=True)
+            Tally.of(window.inside(estimators[seen].antibodies(recorded, factor)))
+            for window, estimators, factor in zip(self.windows, self.estimators, self.factor, strict=True)
         ]
 
     def _described(self, population: int, size: int, random: np.random.Generator) -> list[Tally]:
-        weight, own = self.estimators[population].weight, self.model.own
         cells = draw_cells(self.model, np.full(size, population), random)
-        noise = random.standard_normal((size, own.size)) * np.sqrt(self.variance[population])
-        values = cells.antibodies + noise @ weight.T
-        shift = np.outer(random.standard_normal(size), weight @ own)
-        return [
-            Tally.of(window.inside(values + np.sqrt(spread) * shift))
-            for window, spread in zip(self.windows, self.rank_one[:, population], strict=True)
-        ]
+        noise = random.standard_normal((size, self.model.own.size)) * np.sqrt(self.variance[population])
+        factor = random.standard_normal(size)
+        found = []
+        for window, estimators, spread in zip(self.windows, self.estimators, self.rank_one[:, population], strict=True):
+            shown = noise + np.sqrt(spread) * factor[:, None] * self.model.own
+            found.append(Tally.of(window.inside(cells.antibodies + shown @ estimators[population].weight.T)))
+        return found
 
     def _parts(self, count: int, *key: int) -> Iterator[tuple[int, np.random.Generator]]:
         for number, start in enumerate(range(0, count, CHUNK)):
