@@ -6,8 +6,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
 
 from panelopt.domain.catalog_faults import Fault
 from panelopt.domain.currencies import CURRENCY_CODES
@@ -21,51 +20,54 @@ _FORMULA_STARTS = ("=", "+", "-", "@")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell that is not empty: line of the file (the header is line 1), column, and content as it is written."""
+    """What stands in one or more cells of a column, as it is written, and the lines (the header is line 1)."""
 
-    line: int
     column: str
     text: str
+    lines: list[int]
 
 
 def raw_cells(text: str) -> tuple[Cell, ...]:
-    """Return the cells of a CSV file that are not empty, up to the first place where it is no CSV."""
+    """Return the filled cells of a CSV file, equal ones together, up to the first place where it is no CSV."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    cells: list[Cell] = []
+    lines: dict[tuple[str, str], list[int]] = {}
     try:
         header = [name.strip() for name in next(reader, [])]
         before = reader.line_num
         for record in reader:
             line, before = before + 1, reader.line_num
             if len(record) == len(header):  # the columns of other rows are not known; the reader reports them
-                cells += [Cell(line, column, cell) for column, cell in zip(header, record, strict=True) if cell.strip()]
+                for place in zip(header, record, strict=True):
+                    lines.setdefault(place, []).append(line)
     except csv.Error:
         pass  # the reader reports it
-    return tuple(cells)
+    return tuple(Cell(column, cell, found) for (column, cell), found in lines.items() if cell.strip())
 
 
 def currency_faults(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
     """Yield the currencies that no country has."""
     for cell in cells:
-        if cell.column == "currency" and (fault := currency_fault(plain_cell(cell.text), file, cell.line)):
-            yield fault
+        if cell.column == "currency" and (fault := currency_fault(plain_cell(cell.text), file)):
+            yield from _on_each_line(fault, cell)
 
 
-def currency_fault(code: str, file: str, line: int | None = None) -> Fault | None:
+def currency_fault(code: str, file: str) -> Fault | None:
     """Return what is wrong with a currency, if anything."""
     if not code or code in CURRENCY_CODES:
         return None
     hint = did_you_mean(code, sorted(CURRENCY_CODES)) or "Use a code of ISO 4217 such as USD."
-    return Fault("unknown-currency", f"{code!r} is not a currency of ISO 4217", hint, file, line, "currency", code)
+    return Fault("unknown-currency", f"{code!r} is not a currency of ISO 4217", hint, file, None, "currency", code)
 
 
 def unknown_names(cells: Sequence[Cell], column: str, names: Names, file: str) -> Iterator[Fault]:
     """Yield each spelling of a marker or a dye that is not known, with the line of its first row."""
-    spellings = sorted(((plain_cell(c.text), c.line) for c in cells if c.column == column), key=lambda pair: pair[0])
-    for spelling, group in groupby(spellings, key=lambda pair: pair[0]):
+    lines: dict[str, list[int]] = {}
+    for cell in cells:
+        if cell.column == column:
+            lines.setdefault(plain_cell(cell.text), []).extend(cell.lines)
+    for spelling, found in lines.items():
         if names.resolve(spelling) is None:
-            lines = [line for _, line in group]
-            rows = f"{len(lines)} row{'s' if len(lines) > 1 else ''}"
+            rows = f"{len(found):,} row{'s' if len(found) > 1 else ''}"
             hint = names.suggest(spelling)
             if column == "marker":
                 message = f"marker {spelling} is not in the table of names; {rows}"
@@ -73,7 +75,7 @@ def unknown_names(cells: Sequence[Cell], column: str, names: Names, file: str) -
             else:
                 message = f"the optics of fluorochrome {spelling} are not known; {rows} cannot be used"
                 hint = hint or "Add its optics with `panelopt dye import`."
-            yield Fault(f"unknown-{column}", message, hint, file, lines[0], column, spelling)
+            yield Fault(f"unknown-{column}", message, hint, file, min(found), column, spelling)
 
 
 def unprintable_faults(cells: Sequence[Cell], file: str) -> Iterator[tuple[bool, Fault]]:
@@ -82,8 +84,8 @@ def unprintable_faults(cells: Sequence[Cell], file: str) -> Iterator[tuple[bool,
         if not cell.text.isprintable() and (hidden := _hidden(cell.text)):
             signs = ", ".join(f"U+{ord(sign):04X}" for sign in hidden)
             message = f"the {cell.column} has characters that cannot be seen: {signs}"
-            fault = Fault("unprintable", message, "Delete them.", file, cell.line, cell.column, ascii(cell.text)[1:-1])
-            yield cell.column in _NAMES, fault
+            fault = Fault("unprintable", message, "Delete them.", file, None, cell.column, ascii(cell.text)[1:-1])
+            yield from ((cell.column in _NAMES, each) for each in _on_each_line(fault, cell))
 
 
 def formula_remarks(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
@@ -93,7 +95,7 @@ def formula_remarks(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
         if text.startswith(_FORMULA_STARTS) and not _is_number(text):
             hint = "Put an apostrophe in front of it; panelopt takes it away when it reads the file."
             message = f"a spreadsheet takes the {cell.column} for a formula"
-            yield Fault("formula-like", message, hint, file, cell.line, cell.column, text)
+            yield from _on_each_line(Fault("formula-like", message, hint, file, None, cell.column, text), cell)
 
 
 def zero_prices(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
@@ -101,7 +103,13 @@ def zero_prices(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
     for cell in cells:
         if cell.column == "price" and _is_number(cell.text) and float(cell.text) == 0:
             hint = "Leave it empty if it is not known."
-            yield Fault("zero-price", "the price is zero", hint, file, cell.line, "price", cell.text)
+            yield from _on_each_line(
+                Fault("zero-price", "the price is zero", hint, file, None, "price", cell.text), cell
+            )
+
+
+def _on_each_line(fault: Fault, cell: Cell) -> Iterator[Fault]:
+    return (replace(fault, line=line) for line in cell.lines)
 
 
 def _hidden(text: str) -> list[str]:

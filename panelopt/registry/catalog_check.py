@@ -52,15 +52,15 @@ def check_catalogs(names: Sequence[str] = (), *, inventory: bool = False) -> tup
     if names:
         return tuple(_checked(name, located_source(name), inventory) for name in names)
     sources, findings = catalog_sources(broken=True)
-    odd = [_fault(finding, {}) for finding in findings if finding.code in _ODD]
-    wrong = [_fault(finding, {}) for finding in findings if finding.code not in _ODD]
+    odd = [_fault(finding) for finding in findings if finding.code in _ODD]
+    wrong = [_fault(finding) for finding in findings if finding.code not in _ODD]
     places = [CheckedCatalog("places of catalogs", None, tuple(wrong), tuple(odd))] if findings else []
     return (*places, *(_checked(source.name, source, inventory) for source in sources))
 
 
 def _checked(name: str, source: CatalogSource, inventory: bool) -> CheckedCatalog:
     if source.fault is not None and source.fault.findings[0].code == NOT_A_FILE:
-        return CheckedCatalog(name, None, tuple(_fault(finding, {}) for finding in source.fault.findings))
+        return CheckedCatalog(name, None, tuple(_fault(finding) for finding in source.fault.findings))
     findings: list[Finding] = []
     folder = source.folder
     data = folder / DATA_FILE if folder.is_dir() else folder
@@ -74,8 +74,7 @@ def _checked(name: str, source: CatalogSource, inventory: bool) -> CheckedCatalo
         rows = None if findings else catalog.rows
     except InputError as error:
         findings += error.findings if inventory else map(_as_inventory, error.findings)
-    values = {(cell.line, cell.column): cell.text for cell in cells}
-    faults = [_fault(finding, values) for finding in findings]
+    faults = _with_values(map(_fault, findings), cells)
     told = {(fault.line, fault.column) for fault in faults}
     hidden = list(unprintable_faults(cells, str(data)))
     faults += [
@@ -83,7 +82,7 @@ def _checked(name: str, source: CatalogSource, inventory: bool) -> CheckedCatalo
         for fault in (*currency_faults(cells, str(data)), *(fault for in_name, fault in hidden if in_name))
         if (fault.line, fault.column) not in told
     ]
-    oddities = [_fault(remark, values) for remark in remarks if remark.code not in _FOUND_HERE]
+    oddities = [_fault(remark) for remark in remarks if remark.code not in _FOUND_HERE]
     oddities += [fault for in_name, fault in hidden if not in_name]
     oddities += _cell_remarks(cells, str(data))
     if manifest is not None and folder.is_dir():
@@ -150,9 +149,9 @@ def _head_remarks(manifest: Manifest, folder: Path, data: Path, cells: Sequence[
         remarks.append(
             Fault("no-hash", f"no hash of {DATA_FILE}: a change would go unseen", hint, file, None, "sha256")
         )
-    invented = [cell for cell in cells if cell.column == "availability" and cell.text.strip() == "synthetic"]
+    invented = sum(len(c.lines) for c in cells if c.column == "availability" and c.text.strip() == "synthetic")
     if invented and "synthetic" not in manifest.name:
-        message = f"synthetic products ({len(invented)}), but the name does not say so: they are offered to everybody"
+        message = f"synthetic products ({invented:,}), but the name does not say so: they are offered to everybody"
         hint = "Write synthetic into the name; the catalog is then used only where it is named."
         remarks.append(Fault("unmarked-synthetic", message, hint, file, None, "name", manifest.name))
     return remarks
@@ -162,19 +161,32 @@ def _sha256(data: Path) -> str:
     return hashlib.sha256(data.read_bytes()).hexdigest()
 
 
-def _fault(finding: Finding, values: dict[tuple[int, str], str]) -> Fault:
-    """Return a finding with file, line, column and value apart."""
+def _fault(finding: Finding) -> Fault:
+    """Return a finding with file, line and column apart."""
     place = _PLACE.fullmatch(finding.where)
     fault = Fault(finding.code, finding.message, finding.hint, finding.where)
     if place is None:
         return fault
-    line, column = place["line"], place["column"] or place["key"] or ""
+    line = place["line"]
     if line is None and (in_toml := _PLACE_IN_TOML.search(finding.message)):
         line = in_toml[1]
-    number = None if line is None else int(line)
-    return replace(
-        fault, file=place["file"], line=number, column=column, value=values.get((number or 0, column), "").strip()
-    )
+    column = place["column"] or place["key"] or ""
+    return replace(fault, file=place["file"], line=None if line is None else int(line), column=column)
+
+
+def _with_values(faults: Iterable[Fault], cells: Sequence[Cell]) -> list[Fault]:
+    """Return faults with the content of the cell that they are about."""
+    faults = tuple(faults)
+    places = {(fault.line, fault.column) for fault in faults if fault.line is not None}
+    columns = {column for _, column in places}
+    values = {
+        (line, cell.column): cell.text.strip()
+        for cell in cells
+        if cell.column in columns
+        for line in cell.lines
+        if (line, cell.column) in places
+    }
+    return [replace(fault, value=values.get((fault.line or 0, fault.column), "")) for fault in faults]
 
 
 def _sorted(faults: Iterable[Fault]) -> tuple[Fault, ...]:
