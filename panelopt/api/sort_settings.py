@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 from typing import Literal
 
@@ -13,6 +12,12 @@ from panelopt.domain.sort_plan import Sorter, SortMode
 from panelopt.errors import Finding, InputError, UsageError, did_you_mean, input_error
 
 Stages = Literal["auto", "one", "two"]
+
+SMALLEST, LARGEST = 1e-6, 1e15
+"""Numbers outside are slips of the pen, whatever they mean."""
+
+MAX_MASK_DROPS = 100.0
+"""Sorters deflect one to three drops for a cell."""
 
 MODEL_NOZZLE_UM = 100.0
 MODEL_DROP_RATE_HZ = 34_000.0
@@ -72,14 +77,23 @@ class SortOptions:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, int | float) and not (math.isfinite(value) and value > 0):
-                raise UsageError(f"{field.name} must be a positive number, not {value}")
+            if isinstance(value, int | float) and not SMALLEST <= value <= LARGEST:
+                raise UsageError(
+                    f"{field.name} must be a positive number, from {SMALLEST:g} to {LARGEST:g}; not {value}"
+                )
         for name in ("recovery", "bead_recovery"):
             value = getattr(self, name)
             if value is not None and value > 1:
                 raise UsageError(f"{name} is a fraction of at most 1, not {value:g}")
+        if self.mask_drops is not None and self.mask_drops > MAX_MASK_DROPS:
+            raise UsageError(f"mask_drops must be at most {MAX_MASK_DROPS:g}, not {self.mask_drops:g}")
         if self.bead_fold is not None and self.bead_fold <= 1:
             raise UsageError(f"bead_fold must be above 1, not {self.bead_fold:g}: beads are there to enrich")
+
+    @property
+    def asks_for_beads(self) -> bool:
+        """Whether something is said of beads."""
+        return any(value is not None for value in (self.bead_marker, self.bead_fold, self.bead_recovery))
 
 
 def check_sortable(problem: Problem, cytometer: Cytometer, options: SortOptions) -> None:
@@ -87,6 +101,7 @@ def check_sortable(problem: Problem, cytometer: Cytometer, options: SortOptions)
 
     Raises:
         InputError: if the instrument does not sort, the problem has no populations, or a name is unknown.
+        UsageError: if beads are asked for where the problem states its own.
     """
     if not cytometer.sorter:
         hint = "`panelopt cytometer list` shows the sorters."
@@ -94,6 +109,9 @@ def check_sortable(problem: Problem, cytometer: Cytometer, options: SortOptions)
     if problem.is_marker_list:
         hint = "Give the problem populations with frequencies: docs/problems.md."
         raise input_error("no-populations", "a list of markers cannot be sorted", where=problem.id, hint=hint)
+    if problem.sample.enrichment is not None and options.asks_for_beads:
+        hint = "Change sample.enrichment in the problem file, or leave the options for beads out."
+        raise UsageError("the problem states a pre-enrichment of its own", where=problem.id, hint=hint)
     markers = [marker.name for marker in problem.marker]
     if options.bead_marker is not None and options.bead_marker not in markers:
         hint = did_you_mean(options.bead_marker, markers) or f"Markers: {', '.join(markers)}."
@@ -120,7 +138,11 @@ def check_calibration(calibration: Calibration, cytometer: Cytometer, dyes: list
 
 
 def sorter_of(problem: Problem, cytometer: Cytometer, options: SortOptions) -> Sorter:
-    """Return how the sorter is run, with the origin of each number."""
+    """Return how the sorter is run, with the origin of each number.
+
+    Raises:
+        UsageError: if there are more events than drops.
+    """
     origins: dict[str, str] = {}
 
     def first(name: str, *values: tuple[float | None, str]) -> float | None:
@@ -143,9 +165,11 @@ def sorter_of(problem: Problem, cytometer: Cytometer, options: SortOptions) -> S
     )
     mask = first("mask_drops", (options.mask_drops, "option"), (MODEL_MASK_DROPS, "model value"))
     recovery = first("recovery", (options.recovery, "option"), (MODEL_RECOVERY, "Sutermaster et al. 2019, PMC6338736"))
-    rate = first("event_rate_hz", (options.event_rate_hz, "option"), (None, "model value"))
-    if rate is None:
-        origins["event_rate_hz"] = "model value: chosen for the yield"
+    rate = options.event_rate_hz
+    origins["event_rate_hz"] = "option" if rate is not None else "model value: chosen for the yield"
+    if rate is not None and drop_rate is not None and rate > drop_rate:
+        message = f"{rate:,.0f} events per second are more than the {drop_rate:,.0f} drops"
+        raise UsageError(message, hint="Lower --event-rate, or state the sorter's --drop-rate.")
     return Sorter(
         mode=options.mode,
         drop_rate_hz=drop_rate or scaled,
@@ -174,9 +198,6 @@ def sorter_remarks(problem: Problem, cytometer: Cytometer, sorter: Sorter) -> li
         size, name = max(sizes)
         message = f"{name} measures {size:g} um, more than a fifth of the nozzle of {sorter.nozzle_um:g} um"
         remarks.append(Finding("narrow-nozzle", message, cytometer.id, "Rule of thumb; a wider nozzle is gentler."))
-    if sorter.event_rate_hz is not None and sorter.event_rate_hz > sorter.drop_rate_hz:
-        message = f"{sorter.event_rate_hz:,.0f} events per second are more than there are drops"
-        remarks.append(Finding("fast-events", message, cytometer.id))
     return remarks
 
 

@@ -132,7 +132,7 @@ def _purity(filled: Filled, number: int, goals: Goals, replan: Replan | None) ->
     elif replan is not None and fold is not None:
         remedy = f"Beads for {replan.marker} that enrich at least {fold:.3g}-fold would do."
     else:
-        beads = f"no enrichment by {replan.marker} would do" if replan else "no marker for beads is on every target"
+        beads = f"no enrichment by {replan.marker} would do" if replan else "no beads can be varied"
         remedy = f"A marker, or a brighter dye on one, that sets the target apart is missing; {beads}."
     return Missed(
         goal="purity",

@@ -204,7 +204,7 @@ def _beads(plan: SortPlan, width: int) -> str:
     if all(miss.goal != "hours" for miss in first.misses):
         text = f"The one-step plan needs no beads to fit into {day}."
     elif plan.enrichment_marker is None:
-        text = "No marker is on every target, so that no beads keep them all."
+        text = "No beads keep all targets: no marker is on every one, or the problem states a depletion."
     elif plan.enrichment_fold_for_day is None:
         text = f"No enrichment by {plan.enrichment_marker} brings the one-step plan into {day}."
     else:

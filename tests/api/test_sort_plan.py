@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from panelopt import api
 from panelopt.api import Options, SortOptions
@@ -16,6 +18,7 @@ from panelopt.domain.result import Result
 from panelopt.domain.sort_plan import GateStep, SortPlan
 from panelopt.errors import InfeasibleError, InputError, UsageError
 from panelopt.io.panel_csv import PanelRow
+from panelopt.io.result_json import record_json
 from tests import builders
 from tests.api.test_smallest_clash import question
 from tests.planning.helpers import STAINS, sample
@@ -326,6 +329,9 @@ def test_large_cells_want_a_wide_nozzle() -> None:
         {"ways": 0},
         {"bead_fold": 1.0},
         {"bead_recovery": 2.0},
+        {"mask_drops": 1000.0},
+        {"recovery": 1e-9},
+        {"wanted_cells": 1e300},
     ],
 )
 def test_nonsense_is_refused(wrong: dict[str, Any]) -> None:
@@ -343,6 +349,41 @@ def test_what_cannot_be_sorted_is_refused() -> None:
         planned(SortOptions(bead_marker="CD270"))
     with pytest.raises(InputError, match="not a marker"):
         planned(rows=[PanelRow("CD999", "PE")])
+
+
+def test_more_events_than_drops_are_refused() -> None:
+    with pytest.raises(UsageError, match="more than the 34,000 drops"):
+        planned(SortOptions(event_rate_hz=40_000))
+    assert planned(SortOptions(event_rate_hz=40_000, drop_rate_hz=90_000)).plans
+
+
+def test_beads_of_the_problem_and_of_the_call_are_not_mixed() -> None:
+    beads = {"marker": "CD271", "fold": 20, "recovery": 0.5}
+    with pytest.raises(UsageError, match="states a pre-enrichment"):
+        planned(SortOptions(bead_fold=100), sample=sample(enrichment=beads))
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    mode=st.sampled_from(["purity", "yield", "single"]),
+    event_rate_hz=st.none() | st.floats(1e-6, 34_000),
+    mask_drops=st.floats(1e-6, 100),
+    recovery=st.floats(1e-6, 1),
+    hours=st.floats(1e-6, 1e15),
+    wanted_cells=st.none() | st.floats(1e-6, 1e15),
+    bead_fold=st.floats(1.001, 1e15),
+    bead_recovery=st.floats(1e-6, 1),
+    ways=st.integers(1, 3),
+)
+def test_every_number_of_every_plan_is_finite(**given_options: Any) -> None:
+    plan = planned(SortOptions(stages="two", **given_options))
+    assert SortPlan.model_validate_json(record_json(plan)) == plan
+    for found in plan.plans:
+        for tube in found.tubes:
+            assert 0 <= tube.purity <= 1
+            assert 0 <= tube.sort_yield <= 1 + 1e-9
+            assert tube.overall_yield <= tube.sort_yield + 1e-9
+            assert tube.purity + sum(share.share for share in tube.shares) == pytest.approx(1.0)
 
 
 def test_rules_that_the_panel_breaks_are_named() -> None:

@@ -45,7 +45,7 @@ def test_beads_and_day() -> None:
     plans = [plan["plans"][0] | {"misses": [late]}, plan["plans"][1]]
     assert "CD271, 12-fold or more, bring" in " ".join(shown(plans=plans, enrichment_fold_for_day=12.0).split())
     assert "No enrichment by CD271 brings" in shown(plans=plans, enrichment_fold_for_day=None)
-    assert "No marker is on every target" in shown(plans=plans, enrichment_marker=None, enrichment_fold_for_day=None)
+    assert "No beads keep all targets" in shown(plans=plans, enrichment_marker=None, enrichment_fold_for_day=None)
     assert "hours 20 instead of 8 h. Beads would do." in shown(plans=plans)
     unknown = shown(cells=None)
     assert "Beads and the working day" not in unknown
