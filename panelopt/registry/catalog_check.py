@@ -191,7 +191,7 @@ def _with_values(faults: Iterable[Fault], cells: Sequence[Cell]) -> list[Fault]:
 
 def _sorted(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     """Return faults in the order of the file; of very many, the first :data:`MAX_FINDINGS` and a count."""
-    ordered = sorted(faults, key=lambda fault: (fault.line or 0, fault.file))
+    ordered = sorted(faults, key=lambda fault: (fault.code == "more-faults", fault.line or 0, fault.file))
     if len(ordered) > MAX_FINDINGS:
         rest = len(ordered) - MAX_FINDINGS
         ordered = [*ordered[:MAX_FINDINGS], Fault("more-faults", f"{rest:,} more are not listed")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -57,6 +58,17 @@ def test_cytometer_as_toml_is_a_file_that_is_read_again(run: Run, tmp_path: Path
     path = tmp_path / "mine.toml"
     assert run("cytometer", "show", "aria-fusion", "--format", "toml", "-o", path).exit_code == 0
     assert registry.find_cytometer(str(path)) == registry.find_cytometer("aria-fusion")
+
+
+def test_catalog_list_tells_origin_hash_and_kind(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_catalog_folder(tmp_path / "mine", "mine-synthetic", ["CD45,PE", "CD3,FITC"])
+    monkeypatch.setenv("PANELOPT_CATALOGS", str(folder))
+    mine, *others = json.loads(run("catalog", "list", "--json").stdout)
+    assert (mine["name"], mine["rows"], mine["kind"], mine["origin"]) == ("mine-synthetic", 2, "folder", str(folder))
+    assert mine["sha256"] == hashlib.sha256((folder / "conjugates.csv").read_bytes()).hexdigest()
+    assert [entry["synthetic"] for entry in (mine, *others)] == [True, *("synthetic" in e["name"] for e in others)]
+    assert {entry["kind"] for entry in others} == {"built-in"}
+    assert {"vendor", "version", "description"} <= set(mine)
 
 
 def test_catalog_check_reports_every_row(run: Run, tmp_path: Path) -> None:

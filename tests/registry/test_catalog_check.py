@@ -185,6 +185,11 @@ def test_very_many_faults_are_counted(tmp_path: Path) -> None:
     assert checked.remarks[-1].message == "7 more are not listed"
 
 
+def test_count_of_faults_that_are_not_listed_comes_last(tmp_path: Path) -> None:
+    checked = check(write(tmp_path / "bad", *(f"CD45,{n},PE,V,{n},-1,EUR,," for n in range(MAX_FINDINGS + 7))))
+    assert [fault.code for fault in checked.faults[-2:]] == ["bad-price", "more-faults"]
+
+
 def test_large_catalogs_are_checked_in_seconds(tmp_path: Path) -> None:
     folder = write(tmp_path / "large", *(f"CD45,{n},PE,V,{n},{n + 1},EUR,," for n in range(20_000)))
     start = time.perf_counter()
