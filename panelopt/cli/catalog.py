@@ -8,8 +8,8 @@ import click
 
 from panelopt.cli.catalog_check import check
 from panelopt.cli.catalog_import import import_
+from panelopt.cli.catalog_remarks import warn_of_catalogs
 from panelopt.cli.catalog_search import search
-from panelopt.cli.group import say_warning
 from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.output import emit
 
@@ -37,8 +37,7 @@ def list_(format_: str, output: Path | None) -> None:
         catalogs, remarks = registry.readable_catalogs([source])
         findings += remarks
         listed += [(read, source) for read in catalogs]
-    for finding in findings:
-        say_warning(finding.message, finding.where, finding.hint)
+    warn_of_catalogs(findings)
     if format_ == "json":
         emit(json_text([catalog_json(c, s.kind, s.folder, synthetic=s.synthetic) for c, s in listed]), output)
     else:
