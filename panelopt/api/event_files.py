@@ -119,7 +119,10 @@ def _kept(table: EventTable, keep: Mapping[str, float]) -> EventTable:
         return table
     first = table.values.shape[1] - len(keep)
     chosen = (table.values[:, first:] == np.array(list(keep.values()))).all(axis=1)
-    return EventTable(table.values[chosen, :first], table.names, table.codes[chosen])
+    used, codes = np.unique(table.codes[chosen], return_inverse=True)
+    missing = int(np.any(used < 0))  # -1 comes first
+    names = tuple(table.names[code] for code in used[missing:])
+    return EventTable(table.values[chosen, :first], names, codes - missing)
 
 
 def _not_finite(table: EventTable, path: Path, columns: Mapping[str, EventChannel]) -> list[Finding]:
@@ -154,11 +157,13 @@ def _split(
         hint = "Label them, or name their population: --unlabelled NAME."
         findings.append(Finding("unlabelled-events", message, where, hint))
     if not len(table.codes):
-        findings.append(Finding("no-events", "the file has no events", where))
+        findings.append(Finding("no-events", "no events are left", where))
+    rest = plain(unlabelled).strip()
     counts: dict[str, int] = {}
-    for code, name in [*enumerate(labels), *([(-1, plain(unlabelled))] if unlabelled and missing else [])]:
-        chosen = table.values[table.codes == code]
+    for name in dict.fromkeys([*labels, *([rest] if rest and missing else [])]):
+        codes = [code for code, label in enumerate(labels) if label == name] + ([-1] if name == rest else [])
+        chosen = table.values[np.isin(table.codes, codes)]
         parts.setdefault(name, []).append(chosen)
-        counts[name] = counts.get(name, 0) + len(chosen)
+        counts[name] = len(chosen)
     pooled.by_file.append(counts)
     return findings

@@ -16,6 +16,9 @@ from panelopt.io.signature_csv import detector_name
 from panelopt.registry.imports import dye_in
 from panelopt.report.plain import plain
 
+MAX_ANTIBODIES = 1e8
+"""More antibodies on one cell are a mistake (model value: the surface of a large cell, one antibody for 100 nm2)."""
+
 RANK_SOURCE = "model value of a level word, chosen by the rank of the population (no calibration)"
 
 
@@ -31,10 +34,26 @@ def lines_of(calibration: Calibration | None, pooled: Pooled) -> tuple[dict[str,
         if (line := next((line for line in found if line is not None), None)) is not None:
             lines[marker] = line
     if lines or not pooled.columns:
-        return lines, []
+        return lines, _impossible(pooled, lines)
     names = [line.detector or line.fluorochrome for line in calibration.channel]
     message = f"the calibration has no line for any column that was read; its lines are for {', '.join(names)}"
     return lines, [Finding("unknown-channel", message, hint="A line names the column, or the dye in its long name.")]
+
+
+def _impossible(pooled: Pooled, lines: Mapping[str, CalibrationChannel]) -> list[Finding]:
+    """Lines that turn signals of the files into more antibodies than a cell can carry."""
+    findings = []
+    for index, marker in enumerate(pooled.columns):
+        highest = [float(np.median(events[:, index])) for events in pooled.events.values()]
+        if marker in lines and highest:
+            amount = float(antibodies(lines[marker], np.array([max(highest)]))[0])
+            if not amount <= MAX_ANTIBODIES:
+                message = (
+                    f"the calibration makes a median of {amount:.3g} antibodies of {marker}, above {MAX_ANTIBODIES:g}"
+                )
+                hint = "Do its unit and the unit of the file agree? slope: units per antibody."
+                findings.append(Finding("calibration", message, hint=hint))
+    return findings
 
 
 def levels_of(

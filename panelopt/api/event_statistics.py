@@ -64,7 +64,7 @@ def fit_lognormal(values: Array) -> LogNormalFit:
     if median <= 0:
         return LogNormalFit(0.0, 0.0, not_positive, None)
     sigma = float(np.log(high / low) / 2 if low > 0 else np.log(high / median))
-    cv = float(np.sqrt(np.expm1(sigma**2)))
+    cv = float(np.sqrt(np.expm1(min(sigma**2, 700.0))))  # more would overflow
     misfit = _misfit(values, float(median), sigma) if low > 0 and sigma > 0 else None
     return LogNormalFit(float(median), cv, not_positive, misfit)
 
@@ -79,9 +79,10 @@ def _misfit(values: Array, median: float, sigma: float) -> float:
 
 def antibodies(line: CalibrationChannel, signal: Array) -> Array:
     """Return antibodies per cell, shape as ``signal``; a logarithmic line gives 0 where there is no signal."""
-    if line.scale == "linear":
-        return (signal - line.offset) / line.slope
-    return np.asarray(10.0**line.offset * np.maximum(signal, 0.0) ** line.slope)
+    with np.errstate(over="ignore"):
+        if line.scale == "linear":
+            return (signal - line.offset) / line.slope
+        return np.asarray(np.float64(10.0) ** line.offset * np.maximum(signal, 0.0) ** line.slope)
 
 
 def words_by_rank(populations: Sequence[Array]) -> tuple[LevelWord | None, ...]:

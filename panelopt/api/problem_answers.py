@@ -84,7 +84,7 @@ def named_levels(text: str, markers: Sequence[str]) -> dict[str, LevelWord]:
         if match is None or known is None:
             hint = did_you_mean(word, LEVEL_WORDS) or f"Level words: {', '.join(LEVEL_WORDS)}."
             raise input_error("unknown-level-word", f"{entry!r} does not end in a level word", hint=hint)
-        marker = next((name for name in markers if _same(name, match["marker"])), None)
+        marker = next((name for name in markers if same_marker(name, match["marker"])), None)
         if marker is None:
             hint = did_you_mean(match["marker"], markers) or f"Markers: {', '.join(markers)}."
             raise input_error("unlisted-marker", f"{match['marker']} is not among the markers", hint=hint)
@@ -92,6 +92,7 @@ def named_levels(text: str, markers: Sequence[str]) -> dict[str, LevelWord]:
     return found
 
 
-def _same(a: str, b: str) -> bool:
+def same_marker(a: str, b: str) -> bool:
+    """Whether two texts name the same marker."""
     names = registry.marker_names()
     return (names.resolve(a) or a).casefold() == (names.resolve(b) or b).casefold()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import click
 
-from panelopt.api.problem_answers import Answers, PopulationAnswer, named_levels
+from panelopt.api.problem_answers import Answers, PopulationAnswer, named_levels, same_marker
 from panelopt.cli.group import say, say_error
+from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import InputError
 
 Answer = TypeVar("Answer")
@@ -20,18 +22,14 @@ def asked(id_: str) -> Answers:
     tissue = _text("Tissue", default="")
     targets = _again("Populations that are wanted", _names)
     contaminants = _again("Populations to keep out", lambda text: _apart(_names(text), targets))
-    markers = _again("Markers that may be stained, without the viability dye", _names)
+    markers = _again("Markers that may be stained, without the viability dye", _markers)
     say("Levels: - low dim mid bright very_bright, e.g. CD271 bright, CD45 -. What is left out is unknown.")
-    populations = [
-        PopulationAnswer(
-            name=name,
-            role=role,
-            frequency=_again(f"{name}: share of live single cells (0 to 1)", _share),
-            levels=_again(f"{name}: levels", lambda text: named_levels(text, markers), default=""),
-        )
-        for role, names in (("target", targets), ("contaminant", contaminants))
-        for name in names
-    ]
+    populations: list[PopulationAnswer] = []
+    for role, name in [*(("target", name) for name in targets), *(("contaminant", name) for name in contaminants)]:
+        left = 1 - sum(population.frequency for population in populations)
+        share = _again(f"{name}: share of live single cells (0 to {left:.6g})", partial(_share, most=left))
+        levels = _again(f"{name}: levels", lambda text: named_levels(text, markers), default="")
+        populations.append(PopulationAnswer(name, role, share, levels))
     purity = _again("Purity asked of each tube (0 to 1)", _share, default="0.95")
     return Answers(id_, tissue, markers, populations, purity)
 
@@ -63,11 +61,21 @@ def _apart(names: list[str], others: list[str]) -> list[str]:
     return names
 
 
-def _share(text: str) -> float:
+def _markers(text: str) -> list[str]:
+    names = _names(text)
+    for i, name in enumerate(names):
+        if same := [other for other in names[:i] if same_marker(name, other)]:
+            raise ValueError(f"{same[0]} and {name} are the same marker")
+        if same_marker(name, VIABILITY_MARKER):
+            raise ValueError("the viability dye is there already")
+    return names
+
+
+def _share(text: str, most: float = 1.0) -> float:
     try:
         value = float(text)
     except ValueError:
         raise ValueError(f"{text} is not a number") from None
-    if not 0 < value < 1:
-        raise ValueError(f"{text} does not lie between 0 and 1")
+    if not 0 < value < 1 or value > most + 1e-9:
+        raise ValueError(f"{text} does not lie between 0 and {most:.6g}")
     return value

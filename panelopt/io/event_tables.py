@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import warnings
 from collections.abc import Iterator, Sequence
@@ -36,7 +37,10 @@ class CsvEvents:
         except UnicodeDecodeError as error:
             raise _not_utf8(error, path) from None
         self._separator = max(_SEPARATORS, key=line.count)
-        header = next(csv.reader([line], delimiter=self._separator), [])
+        try:
+            header = next(csv.reader([line], delimiter=self._separator), [])
+        except csv.Error as error:
+            raise input_error("csv-syntax", f"the header cannot be read: {error}", where=f"{path}:1") from None
         self._names = tuple(name.strip() for name in header)
         if not any(self._names):
             hint = "The first line names the columns."
@@ -100,17 +104,13 @@ class ParquetEvents:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            import pyarrow as pa
-            from pyarrow.parquet import ParquetFile
-        except ImportError:
-            raise _missing("pyarrow", "parquet", path) from None
+        from pyarrow.parquet import ParquetFile
+
+        self._path = path
         self._where = str(path)
-        try:
+        with _damage(self._where):
             self._file = ParquetFile(path)
             self._names = tuple(self._file.schema_arrow.names)
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise _damaged(error, self._where) from None
 
     @property
     def channels(self) -> tuple[EventChannel, ...]:
@@ -120,23 +120,25 @@ class ParquetEvents:
     def read(self, population: str, columns: Sequence[str]) -> EventTable:
         """Read columns; see :class:`panelopt.io.events.EventSource`."""
         import pyarrow as pa
+        from pyarrow.parquet import ParquetFile
 
         check_columns(self.channels, [population, *columns], self._where)
         check_size(self._file.metadata.num_rows, len(columns), self._where)
-        types = {name: self._file.schema_arrow.field(name).type for name in columns}
+        types = {name: self._file.schema_arrow.field(name).type for name in (population, *columns)}
         findings = [
             Finding("column-type", f"column {name} holds {kind}, no numbers", self._where)
             for name, kind in types.items()
-            if not (pa.types.is_integer(kind) or pa.types.is_floating(kind))
+            if name != population and not (pa.types.is_integer(kind) or pa.types.is_floating(kind))
         ]
+        if pa.types.is_nested(types[population]):
+            findings.append(Finding("column-type", f"column {population} holds {types[population]}", self._where))
         if findings:
             raise InputError(findings)
-        try:
-            table = self._file.read(columns=[population, *columns])
+        with _damage(self._where):
+            # as a dictionary, a long label that many events share is held once
+            table = ParquetFile(self._path, read_dictionary=[population]).read(columns=[population, *columns])
             values = [table.column(n).to_numpy(zero_copy_only=False).astype(float) for n in columns]
             labels = table.column(population).to_pandas()
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise _damaged(error, self._where) from None
         names, codes = coded(labels, self._where)
         return EventTable(np.column_stack(values or [np.empty((len(codes), 0))]), names, codes)
 
@@ -152,14 +154,14 @@ class AnnDataEvents:
         try:
             import anndata
         except ImportError:
-            raise _missing("anndata", "anndata", path) from None
+            hint = 'Install it: pip install "panelopt[anndata]".'
+            message = "reading AnnData files needs the package anndata"
+            raise PaneloptError(message, where=str(path), hint=hint) from None
         self._where = str(path)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about names that are not unique: checked here
-                self._data = anndata.read_h5ad(path, backed="r")
-        except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
-            raise _damaged(error, self._where) from None
+        with _damage(self._where), warnings.catch_warnings():
+            _check_hdf5(path)
+            warnings.simplefilter("ignore")  # about names that are not unique: checked here
+            self._data = anndata.read_h5ad(path, backed="r")
         self._names = tuple(map(str, self._data.var_names))
         self._labels = tuple(map(str, self._data.obs.columns))
 
@@ -175,16 +177,13 @@ class AnnDataEvents:
         check_size(self._data.n_obs, len(columns), self._where)
         place = [self._names.index(name) for name in columns]
         order = np.argsort(place)  # HDF5 wants rising indices
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                block = self._data[:, np.asarray(place, dtype=int)[order]].to_memory().X
-                self._data.file.close()
-        except (OSError, KeyError, ValueError, TypeError) as error:
-            raise _damaged(error, self._where) from None
-        dense = np.asarray(block.toarray() if hasattr(block, "toarray") else block, dtype=float)
-        values = np.empty_like(dense)
-        values[:, order] = dense
+        with _damage(self._where), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            block = self._data[:, np.asarray(place, dtype=int)[order]].to_memory().X
+            self._data.file.close()
+            dense = np.asarray(block.toarray() if hasattr(block, "toarray") else block, dtype=float)
+            values = np.empty_like(dense)
+            values[:, order] = dense
         names, codes = coded(self._data.obs[population].astype(object), self._where)
         return EventTable(values, names, codes)
 
@@ -195,16 +194,33 @@ def _numbers(column: pd.Series[Any]) -> Array:
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
 
 
-def _missing(package: str, extra: str, path: Path) -> PaneloptError:
-    message = f"reading this kind of file needs the package {package}"
-    return PaneloptError(message, where=str(path), hint=f'Install it: pip install "panelopt[{extra}]".')
+@contextlib.contextmanager
+def _damage(where: str) -> Iterator[None]:
+    """Turn whatever a parser raises at a damaged file into an input error."""
+    try:
+        yield
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001  a damaged file makes the parser fail in any way
+        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        message = f"the file is cut off or damaged ({reason})"
+        raise input_error("damaged-file", message, where=where, hint="Export it again.") from None
 
 
-def _damaged(error: Exception, where: str) -> InputError:
-    reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-    return input_error(
-        "damaged-file", f"the file is cut off or damaged ({reason})", where=where, hint="Export it again."
-    )
+def _check_hdf5(path: Path) -> None:
+    """Refuse tables that would not fit into memory: all but a dense ``X`` is read at once, and may be compressed."""
+    import h5py
+
+    size = 0
+
+    def add(name: str, entry: object) -> None:
+        nonlocal size
+        if isinstance(entry, h5py.Dataset) and name != "X":
+            size += int(entry.size or 0)
+
+    with h5py.File(path, "r") as file:
+        file.visititems(add)
+    check_size(size, 0, str(path))
 
 
 def _not_utf8(error: UnicodeDecodeError, path: Path) -> InputError:

@@ -1,7 +1,7 @@
 """Labelled events: single cells with measured signals and the name of their population, from four kinds of file.
 
-FCS (:mod:`panelopt.io.fcs`), CSV, Parquet (extra ``parquet``) and AnnData ``.h5ad`` (extra ``anndata``). The kind is
-told by the first bytes of the file, not by its name.
+FCS (:mod:`panelopt.io.fcs`), CSV, Parquet and AnnData ``.h5ad`` (extra ``anndata``). The kind is told by the first
+bytes of the file, not by its name.
 """
 
 from __future__ import annotations

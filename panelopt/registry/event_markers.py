@@ -10,6 +10,9 @@ from panelopt.errors import Finding, did_you_mean
 from panelopt.io.events import EventChannel
 from panelopt.registry.shipped import fluorochrome_names, marker_names
 
+MAX_MARKER = 100
+"""Characters of a marker's name at most."""
+
 _NO_STAIN = re.compile(r"(fsc|ssc|time|width|event|trigger|index|cell.?id|__index_level)", re.IGNORECASE)
 _PREFIX = re.compile(r"^(FJComp|Comp)-", re.IGNORECASE)
 _SUFFIX = re.compile(r"[-_ .](A|H|W)$")
@@ -48,6 +51,9 @@ def marker_columns(
             left_out.append(channel.name)
         elif marker is None:
             findings.append(_unknown_marker(channel, names, where))
+        elif not marker.isprintable() or len(marker) > MAX_MARKER:
+            message = f"column {channel.name}: this is no name of a marker: {marker[:40]!r}"
+            findings.append(Finding("marker-name", message, where, f"At most {MAX_MARKER} printable characters."))
         elif (name := names.resolve(marker) or marker) in found:
             message = f"columns {found[name].name} and {channel.name} both show {name}"
             hint = f'Leave one out: --map "{channel.name}=".'

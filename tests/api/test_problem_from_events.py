@@ -287,3 +287,35 @@ def test_viability_is_a_marker_without_levels(tmp_path: Path) -> None:
 def test_ids_from_file_names(stem: str, id_: str) -> None:
     assert problem_id(stem) == id_
     parse_problem({"id": problem_id("x" * 500), "marker": [{"name": "CD3", "level": "mid"}]}, "x")
+
+
+def test_only_some_events_are_kept(tmp_path: Path) -> None:
+    frame = labelled.frame()
+    frame["is_doublet"] = (frame.index % 3 == 0).astype(float)
+    frame.loc[frame["population"] == "endothelial", "is_doublet"] = 1.0
+    frame.loc[1, "population"] = ""
+    path = labelled.write_csv(tmp_path / "x.csv", frame)
+    found = problem_from_events(request(path, keep={"is_doublet": 0.0}, unlabelled="leukocyte"))
+    single = frame[frame["is_doublet"] == 0]
+    expected = single["population"].replace("", "leukocyte").value_counts().to_dict()
+    assert {p.name: p.events for p in found.summary.populations} == expected
+    assert expected["MSC"] == 599
+    assert all(p.frequency_low is None for p in found.problem.population)
+    with pytest.raises(InputError, match="no events are left"):
+        problem_from_events(request(path, keep={"is_doublet": 7.0}, targets=("MSC",)))
+
+
+def test_impossible_calibrations_and_names(events: Path) -> None:
+    for slope in (1e-9, 1e-308):
+        with pytest.raises(InputError, match="the calibration makes a median of"):
+            problem_from_events(request(events, calibration=calibration(slope)))
+    for name in ("x" * 101, "CD\n3", "\x1b[0m"):
+        with pytest.raises(InputError, match="no name of a marker"):
+            problem_from_events(request(events, mapping={"CD146": name}))
+
+
+def test_absurd_spreads_do_not_overflow(tmp_path: Path) -> None:
+    frame = labelled.frame()
+    frame["CD146"] = 10.0 ** np.random.default_rng(0).uniform(-200, 200, len(frame))
+    found = problem_from_events(request(labelled.write_csv(tmp_path / "x.csv", frame)))
+    assert "broad-level" in [remark.code for remark in found.remarks]

@@ -44,14 +44,23 @@ def test_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(problem_new, "sys", Terminal)
     path = tmp_path / "Fat 1.toml"
     answers = [
-        "adipose", "ASC", "ASC", "endothelial, leukocyte", "CD34, CD31, LCA", "0.x", "0.6",
-        "CD34 brigth", "CD34 bright, CD31 -, CD45=-", "0.1", "CD31: bright, CD34 dim", "0.3", "CD45 very_bright",
+        "adipose", "ASC", "ASC", "endothelial, leukocyte", "CD34, CD31, LCA, CD45", "CD34, Live/Dead",
+        "CD34, CD31, LCA", "0.x", "0.6",
+        "CD34 brigth", "CD34 bright, CD31 -, CD45=-", "0.5", "0.1", "CD31: bright, CD34 dim", "0.3", "CD45 very_bright",
         "2", "0.9",
     ]  # fmt: skip
     outcome = CliRunner().invoke(main, ["problem", "new", "-o", str(path)], input="\n".join(answers) + "\n")
     assert outcome.exit_code == 0, outcome.output
     assert outcome.stdout == ""
-    for complaint in ("ASC is wanted already", "0.x is not a number", "Did you mean bright?", "between 0 and 1"):
+    for complaint in (
+        "ASC is wanted already",
+        "0.x is not a number",
+        "Did you mean bright?",
+        "between 0 and 1",
+        "LCA and CD45 are the same marker",
+        "the viability dye is there already",
+        "between 0 and 0.4",
+    ):
         assert complaint in outcome.stderr
     problem = registry.find_problem(str(path)).problem
     assert (problem.id, problem.sample.tissue, problem.goal.purity) == ("fat-1", "adipose", 0.9)
