@@ -90,7 +90,8 @@ def load(
     """
     found = registry.find_problem(problem)
     instrument = registry.find_cytometer(cytometer)
-    products, warnings = registry.find_catalogs(catalogs, inventory)
+    markers = frozenset(marker.name for marker in found.problem.marker)
+    products, warnings = registry.find_catalogs(catalogs, inventory, markers)
     measured, remarks = registry.find_signatures(signatures, instrument)
     _check_dyes(found.problem)
     return Question(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from panelopt.domain.base import Name, Nanometre, NonNegative, Positive, Record, Text
 
@@ -153,7 +154,15 @@ class Catalog(Record):
     sha256: Text = Field(default="", description="hash of the data file that was read")
     origin: Text = Field(default="", description="folder or package that holds the catalog")
     inventory: bool = Field(default=False, description="products on the own shelf: cost nothing and win ties")
-    conjugates: tuple[Conjugate, ...] = ()
+    rows: int = Field(default=0, ge=0, description="products of the whole catalog, also those that were not read")
+    conjugates: Annotated[Sequence[Conjugate], AfterValidator(tuple)] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _every_row_was_read(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "rows" not in data:
+            return {**data, "rows": len(data.get("conjugates", ()))}
+        return data
 
     @model_validator(mode="after")
     def _products_are_unique(self) -> Catalog:
@@ -164,8 +173,3 @@ class Catalog(Record):
                 raise ValueError(f"product {' / '.join(filter(None, key))} is listed twice")
             seen.add(key)
         return self
-
-    @property
-    def rows(self) -> int:
-        """Number of conjugates."""
-        return len(self.conjugates)

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+import platformdirs
 
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding, InputError, input_error
+from panelopt.io.catalog_cache import CatalogCache
 from panelopt.io.catalog_folder import read_catalog
+from panelopt.io.catalog_store import open_catalog
 from panelopt.registry.catalog_sources import CatalogSource, catalog_sources, named_source, skipped
 from panelopt.registry.shipped import fluorochrome_names, marker_names
 
+CACHE_VARIABLE = "PANELOPT_CACHE"
+"""Environment variable: folder of compiled catalogs, in the place of the user's cache folder."""
+
+
+def catalog_cache() -> CatalogCache:
+    """Return where compiled catalogs are kept."""
+    named = os.environ.get(CACHE_VARIABLE, "").strip()
+    return CatalogCache((Path(named) if named else platformdirs.user_cache_path("panelopt")) / "catalogs")
+
 
 def find_catalogs(
-    names: Sequence[str] = (), inventory: str | None = None
+    names: Sequence[str] = (), inventory: str | None = None, markers: Collection[str] | None = None
 ) -> tuple[tuple[Catalog, ...], tuple[Finding, ...]]:
     """Read catalogs by name or folder; without names all that are found and not synthetic.
 
     Args:
         names: Catalog names or folders.
         inventory: Name or folder of a list of what is on the own shelf; it is read as well.
+        markers: Only products of these markers are read from the catalogs; None = all.
 
     Returns:
         The catalogs, the inventory first, and remarks on them.
@@ -35,13 +51,13 @@ def find_catalogs(
     if names:
         chosen = {source.folder.resolve(): source for source in map(named_source, names)}
         for source in chosen.values():
-            catalog, remarks = _read(source)
+            catalog, remarks = _read(source, markers)
             catalogs.append(catalog)
             findings += remarks
     else:
         sources, warnings = catalog_sources()
         findings += warnings
-        found, remarks = readable_catalogs(source for source in sources if not source.synthetic)
+        found, remarks = readable_catalogs((source for source in sources if not source.synthetic), markers)
         catalogs += found
         findings += remarks
     if not catalogs:
@@ -49,13 +65,18 @@ def find_catalogs(
     return tuple(catalogs), tuple(findings)
 
 
-def readable_catalogs(sources: Iterable[CatalogSource]) -> tuple[tuple[Catalog, ...], tuple[Finding, ...]]:
-    """Read catalogs; a broken one is left out and gives a finding. Returns the others, and remarks."""
+def readable_catalogs(
+    sources: Iterable[CatalogSource], markers: Collection[str] | None = None
+) -> tuple[tuple[Catalog, ...], tuple[Finding, ...]]:
+    """Read catalogs, or only the products of some markers; a broken one is left out and gives a finding.
+
+    Returns the others, and remarks.
+    """
     catalogs: list[Catalog] = []
     findings: list[Finding] = []
     for source in sources:
         try:
-            catalog, remarks = _read(source)
+            catalog, remarks = _read(source, markers)
         except InputError as error:
             findings += skipped(source, error)
             continue
@@ -64,8 +85,14 @@ def readable_catalogs(sources: Iterable[CatalogSource]) -> tuple[tuple[Catalog, 
     return tuple(catalogs), tuple(findings)
 
 
-def _read(source: CatalogSource, *, inventory: bool = False) -> tuple[Catalog, tuple[Finding, ...]]:
-    catalog, remarks = read_catalog(
-        source.folder, marker_names=marker_names(), fluorochrome_names=fluorochrome_names(), inventory=inventory
-    )
+def _read(
+    source: CatalogSource, markers: Collection[str] | None = None, *, inventory: bool = False
+) -> tuple[Catalog, tuple[Finding, ...]]:
+    known, dyes = marker_names(), fluorochrome_names()
+    if inventory:
+        catalog, remarks = read_catalog(source.folder, marker_names=known, fluorochrome_names=dyes, inventory=True)
+    else:
+        catalog, remarks = open_catalog(
+            source.folder, catalog_cache(), marker_names=known, fluorochrome_names=dyes, markers=markers
+        )
     return catalog.model_copy(update={"origin": source.origin}), remarks

@@ -1,0 +1,187 @@
+"""Compiled catalogs: columns as Parquet, sorted by product, and conjugates that are read from there when asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet
+from pydantic import TypeAdapter
+
+from panelopt.domain.conjugate_table import Column, RowIndex
+from panelopt.domain.reagents import Conjugate
+from panelopt.errors import Finding
+from panelopt.io.catalog_columns import TEXT_COLUMNS, CatalogColumns, Words
+
+_ROWS_A_GROUP = 1 << 15
+_MAX_WORDS = 1 << 16  # of a column that is stored as numbers; others are stored as text
+_MAX_WORD_BYTES = 4_000_000
+_AT_A_TIME = 10_000
+_HEAD = b"panelopt"
+_DECIDING = (
+    "marker", "fluorochrome", "vendor", "price", "currency", "in_stock", "availability", "reactivity", "applications"
+)  # fmt: skip
+_ALL = (*TEXT_COLUMNS, "price")
+_STOCK = {"yes": True, "no": False, "": None}
+_ROWS = TypeAdapter(list[Conjugate])
+
+
+def parquet_bytes(columns: CatalogColumns) -> bytes:
+    """Return the content of a Parquet file with the rows, the place of each marker, and the remarks.
+
+    Texts are numbers in the rows, and words in the head of the file, unless nearly every row has a text of its own.
+    """
+    short = {name: words for name, words in columns.text.items() if _is_short(words)}
+    arrays = {name: pa.array(words.code.astype(np.uint16)) for name, words in short.items()}
+    for name, words in columns.text.items():
+        if name not in short:
+            arrays[name] = pa.DictionaryArray.from_arrays(words.code, words.word).cast(pa.string())
+    arrays["price"] = pa.array(columns.price)
+    head = {
+        "markers": _ranges(columns.text["marker"]),
+        "words": {name: words.word.to_pylist() for name, words in short.items()},
+        "remarks": [[remark.code, remark.message, remark.where, remark.hint] for remark in columns.remarks],
+    }
+    table = pa.table({name: arrays[name] for name in _ALL}).replace_schema_metadata({_HEAD: json.dumps(head).encode()})
+    out = pa.BufferOutputStream()
+    pyarrow.parquet.write_table(
+        table,
+        out,
+        row_group_size=_ROWS_A_GROUP,
+        compression="zstd",
+        write_statistics=False,
+        use_dictionary=[*short, "price"],
+    )
+    return bytes(out.getvalue())
+
+
+def _is_short(words: Words) -> bool:
+    return len(words.word) < _MAX_WORDS and words.word.nbytes < _MAX_WORD_BYTES
+
+
+def _ranges(marker: Words) -> dict[str, tuple[int, int]]:
+    """Return the first row of each marker and the one behind its last; the rows are sorted by marker."""
+    starts = np.flatnonzero(np.diff(marker.code, prepend=-1)).tolist()
+    names = [marker.word[marker.code[start]].as_py() for start in starts]
+    return dict(zip(names, zip(starts, [*starts[1:], len(marker.code)], strict=True), strict=True))
+
+
+class StoredConjugates(Sequence[Conjugate]):
+    """Conjugates in the content of a Parquet file, a :class:`panelopt.domain.conjugate_table.ConjugateTable`.
+
+    Only the columns and the parts of the file that are needed are unpacked, and conjugates are made when asked for.
+
+    Args:
+        content: What :func:`parquet_bytes` returned.
+        markers: Only conjugates of these markers; None = all.
+
+    Raises:
+        ValueError: if the content is no compiled catalog.
+    """
+
+    def __init__(self, content: bytes, markers: Collection[str] | None = None) -> None:
+        try:
+            self._file = pyarrow.parquet.ParquetFile(pa.BufferReader(content))
+            head = json.loads(self._file.schema_arrow.metadata[_HEAD])
+            ranges: Mapping[str, Sequence[int]] = head["markers"]
+            self._words: Mapping[str, Sequence[str]] = head["words"]
+            self.remarks = tuple(Finding(*texts) for texts in head["remarks"])
+        except (pa.ArrowException, KeyError, TypeError) as error:
+            raise ValueError(f"no compiled catalog: {error}") from None
+        self.total_rows = int(self._file.metadata.num_rows)
+        if markers is None:
+            self._ranges = [(0, self.total_rows)]
+        else:
+            self._ranges = [(ranges[name][0], ranges[name][1]) for name in sorted(markers) if name in ranges]
+        self._rows = sum(stop - start for start, stop in self._ranges)
+        self._columns: dict[str, pa.Array] = {}
+
+    def __len__(self) -> int:
+        return self._rows
+
+    @overload
+    def __getitem__(self, index: int) -> Conjugate: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Conjugate]: ...
+
+    def __getitem__(self, index: int | slice) -> Conjugate | list[Conjugate]:
+        if isinstance(index, slice):
+            return self.take(np.arange(self._rows)[index])
+        return self.take(np.array([range(self._rows)[index]]))[0]
+
+    def __iter__(self) -> Iterator[Conjugate]:
+        for start in range(0, self._rows, _AT_A_TIME):
+            yield from self.take(np.arange(start, min(start + _AT_A_TIME, self._rows)))
+
+    def column(self, field: str) -> Column:
+        """Return a field; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
+        if field not in TEXT_COLUMNS:
+            return Column((Conjugate.model_fields[field].default,), np.zeros(self._rows, dtype=np.int32))
+        (array,) = self._read((field,))
+        if field not in self._words:
+            found = array.dictionary_encode()
+            return Column(found.dictionary.to_pylist(), _numbers(found.indices))
+        words = self._words[field]
+        return Column([_STOCK[word] for word in words] if field == "in_stock" else words, _numbers(array))
+
+    def price(self) -> npt.NDArray[np.float64]:
+        """Return the prices; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
+        return _numbers(self._read(("price",))[0])
+
+    def in_order(self) -> RowIndex:
+        """Return all rows: they are in order; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
+        return np.arange(self._rows)
+
+    def take(self, rows: RowIndex) -> list[Conjugate]:
+        """Return some of the conjugates; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
+        cells = [self._cells(name, column, rows) for name, column in zip(_ALL, self._read(_ALL), strict=True)]
+        return _ROWS.validate_python([_filled(zip(_ALL, row, strict=True)) for row in zip(*cells, strict=True)])
+
+    def _cells(self, name: str, column: pa.Array, rows: RowIndex) -> list[Any]:
+        if name in self._words:
+            words = self._words[name]
+            return [words[code] for code in _numbers(column)[rows]]
+        if name == "price":
+            return list(_numbers(column)[rows].tolist())
+        places = pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows))])
+        return list(column.take(places).to_pylist())
+
+    def _read(self, names: tuple[str, ...]) -> list[pa.Array]:
+        """Return columns, reading those that were not read before; what a choice depends on is read together."""
+        missing = set(names) - set(self._columns)
+        if missing & set(_DECIDING):
+            missing |= set(_DECIDING) - set(self._columns)
+        if missing:
+            table = self._table(sorted(missing))
+            self._columns |= {name: table[name].combine_chunks() for name in table.column_names}
+        return [self._columns[name] for name in names]
+
+    def _table(self, names: Sequence[str]) -> pa.Table:
+        groups = sorted({row // _ROWS_A_GROUP for start, stop in self._ranges for row in _ends(start, stop)})
+        place = {group: number * _ROWS_A_GROUP for number, group in enumerate(groups)}
+        table = self._file.read_row_groups(groups, columns=names)
+        parts = []
+        for start, stop in self._ranges:
+            first = place[start // _ROWS_A_GROUP] + start % _ROWS_A_GROUP
+            parts.append(table.slice(first, stop - start))
+        return pa.concat_tables(parts) if parts else table
+
+
+def _numbers(array: pa.Array) -> npt.NDArray[Any]:
+    # Array.to_numpy would import pandas, which takes longer than all the rest
+    return np.from_dlpack(array)
+
+
+def _ends(start: int, stop: int) -> Iterable[int]:
+    """Return a row of every group that a range touches."""
+    return (*range(start, stop, _ROWS_A_GROUP), stop - 1)
+
+
+def _filled(cells: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    # NaN is not equal to itself
+    return {name: value for name, value in cells if value != "" and value == value}

@@ -1,0 +1,124 @@
+"""Catalogs of a vendor's size are compiled once; afterwards only what a question needs is read.
+
+What was compiled is found again by the SHA-256 of the data file, which is worked out at every opening: size and time
+of a file do not show that its content is the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import panelopt
+from panelopt.domain.names import NameTable
+from panelopt.domain.reagents import Catalog
+from panelopt.errors import Finding
+from panelopt.io.catalog_cache import CatalogCache
+from panelopt.io.catalog_folder import MAX_CSV_BYTES, Manifest, hash_remarks, parse_rows, read_catalog, read_manifest
+from panelopt.io.documents import read_bytes
+
+if TYPE_CHECKING:
+    from panelopt.io.catalog_parquet import StoredConjugates
+
+STORE_VERSION = 1
+"""Changes whenever the same data file would be compiled to something else."""
+
+SMALL_BYTES = 1_000_000
+"""Smaller data files, of some 5,000 products, are read row by row, which takes no longer."""
+
+_KEY_DIGITS = 32
+
+
+def open_catalog(
+    folder: Path,
+    cache: CatalogCache,
+    *,
+    marker_names: NameTable,
+    fluorochrome_names: NameTable,
+    markers: Collection[str] | None = None,
+) -> tuple[Catalog, tuple[Finding, ...]]:
+    """Read a catalog as :func:`panelopt.io.catalog_folder.read_catalog` does, from its compiled form where it is large.
+
+    Args:
+        folder: The folder, or a CSV file.
+        cache: Where compiled catalogs are kept.
+        marker_names: Marker spellings become canonical.
+        fluorochrome_names: Dye spellings become canonical; unknown dyes are reported.
+        markers: Only conjugates of these markers; None = all. ``Catalog.rows`` counts all in any case.
+
+    Returns:
+        The catalog, with its conjugates in any order, and remarks; one of them may be that nothing can be kept.
+
+    Raises:
+        InputError: with every fault of the files.
+    """
+    manifest, data = read_manifest(folder)
+    if not data.is_file() or data.stat().st_size < SMALL_BYTES:
+        catalog, remarks = read_catalog(folder, marker_names=marker_names, fluorochrome_names=fluorochrome_names)
+        return catalog if markers is None else _only(catalog, markers), remarks
+    compiler = _Compiler(manifest, data, cache, marker_names, fluorochrome_names)
+    stored, sha256, warnings = compiler.opened(markers)
+    catalog = Catalog.model_construct(
+        **manifest.head(), sha256=sha256, origin=str(folder), rows=stored.total_rows, conjugates=stored
+    )
+    remarks = tuple(replace(remark, where=f"{data}{remark.where}") for remark in stored.remarks)
+    return catalog, (*hash_remarks(manifest, sha256, data), *remarks, *warnings)
+
+
+class _Compiler:
+    """Compiles one catalog, or finds that it was compiled before."""
+
+    def __init__(
+        self, manifest: Manifest, data: Path, cache: CatalogCache, markers: NameTable, dyes: NameTable
+    ) -> None:
+        self._manifest = manifest
+        self._data = data
+        self._cache = cache
+        self._markers = markers
+        self._dyes = dyes
+
+    def opened(self, markers: Collection[str] | None) -> tuple[StoredConjugates, str, tuple[Finding, ...]]:
+        """Return the conjugates, the hash of the data file, and warnings of the cache."""
+        from panelopt.io.catalog_parquet import StoredConjugates
+
+        with self._data.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        if (found := self._cache.find(self._key(sha256))) is not None:
+            try:
+                return StoredConjugates(found, markers), sha256, ()
+            except ValueError:
+                pass  # written by something else: it is replaced
+        content = read_bytes(self._data, MAX_CSV_BYTES)
+        sha256 = hashlib.sha256(content).hexdigest()  # it may have changed meanwhile
+        compiled = self._compiled(content)
+        remark = self._cache.keep(self._key(sha256), compiled)
+        return StoredConjugates(compiled, markers), sha256, () if remark is None else (remark,)
+
+    def _key(self, sha256: str) -> str:
+        """Return a hash of everything that the compiled form depends on."""
+        names = [[[name, *aliases] for name, aliases in t.aliases.items()] for t in (self._markers, self._dyes)]
+        parts = [STORE_VERSION, panelopt.__version__, sha256, self._manifest.vendor, self._manifest.currency, names]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
+
+    def _compiled(self, content: bytes) -> bytes:
+        from panelopt.io.catalog_columns import columns_of, parse_columns
+        from panelopt.io.catalog_parquet import parquet_bytes
+        from panelopt.io.csv_layout import UnusualError
+
+        markers, dyes, where = self._markers, self._dyes, str(self._data)
+        try:
+            columns = parse_columns(content, self._manifest, marker_names=markers, fluorochrome_names=dyes)
+        except UnusualError:
+            rows, remarks = parse_rows(content, where, self._manifest, marker_names=markers, fluorochrome_names=dyes)
+            columns = columns_of(rows, [replace(remark, where=remark.where.removeprefix(where)) for remark in remarks])
+        return parquet_bytes(columns)
+
+
+def _only(catalog: Catalog, markers: Collection[str]) -> Catalog:
+    wanted = frozenset(markers)
+    conjugates = tuple(conjugate for conjugate in catalog.conjugates if conjugate.marker in wanted)
+    return catalog.model_copy(update={"conjugates": conjugates})

@@ -1,0 +1,145 @@
+"""Catalogs by column: the same rows and remarks as row by row, and nothing is read that the other reader refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from panelopt.domain.names import NameTable
+from panelopt.domain.reagents import Conjugate
+from panelopt.errors import Finding, InputError
+from panelopt.io.catalog_columns import TEXT_COLUMNS, parse_columns
+from panelopt.io.catalog_folder import COLUMNS, Manifest, parse_rows
+from panelopt.io.catalog_parquet import StoredConjugates, parquet_bytes
+from panelopt.io.csv_layout import UnusualError
+
+DYES = NameTable({"BV421": ("Brilliant Violet 421",), "PE": (), "APC": ()})
+MARKERS = NameTable({"CD271": ("LNGFR",), "CD45": ()})
+MANIFESTS = (Manifest(name="plain"), Manifest(name="full", vendor="House", currency="EUR"))
+
+PUT = (b'"', b",", b"\n", b"\r", b"\x00", b"\x1b", b"\xff", b"\xc2\x85", b" ", b"", b"'", b"-")
+"""What is put into valid files at random places."""
+
+Read = tuple[set[Conjugate], tuple[Finding, ...]]
+
+
+def by_column(content: bytes, manifest: Manifest) -> Read:
+    columns = parse_columns(content, manifest, marker_names=MARKERS, fluorochrome_names=DYES)
+    stored = StoredConjugates(parquet_bytes(columns))
+    rows = list(stored)
+    assert len(rows) == len(stored) == stored.total_rows
+    return set(rows), stored.remarks
+
+
+def by_row(content: bytes, manifest: Manifest) -> Read:
+    rows, remarks = parse_rows(content, "", manifest, marker_names=MARKERS, fluorochrome_names=DYES)
+    return set(rows), remarks
+
+
+words = {
+    "marker": ["CD45", "LNGFR", "lngfr ", "XYZ9", "CD\u03b1"],
+    "fluorochrome": ["PE", "Brilliant Violet 421", " pe", "BV412", "BV412 ", "Nobody"],
+    "vendor": ["", "A", "a ", "\u00c4rzte"],
+    "clone": ["", "x", "'=1", "\u3000y"],
+    "price": ["", "10", " 1e2 ", "0.1", "\u0663", "1_0"],
+    "currency": ["", "USD", " EUR"],
+    "in_stock": ["", "yes", "No", "1", "off"],
+    "note": ["", "red, bright", 'sold as "x"', "two\nlines", "two\r\nlines", "'-1", "-1"],
+    "availability": ["", "sourced", "unverified"],
+}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> bytes:
+    """Content of valid files with columns in any order, and names spelled in several ways."""
+    others = draw(st.lists(st.sampled_from([c for c in words if c not in ("marker", "fluorochrome")]), unique=True))
+    header = draw(st.permutations(["marker", "fluorochrome", "catalog_number", *others]))
+    rows = []
+    for number in range(draw(st.integers(1, 12))):
+        row = {column: draw(st.sampled_from(words[column])) for column in words}
+        row["catalog_number"] = draw(st.sampled_from([f"N{number}", f"N{number}", "shared"]))
+        if row["catalog_number"] == "shared":
+            row["marker"], row["clone"] = f"S{number}", ""
+        rows.append([row[column] for column in header])
+        rows += draw(st.sampled_from([[], [], [], [[""] * len(header)], [[" "] * len(header)]]))
+    out = io.StringIO(newline="")
+    quoting: Any = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    csv.writer(out, lineterminator=draw(st.sampled_from(["\n", "\r\n"])), quoting=quoting).writerows([header, *rows])
+    text = out.getvalue()
+    return (
+        draw(st.sampled_from(["", "\ufeff"])).encode()
+        + draw(st.sampled_from([text, text.rstrip(), text + "\n"])).encode()
+    )
+
+
+@settings(deadline=None)
+@given(tables(), st.sampled_from(MANIFESTS))
+def test_valid_files_are_read_alike(content: bytes, manifest: Manifest) -> None:
+    try:
+        expected = by_row(content, manifest)
+    except InputError:
+        with pytest.raises(UnusualError):
+            by_column(content, manifest)
+    else:
+        assert by_column(content, manifest) == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(tables(), st.sampled_from(MANIFESTS), st.data())
+def test_nothing_is_read_that_the_other_reader_refuses(content: bytes, manifest: Manifest, data: st.DataObject) -> None:
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(content)))
+        length = data.draw(st.integers(0, 2))
+        put = data.draw(st.sampled_from(PUT))
+        content = content[:place] + put + content[place + length :]
+    try:
+        found = by_column(content, manifest)
+    except UnusualError:
+        return
+    assert found == by_row(content, manifest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "marker,fluorochrome\nCD45,\n",
+        "marker,fluorochrome\n,PE\n",
+        "marker,fluorochrome\n",
+        "marker,fluorochrome\n,\n",
+        "marker,fluorochrome,price\nCD45,PE,cheap\n",
+        "marker,fluorochrome,price\nCD45,PE,-1\n",
+        "marker,fluorochrome,price\nCD45,PE,inf\n",
+        "marker,fluorochrome,currency\nCD45,PE,dollar\n",
+        "marker,fluorochrome,in_stock\nCD45,PE,perhaps\n",
+        "marker,fluorochrome,availability\nCD45,PE,maybe\n",
+        "marker,fluorochrome\nCD45,PE,x\n",
+        "marker,fluorochrome\nCD45,PE\nCD45, PE\n",
+        "marker,fluorochrome,lot\nCD45,PE,1\n",
+        "marker,marker,fluorochrome\nCD45,CD45,PE\n",
+        "marker,clone\nCD45,x\n",
+        'marker,fluorochrome,note\nCD45,PE,5" tube\n',
+        'marker,fluorochrome,note\nCD45,PE,"x" y\n',
+        'marker,fluorochrome,note\nCD45,PE,"x\n',
+        "marker,fluorochrome\rCD45,PE\n",
+        f"marker,fluorochrome\n{'x' * 201},PE\n",
+        f"marker,fluorochrome,note\nCD45,PE,{'x' * 2001}\n",
+        "",
+    ],
+)
+def test_what_is_wrong_or_unusual_is_declined(text: str) -> None:
+    with pytest.raises(UnusualError):
+        by_column(text.encode(), MANIFESTS[0])
+
+
+def test_columns_are_texts_but_for_those_that_are_checked() -> None:
+    """Other columns are only as long as a text may be: then nothing about them can be wrong."""
+    for column in set(TEXT_COLUMNS) - {"marker", "fluorochrome", "in_stock", "availability"}:
+        field = Conjugate.model_fields[column]
+        assert (field.annotation, field.default) == (str, "")
+        assert [constraint.max_length for constraint in field.metadata] == [2000]
+    assert set(TEXT_COLUMNS) | {"price"} == set(COLUMNS)
