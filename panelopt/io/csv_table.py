@@ -77,7 +77,8 @@ def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> st
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([safe_cell(row.get(column, "")) for column in columns])
+        # the writer does not quote a carriage return, and readers begin a row there
+        writer.writerow([safe_cell(row.get(column, "").replace("\r", " ")) for column in columns])
     return out.getvalue()
 
 

@@ -109,7 +109,7 @@ def missed_goals(
             found.append(_purity(filled, number, goals, replan))
         found += _limited_shares(filled, number, goals, replan)
         if filled.content.sort_yield < goals.yield_min - ROUNDING:
-            found.append(_yield(way, filled, goals, settings))
+            found.append(_yield(way, filled, goals, settings, cells))
     found += _amounts(way, goals, settings, cells, replan)
     return tuple(found)
 
@@ -175,7 +175,7 @@ def _share_is_reached(replan: Replan, number: int, population: int, limit: float
     return lambda fold: float(replan.at(fold).tubes[number].content.shares[population]) <= limit
 
 
-def _yield(way: Way, filled: Filled, goals: Goals, settings: SorterSettings) -> Missed:
+def _yield(way: Way, filled: Filled, goals: Goals, settings: SorterSettings, cells: float | None) -> Missed:
     content = filled.content
     rate = None
     if way.kind == "two-sorts":
@@ -185,7 +185,11 @@ def _yield(way: Way, filled: Filled, goals: Goals, settings: SorterSettings) -> 
         rate = rate_for_survival(settings.mode, goals.yield_min / gates, settings.window_s, content.gated)
         remedy = "The gates alone cost more than the yield allows: fewer gates, or a lower yield."
         if rate > 0:
-            remedy = f"An event rate of at most {rate:,.0f} per second would do, or yield mode."
+            remedy = f"An event rate of at most {rate:,.0f} per second would do"
+            if cells is not None:
+                hours = cells * sum(run.events for run in way.runs) / rate / SECONDS_PER_HOUR
+                remedy += f"; the sample then takes {hours:.3g} h"
+            remedy += "."
     return Missed(
         goal="yield",
         target=content.tube.name,

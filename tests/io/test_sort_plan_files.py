@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from importlib import resources
 from pathlib import Path
@@ -50,8 +52,18 @@ def test_no_cell_is_a_formula(name: str) -> None:
     plan = builders.sort_plan()
     target = plan.targets[0].model_copy(update={"name": name})
     text = gates_csv(plan.model_copy(update={"targets": (target,)}))
-    for line in text.splitlines():
-        assert not line.lstrip(' "').startswith(("=", "+", "-", "@"))
+    cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+    assert len(cells) % len(GATE_COLUMNS) == 0
+    assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in cells)
+
+
+def test_negative_thresholds_are_read_back() -> None:
+    plan = builders.sort_plan()
+    step = plan.targets[0].tree[3].model_copy(update={"low": -12.5})
+    target = plan.targets[0].model_copy(update={"tree": (step,)})
+    text = gates_csv(plan.model_copy(update={"targets": (target,)}))
+    (row,) = parse_table(text, "gates.csv", GATE_COLUMNS, GATE_COLUMNS)
+    assert float(row.cells["low_antibodies"]) == -12.5
 
 
 def test_panel_of_a_result_is_that_of_its_order_list(tmp_path: Path, result: Result) -> None:

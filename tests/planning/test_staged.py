@@ -128,6 +128,8 @@ def test_slow_yield_gets_the_rate_that_would_do() -> None:
     (miss,) = (m for m in missed_goals(again(1), GOALS, SETTINGS, None, None) if m.goal == "yield")
     slower = one_step(rare(), [[simple()]], replace(SETTINGS, event_rate_hz=miss.rate_hz))
     assert slower.tubes[0].content.sort_yield == pytest.approx(0.8)
+    (miss,) = (m for m in missed_goals(again(1), GOALS, SETTINGS, 1e8, None) if m.goal == "yield")
+    assert f"{hours_of(slower, 1e8):.3g} h" in miss.remedy
 
 
 def test_contaminant_with_the_marker_is_beyond_beads() -> None:
