@@ -90,7 +90,8 @@ def _read(path: Path, request: EventsRequest, pooled: Pooled) -> tuple[EventTabl
     mapping = {**request.mapping, **dict.fromkeys(request.keep, "")}
     columns, left_out, findings = marker_columns(source.channels, mapping, request.population, where)
     if not columns and not findings:
-        hint = 'Name them: --map "COLUMN=MARKER".'
+        names = ", ".join(channel.name for channel in source.channels[:20])
+        hint = f'Name them: --map "COLUMN=MARKER"; the first columns are {names}.'
         findings.append(Finding("no-marker", "no column shows a known marker", where, hint))
     for marker in dict.fromkeys([*pooled.columns, *columns]) if pooled.columns else ():
         if (marker in columns) != (marker in pooled.columns):

@@ -44,6 +44,8 @@ def _event_comments(summary: EventsSummary) -> Iterator[str]:
     words = {m.marker for p in summary.populations for m in p.markers if isinstance(m.level, str)}
     if words:
         yield f"Level words by rank, MODEL VALUES: {', '.join(sorted(words))}. Nothing here says how many antibodies."
+    if summary.left_out:
+        yield f"Columns left out: {', '.join(summary.left_out)}."
     yield "Autofluorescence and diameters are not measured. Roles of markers (required, dump) are yours to set."
     yield ""
     pairs = [line for population in summary.populations for line in correlation_lines(population)]

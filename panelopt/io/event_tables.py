@@ -49,7 +49,7 @@ class CsvEvents:
     @property
     def channels(self) -> tuple[EventChannel, ...]:
         """Columns of the header."""
-        return tuple(map(EventChannel, self._names))
+        return tuple(map(EventChannel, self._names, self._names))
 
     def read(self, population: str, columns: Sequence[str]) -> EventTable:
         """Read columns; see :class:`panelopt.io.events.EventSource`."""
@@ -115,7 +115,7 @@ class ParquetEvents:
     @property
     def channels(self) -> tuple[EventChannel, ...]:
         """Columns of the schema."""
-        return tuple(map(EventChannel, self._names))
+        return tuple(map(EventChannel, self._names, self._names))
 
     def read(self, population: str, columns: Sequence[str]) -> EventTable:
         """Read columns; see :class:`panelopt.io.events.EventSource`."""
@@ -168,7 +168,7 @@ class AnnDataEvents:
     @property
     def channels(self) -> tuple[EventChannel, ...]:
         """Names of the variables."""
-        return tuple(map(EventChannel, self._names))
+        return tuple(map(EventChannel, self._names, self._names))
 
     def read(self, population: str, columns: Sequence[str]) -> EventTable:
         """Read variables, and labels from ``obs``; see :class:`panelopt.io.events.EventSource`."""

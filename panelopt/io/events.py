@@ -31,7 +31,11 @@ Codes = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class EventChannel:
-    """One column of an event file: its name, and its long name ($PnS), empty where there is none."""
+    """One column of an event file: its name, and its long name.
+
+    The long name of an FCS parameter ($PnS) says what is stained, and is empty where nothing is; a table has only one
+    name for a column, which is both.
+    """
 
     name: str
     title: str = ""

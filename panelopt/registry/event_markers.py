@@ -24,8 +24,8 @@ def marker_columns(
 ) -> tuple[dict[str, EventChannel], tuple[str, ...], list[Finding]]:
     """Return which column shows which marker.
 
-    Scatter, time and width are left out, and so is a channel of an FCS file without a long name whose name is no
-    marker. Of area, height and width of one channel the area counts.
+    Scatter, time and width are left out, and so is a channel without a long name whose name is no marker. Of area,
+    height and width of one channel the area counts.
 
     Args:
         channels: Columns of the file.
@@ -38,7 +38,6 @@ def marker_columns(
         one marker, a mapping of a column that is not there.
     """
     names = marker_names()
-    titled = any(channel.title for channel in channels)
     found: dict[str, EventChannel] = {}
     left_out: list[str] = []
     findings = _unknown_columns(channels, mapping, where)
@@ -47,7 +46,7 @@ def marker_columns(
             continue
         given = mapping.get(channel.name, mapping.get(channel.title) if channel.title else None)
         marker = given if given is not None else _marker_of(channel)
-        if given == "" or (marker is None and (_NO_STAIN.match(channel.name) or (titled and not channel.title))):
+        if given == "" or (marker is None and (_NO_STAIN.match(channel.name) or not channel.title)):
             left_out.append(channel.name)
         elif marker is None:
             findings.append(_unknown_marker(channel, names, where))
@@ -101,9 +100,11 @@ def _unknown_columns(channels: Sequence[EventChannel], mapping: Mapping[str, str
 
 
 def _unknown_marker(channel: EventChannel, names: NameTable, where: str) -> Finding:
-    label = channel.title or channel.name
-    shown = f"{channel.name} ({channel.title})" if channel.title else channel.name
+    shown = f"{channel.name} ({channel.title})" if channel.title != channel.name else channel.name
     more = f'--map "{channel.name}=MARKER", or --map "{channel.name}=" to leave it out.'
     return Finding(
-        "unknown-marker", f"column {shown} has no known marker", where, f"{names.suggest(label)} Use {more}".strip()
+        "unknown-marker",
+        f"column {shown} has no known marker",
+        where,
+        f"{names.suggest(channel.title)} Use {more}".strip(),
     )

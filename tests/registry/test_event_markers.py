@@ -44,7 +44,7 @@ def test_columns_without_a_stain_are_left_out() -> None:
 
 
 def test_the_user_has_the_last_word() -> None:
-    channels = [EventChannel(name) for name in ("CD45", "mystery", "junk", "population")]
+    channels = [EventChannel(name, name) for name in ("CD45", "mystery", "junk", "population")]
     found, left_out, faults = marker_columns(
         channels, {"mystery": "NG2", "junk": "", "CD45": "Own 1"}, "population", ""
     )
@@ -54,8 +54,14 @@ def test_the_user_has_the_last_word() -> None:
 
 
 def test_faults_are_reported_together() -> None:
-    channels = [EventChannel(name) for name in ("CD45", "LCA", "CD2711", "nothing", "population")]
+    channels = [EventChannel(name, name) for name in ("CD45", "LCA", "CD2711", "nothing", "population")]
     _, _, faults = marker_columns(channels, {"CD54": "CD54"}, "population", "x.csv")
     assert [fault.code for fault in faults] == ["unknown-column", "two-columns", "unknown-marker", "unknown-marker"]
     assert "--map" in faults[1].hint
     assert "CD271" in faults[2].hint
+
+
+def test_bare_detectors_of_an_instrument_are_no_faults() -> None:
+    channels = [EventChannel(name) for name in ("UV1-A", "V2-A", "CD45", "population")]
+    found, left_out, faults = marker_columns(channels, {}, "population", "x.fcs")
+    assert (list(found), left_out, faults) == (["CD45"], ("UV1-A", "V2-A"), [])
