@@ -69,7 +69,7 @@ def search(
         wanted = registry.find_problem(problem).problem.marker
         markers += tuple(marker.name for marker in wanted if marker.role != "forbidden")
     query = Query(markers, dyes, vendors, clones, in_stock, registry.marker_names(), registry.fluorochrome_names())
-    found, remarks = registry.find_catalogs(catalogs, inventory)
+    found, remarks = registry.find_catalogs(catalogs, inventory, query.known_markers)
     warn_of_catalogs(remarks)
     hits = find(found, query)
     if by_marker:
@@ -97,7 +97,7 @@ def _offers(hits: tuple[Hit, ...], query: Query, format_: str) -> str:
     from panelopt.io.csv_table import write_table
     from panelopt.report.catalog_tables import offers_json, offers_text
 
-    found = offers(hits, query.exact_markers or ())
+    found = offers(hits, query.plain_markers)
     if format_ == "json":
         return json_text(offers_json(found))
     if format_ == "text":
@@ -112,6 +112,7 @@ def _talk(catalogs: tuple[Catalog, ...], query: Query, hits: tuple[Hit, ...]) ->
     from panelopt.domain.catalog_search import unmatched
 
     for kind, pattern, hint in unmatched(catalogs, query):
-        say_warning(f"no product of the catalogs fits {kind} {pattern!r}", hint=hint)
+        of = "these markers" if query.markers and kind != "marker" else "the catalogs"
+        say_warning(f"no product of {of} fits {kind} {pattern!r}", hint=hint)
     if not hits:
         say("No product fits.")

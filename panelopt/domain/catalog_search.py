@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+import numpy as np
+
+from panelopt.domain.conjugate_table import ConjugateTable, table_of
 from panelopt.domain.names import NameTable, fold
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import did_you_mean
@@ -39,19 +42,25 @@ class Query:
     fluorochrome_names: NameTable = field(default=_NO_NAMES, repr=False)
 
     @property
-    def exact_markers(self) -> tuple[str, ...] | None:
-        """The names of the markers if there are patterns and all of them are plain names, else None."""
-        if not self.markers or any(map(_WILDCARD.search, self.markers)):
-            return None
-        return tuple(dict.fromkeys(self.marker_names.resolve(name) or name for name in self.markers))
+    def plain_markers(self) -> tuple[str, ...]:
+        """The markers that are no patterns, by the names that catalogs have for them."""
+        plain = (name for name in self.markers if not _WILDCARD.search(name))
+        return tuple(dict.fromkeys(self.marker_names.resolve(name) or name for name in plain))
 
-    def kinds(self) -> tuple[tuple[str, tuple[str, ...], NameTable, Callable[[Conjugate], str]], ...]:
-        """Return each kind of pattern: its name, the patterns, known names, and what they are compared with."""
+    @property
+    def known_markers(self) -> tuple[str, ...] | None:
+        """All markers by name, if there are some and each of them is a known name: nothing else need be read."""
+        names = [None if _WILDCARD.search(name) else self.marker_names.resolve(name) for name in self.markers]
+        known = tuple(dict.fromkeys(name for name in names if name is not None))
+        return known if names and None not in names else None
+
+    def kinds(self) -> tuple[tuple[str, str, tuple[str, ...], NameTable], ...]:
+        """Return each kind of pattern: its name, the field of a conjugate, the patterns, and known names."""
         return (
-            ("marker", self.markers, self.marker_names, lambda conjugate: conjugate.marker),
-            ("dye", self.fluorochromes, self.fluorochrome_names, lambda conjugate: conjugate.fluorochrome),
-            ("vendor", self.vendors, _NO_NAMES, lambda conjugate: conjugate.vendor),
-            ("clone", self.clones, _NO_NAMES, lambda conjugate: conjugate.clone),
+            ("marker", "marker", self.markers, self.marker_names),
+            ("dye", "fluorochrome", self.fluorochromes, self.fluorochrome_names),
+            ("vendor", "vendor", self.vendors, _NO_NAMES),
+            ("clone", "clone", self.clones, _NO_NAMES),
         )
 
 
@@ -87,14 +96,13 @@ class Offer:
 
 def search(catalogs: Iterable[Catalog], query: Query) -> tuple[Hit, ...]:
     """Return what fits, sorted by pattern of the marker, marker, dye, own shelf first, vendor and number."""
-    tests = [(value, _Matcher(patterns, names)) for _, patterns, names, value in query.kinds() if patterns]
-    optics = _Matcher(("*",), query.fluorochrome_names)
+    tests = [(column, _Matcher(patterns, names)) for _, column, patterns, names in query.kinds() if patterns]
+    dyes = _Matcher((), query.fluorochrome_names)
     hits = [
-        Hit(conjugate, catalog.name, catalog.inventory, optics.is_known(conjugate.fluorochrome))
+        Hit(conjugate, catalog.name, catalog.inventory, dyes.is_known(conjugate.fluorochrome))
         for catalog in catalogs
-        for conjugate in catalog.conjugates
-        if (not query.in_stock or _at_hand(conjugate, catalog.inventory))
-        and all(matcher.rank(value(conjugate)) is not None for value, matcher in tests)
+        for conjugate in _fitting(table_of(catalog.conjugates), tests)
+        if not query.in_stock or _at_hand(conjugate, catalog.inventory)
     ]
     order = _Matcher(query.markers or ("*",), query.marker_names)
 
@@ -106,24 +114,40 @@ def search(catalogs: Iterable[Catalog], query: Query) -> tuple[Hit, ...]:
     return tuple(sorted(hits, key=key))
 
 
+def _fitting(table: ConjugateTable, tests: Iterable[tuple[str, _Matcher]]) -> list[Conjugate]:
+    fits = np.ones(len(table), dtype=bool)
+    for column, matcher in tests:
+        fits &= table.column(column).where(matcher.fits)
+    return table.take(np.flatnonzero(fits))
+
+
 def _at_hand(conjugate: Conjugate, on_shelf: bool) -> bool:
     return conjugate.tests_left != 0 and (conjugate.in_stock or (on_shelf and conjugate.in_stock is None))
 
 
 def unmatched(catalogs: Sequence[Catalog], query: Query) -> tuple[tuple[str, str, str], ...]:
-    """Return each pattern that fits nothing in the catalogs even alone: its kind, the pattern, and a hint or ``""``."""
+    """Return each pattern of markers that fits nothing, and each other pattern that fits no product of these markers.
+
+    Returns:
+        Kind, pattern, and a hint; the hint is empty where the name is known or a pattern.
+    """
+    tables = [table_of(catalog.conjugates) for catalog in catalogs]
+    of_markers = _Matcher(query.markers or ("*",), query.marker_names)
+    rows = [table.column("marker").where(of_markers.fits) for table in tables]
     missing: list[tuple[str, str, str]] = []
-    for kind, patterns, names, value in query.kinds():
-        if not patterns:
-            continue
-        present = {value(conjugate) for catalog in catalogs for conjugate in catalog.conjugates} - {""}
+    for kind, name, patterns, names in query.kinds():
+        present: set[str] = set()
+        for table, fits in zip(tables, rows, strict=True):
+            column = table.column(name)
+            codes = column.code if kind == "marker" else column.code[fits]
+            present.update(column.values[code] for code in np.unique(codes))
         for pattern in patterns:
-            matcher = _Matcher((pattern,), names)
-            if not any(matcher.rank(name) is not None for name in present):
+            if not any(map(_Matcher((pattern,), names).fits, present)):
                 plain = _WILDCARD.search(pattern) is None and names.resolve(pattern) is None
                 hint = "" if not plain else did_you_mean(pattern, sorted(present)) or names.suggest(pattern)
                 missing.append((kind, pattern, hint))
-    return tuple(missing)
+    # where a marker is missing altogether, only misspelt names are worth telling besides
+    return tuple(found for found in missing if found[0] == "marker" or found[2] or any(map(np.any, rows)))
 
 
 def offers(hits: Iterable[Hit], wanted: Sequence[str] = ()) -> tuple[Offer, ...]:
@@ -158,6 +182,10 @@ class _Matcher:
             fits = (number for number, test in enumerate(self._tests) if any(map(test, spellings)))
             self._ranks[name] = next(fits, None)
         return self._ranks[name]
+
+    def fits(self, name: str) -> bool:
+        """Whether any pattern fits."""
+        return self.rank(name) is not None
 
     def is_known(self, name: str) -> bool:
         """Whether the table has the name."""

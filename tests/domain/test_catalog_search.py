@@ -15,6 +15,8 @@ from panelopt.domain.reagents import Catalog, Conjugate
 MARKERS = NameTable({"CD146": ("MCAM",), "CD271": ("NGFR", "LNGFR"), "CD9": (), "CD10": ()})
 DYES = NameTable({"BV421": ("Brilliant Violet 421",), "BV711": (), "PE": ("Phycoerythrin",), "PE-Cy7": ()})
 
+DYE_PATTERNS = ["BV*", "PE", "PE*", "BV711", "BV412", "NewDye*"]
+
 PRODUCTS = (
     ("CD146", "P1H12", "BV421", "BioLegend", True),
     ("CD146", "P1H12", "PE", "BD Biosciences", False),
@@ -107,6 +109,28 @@ def test_what_fits_nothing_is_told_with_the_closest_name() -> None:
     assert unmatched((one,), query("NGFR")) == (("marker", "NGFR", ""),)
 
 
+def test_other_patterns_are_judged_among_the_products_of_the_markers() -> None:
+    assert unmatched((catalog(),), query("CD146", fluorochromes=("BV711", "BV421"))) == (("dye", "BV711", ""),)
+    assert unmatched((catalog(),), query(fluorochromes=("BV711",))) == ()
+    missing = query("unheard of", fluorochromes=("BV711", "BV412"))
+    assert [(kind, pattern) for kind, pattern, _ in unmatched((catalog(),), missing)] == [
+        ("marker", "unheard of"),
+        ("dye", "BV412"),
+    ]
+
+
+@given(
+    markers=st.lists(st.sampled_from(["CD146", "NGFR", "CD9", "CD10"]), min_size=1, max_size=3),
+    dye=st.sampled_from(DYE_PATTERNS),
+)
+def test_answers_do_not_depend_on_what_else_is_read(markers: list[str], dye: str) -> None:
+    asked = query(*markers, fluorochromes=(dye,))
+    known = set(asked.known_markers or ())
+    only = Catalog(name="one", conjugates=tuple(c for c in catalog().conjugates if c.marker in known))
+    assert search((only,), asked) == search((catalog(),), asked)
+    assert unmatched((only,), asked) == unmatched((catalog(),), asked)
+
+
 def test_offers_count_products_and_keep_markers_without_any() -> None:
     shown = offers(search((catalog(), catalog("two")), query("CD271", "CD146")), ["CD140b", "CD271"])
     assert [(offer.marker, offer.products, offer.fluorochromes) for offer in shown] == [
@@ -116,10 +140,12 @@ def test_offers_count_products_and_keep_markers_without_any() -> None:
     ]
 
 
-def test_plain_names_are_known_before_reading() -> None:
-    assert query("NGFR", "cd271", "new").exact_markers == ("CD271", "new")
-    assert query("NGFR", "CD1*").exact_markers is None
-    assert query().exact_markers is None
+def test_plain_and_known_names_are_told_before_reading() -> None:
+    assert query("NGFR", "cd271", "CD9").known_markers == ("CD271", "CD9")
+    assert query("NGFR", "new").known_markers is None
+    assert query("NGFR", "CD1*").known_markers is None
+    assert query().known_markers is None
+    assert query("NGFR", "new", "CD1*").plain_markers == ("CD271", "new")
 
 
 @given(pattern=st.text("CD149*?[]-! ", min_size=1, max_size=6))
