@@ -39,6 +39,7 @@ class PlanRecords:
         instance: Its arrays.
         panel: Slots of the panel.
         calibration: Signal of antibodies; None = unknown.
+        beads_source: Where fold and recovery of beads come from that the problem does not state.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class PlanRecords:
         instance: Instance,
         panel: Sequence[PanelSlot],
         calibration: Calibration | None,
+        beads_source: str = "",
     ) -> None:
         self.question = question
         self.problem = question.problem
         self.names = instance.population
         self.panel = panel
         self.calibration = calibration
+        self.beads_source = beads_source
 
     @property
     def calibration_source(self) -> str | None:
@@ -155,7 +158,7 @@ class PlanRecords:
     def _stages(self, way: Way) -> Iterable[Stage]:
         beads, cells = way.problem.sample.enrichment, self.problem.sample.cells
         if beads is not None:
-            source = "problem" if way.problem is self.problem else "option or model value"
+            source = "problem" if way.problem is self.problem else self.beads_source
             yield Stage(kind="beads", enrichment=enrichment_use(beads, source), events=cells)
         for run in way.runs:
             yield _stage(run, cells)

@@ -14,8 +14,10 @@ from panelopt.api.plan_records import PlanRecords, enrichment_use
 from panelopt.api.question import Options, Question
 from panelopt.api.sort_settings import (
     BEAD_RECOVERY,
+    KNOWN_BEADS,
     SortOptions,
     beads_of,
+    beads_source,
     check_calibration,
     check_sortable,
     sorter_of,
@@ -31,7 +33,7 @@ from panelopt.planning.goals import Goals, Missed, Replan, best_plan, fold_for_d
 from panelopt.planning.order import gate_order
 from panelopt.planning.overlap import kept_apart, overlap, split
 from panelopt.planning.run import SorterSettings
-from panelopt.planning.sample import bead_marker, frequencies, with_enrichment
+from panelopt.planning.sample import bead_markers, frequencies, with_enrichment
 from panelopt.planning.staged import LOOSE_FACTOR, Way, in_passes, one_step, two_sorts
 from panelopt.planning.tube import Tube, in_order, loosened, tubes_of
 from panelopt.scoring import PanelScore
@@ -123,7 +125,8 @@ class Planner:
         ways, missed = self._ways()
         assembler = Assembler(self.question, self.options, self.judged.arrays)
         result = assembler.result(SolveStatus.FEASIBLE, self.score, None, (), self.judged.remarks)
-        records = PlanRecords(self.question, self.instance, result.panel, self.sort.calibration)
+        source = beads_source(self.sort, self.marker) if self.marker else ""
+        records = PlanRecords(self.question, self.instance, result.panel, self.sort.calibration, source)
         goals = self.goals
         cells = self.problem.sample.cells
         fold = None
@@ -180,11 +183,17 @@ class Planner:
     # ---- beads
 
     def _bead_marker(self) -> str | None:
-        """Return the marker of beads: as asked, else as the problem states, else the best; None for a depletion."""
+        """Return the marker of beads: as the problem states, as asked, of the known beads, else the best one.
+
+        None for a depletion, and where no marker is on every target.
+        """
         stated = self.problem.sample.enrichment
-        if self.sort.bead_marker is not None or stated is None:
-            return self.sort.bead_marker or bead_marker(self.problem, self.instance)
-        return stated.marker if stated.fold >= 1 else None
+        if stated is not None:
+            return stated.marker if stated.fold >= 1 else None
+        if self.sort.bead_marker is not None:
+            return self.sort.bead_marker
+        able = bead_markers(self.problem, self.instance)
+        return KNOWN_BEADS if KNOWN_BEADS in able else next(iter(able), None)
 
     def _missed(self, way: Way, again: Callable[[Problem], Way]) -> tuple[Missed, ...]:
         replan = None if self.marker is None else self._replan(self.marker, again)

@@ -32,6 +32,9 @@ MODEL_RECOVERY = 0.3
 BEAD_FOLD = 150.0
 """Cuthbert et al. 2015, PMC4356586: CD271 beads enriched marrow more than 150-fold; a model value for other beads."""
 
+KNOWN_BEADS = "CD271"
+"""The marker to which :data:`BEAD_FOLD` belongs."""
+
 BEAD_RECOVERY = 0.92
 """Sutermaster et al. 2019, PMC6338736: bead separation lost 7 to 9 % of the cells."""
 
@@ -208,6 +211,14 @@ def beads_of(options: SortOptions, marker: str | None) -> Enrichment | None:
     return Enrichment(
         marker=marker, fold=options.bead_fold or BEAD_FOLD, recovery=options.bead_recovery or BEAD_RECOVERY
     )
+
+
+def beads_source(options: SortOptions, marker: str) -> str:
+    """Return where fold and recovery of the beads of the call come from."""
+    known = "Cuthbert et al. 2015, PMC4356586" if marker == KNOWN_BEADS else f"model value, known of {KNOWN_BEADS} only"
+    fold = "option" if options.bead_fold else known
+    recovery = "option" if options.bead_recovery else "Sutermaster et al. 2019, PMC6338736"
+    return f"fold: {fold}; recovery: {recovery}"
 
 
 def _nozzle(cytometer: Cytometer) -> float | None:

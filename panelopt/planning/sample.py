@@ -45,11 +45,11 @@ def events_share(problem: Problem) -> float:
     return float(enrichment.recovery * (listed @ weights) / max(enrichment.fold, 1.0))
 
 
-def bead_marker(problem: Problem, instance: Instance) -> str | None:
-    """Return the marker whose beads keep the fewest cells beside the targets; None if no marker is on every target.
+def bead_markers(problem: Problem, instance: Instance) -> tuple[str, ...]:
+    """Return the markers whose beads keep every target, those first that keep the fewest other cells.
 
-    A marker can serve if all targets are known to carry it and the preparation does not cut it. Of equally good ones
-    the first of the problem is taken.
+    A marker can serve if all targets are known to carry it and the preparation does not cut it. Equally good ones are
+    in the order of the problem.
     """
     targets = [view.target for view in instance.views]
     kept = {}
@@ -58,7 +58,7 @@ def bead_marker(problem: Problem, instance: Instance) -> str | None:
         if carried and marker.role != "viability" and not instance.no_above[m]:
             caught = enrichment_weights(problem, marker.name, 2.0) > 1
             kept[marker.name] = sum(p.frequency for p, c in zip(problem.population, caught, strict=True) if c)
-    return min(kept, key=lambda name: kept[name], default=None)
+    return tuple(sorted(kept, key=lambda name: kept[name]))
 
 
 def smallest_fold(reached: Callable[[float], bool]) -> float | None:

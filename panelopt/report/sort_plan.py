@@ -170,7 +170,9 @@ def _stages(plan: SortPlan, width: int) -> str:
         for index, stage in enumerate(way.stages, start=1)
     ]
     headers = ("Plan", "Stage", "Tubes", "Events", "Events/s", "Hours")
-    return table(headers, rows, "LllRRR", width)
+    beads = {stage.enrichment.source for way in plan.plans for stage in way.stages if stage.enrichment}
+    notes = "".join("\n" + wrapped(f"Beads from: {source}.", width=width) for source in sorted(beads))
+    return table(headers, rows, "LllRRR", width) + notes
 
 
 def _stage(stage: Stage) -> str:

@@ -159,6 +159,14 @@ def test_stages_are_counted_out() -> None:
     beads = plan.plans[1].stages[0].enrichment
     assert beads is not None
     assert (beads.marker, beads.fold) == ("CD271", BEAD_FOLD)
+    assert "Cuthbert" in beads.source
+
+
+def test_beads_of_another_marker_have_a_model_fold() -> None:
+    plan = planned(SortOptions(stages="two", bead_marker="CD146", bead_recovery=0.5))
+    beads = plan.plans[1].stages[0].enrichment
+    assert beads is not None
+    assert beads.source == "fold: model value, known of CD271 only; recovery: option"
 
 
 def test_auto_adds_plans_only_where_one_step_misses() -> None:

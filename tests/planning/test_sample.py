@@ -11,7 +11,7 @@ from panelopt.domain.problem import Enrichment, Problem
 from panelopt.planning.coincidence import survival
 from panelopt.planning.sample import (
     MAX_FOLD,
-    bead_marker,
+    bead_markers,
     events_share,
     frequencies,
     largest_false_positive_rate,
@@ -114,14 +114,26 @@ def test_more_enrichment_never_lowers_the_target(fold: float, more: float, dead:
 
 def test_beads_take_the_marker_that_keeps_the_fewest_others() -> None:
     problem = builders.problem()  # CD271 is on both targets and on nothing else
-    assert bead_marker(problem, compiled(problem)) == "CD271"
+    assert bead_markers(problem, compiled(problem)) == ("CD271",)
 
 
 def test_no_marker_serves_targets_without_a_common_one() -> None:
     populations = [p.model_dump() for p in builders.problem().population]
     populations[1]["levels"]["CD271"] = "-"
     problem = builders.problem(population=populations)
-    assert bead_marker(problem, compiled(problem)) is None
+    assert bead_markers(problem, compiled(problem)) == ()
+
+
+def test_markers_that_keep_fewer_others_come_first() -> None:
+    levels = dict.fromkeys(("CD73", "CD271"), "bright")
+    problem = builders.problem(
+        marker=[{"name": name} for name in levels],
+        population=[
+            {"name": "msc", "role": "target", "frequency": 0.1, "levels": levels},
+            {"name": "rest", "role": "contaminant", "frequency": 0.5, "levels": {**levels, "CD271": "-"}},
+        ],
+    )
+    assert bead_markers(problem, compiled(problem)) == ("CD271", "CD73")
 
 
 def test_cut_markers_serve_no_beads() -> None:
@@ -135,7 +147,7 @@ def test_cut_markers_serve_no_beads() -> None:
             {"name": "more", "role": "contaminant", "frequency": 0.1, "levels": {**levels, "CD73": "-"}},
         ],
     )
-    assert bead_marker(problem, compiled(problem)) == "CD271"
+    assert bead_markers(problem, compiled(problem)) == ("CD271",)
 
 
 @given(st.floats(1.0, MAX_FOLD / 2))
