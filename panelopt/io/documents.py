@@ -29,7 +29,11 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
             raise input_error(
                 "file-too-large", f"the file has {size:,} bytes, more than {max_bytes:,}", where=str(path)
             )
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+        if len(content) > max_bytes:  # a device or a pipe has no size
+            raise input_error("file-too-large", f"there are more than {max_bytes:,} bytes", where=str(path))
+        return content
     except FileNotFoundError:
         raise input_error("missing-file", "no such file", where=str(path), hint="Check the path.") from None
     except IsADirectoryError:
