@@ -24,15 +24,10 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
         InputError: if the file is missing, unreadable, or larger than ``max_bytes``.
     """
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise input_error(
-                "file-too-large", f"the file has {size:,} bytes, more than {max_bytes:,}", where=str(path)
-            )
         with path.open("rb") as file:
             content = file.read(max_bytes + 1)
-        if len(content) > max_bytes:  # a device or a pipe has no size
-            raise input_error("file-too-large", f"there are more than {max_bytes:,} bytes", where=str(path))
+        if len(content) > max_bytes:  # not asked before: a device or a pipe has no size
+            raise input_error("file-too-large", f"the file has more than {max_bytes:,} bytes", where=str(path))
         return content
     except FileNotFoundError:
         raise input_error("missing-file", "no such file", where=str(path), hint="Check the path.") from None
