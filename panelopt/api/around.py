@@ -1,4 +1,7 @@
-"""Answers around the optimum, each from the exact search with one more demand, or one less."""
+"""Answers around the optimum, each from the exact search with one more demand, or one less.
+
+The searches for one answer share what they find out about the same cells and dyes.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from panelopt.domain.around import Alternative, Alternatives, DemandCost, Explan
 from panelopt.domain.result import Bound, Result, SolveStatus
 from panelopt.errors import PaneloptError, UsageError
 from panelopt.instance.arrays import Stain
+from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.search import Search
 
@@ -49,12 +53,13 @@ def alternatives(
         raise UsageError("the number of panels and of differing slots must be at least 1")
     options = options or Options()
     arrays = compiled(question, options)
+    knowledge = Knowledge()
     found: list[Alternative] = []
     earlier: list[frozenset[Stain]] = []
     complete = False
     while len(found) < count:
         instance = replace(arrays.instance, apart=tuple(earlier), differ=differ)
-        outcome = Search(instance, solve_limits(options), listener).run()
+        outcome = Search(instance, solve_limits(options), listener, knowledge=knowledge).run()
         if outcome.score is None:
             complete = outcome.status == "infeasible"
             if not found:
@@ -97,11 +102,12 @@ def frontier(
         PaneloptError: if prices are asked for and the best panel has a reagent of unknown price.
     """
     options = options or Options()
+    knowledge = Knowledge()
     points: list[FrontierPoint] = []
     complete = False
     limit: float | None = None
     for _ in range(MAX_POINTS):
-        result = design(question, _limited(options, by, limit), listener)
+        result = design(question, _limited(options, by, limit), listener, knowledge)
         if result.objective is None:
             complete = result.status is SolveStatus.INFEASIBLE
             if not points:
@@ -125,18 +131,19 @@ def explain(question: Question, options: Options | None = None, listener: SolveL
     The time limit holds for each search.
     """
     options = options or Options()
-    result = design(question, options, listener)
+    knowledge = Knowledge()
+    result = design(question, options, listener, knowledge)
     if result.objective is None or result.solver.interrupted:
         return Explanation(result=result, conflicts=result.conflicts)
-    return Explanation(result=result, costs=tuple(_costs(question, options, result, listener)))
+    return Explanation(result=result, costs=tuple(_costs(question, options, result, listener, knowledge)))
 
 
 def _costs(
-    question: Question, options: Options, result: Result, listener: SolveListener | None
+    question: Question, options: Options, result: Result, listener: SolveListener | None, knowledge: Knowledge
 ) -> Iterator[DemandCost]:
     for demand in demands(Asked(question, options)):
         without = demand.drop(Asked(question, options))
-        freed = design(without.question, without.options, listener)
+        freed = design(without.question, without.options, listener, knowledge)
         gain = Bound(
             worst_log_ratio=_minus(freed.best.worst_log_ratio, result.best.worst_log_ratio),
             sum_log_ratio=_minus(freed.best.sum_log_ratio, result.best.sum_log_ratio),

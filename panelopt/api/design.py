@@ -20,19 +20,26 @@ from panelopt.instance.compile import Compiled
 from panelopt.io import instance_npz
 from panelopt.io.panel_csv import PanelRow
 from panelopt.scoring import check_panel
+from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search
 
 
-def design(question: Question, options: Options | None = None, listener: SolveListener | None = None) -> Result:
+def design(
+    question: Question,
+    options: Options | None = None,
+    listener: SolveListener | None = None,
+    knowledge: Knowledge | None = None,
+) -> Result:
     """Choose the best panel and prove how good it is.
 
     Args:
         question: What is asked.
         options: Demands and limits of the call.
         listener: Hears of progress.
+        knowledge: Tables and limits of related questions, used and added to.
 
     Returns:
         The result; where no panel meets the demands, its status is infeasible and the smallest clash is named.
@@ -42,7 +49,7 @@ def design(question: Question, options: Options | None = None, listener: SolveLi
     """
     options = options or Options()
     arrays = compiled(question, options)
-    outcome = Search(arrays.instance, solve_limits(options), listener).run()
+    outcome = Search(arrays.instance, solve_limits(options), listener, knowledge=knowledge).run()
     return result_of(question, options, arrays, outcome)
 
 
@@ -52,6 +59,7 @@ def improve(
     max_changes: int,
     options: Options | None = None,
     listener: SolveListener | None = None,
+    knowledge: Knowledge | None = None,
 ) -> Result:
     """Find the best panel within some changed reagents of a given one.
 
@@ -63,6 +71,7 @@ def improve(
         max_changes: Most changes.
         options: Demands and limits of the call.
         listener: Hears of progress.
+        knowledge: Tables and limits of related questions, used and added to.
 
     Raises:
         InputError: if the panel names something unknown.
@@ -82,7 +91,7 @@ def improve(
     instance = placement.apply(arrays.instance)
     given = slots_of(instance, rows)
     start = [given] if not check_panel(instance, given) else []
-    outcome = Search(instance, solve_limits(options), listener, start=start).run()
+    outcome = Search(instance, solve_limits(options), listener, start=start, knowledge=knowledge).run()
     arrays = replace(arrays, instance=instance)
     return result_of(question, options, arrays, outcome, remarks, placement)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from panelopt.bounds.options import Options
@@ -35,6 +35,11 @@ class Judge:
         self.options = options
         self.tolerance = tolerance
         self.known: dict[PanelKey, Verdict] = {}
+        self._scores: dict[tuple[SlotIndex, ...], PanelScore] = {}
+
+    def remember(self, scores: Iterable[PanelScore]) -> None:
+        """Take over scores of the same cells, light and gates; whether a panel is allowed is still checked."""
+        self._scores.update((score.slots, score) for score in scores)
 
     def verdict(self, panel: Sequence[int]) -> Verdict:
         """Return the verdict on a panel of option indices."""
@@ -42,8 +47,11 @@ class Judge:
         if key not in self.known:
             slots = ordered_slots([self.options.slots[o] for o in key])
             allowed = not check_panel(self.instance, slots)
-            self.known[key] = Verdict(key, score_panel(self.instance, slots, self.tolerance) if allowed else None)
+            self.known[key] = Verdict(key, self._score(slots) if allowed else None)
         return self.known[key]
+
+    def _score(self, slots: tuple[SlotIndex, ...]) -> PanelScore | None:
+        return self._scores.get(slots) or score_panel(self.instance, slots, self.tolerance)
 
 
 def ordered_slots(slots: Sequence[SlotIndex]) -> tuple[SlotIndex, ...]:

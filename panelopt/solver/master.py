@@ -62,6 +62,23 @@ class Row:
     unused: tuple[int, float] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """Lower limits of what the slots of a marker can claim at all.
+
+    Attributes:
+        view: Index of the view.
+        key: Marker, or -1 for the dump.
+        members: Options of the key.
+        limits: (B, 3, C) by option, side and contaminant.
+    """
+
+    view: int
+    key: int
+    members: tuple[int, ...]
+    limits: FloatArray
+
+
 class Master:
     """The model and its variables.
 
@@ -166,19 +183,12 @@ class Master:
         self.model.add(cp_model.LinearExpr.weighted_sum([claim, *literals], [1, *less]) <= base).only_enforce_if(guards)
         self.rows += 1
 
-    def lower_own(self, view: int, key: int, members: Sequence[int], limits: FloatArray) -> None:
-        """Lower what each slot of a marker can claim at all.
-
-        Args:
-            view: Index of the view.
-            key: Marker, or -1 for the dump.
-            members: Options of the key.
-            limits: (B, 3, C) by option, side and contaminant.
-        """
-        used = [self.panel.used[o] for o in members]
+    def lower_own(self, lowered: Lowered) -> None:
+        """Lower what each slot of a marker can claim at all."""
+        used = [self.panel.used[o] for o in lowered.members]
         for (gate, c), claim in self.claim.items():
-            if gate[:2] == (view, key):
-                values = [up(value) if value > 0 else 0 for value in limits[:, gate[2], c]]
+            if gate[:2] == (lowered.view, lowered.key):
+                values = [up(value) if value > 0 else 0 for value in lowered.limits[:, gate[2], c]]
                 self.model.add(claim <= cp_model.LinearExpr.weighted_sum(used, values))
                 self.rows += 1
 

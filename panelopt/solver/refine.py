@@ -15,7 +15,7 @@ from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
 from panelopt.scoring.score import base_single, panel_claims
 from panelopt.solver.judge import PanelKey, ordered_slots
-from panelopt.solver.master import GateKey, Master, Row
+from panelopt.solver.master import GateKey, Lowered, Master, Row
 
 NEAR = 0.2
 """A limit is near enough when it keeps at most this share of what was claimed too much."""
@@ -57,6 +57,9 @@ class Refiner:
         finder: Finds limits by subsets.
         compensation: Finds limits by compensation; None on a spectral cytometer, where subsets are enough.
         master: Takes the rows.
+
+    Attributes:
+        rows, lowered: Limits that were found, and not taken over.
     """
 
     def __init__(
@@ -72,7 +75,17 @@ class Refiner:
         self.finder = finder
         self.compensation = compensation
         self.master = master
-        self._lowered: set[tuple[int, int]] = set()
+        self.rows: list[Row] = []
+        self.lowered: list[Lowered] = []
+        self._done: set[tuple[int, int]] = set()
+
+    def reuse(self, rows: Sequence[Row], lowered: Sequence[Lowered]) -> None:
+        """Take over limits that an earlier search found for these options, or for more."""
+        for limits in lowered:
+            self._done.add((limits.view, limits.key))
+            self.master.lower_own(limits)
+        for row in rows:
+            self.master.add_row(row)
 
     def refine(
         self,
@@ -81,7 +94,7 @@ class Refiner:
         only_worst: bool,
         surplus: float,
         stop: Callable[[], bool],
-        whole_markers: bool = True,
+        lasting: bool = True,
     ) -> None:
         """Add rows that a solution violates.
 
@@ -90,7 +103,8 @@ class Refiner:
             only_worst: Whether only pairs that keep objective 1 down matter.
             surplus: How much of the present objective is promised beyond what is worth having.
             stop: Whether time is up.
-            whole_markers: Whether to lower what every slot of a gated marker can claim, which takes some time.
+            lasting: Whether the limits are for more than the next few models: then what every slot of a gated marker
+                can claim is lowered too, which takes some time, and later searches get the limits.
         """
         excesses = self._excesses(promise, only_worst, surplus)
         largest = max((excess.overshoot for excess in excesses), default=0.0)
@@ -99,10 +113,12 @@ class Refiner:
                 continue
             if stop():
                 return
-            if whole_markers:
+            if lasting:
                 self._lower_own(excess)
             for row in [*self._by_subsets(promise, excess), *self._by_compensation(promise, excess)]:
                 self.master.add_row(row)
+                if lasting:
+                    self.rows.append(row)
 
     def _by_subsets(self, promise: Promise, excess: Excess) -> list[Row]:
         return [row for table in self.finder.tables(promise.panel, excess) for row in self._rows(excess, table)]
@@ -116,9 +132,11 @@ class Refiner:
     def _lower_own(self, excess: Excess) -> None:
         """Lower what every slot of a marker can claim at all, once for each target."""
         key = self.options.key(excess.option)
-        if self.compensation is not None and (excess.view, key) not in self._lowered:
-            self._lowered.add((excess.view, key))
-            self.master.lower_own(excess.view, key, *self.compensation.own_limits(excess.view, key))
+        if self.compensation is not None and (excess.view, key) not in self._done:
+            self._done.add((excess.view, key))
+            members, limits = self.compensation.own_limits(excess.view, key)
+            self.lowered.append(Lowered(excess.view, key, tuple(members), limits))
+            self.master.lower_own(self.lowered[-1])
 
     def _compensated(self, excess: Excess, limit: CompensationLimit) -> list[Row]:
         gate = (excess.view, self.options.key(excess.option), excess.side)

@@ -13,16 +13,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.bounds.claims import own_limits
-from panelopt.bounds.compensation_rows import CompensationFinder
-from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import list_options
 from panelopt.bounds.reduction import reduce
-from panelopt.bounds.rows import RowFinder
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
-from panelopt.solver.estimate import Estimator
 from panelopt.solver.judge import Judge, PanelKey, Verdict
+from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.listener import Silence, SolveListener
 from panelopt.solver.local import LocalSearch
 from panelopt.solver.master import SCALE, Master
@@ -56,6 +52,7 @@ class Search:
         listener: Hears of progress.
         start: Panels (as slots) to begin with, e.g. a given one.
         first_only: End with the first allowed panel.
+        knowledge: What searches for related questions have found; takes in what this one finds.
     """
 
     def __init__(
@@ -66,6 +63,7 @@ class Search:
         start: Sequence[Sequence[SlotIndex]] = (),
         *,
         first_only: bool = False,
+        knowledge: Knowledge | None = None,
     ) -> None:
         self.instance = instance
         self.limits = limits or SolveLimits()
@@ -74,6 +72,7 @@ class Search:
         self._began = time.perf_counter()
         self._start = start
         self._first_only = first_only
+        self._knowledge = knowledge or Knowledge()
         self._best: Verdict | None = None
         self._deadline: float | None = None
 
@@ -107,21 +106,18 @@ class Search:
         if not self.options.slots:
             self.outcome.status = "infeasible"
             raise EnoughFound
-        noise = SubsetNoise(self.instance, self.options)
         self.judge = Judge(self.instance, self.options, self.limits.tolerance)
-        estimator = Estimator(self.instance, self.options, noise)
-        self.local = LocalSearch(self.instance, self.options, estimator, self.limits.seed)
-        self.master = Master(self.instance, self.options, own_limits(self.instance, noise))
-        finder = RowFinder(self.instance, self.options, noise)
-        conventional = self.instance.conventional
-        compensation = CompensationFinder(self.instance, self.options, noise) if conventional else None
-        self.refiner = Refiner(self.instance, self.options, finder, compensation, self.master)
+        tools = self.tools = self._knowledge.tools(self.instance, self.options)
+        self.local = LocalSearch(self.instance, self.options, tools.estimator, self.limits.seed)
+        self.master = Master(self.instance, self.options, tools.own_limits)
+        self.refiner = Refiner(self.instance, self.options, tools.finder, tools.compensation, self.master)
+        self._knowledge.teach(self.instance, self.options, self.refiner, self.judge)
         self.outcome.pairs = len(self.master.rho)
         self.outcome.build_s = time.perf_counter() - self._began
 
     def _phase_worst(self) -> None:
         self.listener.phase("worst")
-        for slots in self._start:
+        for slots in [*self._start, *self._knowledge.starts(self.instance, self.options)]:
             self._consider([self.options.by_slot[slot] for slot in slots])
         self.outcome.bound_worst = self.instance.rho_cap
         self.master.demand_ratios()
@@ -183,7 +179,7 @@ class Search:
             if finished:
                 self.outcome.tidy_is_closed = round(answer.bound * SCALE) >= tidy.cost.value(best.key)
                 break
-            self._refine(verdict, promise, only_worst=False, whole_markers=False)
+            self._refine(verdict, promise, only_worst=False, lasting=False)
         return best
 
     # ---- steps
@@ -263,13 +259,11 @@ class Search:
         """Whether a panel does not count for objective 2, because too much of objective 1 is given up."""
         return self.outcome.floor is not None and score.worst < self.outcome.floor - 1e-12
 
-    def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool, whole_markers: bool = True) -> None:
+    def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool, lasting: bool = True) -> None:
         """Add limits that the solution violates, and fix the value of its panel."""
         promised = promise.worst if only_worst else sum(promise.rho.values())
         surplus = self.outcome.surplus(promised, self.limits, WANTED_SHARE)
-        self.refiner.refine(
-            promise, only_worst=only_worst, surplus=surplus, stop=self._out_of_time, whole_markers=whole_markers
-        )
+        self.refiner.refine(promise, only_worst=only_worst, surplus=surplus, stop=self._out_of_time, lasting=lasting)
         if verdict.score is None or self._is_below_floor(verdict.score):
             self.master.forbid_exactly(verdict.key)
         else:
@@ -300,7 +294,8 @@ class Search:
         if outcome.status != "infeasible":
             closed = outcome.worst_is_closed(self.limits) and outcome.total_is_closed(self.limits)
             outcome.status = "optimal" if closed else ("feasible" if outcome.score is not None else "unknown")
-        if hasattr(self, "master"):
+        if hasattr(self, "refiner"):
+            self._knowledge.learn(self.instance, self.tools, self.refiner, self.judge)
             outcome.rows = self.master.rows
             outcome.variables = len(self.master.model.proto.variables)
             outcome.constraints = len(self.master.model.proto.constraints)

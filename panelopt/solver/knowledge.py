@@ -1,0 +1,158 @@
+"""What searches leave for later ones that ask other things of the same cells, cytometer and dyes.
+
+Limits on claims speak of light and noise. They stay true whatever else is demanded of a panel, as long as no slot is
+allowed that was not allowed when they were found: most of them hold "whatever joins", and that is only what could join
+then. Scores of panels stay true where nothing has changed that the choice of gates depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from panelopt.bounds.options import Options
+from panelopt.instance.arrays import Instance, SlotIndex
+from panelopt.scoring import PanelScore
+from panelopt.solver.judge import Judge
+from panelopt.solver.master import Lowered, Row
+from panelopt.solver.refine import Refiner
+from panelopt.solver.tools import Tools, make_tools
+
+NamedSlot = tuple[tuple[int, ...], str, int]
+"""Markers, name of the dye, detector: a slot, whichever dyes an instance carries."""
+
+STARTS = 40
+"""Panels of earlier searches that a search begins with, by each of the two objectives."""
+
+_SAME = (
+    *("population", "marker", "detector", "role", "phi", "abc", "cv", "autofluorescence_factor", "autofluorescence"),
+    *("background", "excess", "electronic", "proportional", "no_above", "conventional", "eps", "leak", "delta"),
+    *("cv_autofluorescence", "unknown_abc", "unknown_cv", "marker_list", "purity_goal"),
+)
+"""Fields of an instance on which claims depend, besides the signatures of the dyes."""
+
+_SAME_GATES = ("dye", "yield_min", "max_gates", "max_share", "require_goal")
+"""Further fields on which the choice of gates depends, and the numbers of the dyes in a score."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What one search left.
+
+    Attributes:
+        instance: Its question.
+        tools: Its tools.
+        names: Its options.
+        tolerance: By which its panels were judged.
+        rows, lowered: Limits that it found.
+        panels: Panels that it judged and that have a score.
+        scores: Their scores.
+    """
+
+    instance: Instance
+    tools: Tools
+    names: tuple[NamedSlot, ...]
+    tolerance: float
+    rows: tuple[Row, ...]
+    lowered: tuple[Lowered, ...]
+    panels: tuple[tuple[NamedSlot, ...], ...]
+    scores: tuple[PanelScore, ...]
+
+
+class Knowledge:
+    """Collects what searches find out, and passes it on to the next."""
+
+    def __init__(self) -> None:
+        self._memories: list[_Memory] = []
+
+    def tools(self, instance: Instance, options: Options) -> Tools:
+        """Return tools for an instance: those of an earlier search of the same options, or new ones."""
+        names = _names(instance, options)
+        for memory in self._related(instance):
+            if memory.names == names and _alike(memory.instance, instance, _SAME_GATES):
+                return replace(memory.tools, options=options)
+        return make_tools(instance, options)
+
+    def starts(self, instance: Instance, options: Options) -> list[tuple[SlotIndex, ...]]:
+        """Return the best panels of earlier searches which the options allow."""
+        known = dict(zip(_names(instance, options), options.slots, strict=True))
+        found = {
+            tuple(known[name] for name in panel): score
+            for memory in self._related(instance)
+            for panel, score in zip(memory.panels, memory.scores, strict=True)
+            if all(name in known for name in panel)
+        }
+        by_worst = sorted(found, key=lambda panel: -found[panel].worst)[:STARTS]
+        by_total = sorted(found, key=lambda panel: -found[panel].total)[:STARTS]
+        return list(dict.fromkeys([*by_worst, *by_total]))
+
+    def teach(self, instance: Instance, options: Options, refiner: Refiner, judge: Judge) -> None:
+        """Give a new search the limits that hold for its options, and the scores of panels that it may meet."""
+        place = {name: o for o, name in enumerate(_names(instance, options))}
+        for memory in self._related(instance):
+            if memory.tolerance == judge.tolerance and _alike(memory.instance, instance, _SAME_GATES):
+                judge.remember(memory.scores)
+            if place.keys() <= set(memory.names):
+                now = [place.get(name, -1) for name in memory.names]
+                rows = (_row_now(row, now) for row in memory.rows)
+                lowered = [_lowered_now(limits, now) for limits in memory.lowered]
+                refiner.reuse([row for row in rows if row is not None], lowered)
+
+    def learn(self, instance: Instance, tools: Tools, refiner: Refiner, judge: Judge) -> None:
+        """Keep what a search found."""
+        names = _names(instance, tools.options)
+        judged = [(verdict.key, verdict.score) for verdict in judge.known.values() if verdict.score is not None]
+        self._memories.append(
+            _Memory(
+                instance=instance,
+                tools=tools,
+                names=names,
+                tolerance=judge.tolerance,
+                rows=tuple(refiner.rows),
+                lowered=tuple(refiner.lowered),
+                panels=tuple(tuple(names[o] for o in key) for key, _ in judged),
+                scores=tuple(score for _, score in judged),
+            )
+        )
+
+    def _related(self, instance: Instance) -> list[_Memory]:
+        return [memory for memory in self._memories if _speaks_of(memory.instance, instance)]
+
+
+def _names(instance: Instance, options: Options) -> tuple[NamedSlot, ...]:
+    return tuple((slot.markers, instance.dye[slot.dye], slot.detector) for slot in options.slots)
+
+
+def _speaks_of(one: Instance, other: Instance) -> bool:
+    """Whether two instances are about the same cells, cytometer and light."""
+    if not _alike(one, other, _SAME):
+        return False
+    here = {dye: f for f, dye in enumerate(one.dye)}
+    common = [(here[dye], f) for f, dye in enumerate(other.dye) if dye in here]
+    return all(np.array_equal(one.signal[:, a], other.signal[:, b]) for a, b in common)
+
+
+def _alike(one: Instance, other: Instance, names: Sequence[str]) -> bool:
+    return all(_equal(getattr(one, name), getattr(other, name)) for name in names)
+
+
+def _equal(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
+    return one == other
+
+
+def _row_now(row: Row, now: Sequence[int]) -> Row | None:
+    """Return a row with the numbers that options have now, or None where a slot that it names is gone."""
+    fixed = tuple(tuple(now[o] for o in group if now[o] >= 0) for group in row.fixed)
+    if not all(fixed):
+        return None
+    return replace(row, fixed=fixed, reduction=tuple((now[o], less) for o, less in row.reduction if now[o] >= 0))
+
+
+def _lowered_now(lowered: Lowered, now: Sequence[int]) -> Lowered:
+    stay = [place for place, o in enumerate(lowered.members) if now[o] >= 0]
+    members = tuple(now[lowered.members[place]] for place in stay)
+    return replace(lowered, members=members, limits=lowered.limits[stay])

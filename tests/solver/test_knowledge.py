@@ -1,0 +1,135 @@
+"""Searches that share what they find give answers as true as those that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from panelopt.bounds.options import list_options
+from panelopt.instance import Instance
+from panelopt.solver.judge import Judge
+from panelopt.solver.knowledge import Knowledge
+from panelopt.solver.outcome import Outcome, SolveLimits
+from panelopt.solver.search import Search
+from tests.oracle.answers import scores_of
+from tests.oracle.instances import random_instance
+from tests.oracle.truth import Case, wrong
+
+TOLERANCE = 0.0
+
+
+def search(instance: Instance, knowledge: Knowledge | None = None) -> Outcome:
+    return Search(instance, SolveLimits(30.0, TOLERANCE), knowledge=knowledge).run()
+
+
+def without_dye(instance: Instance, dye: int) -> Instance:
+    """The instance as it is compiled where no product has one of the dyes."""
+    keep = np.arange(len(instance.dye)) != dye
+    return replace(
+        instance,
+        dye=tuple(name for f, name in enumerate(instance.dye) if keep[f]),
+        signal=instance.signal[:, keep],
+        available=instance.available[:, keep],
+        allowed=instance.allowed[:, keep],
+        price=instance.price[:, keep],
+        product_rank=instance.product_rank[:, keep],
+    )
+
+
+def related(instance: Instance, first: Outcome) -> Iterator[tuple[str, Instance]]:
+    """Questions about the same cells and dyes, as they come up around an optimum."""
+    assert first.score is not None
+    stains = frozenset(slot.stain for slot in first.score.slots)
+    yield "another panel", replace(instance, apart=(stains,), differ=1)
+    yield "fewer colours", replace(instance, max_colours=max(len(first.score.slots) - 1, 1))
+    yield "without the first dye", without_dye(instance, 0)
+    yield "at most one gate", replace(instance, max_gates=1)
+    yield "as before", instance
+
+
+def faults(seed: int) -> dict[str, str]:
+    """What is false in the answers to related questions that share their knowledge."""
+    instance = random_instance(seed, conventional=bool(seed % 2), markers=3, dyes=3)
+    knowledge = Knowledge()
+    first = search(instance, knowledge)
+    if first.score is None:
+        return {}
+    found = {}
+    for name, question in related(instance, first):
+        outcome = search(question, knowledge)
+        case = Case(name, question, scores_of(question, TOLERANCE), outcome, TOLERANCE)
+        found[f"{seed} {name}"] = wrong(case) or ("" if outcome.status in ("optimal", "infeasible") else "unfinished")
+    return {name: fault for name, fault in found.items() if fault}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_shared_knowledge_tells_nothing_false(seed: int) -> None:
+    assert faults(seed) == {}
+
+
+def strong(seed: int) -> Instance:
+    """An instance that needs rows: bright light of the cells, dim dyes."""
+    instance = random_instance(seed, conventional=True, markers=4, dyes=6)
+    return replace(instance, signal=instance.signal * 0.05, autofluorescence=instance.autofluorescence * 3)
+
+
+@pytest.fixture(scope="module")
+def taught() -> tuple[Knowledge, Instance, Search]:
+    """A search that found limits, what it left, and its question."""
+    for seed in range(30):
+        instance, knowledge = strong(seed), Knowledge()
+        one = Search(instance, SolveLimits(30.0, TOLERANCE), knowledge=knowledge)
+        one.run()
+        if one.refiner.rows:
+            return knowledge, instance, one
+    raise AssertionError("no instance needs rows")
+
+
+def test_the_same_question_starts_from_everything_that_is_known(taught: tuple[Knowledge, Instance, Search]) -> None:
+    knowledge, instance, first = taught
+    again = Search(instance, SolveLimits(30.0, TOLERANCE), knowledge=knowledge)
+    outcome = again.run()
+    assert outcome.best_worst == first.outcome.best_worst
+    assert outcome.best_total == first.outcome.best_total
+    assert outcome.iterations < first.outcome.iterations
+    assert again.tools.own_limits is first.tools.own_limits
+
+
+def test_limits_are_not_taken_over_where_more_is_allowed_than_before(
+    taught: tuple[Knowledge, Instance, Search],
+) -> None:
+    _, instance, _ = taught
+    knowledge = Knowledge()
+    search(without_dye(instance, 0), knowledge)
+    more = Search(instance, SolveLimits(30.0, TOLERANCE), knowledge=knowledge)
+    more._prepare()
+    assert more.master.rows == 0
+
+
+def test_nothing_is_taken_over_from_other_cells(taught: tuple[Knowledge, Instance, Search]) -> None:
+    knowledge, instance, _ = taught
+    options = list_options(instance)
+    assert knowledge.starts(instance, options)
+    for other in (
+        replace(instance, abc=instance.abc * 1.5),
+        replace(instance, signal=instance.signal * 1.5),
+        replace(instance, leak=instance.leak * 2),
+    ):
+        assert knowledge.starts(other, options) == []
+
+
+def test_scores_are_taken_over_but_rules_are_checked_again(taught: tuple[Knowledge, Instance, Search]) -> None:
+    knowledge, instance, first = taught
+    assert first.outcome.score is not None
+    slots = first.outcome.score.slots
+    options = list_options(instance)
+    for question, allowed in ((instance, True), (replace(instance, max_colours=len(slots) - 1), False)):
+        if not allowed and len(slots) == 1:
+            continue
+        judge = Judge(question, options, TOLERANCE)
+        knowledge.teach(question, options, first.refiner, judge)
+        verdict = judge.verdict([options.by_slot[slot] for slot in slots])
+        assert (verdict.score is first.outcome.score) == allowed
