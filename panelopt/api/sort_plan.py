@@ -71,6 +71,7 @@ def sort_plan(
         InputError: if a name is unknown, the instrument does not sort, or the problem has no populations.
         InfeasibleError: if the dyes of the panel cannot be told apart, or a cell would fall into the gates of two tubes
             filled at once.
+        UsageError: if the options do not fit the instrument or the problem.
     """
     sort, options = sort or SortOptions(), options or Options()
     check_sortable(question.problem, question.cytometer, sort)

@@ -144,45 +144,54 @@ def sorter_of(problem: Problem, cytometer: Cytometer, options: SortOptions) -> S
     """Return how the sorter is run, with the origin of each number.
 
     Raises:
-        UsageError: if there are more events than drops.
+        UsageError: if there are more events than drops, or more ways than the instrument has.
     """
-    origins: dict[str, str] = {}
-
-    def first(name: str, *values: tuple[float | None, str]) -> float | None:
-        value, origin = next(((v, o) for v, o in values if v is not None), (None, "unknown"))
-        origins[name] = origin
-        return value
-
-    nozzle = options.nozzle_um or _nozzle(cytometer)
-    origins["nozzle_um"] = "option" if options.nozzle_um else "cytometer" if nozzle else "unknown"
-    scaled = MODEL_DROP_RATE_HZ * MODEL_NOZZLE_UM / (nozzle or MODEL_NOZZLE_UM)
-    listed = cytometer.drop_rate_hz if options.nozzle_um in (None, _nozzle(cytometer)) else None
-    drop_rate = first("drop_rate_hz", (options.drop_rate_hz, "option"), (listed, "cytometer"), (scaled, "model value"))
-    known_ways = [w for w in (problem.goal.sort_ways, cytometer.sort_ways) if w is not None]
+    usual = _nozzle(cytometer)
+    nozzle = options.nozzle_um or usual
+    model = MODEL_DROP_RATE_HZ * MODEL_NOZZLE_UM / (nozzle or MODEL_NOZZLE_UM)
+    # what the cytometer states holds for its usual nozzle
+    stated = cytometer.drop_rate_hz if options.nozzle_um in (None, usual) else None
     targets = sum(population.role == "target" for population in problem.population)
-    ways = first(
-        "ways",
-        (options.ways, "option"),
-        (min(known_ways, default=None), "problem and cytometer"),
-        (targets, "unknown: as many as targets"),
+    known_ways = [ways for ways in (problem.goal.sort_ways, cytometer.sort_ways) if ways is not None]
+    chosen: dict[str, tuple[float, str]] = {
+        "drop_rate_hz": _first((options.drop_rate_hz, "option"), (stated, "cytometer"), (model, "model value")),
+        "mask_drops": _first((options.mask_drops, "option"), (MODEL_MASK_DROPS, "model value")),
+        "ways": _first(
+            (options.ways, "option"),
+            (min(known_ways, default=None), "problem and cytometer"),
+            (targets, "unknown: as many as targets"),
+        ),
+        "recovery": _first((options.recovery, "option"), (MODEL_RECOVERY, "Sutermaster et al. 2019, PMC6338736")),
+    }
+    _check_limits(cytometer, options, chosen["drop_rate_hz"][0])
+    return Sorter.model_validate(
+        {
+            **{name: value for name, (value, _) in chosen.items()},
+            "mode": options.mode,
+            "nozzle_um": nozzle,
+            "event_rate_hz": options.event_rate_hz,
+            "origins": {
+                **{name: origin for name, (_, origin) in chosen.items()},
+                "nozzle_um": "option" if options.nozzle_um else "cytometer" if nozzle else "unknown",
+                "event_rate_hz": "option" if options.event_rate_hz else "model value: chosen for the yield",
+            },
+        }
     )
-    mask = first("mask_drops", (options.mask_drops, "option"), (MODEL_MASK_DROPS, "model value"))
-    recovery = first("recovery", (options.recovery, "option"), (MODEL_RECOVERY, "Sutermaster et al. 2019, PMC6338736"))
-    rate = options.event_rate_hz
-    origins["event_rate_hz"] = "option" if rate is not None else "model value: chosen for the yield"
-    if rate is not None and drop_rate is not None and rate > drop_rate:
-        message = f"{rate:,.0f} events per second are more than the {drop_rate:,.0f} drops"
+
+
+def _first(*values: tuple[float | None, str]) -> tuple[float, str]:
+    """Return the first known number with its origin; the last one is always known."""
+    return next((value, origin) for value, origin in values if value is not None)
+
+
+def _check_limits(cytometer: Cytometer, options: SortOptions, drop_rate_hz: float) -> None:
+    """Refuse more ways or events than the instrument can have."""
+    if options.ways is not None and cytometer.sort_ways is not None and options.ways > cytometer.sort_ways:
+        message = f"{cytometer.name} sorts {cytometer.sort_ways} ways at once, not {options.ways}"
+        raise UsageError(message, where=cytometer.id, hint="Lower --ways; more targets are sorted in passes.")
+    if options.event_rate_hz is not None and options.event_rate_hz > drop_rate_hz:
+        message = f"{options.event_rate_hz:,.0f} events per second are more than the {drop_rate_hz:,.0f} drops"
         raise UsageError(message, hint="Lower --event-rate, or state the sorter's --drop-rate.")
-    return Sorter(
-        mode=options.mode,
-        drop_rate_hz=drop_rate or scaled,
-        nozzle_um=nozzle,
-        mask_drops=mask or MODEL_MASK_DROPS,
-        ways=int(ways or targets),
-        recovery=recovery or MODEL_RECOVERY,
-        event_rate_hz=rate,
-        origins=origins,
-    )
 
 
 def sorter_remarks(problem: Problem, cytometer: Cytometer, sorter: Sorter) -> list[Finding]:

@@ -359,6 +359,11 @@ def test_what_cannot_be_sorted_is_refused() -> None:
         planned(rows=[PanelRow("CD999", "PE")])
 
 
+def test_more_ways_than_the_instrument_has_are_refused() -> None:
+    with pytest.raises(UsageError, match="sorts 4 ways at once, not 5"):
+        planned(SortOptions(ways=5))
+
+
 def test_more_events_than_drops_are_refused() -> None:
     with pytest.raises(UsageError, match="more than the 34,000 drops"):
         planned(SortOptions(event_rate_hz=40_000))

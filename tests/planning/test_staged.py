@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from panelopt.domain.problem import Enrichment, Problem
 from panelopt.planning.goals import Goals, Replan, best_plan, fold_for_day, hours_of, missed_goals, needed_cells
@@ -45,6 +47,13 @@ def test_beads_bring_purity_and_time() -> None:
     assert plain.seconds / beads.seconds == pytest.approx(150 / 0.9, rel=0.02)
     assert beads.tubes[0].content.purity > 10 * plain.tubes[0].content.purity
     assert beads.tubes[0].deflected == pytest.approx(0.9 * plain.tubes[0].deflected, rel=0.01)
+
+
+@given(st.floats(1, 1e4), st.floats(1, 10), st.floats(1e-3, 1), st.floats(0, 0.05))
+def test_more_enrichment_never_lowers_the_purity(fold: float, more: float, passing: float, delta: float) -> None:
+    found = replace(simple(passing), delta=delta)
+    low, high = (one_step(rare(f), [[found]], SETTINGS).tubes[0].content.purity for f in (fold, fold * more))
+    assert high >= low * (1 - 1e-9)
 
 
 def test_passes_share_the_sample() -> None:
