@@ -39,6 +39,7 @@ class ImportSummary(Record):
         description="spellings that begin with a CD number, of rows that react with human or name no species"
     )
     markers_as_written: int = Field(ge=0, description="conjugates whose marker is in no table")
+    without_optics: int = Field(ge=0, description="conjugates whose dye has no known optics: no design uses them yet")
     not_human: int = Field(ge=0, description="conjugates whose reactivity is stated without human")
     priced: int = Field(ge=0, description="conjugates with a price")
     price_per_test: int = Field(ge=0, description="conjugates with a price per test")

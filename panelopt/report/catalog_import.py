@@ -22,13 +22,11 @@ def import_text(summary: ImportSummary, width: int = DEFAULT_WIDTH) -> str:
     remarks = [
         _share("Fluorochrome spellings", summary.fluorochromes),
         _share("Human CD marker spellings", summary.human_cd_markers),
-        _counted(
-            summary.markers_as_written, "conjugates keep their marker as it is written: it is in no table of names."
-        ),
+        _counted(summary.markers_as_written, "conjugates keep their marker as it is written: it is in no table."),
+        _counted(summary.without_optics, "conjugates wait for the optics of their dye (`panelopt dye import`)."),
         _counted(summary.not_human, "conjugates are not for human, by their reactivity."),
         f"Prices of packs: {summary.priced:,}; of tests: {summary.price_per_test:,}.",
         f"Columns not used: {', '.join(summary.unused_columns)}." if summary.unused_columns else "",
-        *(f"Assumed: {remark}." for remark in summary.remarks),
     ]
     return blocks(
         [

@@ -45,11 +45,13 @@ def decode(data: bytes, where: str, encoding: str = "") -> Decoded:
         encoding: Encoding that the user states; empty to find out.
 
     Raises:
-        InputError: if the bytes are of no known encoding, or not of the stated one (with line and byte).
+        InputError: if the bytes are of no known encoding, or not of the stated one (with line and byte), which never
+            happens for UTF-8: there the broken rows are rejected later.
         UsageError: if the stated encoding does not exist.
     """
     if encoding:
-        return Decoded(_strict(data, _known(encoding), where), encoding)
+        name = _known(encoding)
+        return _utf8(data, "utf-8-sig") if name.startswith("utf-8") else Decoded(_strict(data, name, where), encoding)
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _utf8(data, name) if name == "utf-8-sig" else Decoded(_strict(data, name, where), name)
@@ -114,7 +116,8 @@ def _makes_sense(text: str, i: int) -> bool:
         return not (character in "\u00ae\u2122" and (not before.isalnum() or after.isalpha()))
     if not character.isalpha() or character in "\u00aa\u00ba":
         return False
-    return before.islower() or after.islower() if character.islower() else not before.islower()
+    beside = [letter for letter in (before, after) if letter.isascii() and letter.isalpha()]  # Western words have such
+    return bool(beside) and (character.islower() or not before.islower())
 
 
 def _wide(data: bytes) -> str:

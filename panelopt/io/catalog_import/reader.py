@@ -9,7 +9,7 @@ from pathlib import Path
 from panelopt.errors import UsageError, input_error
 from panelopt.io.catalog_import.decode import decode
 from panelopt.io.catalog_import.delimited import split_text
-from panelopt.io.catalog_import.layout import IsHeader, table_of
+from panelopt.io.catalog_import.layout import CellKinds, table_of
 from panelopt.io.catalog_import.limits import MAX_FILE_BYTES
 from panelopt.io.catalog_import.raw import Fault, RawRow, RawTable, ReadFacts
 
@@ -35,12 +35,12 @@ class ReadOptions:
     header_line: int = 0
 
 
-def read_list(path: Path, is_header: IsHeader, options: ReadOptions | None = None) -> RawTable:
+def read_list(path: Path, kinds: CellKinds, options: ReadOptions | None = None) -> RawTable:
     """Read a list of products.
 
     Args:
         path: The file.
-        is_header: Tells a usual column name; used to find the header below title lines.
+        kinds: Tells headers from products; used to find the header below title lines.
         options: What is known about the file.
 
     Raises:
@@ -54,7 +54,7 @@ def read_list(path: Path, is_header: IsHeader, options: ReadOptions | None = Non
         if data.startswith(mark):
             raise input_error("unknown-kind", f"this is {kind}", where=where, hint=hint)
     if data.startswith(b"PK\x03\x04"):
-        return _spreadsheet(data, where, is_header, options)
+        return _spreadsheet(data, where, kinds, options)
     if options.sheet:
         raise UsageError("only a spreadsheet has sheets", where=where, hint="Leave out --sheet.")
     if data.startswith((b"PAR1", b"ARROW1")):
@@ -72,7 +72,7 @@ def read_list(path: Path, is_header: IsHeader, options: ReadOptions | None = Non
         return _named(names, records, ReadFacts("json", encoding=decoded.encoding, remarks=remarks))
     rows, separator, empty = split_text(decoded.text, where, options.separator)
     facts = ReadFacts("text", decoded.encoding, separator, empty_lines=empty, remarks=remarks)
-    return table_of(rows, facts, where, is_header, options.header_line)
+    return table_of(rows, facts, where, kinds, options.header_line)
 
 
 def _content(path: Path) -> bytes:
@@ -97,12 +97,12 @@ def _content(path: Path) -> bytes:
     return data
 
 
-def _spreadsheet(data: bytes, where: str, is_header: IsHeader, options: ReadOptions) -> RawTable:
+def _spreadsheet(data: bytes, where: str, kinds: CellKinds, options: ReadOptions) -> RawTable:
     from panelopt.io.catalog_import.spreadsheet import read_sheet
 
     rows, sheet, remarks = read_sheet(data, where, options.sheet)
     facts = ReadFacts("xlsx", sheet=sheet, remarks=remarks)
-    return table_of(rows, facts, f"{where}, sheet {sheet}", is_header, options.header_line)
+    return table_of(rows, facts, f"{where}, sheet {sheet}", kinds, options.header_line)
 
 
 def _columnar(data: bytes, where: str) -> RawTable:

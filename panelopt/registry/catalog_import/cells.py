@@ -46,6 +46,11 @@ _ISOTYPE = re.compile(
     r"(?P<light>\u03ba|\u03bb|kappa|lambda|k|l)?[\s,)\]]*(?P<after>.*)",
     re.IGNORECASE,
 )
+_BREEDING = re.compile(
+    r"\b(?:monoclonal|polyclonal|recombinant|antibody|isotype|BALB/?c|C57BL/?6|SJL|RBF/DnJ|"
+    r"Lewis|Wistar|Sprague[- ]Dawley|LOU/?M?)\b",
+    re.IGNORECASE,
+)
 _NOTHING = frozenset(
     {"", "-", "--", "n/a", "na", "n.a.", "none", "unknown", "?", "nan", "null", "tbd", "not specified", "#n/a"}
 )
@@ -199,7 +204,7 @@ def species_list(text: str, tables: Tables) -> str:
 
 def isotype_and_host(text: str, tables: Tables) -> tuple[str, str]:
     """Return isotype (``IgG1 kappa``) and the species that the cell names; what is not understood stays as it is."""
-    match = _ISOTYPE.fullmatch(text.strip())
+    match = _ISOTYPE.fullmatch(_BREEDING.sub(" ", text).strip())
     if match is None:
         return text.strip(), ""
     rest = " ".join((match["before"], match["after"])).strip(" ,-()[]/;")

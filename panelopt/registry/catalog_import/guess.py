@@ -21,10 +21,13 @@ from panelopt.registry.catalog_import.tables import Tables
 _LOOK = 2_000
 """Rows whose cells are looked at."""
 
+_LONGEST = 2_000
+"""Longer cells say nothing about a column."""
+
 LOWEST_PACK_PRICE = 20.0
 """A column of prices with a lower median cannot be prices of packs: antibodies cost ten times more. Model value."""
 
-_UNITS = re.compile(r"[(\[].*?[)\]]|[_\s](?:usd|eur|chf|gbp|jpy)\b|[$\u20ac\u00a3#]", re.IGNORECASE)
+_UNITS = re.compile(r"[(\[].*?[)\]]|[_\s/](?:usd|eur|chf|gbp|jpy)\b|[$\u20ac\u00a3#]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,25 @@ class Guess:
     remarks: tuple[str, ...]
 
 
+LONGEST_NAME = 200
+"""Longer headers, markers and labels are no names."""
+
+
 def field_of_header(header: str, tables: Tables) -> str | None:
-    """Return the field that a header names, spelling mistakes of long words included; None for other headers."""
+    """Return the field that a header names; None for other headers."""
+    if len(header) > LONGEST_NAME:
+        return None
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
     for text in (header, spaced, _UNITS.sub(" ", spaced)):
         if text.strip() and (found := tables.headers.resolve(text)) is not None:
             return found
+    return None
+
+
+def _misspelt(header: str, tables: Tables) -> str | None:
+    """Return the field of a long header with a spelling mistake, such as ``Flurochrom``."""
     key = fold(_UNITS.sub(" ", header))
-    if len(key) < 6:
+    if not 6 <= len(key) <= LONGEST_NAME:
         return None
     known = {fold(word): name for name, words in tables.headers.table.aliases.items() for word in (name, *words)}
     close = difflib.get_close_matches(key, [word for word in known if len(word) >= 6], n=1, cutoff=0.88)
@@ -92,12 +106,13 @@ class _Guesser:
     def __init__(self, table: RawTable, tables: Tables) -> None:
         rows = [row.cells for row in table.rows if row.fault is None][:_LOOK]
         self.values: dict[str, list[str]] = {
-            name: [text for row in rows if (text := row[i].strip())] for i, name in enumerate(table.columns)
+            name: [text for row in rows if (text := row[i].strip()) and len(text) <= _LONGEST]
+            for i, name in enumerate(table.columns)
         }
         self.remarks: list[str] = []
         self._tables = tables
         self._order = {name: i for i, name in enumerate(table.columns)}
-        self._by_header = {name: field_of_header(name, tables) for name in table.columns}
+        self._by_header = {name: field_of_header(name, tables) or _misspelt(name, tables) for name in table.columns}
         self._checks: dict[str, Callable[[str], bool]] = {
             "fluorochrome": self._is_dye,
             "marker": lambda text: bool(clean_marker(text, tables)),
@@ -125,12 +140,15 @@ class _Guesser:
             best = max(named, key=lambda column: (round(self._share(column, name), 1), -self._rank(column, name)))
             if self._share(best, name) >= least.get(name, 0.5):
                 found[name] = best
+                if len(named) > 1:
+                    others = ", ".join(repr(column) for column in named if column != best)
+                    self.remarks.append(f"{best!r} was taken for {name}, not {others}")
         self._by_content(found)
         self._products(found)
         return {name: found[name] for name in get_args(FieldName) if name in found}
 
     def _by_content(self, found: dict[str, str]) -> None:
-        for name, least in (("fluorochrome", 0.6), ("marker", 0.5), ("vendor", 0.7)):
+        for name, least in (("fluorochrome", 0.6), ("marker", 0.5), ("vendor", 0.7), ("isotype", 0.6)):
             if name in found:
                 continue
             free = [c for c in self.values if c not in found.values() and len(set(self.values[c])) >= 2]

@@ -27,6 +27,9 @@ _METAL = re.compile(
     r"\d{2,3}-?[A-Z][a-z]|[A-Z][a-z]-?\d{2,3}(?:Di)?|\d{2,3}-?(?:Pr|Nd|Sm|Eu|Gd|Tb|Dy|Ho|Er|Tm|Yb|Lu|Y|In|Pt|Cd|Bi)"
 )
 _COMPANY = re.compile(r"[\s,]+(?:inc|gmbh|ltd|limited|llc|ag|corp|co|s\.?a|plc|bv|ab)\b\.?.*$", re.IGNORECASE)
+_LONGEST = 2_000
+"""Characters of a cell that the mapping uses, at most; a catalog holds no longer ones."""
+
 _FILLED_AT_LEAST = 3
 """In a list of so many columns, a row with a single filled cell is a heading or a footer."""
 
@@ -88,6 +91,10 @@ class RowReader:
         """Return what becomes of a row."""
         if row.fault is not None:
             return Judged(row, None, row.fault, Names())
+        for name, column in self._map.columns.items():
+            if len(cell := row.cells[self._position[column]]) > _LONGEST:
+                reason = f"{name}: {len(cell):,} characters, more than {_LONGEST:,}"
+                return Judged(row, None, Fault("value not allowed", reason), Names())
         draft = self._draft(row)
         names, fault = self._names(draft, row)
         if fault is None:

@@ -13,12 +13,13 @@ from panelopt.domain.import_summary import ImportSummary, SpellingShare
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE, catalog_texts
+from panelopt.io.catalog_import.layout import CellKinds
 from panelopt.io.catalog_import.map_file import ImportMap
 from panelopt.io.catalog_import.raw import Fault, RawTable, unique_names, visible
 from panelopt.io.catalog_import.reader import ReadOptions, read_list
 from panelopt.io.catalog_writer import REJECTS_FILE
 from panelopt.io.csv_table import write_table
-from panelopt.registry.catalog_import.guess import field_of_header
+from panelopt.registry.catalog_import.guess import LONGEST_NAME, field_of_header
 from panelopt.registry.catalog_import.rows import Judged, RowReader
 from panelopt.registry.catalog_import.tables import tables
 
@@ -47,7 +48,12 @@ def read_foreign(path: Path, options: ReadOptions) -> RawTable:
         InputError, UsageError: as :func:`panelopt.io.catalog_import.reader.read_list`.
     """
     known = tables()
-    return read_list(path, lambda cell: field_of_header(cell, known) is not None, options)
+
+    def is_product(cell: str) -> bool:
+        return len(cell) <= LONGEST_NAME and bool(known.dyes.resolve(cell) or _CD.match(cell))
+
+    kinds = CellKinds(lambda cell: field_of_header(cell, known) is not None, is_product)
+    return read_list(path, kinds, options)
 
 
 def import_table(table: RawTable, mapping: ImportMap, head: Catalog) -> Imported:
@@ -75,12 +81,14 @@ def import_table(table: RawTable, mapping: ImportMap, head: Catalog) -> Imported
     catalog = _catalog(head, [entry.conjugate for entry in taken if entry.conjugate is not None])
     data, manifest = catalog_texts(catalog)
     files = {DATA_FILE: data, REJECTS_FILE: _rejects_csv(table.columns, rejects), MANIFEST_FILE: manifest}
-    summary = _summary(table, catalog, judged, hashlib.sha256(data.encode()).hexdigest())
+    summary = _summary(table, catalog, judged, hashlib.sha256(data.encode()).hexdigest(), known.without_optics)
     unused = tuple(name for name in table.columns if name not in mapping.used_columns())
     return Imported(catalog, files, summary.model_copy(update={"unused_columns": unused}))
 
 
-def _summary(table: RawTable, catalog: Catalog, judged: Sequence[Judged], sha256: str) -> ImportSummary:
+def _summary(
+    table: RawTable, catalog: Catalog, judged: Sequence[Judged], sha256: str, no_optics: frozenset[str]
+) -> ImportSummary:
     facts, conjugates = table.facts, catalog.conjugates
     faults = Counter(entry.fault.code for entry in judged if entry.fault is not None)
     return ImportSummary(
@@ -106,6 +114,7 @@ def _summary(table: RawTable, catalog: Catalog, judged: Sequence[Judged], sha256
             if _CD.match(entry.names.marker_written) and _maybe_human(entry.names.reactivity)
         ),
         markers_as_written=sum(not entry.names.marker for entry in judged if entry.conjugate is not None),
+        without_optics=sum(conjugate.fluorochrome in no_optics for conjugate in conjugates),
         not_human=sum(not _maybe_human(conjugate.reactivity) for conjugate in conjugates),
         priced=sum(conjugate.price is not None for conjugate in conjugates),
         price_per_test=sum(conjugate.price_per_test != "" for conjugate in conjugates),
@@ -115,14 +124,15 @@ def _summary(table: RawTable, catalog: Catalog, judged: Sequence[Judged], sha256
 
 def _check_mapping(table: RawTable, mapping: ImportMap) -> None:
     findings = []
+    listed = f"Columns: {', '.join(table.columns)[:500]}."
     for name in mapping.used_columns():
         if name not in table.columns:
-            hint = did_you_mean(name, table.columns) or f"Columns: {', '.join(table.columns)[:500]}."
+            hint = did_you_mean(name, table.columns) or listed
             findings.append(Finding("unknown-column", f"the list has no column {name!r}", "mapping", hint))
     given = {*mapping.columns, *(name for split in mapping.split for name in split.into)}
     for name in ("marker", "fluorochrome"):
         if name not in given and "product" not in given:
-            hint = f'Name the column: [columns] {name} = "..."; or product = "..." for names that hold both.'
+            hint = f'Name it: [columns] {name} = "..."; or product = "..." for names that hold both. {listed}'
             findings.append(Finding("no-column", f"no column gives the {name}", "mapping", hint))
     if findings:
         raise InputError(findings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from panelopt.domain.names import NameTable
 from panelopt.io.name_tables import read_name_table
@@ -44,7 +44,8 @@ class Tables:
 
     Attributes:
         markers: Antigens.
-        dyes: Fluorochromes whose optics are known.
+        dyes: Fluorochromes, also those whose optics are not known.
+        without_optics: Those: no design can use them yet.
         labels: What stands in place of a dye and is none; the canonical name is the reason.
         vendors: Sellers.
         species: Hosts and reactivity.
@@ -59,6 +60,7 @@ class Tables:
     species: Vocabulary
     headers: Vocabulary
     viability: frozenset[str]
+    without_optics: frozenset[str]
 
 
 def tables() -> Tables:
@@ -71,8 +73,22 @@ def tables() -> Tables:
     labels, vendors, species, headers = (
         _shipped(name) for name in ("not-fluorochromes", "vendors", "species", "columns")
     )
-    markers, dyes = Vocabulary(marker_names()), Vocabulary(fluorochrome_names())
-    return Tables(markers, dyes, labels, vendors, species, headers, viability)
+    dyes, others = _dyes(tuple(fluorochrome_names().aliases.items()))
+    return Tables(_markers(), dyes, labels, vendors, species, headers, viability, others)
+
+
+@cache
+def _markers() -> Vocabulary:
+    return Vocabulary(marker_names())
+
+
+@lru_cache(maxsize=4)
+def _dyes(names: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Vocabulary, frozenset[str]]:
+    """Return all dyes by name, and those without optics; a dye of the user is not among them."""
+    known = NameTable(dict(names))
+    listed = read_name_table(data_folder(CATALOG_DATA, "aliases") / "other-fluorochromes.toml").aliases
+    others = {name: words for name, words in listed.items() if not any(known.resolve(w) for w in (name, *words))}
+    return Vocabulary(known.extended(others)), frozenset(others)
 
 
 @cache
