@@ -40,6 +40,7 @@ MAX_CELL_BYTES = 2000
 """Longer cells are left to the other reader; a text may have 2,000 characters."""
 
 _BLOCK_BYTES = 1 << 22
+_MAX_KEY = 1 << 62
 _ROWS = TypeAdapter(tuple[Conjugate, ...])
 _CHECKED = ("marker", "fluorochrome", "in_stock", "availability")
 _STOCK_WORDS = {True: "yes", False: "no", None: ""}
@@ -245,12 +246,10 @@ def _shared_numbers(text: dict[str, Words]) -> list[Finding]:
 
 def _sorted(text: dict[str, Words], price: npt.NDArray[np.float64], remarks: Iterable[Finding]) -> CatalogColumns:
     """Sort rows by product; two rows of one product are refused."""
-    place = {column: _places(text[column]) for column in PRODUCT_COLUMNS}
-    order = np.lexsort([place[column] for column in reversed(PRODUCT_COLUMNS)])
-    if len(order) > 1:
-        same = [np.diff(place[column][order]) == 0 for column in PRODUCT_COLUMNS]
-        if np.logical_and.reduce(same).any():
-            raise UnusualError("a product is listed twice")
+    keys = _packed([_places(text[column]) for column in PRODUCT_COLUMNS])
+    order = np.lexsort(keys[::-1])
+    if len(order) > 1 and np.logical_and.reduce([np.diff(key[order]) == 0 for key in keys]).any():
+        raise UnusualError("a product is listed twice")
     rows = {column: Words(words.word, words.code[order]) for column, words in text.items()}
     return CatalogColumns(rows, price[order], tuple(remarks))
 
@@ -261,3 +260,16 @@ def _places(words: Words) -> npt.NDArray[np.int64]:
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return place[words.code]
+
+
+def _packed(keys: Sequence[npt.NDArray[np.int64]]) -> list[npt.NDArray[np.int64]]:
+    """Return fewer sorting keys that give the same order: as many in one number as its bits hold."""
+    packed, size = [keys[0]], int(keys[0].max()) + 1
+    for key in keys[1:]:
+        count = int(key.max()) + 1
+        if size * count < _MAX_KEY:
+            packed[-1], size = packed[-1] * count + key, size * count
+        else:
+            packed.append(key)
+            size = count
+    return packed
