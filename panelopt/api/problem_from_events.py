@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -22,6 +23,9 @@ from panelopt.report.plain import plain
 
 LARGE_MISFIT = 0.1
 """Beyond this distance of the distribution functions one log-normal does not describe a marker (model value)."""
+
+SAMPLING_MISFIT = 1.36
+"""Over sqrt(n): the distance that n events of a true log-normal exceed in one case in 20 (Kolmogorov-Smirnov)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +152,10 @@ def _remarks(summary: EventsSummary, pooled: Pooled) -> list[Finding]:
         if broad:
             message = f"{row.name}: {', '.join(broad)} spread wider than a CV of {MAX_CV:g}, which is taken"
             remarks.append(Finding("broad-level", message, hint="Split the population if it holds different cells."))
-        odd = [m.marker for m in row.markers if m.misfit is not None and m.misfit > LARGE_MISFIT]
+        large = max(LARGE_MISFIT, SAMPLING_MISFIT / math.sqrt(row.events))
+        odd = [m.marker for m in row.markers if m.misfit is not None and m.misfit > large]
         if odd:
-            message = f"{row.name}: {', '.join(odd)} do not look like one log-normal"
+            message = f"{row.name}: one log-normal does not describe {', '.join(odd)}"
             remarks.append(Finding("not-log-normal", message, hint="Split the population if it holds different cells."))
         pairs = [c for c in row.correlations if c.notable]
         if pairs:

@@ -319,3 +319,12 @@ def test_absurd_spreads_do_not_overflow(tmp_path: Path) -> None:
     frame["CD146"] = 10.0 ** np.random.default_rng(0).uniform(-200, 200, len(frame))
     found = problem_from_events(request(labelled.write_csv(tmp_path / "x.csv", frame)))
     assert "broad-level" in [remark.code for remark in found.remarks]
+
+
+def test_few_events_are_no_mixture(tmp_path: Path) -> None:
+    counts = {"MSC": 40, "leukocyte": 60, "endothelial": 50}
+    remarks = []
+    for seed in range(6):
+        path = labelled.write_csv(tmp_path / f"{seed}.csv", labelled.frame(counts=counts, seed=seed))
+        remarks += [remark.code for remark in problem_from_events(request(path)).remarks]
+    assert remarks.count("not-log-normal") == 0
