@@ -40,8 +40,9 @@ class Recording:
         score: The panel.
         model: What is drawn.
         estimator: Compensation or unweighted unmixing.
-        detectors, unmixed: Short names of the detectors, and of the unmixed channels if there are any.
-        names: Short names of all parameters.
+        detectors, unmixed: Short names of the detectors, and of the unmixed channels of a spectral cytometer.
+        names: Short names of all columns of a table.
+        stored: Columns of a table that go into the files.
     """
 
     instance: Instance
@@ -51,6 +52,7 @@ class Recording:
     detectors: tuple[str, ...]
     unmixed: tuple[str, ...]
     names: tuple[str, ...]
+    stored: tuple[int, ...]
 
     @classmethod
     def of(cls, instance: Instance, score: PanelScore, model: EventModel, *, unmixed: bool) -> Recording:
@@ -60,16 +62,17 @@ class Recording:
             instance: The question.
             score: The panel.
             model: What is drawn, on all detectors.
-            unmixed: On a spectral cytometer, add the unmixed channels.
+            unmixed: On a spectral cytometer, write the unmixed channels as well.
         """
         dyes = [f"{instance.dye[slot.dye]} unmixed" for slot in score.slots]
-        own = () if instance.conventional or not unmixed else tuple(dyes)
+        own = () if instance.conventional else tuple(dyes)
         names = unique_names((TIME, *SCATTER, *TRUTH, *instance.detector, *own))
         fixed, count = 1 + len(SCATTER) + len(TRUTH), len(instance.detector)
         detectors, channels = names[fixed : fixed + count], names[fixed + count :]
         ordered = (TIME, *SCATTER, *detectors, *channels, *TRUTH)
         estimator = ordinary_estimator(instance, score.slots, score.light)
-        return cls(instance, score, model, estimator, detectors, channels, ordered)
+        kept = tuple(place for place, name in enumerate(ordered) if unmixed or name not in channels)
+        return cls(instance, score, model, estimator, detectors, channels, ordered, kept)
 
     # ---- the files
 
@@ -85,13 +88,14 @@ class Recording:
             shown = self.unmixed[s] if self.unmixed else self.detectors[slot.detector]
             markers = "+".join(self.instance.marker[m] for m in slot.markers)
             labels[shown] = f"{markers} {self.instance.dye[slot.dye]}"
-        return tuple(FcsChannel(name, labels.get(name, ""), ranges.get(name, DEFAULT_RANGE)) for name in self.names)
+        names = [self.names[place] for place in self.stored]
+        return tuple(FcsChannel(name, labels.get(name, ""), ranges.get(name, DEFAULT_RANGE)) for name in names)
 
     def keywords(self) -> Mapping[str, str]:
         """Return keywords that all files share: matrix, names of the populations, units."""
         found = {f"POPULATION_{code}": name for code, name in enumerate(self.instance.population, start=1)}
         found["TIMESTEP"] = repr(TIMESTEP_S)
-        found["PANELOPT_UNIT"] = "detectors: photoelectrons" + ("; unmixed: antibodies" if self.unmixed else "")
+        found["PANELOPT_UNIT"] = "detectors: photoelectrons; unmixed: antibodies"
         if (matrix := self.compensation) is not None:
             found["SPILLOVER"] = matrix_text(matrix.detectors, matrix.values)
         if not self.instance.conventional:
@@ -99,7 +103,7 @@ class Recording:
         return found
 
     def table(self, events: Events) -> Table:
-        """Return (n, parameters) the events as the file holds them."""
+        """Return (n, columns) the events, rounded as a file rounds them; the file holds the columns :attr:`stored`."""
         dead = self.model.is_dead
         paired = events.partner >= 0
         is_dead = dead[events.population] | (paired & dead[np.maximum(events.partner, 0)])

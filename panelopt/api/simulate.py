@@ -167,6 +167,9 @@ class _Run:
         """Return the tubes by file; names of controls say what is stained or left out."""
         count = len(self.score.slots)
         in_folder = place.suffix.lower() != SUFFIX
+        if in_folder and place.exists() and not place.is_dir():
+            hint = f"Name a file that ends in {SUFFIX}, or a folder."
+            raise PaneloptError("this is neither an FCS file nor a folder", where=str(place), hint=hint)
         start = f"{place}/" if in_folder else f"{place.with_suffix('')}-"
         files = {Path(f"{start}sample{SUFFIX}") if in_folder else place: sample_tube(count)}
         if self.asked.controls:
@@ -184,7 +187,7 @@ class _Run:
             make_folder(folder)
         for path in tubes:
             check_writable(path)
-        sizes = [fcs_bytes(len(self.recording.names), self._events(tube)) for tube in tubes.values()]
+        sizes = [fcs_bytes(len(self.recording.stored), self._events(tube)) for tube in tubes.values()]
         if max(sizes) > MAX_FCS_BYTES:
             message = f"a file would have {max(sizes):,} bytes, more than {MAX_FCS_BYTES:,}"
             raise PaneloptError(message, where=str(folder), hint="Ask for fewer events.")
@@ -207,7 +210,7 @@ class _Run:
             table = self.recording.table(events)
             if tube.kind == "sample":
                 self.sample.add(events, table)
-            yield table
+            yield table[:, self.recording.stored]
 
     def _keywords(self, path: Path, tube: StainedTube, dye: str) -> dict[str, str]:
         day = NO_DATE if self.asked.seed is not None else datetime.now().astimezone().date()

@@ -1,0 +1,118 @@
+"""Predicted purity and yield against cells drawn at random, for shipped problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from panelopt import api, registry
+from panelopt.api.judge import judge
+from panelopt.instance import Instance
+from panelopt.io.panel_csv import PanelRow
+from panelopt.scoring import PanelScore
+from panelopt.simulation.agreement import agreement
+from panelopt.simulation.estimate import mean_variance, ordinary_estimator, weighted_estimator
+
+CELLS = 100_000
+TOLERANCE = 0.01
+SEED = 1
+
+PANELS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("cv-cd106", "aria-fusion"): {"viability": "DRAQ7", "CD106": "PE-Cy5"},
+    ("uc-cd106", "aria-fusion"): {"viability": "DRAQ7", "CD106": "PE-Cy5", "CD31": "PE-CF594"},
+    ("uc-gd2", "aurora-cs"): {"viability": "DAPI", "GD2": "BB515", "SSEA4": "BV421", "CD146": "Alexa Fluor 647"},
+}
+
+each_panel = pytest.mark.parametrize(("problem", "cytometer"), PANELS)
+
+
+@lru_cache
+def judged(problem: str, cytometer: str) -> tuple[Instance, PanelScore]:
+    question = api.load(problem, cytometer=cytometer)
+    rows = [PanelRow(marker, dye) for marker, dye in PANELS[problem, cytometer].items()]
+    found = judge(question, rows, api.Options())
+    assert found.score is not None
+    return found.arrays.instance, found.score
+
+
+@each_panel
+def test_prediction_holds(problem: str, cytometer: str) -> None:
+    """The score's own model, and cells with their own light and photoelectrons, gate by gate."""
+    for found in agreement(*judged(problem, cytometer), CELLS, SEED):
+        for measured in (found.model, found.separate):
+            assert measured.error < TOLERANCE / 2
+            assert measured.gate_yield == pytest.approx(found.predicted_yield, abs=TOLERANCE)
+            assert measured.purity == pytest.approx(found.predicted_purity, abs=TOLERANCE)
+
+
+@each_panel
+def test_gates_on_the_same_cell_and_real_doublets(problem: str, cytometer: str) -> None:
+    """Purity stays; noise that gates share on a conventional cytometer raises the yield, by 0.013 in uc-cd106."""
+    for found in agreement(*judged(problem, cytometer), CELLS // 5, SEED, pairs=CELLS // 50):
+        assert found.doublets is not None
+        assert found.joint.purity == pytest.approx(found.predicted_purity, abs=TOLERANCE)
+        assert found.doublets.purity == pytest.approx(found.predicted_purity, abs=TOLERANCE)
+        assert -TOLERANCE < found.joint.gate_yield - found.predicted_yield < 2 * TOLERANCE
+
+
+def test_unweighted_unmixing_costs_yield_and_the_weights_of_the_target_do_not() -> None:
+    case = judged("uc-gd2", "aurora-cs")
+    own, target, ordinary = (agreement(*case, CELLS // 5, SEED, unmixing=how) for how in ("own", "target", "ordinary"))
+    for one, other, plain in zip(own, target, ordinary, strict=True):
+        assert other.joint.gate_yield == pytest.approx(one.joint.gate_yield, abs=TOLERANCE)
+        assert other.joint.purity == pytest.approx(one.joint.purity, abs=TOLERANCE)
+        assert plain.joint.gate_yield < one.joint.gate_yield - 0.005
+
+
+def test_correlated_antigens_change_what_independence_predicts() -> None:
+    instance, score = judged("uc-cd106", "aria-fusion")
+    slots = len(score.slots)
+    correlated = np.full((slots, slots), 0.8) + 0.2 * np.eye(slots)
+    free = agreement(instance, score, CELLS // 2, SEED)
+    tied = agreement(instance, score, CELLS // 2, SEED, correlation=correlated)
+    for one, other in zip(free, tied, strict=True):
+        assert other.separate.gate_yield == pytest.approx(one.separate.gate_yield, abs=TOLERANCE / 2)
+        assert other.joint != one.joint
+
+
+@each_panel
+def test_estimators_are_unbiased_and_as_noisy_as_the_score_says(problem: str, cytometer: str) -> None:
+    instance, score = judged(problem, cytometer)
+    light, slots = score.light, len(score.slots)
+    variance = mean_variance(instance, score.slots, light)
+    for p in range(len(instance.population)):
+        for estimator, expected in (
+            (weighted_estimator(instance, score.slots, light, p), light.sd[0, p]),
+            (ordinary_estimator(instance, score.slots, light), light.ols_sd[p]),
+        ):
+            assert estimator.weight @ light.mixing[:, :slots] == pytest.approx(np.eye(slots), abs=1e-8)
+            noise = np.diag(variance[p])
+            if instance.conventional:
+                own, g = instance.autofluorescence[list(estimator.detectors)], instance.autofluorescence_factor
+                target = score.views[0].view.target
+                factor = (instance.cv_autofluorescence * g[p]) ** 2 + (g[p] - g[target]) ** 2
+                noise = noise + factor * np.outer(own, own)
+            found = np.sqrt(np.diagonal(estimator.weight @ noise @ estimator.weight.T))
+            assert found == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cytometer", ["aria-fusion", "aurora-cs"])
+@pytest.mark.parametrize(
+    "problem", [n for n in registry.problem_names() if registry.find_problem(n).problem.population]
+)
+def test_prediction_holds_for_every_shipped_problem(problem: str, cytometer: str) -> None:
+    question = api.load(problem, cytometer=cytometer)
+    panel = api.design(question, api.Options(time_limit_s=10.0, seed=0)).panel
+    rows = [PanelRow(marker, slot.fluorochrome, detector=slot.detector) for slot in panel for marker in slot.markers]
+    found = judge(question, rows, api.Options())
+    assert found.score is not None
+    instance = found.arrays.instance
+    for tube in agreement(instance, found.score, 1_000_000 // len(instance.population), SEED):
+        for measured in (tube.model, tube.separate):
+            assert measured.error < TOLERANCE / 2
+            assert measured.gate_yield == pytest.approx(tube.predicted_yield, abs=TOLERANCE)
+            assert measured.purity == pytest.approx(tube.predicted_purity, abs=TOLERANCE)
