@@ -202,20 +202,21 @@ def _best_first(table: ConjugateTable, fits: BoolArray, vendors: Vendors, *, own
 def _left_out(limits: Limits, counts: Mapping[str, int]) -> Iterator[Finding]:
     reasons = {
         "other-species": (
-            f"their stated reactivity excludes {limits.reactivity}",
+            f"the stated reactivity excludes {limits.reactivity}",
             'Set limits.reactivity = "" to admit them.',
         ),
         "other-application": (
-            "their stated applications exclude flow cytometry",
+            "the stated applications exclude flow cytometry",
             "Set limits.any_application = true to admit them.",
         ),
-        "used-up": ("no tests are left of them", ""),
+        "used-up": ("no tests are left", ""),
         "unknown-price": ("a budget is set", "Use --allow-unknown-price to admit them."),
     }
     for code, (reason, hint) in reasons.items():
         if count := counts.get(code):
-            what = "products without a price" if code == "unknown-price" else "products"
-            yield Finding(code, f"{count} {what} are left out because {reason}", hint=hint)
+            what = " without a price" if code == "unknown-price" else ""
+            who = f"{count} product{what} is" if count == 1 else f"{count} products{what} are"
+            yield Finding(code, f"{who} left out because {reason}", hint=hint)
 
 
 def _expired(lots: Sequence[Conjugate]) -> Iterator[Finding]:
