@@ -40,7 +40,7 @@ PAGE = ROOT / "docs" / "published-panels.md"
 COLUMNS = (
     *("panel", "cytometer", "question", "limit_s", "instance_sha256", "status", "worst", "bound_worst", "gap_worst"),
     *("floor", "best_sum", "bound_sum", "gap_sum", "colours", "changed", "hardest", "broken", "slots", "seconds"),
-    *("version", "date"),
+    *("own_pairs", "all_pairs", "version", "date"),
 )
 GIVEN, OWN, ALL = "as published", "free, own markers", "free, all markers"
 CHANGES = (1, 2, 3)
@@ -109,7 +109,8 @@ def comparison(panel: Published) -> Comparison:
     listed = {marker.name for marker in problem.marker}
     kept = tuple(row for row in rows if row.marker in listed)
     base = api.load(registry.problem_names()[0], cytometer=panel.cytometer)
-    question = replace(base, problem=problem, catalogs=(*base.catalogs, _reagents(panel, kept)))
+    catalogs, _ = registry.find_catalogs()  # of all markers, not only those of the problem that was loaded
+    question = replace(base, problem=problem, catalogs=(*catalogs, _reagents(panel, kept)))
     kept = named_rows(question, kept)
     dyes = {row.fluorochrome for row in kept}
     others = tuple(sorted({dye.name for dye in question.fluorochromes} - dyes))
@@ -198,6 +199,8 @@ def measured(asked: Comparison, question: str, options: api.Options) -> dict[str
         "broken": "; ".join(c.demand if searched else c.message for c in result.conflicts),
         "slots": "; ".join(f"{'+'.join(slot.markers)} {slot.fluorochrome}" for slot in result.panel),
         "seconds": round(result.solver.wall_s, 1) if searched else None,
+        "own_pairs": _choices(asked.own),
+        "all_pairs": _choices(asked.question),
         "version": result.panelopt_version,
     }
 
@@ -266,7 +269,8 @@ def _sections(rows: list[dict[str, str]]) -> Iterator[str]:
         yield f"Note: {panel.note}.\n"
         if asked.left_out:
             yield f"Left out, as the question has no levels for them: {', '.join(asked.left_out)}.\n"
-        yield f"Pairs of own marker and own dye to choose from: {_choices(asked.own)}{_and_all(panel, asked)}.\n"
+        more = f"; of any marker of the problem and own dye: {own[0]['all_pairs']}" if panel.problem else ""
+        yield f"Pairs of own marker and own dye to choose from: {own[0]['own_pairs']}{more}.\n"
         if asked.waived:
             yield f"Demanded by the problem, waived here as the panel lacks them: {', '.join(asked.waived)}.\n"
         if broken := own[0]["broken"]:
@@ -286,10 +290,6 @@ def _choices(question: api.Question) -> int:
     instance = compiled(question, api.Options()).instance
     usable = np.array([marker.role != "forbidden" for marker in question.problem.marker])
     return int(instance.available[usable].sum())
-
-
-def _and_all(panel: Published, asked: Comparison) -> str:
-    return f"; of any marker of the problem and own dye: {_choices(asked.question)}" if panel.problem else ""
 
 
 def _cells(row: dict[str, str]) -> tuple[str, ...]:
