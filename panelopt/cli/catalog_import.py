@@ -124,7 +124,7 @@ def import_(
 
 def _confirm(table: RawTable, mapping: ImportMap, text: str) -> None:
     """Show what the columns were taken for, and ask; without a terminal print the mapping and end."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _on_terminal():
         click.echo(text, nl=False)
         hint = "Save what was printed as a file and name it with --map, or add --yes."
         raise UsageError("the meaning of the columns was guessed and nobody confirmed it", hint=hint)
@@ -138,6 +138,10 @@ def _confirm(table: RawTable, mapping: ImportMap, text: str) -> None:
             say(f"  {line[2:]}")
     if not click.confirm("Take it like this?", err=True):
         raise UsageError("nothing was written", hint="Write the mapping with --write-map, change it, and use --map.")
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _import(
