@@ -163,7 +163,11 @@ _SHARED = (
     ),
     click.option("--max-colours", type=click.IntRange(min=1), metavar="N", help="Fluorochromes at most."),
     click.option(
-        "--budget", type=click.FloatRange(min=0), callback=finite, metavar="X", help="Sum of pack prices at most."
+        "--budget",
+        type=click.FloatRange(min=0),
+        callback=finite,
+        metavar="X",
+        help="Price of all packs, and of deliveries, at most.",
     ),
     click.option("--allow-unknown-price", is_flag=True, help="With a budget: allow products of unknown price."),
     click.option("--require-goal", is_flag=True, help="Make the purity goal a demand."),
