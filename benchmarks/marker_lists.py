@@ -169,7 +169,9 @@ def list_instance(colours: int, cytometer: str = CYTOMETER) -> Instance:
     if not 1 <= colours <= len(markers):
         raise click.BadParameter(f"{colours}: the shipped problems have {len(markers)} markers", param_hint="--colours")
     problem = Problem(id=f"list-{colours}", marker=markers[:colours])
-    question = replace(api.load(registry.problem_names()[0], cytometer=cytometer), problem=problem)
+    base = api.load(registry.problem_names()[0], cytometer=cytometer)
+    catalogs, _ = registry.find_catalogs()  # of all markers, not only those of the problem that was loaded
+    question = replace(base, problem=problem, catalogs=catalogs)
     return compiled(question, api.Options()).instance
 
 

@@ -115,6 +115,7 @@ def test_synthetic_instances_are_the_same_for_the_same_seed() -> None:
 def test_marker_lists_require_every_marker() -> None:
     instance = marker_lists.list_instance(30)
     assert instance.marker_list
+    assert instance.available.any(axis=1).all()  # whatever problem was loaded to begin with
     assert instance.required.all()
     assert len(instance.marker) == len(set(instance.marker)) == 30
     with pytest.raises(click.BadParameter):
