@@ -15,7 +15,7 @@ from panelopt.simulation.scatter import arrival_ms, scatter
 BLOCK = 4096
 """Events that share a stream of random numbers; the events of a seed change if this number does."""
 
-CHUNK = 16 * BLOCK
+CHUNK = 4 * BLOCK
 """Events that are held at once, where nothing else is asked for."""
 
 

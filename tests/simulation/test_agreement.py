@@ -16,7 +16,9 @@ from panelopt.scoring import PanelScore
 from panelopt.simulation.agreement import agreement
 from panelopt.simulation.estimate import mean_variance, ordinary_estimator, weighted_estimator
 
-CELLS = 100_000
+EVENTS = 250_000
+"""Cells of a problem, as many of each population."""
+
 TOLERANCE = 0.01
 SEED = 1
 
@@ -41,7 +43,8 @@ def judged(problem: str, cytometer: str) -> tuple[Instance, PanelScore]:
 @each_panel
 def test_prediction_holds(problem: str, cytometer: str) -> None:
     """The score's own model, and cells with their own light and photoelectrons, gate by gate."""
-    for found in agreement(*judged(problem, cytometer), CELLS, SEED):
+    instance, score = judged(problem, cytometer)
+    for found in agreement(instance, score, EVENTS // len(instance.population), SEED):
         for measured in (found.model, found.separate):
             assert measured.error < TOLERANCE / 2
             assert measured.gate_yield == pytest.approx(found.predicted_yield, abs=TOLERANCE)
@@ -51,7 +54,7 @@ def test_prediction_holds(problem: str, cytometer: str) -> None:
 @each_panel
 def test_gates_on_the_same_cell_and_real_doublets(problem: str, cytometer: str) -> None:
     """Purity stays; noise that gates share on a conventional cytometer raises the yield, by 0.013 in uc-cd106."""
-    for found in agreement(*judged(problem, cytometer), CELLS // 5, SEED, pairs=CELLS // 50):
+    for found in agreement(*judged(problem, cytometer), EVENTS // 15, SEED, pairs=EVENTS // 100):
         assert found.doublets is not None
         assert found.joint.purity == pytest.approx(found.predicted_purity, abs=TOLERANCE)
         assert found.doublets.purity == pytest.approx(found.predicted_purity, abs=TOLERANCE)
@@ -60,7 +63,9 @@ def test_gates_on_the_same_cell_and_real_doublets(problem: str, cytometer: str) 
 
 def test_unweighted_unmixing_costs_yield_and_the_weights_of_the_target_do_not() -> None:
     case = judged("uc-gd2", "aurora-cs")
-    own, target, ordinary = (agreement(*case, CELLS // 5, SEED, unmixing=how) for how in ("own", "target", "ordinary"))
+    own, target, ordinary = (
+        agreement(*case, EVENTS // 15, SEED, unmixing=how) for how in ("own", "target", "ordinary")
+    )
     for one, other, plain in zip(own, target, ordinary, strict=True):
         assert other.joint.gate_yield == pytest.approx(one.joint.gate_yield, abs=TOLERANCE)
         assert other.joint.purity == pytest.approx(one.joint.purity, abs=TOLERANCE)
@@ -71,8 +76,8 @@ def test_correlated_antigens_change_what_independence_predicts() -> None:
     instance, score = judged("uc-cd106", "aria-fusion")
     slots = len(score.slots)
     correlated = np.full((slots, slots), 0.8) + 0.2 * np.eye(slots)
-    free = agreement(instance, score, CELLS // 2, SEED)
-    tied = agreement(instance, score, CELLS // 2, SEED, correlation=correlated)
+    free = agreement(instance, score, EVENTS // 5, SEED)
+    tied = agreement(instance, score, EVENTS // 5, SEED, correlation=correlated)
     for one, other in zip(free, tied, strict=True):
         assert other.separate.gate_yield == pytest.approx(one.separate.gate_yield, abs=TOLERANCE / 2)
         assert other.joint != one.joint
