@@ -82,14 +82,16 @@ class Recording:
         light = (reach @ self.model.signal.T + 3 * np.outer(self.model.factor, self.model.own)).max(axis=0)
         ranges = {TIME: _range(events), **dict(zip(self.detectors, map(_range, light), strict=True))}
         ranges |= dict(zip(self.unmixed, map(_range, reach.max(axis=0)), strict=False))
-        labels = {}
+        labels: dict[str, list[str]] = {}
         for s in tube.slots:
             slot = self.score.slots[s]
-            shown = self.unmixed[s] if self.unmixed else self.detectors[slot.detector]
-            markers = "+".join(self.instance.marker[m] for m in slot.markers)
-            labels[shown] = f"{markers} {self.instance.dye[slot.dye]}"
-        names = [self.names[place] for place in self.stored]
-        return tuple(FcsChannel(name, labels.get(name, ""), ranges.get(name, DEFAULT_RANGE)) for name in names)
+            label = f"{'+'.join(self.instance.marker[m] for m in slot.markers)} {self.instance.dye[slot.dye]}"
+            for name in (self.detectors[slot.detector], *self.unmixed[s : s + 1]):
+                labels.setdefault(name, []).append(label)
+        return tuple(
+            FcsChannel(name, "; ".join(labels.get(name, ())), ranges.get(name, DEFAULT_RANGE))
+            for name in (self.names[place] for place in self.stored)
+        )
 
     def keywords(self) -> Mapping[str, str]:
         """Return keywords that all files share: matrix, names of the populations, units."""

@@ -160,7 +160,10 @@ class _Run:
             doublets=self.sample.doublets,
             populations=self.sample.populations(),
             targets=self.sample.targets(),
-            warnings=tuple(Remark(code=f.code, message=f.message, where=f.where) for f in dict.fromkeys(found)),
+            warnings=tuple(
+                Remark(code=f.code, message=f"{f.message}. {f.hint}" if f.hint else f.message, where=f.where)
+                for f in dict.fromkeys(found)
+            ),
         )
 
     def _files(self, place: Path) -> dict[Path, StainedTube]:
@@ -183,14 +186,14 @@ class _Run:
         if self.asked.gates in tubes:
             raise UsageError(f"gates and events cannot both go to {self.asked.gates}")
         folder = next(iter(tubes)).parent
-        if not folder.exists() and folder.parent.is_dir():
-            make_folder(folder)
-        for path in tubes:
-            check_writable(path)
         sizes = [fcs_bytes(len(self.recording.stored), self._events(tube)) for tube in tubes.values()]
         if max(sizes) > MAX_FCS_BYTES:
             message = f"a file would have {max(sizes):,} bytes, more than {MAX_FCS_BYTES:,}"
             raise PaneloptError(message, where=str(folder), hint="Ask for fewer events.")
+        if not folder.exists() and folder.parent.is_dir():
+            make_folder(folder)
+        for path in tubes:
+            check_writable(path)
         if sum(sizes) > shutil.disk_usage(folder).free:
             message = f"the files need {sum(sizes):,} bytes, more than are free"
             raise PaneloptError(message, where=str(folder), hint="Ask for fewer events, or leave the controls out.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from panelopt.domain.simulation import Simulation
+from panelopt.report.plain import plain
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, percent, section, table, wrapped
 
 _KINDS = {"sample": "sample", "unstained": "unstained", "single_stain": "single stain", "fmo": "all but one"}
@@ -31,6 +32,7 @@ def simulation_text(found: Simulation, width: int = DEFAULT_WIDTH) -> str:
             section("Single cells in the sample", table(("code", "population", "cells"), cells, "Rlr", width)),
             wrapped(f"{found.doublets:,} events of the sample are two cells.", width=width),
             section("Gates", table(headers, targets, "lrrrrr", width)),
-            f"Gates as Gating-ML: {found.gates}" if found.gates else "",
+            wrapped("Predictions count odd cells (`leak`), which are not drawn.", width=width),
+            plain(f"Gates as Gating-ML: {found.gates}") if found.gates else "",
         )
     )
