@@ -9,7 +9,7 @@ DEMO_CYTOMETER := aria-fusion
 DEMO_SECONDS := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types layers unit slow bench bench-smoke format schema reference clean
+.PHONY: help install dev demo test lint types layers unit slow bench bench-smoke format schema docs reference clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,8 +67,11 @@ schema: $(VENV)/.installed-dev  ## write the JSON Schemas anew
 	$(BIN)/python -c 'from panelopt.io.result_json import schema_json; print(schema_json(), end="")' > panelopt/schemas/result.schema.json
 	$(BIN)/python -c 'from panelopt.io.sort_plan_files import sort_plan_schema_json; print(sort_plan_schema_json(), end="")' > panelopt/schemas/sort-plan.schema.json
 
+docs: $(VENV)/.installed-dev  ## build the documentation as a site; pages in docs/_build/
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+
 reference: $(VENV)/.installed  ## write docs/commands.md anew, after a change of the command line
 	$(BIN)/python tools/make_command_reference.py
 
 clean:  ## remove the environment and everything made
-	rm -rf $(VENV) $(DEMO) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .import_linter_cache
+	rm -rf $(VENV) $(DEMO) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .import_linter_cache
