@@ -74,7 +74,8 @@ def table_of(rows: Sequence[RawRow], facts: ReadFacts, where: str, kinds: CellKi
 
 
 def _table(rows: Sequence[RawRow], names: Sequence[str], facts: ReadFacts) -> RawTable:
-    return RawTable(unique_names(names), tuple(_judged(row, names) for row in rows), facts)
+    header = [_plain(name) for name in names] if any(names) else []
+    return RawTable(unique_names(names), tuple(_judged(row, len(names), header) for row in rows), facts)
 
 
 def _header(rows: Sequence[RawRow], kinds: CellKinds) -> RawRow | None:
@@ -93,13 +94,13 @@ def _width(row: RawRow) -> int:
     return sum(bool(cell.strip()) for cell in row.cells)
 
 
-def _judged(row: RawRow, names: Sequence[str]) -> RawRow:
-    row = checked(row, len(names))
+def _judged(row: RawRow, width: int, header: Sequence[str]) -> RawRow:
+    row = checked(row, width)
     if row.fault is not None:
         return row
     if row.empty:
         return replace(row, fault=Fault("empty row", "empty row"))
-    if any(names) and [_plain(cell) for cell in row.cells] == [_plain(name) for name in names]:
+    if header and all(_plain(cell) == name for cell, name in zip(row.cells, header, strict=True)):
         return replace(row, fault=Fault("repeated header", "repeats the header"))
     return row
 

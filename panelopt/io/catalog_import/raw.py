@@ -120,6 +120,8 @@ def _fault(cells: tuple[str, ...], width: int | None) -> Fault | None:
     if width is not None and len(cells) > width:
         return Fault("row length", f"the row has {len(cells)} cells, the header has {width}")
     for number, cell in enumerate(cells, 1):
+        if cell.isprintable() and len(cell) <= MAX_CELL_CHARACTERS:
+            continue
         if match := _SURROGATE.search(cell):
             reason = f"cell {number} has bytes that cannot be decoded ({visible(match.group())})"
             return Fault("undecodable bytes", reason)

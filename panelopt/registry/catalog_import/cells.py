@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from panelopt.registry.catalog_import.tables import Tables
 
@@ -78,6 +79,7 @@ def nothing(text: str) -> bool:
     return text.strip().casefold() in _NOTHING
 
 
+@lru_cache(maxsize=4096)
 def currency_in(text: str) -> str:
     """Return the ISO 4217 code that a header or cell names, or empty text."""
     words: list[str] = _LETTERS.findall(text.replace("_", " "))
@@ -100,6 +102,7 @@ def decimal_mark(cells: Iterable[str]) -> str:
     return "," if comma > point else "."
 
 
+@lru_cache(maxsize=4096)
 def money(text: str, decimal: str) -> Money:
     """Return the price in a cell, e.g. ``EUR 1.234,50`` or ``1'234.50 CHF``; a second number makes it unclear."""
     numbers = _NUMBER.findall(text)
@@ -115,6 +118,7 @@ def money(text: str, decimal: str) -> Money:
     return Money(float(plain) if clear else None, currency_in(text))
 
 
+@lru_cache(maxsize=4096)
 def pack(size: str, unit: str = "", tests: str = "") -> Pack:
     """Return what a pack holds.
 

@@ -26,6 +26,10 @@ from panelopt.registry.catalog_import.patterns import (
 )
 from panelopt.registry.catalog_import.tables import Tables, Vocabulary
 
+_BRACKETS = frozenset("()[]\u0001")
+_BARRIERS = _BRACKETS | frozenset(",;|")
+"""Signs that no name of a dye or antigen holds; the control character stands where the dye was."""
+
 
 @dataclass(frozen=True, slots=True)
 class NameParts:
@@ -96,13 +100,16 @@ def _last(dyes: list[tuple[int, int, str]], text: str) -> bool:
     return len(dyes) > 1 and not text[: dyes[0][0]].strip() and not text[dyes[-1][1] :].strip(" .,-)")
 
 
-def _mentions(text: str, words: Vocabulary, barriers: str = "()[],;|\u0001") -> Iterator[tuple[int, int, str]]:
+def _mentions(text: str, words: Vocabulary, barriers: frozenset[str] = _BARRIERS) -> Iterator[tuple[int, int, str]]:
     tokens = [match.span() for match in TOKEN.finditer(text)]
+    starts = [first for first, (start, end) in enumerate(tokens) if words.may_begin(text[start:end])]
     for length in range(min(words.longest + 2, len(tokens)), 0, -1):
-        for first in range(len(tokens) - length + 1):
+        for first in starts:
+            if first + length > len(tokens):
+                continue
             start, end = tokens[first][0], tokens[first + length - 1][1]
             part = text[start:end]
-            if not set(part) & set(barriers) and (name := words.resolve(part)) is not None:
+            if not barriers.intersection(part) and (name := words.resolve(part)) is not None:
                 yield start, end, name
 
 
@@ -147,7 +154,7 @@ def _marker(text: str, tables: Tables) -> tuple[str, str, str]:
     region = region.lstrip(" -,;\u0001")
     head = (region[: end.start()] if end else region).split("\u0001")[0].strip(" -,;/_")
     rest = whole[len(head) :] if whole.startswith(head) else whole
-    for start, stop, name in _mentions(region, tables.markers, barriers="()[]\u0001"):
+    for start, stop, name in _mentions(region, tables.markers, barriers=_BRACKETS):
         if start == 0 and stop > len(head):  # HLA-DR,DP,DQ goes on behind the comma
             return name, species, _leftover(region[stop:], tables)
     if known := clean_marker(head, tables):

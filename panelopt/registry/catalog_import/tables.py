@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from panelopt.domain.names import NameTable
+from panelopt.domain.names import NameTable, fold
 from panelopt.io.name_tables import read_name_table
 from panelopt.registry.places import CATALOG_DATA, data_folder
 from panelopt.registry.shipped import fluorochrome_names, fluorochromes, marker_names
 
 _WORDS = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+_folded = lru_cache(maxsize=16_384)(fold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Vocabulary:
     table: NameTable
     longest: int = field(init=False)
     _known: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _beginnings: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         spellings = (text for name, others in self.table.aliases.items() for text in (name, *others))
@@ -36,6 +40,13 @@ class Vocabulary:
         if text not in self._known:
             self._known[text] = self.table.resolve(text) if text.strip() and len(text) <= 200 else None
         return self._known[text]
+
+    def may_begin(self, text: str) -> bool:
+        """Whether some spelling begins like ``text``; of most words of a product name none does."""
+        if not self._beginnings:
+            keys = {fold(word) for name, words in self.table.aliases.items() for word in (name, *words)}
+            self._beginnings.update(key[:end] for key in keys for end in range(1, len(key) + 1))
+        return _folded(text) in self._beginnings
 
 
 @dataclass(frozen=True, slots=True)
