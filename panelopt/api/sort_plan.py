@@ -9,6 +9,7 @@ import numpy as np
 
 from panelopt import __version__
 from panelopt.api.assemble import Assembler
+from panelopt.api.bench import bench_lists
 from panelopt.api.judge import Judged, judge
 from panelopt.api.plan_records import PlanRecords, enrichment_use
 from panelopt.api.question import Options, Question
@@ -23,12 +24,14 @@ from panelopt.api.sort_settings import (
     sorter_of,
     sorter_remarks,
 )
+from panelopt.domain.controls import Controls
 from panelopt.domain.problem import Enrichment, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.result import Remark, SolveStatus
 from panelopt.domain.sort_plan import SortGoals, SortPlan
 from panelopt.errors import Finding, InfeasibleError
 from panelopt.io.panel_csv import PanelRow
+from panelopt.planning.control_rules import MUCH_OF_SAMPLE
 from panelopt.planning.goals import Goals, Missed, Replan, best_plan, fold_for_day, missed_goals
 from panelopt.planning.order import gate_order
 from panelopt.planning.overlap import kept_apart, overlap, split
@@ -133,6 +136,10 @@ class Planner:
         fold = None
         if self.marker is not None and (cells or goals.wanted_cells):
             fold = fold_for_day(self._replan(self.marker, self._one_step), goals, cells)
+        controls, order = bench_lists(
+            self.question, self.judged, self.score, self.options, self.tubes, self.phi,
+            cells_per_test=self.sort.cells_per_test, spares=self.sort.spares,
+        )  # fmt: skip
         return SortPlan(
             panelopt_version=__version__,
             problem=self.problem.id,
@@ -152,8 +159,10 @@ class Planner:
             recommended=best_plan(ways, missed),
             enrichment_fold_for_day=fold,
             enrichment_marker=self.marker,
+            controls=controls,
+            order=order,
             conflicts=tuple(conflict for conflict in self.judged.conflicts if conflict.demand != SORT_WAYS),
-            warnings=(*result.warnings, *self._remarks(missed[0])),
+            warnings=(*result.warnings, *self._remarks(missed[0], controls)),
         )
 
     # ---- ways to sort
@@ -213,7 +222,7 @@ class Planner:
 
     # ---- remarks
 
-    def _remarks(self, missed: Sequence[Missed]) -> Iterable[Remark]:
+    def _remarks(self, missed: Sequence[Missed], controls: Controls) -> Iterable[Remark]:
         for finding in [*sorter_remarks(self.problem, self.question.cytometer, self.sorter), *self._findings()]:
             message = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
             yield Remark(code=finding.code, message=message, where=finding.where)
@@ -221,6 +230,12 @@ class Planner:
             what = f"{miss.target}: {miss.goal}" if miss.target else miss.goal
             message = f"{what} of {miss.value:.4g} misses the goal of {miss.wanted:.4g} in one step. {miss.remedy}"
             yield Remark(code="goal-missed-in-one-step", message=message, where=self.problem.id)
+        taken = controls.share_of_sample
+        if taken is not None and taken > MUCH_OF_SAMPLE:
+            message = (
+                f"the controls take {controls.cells:.3g} cells, {100 * taken:.3g} % of those that reach the sorter"
+            )
+            yield Remark(code="costly-controls", message=message, where=self.problem.id)
 
     def _findings(self) -> Iterable[Finding]:
         where = self.problem.id

@@ -38,6 +38,12 @@ KNOWN_BEADS = "CD271"
 BEAD_RECOVERY = 0.92
 """Sutermaster et al. 2019, PMC6338736: bead separation lost 7 to 9 % of the cells."""
 
+CELLS_PER_TEST = 1e6
+"""Model value: vendors state the amount of one test for up to a million cells."""
+
+SPARES = 3
+"""Spare products of each kind that are listed for a reagent."""
+
 NOZZLE_DIAMETERS = 5.0
 """Rule of thumb, without a source: a nozzle is at least five cells wide."""
 
@@ -59,6 +65,8 @@ class SortOptions:
         wanted_cells: Recovered cells wanted in every tube.
         bead_marker, bead_fold, bead_recovery: Beads of a plan in two steps.
         calibration: Signal of antibodies on the instrument.
+        cells_per_test: Cells that one test of a reagent stains.
+        spares: Spare products of the same dye, and as many of other dyes, that are listed for a reagent.
     """
 
     mode: SortMode = "purity"
@@ -76,11 +84,16 @@ class SortOptions:
     bead_fold: float | None = None
     bead_recovery: float | None = None
     calibration: Calibration | None = None
+    cells_per_test: float = CELLS_PER_TEST
+    spares: int = SPARES
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, int | float) and not SMALLEST <= value <= LARGEST:
+            if field.name == "spares":
+                if value < 0:
+                    raise UsageError(f"spares must not be negative, not {value}")
+            elif isinstance(value, int | float) and not SMALLEST <= value <= LARGEST:
                 raise UsageError(
                     f"{field.name} must be a positive number, from {SMALLEST:g} to {LARGEST:g}; not {value}"
                 )

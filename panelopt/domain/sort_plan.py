@@ -10,6 +10,8 @@ from typing import Literal
 from pydantic import Field
 
 from panelopt.domain.base import Record
+from panelopt.domain.controls import Controls
+from panelopt.domain.order import Order
 from panelopt.domain.result import Conflict, GateSide, PanelSlot, Remark
 
 SortMode = Literal["purity", "yield", "single"]
@@ -186,6 +188,8 @@ class SortPlan(Record):
         default=None, description="smallest fold of beads that brings the one-step plan into the working day; 1: none"
     )
     enrichment_marker: str | None = Field(default=None, description="marker of those beads")
+    controls: Controls = Field(default=Controls(), description="control tubes, titrations and the rules behind them")
+    order: Order = Field(default=Order(), description="order list with spares")
     conflicts: tuple[Conflict, ...] = Field(default=(), description="rules that the panel breaks")
     warnings: tuple[Remark, ...] = ()
 
