@@ -9,7 +9,7 @@ DEMO_CYTOMETER := aria-fusion
 DEMO_SECONDS := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types layers unit slow bench bench-smoke format schema docs reference clean
+.PHONY: help install dev demo test lint types layers unit slow bench bench-catalogs bench-smoke format schema docs reference clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ slow: $(VENV)/.installed-dev  ## tests that take minutes
 
 bench: $(VENV)/.installed-dev  ## time what is ours; needs a quiet machine
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-autosave
+
+bench-catalogs: $(VENV)/.installed-dev  ## time catalogs of up to a million products; needs a quiet machine
+	$(BIN)/python benchmarks/catalog_scale.py
 
 bench-smoke: $(VENV)/.installed-dev  ## run every benchmark once, untimed
 	$(BIN)/python -m pytest benchmarks --benchmark-disable
