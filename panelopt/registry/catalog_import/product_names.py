@@ -161,7 +161,9 @@ def _marker(text: str, tables: Tables) -> tuple[str, str, str]:
         return known, species, _leftover(rest, tables)
     words = NOISE.sub(" ", ISOTYPE.sub(" ", text))
     for start, end_, name in () if OTHER_ANTIGEN.search(text) else _mentions(words, tables.markers):
-        if words[start:end_].lower() not in {"kit", "human"}:
+        # LIGHT, KIT and RANK are antigens; light, kit and rank are not
+        written = words[start:end_]
+        if not written.isalpha() or written.isupper() or written in tables.markers.spellings:
             return name, species, _leftover(words[:start] + " , " + words[end_:], tables)
     plausible = bool(head) and len(head) <= 60 and bool(AGAINST.search(text) or ABOUT.match(text) or end)
     return (NOISE.sub(" ", head).strip() if plausible else ""), species, ""

@@ -24,15 +24,18 @@ class Vocabulary:
     Attributes:
         table: The names.
         longest: Words of the longest spelling: longer texts need not be looked up as a whole.
+        spellings: All names and aliases as they are written.
     """
 
     table: NameTable
     longest: int = field(init=False)
+    spellings: frozenset[str] = field(init=False, repr=False)
     _known: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
     _beginnings: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        spellings = (text for name, others in self.table.aliases.items() for text in (name, *others))
+        spellings = frozenset(text for name, others in self.table.aliases.items() for text in (name, *others))
+        object.__setattr__(self, "spellings", spellings)
         object.__setattr__(self, "longest", max(len(_WORDS.findall(text)) for text in spellings))
 
     def resolve(self, text: str) -> str | None:
@@ -44,7 +47,7 @@ class Vocabulary:
     def may_begin(self, text: str) -> bool:
         """Whether some spelling begins like ``text``; of most words of a product name none does."""
         if not self._beginnings:
-            keys = {fold(word) for name, words in self.table.aliases.items() for word in (name, *words)}
+            keys = set(map(fold, self.spellings))
             self._beginnings.update(key[:end] for key in keys for end in range(1, len(key) + 1))
         return _folded(text) in self._beginnings
 

@@ -55,6 +55,8 @@ def test_names_are_taken_apart(name: str) -> None:
 def test_another_antigen_is_not_the_one_it_is_named_after() -> None:
     for name in ("PE anti-human CD19 CAR", "CD140b pY857 PE", "CD20 Cytoplasmic Antibody, anti-human, PE"):
         assert take_apart(name, tables()).marker not in ("CD19", "CD140b", "CD20")
+    for name in ("Blue Light Source, FITC", "MSC Phenotyping Kit PE"):
+        assert take_apart(name, tables()).marker not in ("CD258", "CD117")
     for text in ("CD19 CAR", "CD66a/x/e", "Siglec-5/Siglec-14", "NKG2A/C/E", "CD41/CD61", "CD45R (B220)", "CD2AP"):
         assert clean_marker(text, tables()) == ""
 
@@ -70,6 +72,7 @@ def test_another_antigen_is_not_the_one_it_is_named_after() -> None:
         ("CD57_REA769", "CD57"),
         ("CD218 (IL-18R\u03b1)", "CD218a"),
         ("TCR\u03b3\u03b4", "TCRgd"),
+        ("CD63 (LAMP-3)", "CD63"),
     ],
 )
 def test_marker_cells(text: str, marker: str) -> None:
