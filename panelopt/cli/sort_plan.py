@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import click
 
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.options import STDOUT, Command, Settings, finite, shared_options
+from panelopt.errors import UsageError
 
 _POSITIVE = click.FloatRange(min=0, min_open=True)
 _FRACTION = click.FloatRange(min=0, max=1, min_open=True)
@@ -70,9 +71,20 @@ def _number(
     metavar="FILE",
     help="Signal of antibodies by detector or fluorochrome (.toml, .csv), for thresholds in the instrument's units.",
 )
+@_number("--cells-per-test", "N", "Cells that one test of a reagent stains.", default=1e6)
+@click.option(
+    "--spares",
+    type=click.IntRange(0, 50),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="Spare products listed for a reagent, of the same dye and of other dyes; 0: none, and faster.",
+)
+@click.option("--controls-csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write the control tubes.")
+@click.option("--order-csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write the order list.")
 @shared_options
 def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Settings, **sort: Any) -> None:
-    """Plan the sort of PANEL for PROBLEM: gates in order, purity, yield, cells and hours, one step or two.
+    """Plan the sort of PANEL for PROBLEM: gates in order, purity, yield, cells, hours, controls and order list.
 
     PANEL is a CSV file as for `score`, or the result JSON of `design`.
 
@@ -80,13 +92,21 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
     Examples:
       panelopt sort-plan bm-cd271-cd146 result.json --cytometer aria-fusion --overlap split
       panelopt sort-plan bm-cd271-cd146 panel.csv --cytometer aria-fusion --ways 1 -o gates.csv -o plan.json
+      panelopt sort-plan bm-cd271-cd146 panel.csv --cytometer aria-fusion --ways 1 --order-csv order.csv
     """
     from panelopt import api
     from panelopt.api.sort_settings import SortOptions
     from panelopt.cli.output import EXIT_INFEASIBLE, emit, say_conflicts
+    from panelopt.io import sort_plan_files as files
+    from panelopt.io.atomic import check_writable
     from panelopt.io.calibration_files import read_calibration
     from panelopt.io.panel_files import read_panel
 
+    asked_tables = ((sort["controls_csv"], files.controls_csv), (sort["order_csv"], files.order_csv))
+    tables = [(path, table) for path, table in asked_tables if path is not None]
+    _check_apart([*settings.outputs, *(path for path, _ in tables)])
+    for path, _ in tables:
+        check_writable(path)
     question = settings.load(problem)
     rows = read_panel(panel)
     options = settings.options()
@@ -108,19 +128,31 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
         bead_fold=sort["bead_fold"],
         bead_recovery=sort["bead_recovery"],
         calibration=read_calibration(calibration) if calibration else None,
+        cells_per_test=sort["cells_per_test"],
+        spares=sort["spares"],
     )
     plan = api.sort_plan(question, rows, asked, options)
     for path in settings.outputs or (STDOUT,):
         emit(_rendered(plan, settings.format_of(path), warnings=path != STDOUT), None if path == STDOUT else path)
+    for path, table in tables:
+        emit(table(plan), path)
     if not settings.quiet:
         for remark in plan.warnings:
             say_warning(remark.message, remark.where)
-        if files := [str(path) for path in settings.outputs if path != STDOUT]:
+        if written := [str(path) for path in (*settings.outputs, *(path for path, _ in tables)) if path != STDOUT]:
             say(plan.summary())
-            say(f"Written: {', '.join(files)}")
+            say(f"Written: {', '.join(written)}")
     if plan.conflicts:
         say_conflicts(plan.conflicts, given=True)
         click.get_current_context().exit(EXIT_INFEASIBLE)
+
+
+def _check_apart(paths: Sequence[Path]) -> None:
+    """Refuse two results in one place."""
+    for path in paths:
+        if sum(path.absolute() == other.absolute() for other in paths) > 1:
+            hint = "Give each of -o, --controls-csv and --order-csv a name of its own."
+            raise UsageError("two results would be written to the same file", where=str(path), hint=hint)
 
 
 def _rendered(plan: Any, format_: str, *, warnings: bool) -> str:

@@ -1,10 +1,12 @@
-"""Sort plans as files: the gates as CSV, and the JSON Schema of the whole."""
+"""Sort plans as files: gates, controls and order list as CSV, and the JSON Schema of the whole."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from panelopt.domain.controls import ControlTube, Titration
+from panelopt.domain.order import OrderLine, ShelfLot, Spare
 from panelopt.domain.sort_plan import GateStep, SortPlan, TargetPlan
 from panelopt.io.csv_table import number_text, write_table
 from panelopt.io.result_json import SCHEMA_DIALECT
@@ -16,11 +18,40 @@ GATE_COLUMNS = (
 """Columns of the gates; unknown values are empty."""
 
 
+CONTROL_COLUMNS = (
+    "tube", "name", "kind", "carrier", "markers", "fluorochrome", "stained", "events", "share", "cells", "volume_ul",
+    "tests", "rules", "note",
+)  # fmt: skip
+"""Columns of the control tubes; unknown values are empty."""
+
+ORDER_COLUMNS = (
+    "marker", "fluorochrome", "clone", "vendor", "catalog_number", "price", "currency", "size", "unit",
+    "tests_per_pack", "tests_sample", "tests_controls", "tests_titration", "titration", "owned", "tests_on_shelf",
+    "lots", "packs", "availability", "spares",
+)  # fmt: skip
+"""Columns of the order list; unknown values are empty."""
+
+
 def gates_csv(plan: SortPlan) -> str:
     """Return the gating trees as CSV text, one row for each step; formula-like cells are escaped."""
     return write_table(
         GATE_COLUMNS,
         (_cells(target, number, step) for target in plan.targets for number, step in enumerate(target.tree, start=1)),
+    )
+
+
+def controls_csv(plan: SortPlan) -> str:
+    """Return the control tubes as CSV text, one row each; formula-like cells are escaped."""
+    return write_table(
+        CONTROL_COLUMNS, (_tube_cells(plan, number, tube) for number, tube in enumerate(plan.controls.tubes, start=1))
+    )
+
+
+def order_csv(plan: SortPlan) -> str:
+    """Return the order list as CSV text, one row for each reagent; formula-like cells are escaped."""
+    series = {(t.marker, t.fluorochrome): t for t in plan.controls.titrations}
+    return write_table(
+        ORDER_COLUMNS, (_line_cells(line, series.get((line.marker, line.fluorochrome))) for line in plan.order.lines)
     )
 
 
@@ -52,3 +83,52 @@ def _cells(target: TargetPlan, number: int, step: GateStep) -> dict[str, str]:
         "yield_so_far": number_text(step.yield_so_far),
         "purity_so_far": number_text(step.purity_so_far),
     }
+
+
+def _tube_cells(plan: SortPlan, number: int, tube: ControlTube) -> dict[str, str]:
+    slots = [plan.panel[index] for index in tube.stained]
+    everything = "; ".join(f"{'+'.join(slot.markers)} {slot.fluorochrome}" for slot in slots)
+    alone = f"{'+'.join(tube.markers)} {tube.fluorochrome}".strip()
+    return {
+        "tube": str(number),
+        "name": tube.name,
+        "kind": tube.kind,
+        "carrier": tube.carrier,
+        "markers": "+".join(tube.markers),
+        "fluorochrome": tube.fluorochrome,
+        "stained": everything if tube.kind == "fmo" else alone,
+        "events": number_text(tube.events),
+        "share": number_text(tube.share),
+        "cells": number_text(tube.cells),
+        "volume_ul": number_text(tube.volume_ul),
+        "tests": number_text(tube.tests),
+        "rules": "; ".join(tube.rules),
+        "note": tube.note,
+    }
+
+
+def _line_cells(line: OrderLine, series: Titration | None) -> dict[str, str]:
+    texts = ("marker", "fluorochrome", "clone", "vendor", "catalog_number", "currency", "size", "unit", "availability")
+    numbers = ("price", "tests_per_pack", "tests_sample", "tests_controls", "tests_titration")
+    whole = ("tests_on_shelf", "packs")
+    amounts = "; ".join(f"{amount:g}" for amount in series.amounts) if series else ""
+    return {
+        **{name: getattr(line, name) for name in texts},
+        **{name: number_text(getattr(line, name)) for name in numbers},
+        **{name: "" if getattr(line, name) is None else str(getattr(line, name)) for name in whole},
+        "owned": "yes" if line.owned else "no",
+        "titration": f"{amounts} {series.unit}" if series and amounts else "",
+        "lots": "; ".join(map(_lot, line.lots)),
+        "spares": "; ".join(map(_spare, line.spares)),
+    }
+
+
+def _lot(lot: ShelfLot) -> str:
+    expires = f"expires {lot.expires.isoformat()}" if lot.expires else ""
+    left = "tests left unknown" if lot.tests_left is None else f"{lot.tests_left} tests left"
+    return ", ".join(filter(None, (f"lot {lot.lot}" if lot.lot else "", lot.vendor, lot.clone, expires, left)))
+
+
+def _spare(spare: Spare) -> str:
+    name = " ".join(filter(None, (spare.fluorochrome, spare.clone, spare.vendor, spare.catalog_number)))
+    return f"{name} (worst {spare.worst_change:+.3f}, sum {spare.sum_change:+.3f})"

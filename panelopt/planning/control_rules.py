@@ -80,7 +80,7 @@ RULES = (
     ControlRule(
         name="beads-where-rare",
         text="beads where too few cells carry the marker",
-        source="Byrd et al. 2015, PMC4632493",
+        source="Cytometry A 2015, PMC4632493",
     ),
     ControlRule(
         name="beads-capture",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.sort_plan import GateStep, Plan, Share, SortPlan, Stage, TargetPlan, TubePrediction
+from panelopt.report.controls import controls_text
+from panelopt.report.order import order_text
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 from panelopt.report.text import warnings_text
 
@@ -38,6 +40,8 @@ def sort_plan_text(plan: SortPlan, *, warnings: bool = True, width: int = DEFAUL
             section("Stages", _stages(plan, width)),
             section("Goals that are missed", _misses(plan, width)),
             section("Beads and the working day", _beads(plan, width)),
+            controls_text(plan.controls, width),
+            order_text(plan.order, width),
             section("Warnings", warnings_text(plan, width) if warnings else ""),
         ]
     )

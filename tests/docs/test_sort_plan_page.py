@@ -7,7 +7,7 @@ from pathlib import Path
 
 from panelopt.domain.calibration import CalibrationChannel
 from panelopt.io.calibration_files import CALIBRATION_COLUMNS, read_calibration
-from panelopt.io.sort_plan_files import GATE_COLUMNS
+from panelopt.io.sort_plan_files import CONTROL_COLUMNS, GATE_COLUMNS, ORDER_COLUMNS
 from tests.docs import pages
 from tests.docs.pages import ROOT
 
@@ -27,7 +27,7 @@ def test_every_field_is_described() -> None:
 
 def test_every_column_is_described() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    for column in (*GATE_COLUMNS, *CALIBRATION_COLUMNS):
+    for column in (*GATE_COLUMNS, *CONTROL_COLUMNS, *ORDER_COLUMNS, *CALIBRATION_COLUMNS):
         assert f"`{column}`" in text
     assert set(CALIBRATION_COLUMNS) == set(CalibrationChannel.model_fields)
 
