@@ -35,7 +35,7 @@ COLUMNS = {
     "warm_s": "both, s",
     "peak_mb": "peak, MB",
 }
-DESIGN_PROBLEM, COLOURS = "general-msc-identity", 4
+DESIGN_PROBLEM, COLOURS = "general-msc-identity", 8
 """A question that is closed in seconds, so that the search ends by proof and not by time."""
 TIME_LIMIT_S = 100.0
 

@@ -9,10 +9,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from panelopt import registry
 from panelopt.errors import InputError
+from panelopt.io import catalog_store
+from panelopt.registry.catalogs import CACHE_VARIABLE, catalog_cache
 from tests.builders import write_catalog_folder
 
 Plug = Callable[..., Path]
@@ -135,6 +138,21 @@ def test_named_once_is_read_once_and_inventory_comes_first(tmp_path: Path) -> No
     shelf = write_catalog_folder(tmp_path / "shelf", "shelf", ["CD45,PE"])
     catalogs, _ = registry.find_catalogs([str(folder), f"{folder}/"], inventory=str(shelf))
     assert [(catalog.name, catalog.inventory) for catalog in catalogs] == [("shelf", True), ("mine", False)]
+
+
+def test_large_catalogs_are_kept_where_the_variable_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog_store, "SMALL_BYTES", 0)
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "kept"))
+    folder = write_catalog_folder(tmp_path / "mine", "mine", ["LNGFR,PE", "CD45,FITC", "CD45,PE"])
+    for _ in range(2):
+        (catalog,), _ = registry.find_catalogs([str(folder)], markers={"CD271"})
+        assert (catalog.rows, [c.marker for c in catalog.conjugates]) == (3, ["CD271"])
+        assert catalog.origin == str(folder)
+    assert len(list((tmp_path / "kept" / "catalogs").glob("*.parquet"))) == 1
+    (shelf, *_), _ = registry.find_catalogs([str(folder)], inventory=str(folder), markers={"CD271"})
+    assert (shelf.inventory, len(shelf.conjugates)) == (True, 3)
+    monkeypatch.delenv(CACHE_VARIABLE)
+    assert catalog_cache().folder == platformdirs.user_cache_path("panelopt") / "catalogs"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def show(name: str, picture: Path | None, dyes: tuple[str, ...], format_: str, o
 
 def _draw(name: str, picture: Path, dyes: tuple[str, ...]) -> None:
     from panelopt import registry
+    from panelopt.domain.conjugate_table import table_of
     from panelopt.io.atomic import check_writable, write_bytes_atomic
     from panelopt.optics.signatures import signature_matrix
     from panelopt.report.cytometer_picture import PICTURE_FORMATS, brightest_detector, cytometer_picture
@@ -80,7 +81,8 @@ def _draw(name: str, picture: Path, dyes: tuple[str, ...]) -> None:
     if dyes:
         shown = [registry.find_fluorochrome(dye) for dye in dyes]
     else:
-        sold = {c.fluorochrome for catalog in registry.find_catalogs()[0] for c in catalog.conjugates}
+        tables = [table_of(catalog.conjugates) for catalog in registry.find_catalogs()[0]]
+        sold = {name for table in tables for name in table.column("fluorochrome").values}
         shown = [dye for dye in registry.fluorochromes() if dye.name in sold]
     placed = brightest_detector(instrument, [dye.name for dye in shown], signature_matrix(instrument, shown))
     write_bytes_atomic(picture, cytometer_picture(instrument, placed, format_))

@@ -14,7 +14,7 @@ import panelopt
 from panelopt.cli import main
 from tests.cli.conftest import Run
 
-HEAVY = ("ortools", "pandas", "matplotlib", "numpy", "scipy", "pydantic", "rich")
+HEAVY = ("ortools", "pandas", "pyarrow", "matplotlib", "numpy", "scipy", "pydantic", "rich")
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
