@@ -6,8 +6,10 @@ import click
 
 from panelopt.cli.around import alternatives, explain, frontier
 from panelopt.cli.catalog import catalog
+from panelopt.cli.completion import completion
 from panelopt.cli.cytometer import cytometer
 from panelopt.cli.design import design
+from panelopt.cli.doctor import doctor
 from panelopt.cli.dye import dye
 from panelopt.cli.group import PaneloptGroup
 from panelopt.cli.improve import improve
@@ -47,5 +49,7 @@ for command in (
     cytometer,
     dye,
     problem,
+    doctor,
+    completion,
 ):
     main.add_command(command)

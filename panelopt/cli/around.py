@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from panelopt.cli.group import EXIT_INTERRUPTED
+from panelopt.cli.names import problem_argument
 from panelopt.cli.options import Settings, shared_options
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="List the best panels that differ from each other.")
-@click.argument("problem")
+@problem_argument
 @click.option(
     "-n", "count", type=click.IntRange(min=1), default=3, show_default=True, metavar="N", help="Panels wanted."
 )
@@ -52,7 +53,7 @@ def alternatives(problem: str, count: int, differ: int, settings: Settings) -> N
 
 
 @click.command(short_help="Show the best score for each number of colours or each budget.")
-@click.argument("problem")
+@problem_argument
 @click.option("--by", type=click.Choice(["colours", "price"]), required=True, help="What is limited.")
 @shared_options
 def frontier(problem: str, by: str, settings: Settings) -> None:
@@ -75,7 +76,7 @@ def frontier(problem: str, by: str, settings: Settings) -> None:
 
 
 @click.command(short_help="Say which demands clash, or what each one costs.")
-@click.argument("problem")
+@problem_argument
 @shared_options
 def explain(problem: str, settings: Settings) -> None:
     """Name the smallest set of demands of PROBLEM that clash; where none do, what each demand costs in score.

@@ -8,6 +8,7 @@ import click
 
 from panelopt.cli.group import say, show_error
 from panelopt.cli.listing import findings_json, format_options, json_text
+from panelopt.cli.names import complete_cytometer
 from panelopt.cli.output import emit
 from panelopt.errors import InputError, UsageError
 
@@ -37,7 +38,7 @@ def list_(sorters: bool, format_: str, output: Path | None) -> None:
 
 
 @cytometer.command()
-@click.argument("name", metavar="NAME|FILE")
+@click.argument("name", metavar="NAME|FILE", shell_complete=complete_cytometer)
 @click.option("--picture", type=_PATH, metavar="FILE.svg|png", help="Draw lasers, bands and dyes into a file.")
 @click.option("--dye", "dyes", multiple=True, metavar="DYE", help="Dyes to draw. Default: those that catalogs sell.")
 @format_options("text", "json", "toml")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from panelopt.cli.names import problem_argument
 from panelopt.cli.options import Settings, shared_options
 
 
 @click.command(short_help="Choose the best panel.")
-@click.argument("problem")
+@problem_argument
 @shared_options
 def design(problem: str, settings: Settings) -> None:
     """Choose the best panel for PROBLEM, a problem file or the name of a shipped problem.

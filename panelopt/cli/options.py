@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from panelopt.cli.names import complete_catalog, complete_cytometer
 from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -129,10 +130,16 @@ class Settings(Named):
 _PATH = click.Path(path_type=Path)
 
 _QUESTION = (
-    click.option("--cytometer", metavar="NAME|FILE", help="Instrument: see `panelopt cytometer list`."),
+    click.option(
+        "--cytometer",
+        metavar="NAME|FILE",
+        shell_complete=complete_cytometer,
+        help="Instrument: see `panelopt cytometer list`.",
+    ),
     click.option(
         "--catalog",
         "catalogs",
+        shell_complete=complete_catalog,
         metavar="NAME|PATH",
         multiple=True,
         help="Catalog to choose from; repeatable. Default: all but the synthetic ones.",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from panelopt.cli.listing import format_options, json_text
+from panelopt.cli.names import complete_problem
 from panelopt.cli.output import emit
 from panelopt.cli.problem_new import new
 
@@ -33,7 +34,7 @@ def list_(format_: str, output: Path | None) -> None:
 
 
 @problem.command()
-@click.argument("name", metavar="NAME|FILE")
+@click.argument("name", metavar="NAME|FILE", shell_complete=complete_problem)
 @format_options("text", "json")
 def show(name: str, format_: str, output: Path | None) -> None:
     """Show populations, levels, markers and goals of a problem.
@@ -50,7 +51,7 @@ def show(name: str, format_: str, output: Path | None) -> None:
 
 
 @problem.command()
-@click.argument("name", metavar="NAME|FILE")
+@click.argument("name", metavar="NAME|FILE", shell_complete=complete_problem)
 def check(name: str) -> None:
     """Check a problem file and report every fault.
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from panelopt.solver.listener import SolveListener
 
 
+_Pair = tuple[float | None, float | None]
+"""Worst ratio and sum, as far as known."""
+
 _PHASES = {
     "start": "starting",
     "worst": "raising the worst ratio",
@@ -29,8 +32,8 @@ class Progress:
     def __init__(self, status: Status | None) -> None:
         self._status = status
         self._phase = "reading"
-        self._best = ""
-        self._bound = ""
+        self._best: _Pair = (None, None)
+        self._bound: _Pair = (None, None)
 
     def phase(self, name: str) -> None:
         """Show what the search does now."""
@@ -39,25 +42,31 @@ class Progress:
 
     def improved(self, worst: float, total: float | None) -> None:
         """Show the objective of a better panel."""
-        self._best = f"best {_pair(worst, total)}"
+        self._best = (worst, total)
         self._show()
 
     def bound(self, worst: float | None, total: float | None) -> None:
         """Show a tighter proven limit."""
-        self._bound = f"limit {_pair(worst, total)}"
+        self._bound = (worst, total)
         self._show()
 
     def _show(self) -> None:
-        text = ", ".join(part for part in (self._phase, self._best, self._bound) if part)
+        gap = (_minus(self._bound[0], self._best[0]), _minus(self._bound[1], self._best[1]))
+        known = (("best", self._best), ("limit", self._bound), ("gap", gap))
+        text = ", ".join([self._phase, *(f"{name} {_pair(*pair)}" for name, pair in known if pair != (None, None))])
         if self._status is None:
             click.echo(text, err=True)
         else:
             self._status.update(text)
 
 
+def _minus(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else max(one - other, 0.0)
+
+
 def _pair(worst: float | None, total: float | None) -> str:
     parts = [f"worst {worst:.3f}" if worst is not None else "", f"sum {total:.2f}" if total is not None else ""]
-    return " ".join(filter(None, parts)) or "unknown"
+    return " ".join(filter(None, parts))
 
 
 @contextmanager

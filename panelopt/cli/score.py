@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.names import problem_argument
 from panelopt.cli.options import Settings, shared_options
 
 
 @click.command(short_help="Judge a given panel.")
-@click.argument("problem")
+@problem_argument
 @click.argument("panel", type=click.Path(path_type=Path))
 @shared_options
 def score(problem: str, panel: Path, settings: Settings) -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.names import problem_argument
 from panelopt.cli.options import Named, question_options
 
 _PATH = click.Path(path_type=Path)
 
 
 @click.command(short_help="Draw events of a sample and its controls.")
-@click.argument("problem")
+@problem_argument
 @click.argument("panel", type=_PATH)
 @click.option(
     "-o",

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from panelopt.cli.group import say, say_warning
+from panelopt.cli.names import problem_argument
 from panelopt.cli.options import STDOUT, Command, Settings, finite, shared_options
 from panelopt.errors import UsageError
 
@@ -31,7 +32,7 @@ def _number(
 
 
 @click.command("sort-plan", short_help="Plan the sort of a given panel.")
-@click.argument("problem")
+@problem_argument
 @click.argument("panel", type=click.Path(path_type=Path))
 @click.option(
     "--mode",

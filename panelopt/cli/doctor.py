@@ -1,0 +1,29 @@
+"""``panelopt doctor``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from panelopt.cli.listing import format_options, json_text
+from panelopt.cli.output import emit
+
+
+@click.command(short_help="Show versions, and check that everything works.")
+@format_options("text", "json")
+def doctor(format_: str, output: Path | None) -> None:
+    """Show what is installed and where things lie, and check that panelopt works: catalogs, cache, a small design.
+
+    Exit code 1: something is broken. Add the output to a report of a fault.
+
+    \b
+    Example:
+      panelopt doctor
+    """
+    from panelopt.api.doctor import examine
+    from panelopt.report.installation import installation_text
+
+    found = examine()
+    emit(json_text(found.model_dump(mode="json")) if format_ == "json" else installation_text(found), output)
+    click.get_current_context().exit(0 if found.works else 1)

@@ -1,0 +1,49 @@
+"""Arguments and options that name shipped things or files; a shell can complete them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import click
+from click.shell_completion import CompletionItem
+
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def _completes(names: Callable[[], Iterable[str]]) -> Complete:
+    def complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        found = [CompletionItem(name) for name in names() if name.startswith(incomplete)]
+        return [*found, CompletionItem(incomplete, type="file")]
+
+    return complete
+
+
+def _problems() -> Iterable[str]:
+    from panelopt import registry
+
+    return registry.problem_names()
+
+
+def _cytometers() -> Iterable[str]:
+    from panelopt import registry
+
+    return registry.cytometer_names()
+
+
+def _catalogs() -> Iterable[str]:
+    from panelopt import registry
+
+    return sorted(source.name for source in registry.catalog_sources()[0])
+
+
+complete_problem = _completes(_problems)
+"""Shipped problems and files."""
+
+complete_cytometer = _completes(_cytometers)
+"""Shipped cytometers and files."""
+
+complete_catalog = _completes(_catalogs)
+"""Catalogs that are found and folders."""
+
+problem_argument = click.argument("problem", shell_complete=complete_problem)
+"""The problem that a command is about."""
