@@ -57,7 +57,7 @@ def open_catalog(
         InputError: with every fault of the files.
     """
     manifest, data = read_manifest(folder)
-    if not data.is_file() or data.stat().st_size < SMALL_BYTES:
+    if not (data.is_file() and SMALL_BYTES <= data.stat().st_size <= MAX_CSV_BYTES):
         catalog, remarks = read_catalog(folder, marker_names=marker_names, fluorochrome_names=fluorochrome_names)
         return catalog if markers is None else _only(catalog, markers), remarks
     compiler = _Compiler(manifest, data, cache, marker_names, fluorochrome_names)
@@ -85,8 +85,7 @@ class _Compiler:
         """Return the conjugates, the hash of the data file, and warnings of the cache."""
         from panelopt.io.catalog_parquet import StoredConjugates
 
-        with self._data.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = self._hash()
         if (found := self._cache.find(self._key(sha256))) is not None:
             try:
                 return StoredConjugates(found, markers), sha256, ()
@@ -97,6 +96,14 @@ class _Compiler:
         compiled = self._compiled(content)
         remark = self._cache.keep(self._key(sha256), compiled)
         return StoredConjugates(compiled, markers), sha256, () if remark is None else (remark,)
+
+    def _hash(self) -> str:
+        """Return the hash of the data file; nothing if it cannot be read, which is reported where it must be."""
+        try:
+            with self._data.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return ""
 
     def _key(self, sha256: str) -> str:
         """Return a hash of everything that the compiled form depends on."""

@@ -92,7 +92,9 @@ def test_only_the_markers_that_are_asked_for(folder: Path, kept: CatalogCache) -
     for _ in range(2):
         catalog, _ = opened(folder, kept, markers={"CD45", "CD271", "nothing"})
         assert (catalog.rows, len(catalog.conjugates), numbers(catalog)) == (4, 3, {"2", "3", "10"})
-    assert not numbers(opened(folder, kept, markers=())[0])
+    table = opened(folder, kept, markers=())[0].conjugates
+    assert isinstance(table, ConjugateTable)
+    assert len(list(table)) == len(table.column("marker").code) == len(table.price()) == len(table.in_order()) == 0
 
 
 def test_small_files_are_read_row_by_row(folder: Path, kept: CatalogCache, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,6 +222,23 @@ def test_read_only_folder_is_a_warning(folder: Path, kept: CatalogCache) -> None
     kept.folder.mkdir(parents=True, mode=0o500)
     catalog, remarks = opened(folder, kept)
     assert (len(catalog.conjugates), remarks[-1].code) == (4, "no-cache")
+
+
+def test_what_cannot_be_read_is_an_input_error(
+    folder: Path, kept: CatalogCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", closed)
+        patch.setattr(Path, "read_bytes", closed)
+        with pytest.raises(InputError, match="Permission denied"):
+            opened(folder / "conjugates.csv", kept)
+    monkeypatch.setattr(catalog_store, "MAX_CSV_BYTES", 10)
+    monkeypatch.setattr("panelopt.io.catalog_folder.MAX_CSV_BYTES", 10)
+    with pytest.raises(InputError, match="more than 10"):
+        opened(folder, kept)
 
 
 def test_full_disk_is_a_warning(folder: Path, kept: CatalogCache, monkeypatch: pytest.MonkeyPatch) -> None:
