@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from panelopt.cli.catalog_check import check
+from panelopt.cli.catalog_export import export
 from panelopt.cli.catalog_import import import_
 from panelopt.cli.catalog_remarks import warn_of_catalogs
 from panelopt.cli.catalog_search import search
@@ -47,3 +48,4 @@ def list_(format_: str, output: Path | None) -> None:
 catalog.add_command(check)
 catalog.add_command(search)
 catalog.add_command(import_)
+catalog.add_command(export)

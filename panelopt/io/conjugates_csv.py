@@ -21,10 +21,11 @@ def conjugates_csv(conjugates: Iterable[Conjugate]) -> str:
     kept = tuple(unique.values())
     lots = any(getattr(conjugate, column) not in ("", None) for conjugate in kept for column in INVENTORY_COLUMNS)
     columns = (*COLUMNS, *INVENTORY_COLUMNS) if lots else COLUMNS
-    return write_table(columns, ({name: _text(getattr(conjugate, name)) for name in columns} for conjugate in kept))
+    return write_table(columns, ({name: cell_text(getattr(conjugate, name)) for name in columns} for conjugate in kept))
 
 
-def _text(value: str | float | bool | date | None) -> str:
+def cell_text(value: str | float | bool | date | None) -> str:
+    """Return a value as the text of a cell: numbers in their shortest exact form, unknown ones empty."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return number_text(value) if isinstance(value, float) else "" if value is None else str(value)
