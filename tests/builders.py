@@ -350,3 +350,52 @@ def _pair(target: str, other: str, value: float, limit: str, doublet: float | No
         "rejection": 3.0,
         "limited_by": limit,
     }
+
+
+def bench_lists() -> dict[str, Any]:
+    """Return controls and order list of the panel of :func:`sort_plan`, as its fields."""
+    tube = {"events": 5000.0, "volume_ul": 100.0, "tests": 1.0, "rules": ["every-dye"]}
+    gate = {"markers": ["CD45", "CD31"], "fluorochrome": "FITC", "side": "below", "slot": 1, "reason": "made up"}
+    changes = {"yield_without": 0.9, "purity_without": 0.4, "yield_change": -0.03, "purity_change": 0.0}
+    reagent = {"marker": "CD271", "fluorochrome": "PE"}
+    spare = {"detector": "B575", "vendor": "Other", "price": 120.0, "currency": "EUR", "product_count": 2}
+    controls = {
+        "tubes": [
+            {"name": "unstained cells", "kind": "unstained", "carrier": "cells", "cells": 2e4, "share": 1.0} | tube,
+            {"name": "CD271 PE alone", "kind": "single-stain", "carrier": "beads", "markers": ["CD271"]}
+            | {"slot": 0, "fluorochrome": "PE", "stained": [0], "note": "ask whether the beads hold it"}
+            | tube,
+            {"name": "all but CD45+CD31 FITC", "kind": "fmo", "carrier": "cells", "markers": ["CD45", "CD31"]}
+            | {"slot": 1, "fluorochrome": "FITC", "stained": [0, 2], "cells": 39_200.0, "share": 0.01}
+            | tube,
+        ],
+        "fmo": [
+            {"target": "msc-pos", "needed": True, "high": 88.0, "shift": 26.4, "spread_from": ["PE"]} | gate | changes,
+            {"target": "msc-neg", "needed": False, "high": 88.0, "shift": 0.0} | gate | changes,
+        ],
+        "titrations": [
+            reagent | {"amount": 5.0, "unit": "uL", "folds": [2.0, 1.0], "amounts": [10.0, 5.0]},
+            {"marker": "CD45", "fluorochrome": "FITC", "folds": [2.0, 1.0]},
+        ],
+        "rules": [{"name": "every-dye", "text": "one for every dye", "source": "model rule"}],
+        "cells": 59_200.0,
+        "share_of_sample": 0.0592,
+        "model_values": {"positive_events": 5000.0},
+    }
+    line = {"clone": "ME20.4", "vendor": "Testa", "price": 100.0, "currency": "EUR", "tests_per_pack": 10.0}
+    order = {
+        "lines": [
+            {"slot": 0, "owned": True, "tests_sample": 1.0, "tests_controls": 2.0, "tests_titration": 3.0, "packs": 0}
+            | {"tests_on_shelf": 7, "lots": [{"lot": "L-1", "expires": "2031-01-02", "tests_left": 7}]}
+            | {"spares": [{"fluorochrome": "PE", "worst_change": 0.0, "sum_change": 0.0} | spare]}
+            | reagent
+            | line,
+            {"slot": 1, "tests_controls": 1.0, "tests_titration": 3.0, "marker": "CD45", "fluorochrome": "FITC"}
+            | {"availability": "unverified"}
+            | {"spares": [{"fluorochrome": "BV421", "worst_change": -0.25, "sum_change": -1.5} | spare]},
+        ],
+        "vendors": [{"vendor": "Testa", "lines": 1, "packs": 2, "price": 200.0, "unknown_prices": 0, "shipping": 30.0}],
+        "currency": "EUR",
+        "cells_per_test": 1e6,
+    }
+    return {"controls": controls, "order": order}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from panelopt.api.judge import Judged
@@ -20,6 +21,9 @@ from panelopt.planning.titration import PackSize
 from panelopt.planning.tube import Tube
 from panelopt.registry.catalog_import import cells
 from panelopt.scoring import PanelScore
+
+MAX_TESTS = 1e9
+"""A pack of more tests is a slip of the pen."""
 
 
 def bench_lists(
@@ -85,8 +89,9 @@ def _chosen(judged: Judged, score: PanelScore) -> dict[tuple[str, str], Product]
 def pack_size(conjugate: Conjugate) -> PackSize:
     """Return what one pack of a product holds, as far as its size, unit and tests say."""
     pack = cells.pack(conjugate.size, conjugate.unit, conjugate.tests)
+    tests = pack.tests if pack.tests is not None and 1 <= pack.tests <= MAX_TESTS else None
     try:
         amount = float(pack.size.replace(",", "."))
     except ValueError:
-        amount = None
-    return PackSize(pack.tests, amount, pack.unit)
+        amount = math.nan
+    return PackSize(tests, amount if math.isfinite(amount) else None, pack.unit)

@@ -258,7 +258,7 @@ def _fmo_tubes(bench: Bench, decisions: Sequence[FmoDecision]) -> Iterator[Contr
         )
 
 
-def tests_in_controls(controls: Controls, slot: int, marker: str) -> float:
+def used_by_controls(controls: Controls, slot: int, marker: str) -> float:
     """Return how many tests of one reagent the control tubes take."""
     return math.fsum(
         tube.tests for tube in controls.tubes if slot in tube.stained and (tube.kind == "fmo" or marker in tube.markers)

@@ -11,7 +11,7 @@ from panelopt.domain.order import Order, OrderLine, ShelfLot, Spare, VendorOrder
 from panelopt.domain.problem import Locked
 from panelopt.instance.products import Product, locked_products
 from panelopt.instance.shelf import Key, Shelf
-from panelopt.planning.controls import Bench, tests_in_controls
+from panelopt.planning.controls import Bench, used_by_controls
 from panelopt.planning.spares import DyeSpare
 from panelopt.planning.titration import FOLDS
 
@@ -78,7 +78,7 @@ def _line(
     product, pack = supply.chosen[key], bench.pack[key]
     conjugate = product.conjugate
     sample = None if bench.cells is None else bench.cells / bench.cells_per_test
-    in_controls = tests_in_controls(controls, index, key[0])
+    in_controls = used_by_controls(controls, index, key[0])
     lots = [p.conjugate for p in supply.shelf.get(key, ()) if p.owned]
     same = [lot.tests_left for lot in lots if (lot.vendor, lot.clone) == (conjugate.vendor, conjugate.clone)]
     left = None if any(tests is None for tests in same) else sum(tests or 0 for tests in same)

@@ -13,6 +13,9 @@ FOLDS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.125)
 AMOUNT_UNITS = frozenset({"uL", "mL", "ug", "mg"})
 """Units in which an amount can be pipetted or weighed."""
 
+MAX_AMOUNT = 1e9
+"""A larger amount of one test is a slip of the pen."""
+
 
 @dataclass(frozen=True, slots=True)
 class PackSize:
@@ -33,7 +36,8 @@ class PackSize:
         """Amount that the pack holds for one test; None where it does not say."""
         if not self.tests or not self.amount or self.unit not in AMOUNT_UNITS:
             return None
-        return self.amount / self.tests
+        amount = self.amount / self.tests
+        return amount if 0 < amount <= MAX_AMOUNT else None
 
 
 def titration(conjugate: Conjugate, pack: PackSize) -> Titration:

@@ -54,7 +54,7 @@ def _fmo(controls: Controls, width: int) -> str:
     headers = ("Target", "Gate", "FMO", "Moved by", "Purity %", "Yield %", "Spread from")
     note = (
         "Moved by: antibodies by which the spread of the other dyes moves the threshold. Purity, yield: relative "
-        "change if the threshold is set without that spread. FMO tubes for gates where either exceeds 1 % (model value)."
+        "change if the threshold is set without that spread. FMO tubes where either exceeds 1 % (model value)."
     )
     return table(headers, rows, "llLRRRl", width) + "\n" + wrapped(note, width=width)
 

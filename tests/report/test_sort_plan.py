@@ -51,6 +51,33 @@ def test_beads_and_day() -> None:
     assert "Beads and the working day" not in unknown
 
 
+def test_controls_and_order_list() -> None:
+    text = shown(**builders.bench_lists())
+    for part in (
+        "Controls\n",
+        "2 CD271 PE alone beads 5,000 - 100 every-dye",
+        "3 tubes, 59,200 cells, 5.9 % of those that reach the sorter.",
+        "2. ask whether the beads hold it.",
+        "msc-pos CD45+CD31 FITC yes 26.4 0 -3 PE",
+        "msc-neg CD45+CD31 FITC no 0 0 -3 -",
+        "CD271 PE 10 5 uL",
+        "so that 2, 1 tests are unknown amounts of: CD45 FITC.",
+        "- every-dye: one for every dye. Source: model rule.",
+        "CD271 PE ME20.4 Testa - 100.00 EUR 1 + 2 10 0",
+        "CD45 FITC - - - - ? + 1 ? ?",
+        "no source shows that it is sold: CD45 FITC.",
+        "CD271 PE - - L-1 2031-01-02 7",
+        "Testa 1 2 200.00 30.00",
+        "CD271 PE PE on B575 Other 120.00 0 0",
+        "CD45 FITC BV421 on B575 Other 120.00 -0.25 -1.50",
+    ):
+        assert " ".join(part.split()) in " ".join(text.split()), part
+    assert max(map(len, text.splitlines())) <= 80
+    plain = shown()
+    for title in ("Controls", "Order list", "Spares"):
+        assert title not in plain
+
+
 def test_wanted_cells_are_shown() -> None:
     plan = builders.sort_plan().model_dump(by_alias=True)
     plans = [p | {"hours_for_wanted": 1.5, "cells_needed": 2e7} for p in plan["plans"]]

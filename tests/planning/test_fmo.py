@@ -1,0 +1,155 @@
+"""Which gates need an FMO tube, against plain loops, integrals, and what is true of any noise."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import quad
+from scipy.optimize import brentq
+from scipy.stats import norm
+
+from panelopt.domain.problem import Problem
+from panelopt.instance.arrays import Instance, SlotIndex
+from panelopt.instance.compile import compile_instance
+from panelopt.planning.fmo import CUT_OFF, fmo_decisions, lit_variance
+from panelopt.planning.tube import tubes_of
+from panelopt.scoring import PanelScore, score_panel
+from tests import builders
+from tests.planning.helpers import STAINS, judged
+
+
+def bright(abc: float) -> Problem:
+    """A problem whose targets carry so much CD271 (on PE) that it spreads into FITC."""
+    populations = [p.model_dump() for p in builders.problem().population]
+    for target in populations[:2]:
+        target["levels"]["CD271"] = {"abc": abc, "cv": 0.5}
+    return builders.problem(population=populations)
+
+
+def spectral(problem: Problem | None = None) -> tuple[Instance, PanelScore]:
+    instance = compile_instance(
+        problem or builders.problem(), builders.cytometer(unmixing="spectral"), [builders.catalog()],
+        builders.fluorochromes(), builders.autofluorescence(),
+    ).instance  # fmt: skip
+    stains = dict(itertools.islice(STAINS.items(), 3))  # with autofluorescence four signatures on five detectors
+    dyes = {marker: instance.dye.index(dye) for marker, dye in stains.items()}
+    slots = [SlotIndex((instance.marker.index(m),), dye, instance.detectors_of(dye)[0]) for m, dye in dyes.items()]
+    score = score_panel(instance, slots)
+    assert score is not None
+    return instance, score
+
+
+@pytest.mark.parametrize("made", [judged, spectral])
+def test_all_dyes_give_the_noise_of_the_score(made: Any) -> None:
+    instance, score = made()
+    for number in range(len(instance.views)):
+        found = lit_variance(instance, score, number, range(len(score.slots)))
+        np.testing.assert_allclose(found, score.light.sd[number] ** 2, rtol=1e-10)
+
+
+def test_compensation_by_a_plain_loop() -> None:
+    """var_j = sum_d W_jd^2 (F (B + g AF + light) + e^2 + k^2 (mean^2 + spread)) + c (sum_d W_jd AF_d)^2."""
+    instance, score = judged(bright(1e6))
+    rows = [slot.detector for slot in score.slots]
+    matrix = instance.signal[np.ix_(rows, [slot.dye for slot in score.slots])]
+    inverse = np.linalg.inv(matrix)
+    for number, lit in ((0, [0]), (1, [2]), (1, [0, 2]), (0, [])):
+        target = instance.views[number].target
+        found = lit_variance(instance, score, number, lit)
+        for p, j in itertools.product(range(len(instance.population)), range(len(rows))):
+            total = own = 0.0
+            for i, d in enumerate(rows):
+                abc, cv = instance.abc[p], instance.cv[p]
+                marker = [slot.markers[0] for slot in score.slots]
+                means = [abc[m] * math.sqrt(1 + cv[m] ** 2) for m in marker]
+                light = sum(matrix[i, s] * means[s] for s in lit)
+                spread = sum((matrix[i, s] * means[s] * cv[marker[s]]) ** 2 for s in lit)
+                mean = (
+                    instance.background[d] + instance.autofluorescence_factor[p] * instance.autofluorescence[d] + light
+                )
+                variance = instance.excess[d] * mean + instance.electronic[d] ** 2
+                variance += instance.proportional[d] ** 2 * (mean**2 + spread)
+                total += inverse[j, i] ** 2 * variance
+                own += inverse[j, i] * instance.autofluorescence[d]
+            g = instance.autofluorescence_factor
+            total += ((instance.cv_autofluorescence * g[p]) ** 2 + (g[p] - g[target]) ** 2) * own**2
+            assert found[p, j] == pytest.approx(total, rel=1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sets(st.integers(0, 3)), st.sets(st.integers(0, 3)), st.booleans())
+def test_more_light_is_never_less_noise(some: set[int], others: set[int], unmixed: bool) -> None:
+    instance, score = SPECTRAL if unmixed else CONVENTIONAL
+    slots = len(score.slots)
+    few, many = ({s for s in lit if s < slots} for lit in (some, some | others))
+    assert (lit_variance(instance, score, 0, few) <= lit_variance(instance, score, 0, many) * (1 + 1e-9)).all()
+
+
+CONVENTIONAL, SPECTRAL = judged(bright(1e6)), spectral(bright(1e6))
+
+
+def share_below(limit: float, abc: float, cv: float, sd: float) -> float:
+    sigma = math.sqrt(math.log1p(cv**2))
+    value, _ = quad(
+        lambda z: norm.pdf(z) * norm.cdf((limit - abc * math.exp(sigma * z)) / sd), -9, 9, limit=400, epsabs=1e-13
+    )
+    return float(value)
+
+
+def test_threshold_yield_and_purity_by_integration() -> None:
+    """The one gate that spread moves: its threshold without spread, and what that lets pass in the stained sample."""
+    instance, score = CONVENTIONAL
+    tubes = tubes_of(instance, score)
+    (moved,) = (d for d in fmo_decisions(instance, score, tubes, instance.phi) if d.needed)
+    assert (moved.target, moved.markers, moved.side, moved.spread_from) == ("msc-neg", ("CD45",), "below", ("PE",))
+    number = [tube.name for tube in tubes].index(moved.target)
+    tube, s, t = tubes[number], moved.slot, tubes[number].target
+    abc, cv = instance.abc[t, instance.marker.index("CD45")], instance.cv[t, instance.marker.index("CD45")]
+    quiet = math.sqrt(lit_variance(instance, score, number, [s])[t, s])
+    full = float(score.light.sd[number, t, s])
+    limit = brentq(lambda x: share_below(x, abc, cv, quiet) - (1 - instance.eps), -1e5, 1e6, xtol=1e-6)
+    assert moved.high == pytest.approx(brentq(lambda x: share_below(x, abc, cv, full) - (1 - instance.eps), -1e5, 1e6))
+    assert moved.shift == pytest.approx(moved.high - limit, abs=1e-3)
+    kept = share_below(limit, abc, cv, full)
+    assert moved.yield_change == pytest.approx(kept / (1 - instance.eps) - 1, abs=1e-6)
+    assert moved.yield_without == pytest.approx(kept * (1 - instance.eps) ** (len(tube.gates) - 1), abs=1e-6)
+    # purity: target and contaminants after all gates, this one at the other threshold
+    target, waste = instance.phi[t] * moved.yield_without, 0.0
+    for place, c in enumerate(tube.contaminants):
+        single = doublet = 1.0
+        for gate in tube.gates:
+            passing = gate.passing[place]
+            if gate.slot == s:
+                m = instance.marker.index("CD45")
+                plain = share_below(limit, instance.abc[c, m], instance.cv[c, m], float(score.light.sd[number, c, s]))
+                passing = min(max(plain, instance.leak), 1.0)
+            single *= passing
+            if gate.side == 1:
+                doublet *= passing
+        waste += instance.phi[c] * (single + target * tube.delta * doublet)
+    assert moved.purity_without == pytest.approx(target / (target + waste), abs=1e-9)
+
+
+@pytest.mark.parametrize("made", [CONVENTIONAL, SPECTRAL, judged()])
+def test_exactly_the_gates_beyond_the_cut_off_need_a_tube(made: tuple[Instance, PanelScore]) -> None:
+    instance, score = made
+    tubes = tubes_of(instance, score)
+    decisions = fmo_decisions(instance, score, tubes, instance.phi)
+    assert [(d.target, d.slot) for d in decisions] == [(tube.name, gate.slot) for tube in tubes for gate in tube.gates]
+    for decision in decisions:
+        change = max(abs(decision.yield_change), abs(decision.purity_change))
+        assert decision.needed == (change > CUT_OFF)
+        assert ("not more than 1 %" in decision.reason) == (not decision.needed)
+        assert decision.shift >= 0
+
+
+def test_without_spread_no_gate_needs_a_tube() -> None:
+    instance, score = judged()
+    decisions = fmo_decisions(instance, score, tubes_of(instance, score), instance.phi)
+    assert not any(decision.needed for decision in decisions)
