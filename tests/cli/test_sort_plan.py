@@ -116,9 +116,46 @@ def test_calibration_file(run: Run, command: tuple[object, ...], files: Path) ->
     assert {unit for dye, unit in units.items() if dye != "PE"} == {None}
 
 
+def test_controls_and_order_list_are_files_of_their_own(run: Run, command: tuple[object, ...], files: Path) -> None:
+    tubes, order, plan = (files / name for name in ("tubes.csv", "order.csv", "plan.json"))
+    outcome = run(*command, "--controls-csv", tubes, "--order-csv", order, "-o", plan, "--cells-per-test", "500000")
+    assert (outcome.exit_code, outcome.stdout) == (0, ""), outcome.stderr
+    assert f"Written: {plan}, {tubes}, {order}" in outcome.stderr.replace("\n", " ")
+    whole = json.loads(plan.read_text(encoding="utf-8"))
+    listed = list(csv.DictReader(io.StringIO(tubes.read_text(encoding="utf-8"))))
+    assert [row["name"] for row in listed] == [tube["name"] for tube in whole["controls"]["tubes"]]
+    lines = list(csv.DictReader(io.StringIO(order.read_text(encoding="utf-8"))))
+    assert [row["marker"] for row in lines] == [line["marker"] for line in whole["order"]["lines"]]
+    assert {line["tests_sample"] for line in whole["order"]["lines"]} == {20.0}
+    assert any(line["spares"] for line in whole["order"]["lines"])
+    text = run(*command, "--spares", "0", "-q", "--order-csv", order)
+    for title in ("Controls", "Fluorescence minus one", "Order list"):
+        assert f"\n{title}" in text.stdout
+    assert "\nSpares" not in text.stdout
+    assert {row["spares"] for row in csv.DictReader(io.StringIO(order.read_text(encoding="utf-8")))} == {""}
+
+
+def test_lots_of_the_inventory_are_in_the_order_list(run: Run, command: tuple[object, ...], files: Path) -> None:
+    shelf = files / "shelf.csv"
+    shelf.write_text(
+        "marker,fluorochrome,vendor,lot,expires,tests_left\nCD271,PE,=Evil(),@L-1,2031-01-02,500\n", encoding="utf-8"
+    )
+    order = files / "order.csv"
+    outcome = run(*command, "--inventory", shelf, "--order-csv", order, "--spares", "0", "-q")
+    assert outcome.exit_code == 0, outcome.stderr
+    (row,) = (row for row in csv.DictReader(io.StringIO(order.read_text("utf-8"))) if row["marker"] == "CD271")
+    assert (row["owned"], row["tests_on_shelf"], row["packs"], row["vendor"]) == ("yes", "500", "0", "'=Evil()")
+    assert row["lots"] == "lot @L-1, =Evil(), expires 2031-01-02, 500 tests left"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
+        (["--spares", "-1"], 2, "--spares"),
+        (["--cells-per-test", "0"], 2, "--cells-per-test"),
+        (["--order-csv", "no-such-folder/order.csv"], 1, "folder does not exist"),
+        (["--order-csv", "x.csv", "--controls-csv", "./x.csv"], 2, "written to the same file"),
+        (["-o", "x.csv", "--controls-csv", "x.csv"], 2, "written to the same file"),
         (["--event-rate", "-1"], 2, "--event-rate"),
         (["--event-rate", "inf"], 2, "not a finite number"),
         (["--recovery", "1.2"], 2, "--recovery"),

@@ -96,3 +96,16 @@ def test_names_cannot_steer_the_terminal(name: str) -> None:
     target = plan.targets[0].model_copy(update={"name": name})
     text = sort_plan_text(plan.model_copy(update={"problem": name, "cytometer": name, "targets": (target,)}))
     assert not {"\x1b", "\u202e", "\x00", "\u2028"} & set(text)
+
+
+@settings(max_examples=30)
+@given(strategies.hostile_texts)
+def test_names_of_controls_and_products_cannot_steer_the_terminal(name: str) -> None:
+    plan = builders.sort_plan(**builders.bench_lists())
+    tubes = tuple(tube.model_copy(update={"name": name, "note": name}) for tube in plan.controls.tubes)
+    fmo = tuple(d.model_copy(update={"target": name, "spread_from": (name,)}) for d in plan.controls.fmo)
+    lines = tuple(line.model_copy(update={"vendor": name, "clone": name, "marker": name}) for line in plan.order.lines)
+    controls = plan.controls.model_copy(update={"tubes": tubes, "fmo": fmo})
+    order = plan.order.model_copy(update={"lines": lines})
+    text = sort_plan_text(plan.model_copy(update={"controls": controls, "order": order}))
+    assert not {"\x1b", "\u202e", "\x00", "\u2028"} & set(text)

@@ -1,0 +1,127 @@
+"""Controls and order list of a plan, against the score of the panel with other dyes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from panelopt import api
+from panelopt.api import SortOptions
+from panelopt.domain.reagents import Catalog
+from panelopt.domain.sort_plan import SortPlan
+from panelopt.errors import UsageError
+from panelopt.io.panel_csv import PanelRow
+from tests import builders
+from tests.api.test_smallest_clash import question
+from tests.planning.helpers import STAINS, sample
+
+ROWS = tuple(PanelRow(marker, dye) for marker, dye in STAINS.items())
+PE_TEST = {"size": "250", "unit": "uL", "tests": "50"}
+
+
+def planned(sort: SortOptions | None = None, rows: Any = ROWS, catalogs: Any = None, **changes: Any) -> SortPlan:
+    changes.setdefault("sample", sample())
+    return api.sort_plan(question(catalogs=catalogs, **changes), rows, sort)
+
+
+def test_every_dye_has_its_tube_and_every_reagent_its_line() -> None:
+    plan = planned()
+    stained = [tube for tube in plan.controls.tubes if tube.kind in ("single-stain", "viability")]
+    assert {tube.fluorochrome for tube in stained} == set(STAINS.values())
+    assert {(line.marker, line.fluorochrome) for line in plan.order.lines} == set(STAINS.items())
+    for line in plan.order.lines:
+        assert line.marker in plan.panel[line.slot].markers
+    gates = [(t.name, step.slot, step.side) for t in plan.targets for step in t.tree if step.slot is not None]
+    assert [(d.target, d.slot, d.side) for d in plan.controls.fmo] == gates
+    needed = {decision.slot for decision in plan.controls.fmo if decision.needed}
+    assert needed == {tube.slot for tube in plan.controls.tubes if tube.kind == "fmo"}
+
+
+def test_spares_cost_what_the_score_of_the_changed_panel_says() -> None:
+    rows = ROWS[:3]
+    populations = [p.model_dump() for p in builders.problem().population]
+    for target in populations[:2]:
+        target["levels"]["CD271"] = "mid"
+    noisy = {"noise": {"electronic_pe": 100.0}}
+    goal = {"leak": 1e-6, "purity": 0.9999, "yield_min": 0.5}
+    asked = question(noisy, sample=sample(), goal=goal, population=populations)
+    plan, before = api.sort_plan(asked, rows), api.score(asked, rows).objective
+    assert before is not None
+    changes = []
+    for line in plan.order.lines:
+        for spare in line.spares:
+            changed = [
+                replace(row, fluorochrome=spare.fluorochrome, detector=spare.detector)
+                if row.marker == line.marker
+                else row
+                for row in rows
+            ]
+            after = api.score(asked, changed).objective
+            assert after is not None
+            assert spare.worst_change == pytest.approx(after.worst_log_ratio - before.worst_log_ratio, abs=1e-9)
+            assert spare.sum_change == pytest.approx(after.sum_log_ratio - before.sum_log_ratio, abs=1e-9)
+            changes.append(spare.worst_change)
+    assert len(changes) >= 3
+    assert min(changes) < -0.01
+
+
+def test_spares_may_be_left_out() -> None:
+    plan = planned(SortOptions(spares=0), ROWS[:3])
+    assert all(line.spares == () for line in plan.order.lines)
+    with pytest.raises(UsageError, match="spares"):
+        SortOptions(spares=-1)
+    with pytest.raises(UsageError, match="cells_per_test"):
+        SortOptions(cells_per_test=0)
+
+
+def test_packs_and_dilutions_come_from_the_pack() -> None:
+    products = [builders.conjugate(*key, **(PE_TEST if key[1] == "PE" else {})) for key in STAINS.items()]
+    plan = planned(
+        SortOptions(cells_per_test=1e4), catalogs=[Catalog(name="shop", conjugates=tuple(products))], sample=sample()
+    )
+    by_dye = {line.fluorochrome: line for line in plan.order.lines}
+    assert by_dye["PE"].tests_per_pack == 50
+    assert by_dye["PE"].tests_sample == 100
+    assert by_dye["PE"].packs == -(-(100 + by_dye["PE"].tests_controls) // 50)
+    assert by_dye["FITC"].packs is None
+    series = {t.fluorochrome: t for t in plan.controls.titrations}
+    assert series["PE"].amounts == (20.0, 10.0, 5.0, 2.5, 1.25, 0.625)
+    assert series["PE"].unit == "uL"
+    assert series["FITC"].amounts == ()
+
+
+def test_beads_before_the_sort_leave_fewer_cells_to_stain() -> None:
+    beads = {"marker": "CD271", "fold": 50, "recovery": 0.5}
+    plan, bare = planned(sample=sample(enrichment=beads)), planned()
+    weights = 0.01 * 50 + 0.01 * 50 + 0.93 + 0.05
+    assert plan.order.lines[0].tests_sample == pytest.approx(0.5 * weights / 50)
+    assert bare.order.lines[0].tests_sample == pytest.approx(1.0)
+    assert planned(sample=sample(cells=None)).order.lines[0].tests_sample is None
+
+
+def test_controls_that_eat_the_sample_are_warned_of() -> None:
+    def codes(cells: float) -> list[str]:
+        return [remark.code for remark in planned(sample=sample(cells=cells)).warnings]
+
+    assert "costly-controls" in codes(1e5)
+    assert "costly-controls" not in codes(1e9)
+
+
+def test_lots_on_the_shelf_are_listed() -> None:
+    lots = tuple(
+        builders.conjugate("CD271", "PE", price=None, currency="", lot=f"L-{n}", tests_left=n, expires="2031-01-02")
+        for n in (1, 2)
+    )
+    shelf = Catalog(name="shelf", inventory=True, conjugates=lots)
+    plan = planned(catalogs=[shelf, builders.catalog()])
+    (line,) = (line for line in plan.order.lines if line.marker == "CD271")
+    assert line.owned
+    assert line.tests_on_shelf == 3
+    assert [lot.lot for lot in line.lots] == ["L-1", "L-2"]
+
+
+def test_stated_tissue_names_the_unstained_cells() -> None:
+    names = [tube.name for tube in planned(sample=sample(tissue="marrow")).controls.tubes]
+    assert names[0] == "unstained cells, marrow"
