@@ -120,7 +120,7 @@ def test_large_catalogs_are_searched_in_seconds(run: Run, tmp_path: Path) -> Non
     file = tmp_path / "large.csv"
     rows = (f"CD{n % 300},c{n},BV421,V,{n},{n},EUR" for n in range(20_000))
     file.write_text("\n".join(["marker,clone,fluorochrome,vendor,catalog_number,price,currency", *rows]) + "\n")
-    start = time.perf_counter()
+    start = time.process_time()
     assert run("catalog", "search", "CD14", "--dye", "BV*", "--catalog", file).exit_code == 0
     # measured: 0.6 s
-    assert time.perf_counter() - start < 8
+    assert time.process_time() - start < 8

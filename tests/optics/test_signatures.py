@@ -142,9 +142,9 @@ def test_a_whole_library_takes_less_than_a_twentieth_of_a_second() -> None:
 
 
 def _seconds(cytometer: Cytometer, dyes: list[Fluorochrome]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     signature_matrix(cytometer, dyes)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def test_shipped_dyes_predict_a_measured_library_they_were_not_fitted_to(reference: Path, repository: Path) -> None:

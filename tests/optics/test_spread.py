@@ -97,9 +97,9 @@ def test_forty_dyes_take_less_than_five_milliseconds() -> None:
     columns = np.random.default_rng(4).uniform(0, 1, (64, 40))
 
     def seconds() -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         spreading_matrix(columns, 5.0, 0.01, 1e4)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert min(seconds() for _ in range(7)) < 0.005
 

@@ -192,10 +192,10 @@ def test_count_of_faults_that_are_not_listed_comes_last(tmp_path: Path) -> None:
 
 def test_large_catalogs_are_checked_in_seconds(tmp_path: Path) -> None:
     folder = write(tmp_path / "large", *(f"CD45,{n},PE,V,{n},{n + 1},EUR,," for n in range(20_000)))
-    start = time.perf_counter()
+    start = time.process_time()
     assert check(folder).rows == 20_000
     # measured: 0.4 s
-    assert time.perf_counter() - start < 8
+    assert time.process_time() - start < 8
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
