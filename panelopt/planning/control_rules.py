@@ -15,6 +15,8 @@ HEAT_KILLED = 0.5
 """Share of the cells that is killed for the viability control."""
 MAX_CELLS = 1e6
 """A single stain that would need more cells is made on beads."""
+MAX_SHARE = 0.02
+"""The same, as a fraction of the cells that reach the sorter."""
 VOLUME_UL = 100.0
 """Staining volume of the cells of one test, microlitres."""
 EXPRESSED_FROM_ABC = 1000.0
@@ -29,6 +31,7 @@ MODEL_VALUES = {
     "recorded_share": KEPT,
     "heat_killed_share": HEAT_KILLED,
     "max_cells_of_single_stain": MAX_CELLS,
+    "max_share_of_single_stain": MAX_SHARE,
     "volume_ul_per_test": VOLUME_UL,
 }
 

@@ -182,7 +182,8 @@ def _single_stain(bench: Bench, index: int, marker: int, rules: tuple[str, ...])
 
 def _carrier(bench: Bench, key: tuple[str, str], share: float | None) -> tuple[Carrier, str]:
     """Return on what a reagent is controlled, and the rule that says so."""
-    enough = share is not None and share > 0 and rule.POSITIVE_EVENTS / (share * rule.KEPT) <= rule.MAX_CELLS
+    most = min(rule.MAX_CELLS, math.inf if bench.cells is None else rule.MAX_SHARE * bench.cells)
+    enough = share is not None and share > 0 and rule.POSITIVE_EVENTS / (share * rule.KEPT) <= most
     if not enough:
         return "beads", "beads-where-rare"
     return ("cells", _wants_cells(bench, key)) if _wants_cells(bench, key) else ("beads", "beads-suffice")

@@ -42,7 +42,7 @@ def bench(*kinds: str, instance: Instance | None = None, pack: PackSize | None =
         pack=dict.fromkeys(keys, pack or PackSize()),
         dye=dyes,
         phi=instance.phi,
-        cells=1e6,
+        cells=1e8,
         cells_per_test=1e6,
     )
     return replace(made, **changes)
@@ -94,6 +94,17 @@ def test_too_few_positive_cells_mean_beads() -> None:
     assert (tube.carrier, tube.cells) == ("beads", None)
     assert "beads-where-rare" in tube.rules
     assert "cells would be better" in tube.note
+
+
+def test_single_stains_leave_the_sample_to_the_sort() -> None:
+    # 5,000 of 93 %, of which half is recorded, are 10,753 cells
+    def carriers(cells: float | None) -> set[str]:
+        tubes = plan_controls(bench("protein", "protein", "protein", "protein", cells=cells), []).tubes
+        return {tube.carrier for tube in tubes if tube.fluorochrome == "FITC"}
+
+    assert carriers(10_752 / rule.MAX_SHARE) == {"beads"}
+    assert carriers(10_753 / rule.MAX_SHARE) == {"cells"}
+    assert carriers(None) == {"cells"}
 
 
 @pytest.mark.parametrize(
@@ -203,7 +214,7 @@ def test_tests_of_a_reagent_are_those_of_its_tubes() -> None:
         assert used_by_controls(controls, slot, marker) == pytest.approx(wanted)
     cells = sum(tube.cells or 0.0 for tube in controls.tubes)
     assert controls.cells == pytest.approx(cells)
-    assert controls.share_of_sample == pytest.approx(cells / 1e6)
+    assert controls.share_of_sample == pytest.approx(cells / 1e8)
     assert plan_controls(replace(made, cells=None), []).share_of_sample is None
 
 
