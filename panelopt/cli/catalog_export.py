@@ -77,5 +77,6 @@ def _content(choice: Choice, kind: str) -> str | bytes:
     sources = {catalog.name: catalog.source for catalog in choice.catalogs}
     if kind == "json":
         return json_text([{"catalog_source": sources[hit["catalog"]], **hit} for hit in hits_json(choice.hits)])
-    write = {"csv": files.export_csv, "xlsx": files.export_xlsx, "parquet": files.export_parquet}[kind]
-    return write(choice.hits, sources)
+    if kind == "csv":
+        return files.export_csv(choice.hits, sources)
+    return files.export_xlsx(choice.hits, sources) if kind == "xlsx" else files.export_parquet(choice.hits, sources)

@@ -47,6 +47,8 @@ def _lines(order: Order, width: int) -> str:
 
 
 def _price(line: OrderLine) -> str:
+    if line.owned:
+        return "own shelf"
     return "-" if line.price is None else f"{number(line.price)} {line.currency}".strip()
 
 

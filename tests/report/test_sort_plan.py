@@ -63,7 +63,7 @@ def test_controls_and_order_list() -> None:
         "CD271 PE 10 5 uL",
         "so that 2, 1 tests are unknown amounts of: CD45 FITC.",
         "- every-dye: one for every dye. Source: model rule.",
-        "CD271 PE ME20.4 Testa - 100.00 EUR 1 + 2 10 0",
+        "CD271 PE ME20.4 Testa - own shelf 1 + 2 10 0",
         "CD45 FITC - - - - ? + 1 ? ?",
         "no source shows that it is sold: CD45 FITC.",
         "CD271 PE - - L-1 2031-01-02 7",
