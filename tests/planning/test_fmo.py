@@ -20,6 +20,9 @@ from panelopt.instance.compile import compile_instance
 from panelopt.planning.fmo import CUT_OFF, fmo_decisions, lit_variance
 from panelopt.planning.tube import tubes_of
 from panelopt.scoring import PanelScore, score_panel
+from panelopt.simulation.cells import draw_cells, light_pe, record
+from panelopt.simulation.estimate import ordinary_estimator
+from panelopt.simulation.model import event_model
 from tests import builders
 from tests.planning.helpers import STAINS, judged
 
@@ -153,3 +156,28 @@ def test_without_spread_no_gate_needs_a_tube() -> None:
     instance, score = judged()
     decisions = fmo_decisions(instance, score, tubes_of(instance, score), instance.phi)
     assert not any(decision.needed for decision in decisions)
+
+
+def test_drawn_cells_show_the_shift_and_the_loss() -> None:
+    """Photons of 200,000 target cells, once with all dyes and once with that of the gate alone, compensated alike."""
+    instance, score = CONVENTIONAL
+    tubes = tubes_of(instance, score)
+    (moved,) = (d for d in fmo_decisions(instance, score, tubes, instance.phi) if d.needed)
+    target = instance.population.index(moved.target)
+    compensation = ordinary_estimator(instance, score.slots, score.light)
+    model = event_model(instance, score.slots, detectors=compensation.detectors)
+    random = np.random.default_rng(5)
+
+    def drawn(slots: list[int]) -> np.ndarray:
+        stained = model.with_stain(slots)
+        cells = draw_cells(stained, np.full(200_000, target), random)
+        signal = record(light_pe(stained, cells), stained.noise, random) - compensation.background
+        own = compensation.own * instance.autofluorescence_factor[target]
+        return np.asarray(((signal - own) @ compensation.weight.T)[:, moved.slot])
+
+    everything, alone = drawn(list(range(len(score.slots)))), drawn([moved.slot])
+    full, quiet = (float(np.quantile(values, 1 - instance.eps)) for values in (everything, alone))
+    assert moved.high == pytest.approx(full, rel=0.02)
+    assert moved.shift == pytest.approx(full - quiet, rel=0.05)
+    kept = float(np.mean(everything <= moved.high - moved.shift))
+    assert moved.yield_change == pytest.approx(kept / (1 - instance.eps) - 1, abs=0.002)
