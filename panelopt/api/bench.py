@@ -19,7 +19,6 @@ from panelopt.planning.sample import events_share
 from panelopt.planning.spares import dye_spares
 from panelopt.planning.titration import PackSize
 from panelopt.planning.tube import Tube
-from panelopt.registry.catalog_import import cells
 from panelopt.scoring import PanelScore
 
 MAX_TESTS = 1e9
@@ -88,7 +87,10 @@ def _chosen(judged: Judged, score: PanelScore) -> dict[tuple[str, str], Product]
 
 def pack_size(conjugate: Conjugate) -> PackSize:
     """Return what one pack of a product holds, as far as its size, unit and tests say."""
-    pack = cells.pack(conjugate.size, conjugate.unit, conjugate.tests)
+    # the package of the import takes time to load, and only sort plans need it
+    from panelopt.registry.catalog_import.cells import pack as read_pack
+
+    pack = read_pack(conjugate.size, conjugate.unit, conjugate.tests)
     tests = pack.tests if pack.tests is not None and 1 <= pack.tests <= MAX_TESTS else None
     try:
         amount = float(pack.size.replace(",", "."))
