@@ -44,6 +44,10 @@ DIM = 1e-6
 """Extra cost of leaking light, relative to the noise of the detector, below which it is not counted."""
 
 
+Part = Sequence[Sequence[int]]
+"""Groups of options on one dye and detector, of each of which a panel holds one; the slot in question first, alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeastNoise:
     """A lower limit of the variance of a slot.
@@ -81,11 +85,6 @@ class CompensationBound:
         # variance that an option adds on its own detector; leaves out a mixed term, which is positive
         self._added = excess * self._light + proportional**2 * (self._light**2 + self._spread * own**2)
         self._base = instance.background + instance.autofluorescence_factor[:, None] * instance.autofluorescence
-        self._dimmest_mean, self._dimmest_spread = self._mean.copy(), self._spread.copy()
-        for o in range(len(options.slots)):
-            same = list(self.alike(o, any_marker=True))
-            self._dimmest_mean[:, o] = self._mean[:, same].min(axis=1)
-            self._dimmest_spread[:, o] = self._spread[:, same].min(axis=1)
         stains = np.zeros((len(options.slots), len(instance.marker)), dtype=bool)
         for o, slot in enumerate(options.slots):
             stains[o, list(slot.markers)] = True
@@ -93,12 +92,13 @@ class CompensationBound:
         self._order = np.argsort(options.detector, kind="stable")
         self._read, self._first_on = np.unique(options.detector[self._order], return_index=True)
 
-    def joinable(self, part: Sequence[int], *, any_marker: bool = False) -> BoolArray:
-        """Return (O,) the options that can be in a panel together with a part, or with its dyes."""
+    def joinable(self, part: Part) -> BoolArray:
+        """Return (O,) the options that can be in a panel together with a part, whichever its slots are."""
         options = self.options
-        chosen = list(part)
+        chosen = [group[0] for group in part]
         taken = np.isin(options.dye, options.dye[chosen]) | np.isin(options.detector, options.detector[chosen])
-        stained = self._stains[chosen[:1] if any_marker else chosen].any(axis=0)
+        # a marker is known to be taken only where every option of a group stains it
+        stained = np.any([self._stains[list(group)].all(axis=0) for group in part], axis=0)
         return np.asarray(~taken & ~(self._stains & stained).any(axis=1))
 
     def alike(self, option: int, *, any_marker: bool) -> tuple[int, ...]:
@@ -110,54 +110,34 @@ class CompensationBound:
             same &= (self._spread >= self._spread[:, [option]]).all(axis=0)
         return tuple(int(o) for o in np.flatnonzero(same))
 
-    def _part_variance(self, part: Sequence[int], population: int, *, any_marker: bool) -> FloatArray:
+    def _part_variance(self, part: Part, population: int) -> FloatArray:
         """Return (D,) the noise of every detector with the light of a part alone, pe^2."""
-        chosen = list(part)
-        mean, spread = self._mean[population, chosen], self._spread[population, chosen]
-        if any_marker:
-            mean[1:] = self._dimmest_mean[population, chosen[1:]]
-            spread[1:] = self._dimmest_spread[population, chosen[1:]]
-        signal = self._signal[:, chosen]
+        mean = np.array([self._mean[population, list(group)].min() for group in part])
+        spread = np.array([self._spread[population, list(group)].min() for group in part])
+        signal = self._signal[:, [group[0] for group in part]]
         light = self._base[population] + signal @ mean
         return np.asarray(detector_variance(light, signal**2 @ spread, noise_of(self.instance)))
 
-    def least(
-        self,
-        part: Sequence[int],
-        allowed: BoolArray,
-        view: int,
-        populations: Sequence[int],
-        *,
-        any_marker: bool = False,
-    ) -> list[LeastNoise]:
-        """Return lower limits of the variance of ``part[0]``, one for each population.
+    def least(self, part: Part, allowed: BoolArray, view: int, populations: Sequence[int]) -> list[LeastNoise]:
+        """Return lower limits of the variance of the slot that leads a part, one for each population.
 
-        They hold for every panel that contains ``part`` and else only options of ``allowed``, which must be joinable;
-        with ``any_marker`` the slots of the part after the first may stain any markers.
+        They hold for every panel that contains one option of each group of ``part`` and else only options of
+        ``allowed``, which must be joinable.
         """
-        chosen = list(part)
-        joined = self._joined(allowed, populations, int(self.options.detector[chosen[0]]))
+        joined = self._joined(allowed, populations, int(self.options.detector[part[0][0]]))
         free = np.flatnonzero(joined.leak.any(axis=1))
         return [
-            self._least(chosen, joined, free, view, place, population, any_marker=any_marker)
-            for place, population in enumerate(populations)
+            self._least(part, joined, free, view, place, population) for place, population in enumerate(populations)
         ]
 
     def _least(
-        self,
-        chosen: list[int],
-        joined: _Joined,
-        free: np.ndarray,
-        view: int,
-        place: int,
-        population: int,
-        *,
-        any_marker: bool,
+        self, part: Part, joined: _Joined, free: np.ndarray, view: int, place: int, population: int
     ) -> LeastNoise:
+        chosen = [group[0] for group in part]
         named = self.options.detector[chosen]
         active = np.concatenate([named, free])
         added, spill = joined.added[place], joined.spill[place]
-        alone = self._part_variance(chosen, population, any_marker=any_marker)
+        alone = self._part_variance(part, population)
         floored = alone <= MIN_VARIANCE_PE2
         variance = np.where(floored, np.maximum(alone, added), alone + added)[active]
         unit = self._signal[named[0], chosen[0]]

@@ -77,8 +77,8 @@ class CompensationFinder:
         populations = [target.target, *target.contaminants]
         sd = np.ones((len(members), len(self.instance.population)))
         for place, option in enumerate(members):
-            joinable = self.bound.joinable([option])
-            least = self.bound.least([option], joinable, view, populations)
+            joinable = self.bound.joinable([(option,)])
+            least = self.bound.least([(option,)], joinable, view, populations)
             sd[place, populations] = np.sqrt([found.variance for found in least])
         return members, claim_limits(self.instance, self.noise, view, np.array(members), sd)
 
@@ -116,14 +116,14 @@ class _Part:
         self.any_marker = any_marker
         view = finder.instance.views[excess.view]
         self.populations = [view.target, *(view.contaminants[c] for c in excess.contaminants)]
-        self.named = [excess.option]
-        self.allowed = finder.bound.joinable(self.named, any_marker=any_marker)
+        self.named: list[tuple[int, ...]] = [(excess.option,)]
+        self.allowed = finder.bound.joinable(self.named)
         self.joinable = self.allowed
 
     def name(self, option: int) -> None:
-        """Name one more slot."""
-        self.named.append(option)
-        self.joinable = self.finder.bound.joinable(self.named, any_marker=self.any_marker)
+        """Name one more slot, or any of those that may stand for it."""
+        self.named.append(self.finder.bound.alike(option, any_marker=self.any_marker))
+        self.joinable = self.finder.bound.joinable(self.named)
         self.allowed = self.allowed & self.joinable
 
     def set_aside(self, detector: int, least: Sequence[LeastNoise]) -> None:
@@ -149,8 +149,7 @@ class _Part:
 
     def least(self, allowed: BoolArray) -> list[LeastNoise]:
         """Return the least noise for each population in question."""
-        bound, view = self.finder.bound, self.excess.view
-        return bound.least(self.named, allowed, view, self.populations, any_marker=self.any_marker)
+        return self.finder.bound.least(self.named, allowed, self.excess.view, self.populations)
 
     def claims(self, least: Sequence[LeastNoise]) -> FloatArray:
         """Return (C,) limits of the claims."""
@@ -174,8 +173,7 @@ class _Part:
                 allowed[blockers[same]] = True
                 alone = self.claims(self.least(allowed)) - limit
                 more[same] = np.maximum(np.maximum(alone, half), 0.0)
-        alike = [self.finder.bound.alike(o, any_marker=self.any_marker) for o in self.named[1:]]
-        return CompensationLimit(((self.named[0],), *alike), tuple(blockers.tolist()), limit, more)
+        return CompensationLimit(tuple(self.named), tuple(blockers.tolist()), limit, more)
 
     def _by_dye(self, blockers: np.ndarray) -> list[np.ndarray]:
         """Return the places of blockers that share dye and detector."""
