@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from panelopt.bounds.clauses import Lowered, Row
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.solver.judge import Judge
-from panelopt.solver.master import Lowered, Row
 from panelopt.solver.refine import Refiner
 from panelopt.solver.tools import Tools, make_tools
 

@@ -8,11 +8,11 @@ upper limit on the score of every allowed panel.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from ortools.sat.python import cp_model
 
+from panelopt.bounds.clauses import Capped, Clause, Forbidden, GateKey, Lowered, Row
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
@@ -22,9 +22,6 @@ from panelopt.solver.tidy_cost import TidyCost
 
 SCALE = 10_000_000
 """Integer steps in one unit of log10."""
-
-GateKey = tuple[int, int, int]
-"""View, key (marker, or -1 for the dump) and side of a gate."""
 
 _BELOW = SIDES.index("below")
 
@@ -39,46 +36,6 @@ def down(value: float) -> int:
     return int(np.floor(value * SCALE + 1e-9))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A proven limit: with `fixed` in the panel and `dark` unused, the claim is at most `base` less the reductions.
-
-    Attributes:
-        gate: Gate whose claim is limited.
-        contaminant: Position of the contaminant in its view.
-        fixed: Groups of options; the row holds where the panel has one of each. The gated slot first.
-        dark: Detectors that must all be unused for the row to hold.
-        base: Claim with `fixed` alone.
-        reduction: By option, how much less is claimed when it joins; at most one of them is ever in the panel.
-        unused: A detector and how much less is claimed where no option uses it, instead of one on it; or None.
-    """
-
-    gate: GateKey
-    contaminant: int
-    fixed: tuple[tuple[int, ...], ...]
-    dark: tuple[int, ...]
-    base: float
-    reduction: tuple[tuple[int, float], ...]
-    unused: tuple[int, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lowered:
-    """Lower limits of what the slots of a marker can claim at all.
-
-    Attributes:
-        view: Index of the view.
-        key: Marker, or -1 for the dump.
-        members: Options of the key.
-        limits: (B, 3, C) by option, side and contaminant.
-    """
-
-    view: int
-    key: int
-    members: tuple[int, ...]
-    limits: FloatArray
-
-
 class Master:
     """The model and its variables.
 
@@ -86,15 +43,22 @@ class Master:
         instance: The question.
         options: All slots a panel may hold.
         limits: For each view (O, 3, C) what each option could claim at its own noise.
+        panel: The panel and the rules of another model, whose panel this one shall judge too; None = its own.
+
+    Attributes:
+        clauses: Everything that was added to lower the model's optimum.
     """
 
-    def __init__(self, instance: Instance, options: Options, limits: Sequence[FloatArray]) -> None:
+    def __init__(
+        self, instance: Instance, options: Options, limits: Sequence[FloatArray], panel: PanelVars | None = None
+    ) -> None:
         self.instance = instance
         self.options = options
-        self.model = cp_model.CpModel()
-        self.panel = PanelVars(self.model, instance, options)
-        for rule in RULES:
-            rule.build(self.panel)
+        self.model = cp_model.CpModel() if panel is None else panel.model
+        self.panel = PanelVars(self.model, instance, options) if panel is None else panel
+        if panel is None:
+            for rule in RULES:
+                rule.build(self.panel)
         self.gate: dict[GateKey, cp_model.IntVar] = {}
         self.claim: dict[tuple[GateKey, int], cp_model.IntVar] = {}
         self.rho: dict[tuple[int, int], cp_model.IntVar] = {}
@@ -108,6 +72,7 @@ class Master:
         for rho in self.rho.values():
             self.model.add(self.worst <= rho)
         self.rows = 0
+        self.clauses: list[Clause] = []
 
     # ---- construction
 
@@ -181,10 +146,12 @@ class Master:
             literals.append(self._is_unused(detector))
             less.append(base - (up(row.base - reduction) if row.base - reduction > 0 else 0))
         self.model.add(cp_model.LinearExpr.weighted_sum([claim, *literals], [1, *less]) <= base).only_enforce_if(guards)
+        self.clauses.append(row)
         self.rows += 1
 
     def lower_own(self, lowered: Lowered) -> None:
         """Lower what each slot of a marker can claim at all."""
+        self.clauses.append(lowered)
         used = [self.panel.used[o] for o in lowered.members]
         for (gate, c), claim in self.claim.items():
             if gate[:2] == (lowered.view, lowered.key):
@@ -217,12 +184,14 @@ class Master:
     def forbid_exactly(self, slots: Iterable[int]) -> None:
         """Rule out one panel, and no other."""
         inside = set(slots)
+        self.clauses.append(Forbidden(tuple(sorted(inside))))
         self.model.add_bool_or([x.negated() if o in inside else x for o, x in enumerate(self.panel.used)])
         self.rows += 1
 
     def cap_exactly(self, slots: Iterable[int], worst: float, total: float) -> None:
         """Limit the objectives of one panel to its exact score."""
         inside = set(slots)
+        self.clauses.append(Capped(tuple(sorted(inside)), worst, total))
         differs = [x.negated() if o in inside else x for o, x in enumerate(self.panel.used)]
         same = self.model.new_bool_var("")
         self.model.add_bool_or([*differs, same])

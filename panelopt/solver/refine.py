@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from panelopt.bounds.clauses import GateKey, Lowered, Row
 from panelopt.bounds.compensation_rows import CompensationFinder, CompensationLimit
 from panelopt.bounds.options import Options
 from panelopt.bounds.rows import Excess, LimitTable, RowFinder
@@ -15,7 +16,7 @@ from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
 from panelopt.scoring.score import base_single, panel_claims
 from panelopt.solver.judge import PanelKey, ordered_slots
-from panelopt.solver.master import GateKey, Lowered, Master, Row
+from panelopt.solver.master import Master
 
 NEAR = 0.2
 """A limit is near enough when it keeps at most this share of what was claimed too much."""

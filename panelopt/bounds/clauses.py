@@ -1,0 +1,70 @@
+"""What a proof is made of: limits on claims, and panels whose value is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from panelopt.instance.arrays import FloatArray
+
+GateKey = tuple[int, int, int]
+"""View, key (marker, or -1 for the dump) and side of a gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A proven limit: with `fixed` in the panel and `dark` unused, the claim is at most `base` less the reductions.
+
+    Attributes:
+        gate: Gate whose claim is limited.
+        contaminant: Position of the contaminant in its view.
+        fixed: Groups of options; the row holds where the panel has one of each. The gated slot first.
+        dark: Detectors that must all be unused for the row to hold.
+        base: Claim with `fixed` alone.
+        reduction: By option, how much less is claimed when it joins (more where negative). Of options that lower the
+            claim at most one is ever in the panel; those that raise it add up.
+        unused: A detector and how much less is claimed where no option uses it, instead of one on it; or None.
+    """
+
+    gate: GateKey
+    contaminant: int
+    fixed: tuple[tuple[int, ...], ...]
+    dark: tuple[int, ...]
+    base: float
+    reduction: tuple[tuple[int, float], ...]
+    unused: tuple[int, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """Lower limits of what the slots of a marker can claim at all.
+
+    Attributes:
+        view: Index of the view.
+        key: Marker, or -1 for the dump.
+        members: Options of the key.
+        limits: (B, 3, C) by option, side and contaminant.
+    """
+
+    view: int
+    key: int
+    members: tuple[int, ...]
+    limits: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """A panel (options, ascending) whose exact score is known."""
+
+    panel: tuple[int, ...]
+    worst: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A panel (options, ascending) that is not allowed, or does not count for the objective in question."""
+
+    panel: tuple[int, ...]
+
+
+Clause = Row | Lowered | Capped | Forbidden
