@@ -48,7 +48,7 @@ layers: $(VENV)/.installed-dev  ## who may import whom
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.installed-dev  ## tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 slow: $(VENV)/.installed-dev  ## tests that take minutes
 	$(BIN)/python -m pytest -m slow
