@@ -52,6 +52,7 @@ def _date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
 @click.option(
     "--retrieved", callback=_date, metavar="DATE", help="When the list was got. Default: date of the file (UTC)."
 )
+@click.option("--inventory", is_flag=True, help="The list is what stands on the own shelf: lots and expiry are kept.")
 @click.option("--force", is_flag=True, help="Replace a catalog that is there already.")
 @click.option(
     "--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True,
@@ -70,6 +71,7 @@ def import_(
     header_line: int | None,
     name: str | None,
     retrieved: str,
+    inventory: bool,
     force: bool,
     format_: str,
 ) -> None:
@@ -83,6 +85,7 @@ def import_(
       panelopt catalog import inventory.xlsx --write-map map.toml
       panelopt catalog import inventory.xlsx --map map.toml -o my-inventory
       panelopt catalog import vendor.csv --yes -o vendor-2026
+      panelopt catalog import shelf.csv --yes --inventory -o our-shelf
     """
     from panelopt.io.atomic import check_writable, write_text_atomic
     from panelopt.io.catalog_import.map_file import map_toml, read_map
@@ -119,7 +122,9 @@ def import_(
         return
     if map_path is None and not yes:
         _confirm(table, mapping, text)
-    _import(file, table, mapping, output, name, retrieved, force=force, as_json=format_ == "json")
+    modified = datetime.fromtimestamp(file.stat().st_mtime, UTC).date().isoformat()
+    head = {"name": name or output.resolve().name, "source": f"file {file.name}", "retrieved": retrieved or modified}
+    _import(table, mapping, output, {**head, "inventory": inventory}, force=force, as_json=format_ == "json")
 
 
 def _confirm(table: RawTable, mapping: ImportMap, text: str) -> None:
@@ -145,24 +150,14 @@ def _on_terminal() -> bool:
 
 
 def _import(
-    file: Path,
-    table: RawTable,
-    mapping: ImportMap,
-    output: Path,
-    name: str | None,
-    retrieved: str,
-    *,
-    force: bool,
-    as_json: bool,
+    table: RawTable, mapping: ImportMap, output: Path, head: dict[str, object], *, force: bool, as_json: bool
 ) -> None:
     from panelopt.domain.reagents import Catalog
     from panelopt.io.catalog_writer import write_folder
     from panelopt.registry.catalog_import import import_table
     from panelopt.report.catalog_import import import_text
 
-    modified = datetime.fromtimestamp(file.stat().st_mtime, UTC).date().isoformat()
-    head = Catalog(name=name or output.resolve().name, source=f"file {file.name}", retrieved=retrieved or modified)
-    imported = import_table(table, mapping, head)
+    imported = import_table(table, mapping, Catalog.model_validate(head))
     write_folder(output, imported.files, force=force)
     summary = imported.summary
     click.echo(json_text(summary.model_dump(mode="json")) if as_json else import_text(summary), nl=False)

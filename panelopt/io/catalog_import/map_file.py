@@ -13,9 +13,12 @@ from panelopt.io.toml_text import toml_key, toml_lines, toml_value
 
 FieldName = Literal[
     "marker", "clone", "fluorochrome", "vendor", "catalog_number", "price", "currency", "size", "unit", "tests",
-    "host", "isotype", "reactivity", "applications", "in_stock", "note", "product",
+    "host", "isotype", "reactivity", "applications", "in_stock", "note", "product", "lot", "expires", "tests_left",
 ]  # fmt: skip
-"""What a column can mean: the columns of ``conjugates.csv``, and ``product`` for a name that holds several facts."""
+"""What a column can mean: the columns of ``conjugates.csv``, and ``product`` for a name that holds several facts.
+
+The last three are kept for inventories only.
+"""
 
 ConstantName = Literal[
     "vendor", "currency", "size", "unit", "host", "isotype", "reactivity", "applications", "note", "availability",

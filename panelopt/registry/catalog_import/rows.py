@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate
 from panelopt.io.catalog_import.map_file import ImportMap
 from panelopt.io.catalog_import.raw import Fault, RawRow
-from panelopt.io.csv_table import number_text
 from panelopt.registry.catalog_import import cells
 from panelopt.registry.catalog_import.marker_names import clean_marker
+from panelopt.registry.catalog_import.packs import pack_and_price
 from panelopt.registry.catalog_import.patterns import (
     BRACKET,
     ISOTYPE_CONTROL,
@@ -21,7 +21,11 @@ from panelopt.registry.catalog_import.patterns import (
     without_noise,
 )
 from panelopt.registry.catalog_import.product_names import NameParts, dyes_in, take_apart
+from panelopt.registry.catalog_import.shelf import count_left, last_day
 from panelopt.registry.catalog_import.tables import Tables
+
+SHELF_FIELDS = ("lot", "expires", "tests_left")
+"""Fields that only an inventory has."""
 
 _METAL = re.compile(
     r"\d{2,3}-?[A-Z][a-z]|[A-Z][a-z]-?\d{2,3}(?:Di)?|\d{2,3}-?(?:Pr|Nd|Sm|Eu|Gd|Tb|Dy|Ho|Er|Tm|Yb|Lu|Y|In|Pt|Cd|Bi)"
@@ -79,13 +83,17 @@ class RowReader:
         columns: Column names of the list.
         mapping: What the columns mean.
         tables: Known spellings.
+        inventory: Whether the list is what stands on the own shelf, lot by lot.
     """
 
-    def __init__(self, columns: tuple[str, ...], mapping: ImportMap, tables: Tables) -> None:
+    def __init__(
+        self, columns: tuple[str, ...], mapping: ImportMap, tables: Tables, *, inventory: bool = False
+    ) -> None:
         self._columns = columns
         self._position = {name: i for i, name in enumerate(columns)}
         self._map = mapping
         self._tables = tables
+        self._inventory = inventory
 
     def read(self, row: RawRow) -> Judged:
         """Return what becomes of a row."""
@@ -246,13 +254,26 @@ class RowReader:
             values[name] = "" if cells.nothing(text) else text
         for name in ("availability", "source"):
             values[name] = given.get(name, "")
-        values.update(self._pack_and_price(draft))
+        values.update(pack_and_price(draft.given, self._map.price, draft.notes))
+        if self._inventory:
+            values.update(self._shelf(draft))
         if text := given.get("in_stock", ""):
             values["in_stock"] = cells.stock(text)
             if values["in_stock"] is None:
                 draft.notes.append(f"{self._map.columns.get('in_stock', 'stock')}: {text}")
         values["note"] = "; ".join(filter(None, (given.get("note", ""), *draft.notes)))
         return Conjugate.model_validate(values)
+
+    def _shelf(self, draft: _Draft) -> dict[str, object]:
+        """Return lot, last day of use and tests left; what is not plain goes into the note."""
+        given = {name: text for name in SHELF_FIELDS if not cells.nothing(text := draft.given.get(name, ""))}
+        values: dict[str, object] = {
+            "lot": given.get("lot", ""),
+            "expires": last_day(given.get("expires", "")),
+            "tests_left": count_left(given.get("tests_left", "")),
+        }
+        draft.notes += [f"{name} written {text}" for name, text in given.items() if values[name] in ("", None)]
+        return values
 
     def _clone(self, draft: _Draft) -> str:
         text = re.sub(r"^clones?\s*[:#]?\s+", "", draft.given.get("clone", ""), flags=re.IGNORECASE)
@@ -276,40 +297,3 @@ class RowReader:
             return text
         draft.notes.append(f"vendor written {text}")
         return known.pop()
-
-    def _pack_and_price(self, draft: _Draft) -> dict[str, object]:
-        given, facts = draft.given, self._map.price
-        size = given.get("size", "")
-        pack = cells.pack(size, given.get("unit", ""), given.get("tests", ""))
-        values: dict[str, object] = {"size": pack.size, "unit": pack.unit, "tests": number_text(pack.tests)}
-        if _plain(f"{pack.size}{pack.unit}") != _plain(size + given.get("unit", "")):
-            draft.notes.append(f"pack written {size}")
-        text = given.get("price", "")
-        if not text or cells.nothing(text):
-            return values
-        money = cells.money(text, facts.decimal)
-        currency = money.currency or cells.currency_in(given.get("currency", "")) or facts.currency
-        if money.amount is None:
-            draft.notes.append(f"price written {text}")
-            return values
-        shown = f"price {number_text(money.amount)} {currency}".strip()
-        if facts.per == "unknown":
-            draft.notes.append(f"{shown} for an amount that is not stated")
-        elif facts.per == "pack":
-            per_test = money.amount / pack.tests if pack.tests else None
-            values |= {"price": money.amount, "currency": currency, "price_per_test": _rounded(per_test)}
-        else:
-            values["price_per_test"] = _rounded(money.amount)
-            if pack.tests:
-                values |= {"price": round(money.amount * pack.tests, 4), "currency": currency}
-            else:
-                draft.notes.append(f"{shown} per test")
-        return values
-
-
-def _rounded(amount: float | None) -> str:
-    return number_text(None if amount is None else round(amount, 4))
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s.]+", "", text.casefold().replace("\u00b5", "u").replace("\u03bc", "u"))

@@ -20,7 +20,7 @@ from panelopt.io.catalog_import.reader import ReadOptions, read_list
 from panelopt.io.catalog_writer import REJECTS_FILE
 from panelopt.io.csv_table import write_table
 from panelopt.registry.catalog_import.guess import LONGEST_NAME, field_of_header
-from panelopt.registry.catalog_import.rows import Judged, RowReader
+from panelopt.registry.catalog_import.rows import SHELF_FIELDS, Judged, RowReader
 from panelopt.registry.catalog_import.tables import tables
 
 _CD = re.compile(r"\s*(?:anti[-\s]*)?CD\d", re.IGNORECASE)
@@ -62,7 +62,7 @@ def import_table(table: RawTable, mapping: ImportMap, head: Catalog) -> Imported
     Args:
         table: The list.
         mapping: What its columns mean.
-        head: Name, source and date of the catalog, without conjugates.
+        head: Name, source and date of the catalog, without conjugates; whether it is an inventory.
 
     Raises:
         InputError: if the mapping names columns that are not there, gives no marker or no dye, or no row can be
@@ -70,7 +70,7 @@ def import_table(table: RawTable, mapping: ImportMap, head: Catalog) -> Imported
     """
     _check_mapping(table, mapping)
     known = tables()
-    reader = RowReader(table.columns, mapping, known)
+    reader = RowReader(table.columns, mapping, known, inventory=head.inventory)
     judged = _without_repeats([reader.read(row) for row in table.rows])
     taken = [entry for entry in judged if entry.conjugate is not None]
     rejects = tuple(entry for entry in judged if entry.conjugate is None)
@@ -82,7 +82,11 @@ def import_table(table: RawTable, mapping: ImportMap, head: Catalog) -> Imported
     data, manifest = catalog_texts(catalog)
     files = {DATA_FILE: data, REJECTS_FILE: _rejects_csv(table.columns, rejects), MANIFEST_FILE: manifest}
     summary = _summary(table, catalog, judged, hashlib.sha256(data.encode()).hexdigest(), known.without_optics)
-    unused = tuple(name for name in table.columns if name not in mapping.used_columns())
+    used = mapping.used_columns()
+    if not head.inventory:  # another catalog has no place for them
+        kept = {column for name, column in mapping.columns.items() if name not in SHELF_FIELDS}
+        used = tuple(name for name in used if name in kept or name not in mapping.columns.values())
+    unused = tuple(name for name in table.columns if name not in used)
     return Imported(catalog, files, summary.model_copy(update={"unused_columns": unused}))
 
 
@@ -147,13 +151,14 @@ def _without_repeats(judged: Sequence[Judged]) -> list[Judged]:
         if entry.conjugate is None:
             continue
         first = by_cells.setdefault(entry.row.cells, entry.row.line)
-        kept = by_product.setdefault(entry.conjugate.product_id, i)
+        product = (*entry.conjugate.product_id, entry.conjugate.lot)
+        kept = by_product.setdefault(product, i)
         if first != entry.row.line:
             result[i] = _rejected(entry, Fault("duplicate", f"duplicate of line {first}"))
         elif kept != i:
             other = judged[kept]
             if entry.conjugate.in_stock and other.conjugate is not None and not other.conjugate.in_stock:
-                by_product[entry.conjugate.product_id] = i
+                by_product[product] = i
                 i, kept = kept, i
             reason = f"same product as line {judged[kept].row.line}; other cells differ"
             result[i] = _rejected(judged[i], Fault("same product", reason))
