@@ -14,6 +14,7 @@ from panelopt.cli.dye import dye
 from panelopt.cli.group import PaneloptGroup
 from panelopt.cli.improve import improve
 from panelopt.cli.problem import problem
+from panelopt.cli.report import report
 from panelopt.cli.score import score
 from panelopt.cli.simulate import simulate
 from panelopt.cli.sort_plan import sort_plan
@@ -45,6 +46,7 @@ for command in (
     explain,
     sort_plan,
     simulate,
+    report,
     catalog,
     cytometer,
     dye,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from panelopt.domain.base import Record
 from panelopt.domain.result import Result
@@ -13,6 +13,8 @@ from panelopt.io.documents import read_text, validate
 
 MAX_JSON_BYTES = 100_000_000
 """Larger result files are refused; a result of 40 colours has less than 1 MB."""
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,6 +35,19 @@ def read_result(path: Path) -> Result:
     Raises:
         InputError: if the file cannot be read, is not JSON, or is no result; with one finding for each fault.
     """
+    return read_record(path, Result)
+
+
+def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
+    """Read an answer that :func:`record_json` wrote.
+
+    Args:
+        path: The file.
+        kind: Class of the answer.
+
+    Raises:
+        InputError: if the file cannot be read, is not JSON, or is no such answer; with one finding for each fault.
+    """
     where = str(path)
     try:
         document = json.loads(read_text(path, MAX_JSON_BYTES))
@@ -42,7 +57,11 @@ def read_result(path: Path) -> Result:
         raise input_error("json-syntax", "values are nested too deeply", where=where) from None
     if not isinstance(document, dict):
         raise input_error("not-a-result", "this is no result of panelopt", where=where, hint="It must be an object.")
-    return validate(Result, document, where)
+    wanted, found = kind.model_fields.get("kind"), document.get("kind", "result")
+    if isinstance(found, str) and found != (wanted.default if wanted else "result"):
+        message = f"this is the answer of another command: {found[:40]}"
+        raise input_error("not-a-result", message, where=where)
+    return validate(kind, document, where)
 
 
 def result_schema() -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from panelopt.domain.result import Result
 from panelopt.domain.sort_plan import GateStep, Plan, Share, SortPlan, Stage, TargetPlan, TubePrediction
 from panelopt.report.controls import controls_text
 from panelopt.report.order import order_text
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
-from panelopt.report.text import warnings_text
+from panelopt.report.text import result_text, warnings_text
 
 NAMED = 3
 """Contaminants that are named, the largest share first."""
@@ -44,6 +45,13 @@ def sort_plan_text(plan: SortPlan, *, warnings: bool = True, width: int = DEFAUL
             order_text(plan.order, width),
             section("Warnings", warnings_text(plan, width) if warnings else ""),
         ]
+    )
+
+
+def report_text(result: Result, plan: SortPlan | None, width: int = DEFAULT_WIDTH) -> str:
+    """Return a result and the plan of its sort as text."""
+    return "\n".join(
+        [result_text(result, width=width), *([sort_plan_text(plan, width=width)] if plan is not None else [])]
     )
 
 

@@ -12,7 +12,8 @@ WORST_PAIRS = 8
 """Pairs of target and contaminant that are listed, the worst first."""
 
 _OBJECTIVES = ("Worst ratio", "Sum of ratios")
-_GATE_WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low} to {high}"}
+GATE_WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low} to {high}"}
+"""Sides of a gate in words."""
 
 
 def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_WIDTH) -> str:
@@ -152,7 +153,7 @@ def _gates(targets: Iterable[TargetResult], width: int) -> str:
 
 def gate_text(gate: Gate) -> str:
     """Return a gate in words: marker, fluorochrome, thresholds in antibodies per cell."""
-    limits = _GATE_WORDS[gate.side].format(low=count(gate.low), high=count(gate.high))
+    limits = GATE_WORDS[gate.side].format(low=count(gate.low), high=count(gate.high))
     return f"{'+'.join(gate.markers)} {gate.fluorochrome} {limits}"
 
 

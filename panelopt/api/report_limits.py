@@ -1,0 +1,110 @@
+"""What binds: demands and limits of the question, and how near the panel comes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.problem import Problem
+from panelopt.domain.result import Result
+from panelopt.domain.sort_plan import SortPlan
+from panelopt.report.content import Limit, LimitState
+
+NEAR = 0.01
+"""A panel that comes within this fraction of a limit is taken to be held by it."""
+
+_Kind = Literal["number", "percent", "count"]
+
+
+def limits_of(
+    result: Result, problem: Problem, cytometer: Cytometer | None, plan: SortPlan | None
+) -> tuple[Limit, ...]:
+    """Return every limit that the problem states, and what the panel has.
+
+    Args:
+        result: The panel.
+        problem: The question.
+        cytometer: The instrument; None = unknown.
+        plan: The sort plan, for shares of single contaminants; None = unknown.
+    """
+    if result.objective is None:
+        return ()
+    return (
+        *_panel_limits(result, problem, cytometer),
+        *_target_limits(result, problem),
+        *(_share_limits(problem, plan) if plan is not None else ()),
+        *_separation(result),
+    )
+
+
+def _panel_limits(result: Result, problem: Problem, cytometer: Cytometer | None) -> Iterable[Limit]:
+    limits, objective, spectral = problem.limits, result.objective, result.spectral
+    colours = len(result.panel)
+    if limits.max_colours is not None:
+        yield _at_most("Colours", colours, limits.max_colours, "count", "one more colour might do better")
+    if cytometer is not None:
+        yield _at_most("Detectors in use", colours, len(cytometer.detector), "count", "the instrument is full")
+    if limits.budget is not None and objective is not None:
+        name = f"Price {limits.currency or objective.currency}".rstrip()
+        yield _at_most(name, objective.total_price, limits.budget, "number", "dearer reagents might do better")
+    if limits.max_similarity is not None:
+        note = "more similar dyes might do better"
+        yield _at_most("Largest similarity", spectral.max_similarity, limits.max_similarity, "number", note)
+    if limits.max_complexity is not None:
+        note = "a higher condition number might do better"
+        yield _at_most("Complexity index", spectral.complexity_index, limits.max_complexity, "number", note)
+    ways = [w for w in (problem.goal.sort_ways, cytometer.sort_ways if cytometer else None) if w is not None]
+    if ways and not problem.is_marker_list:
+        yield _at_most("Tubes at once", len(result.targets), min(ways), "count", "no further target fits into one sort")
+    if problem.locked:
+        text = "fixed: another reagent might do better"
+        yield Limit("Locked reagents", float(len(problem.locked)), None, "count", "binds", text)
+
+
+def _target_limits(result: Result, problem: Problem) -> Iterable[Limit]:
+    goal = problem.goal
+    for target in result.targets:
+        if not problem.is_marker_list:
+            met = target.purity_at_least >= goal.purity
+            note = (
+                "by the claims, which the proof is about" if met else "by the claims; the prediction may still meet it"
+            )
+            state: LimitState = "free" if met else "missed"
+            yield Limit(f"Purity of {target.name}", target.purity_at_least, goal.purity, "percent", state, note)
+            after = target.gate_yield * (1 - goal.gate_loss)
+            state = "missed" if target.gate_yield < goal.yield_min else "binds" if after < goal.yield_min else "free"
+            note = "one more gate would cost too many cells" if state == "binds" else "room for a further gate"
+            yield Limit(f"Yield of {target.name}", target.gate_yield, goal.yield_min, "percent", state, note)
+        if goal.max_gates is not None:
+            yield _at_most(f"Gates of {target.name}", len(target.gates), goal.max_gates, "count", "no further gate")
+
+
+def _share_limits(problem: Problem, plan: SortPlan) -> Iterable[Limit]:
+    limited = {p.name: p.max_share for p in problem.population if p.max_share is not None}
+    for target in plan.targets:
+        for share in target.prediction.shares:
+            limit = limited.get(share.population)
+            if limit is not None:
+                name = f"{share.population} in the tube of {target.name}"
+                yield _at_most(name, share.share, limit, "percent", "predicted share, at its limit")
+
+
+def _separation(result: Result) -> Iterable[Limit]:
+    """Pairs that hold the worst ratio, and those whose ratio is no longer counted."""
+    if not result.pairs:
+        return
+    worst = min(result.pairs, key=lambda pair: (pair.log_ratio, pair.target, pair.contaminant))
+    note = f"{worst.target} against {worst.contaminant}, limited by {worst.limited_by}"
+    yield Limit("Worst pair, log10", worst.log_ratio, None, "number", "binds", note)
+    capped = sum(pair.limited_by == "cap" for pair in result.pairs)
+    note = f"of {len(result.pairs)}: a better separation would not count"
+    yield Limit("Pairs at the cap", float(capped), None, "count", "binds" if capped else "free", note)
+
+
+def _at_most(name: str, value: float | None, limit: float, kind: _Kind, note: str) -> Limit:
+    if value is None:
+        return Limit(name, None, limit, kind, "free", "unknown")
+    near = value >= limit * (1 - NEAR)
+    state: LimitState = "missed" if value > limit * (1 + 1e-9) else "binds" if near else "free"
+    return Limit(name, float(value), float(limit), kind, state, note if near else "")

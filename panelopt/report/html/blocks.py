@@ -1,0 +1,117 @@
+"""What a page is made of: parts with paragraphs, tables and figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from panelopt.report.html.palette import ink_on, shade
+from panelopt.report.sheet import Column, Sheet, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One or several pictures with a caption.
+
+    Attributes:
+        key: Name in the page.
+        pictures: SVG elements; several stand beside each other, in this order.
+        caption: What is seen.
+        legend: Colour, label and name of what has a colour.
+        wide: Whether the picture keeps its size on small screens and is scrolled.
+    """
+
+    key: str
+    pictures: tuple[Markup, ...]
+    caption: str
+    legend: tuple[tuple[str, str, str], ...] = ()
+    wide: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of a page.
+
+    Attributes:
+        key: Anchor.
+        title: Heading.
+        texts: Paragraphs.
+        notices: What is missing or doubtful.
+        blocks: Tables, figures, and parts within this one.
+        facts: Name and value of what the reader looks for first.
+    """
+
+    key: str
+    title: str
+    texts: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    blocks: tuple[Sheet | Figure | Part, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.texts or self.notices or self.blocks or self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table.
+
+    Attributes:
+        text: What is shown.
+        key: By which it is sorted; empty for texts.
+        shade, ink: Colours of background and text in a matrix; empty elsewhere.
+        is_number: Whether it is aligned to the right.
+        is_head: Whether it names its row.
+    """
+
+    text: str
+    key: str
+    shade: str
+    ink: str
+    is_number: bool
+    is_head: bool
+
+
+def block_kind(block: Sheet | Figure | Part) -> str:
+    """Return by which macro a block is shown."""
+    return {Sheet: "sheet", Figure: "figure", Part: "part"}[type(block)]
+
+
+def cells(sheet: Sheet) -> Iterator[list[Cell]]:
+    """Yield the rows of a table as cells."""
+    low, high, by_log = _range(sheet)
+    for row in sheet.rows:
+        yield [
+            _cell(column, value, index < sheet.heads, low, high, by_log)
+            for index, (column, value) in enumerate(zip(sheet.columns, row, strict=True))
+        ]
+
+
+def _range(sheet: Sheet) -> tuple[float, float, bool]:
+    numbers = [
+        float(value)
+        for row in sheet.rows
+        for column, value in zip(sheet.columns, row, strict=True)
+        if column.kind == "matrix" and isinstance(value, int | float)
+    ]
+    if not numbers:
+        return 0.0, 1.0, False
+    low, high = min(numbers), max(numbers)
+    by_log = sheet.by_log and low > 0
+    return (math.log(low), math.log(high), True) if by_log else (min(low, 0.0), high, False)
+
+
+def _cell(column: Column, value: Value, is_head: bool, low: float, high: float, by_log: bool) -> Cell:
+    known = isinstance(value, int | float)
+    colour = ink = ""
+    if column.kind == "matrix" and isinstance(value, int | float):
+        place = math.log(value) if by_log else float(value)
+        colour = shade((place - low) / (high - low) if high > low else 0.0)
+        ink = ink_on(colour)
+    text = column.shown(value)
+    return Cell(text, repr(value) if known else "", colour, ink, column.kind != "text", is_head and bool(text))

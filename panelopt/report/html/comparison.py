@@ -1,0 +1,76 @@
+"""Two designs side by side, as a page."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from panelopt.domain.comparison import Comparison
+from panelopt.report.comparison import change_sheets
+from panelopt.report.html.blocks import Figure, Part
+from panelopt.report.html.environment import page
+from panelopt.report.html.palette import OTHERS, TARGET
+from panelopt.report.html.svg import Drawing, shortened
+from panelopt.report.result_sheets import panel_sheet
+
+_LABELS, _WIDTH, _STEP = 300.0, 960.0, 30.0
+
+
+def comparison_html(found: Comparison) -> str:
+    """Return a comparison as the text of one HTML file."""
+    markers, objectives, targets, pairs, gates = change_sheets(found)
+    names = (f"A is {found.names[0]}: {found.first.summary()}", f"B is {found.names[1]}: {found.second.summary()}")
+    first, second = (
+        replace(panel_sheet(result), key=f"panel-{side}", caption=f"Panel {side.upper()}, slot by slot")
+        for result, side in ((found.first, "a"), (found.second, "b"))
+    )
+    caption = (
+        "Separation of each target from the contaminant that is nearest in A or B (log10, further right is better). "
+        "The same as a table: Separation."
+    )
+    legend = ((TARGET, "A", found.names[0]), (OTHERS[0], "B", found.names[1]))
+    picture = Figure("pairs", (_dumbbells(found).markup(),), caption, legend)
+    blocks = (targets, picture, pairs, gates)
+    sides = (
+        Part("panel-a", "Panel A", blocks=(first,)),
+        Part("panel-b", "Panel B", blocks=(second,)),
+    )
+    parts = [
+        Part("summary", "Summary", names, found.questions, (objectives,)),
+        Part("changes", "What changed", blocks=(markers,)),
+        Part("effects", "What it does to each target", blocks=blocks if found.targets else ()),
+        Part("panels", "Both panels", blocks=sides if found.first.panel and found.second.panel else ()),
+    ]
+    return page("Two designs compared", found.summary(), parts)
+
+
+def _dumbbells(found: Comparison) -> Drawing:
+    """Draw for each target the nearest contaminant of either design, A and B as dots on one line."""
+    rows = []
+    for target in found.targets:
+        known = [p for p in target.pairs if p.first is not None and p.second is not None]
+        if known:
+            rows.append((target.name, min(known, key=lambda p: (min(p.first or 0.0, p.second or 0.0), p.contaminant))))
+    drawing = Drawing(_WIDTH, _STEP * len(rows) + 46, "Separation of each target from its nearest contaminant, A and B")
+    values = [value for _, pair in rows for value in (pair.first, pair.second) if value is not None]
+    low, high = min([0.0, *values]), max([1.0, *values])
+
+    def across(value: float) -> float:
+        return _LABELS + (value - low) / (high - low) * (_WIDTH - _LABELS - 30)
+
+    for index, (name, pair) in enumerate(rows):
+        y = _STEP * index + 20
+        label = f"{name} : {pair.contaminant}"
+        drawing.text(_LABELS - 14, y + 4, shortened(label, 46), anchor="end")
+        ends = [across(value) for value in (pair.first, pair.second) if value is not None]
+        drawing.line(*(ends[0], y, ends[1], y), "edge", stroke="#1b1f24", stroke_width=1.5)
+        for side, value, colour in (("A", pair.first, TARGET), ("B", pair.second, OTHERS[0])):
+            if value is not None:
+                tip = f"{side}, {label}: {value:.2f}"
+                size = 9.0 if side == "A" else 6.0  # B is seen on A where both are equal
+                drawing.dots([(across(value), y)], "dots", tip=tip, stroke=colour, stroke_width=2 * size)
+    base = _STEP * len(rows) + 12
+    drawing.line(_LABELS, base, _WIDTH - 30, base, "edge", stroke="#1b1f24")
+    for tick in range(math.ceil(low), math.floor(high) + 1):
+        drawing.text(across(tick), base + 16, f"{tick}", anchor="middle")
+    return drawing

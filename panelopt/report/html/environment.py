@@ -1,0 +1,57 @@
+"""Templates: everything that comes from a file is escaped, and a page can load nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from panelopt import __version__
+from panelopt.report.html.blocks import Part, block_kind, cells
+from panelopt.report.plain import plain
+
+
+def page(title: str, subtitle: str, parts: list[Part]) -> str:
+    """Return a page.
+
+    Args:
+        title: Heading.
+        subtitle: Sentence below it.
+        parts: Sections; empty ones are left out.
+    """
+    environment = _environment()
+    style, script = (Markup(environment.get_template(name).render()) for name in ("style.css", "script.js"))  # noqa: S704  own files
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return environment.get_template("page.html.j2").render(
+        title=title,
+        subtitle=subtitle,
+        parts=[part for part in parts if not part.is_empty],
+        style=style,
+        script=script,
+        script_hash=digest,
+        version=__version__,
+    )
+
+
+def name(text: object) -> Markup:
+    """Return a text as an isolated piece of writing: right-to-left names do not turn their surroundings around."""
+    return Markup("<bdi>") + escape(plain(str(text))) + Markup("</bdi>")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("panelopt.report.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["name"] = name
+    environment.filters["plain"] = plain
+    environment.filters["cells"] = cells
+    environment.filters["kind"] = block_kind
+    return environment

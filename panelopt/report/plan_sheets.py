@@ -1,0 +1,225 @@
+"""Tables of a sort plan: gating trees, plans, stages, missed goals, controls and order list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from panelopt.domain.sort_plan import Share, SortPlan, Stage, TargetPlan
+from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
+from panelopt.report.tables import count, percent
+from panelopt.report.text import GATE_WORDS
+
+_NAMED = 3
+
+
+def tree_sheet(target: TargetPlan, key: str) -> Sheet:
+    """Return the gating tree of one target, one row for each step."""
+    rows: list[tuple[Value, ...]] = [
+        (
+            number,
+            step.kind,
+            "+".join(step.markers),
+            f"{step.fluorochrome} {step.detector}".strip(),
+            "" if step.side is None else GATE_WORDS[step.side].format(low=count(step.low), high=count(step.high)),
+            step.removes,
+            step.yield_so_far,
+            step.purity_so_far,
+            _largest(step.shares),
+        )
+        for number, step in enumerate(target.tree, start=1)
+    ]
+    columns: Titles = (
+        Column("Step", "number", 0),
+        "Kind",
+        "Marker",
+        "Channel",
+        "Gate (antibodies per cell)",
+        Column("Removes %", "percent"),
+        Column("Yield so far %", "percent"),
+        Column("Purity so far %", "percent"),
+        "Most of the rest",
+    )
+    return sheet(key, f"Gating tree of {target.name}", columns, rows)
+
+
+def plan_sheets(plan: SortPlan) -> Iterator[Sheet]:
+    """Yield the tables of a plan beside its gating trees."""
+    yield _sorter(plan)
+    yield _tubes(plan)
+    yield _stages(plan)
+    if any(way.misses for way in plan.plans):
+        yield _misses(plan)
+    yield from _controls(plan)
+    yield from _order(plan)
+
+
+def _sorter(plan: SortPlan) -> Sheet:
+    s = plan.sorter
+    values = {
+        "ways": f"{s.ways}", "nozzle_um": "" if s.nozzle_um is None else f"{s.nozzle_um:g}",
+        "drop_rate_hz": count(s.drop_rate_hz), "mask_drops": f"{s.mask_drops:g}",
+        "recovery": f"{percent(s.recovery)} %",
+        "event_rate_hz": "by run" if s.event_rate_hz is None else count(s.event_rate_hz),
+    }  # fmt: skip
+    titles = {
+        "ways": "Tubes at once", "nozzle_um": "Nozzle, um", "drop_rate_hz": "Drops per second",
+        "mask_drops": "Drops in which coincidence counts", "recovery": "Cells got back from a tube",
+        "event_rate_hz": "Events per second",
+    }  # fmt: skip
+    rows = [(titles[name], values[name], s.origins.get(name, "")) for name in titles]
+    rows.insert(0, ("Mode", s.mode, ""))
+    rows.append(("Cells in the sample", "" if plan.cells is None else count(plan.cells), "problem"))
+    return sheet("sorter", "How the sorter is run", ("Setting", "Value", "From"), rows)
+
+
+def _tubes(plan: SortPlan) -> Sheet:
+    rows = [
+        (f"{way.kind}{' (take this)' if index == plan.recommended and len(plan.plans) > 1 else ''}", tube.target,
+         way.hours, tube.cells_recovered, tube.purity, tube.sort_yield, 1 - tube.survival, _largest(tube.shares))
+        for index, way in enumerate(plan.plans)
+        for tube in way.tubes
+    ]  # fmt: skip
+    columns: Titles = (
+        "Plan",
+        "Tube",
+        Column("Hours", "number"),
+        Column("Cells recovered", "count"),
+        Column("Purity %", "percent"),
+        Column("Yield of the sort %", "percent"),
+        Column("Aborted %", "percent"),
+        "Most of the rest",
+    )
+    return sheet("tubes", "Plans and their tubes, coincidence included", columns, rows, heads=2, note=plan.summary())
+
+
+def _stages(plan: SortPlan) -> Sheet:
+    rows = [
+        (way.kind, index, _stage(stage), ", ".join(stage.targets), stage.events, stage.event_rate_hz, stage.hours)
+        for way in plan.plans
+        for index, stage in enumerate(way.stages, start=1)
+    ]
+    columns: Titles = (
+        "Plan",
+        Column("Stage", "number", 0),
+        "What",
+        "Tubes",
+        Column("Events", "count"),
+        Column("Events per second", "count"),
+        Column("Hours", "number"),
+    )
+    return sheet("stages", "Stages of each plan", columns, rows, heads=2)
+
+
+def _stage(stage: Stage) -> str:
+    if stage.enrichment is not None:
+        beads = stage.enrichment
+        return f"beads for {beads.marker}, {beads.fold:g}-fold, {percent(beads.recovery)} % kept ({beads.source})"
+    part = f", part {stage.pass_number} of the sample" if (stage.pass_number or 1) > 1 else ""
+    return f"sort in {stage.mode} mode, {stage.gates} gates{part}"
+
+
+def _misses(plan: SortPlan) -> Sheet:
+    rows = [
+        (way.kind, miss.target or "", miss.goal, *(_goal(miss.goal, x) for x in (miss.value, miss.wanted)),
+         miss.remedy, _largest(miss.limited_by))
+        for way in plan.plans
+        for miss in way.misses
+    ]  # fmt: skip
+    columns: Titles = ("Plan", "Target", "Goal", "Reached", "Wanted", "What would help", "Limited by")
+    return sheet("misses", "Goals that are missed", columns, rows, heads=2)
+
+
+def _goal(goal: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    return {"hours": f"{count(value)} h", "cells": count(value)}.get(goal, f"{percent(value)} %")
+
+
+def _controls(plan: SortPlan) -> Iterator[Sheet]:
+    controls = plan.controls
+    if controls.tubes:
+        rows = [(t.name, t.kind, t.carrier, t.events, t.cells, t.volume_ul, t.tests, t.note) for t in controls.tubes]
+        columns: Titles = (
+            "Tube",
+            "Kind",
+            "Carrier",
+            Column("Events", "count"),
+            Column("Cells", "count"),
+            Column("Volume (ul)", "count"),
+            Column("Tests", "number"),
+            "Note",
+        )
+        yield sheet("controls", "Control tubes", columns, rows)
+    if controls.fmo:
+        decided = [
+            (d.target, "+".join(d.markers), d.fluorochrome, d.side, "needed" if d.needed else "not needed", d.shift,
+             d.yield_without, d.purity_without, d.reason)
+            for d in controls.fmo
+        ]  # fmt: skip
+        columns = (
+            "Target",
+            "Marker",
+            "Fluorochrome",
+            "Gate",
+            "FMO tube",
+            Column("Shift (antibodies)", "count"),
+            Column("Yield without %", "percent"),
+            Column("Purity without %", "percent"),
+            "Why",
+        )
+        yield sheet("fmo", "Which gates need a fluorescence-minus-one tube", columns, decided, heads=2)
+    if controls.titrations:
+        series = [
+            (t.marker, t.fluorochrome, t.clone, ", ".join(f"{fold:g}" for fold in t.folds),
+             ", ".join(f"{amount:g}" for amount in t.amounts), t.unit)
+            for t in controls.titrations
+        ]  # fmt: skip
+        columns = ("Marker", "Fluorochrome", "Clone", "Tests", "Amounts", "Unit")
+        yield sheet("titration", "Titration series", columns, series, heads=2)
+
+
+def _order(plan: SortPlan) -> Iterator[Sheet]:
+    if plan.order.lines:
+        rows = [
+            (o.marker, o.fluorochrome, o.clone, o.vendor, o.catalog_number, f"{o.size} {o.unit}".strip(),
+             o.tests_sample, o.tests_controls, o.tests_titration, o.tests_on_shelf, o.packs, o.price, o.currency,
+             "; ".join(f"{s.fluorochrome} {s.clone} {s.vendor} {s.catalog_number}".strip() for s in o.spares))
+            for o in plan.order.lines
+        ]  # fmt: skip
+        columns: Titles = (
+            "Marker",
+            "Fluorochrome",
+            "Clone",
+            "Vendor",
+            "Catalog number",
+            "Pack",
+            Column("Tests: sample", "number", 1),
+            Column("controls", "number", 1),
+            Column("titration", "number", 1),
+            Column("on the shelf", "number", 0),
+            Column("Packs", "number", 0),
+            Column("Price", "number"),
+            "Currency",
+            "Spares",
+        )
+        note = "Empty cells are unknown. Spares are listed where a plan of `panelopt sort-plan` is given (--plan)."
+        yield sheet("order", "Order list: tests and packs", columns, rows, heads=2, note=note).without_unknown()
+    if plan.order.vendors:
+        bought = [
+            (v.vendor, v.lines, v.packs, v.price if v.unknown_prices < v.lines else None, v.unknown_prices, v.shipping)
+            for v in plan.order.vendors
+        ]
+        columns = (
+            "Vendor",
+            Column("Reagents", "number", 0),
+            Column("Packs", "number", 0),
+            Column("Price", "number"),
+            Column("Prices unknown", "number", 0),
+            Column("Shipping", "number"),
+        )
+        yield sheet("vendors", "What is bought from whom", columns, bought)
+
+
+def _largest(shares: tuple[Share, ...]) -> str:
+    worst = sorted((s for s in shares if s.share > 0), key=lambda s: (-s.share, s.population))[:_NAMED]
+    return ", ".join(f"{share.population} {percent(share.share)} %" for share in worst)

@@ -1,0 +1,321 @@
+"""Tables of a result: panel, products, targets, contaminants, proof, matrices, and the tables of a publication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from panelopt.domain.around import Alternatives
+from panelopt.domain.result import Bound, PanelSlot, Reagent, Result
+from panelopt.report.content import InputFile, Limit, Optics, Origin, Report
+from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
+from panelopt.report.tables import count, number, percent
+
+_RATIOS = ("Ratio", "Single", "Doublet", "Rejection")
+_STATES = {"binds": "binds", "free": "room is left", "missed": "MISSED"}
+
+
+def reagents_of(slot: PanelSlot) -> tuple[Reagent, ...]:
+    """Return the products of a slot; what the slot itself says where the result lists none."""
+    if slot.reagents:
+        return slot.reagents
+    clones = slot.clones or ("",) * len(slot.markers)
+    return tuple(
+        Reagent(marker=m, clone=c, fluorochrome=slot.fluorochrome, vendor=slot.vendor or "",
+                catalog_number=slot.catalog_number or "", price=slot.price if len(slot.markers) == 1 else None)
+        for m, c in zip(slot.markers, clones, strict=False)
+    )  # fmt: skip
+
+
+def panel_sheet(result: Result) -> Sheet:
+    """Return one row for each slot."""
+    return sheet(
+        "panel",
+        "Panel: markers, fluorochromes and the detectors that read them",
+        ("Marker", "Fluorochrome", "Detector", Column("Laser (nm)", "number", 0), "Role", "Clone"),
+        (
+            (", ".join(s.markers), s.fluorochrome, s.detector, s.laser_nm, s.role, ", ".join(filter(None, s.clones)))
+            for s in result.panel
+        ),
+    )
+
+
+def product_sheet(result: Result) -> Sheet:
+    """Return one row for each reagent: the order list without amounts."""
+    rows = [
+        (r.marker, r.fluorochrome, r.clone, r.vendor, r.catalog_number, f"{r.size} {r.unit}".strip(),
+         None if r.owned else r.price, r.currency, "on the shelf" if r.owned else r.availability or "unknown", r.lot,
+         r.expires.isoformat() if r.expires else "")
+        for slot in result.panel
+        for r in reagents_of(slot)
+    ]  # fmt: skip
+    columns: Titles = (
+        "Marker",
+        "Fluorochrome",
+        "Clone",
+        "Vendor",
+        "Catalog number",
+        "Pack",
+        Column("Price", "number"),
+        "Currency",
+        "Availability",
+        "Lot",
+        "Expires",
+    )
+    note = "Unverified: no source shows that the product exists; ask the vendor. Empty cells are unknown."
+    return sheet("products", "Products of the panel", columns, rows, heads=2, note=note).without_unknown()
+
+
+def target_sheet(result: Result) -> Sheet:
+    """Return one row for each target."""
+    rows = [
+        (t.name, t.frequency, t.gate_yield, t.purity, t.purity_at_least, t.expected_cells, len(t.gates),
+         _limiting(t.name, result))
+        for t in result.targets
+    ]  # fmt: skip
+    columns: Titles = (
+        "Target",
+        Column("Frequency %", "percent"),
+        Column("Yield %", "percent"),
+        Column("Purity %", "percent"),
+        Column("Purity at least %", "percent"),
+        Column("Cells", "count"),
+        Column("Gates", "number", 0),
+        "Limited most by",
+    )
+    note = (
+        "Purity: predicted by the plain probabilities; at least: by the claims that the proof is about. Yield: of the "
+        "fluorescence gates alone."
+    )
+    return sheet("targets", "Purity and yield of each target", columns, rows, note=note)
+
+
+def _limiting(target: str, result: Result, named: int = 3) -> str:
+    worst = sorted((p for p in result.pairs if p.target == target), key=lambda p: (p.log_ratio, p.contaminant))
+    return ", ".join(f"{p.contaminant} ({p.log_ratio:.2f}, {p.limited_by})" for p in worst[:named])
+
+
+def pair_sheet(result: Result) -> Sheet:
+    """Return one row for each target and contaminant, the worst first."""
+    pairs = sorted(result.pairs, key=lambda p: (p.log_ratio, p.target, p.contaminant))
+    columns: Titles = ("Target", "Contaminant", *(Column(t, "number") for t in _RATIOS), "Limited by")
+    rows = ((p.target, p.contaminant, p.log_ratio, p.single, p.doublet, p.rejection, p.limited_by) for p in pairs)
+    note = "log10 of target : contaminant in the tube. The ratio is the smallest of single, doublet and the cap."
+    return sheet("pairs", "Contaminants of each target, the worst first", columns, rows, heads=2, note=note)
+
+
+def gate_sheet(result: Result) -> Sheet:
+    """Return one row for each gate of each target, thresholds in antibodies."""
+    rows = [
+        (t.name, i, "+".join(g.markers), g.fluorochrome, result.panel[g.slot].detector, g.side, g.low, g.high)
+        for t in result.targets
+        for i, g in enumerate(t.gates, start=1)
+    ]
+    columns: Titles = (
+        "Target",
+        Column("Gate", "number", 0),
+        "Marker",
+        "Fluorochrome",
+        "Detector",
+        "Side",
+        Column("Low", "count"),
+        Column("High", "count"),
+    )
+    note = "Thresholds in antibodies per cell; empty on the open side."
+    return sheet("gates", "Gates of each target as the score chose them", columns, rows, heads=2, note=note)
+
+
+def proof_sheet(result: Result) -> Sheet:
+    """Return both objectives with what is proven of them."""
+    own, best, bound, gap = result.objective, result.best, result.bound, result.gap
+    rows: list[tuple[Value, ...]] = [
+        (
+            title,
+            getattr(own, name) if own else None,
+            getattr(best, name),
+            getattr(bound, name),
+            getattr(gap, name),
+        )
+        for title, name in (("1. Worst log ratio", "worst_log_ratio"), ("2. Sum of log ratios", "sum_log_ratio"))
+    ]
+    columns: Titles = (
+        "Objective",
+        *(Column(t, "number", 3) for t in ("This panel", "Best found", "Proven limit", "Gap")),
+    )
+    floor = f"The limit of the sum holds for panels whose worst ratio is at least {number(result.floor, 3)}."
+    nothing = "Nothing is proven: the panel was given, not searched for." if bound == Bound() else ""
+    note = nothing or (floor if result.floor is not None else "")
+    return sheet("proof", "Score and proof, log10 of target : contaminant", columns, rows, note=note)
+
+
+def effort_sheet(result: Result) -> Sheet:
+    """Return what the search did."""
+    s = result.solver
+    rows = [
+        ("Status", result.status.value),
+        ("Time", f"{s.wall_s:.1f} s, of which {s.build_s:.1f} s to build the model"),
+        ("Time limit", "none" if s.time_limit_s is None else f"{s.time_limit_s:g} s"),
+        ("Work of the solver", f"{s.deterministic_time:.3g} units, comparable between machines"),
+        ("Rounds and cuts", f"{s.iterations}, {s.cuts}"),
+        ("Model", f"{s.model.variables:,} variables, {s.model.constraints:,} constraints"),
+        ("Seed, workers, tolerance", f"{s.seed}, {s.workers}, {s.tolerance:g}"),
+        ("Interrupted, out of memory", f"{_yes(s.interrupted)}, {_yes(s.out_of_memory)}"),
+    ]
+    return sheet("search", "What the search did", ("Quantity", "Value"), rows)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def noise_sheet(result: Result) -> Sheet | None:
+    """Return the noise of each slot by population as a matrix; None where the result holds none."""
+    populations = list(dict.fromkeys(name for channel in result.channels for name in channel.noise))
+    if not populations:
+        return None
+    rows = [(c.fluorochrome, *(c.noise.get(name) for name in populations)) for c in result.channels]
+    note = (
+        "Standard deviation of the unmixed or compensated signal, in antibodies per cell; the worst over the targets. "
+        "Rows: dyes; columns: populations."
+    )
+    columns: Titles = ("Fluorochrome", *(Column(name, "matrix", 0) for name in populations))
+    caption = "Predicted spread: noise of each dye in each population"
+    return sheet("noise", caption, columns, rows, note=note, by_log=True)
+
+
+def similarity_sheet(optics: Optics) -> Sheet | None:
+    """Return the cosine of each two signatures; None where it is unknown."""
+    if optics.similarity is None:
+        return None
+    note = "Cosine of two signatures over all detectors: 1 = equal, 0 = no detector in common."
+    found = optics.similarity
+    return _matrix("similarity", "Similarity of the spectra", found.dyes, found.cosine, note, digits=2)
+
+
+def spreading_sheet(optics: Optics) -> Sheet | None:
+    """Return the predicted spillover spreading matrix; None where it is unknown."""
+    if optics.spreading is None:
+        return None
+    note = (
+        "Rows: the dye that is stained; columns: the dye whose spread grows. A stain of F antibodies adds the variance "
+        "F times the square of the entry (antibodies squared). Photon statistics alone; Nguyen et al. 2013, "
+        "doi:10.1002/cyto.a.22251."
+    )
+    dyes = tuple(dye.name for dye in optics.dyes)
+    caption = "Predicted spillover spreading, square roots of antibodies"
+    return _matrix("spreading", caption, dyes, optics.spreading, note, digits=0)
+
+
+def _matrix(
+    key: str, caption: str, names: tuple[str, ...], values: Iterable[Iterable[float]], note: str, *, digits: int
+) -> Sheet:
+    rows: list[tuple[Value, ...]] = [(name, *map(float, line)) for name, line in zip(names, values, strict=True)]
+    columns: Titles = ("Fluorochrome", *(Column(name, "matrix", digits) for name in names))
+    return sheet(key, caption, columns, rows, note=note, by_log=digits == 0)
+
+
+def limit_sheet(limits: Iterable[Limit]) -> Sheet:
+    """Return what binds; each number in its own unit."""
+    shown = {"number": number, "percent": lambda x: f"{percent(x)} %", "count": count}
+    rows = [
+        (
+            limit.name,
+            _STATES[limit.state],
+            "" if limit.value is None else shown[limit.kind](limit.value),
+            "" if limit.limit is None else shown[limit.kind](limit.limit),
+            limit.note,
+        )
+        for limit in limits
+    ]
+    return sheet(
+        "limits", "Demands and limits, and what the panel has", ("Limit", "State", "Panel", "Limit at", "Meaning"), rows
+    )
+
+
+def origin_sheet(origins: Iterable[Origin]) -> Sheet:
+    """Return where the numbers come from."""
+    rows = ((o.quantity, o.of, o.origin, o.source) for o in origins)
+    note = (
+        "Measured: on an instrument. Fitted: to measured signatures or published spectra. Class median: of measured "
+        "dyes of the same class. Model: a number without a measurement behind it."
+    )
+    return sheet(
+        "provenance", "Where the numbers come from", ("Quantity", "Of", "Origin", "Source"), rows, heads=2, note=note
+    )
+
+
+def input_sheet(inputs: Iterable[InputFile]) -> Sheet:
+    """Return the files behind the report and their hashes."""
+    rows = ((i.kind, i.name, i.state, i.recorded, i.found, i.note) for i in inputs)
+    columns: Titles = ("Input", "Name", "Hash", "SHA-256 in the result", "SHA-256 as read", "Note")
+    return sheet("inputs", "Inputs and their hashes", columns, rows, heads=2)
+
+
+def alternative_sheet(found: Alternatives) -> Sheet:
+    """Return the panels of an answer of ``alternatives``, best first."""
+    rows = [
+        (a.rank, a.result.objective.worst_log_ratio if a.result.objective else None, a.distance.worst_log_ratio,
+         a.distance.sum_log_ratio, a.differs, a.result.status.value,
+         "; ".join(f"{'+'.join(s.markers)} {s.fluorochrome}" for s in a.result.panel))
+        for a in found.alternatives
+    ]  # fmt: skip
+    columns: Titles = (
+        Column("Rank", "number", 0),
+        Column("Worst ratio", "number", 3),
+        Column("Worse by", "number", 3),
+        Column("Sum worse by", "number", 3),
+        Column("Slots that differ", "number", 0),
+        "Status",
+        "Panel",
+    )
+    note = "There is no further panel that differs enough; this is proven." if found.complete else ""
+    return sheet("alternatives", "The best panels that differ from each other", columns, rows, note=note)
+
+
+def publication_sheets(report: Report) -> tuple[Sheet, Sheet]:
+    """Return the two tables of an OMIP (optimized multicolor immunofluorescence panel) publication.
+
+    The columns are those that such papers in Cytometry Part A have. What is unknown is left empty for the authors.
+    """
+    result, problem = report.result, report.problem
+    instrument = report.optics.cytometer.name if report.optics else result.cytometer
+    purpose = f"Sort of {', '.join(t.name for t in result.targets)}" if result.targets else ""
+    summary = [
+        ("Purpose", report.title if report.title != result.problem else purpose),
+        ("Species", problem.limits.reactivity if problem else ""),
+        ("Cell types", ", ".join(t.name for t in result.targets)),
+        ("Tissue", problem.sample.tissue if problem else ""),
+        ("Preparation", _preparation(report)),
+        ("Instrument", instrument),
+        ("Cross-references", ""),
+    ]
+    reagents = [
+        (r.marker, r.clone, r.fluorochrome, _purpose(result, index), f"{slot.laser_nm:g} nm, {slot.detector}", r.vendor,
+         r.catalog_number)
+        for index, slot in enumerate(result.panel)
+        for r in reagents_of(slot)
+    ]  # fmt: skip
+    columns: Titles = ("Specificity", "Clone", "Fluorochrome", "Purpose", "Laser, detector", "Vendor", "Catalog number")
+    note = "As in OMIP papers of Cytometry Part A; empty cells are unknown."
+    return (
+        sheet("omip1", "Table 1. Summary of the panel", ("Item", "Value"), summary, note=note),
+        sheet("omip2", "Table 2. Reagents used", columns, reagents, note=note),
+    )
+
+
+def _preparation(report: Report) -> str:
+    if report.problem is None:
+        return ""
+    sample = report.problem.sample
+    enzyme = "no enzyme" if sample.dissociation == "none" else sample.dissociation
+    return ", ".join(filter(None, (sample.state, enzyme, sample.preparation)))
+
+
+def _purpose(result: Result, slot: int) -> str:
+    role = result.panel[slot].role
+    if role != "marker":
+        return {"dump": "Dump channel", "viability": "Dead cells"}[role]
+    texts = []
+    for target in result.targets:
+        sides = [gate for gate in target.gates if gate.slot == slot]
+        texts += [f"{target.name}: {gate.side}" for gate in sides]
+    return "; ".join(texts) or "Not gated"

@@ -1,0 +1,222 @@
+"""What a report gathers: the same numbers as the result, from inputs that are checked."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from panelopt import api
+from panelopt.api.report_gates import CELLS_PER_POPULATION
+from panelopt.domain.result import Result
+from panelopt.errors import InputError
+from panelopt.io.result_json import read_result, record_json
+from panelopt.report.content import Report
+from tests import builders, reporting
+
+
+@pytest.fixture(scope="module")
+def small() -> Report:
+    return reporting.small_report()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return reporting.write_report_files(tmp_path_factory.mktemp("report"))
+
+
+# ---- inputs
+
+
+def test_named_files_are_used_and_hashed(files: tuple[Path, Path]) -> None:
+    problem, result = files
+    found = api.report(result, api.ReportFiles(problem=str(problem)))
+    assert not found.missing
+    assert found.title == "Two tubes"
+    states = {file.kind: file.state for file in found.inputs}
+    assert states["result"] == states["cytometer"] == "not recorded"
+    assert states["catalog"] == "equal"
+
+
+def test_what_is_not_found_is_said(files: tuple[Path, Path]) -> None:
+    found = api.report(files[1])
+    assert "two-tubes is not a shipped one" in found.missing["problem"]
+    assert found.optics is not None
+    assert found.plan is None
+    assert not found.limits
+    assert not found.plots
+
+
+def test_a_changed_problem_is_said(files: tuple[Path, Path], tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(files[0].read_text("utf-8").replace("0.001", "0.002"), encoding="utf-8")
+    document = json.loads(files[1].read_text("utf-8")) | {"problem_sha256": "1" * 64}
+    result = tmp_path / "result.json"
+    result.write_text(json.dumps(document), encoding="utf-8")
+    found = api.report(result, api.ReportFiles(problem=str(other)))
+    assert "its hash differs" in found.notices["problem"]
+    assert "Judged anew" in found.notices["gating"]
+    assert [file.state for file in found.inputs if file.kind == "problem"] == ["DIFFERS"]
+
+
+def test_an_unchanged_result_is_repeated(files: tuple[Path, Path]) -> None:
+    assert "gating" not in api.report(files[1], api.ReportFiles(problem=str(files[0]))).notices
+
+
+def test_a_result_cannot_name_files(files: tuple[Path, Path], tmp_path: Path) -> None:
+    document = json.loads(files[1].read_text("utf-8"))
+    shutil.copy(files[0], tmp_path / "secret.toml")
+    document |= {"problem": str(tmp_path / "secret.toml"), "cytometer": str(tmp_path / "secret.toml")}
+    document["catalogs"] = [{"name": str(tmp_path)}]
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    found = api.report(path)
+    assert set(found.missing) == {"problem", "cytometer"}
+    assert {file.kind for file in found.inputs if file.found} == {"result"}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"kind": "alternatives"}', '{"panel": 1}'])
+def test_files_that_are_no_result_are_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError):
+        api.report(path)
+
+
+def test_named_files_must_exist(files: tuple[Path, Path], tmp_path: Path) -> None:
+    missing = tmp_path / "nothing.json"
+    for named in (
+        api.ReportFiles(problem=str(missing)),
+        api.ReportFiles(cytometer=str(missing)),
+        api.ReportFiles(problem=str(files[0]), catalogs=(str(missing),)),
+        api.ReportFiles(plan=missing),
+        api.ReportFiles(alternatives=missing),
+    ):
+        with pytest.raises(InputError):
+            api.report(files[1], named)
+
+
+def test_a_given_plan_is_shown_as_it_is(files: tuple[Path, Path], tmp_path: Path) -> None:
+    plan = builders.sort_plan()
+    path = tmp_path / "plan.json"
+    path.write_text(record_json(plan), encoding="utf-8")
+    found = api.report(files[1], api.ReportFiles(problem=str(files[0]), plan=path))
+    assert found.plan == plan
+    assert "another panel" in found.notices["plan"]
+    assert found.plots  # with the gates of the result, as those of the plan are not of this panel
+
+
+def test_results_without_panel_are_reported(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(record_json(builders.empty_result("unknown", problem="cv-cd106")), encoding="utf-8")
+    found = api.report(path)
+    assert found.optics is None
+    assert not found.plots
+
+
+# ---- numbers
+
+
+def test_plots_hold_every_cell_that_was_drawn_and_passed(small: Report) -> None:
+    for target in small.plots:
+        populations = len(target.plots[0].clouds)
+        assert sum(cloud.drawn for cloud in target.plots[0].clouds) == CELLS_PER_POPULATION * populations
+        for plot, after in zip(target.plots, [*target.plots[1:], None], strict=True):
+            for index, cloud in enumerate(plot.clouds):
+                inside = np.ones(cloud.x.size, dtype=bool)
+                for axis, values in ((plot.x, cloud.x), (plot.y, cloud.y)):
+                    inside &= (values >= (-np.inf if axis.low is None else axis.low)) & (
+                        values < (np.inf if axis.high is None else axis.high)
+                    )
+                assert int(inside.sum()) == cloud.inside
+                assert after is None or after.clouds[index].x.size == cloud.inside
+
+
+def test_gates_keep_the_target_as_predicted(small: Report) -> None:
+    yields = {target.name: target.gate_yield for target in small.result.targets}
+    for target in small.plots:
+        (own,) = [cloud for cloud in target.plots[-1].clouds if cloud.population == target.population]
+        expected = yields[target.target]
+        error = np.sqrt(expected * (1 - expected) / own.drawn)
+        assert own.inside / own.drawn == pytest.approx(expected, abs=5 * error)
+
+
+def test_plots_are_the_same_every_time(small: Report) -> None:
+    again = reporting.small_report()
+    for one, other in zip(small.plots, again.plots, strict=True):
+        assert [c.x.tolist() for p in one.plots for c in p.clouds] == [
+            c.x.tolist() for p in other.plots for c in p.clouds
+        ]
+
+
+def test_similarity_and_spread_are_in_the_order_of_the_panel(small: Report) -> None:
+    optics = small.optics
+    assert optics is not None
+    assert optics.similarity is not None
+    assert optics.spreading is not None
+    dyes = [slot.fluorochrome for slot in small.result.panel]
+    assert list(optics.similarity.dyes) == dyes
+    assert [dye.name for dye in optics.dyes] == dyes
+    pair = set(small.result.spectral.most_similar or ())
+    off = optics.similarity.cosine - 2 * np.eye(len(dyes))
+    i, j = np.unravel_index(int(off.argmax()), off.shape)
+    assert {dyes[i], dyes[j]} == pair
+    # compensation with F = 1: SS_ij^2 = sum_d P_jd^2 M_di, written out
+    detectors = [d.name for d in optics.cytometer.detector]
+    question = reporting.question(builders.problem(), optics.cytometer)
+    from panelopt.optics.signatures import signature_matrix
+
+    light = signature_matrix(question.cytometer, optics.dyes)[[detectors.index(s.detector) for s in small.result.panel]]
+    inverse = np.linalg.inv(light)
+    expected = [[np.sqrt(sum(inverse[j, d] ** 2 * light[d, i] for d in range(3))) for j in range(3)] for i in range(3)]
+    assert optics.spreading == pytest.approx(np.array(expected), rel=1e-6)
+
+
+def test_limits_at_their_bound_are_found(files: tuple[Path, Path]) -> None:
+    limits = {limit.name: limit for limit in api.report(files[1], api.ReportFiles(problem=str(files[0]))).limits}
+    assert (limits["Colours"].state, limits["Colours"].value, limits["Colours"].limit) == ("binds", 3.0, 3.0)
+    assert limits["Detectors in use"].state == "free"
+    worst = min(pair.log_ratio for pair in read_result(files[1]).pairs)
+    assert limits["Worst pair, log10"].value == worst
+
+
+def test_missed_goals_are_no_limits_that_are_met(result: Result) -> None:
+    from panelopt.api.report_limits import limits_of
+
+    target = result.targets[0].model_copy(update={"purity_at_least": 0.5, "gate_yield": 0.81})
+    problem = builders.problem(goal={"purity": 0.95, "yield_min": 0.8})
+    found = limits_of(result.model_copy(update={"targets": (target,)}), problem, builders.cytometer(), None)
+    states = {limit.name: limit.state for limit in found}
+    assert states["Purity of msc-pos"] == "missed"
+    assert states["Yield of msc-pos"] == "binds"  # another gate would cost 2 %
+
+
+def test_every_number_has_an_origin(small: Report) -> None:
+    kinds = {origin.quantity for origin in small.origins}
+    assert {
+        "Frequency",
+        "Antigen levels",
+        "Lasers and filters",
+        "Laser power",
+        "Brightness",
+        "Product",
+        "Sorter",
+    } <= kinds
+    brightness = {o.of.split(":")[0]: o.origin for o in small.origins if o.quantity == "Brightness"}
+    recorded = small.result.provenance.brightness
+    assert {dye: origin.replace(" ", "_") for dye, origin in brightness.items()} == recorded
+    assert all(o.origin == "stated" for o in small.origins if o.quantity == "Laser power")  # 50 mW in the file
+
+
+def test_marker_lists_have_no_cells(tmp_path: Path) -> None:
+    asked = api.load("general-msc-identity", cytometer="aurora-cs", catalogs=["msc-reagents"])
+    result = reporting.scored(asked, (("CD73", "PE"), ("CD90", "APC"), ("CD105", "BV421")))
+    path = tmp_path / "result.json"
+    path.write_text(record_json(result), encoding="utf-8")
+    found = api.report(path)
+    assert "no cells to draw" in found.missing["gating"]
+    assert "list of markers" in found.missing["plan"]
+    assert found.optics is not None

@@ -1,0 +1,76 @@
+"""Two designs compared: what is shown, and that names stay names."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from panelopt.api.comparison import comparison
+from panelopt.domain.comparison import Comparison
+from panelopt.domain.result import Result
+from panelopt.report import tables
+from panelopt.report.comparison import change_sheets, comparison_text
+from panelopt.report.html import comparison_html
+from tests import strategies
+from tests.report.test_html import is_inert
+from tests.reporting import HOSTILE, Page
+
+
+@pytest.fixture
+def found(result: Result) -> Comparison:
+    slot = result.panel[0].model_copy(update={"fluorochrome": "BV605", "detector": "V610"})
+    target = result.targets[0].model_copy(update={"purity": 0.9887, "gate_yield": 0.9224})
+    pair = result.pairs[0].model_copy(update={"log_ratio": 1.75})
+    changes = {"panel": (slot, *result.panel[1:]), "targets": (target,), "pairs": (pair, *result.pairs[1:])}
+    return comparison(result, result.model_copy(update=changes), ("first.json", "second.json"))
+
+
+def test_text_says_what_changed_and_what_it_does(found: Comparison) -> None:
+    text = comparison_text(found)
+    assert "1 of 4 markers differs; worst log ratio +0.00." in text
+    (changed,) = [line for line in text.splitlines() if line.startswith("CD271 ")]
+    assert changed.split() == ["CD271", "other", "fluorochrome", "PE", "on", "B575", "BV605", "on", "V610"]
+    (purity,) = [line for line in text.splitlines() if line.startswith("Purity ") and "least" not in line]
+    assert purity.split() == ["Purity", "99.87", "%", "98.9", "%", "-1.00", "points"]
+    (pair,) = [line for line in text.splitlines() if line.startswith("leukocyte")]
+    assert pair.split() == ["leukocyte", "1.25", "1.75", "+0.50"]
+    assert all(len(line) <= tables.DEFAULT_WIDTH for line in text.splitlines())
+
+
+def test_equal_designs_have_no_changes(result: Result) -> None:
+    found = comparison(result, result)
+    assert not found.changed
+    text = comparison_text(found)
+    assert "0 of 4 markers differ" in text
+    assert "Panel: what differs" not in text
+    changes = [row[-1] for sheet in change_sheets(found)[1:3] for row in sheet.rows]
+    assert set(changes) <= {"0", "-", "0 points"}
+
+
+def test_page_shows_both(found: Comparison) -> None:
+    text = comparison_html(found)
+    is_inert(text)
+    page = Page(text)
+    for words in ("first.json", "second.json", "BV605", "other fluorochrome", "-1.00 points"):
+        assert words in page.text
+    assert len(page.all("svg")) == 1
+
+
+def test_hostile_names_are_only_text(result: Result) -> None:
+    slot = result.panel[0].model_copy(update={"markers": (HOSTILE[0],), "reagents": ()})
+    target = result.targets[0].model_copy(update={"name": HOSTILE[1]})
+    other = result.model_copy(update={"panel": (slot, *result.panel[1:]), "targets": (target,), "problem": HOSTILE[2]})
+    found = comparison(result, other, (HOSTILE[4], "b"))
+    text = comparison_html(found)
+    is_inert(text)
+    for name in (*HOSTILE[:3], HOSTILE[4]):
+        assert name in Page(text).text
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(strategies.results(), strategies.results())
+def test_any_two_results_compare(first: Result, second: Result) -> None:
+    found = comparison(first, second)
+    is_inert(comparison_html(found))
+    text = comparison_text(found)
+    assert not any(ord(character) < 32 and character != "\n" for character in text)

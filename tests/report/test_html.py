@@ -1,0 +1,191 @@
+"""The page of a report: complete, inert, self-contained, readable by machines that read aloud."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import re
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from panelopt.domain.result import Result
+from panelopt.report.content import Report
+from panelopt.report.html import report_html
+from panelopt.report.plain import plain
+from tests import builders, reporting, strategies
+from tests.reporting import HOSTILE, Page
+
+PARTS = (
+    "summary",
+    "panel",
+    "spectra",
+    "spread",
+    "targets",
+    "proof",
+    "limits",
+    "sort",
+    "alternatives",
+    "omip",
+    "provenance",
+)
+
+
+@pytest.fixture(scope="module")
+def small() -> Report:
+    return reporting.small_report()
+
+
+@pytest.fixture(scope="module")
+def page(small: Report) -> Page:
+    return Page(report_html(small))
+
+
+@pytest.fixture(scope="module")
+def hostile() -> str:
+    return report_html(reporting.hostile_report())
+
+
+def is_inert(text: str) -> None:
+    """A page runs nothing but its own script and asks for nothing."""
+    page = Page(text)
+    assert len(page.all("script")) == 1
+    for forbidden in ("img", "iframe", "object", "embed", "form", "audio", "video", "base"):
+        assert not page.all(forbidden), forbidden
+    for tag, attributes in page.tags:
+        assert not [name for name in attributes if name.startswith("on")], tag
+        assert "src" not in attributes
+        for name in ("href", "xlink:href"):
+            assert attributes.get(name, "#").startswith(("#", "data:,")), (tag, attributes)
+    assert not re.findall(r"url\(|@import", text)
+    assert list(page.all("link")) == [{"rel": "icon", "href": "data:,"}]
+
+
+def test_page_has_every_part_in_order(page: Page) -> None:
+    sections = [attributes["id"] for attributes in page.all("section") if not attributes["id"].startswith("target-")]
+    assert sections == list(PARTS)
+    links = [attributes["href"] for attributes in page.all("a")]
+    assert links == ["#main", *(f"#{part}" for part in PARTS)]
+
+
+def test_names_of_elements_are_unique_and_lead_somewhere(page: Page) -> None:
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for _, attributes in page.tags:
+        assert attributes.get("aria-labelledby", ids[0]) in ids
+        assert attributes.get("href", "#main").removeprefix("#") in [*ids, "data:,"]
+
+
+def test_only_the_own_script_may_run(small: Report) -> None:
+    text = report_html(small)
+    script = re.search(r"<script>(.*)</script>", text, re.DOTALL)
+    assert script is not None
+    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    (policy,) = [m["content"] for m in Page(text).all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'")
+
+
+def test_page_is_inert(small: Report) -> None:
+    is_inert(report_html(small))
+
+
+def test_hostile_names_are_only_text(hostile: str) -> None:
+    is_inert(hostile)
+    text = Page(hostile).text
+    for name in HOSTILE:
+        assert plain(name) in text
+    assert "{{ 7 * 7 }}" in text
+    assert "\u202e" not in hostile
+
+
+def test_hostile_names_do_not_turn_their_surroundings_around(hostile: str) -> None:
+    body = hostile[hostile.index("<main") :]
+    outside = re.sub(r"<bdi>[^<]*</bdi>|<svg.*?</svg>|[a-z-]+=\"[^\"]*\"", "", body, flags=re.DOTALL)
+    assert "\u05e9\u05dc\u05d5\u05dd" in body
+    assert "\u05e9\u05dc\u05d5\u05dd" not in outside
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(strategies.results())
+def test_any_name_is_only_text(result: Result) -> None:
+    is_inert(report_html(Report(result)))
+
+
+def test_markers_of_300_characters_are_whole_in_the_tables(result: Result) -> None:
+    name = "<b>" + "m" * 297
+    slot = result.panel[0].model_copy(update={"markers": (name,), "reagents": ()})
+    text = report_html(Report(result.model_copy(update={"panel": (slot, *result.panel[1:])})))
+    is_inert(text)
+    assert name in Page(text).text
+
+
+def test_tables_have_captions_and_scopes(page: Page) -> None:
+    assert len(page.all("caption")) == len(page.all("table")) > 15
+    assert all(attributes.get("scope") in ("col", "row") for attributes in page.all("th"))
+
+
+def test_every_picture_has_words(page: Page) -> None:
+    pictures = page.all("svg")
+    assert len(pictures) >= 5
+    for attributes in pictures:
+        assert attributes["role"] == "img"
+        assert len(attributes["aria-label"]) > 10
+    assert len(page.all("figure")) == len(page.all("figcaption"))
+    scrolled = [a for _, a in page.tags if "scroll" in a.get("class", "").split()]
+    assert all(a["tabindex"] == "0" and ("aria-label" in a or "aria-labelledby" in a) for a in scrolled)
+
+
+def test_page_has_landmarks_and_a_way_past_them(page: Page) -> None:
+    for landmark in ("header", "nav", "main", "footer"):
+        assert len(page.all(landmark)) == 1
+    assert page.all("html") == [{"lang": "en"}]
+    assert page.all("a")[0] == {"class": "skip", "href": "#main"}
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_numbers_sort_as_numbers(small: Report) -> None:
+    page = Page(report_html(small))
+    keys = [float(a["data-v"]) for tag, a in page.tags if tag == "td" and a.get("data-v")]
+    assert len(keys) > 100
+    purities = {target.purity for target in small.result.targets}
+    assert purities <= set(keys)
+
+
+def test_page_shows_what_the_result_says(small: Report, page: Page) -> None:
+    for slot in small.result.panel:
+        assert slot.fluorochrome in page.text
+        assert slot.detector in page.text
+    for pair in small.result.pairs:
+        assert pair.contaminant in page.text
+    for file in small.inputs:
+        assert file.found in page.text
+
+
+def test_what_is_missing_is_said(result: Result) -> None:
+    missing = {"problem": "no problem here", "cytometer": "no cytometer here", "plan": "no plan here"}
+    text = Page(report_html(Report(result, missing=missing))).text
+    for words in missing.values():
+        assert words in text
+
+
+@pytest.mark.parametrize("status", ["infeasible", "unknown"])
+def test_results_without_panel_have_a_page(status: str) -> None:
+    clash = {"demand": "max_colours", "message": "at most 2 <b>colours</b>", "where": "limits.max_colours"}
+    text = report_html(Report(builders.empty_result(status, conflicts=[clash] if status == "infeasible" else [])))
+    is_inert(text)
+    page = Page(text)
+    assert ("at most 2 <b>colours</b>" in page.text) == (status == "infeasible")
+    assert not page.all("svg")
+
+
+def test_a_report_is_small_and_quick(small: Report) -> None:
+    start = time.process_time()
+    text = report_html(small)
+    assert time.process_time() - start < 1.5  # about 0.05 s
+    assert len(text.encode()) < 3_000_000
