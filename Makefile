@@ -9,7 +9,7 @@ DEMO_CYTOMETER := aria-fusion
 DEMO_SECONDS := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types layers unit slow bench bench-catalogs bench-smoke format schema docs reference clean
+.PHONY: help install dev demo test lint types layers unit slow browser bench bench-catalogs bench-smoke format schema docs reference clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ unit: $(VENV)/.installed-dev  ## tests
 
 slow: $(VENV)/.installed-dev  ## tests that take minutes
 	$(BIN)/python -m pytest -m slow
+
+browser: $(VENV)/.installed-dev  ## open reports in headless Chromium; skipped where there is none
+	$(BIN)/python -m pytest -m browser
 
 bench: $(VENV)/.installed-dev  ## time what is ours; needs a quiet machine
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-autosave
