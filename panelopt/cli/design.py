@@ -2,31 +2,73 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import click
 
-from panelopt.cli.names import problem_argument
+from panelopt.cli.names import complete_problem
 from panelopt.cli.options import Settings, shared_options
+from panelopt.cli.reporters import REPORTER_OPTIONS, Reporters, design_reporters
+from panelopt.errors import UsageError
+
+
+def _reporter_options(command: Any) -> Any:
+    for option in reversed(REPORTER_OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.command(short_help="Choose the best panel.")
-@problem_argument
+@click.argument("problem", required=False, shell_complete=complete_problem)
+@_reporter_options
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path),
+    metavar="FILE.json.gz",
+    help="Also write everything that `panelopt verify` needs to check the panel and its proof.",
+)
 @shared_options
-def design(problem: str, settings: Settings) -> None:
+def design(problem: str | None, settings: Settings, certificate: Path | None, **given: Any) -> None:
     """Choose the best panel for PROBLEM, a problem file or the name of a shipped problem.
+
+    With --objective bleedthrough there is no PROBLEM: N dyes are chosen for N detectors so that they outshine each
+    other least (docs/reporter-selection.md).
 
     \b
     Examples:
       panelopt design bm-cd271-cd146 --cytometer aria-fusion
       panelopt design my.toml --cytometer aria-iii --max-colours 8 -o result.json -o order.csv
+      panelopt design bm-cd271-cd146 --cytometer aria-fusion --certificate proof.json.gz
+      panelopt design --objective bleedthrough --cytometer fortessa --colours 5
     """
     from panelopt import api
     from panelopt.cli.output import finish
     from panelopt.cli.progress import progress
+    from panelopt.io.atomic import check_writable
 
+    asked = Reporters(**given)
+    if asked.objective == "bleedthrough":
+        if problem is not None:
+            raise UsageError("bleedthrough takes no PROBLEM", hint="Leave it out, or leave out --objective.")
+        if certificate is not None:
+            raise UsageError("bleedthrough has no certificate", hint="Leave out --certificate.")
+        design_reporters(asked, settings)
+        return
+    asked.refuse_without()
+    if problem is None:
+        hint = "Name a file or a shipped problem (`panelopt problem list`)."
+        raise UsageError("no PROBLEM is named", hint=hint)
+    if certificate is not None:
+        check_writable(certificate)
     question = settings.load(problem)
     options = settings.options()
     if settings.instance is not None:
         api.write_instance(question, settings.instance, options)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
-        result = api.design(question, options, listener)
+        if certificate is None:
+            result = api.design(question, options, listener)
+        else:
+            result, proof = api.design_certified(question, options, listener)
+            api.write_certified(proof, certificate)
     finish(result, settings)

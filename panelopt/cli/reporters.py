@@ -1,0 +1,143 @@
+"""``panelopt design --objective bleedthrough``: dyes and detectors without cells or markers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error, say_warning
+from panelopt.cli.options import STDOUT, Settings
+from panelopt.errors import UsageError
+
+if TYPE_CHECKING:
+    from panelopt.domain.reporters import ReporterResult
+
+_FILE = click.Path(path_type=Path)
+
+REPORTER_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--objective",
+        type=click.Choice(["separation", "bleedthrough"]),
+        default="separation",
+        show_default=True,
+        help="bleedthrough: dyes and detectors alone, without PROBLEM; for it are the options down to --emission.",
+    ),
+    click.option("--colours", type=click.IntRange(min=1), metavar="N", help="Dyes to choose, one detector each."),
+    click.option("--spectra", type=_FILE, metavar="FILE", help="Spectra of the dyes, CSV. Default: the shipped dyes."),
+    click.option("--brightness", type=_FILE, metavar="FILE", help="Brightness of the dyes of --spectra: name,number."),
+    click.option("--dye", "dyes", multiple=True, metavar="NAME", help="Dye that must be used; repeatable."),
+    click.option("--exclude", multiple=True, metavar="NAME", help="Dye that must not be used; repeatable."),
+    click.option(
+        "--forbid-detector", "forbidden", multiple=True, metavar="NAME", help="Detector to leave out; repeatable."
+    ),
+    click.option(
+        "--emission",
+        type=click.Choice(["peak", "area"]),
+        default="peak",
+        show_default=True,
+        help="What the emission curves of --spectra are divided by.",
+    ),
+)
+"""Options of ``design`` that belong to this objective."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporters:
+    """What was asked about reporters."""
+
+    objective: str
+    colours: int | None
+    spectra: Path | None
+    brightness: Path | None
+    dyes: tuple[str, ...]
+    exclude: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    emission: Literal["peak", "area"]
+
+    def refuse_without(self) -> None:
+        """Refuse options of this objective where another one was chosen.
+
+        Raises:
+            UsageError: if there are any.
+        """
+        given = {
+            "--colours": self.colours,
+            "--spectra": self.spectra,
+            "--brightness": self.brightness,
+            "--dye": self.dyes,
+            "--exclude": self.exclude,
+            "--forbid-detector": self.forbidden,
+        }
+        names = [name for name, value in given.items() if value]
+        if names:
+            raise UsageError(
+                f"{', '.join(names)} belong to --objective bleedthrough", hint="Add it, or leave them out."
+            )
+
+
+def design_reporters(asked: Reporters, settings: Settings) -> None:
+    """Choose reporters, write the result, and end with its exit code."""
+    from panelopt.api import reporters as api
+    from panelopt.cli.output import emit
+    from panelopt.cli.progress import progress
+    from panelopt.io.atomic import check_writable
+
+    if asked.colours is None or settings.cytometer is None:
+        lacking = "--colours N" if asked.colours is None else "--cytometer NAME or FILE"
+        raise UsageError("the number of colours or the cytometer is not named", hint=f"Add {lacking}.")
+    for path in settings.outputs:
+        if path != STDOUT:
+            check_writable(path)
+    library = api.load_library(settings.cytometer, asked.spectra, asked.brightness, asked.emission)
+    options = api.ReporterOptions(
+        colours=asked.colours,
+        dyes=asked.dyes,
+        exclude=asked.exclude,
+        forbid_detectors=asked.forbidden,
+        time_limit_s=None if math.isinf(settings.time_limit) else settings.time_limit,
+        workers=settings.workers,
+        seed=settings.seed,
+        memory_limit_mb=settings.memory_limit,
+    )
+    with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
+        result = api.design_reporters(library, options, listener)
+    for path in settings.outputs or (STDOUT,):
+        emit(_rendered(result, settings.format_of(path)), None if path == STDOUT else path)
+    _talk(result, settings)
+
+
+def _rendered(result: ReporterResult, format_: str) -> str:
+    if format_ == "json":
+        from panelopt.io.result_json import record_json
+
+        return record_json(result)
+    if format_ == "csv":
+        from panelopt.io.reporter_tables import reporters_csv
+
+        return reporters_csv(result)
+    from panelopt.report.reporters import reporters_text
+
+    return reporters_text(result)
+
+
+def _talk(result: ReporterResult, settings: Settings) -> None:
+    from panelopt.cli.output import EXIT_INFEASIBLE, say_conflicts
+
+    context = click.get_current_context()
+    if not settings.quiet:
+        for remark in result.warnings:
+            say_warning(remark.message, remark.where)
+        files = [str(path) for path in settings.outputs if path != STDOUT]
+        if files:
+            say(f"Written: {', '.join(files)}")
+    if result.conflicts:
+        say_conflicts(result.conflicts, given=False)
+        context.exit(EXIT_INFEASIBLE)
+    if result.interrupted:
+        say_error("interrupted; " + ("the best choice so far was written" if result.channels else "there is none yet"))
+        context.exit(EXIT_INTERRUPTED)

@@ -1,0 +1,1 @@
+"""Finds and proves the best choice of reporters."""
