@@ -37,6 +37,9 @@ from panelopt.simulation.estimate import panel_detectors
 SAME = 1e-6
 """Log ratios that differ by less are equal: the result was made with the same numbers."""
 
+ROUNDING = 1e-9
+"""Entries of a matrix that are smaller than this part of the largest are zero, but for the inverse of a matrix."""
+
 
 def report(path: Path, files: ReportFiles | None = None) -> Report:
     """Gather what a report shows of a result.
@@ -170,4 +173,5 @@ def _spreading(instance: Instance, score: PanelScore, panel: Sequence[PanelSlot]
     """Return the spreading matrix of the panel by its slots, photon statistics alone."""
     noise = noise_of(instance, list(panel_detectors(instance, score.slots)))
     order = slot_order(instance, score, panel)
-    return np.asarray(spreading_matrix(score.light.mixing, noise.excess)[np.ix_(order, order)])
+    found = spreading_matrix(score.light.mixing, noise.excess)[np.ix_(order, order)]
+    return np.where(found < ROUNDING * found.max(), 0.0, found)

@@ -38,15 +38,22 @@ def origins_of(inputs: Inputs, dyes: Iterable[Fluorochrome], plan: SortPlan | No
     found += _answer(inputs.result)
     if plan is not None:
         found += [
-            Origin("Sorter", name.replace("_", " "), "model" if "model" in source else "stated", source)
+            Origin("Sorter", name.replace("_", " "), _origin(source), source)
             for name, source in plan.sorter.origins.items()
         ]
     return tuple(found)
 
 
+def _origin(source: str) -> Literal["model", "stated", "unknown"]:
+    """Return the kind of an origin that is a text: any mention of a model value makes it one."""
+    if source in ("", "unknown"):
+        return "unknown"
+    return "model" if "model" in source.casefold() else "stated"
+
+
 def _sample(problem: Problem, result: Result) -> Iterable[Origin]:
     for population in problem.population:
-        yield Origin("Frequency", population.name, "stated" if population.source else "unknown", population.source)
+        yield Origin("Frequency", population.name, _origin(population.source), population.source)
     for source, count in result.provenance.levels.items():
         known = source not in ("unverified", "not stated")
         text = source if known else f"{source}: model values chosen to the words of the literature"

@@ -11,6 +11,9 @@ from markupsafe import Markup
 from panelopt.report.html.palette import ink_on, shade
 from panelopt.report.sheet import Column, Sheet, Value
 
+_DECADES = 1000.0
+"""Ratio of the largest to the smallest entry that a matrix shaded by logarithm can show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -101,16 +104,19 @@ def _range(sheet: Sheet) -> tuple[float, float, bool]:
     ]
     if not numbers:
         return 0.0, 1.0, False
-    low, high = min(numbers), max(numbers)
-    by_log = sheet.by_log and low > 0
-    return (math.log(low), math.log(high), True) if by_log else (min(low, 0.0), high, False)
+    high = max(numbers)
+    if not sheet.by_log or high <= 0:
+        return min(*numbers, 0.0), high, False
+    # what is smaller than a thousandth of the largest is all alike
+    low = max(min((x for x in numbers if x > 0), default=high), high / _DECADES)
+    return math.log(low), math.log(high), True
 
 
 def _cell(column: Column, value: Value, is_head: bool, low: float, high: float, by_log: bool) -> Cell:
     known = isinstance(value, int | float)
     colour = ink = ""
     if column.kind == "matrix" and isinstance(value, int | float):
-        place = math.log(value) if by_log else float(value)
+        place = (math.log(value) if value > 0 else low) if by_log else float(value)
         colour = shade((place - low) / (high - low) if high > low else 0.0)
         ink = ink_on(colour)
     text = column.shown(value)

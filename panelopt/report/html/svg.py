@@ -50,7 +50,7 @@ class Drawing:
         """Add dots as one path of points without length, drawn round by the ends of its line."""
         path = "".join(f"M{_n(x)} {_n(y)}h0" for x, y in points)
         if path:
-            self._add("path", f'd="{path}"', class_, tip, {**_LINE, "stroke-linecap": "round", **style})
+            self._add("path", f'd="{path}"', class_, tip, {**_LINE, "stroke_linecap": "round", **style})
 
     def text(
         self,
@@ -66,7 +66,7 @@ class Drawing:
         """Add text; ``turn`` is clockwise, in degrees."""
         turned = f' transform="rotate({_n(turn)} {_n(x)} {_n(y)})"' if turn else ""
         place = f'x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"{turned}'
-        attributes = _attributes({"fill": "#1b1f24", "font-size": 11, **style})
+        attributes = _attributes({"fill": "#1b1f24", "font_size": 11, **style})
         self.parts.append(f'<text {place} class="{class_}"{attributes}>{escape(plain(words))}</text>')
 
     def markup(self) -> Markup:
