@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from panelopt.domain.base import Fraction, Identifier, Name, NonNegative, Positive, Record, Text
 from panelopt.domain.reagents import VIABILITY_MARKER
+from panelopt.domain.uncertainty import Uncertainty
 
 LevelWord = Literal["-", "low", "dim", "mid", "bright", "very_bright"]
 
@@ -183,6 +184,7 @@ class Problem(Record):
     goal: Goal = Goal()
     limits: Limits = Limits()
     level_words: dict[LevelWord, Level] = Field(default_factory=dict, description="redefined level words")
+    uncertainty: Uncertainty = Uncertainty()
     marker: tuple[Marker, ...] = Field(min_length=1)
     population: tuple[Population, ...] = ()
     locked: tuple[Locked, ...] = ()

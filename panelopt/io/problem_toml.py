@@ -172,7 +172,7 @@ def problem_toml(problem: Problem) -> str:
     head: dict[str, Any] = {"schema_version": 1}
     head |= {key: value for key, value in data.items() if key in ("id", "title", "description", "sources")}
     blocks = ["\n".join(toml_lines(head))]
-    parts = ("sample", "goal", "limits", "level_words")
+    parts = ("sample", "goal", "limits", "level_words", "uncertainty")
     blocks += [_block(f"[{key}]", data[key]) for key in parts if data.get(key)]
     blocks += [_block("[[marker]]", _with_role(row)) for row in data["marker"]]
     blocks += [_population(row) for row in data.get("population", ())]

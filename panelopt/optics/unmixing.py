@@ -26,7 +26,7 @@ def compensation_variance(
     Args:
         mixing: (..., n, n) pe per antibody; rows detectors, columns slots.
         variance: (..., P, n) uncorrelated detector variance, pe^2, by population.
-        rank_one: (T, P) factor c of the autofluorescence term, by target and population.
+        rank_one: (..., T, P) factor c of the autofluorescence term, by target and population.
         autofluorescence: (..., n) lymphocyte autofluorescence of the detectors, pe.
 
     Returns:
@@ -38,7 +38,7 @@ def compensation_variance(
     inverse = np.linalg.inv(mixing)
     base = np.einsum("...sd,...pd->...ps", inverse**2, variance)
     spread = np.einsum("...sd,...d->...s", inverse, autofluorescence) ** 2
-    return np.asarray(base[..., None, :, :] + rank_one[:, :, None] * spread[..., None, None, :])
+    return np.asarray(base[..., None, :, :] + rank_one[..., None] * spread[..., None, None, :])
 
 
 def unmixing_variance(mixing: FloatArray, variance: FloatArray) -> FloatArray:

@@ -130,6 +130,7 @@ def problem_text(problem: Problem, width: int = DEFAULT_WIDTH) -> str:
             section("Levels", levels),
             section("Markers", markers),
             section("Goal", wrapped(_goal(problem), "  ", width)),
+            section("Uncertainty", wrapped(_uncertainty(problem), "  ", width)),
             section("Sources", "\n".join(wrapped(s, "    ", width, first="  - ") for s in problem.sources)),
         ]
     )
@@ -156,6 +157,20 @@ def _marker_groups(problem: Problem) -> dict[str, list[str]]:
         groups[title] = [listed[m.name] for m in problem.marker if m.role == role and not m.required]
     groups["Locked"] = [f"{x.marker} {x.fluorochrome}" for x in problem.locked]
     return groups
+
+
+def _uncertainty(problem: Problem) -> str:
+    """Return the 95 % factors, and how many levels and frequencies have ranges of their own."""
+    factors = problem.uncertainty.model_dump()
+    breakdown = factors.pop("tandem_breakdown")
+    shown = ", ".join(f"{name.replace('_', ' ')} {factor:g}" for name, factor in factors.items())
+    levels = [problem.resolve(level) for population in problem.population for level in population.levels.values()]
+    ranges = sum(level.low is not None or level.high is not None for level in levels)
+    shares = sum(p.frequency_low is not None or p.frequency_high is not None for p in problem.population)
+    return (
+        f"95 % factors: {shown}; tandem breakdown up to {100 * breakdown:g} %. "
+        f"Ranges of their own: {ranges} levels, {shares} frequencies."
+    )
 
 
 def _goal(problem: Problem) -> str:

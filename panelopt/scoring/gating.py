@@ -92,12 +92,17 @@ def best_worst(question: GateQuestion) -> float | None:
     return _search(question, floor=-np.inf, value=_smallest, slack=0.0, limit=question.limit)[0]
 
 
+def best_total(question: GateQuestion, floor: float) -> float | None:
+    """Return the largest sum of ``rho`` of gate sets whose smallest is at least ``floor``, or None without any."""
+    return _search(question, floor=floor, value=_sum, slack=0.0, limit=question.limit)[0]
+
+
 def best_gates(question: GateQuestion, floor: float) -> tuple[tuple[int, int], ...] | None:
     """Return the gates with the largest sum of ``rho`` whose smallest ``rho`` is at least ``floor``.
 
     Among gate sets within 1e-9 of that sum: the fewest gates, then the smallest (slot, side).
     """
-    total, _ = _search(question, floor=floor, value=_sum, slack=0.0, limit=question.limit)
+    total = best_total(question, floor)
     if total is None:
         return None
     for limit in range(question.limit + 1):

@@ -32,8 +32,22 @@ class SlotLevels:
 
 def slot_levels(instance: Instance, marker_sets: Sequence[Sequence[int]]) -> SlotLevels:
     """Return the levels of slots that carry the given sets of markers."""
-    unknown = np.isnan(instance.abc)
-    abc = np.where(unknown, instance.unknown_abc, instance.abc)
+    return levels_of(instance, instance.abc, marker_sets)
+
+
+def levels_of(instance: Instance, median: FloatArray, marker_sets: Sequence[Sequence[int]]) -> SlotLevels:
+    """Return the levels of slots for other medians than those of the instance.
+
+    Args:
+        instance: The question.
+        median: (..., P, M) median antibodies per cell; NaN = unknown.
+        marker_sets: Markers of each slot.
+
+    Returns:
+        Levels of shape (..., P, S).
+    """
+    unknown = np.isnan(median)
+    abc = np.where(unknown, instance.unknown_abc, median)
     cv = np.where(unknown, instance.unknown_cv, instance.cv)
     mean = abc * np.sqrt(1 + cv**2)  # E = a exp(sigma^2 / 2)
     variance = (cv * mean) ** 2
@@ -45,8 +59,8 @@ def slot_levels(instance: Instance, marker_sets: Sequence[Sequence[int]]) -> Slo
     known = (unknown.astype(float) @ member) == 0
     single = np.array([len(markers) == 1 for markers in marker_sets], dtype=bool)
     first = [markers[0] for markers in marker_sets]
-    median = np.where(single, abc[:, first], total / np.sqrt(1 + slot_cv**2))
-    return SlotLevels(median, np.where(single, cv[:, first], slot_cv), total, spread, known)
+    middle = np.where(single, abc[..., first], total / np.sqrt(1 + slot_cv**2))
+    return SlotLevels(middle, np.where(single, cv[..., first], slot_cv), total, spread, known)
 
 
 def noise_of(instance: Instance, detectors: Sequence[int] | slice = slice(None)) -> DetectorNoise:
@@ -80,16 +94,33 @@ def light_variance(
     Returns:
         (..., P, D)
     """
-    factor = instance.autofluorescence_factor[:, None]
-    light = noise.background_pe + factor * own[..., None, :] + np.einsum("...ps,...ds->...pd", mean, signal)
+    return light_variance_of(instance.autofluorescence_factor, signal, mean, variance, noise, own)
+
+
+def light_variance_of(
+    factor: FloatArray,
+    signal: FloatArray,
+    mean: FloatArray,
+    variance: FloatArray,
+    noise: DetectorNoise,
+    own: FloatArray,
+) -> FloatArray:
+    """Return what :func:`light_variance` does, for (..., P) other autofluorescence relative to a lymphocyte."""
+    cells = factor[..., None] * own[..., None, :]
+    light = noise.background_pe + cells + np.einsum("...ps,...ds->...pd", mean, signal)
     spread = np.einsum("...ps,...ds->...pd", variance, signal**2)
     return detector_variance(light, spread, noise)
 
 
 def rank_one_factor(instance: Instance, targets: Sequence[int]) -> FloatArray:
     """Return (T, P): spread of autofluorescence within a population and its distance from the target's."""
-    g = instance.autofluorescence_factor
-    return np.asarray((instance.cv_autofluorescence * g) ** 2 + (g - g[list(targets), None]) ** 2)
+    return rank_one_of(instance.autofluorescence_factor, instance.cv_autofluorescence, targets)
+
+
+def rank_one_of(factor: FloatArray, cv: float, targets: Sequence[int]) -> FloatArray:
+    """Return (..., T, P) the same for (..., P) autofluorescence relative to a lymphocyte that varies by ``cv``."""
+    g = factor[..., None, :]
+    return np.asarray((cv * g) ** 2 + (g - factor[..., list(targets)][..., None]) ** 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,18 @@
+"""Scenarios: what a problem may turn out to be, and what a panel is worth in each case."""
+
+from panelopt.scenarios.draw import BLOCK, Deviates, draw_block
+from panelopt.scenarios.score import ScenarioScores, score_scenarios
+from panelopt.scenarios.spread import Spread, spread_of
+from panelopt.scenarios.worlds import Scenarios, scenarios_of
+
+__all__ = [
+    "BLOCK",
+    "Deviates",
+    "ScenarioScores",
+    "Scenarios",
+    "Spread",
+    "draw_block",
+    "scenarios_of",
+    "score_scenarios",
+    "spread_of",
+]

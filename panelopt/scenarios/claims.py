@@ -1,0 +1,101 @@
+"""What every gate of one target claims in many scenarios; the formulas are those of :mod:`panelopt.scoring.claims`.
+
+A claim saturates: at `leak`, and at nothing where more than half would pass. Whether it does is often clear from the
+signal and the noise apart, and then nothing is integrated. With noise ``N`` and signal ``L``, for any ``k``,
+
+    P(L + N < q) <= P(L < q + k sd) + P(N < -k sd),    P(L + N < q) >= P(L < q - k sd) P(N < k sd),
+
+and likewise above ``q``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance, View
+from panelopt.scenarios.light import ScenarioLight
+from panelopt.scenarios.quantiles import quantiles
+from panelopt.scoring.claims import CLAIM_LIMIT, claimed_rejection, threshold_levels
+from panelopt.scoring.tails import cdf
+
+_PARTS = (0.03, 0.25, 0.75)  # of `leak`, left to the noise
+_REACHES = (0.5, 1.2, 2.5)  # k of the lower limits
+_MARGIN = 1e-6  # far more than what rounding and integration leave
+
+
+def scenario_claims(instance: Instance, view: View, gated: np.ndarray, light: ScenarioLight, number: int) -> FloatArray:
+    """Return (n, G, 3, C) claims by gated slot, side and contaminant.
+
+    Args:
+        instance: The question.
+        view: Target and contaminants.
+        gated: (G,) slots that may be gated.
+        light: Levels and noise in n scenarios.
+        number: Number of the view.
+    """
+    levels, others = light.levels, list(view.contaminants)
+    sd = light.sd[:, number]
+    own = (levels.abc[:, view.target][:, gated], levels.cv[:, view.target][:, gated], sd[:, view.target][:, gated])
+    abc, cv, noise = (values[:, others][:, :, gated] for values in (levels.abc, levels.cv, sd))
+    known = levels.known[:, [view.target]][:, :, gated] & levels.known[:, others][:, :, gated]
+    limits = quantiles(threshold_levels(instance.eps), *own)
+    passing = _passing(limits, abc, cv, noise, known, instance.leak)
+    claims = np.where(known, claimed_rejection(passing, instance.leak), 0.0)  # (3, n, C, G)
+    return np.ascontiguousarray(claims.transpose(1, 3, 0, 2))
+
+
+def _passing(
+    limits: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, known: BoolArray, leak: float
+) -> FloatArray:
+    """Return (3, n, C, G) pass probabilities by side; 0 and 1 where they are clearly below `leak` or above one half.
+
+    Args:
+        limits: (4, n, G) thresholds of the target.
+        abc: (n, C, G) medians of the contaminants.
+        cv: Their coefficients of variation.
+        sd: Their noise.
+        known: (n, C, G) where a claim is wanted at all.
+        leak: Smallest pass probability that a gate may claim.
+    """
+    cells = np.flatnonzero(known)
+    shape = abc.shape
+    level, width, noise = abc.ravel()[cells], cv.ravel()[cells], sd.ravel()[cells]
+    edges = [np.broadcast_to(limit[:, None], shape).ravel()[cells] for limit in limits]
+    above = _one_sided(edges[0], level, width, noise, leak, up=True)
+    below = _one_sided(edges[1], level, width, noise, leak, up=False)
+    upper = _one_sided(edges[2], level, width, noise, leak, up=True)
+    lower = np.zeros_like(upper)
+    open_ = np.flatnonzero(upper > leak)  # else the window claims all it may already
+    lower[open_] = _one_sided(edges[3][open_], level[open_], width[open_], noise[open_], leak, up=False)
+    result = np.zeros((3, abc.size))
+    result[:, cells] = above, below, np.minimum(upper, lower)
+    return result.reshape(3, *shape)
+
+
+def _one_sided(
+    edge: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, leak: float, *, up: bool
+) -> FloatArray:
+    """Return the claimed pass probability above or below thresholds, exact where it lies between `leak` and a half."""
+    quiet = np.zeros_like(sd)
+
+    def silent(limit: FloatArray) -> FloatArray:
+        share = cdf(limit, abc, cv, quiet)
+        return 1 - share if up else share
+
+    sign = -1.0 if up else 1.0
+    small = np.zeros(edge.shape, dtype=bool)
+    for part in _PARTS:
+        reach = -float(ndtri(part * leak))
+        small |= silent(edge + sign * reach * sd) + part * leak < leak * (1 - _MARGIN)
+    large = np.zeros(edge.shape, dtype=bool)
+    for reach in _REACHES:
+        large |= silent(edge - sign * reach * sd) * float(ndtr(reach)) > CLAIM_LIMIT * (1 + _MARGIN)
+    noiseless = silent(edge)
+    if not up:
+        large |= noiseless > CLAIM_LIMIT * (1 + _MARGIN)
+    result = np.where(large, 1.0, 0.0)
+    open_ = np.flatnonzero(~small & ~large)
+    share = cdf(edge[open_], abc[open_], cv[open_], sd[open_])
+    result[open_] = 1 - share if up else np.maximum(share, noiseless[open_])
+    return result

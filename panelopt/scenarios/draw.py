@@ -1,0 +1,70 @@
+"""Standard normal deviates of scenarios: scrambled Sobol points, block by block.
+
+A block is a pure function of seed and number, so that blocks can be made anywhere and in any order. The many small
+errors of signatures are pseudo-random; they would only spoil the even cover of the other dimensions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from panelopt.instance.arrays import FloatArray
+from panelopt.scenarios.spread import Spread
+
+BLOCK = 64
+"""Scenarios in a block: a power of two, as Sobol points ask for."""
+
+_END = 2.0**-31  # half a step of the 30 bits of a Sobol point
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deviates:
+    """Standard normal deviates of n scenarios.
+
+    Attributes:
+        common: (n, 3) of autofluorescence, instrument and doublets.
+        frequency, population: (n, P).
+        level: (n, K).
+        brightness, tandem: (n, F).
+        signature: (n, D, F).
+    """
+
+    common: FloatArray
+    frequency: FloatArray
+    population: FloatArray
+    level: FloatArray
+    brightness: FloatArray
+    tandem: FloatArray
+    signature: FloatArray
+
+
+def widths(spread: Spread) -> tuple[int, ...]:
+    """Return how many columns each part of the deviates has, signatures aside, in the order of :class:`Deviates`."""
+    populations, dyes = len(spread.population), len(spread.brightness)
+    return 3, populations, populations, spread.levels, dyes, dyes
+
+
+def deviates_of(spread: Spread, uniform: FloatArray, signature: FloatArray) -> Deviates:
+    """Return deviates from (n, sum of widths) uniform numbers and (n, D, F) normal ones."""
+    normal = ndtri(np.clip(uniform, _END, 1 - _END))
+    common, frequency, population, level, brightness, tandem = np.split(normal, np.cumsum(widths(spread))[:-1], axis=1)
+    return Deviates(common, frequency, population, level, brightness, tandem, signature)
+
+
+def draw_block(spread: Spread, seed: int, number: int) -> Deviates:
+    """Return the deviates of one block of :data:`BLOCK` scenarios.
+
+    Args:
+        spread: What is uncertain.
+        seed: Seed of the whole sequence.
+        number: Number of the block, from 0.
+    """
+    engine = qmc.Sobol(sum(widths(spread)), scramble=True, rng=np.random.default_rng([seed, 0]))
+    if number:
+        engine.fast_forward(number * BLOCK)
+    shape = (BLOCK, *spread.broken.shape)
+    return deviates_of(spread, engine.random(BLOCK), np.random.default_rng([seed, 1, number]).standard_normal(shape))

@@ -1,0 +1,141 @@
+"""The score in many scenarios at once, against the score in one after the other."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from panelopt.bounds.options import list_options
+from panelopt.instance import Instance, SlotIndex
+from panelopt.scenarios import BLOCK, draw_block, scenarios_of, score_scenarios
+from panelopt.scenarios.blocks import BlockTask, judge_block, judge_scenarios
+from panelopt.scenarios.worlds import nominal
+from panelopt.scoring import score_panel
+from panelopt.scoring.score import panel_claims
+from tests.oracle.instances import random_instance
+from tests.oracle.spreads import random_scenarios, random_spread
+
+EXACT = 1e-9
+
+
+def some_panel(instance: Instance, seed: int, most: int = 5) -> tuple[SlotIndex, ...]:
+    """Slots that share no marker, no dye and no detector, in random choice."""
+    options = list_options(instance).slots
+    panel: list[SlotIndex] = []
+    for place in np.random.default_rng(seed).permutation(len(options)):
+        one = options[place]
+        clash = any(
+            set(one.markers) & set(slot.markers)
+            or one.dye == slot.dye
+            or (instance.conventional and one.detector == slot.detector)
+            for slot in panel
+        )
+        if not clash and len(panel) < most:
+            panel.append(one)
+    return tuple(sorted(panel))
+
+
+def close(one: float, other: float) -> bool:
+    return one == other or abs(one - other) <= EXACT
+
+
+def differences(instance: Instance, panel: tuple[SlotIndex, ...], seed: int, count: int = 12) -> list[object]:
+    scenarios = random_scenarios(instance, seed, count)
+    found = score_scenarios(instance, scenarios, panel)
+    wrong = []
+    for number in range(count):
+        score = score_panel(scenarios.instance(instance, number), panel)
+        worst, total = (-np.inf, -np.inf) if score is None else (score.worst, score.total)
+        if not (close(worst, float(found.worst[number])) and close(total, float(found.total[number]))):
+            wrong.append((number, worst, found.worst[number], total, found.total[number]))
+    return wrong
+
+
+@pytest.mark.parametrize("seed", range(14))
+def test_equals_the_score_in_a_loop(seed: int) -> None:
+    instance = random_instance(seed, conventional=bool(seed % 2), markers=4, dyes=6)
+    assert differences(instance, some_panel(instance, seed), seed) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_equals_the_score_in_a_loop_many(seed: int) -> None:
+    instance = random_instance(seed, conventional=bool(seed % 2), markers=6, dyes=8)
+    assert differences(instance, some_panel(instance, seed, 8), seed, 20) == []
+
+
+@pytest.mark.parametrize(
+    "demand",
+    [
+        {"require_goal": True, "purity_goal": 0.6},
+        {"max_gates": 1},
+        {"marker_list": False, "delta": 0.0},
+        {"yield_min": 0.97},
+    ],
+)
+def test_equals_the_loop_with_demands(demand: dict[str, object]) -> None:
+    for seed in (2, 3):
+        instance = replace(random_instance(seed, conventional=bool(seed % 2), markers=4, dyes=6), **demand)
+        assert differences(instance, some_panel(instance, seed), seed) == []
+
+
+def test_equals_the_loop_with_limited_shares() -> None:
+    instance = random_instance(4, conventional=False, markers=4, dyes=6)
+    shares = np.full(len(instance.population), np.nan)
+    shares[-1] = 1e-3
+    limited = replace(instance, max_share=shares)
+    panel = some_panel(limited, 4)
+    assert differences(limited, panel, 4, 24) == []
+    found = score_scenarios(limited, random_scenarios(limited, 4, 24), panel)
+    assert np.isfinite(found.worst).sum() > 0
+
+
+def test_dyes_that_cannot_be_told_apart_are_worth_nothing() -> None:
+    instance = random_instance(6, conventional=False, markers=2, dyes=4)
+    signal = instance.signal.copy()
+    signal[:, 1] = 2 * signal[:, 0]
+    twins = replace(instance, signal=signal)
+    panel = (SlotIndex((0,), 0, 0), SlotIndex((1,), 1, 0))
+    assert score_scenarios(twins, nominal(twins), panel).worst.tolist() == [-np.inf]
+    assert score_scenarios(twins, nominal(twins), ()).worst.tolist() == [-np.inf]
+
+
+def test_given_gates_are_those_of_the_question() -> None:
+    instance = random_instance(8, conventional=False, markers=4, dyes=6)
+    panel = some_panel(instance, 8)
+    scenarios = random_scenarios(instance, 8, 6)
+    score = score_panel(instance, panel)
+    assert score is not None
+    gates = tuple(view.gates for view in score.views)
+    found = score_scenarios(instance, scenarios, panel, gates=gates)
+    for number in range(6):
+        claims = panel_claims(scenarios.instance(instance, number), panel)
+        assert claims is not None
+        ratios = [view.question.rho(chosen) for view, chosen in zip(claims[1], gates, strict=True)]
+        assert close(min(float(rho.min()) for rho in ratios), float(found.worst[number]))
+        assert close(sum(float(rho.sum()) for rho in ratios), float(found.total[number]))
+    free = score_scenarios(instance, scenarios, panel)
+    assert (free.worst >= found.worst - EXACT).all()
+
+
+def test_blocks_are_pure_and_can_be_sent_away() -> None:
+    instance = random_instance(9, conventional=True, markers=4, dyes=6)
+    spread, panel = random_spread(instance, 9), some_panel(instance, 9)
+    together = judge_scenarios(instance, spread, [panel], 3, BLOCK + 10)[0]
+    assert together.worst.shape == (BLOCK + 10,)
+    task = BlockTask(instance, spread, (panel,), 3, 1, BLOCK + 10)
+    sent = pickle.loads(pickle.dumps(judge_block(pickle.loads(pickle.dumps(task)))))  # noqa: S301
+    assert np.array_equal(sent[0].worst, together.worst[BLOCK:])
+    drawn = scenarios_of(instance, spread, draw_block(spread, 3, 0))
+    assert np.array_equal(score_scenarios(instance, drawn, panel).total, together.total[:BLOCK])
+
+
+def test_the_nominal_scenario_is_the_question() -> None:
+    instance = random_instance(11, conventional=False, markers=4, dyes=6)
+    panel = some_panel(instance, 11)
+    score = score_panel(instance, panel)
+    assert score is not None
+    assert close(float(score_scenarios(instance, nominal(instance), panel).worst[0]), score.worst)
