@@ -6,6 +6,7 @@ Gives the exact search a strong start. It proves nothing, and is deterministic f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from panelopt.bounds.exclusions import conflicts, duties
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.rules import panel_complexity
-from panelopt.solver.estimate import Estimator
+from panelopt.solver.list_estimate import ListEstimator
 from panelopt.solver.list_search import ListSearch
 
 Panel = tuple[int, ...]
@@ -28,6 +29,17 @@ _RUIN = (2, 3, 4)  # slots removed before rebuilding
 _TRIES = 50  # random panels begun before a random start is given up
 
 
+class Estimates(Protocol):
+    """Estimates objective 1 and 2 of batches of panels."""
+
+    @property
+    def lists(self) -> ListEstimator | None:
+        """Estimates for simple marker lists, which have a search of their own; None where there is none."""
+
+    def estimate(self, panels: np.ndarray) -> tuple[FloatArray, FloatArray]:
+        """Return (B,) estimates of `worst` and of `total` of (B, n) option indices."""
+
+
 class LocalSearch:
     """Improves panels by small changes that keep the hard rules.
 
@@ -38,7 +50,7 @@ class LocalSearch:
         seed: Seed of the random choices.
     """
 
-    def __init__(self, instance: Instance, options: Options, estimator: Estimator, seed: int) -> None:
+    def __init__(self, instance: Instance, options: Options, estimator: Estimates, seed: int) -> None:
         self.instance = instance
         self.options = options
         self.estimator = estimator

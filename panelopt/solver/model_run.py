@@ -54,14 +54,19 @@ def run_model(master: Master, limits: SolveLimits, seconds: float | None, gap: f
     )
     if not run.solved or run.bound is None:
         return Answer(run.infeasible, None, None, run.deterministic_time, run.out_of_memory)
-    promise = Promise(
+    promise = promise_of(solver, master)
+    return Answer(False, run.bound / SCALE, promise, run.deterministic_time, run.out_of_memory)
+
+
+def promise_of(solver: cp_model.CpSolver, master: Master) -> Promise:
+    """Return what the solution of a model promises."""
+    return Promise(
         panel=tuple(o for o, x in enumerate(master.panel.used) if solver.boolean_value(x)),
         gates=frozenset(gate for gate, x in master.gate.items() if solver.boolean_value(x)),
         worst=solver.value(master.worst) / SCALE,
         claims={key: solver.value(x) / SCALE for key, x in master.claim.items()},
         rho={key: solver.value(x) / SCALE for key, x in master.rho.items()},
     )
-    return Answer(False, run.bound / SCALE, promise, run.deterministic_time, run.out_of_memory)
 
 
 def suggest(master: Master, options: Options, best: Verdict) -> None:

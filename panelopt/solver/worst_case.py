@@ -1,0 +1,224 @@
+"""The best panel for the worst of finitely many scenarios, with a proven limit.
+
+A panel is worth what it is worth in its worst scenario. One model holds the panel, and for each scenario that has
+mattered so far the gates, claims and ratios of that scenario; the worst ratio of all of them is maximised. Leaving out
+scenarios, and what a panel loses beside the limits found so far, only raises the model's optimum, so that it is a limit
+for all scenarios. Each round judges the panel of the model in every scenario, exactly, and corrects the model: by the
+scenario in which the panel is worst, or by limits on the claims of those that the model has.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from panelopt.bounds.options import list_options
+from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.scenarios import Scenarios, score_scenarios
+from panelopt.scoring import check_panel
+from panelopt.solver import engine
+from panelopt.solver.judge import PanelKey, ordered_slots
+from panelopt.solver.master import SCALE, Master, up
+from panelopt.solver.model_run import promise_of
+from panelopt.solver.outcome import RESOLUTION, ProofError, SolveLimits
+from panelopt.solver.pace import GAP_SHARE, WANTED_SHARE
+from panelopt.solver.refine import Promise, Refiner
+from panelopt.solver.rules import RULES, PanelVars
+from panelopt.solver.tools import make_tools
+
+ENOUGH = 0.25
+"""Share of the tolerance by which a scenario must fall short of the promise to be corrected."""
+
+
+@dataclass(slots=True)
+class WorstCaseOutcome:
+    """What was found and proven for a set of scenarios.
+
+    Attributes:
+        status: optimal, feasible, infeasible or unknown.
+        slots: The best panel; None if there is none.
+        best: Its objective 1 in its worst scenario.
+        bound: No panel has more in its own worst scenario.
+        scenario: The scenario in which the best panel is worst.
+        active: Scenarios that the model holds at the end.
+        iterations: Runs of the model.
+        wall_s: Seconds.
+        interrupted: Whether the user stopped the search.
+    """
+
+    status: Literal["optimal", "feasible", "infeasible", "unknown"] = "unknown"
+    slots: tuple[SlotIndex, ...] | None = None
+    best: float | None = None
+    bound: float | None = None
+    scenario: int | None = None
+    active: int = 0
+    iterations: int = 0
+    wall_s: float = 0.0
+    interrupted: bool = False
+
+
+class WorstCaseSearch:
+    """One search for the best panel in its worst scenario.
+
+    Args:
+        instance: The question; its hard rules hold for the panel in every scenario.
+        scenarios: The scenarios.
+        limits: When to stop; gates are the best in each scenario.
+        start: Panels to begin with.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        scenarios: Scenarios,
+        limits: SolveLimits | None = None,
+        start: Sequence[Sequence[SlotIndex]] = (),
+    ) -> None:
+        self.instance = instance
+        self.scenarios = scenarios
+        self.limits = limits or SolveLimits()
+        self.outcome = WorstCaseOutcome()
+        self.options = list_options(instance)
+        self._start = start
+        self._began = time.perf_counter()
+        self._judged: dict[PanelKey, FloatArray] = {}
+        self._masters: dict[int, Master] = {}
+        self._refiners: dict[int, Refiner] = {}
+        self._model = cp_model.CpModel()
+        self._panel = PanelVars(self._model, instance, self.options)
+        self._worst = self._model.new_int_var(-100 * SCALE, up(instance.rho_cap), "worst")
+
+    def run(self) -> WorstCaseOutcome:
+        """Search until the proven limit is met, or time is up."""
+        outcome = self.outcome
+        try:
+            self._search()
+        except KeyboardInterrupt:
+            outcome.interrupted = True
+        if outcome.status != "infeasible":
+            outcome.status = "optimal" if self._is_closed() else ("feasible" if outcome.slots else "unknown")
+        if outcome.best is not None and outcome.bound is not None and outcome.bound < outcome.best - RESOLUTION:
+            raise ProofError(f"the limit {outcome.bound:.6f} lies below {outcome.best:.6f}, which a panel reaches")
+        outcome.active = len(self._masters)
+        outcome.wall_s = time.perf_counter() - self._began
+        return outcome
+
+    def _search(self) -> None:
+        outcome = self.outcome
+        if not self.options.slots:
+            outcome.status = "infeasible"
+            return
+        for slots in self._start:
+            if not check_panel(self.instance, slots):
+                self._judge(tuple(sorted(self.options.by_slot[slot] for slot in slots)))
+        for rule in RULES:
+            rule.build(self._panel)
+        self._model.maximize(self._worst)
+        outcome.bound = self.instance.rho_cap
+        self._activate(outcome.scenario or 0)
+        while not self._is_closed() and not self._out_of_time():
+            if not self._step():
+                break
+
+    def _step(self) -> bool:
+        """Run the model once; return whether to go on."""
+        outcome = self.outcome
+        solver = cp_model.CpSolver()
+        left = None if self.limits.time_limit_s is None else max(self._time_left(), 0.01)
+        run = engine.run(
+            solver,
+            self._model,
+            seconds=left,
+            workers=self.limits.workers,
+            seed=self.limits.seed,
+            gap=GAP_SHARE * self.limits.tolerance * SCALE,
+            memory_limit_mb=self.limits.memory_limit_mb,
+        )
+        outcome.iterations += 1
+        if run.infeasible:  # the model has given up only panels that were judged
+            outcome.bound = outcome.best
+            outcome.status = "infeasible" if outcome.best is None else outcome.status
+            return False
+        if not run.solved or run.bound is None:
+            return False
+        outcome.bound = min(run.bound / SCALE, self.instance.rho_cap if outcome.bound is None else outcome.bound)
+        promised = solver.value(self._worst) / SCALE
+        self._correct({s: promise_of(solver, master) for s, master in self._masters.items()}, promised)
+        return True
+
+    def _correct(self, promises: dict[int, Promise], promised: float) -> None:
+        """Judge the panel of the model, and let the model know what it promised too much."""
+        panel = next(iter(promises.values())).panel
+        values = self._judge(panel)
+        if not self._is_closed():
+            less = np.isfinite(values) & (values < promised - ENOUGH * self.limits.tolerance - RESOLUTION)
+            surplus = self._surplus(promised)
+            for number in set(promises) & set(np.flatnonzero(less).tolist()):
+                promise = replace(promises[number], worst=promised)
+                self._refiners[number].refine(promise, only_worst=True, surplus=surplus, stop=self._out_of_time)
+            lowest = int(values.argmin())
+            if less[lowest] and lowest not in self._masters:
+                self._activate(lowest)
+        self._cap(panel, float(values.min()))
+
+    def _surplus(self, promised: float) -> float:
+        """Return how much of a promise is not worth correcting, because no panel comes near it anyway."""
+        best, bound = self.outcome.best, self.outcome.bound
+        if best is None or bound is None:
+            return 0.0
+        return max(promised - best - WANTED_SHARE * max(self.limits.tolerance, bound - best), 0.0)
+
+    def _judge(self, panel: PanelKey) -> FloatArray:
+        """Return (n,) objective 1 of a panel in every scenario, and keep the panel if it is the best."""
+        if panel not in self._judged:
+            slots = ordered_slots([self.options.slots[o] for o in panel])
+            values = score_scenarios(self.instance, self.scenarios, slots, self.limits.tolerance).worst
+            if check_panel(self.instance, slots):  # what the model cannot see, such as a condition number
+                values = np.full_like(values, -np.inf)
+            self._judged[panel] = values
+            worst = float(values.min())
+            if np.isfinite(worst) and (self.outcome.best is None or worst > self.outcome.best):
+                self.outcome.best, self.outcome.slots = worst, slots
+                self.outcome.scenario = int(values.argmin())
+        return self._judged[panel]
+
+    # ---- the model
+
+    def _activate(self, number: int) -> None:
+        """Take a scenario into the model."""
+        instance = self.scenarios.instance(self.instance, number)
+        tools = make_tools(instance, self.options)
+        master = Master(instance, self.options, tools.own_limits, self._panel)
+        master.demand_ratios()
+        self._model.add(self._worst <= master.worst)
+        self._masters[number] = master
+        self._refiners[number] = Refiner(instance, self.options, tools.finder, tools.compensation, master)
+
+    def _cap(self, panel: PanelKey, worst: float) -> None:
+        """Limit the objective of one panel to its exact value; minus infinity rules it out."""
+        inside = set(panel)
+        differs = [x.negated() if o in inside else x for o, x in enumerate(self._panel.used)]
+        if not np.isfinite(worst):
+            self._model.add_bool_or(differs)
+            return
+        same = self._model.new_bool_var("")
+        self._model.add_bool_or([*differs, same])
+        self._model.add(self._worst <= up(worst)).only_enforce_if(same)
+
+    # ---- when to stop
+
+    def _is_closed(self) -> bool:
+        best, bound = self.outcome.best, self.outcome.bound
+        return best is not None and bound is not None and bound - best <= self.limits.tolerance + RESOLUTION
+
+    def _time_left(self) -> float:
+        limit = self.limits.time_limit_s
+        return np.inf if limit is None else limit - (time.perf_counter() - self._began)
+
+    def _out_of_time(self) -> bool:
+        return self._time_left() <= 0
