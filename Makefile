@@ -7,9 +7,11 @@ DEMO := demo-output
 DEMO_PROBLEM := bm-cd271-cd146
 DEMO_CYTOMETER := aria-fusion
 DEMO_SECONDS := 60
+BASE ?= HEAD
+BENCH_OPTIONS ?= --quick
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types layers unit slow browser bench bench-catalogs bench-smoke format schema docs reference clean
+.PHONY: help install dev demo test lint types layers unit slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs reference clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,14 +58,26 @@ slow: $(VENV)/.installed-dev  ## tests that take minutes
 browser: $(VENV)/.installed-dev  ## open reports in headless Chromium; skipped where there is none
 	$(BIN)/python -m pytest -m browser
 
-bench: $(VENV)/.installed-dev  ## time what is ours; needs a quiet machine
-	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-autosave
+bench: $(VENV)/.installed-dev  ## time every step (CPU time), count the work of searches
+	$(BIN)/python -m pytest benchmarks -m "" --benchmark-only --benchmark-autosave --benchmark-timer=time.process_time
+
+bench-compare: $(VENV)/.installed-dev  ## present files against a version of git: make bench-compare BASE=v0.1.0
+	$(BIN)/python benchmarks/compare.py --base $(BASE) $(BENCH_OPTIONS)
 
 bench-catalogs: $(VENV)/.installed-dev  ## time catalogs of up to a million products; needs a quiet machine
 	$(BIN)/python benchmarks/catalog_scale.py
 
-bench-smoke: $(VENV)/.installed-dev  ## run every benchmark once, untimed
-	$(BIN)/python -m pytest benchmarks --benchmark-disable
+bench-smoke: $(VENV)/.installed-dev  ## run every step and the short searches once, untimed
+	$(BIN)/python -m pytest benchmarks --benchmark-disable -q
+
+bench-record: $(VENV)/.installed-dev  ## write speed and quality of this release to benchmarks/results/
+	$(BIN)/python benchmarks/history.py record
+
+bench-history: $(VENV)/.installed-dev  ## page of speed and quality over the releases: benchmarks/results/index.html
+	$(BIN)/python benchmarks/history.py page
+
+quality: $(VENV)/.installed-dev  ## shipped problems against the best known values; fails on a contradiction; half an hour
+	$(BIN)/python benchmarks/survey.py --cytometer aria-fusion --cytometer symphony-s6 --time-limit 60
 
 format: $(VENV)/.installed-dev  ## put the code into shape
 	$(BIN)/ruff check --fix .
