@@ -40,7 +40,8 @@ Work of a search is counted in units of CP-SAT, and compares where the version o
 {% endfor %}</table>
 {% for title, unit, curves in parts %}<h2>{{ title }}</h2>
 <table>
-<tr><th>benchmark</th><th>last, {{ unit }}</th><th>{{ releases[0].version }} to {{ releases[-1].version }}, from 0</th></tr>
+<tr><th>benchmark</th><th>last, {{ unit }}</th>
+<th>{{ releases[0].version }} to {{ releases[-1].version }}, from 0</th></tr>
 {% for curve in curves %}<tr><td>{{ curve.name }}</td><td class="number">{{ curve.last }}</td>
 <td><svg width="{{ width }}" height="{{ height }}" role="img"><title>{{ curve.text }}</title>
 <polyline points="{{ curve.points }}"/>

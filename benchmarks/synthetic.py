@@ -11,10 +11,12 @@ from functools import cache
 
 import numpy as np
 
+from benchmarks.subject import Subject
 from benchmarks.variants import dim
 from panelopt import api, registry
 from panelopt.api.question import compiled
-from panelopt.instance.arrays import Instance
+from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.optics.similarity import cosine_similarity
 
 PROBLEM = "bm-cd271-cd146"
 """Problem whose 24 markers, 11 populations and 2 targets are varied."""
@@ -27,6 +29,10 @@ LEAST_PRODUCTS = 2
 
 SHIFT = 0.2
 """Standard deviation (log10) by which the levels of a drawn marker are shifted, the same in every population."""
+
+
+_BY_DETECTOR = ("signal", "allowed", "autofluorescence", "background", "excess", "electronic", "proportional")
+"""Arrays of an instance that have a row for each detector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,41 @@ class Size:
 def _base(cytometer: str) -> Instance:
     dyes = [dye.name for dye in registry.fluorochromes() if dye.use == "antibody"]
     return compiled(api.load(PROBLEM, cytometer=cytometer), api.Options(), extra_dyes=dyes).instance
+
+
+def subject(size: Size, cytometer: str, *, crowding: float = 0.0, detectors: int | None = None) -> Subject:
+    """Return what is timed of an instance of a given size; see ``crowded`` and ``with_detectors``."""
+
+    def make() -> Instance:
+        instance = synthetic(size, cytometer, seed=0)
+        instance = replace(instance, signal=crowded(instance.signal, crowding))
+        return instance if detectors is None else with_detectors(instance, detectors)
+
+    return Subject(make=make)
+
+
+def crowded(signal: FloatArray, share: float) -> FloatArray:
+    """Return signatures that are more alike: each is mixed with that of its most similar dye.
+
+    The shape moves by ``share`` towards the shape of the other; how bright a dye is (Euclidean norm) stays.
+
+    Args:
+        signal: (D, F) photoelectrons per bound antibody.
+        share: 0 leaves everything as it is, 0.5 makes pairs equal that are each other's nearest.
+    """
+    cosine = cosine_similarity(signal)
+    np.fill_diagonal(cosine, -1.0)
+    norm = np.linalg.norm(signal, axis=0)
+    shape = signal / norm
+    mixed = (1 - share) * shape + share * shape[:, cosine.argmax(axis=0)]
+    return np.asarray(norm * mixed / np.linalg.norm(mixed, axis=0))
+
+
+def with_detectors(instance: Instance, count: int) -> Instance:
+    """Return an instance that reads only some detectors, spread evenly over those of the cytometer."""
+    kept = np.unique(np.linspace(0, len(instance.detector) - 1, count).round().astype(int))
+    arrays = {name: getattr(instance, name)[kept] for name in _BY_DETECTOR}
+    return replace(instance, detector=tuple(instance.detector[d] for d in kept), **arrays)
 
 
 def synthetic(size: Size, cytometer: str, seed: int, *, is_dim: bool = False) -> Instance:

@@ -1,4 +1,4 @@
-"""The estimate that guides the local search, over all neighbours of a panel."""
+"""The estimates that guide the local search, over the neighbours of a panel."""
 
 from __future__ import annotations
 
@@ -6,23 +6,17 @@ import itertools
 
 import numpy as np
 
-from benchmarks.conftest import Case
+from benchmarks.subject import Subject
 from panelopt import api
-from panelopt.api.question import Options as CallOptions
-from panelopt.api.question import compiled
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import list_options
-from panelopt.solver.estimate import Estimator
 from panelopt.solver.list_screen import ListScreen
 from panelopt.solver.local import LocalSearch
 
 BATCH = 384
 
 
-def test_estimates(benchmark, case: Case) -> None:
-    estimator = Estimator(case.instance, case.options, case.noise)
-    panel = case.panel()
-    near = LocalSearch(case.instance, case.options, estimator, 0).neighbours(panel)
+def test_estimates(benchmark, subject: Subject) -> None:
+    estimator, panel = subject.estimator, subject.panel
+    near = LocalSearch(subject.instance, subject.options, estimator, 0).neighbours(panel)
     panels = np.array([p for p in near if len(p) == len(panel)][:BATCH])
     estimator.estimate(panels)  # fills the tables of claims, which are kept
     worst, _ = benchmark(estimator.estimate, panels)
@@ -34,14 +28,9 @@ def test_estimates(benchmark, case: Case) -> None:
 
 def test_screen_of_a_marker_list(benchmark) -> None:
     """Every other dye of every marker, and every exchange of dyes, near one panel."""
-    question = api.load("general-msc-identity", cytometer="aurora-5l")
-    instance = compiled(question, CallOptions()).instance
-    options = list_options(instance)
-    estimator = Estimator(instance, options, SubsetNoise(instance, options))
-    assert estimator.lists is not None
-    lists = estimator.lists
-    panel = LocalSearch(instance, options, estimator, 0).start()
-    assert panel is not None
+    subject = Subject(read=lambda: api.load("general-msc-identity", cytometer="aurora-5l"))
+    options, lists, panel = subject.options, subject.estimator.lists, subject.panel
+    assert lists is not None
     dyes = [options.dye[lists.marker == lists.marker[o]] for o in panel]
     pairs = list(itertools.combinations(range(len(panel)), 2))
     orders = np.array([[j if s == i else i if s == j else s for s in range(len(panel))] for i, j in pairs])

@@ -46,9 +46,9 @@ def test_the_registry_contradicts_itself_nowhere() -> None:
 )
 def test_a_value_above_an_earlier_limit_is_found(change: dict[str, object], found: int) -> None:
     values = {
-        **{"problem": "p", "cytometer": "c", "catalog_sha256": "", "instance_sha256": "same", "best_worst": 1.0},
-        **{"bound_worst": 1.3, "floor": 0.98, "best_sum": 10.0, "bound_sum": 10.5, "status": "feasible"},
-        **{"colours": 3, "seconds": 1.0, "version": "0", "date": "d"},
+        "problem": "p", "cytometer": "c", "catalog_sha256": "", "instance_sha256": "same", "best_worst": 1.0,
+        "bound_worst": 1.3, "floor": 0.98, "best_sum": 10.0, "bound_sum": 10.5, "status": "feasible",
+        "colours": 3, "seconds": 1.0, "version": "0", "date": "d",
     }
     earlier, now = known.Known(**values), known.Known(**{**values, **change})  # type: ignore[arg-type]
     assert len(known.contradictions(earlier, now)) == found
