@@ -93,7 +93,7 @@ def load(
     markers = frozenset(marker.name for marker in found.problem.marker)
     products, warnings = registry.find_catalogs(catalogs, inventory, markers)
     measured, remarks = registry.find_signatures(signatures, instrument)
-    _check_dyes(found.problem)
+    check_dyes(found.problem)
     return Question(
         problem=found.problem,
         cytometer=instrument,
@@ -106,7 +106,12 @@ def load(
     )
 
 
-def _check_dyes(problem: Problem) -> None:
+def check_dyes(problem: Problem) -> None:
+    """Make sure that dyes which a problem excludes or locks are known.
+
+    Raises:
+        InputError: with every unknown one.
+    """
     known = registry.fluorochrome_names().canonical
     wanted = [("limits.exclude_fluorochromes", name) for name in problem.limits.exclude_fluorochromes]
     wanted += [(f"locked[{i}]", lock.fluorochrome) for i, lock in enumerate(problem.locked)]

@@ -11,6 +11,7 @@ from panelopt.registry.plugins import ENTRY_POINT_GROUP
 from panelopt.registry.shipped import (
     FoundProblem,
     autofluorescence,
+    cytometer_file,
     cytometer_names,
     find_cytometer,
     find_fluorochrome,
@@ -31,6 +32,7 @@ __all__ = [
     "autofluorescence",
     "catalog_sources",
     "check_catalogs",
+    "cytometer_file",
     "cytometer_names",
     "find_catalogs",
     "find_cytometer",

@@ -82,7 +82,16 @@ def find_cytometer(name: str) -> Cytometer:
     Raises:
         InputError: if there is none, or its file is wrong.
     """
-    return read_cytometer(shipped_or_path(name, "cytometer", stems(CATALOG_DATA, "cytometers")))
+    return read_cytometer(cytometer_file(name))
+
+
+def cytometer_file(name: str) -> Path:
+    """Return the file of a shipped cytometer, or the path that was given.
+
+    Raises:
+        InputError: if ``name`` is neither.
+    """
+    return shipped_or_path(name, "cytometer", stems(CATALOG_DATA, "cytometers"))
 
 
 def problem_names() -> tuple[str, ...]:

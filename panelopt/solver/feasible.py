@@ -13,11 +13,14 @@ from panelopt.solver.outcome import SolveLimits
 from panelopt.solver.rules import RULES, PanelVars
 from panelopt.solver.search import Search
 
+CHECK_S = 20.0
+"""Seconds that one question may take."""
+
 TRIES = 50
 """Panels that obey the rules of the model and are judged before the full search takes over."""
 
 
-def is_feasible(instance: Instance, seconds: float | None = 20.0) -> bool | None:
+def is_feasible(instance: Instance, seconds: float | None = CHECK_S) -> bool | None:
     """Return whether a panel exists, or None where that stays open within the time."""
     options = list_options(instance)
     if not options.slots:

@@ -1,0 +1,127 @@
+"""The folder of a sweep: each cell lands in one step, so that a killed run leaves whole cells or none.
+
+``cells/KEY.json`` holds the row of a cell and says that it is done; ``results/KEY.json``, written before it, the whole
+result. A key is the hash of all inputs of the cell.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from panelopt.domain.sweep import CellRow
+from panelopt.errors import InputError, PaneloptError
+from panelopt.io.atomic import make_folder, write_bytes_atomic, write_text_atomic
+from panelopt.io.documents import read_bytes
+from panelopt.io.result_json import record_json
+from panelopt.io.sweep_table import sweep_csv, sweep_parquet
+
+MAX_ROW_BYTES = 1_000_000
+"""Larger files of a cell are not believed."""
+
+LOCK_FILE = "sweep.lock"
+OWNER_FILE = "running.json"
+TABLES = ("table.csv", "table.parquet")
+"""The rows of all cells that have ended, written when a run ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepFolder:
+    """A folder that holds the cells of sweeps.
+
+    Attributes:
+        path: Where it is.
+    """
+
+    path: Path
+
+    @contextlib.contextmanager
+    def open_for_run(self) -> Iterator[None]:
+        """Make the folder and keep other runs out of it; the lock ends with the process, however that ends.
+
+        Raises:
+            PaneloptError: if another run works in the folder, or it cannot be made.
+        """
+        for folder in (self.path, self._cells, self._results):
+            make_folder(folder)
+        lock = FileLock(self.path / LOCK_FILE)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            hint = "Wait for it, stop it, or choose another folder with -o. `--status` shows how far it is."
+            raise PaneloptError(f"another sweep works here{self._owner()}", where=str(self.path), hint=hint) from None
+        owner = self.path / OWNER_FILE
+        try:
+            began = datetime.now().astimezone().isoformat(timespec="seconds")
+            who = {"process": os.getpid(), "machine": socket.gethostname(), "began": began}
+            write_text_atomic(owner, json.dumps(who) + "\n")
+            self._remove_parts()
+            yield
+        finally:
+            owner.unlink(missing_ok=True)
+            lock.release()
+
+    def row(self, key: str) -> CellRow | None:
+        """Return the row of a cell; None if it has not ended, or its file is damaged, or is that of another cell."""
+        try:
+            row = CellRow.model_validate_json(read_bytes(self._cells / f"{key}.json", MAX_ROW_BYTES))
+        except (InputError, ValidationError):
+            return None
+        return row if row.cell == key else None
+
+    def land(self, row: CellRow, result: str) -> None:
+        """Keep what a cell gave.
+
+        Args:
+            row: Its row.
+            result: Its result as JSON; empty where there is none.
+
+        Raises:
+            PaneloptError: if it cannot be written.
+        """
+        if result:
+            write_text_atomic(self._results / f"{row.cell}.json", result)
+        write_text_atomic(self._cells / f"{row.cell}.json", record_json(row))
+
+    def count(self) -> int:
+        """Return how many cells there are, also of other grids and earlier inputs."""
+        return sum(1 for _ in self._cells.glob("*.json")) if self._cells.is_dir() else 0
+
+    def write_tables(self, rows: Sequence[CellRow]) -> None:
+        """Write :data:`TABLES`.
+
+        Raises:
+            PaneloptError: if one cannot be written.
+        """
+        write_text_atomic(self.path / TABLES[0], sweep_csv(rows))
+        write_bytes_atomic(self.path / TABLES[1], sweep_parquet(rows))
+
+    @property
+    def _cells(self) -> Path:
+        return self.path / "cells"
+
+    @property
+    def _results(self) -> Path:
+        return self.path / "results"
+
+    def _owner(self) -> str:
+        try:
+            who = json.loads((self.path / OWNER_FILE).read_text(encoding="utf-8"))
+            return f": process {who['process']} on {who['machine']}, since {who['began']}"
+        except (OSError, ValueError, TypeError, KeyError):
+            return ""
+
+    def _remove_parts(self) -> None:
+        """Remove what a killed run left unfinished; nobody else writes here now."""
+        for folder in (self.path, self._cells, self._results):
+            for part in folder.glob(".*.part"):
+                part.unlink(missing_ok=True)
