@@ -107,6 +107,17 @@ def test_slots_on_unknown_detectors_are_not_drawn() -> None:
     assert len(marks(tree, "band on")) == len(result.panel) - 1
 
 
+def test_dyes_that_are_brightest_in_one_detector_are_all_named() -> None:
+    result = builders.result()
+    slot = result.panel[0].model_copy(update={"detector": result.panel[1].detector})
+    tree = parsed(detector_map(builders.cytometer(), (slot, *result.panel[1:])))
+    texts = [element.text or "" for element in tree.iter(f"{SVG}text")]
+    assert all(any(slot.fluorochrome in text for text in texts) for slot in result.panel)
+    (band,) = [band for band in marks(tree, "band on") if slot.detector in told(band)]
+    assert "PE CD271" in told(band)
+    assert "FITC CD45+CD31" in told(band)
+
+
 def test_curves_peak_where_the_dye_emits(small: Report) -> None:
     assert small.optics is not None
     curves = [c for chart in emission_charts(small.optics, small.result.panel) for c in marks(parsed(chart), "curve")]

@@ -12,10 +12,12 @@ from panelopt.optics.spectra import emission_density
 from panelopt.report.content import Optics
 from panelopt.report.cytometer_picture import colour_of
 from panelopt.report.html.svg import Drawing, shortened
+from panelopt.report.picture_sheets import emission_peak_nm
 
 _LEFT, _RIGHT, _WIDTH = 70.0, 20.0, 960.0
-_BAND, _ROW, _LETTER = 24.0, 46.0, 4.9
+_BAND, _ROW, _LETTER = 24.0, 46.0, 5.7
 _LONGEST = 26
+_BESIDE = 20.0  # between the labels of one detector
 _LOW_NM, _HIGH_NM = 340.0, 880.0
 _DASHES = ("none", "6 3", "2 2", "8 3 2 3")
 """Curves of one chart differ in their dashes, not only in colour."""
@@ -29,15 +31,19 @@ def detector_map(cytometer: Cytometer, panel: Sequence[PanelSlot]) -> Drawing:
         panel: Slots; those on detectors that the instrument lacks are not drawn.
     """
     rows = _rows(cytometer)
-    used = {slot.detector: slot for slot in panel}
-    heights = [_ROW + max([_rise(used[d.name]) for d in row if d.name in used], default=0.0) for row in rows.values()]
+    used: dict[str, list[PanelSlot]] = {}
+    for slot in panel:  # on a spectral cytometer several dyes may be brightest in one detector
+        used.setdefault(slot.detector, []).append(slot)
+    heights = [
+        _ROW + max([_rise(slot) for d in row for slot in used.get(d.name, ())], default=0.0) for row in rows.values()
+    ]
     drawing = Drawing(_WIDTH, sum(heights) + 34, f"Detector map of {cytometer.name} with {len(panel)} fluorochromes")
     top = 0.0
     for (laser_nm, row), height in zip(rows.items(), heights, strict=True):
         base = top + height - 14
         _laser(drawing, laser_nm, base)
         for detector in row:
-            _band(drawing, detector, used.get(detector.name), base)
+            _band(drawing, detector, used.get(detector.name, []), base)
         top += height
     _axis(drawing, top + 4)
     return drawing
@@ -78,17 +84,17 @@ def _laser(drawing: Drawing, laser_nm: float, base: float) -> None:
     drawing.line(_x(laser_nm), base - _BAND - 4, _x(laser_nm), base + 3, "laser", stroke=_hue(laser_nm), stroke_width=3)
 
 
-def _band(drawing: Drawing, detector: Detector, slot: PanelSlot | None, base: float) -> None:
+def _band(drawing: Drawing, detector: Detector, slots: Sequence[PanelSlot], base: float) -> None:
     left, right = _x(detector.low_nm), _x(detector.high_nm)
     where = f"{detector.name}: {detector.centre_nm:g}/{detector.width_nm:g} nm, laser {detector.laser_nm:g} nm"
-    tip = f"{where}; {'not used' if slot is None else _stain(slot)}"
+    tip = f"{where}; {', '.join(map(_stain, slots)) or 'not used'}"
     style: dict[str, str | float] = {"fill": "#ffffff", "fill_opacity": 0.0, "stroke": "#767d86", "stroke_width": 0.8}
-    if slot is not None:
+    if slots:
         style = {"fill": _hue(detector.centre_nm), "fill_opacity": 0.75, "stroke": "#1b1f24", "stroke_width": 1.6}
-    name = "band" if slot is None else "band on"
+    name = "band on" if slots else "band"
     drawing.rect(left + 0.5, base - _BAND, right - left - 1, _BAND, name, tip=tip, **style)
-    if slot is not None:
-        middle = (left + right) / 2
+    for place, slot in enumerate(slots):
+        middle = (left + right) / 2 + _BESIDE * (place - (len(slots) - 1) / 2)
         drawing.line(middle, base - _BAND, middle, base - _BAND - 6, "edge", stroke="#1b1f24")
         label = shortened(_stain(slot), _LONGEST)
         drawing.text(middle + 3, base - _BAND - 9, label, turn=-50, font_size=11.5)
@@ -128,7 +134,8 @@ def _emission_chart(
     drawing.line(_x(laser_nm), floor - height, _x(laser_nm), floor, "laser", stroke=_hue(laser_nm), stroke_width=3)
     line = next(i for i, laser in enumerate(optics.cytometer.laser) if laser.nm == laser_nm)
     nm = np.arange(_LOW_NM, _HIGH_NM + 1, 3.0)
-    for place, index in enumerate(own):
+    # in the order of their peaks, so that labels side by side stand at different heights
+    for place, index in enumerate(sorted(own, key=lambda i: emission_peak_nm(optics.dyes[i]))):
         dye = optics.dyes[index]
         density = emission_density(dye, nm)
         peak = int(density.argmax())
