@@ -86,6 +86,7 @@ format: $(VENV)/.installed-dev  ## put the code into shape
 schema: $(VENV)/.installed-dev  ## write the JSON Schemas anew
 	$(BIN)/python -c 'from panelopt.io.result_json import schema_json; print(schema_json(), end="")' > panelopt/schemas/result.schema.json
 	$(BIN)/python -c 'from panelopt.io.sort_plan_files import sort_plan_schema_json; print(sort_plan_schema_json(), end="")' > panelopt/schemas/sort-plan.schema.json
+	$(BIN)/python -c 'from panelopt.io.certificate_json import certificate_schema_json; print(certificate_schema_json(), end="")' > panelopt/schemas/certificate.schema.json
 
 docs: $(VENV)/.installed-dev  ## build the documentation as a site; pages in docs/_build/
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build

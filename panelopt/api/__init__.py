@@ -2,6 +2,7 @@
 
 from panelopt.api.around import alternatives, explain, frontier
 from panelopt.api.comparison import compare
+from panelopt.api.certificate import design_certified, write_certified
 from panelopt.api.design import design, improve, score, write_instance
 from panelopt.api.question import Options, Question, load
 from panelopt.api.report import report
@@ -9,6 +10,7 @@ from panelopt.api.report_inputs import ReportFiles
 from panelopt.api.simulate import SimulateOptions, simulate
 from panelopt.api.sort_plan import sort_plan
 from panelopt.api.sort_settings import SortOptions
+from panelopt.api.verify import VerifyOptions, verify
 
 __all__ = [
     "Options",
@@ -16,9 +18,11 @@ __all__ = [
     "ReportFiles",
     "SimulateOptions",
     "SortOptions",
+    "VerifyOptions",
     "alternatives",
     "compare",
     "design",
+    "design_certified",
     "explain",
     "frontier",
     "improve",
@@ -27,5 +31,7 @@ __all__ = [
     "score",
     "simulate",
     "sort_plan",
+    "verify",
+    "write_certified",
     "write_instance",
 ]

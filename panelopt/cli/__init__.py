@@ -18,6 +18,7 @@ from panelopt.cli.report import report
 from panelopt.cli.score import score
 from panelopt.cli.simulate import simulate
 from panelopt.cli.sort_plan import sort_plan
+from panelopt.cli.verify import verify
 
 
 @click.group(
@@ -41,6 +42,7 @@ for command in (
     design,
     score,
     improve,
+    verify,
     alternatives,
     frontier,
     explain,

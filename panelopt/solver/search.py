@@ -94,6 +94,16 @@ class Search:
             self.outcome.interrupted = True
         return self._finish()
 
+    @property
+    def has_options(self) -> bool:
+        """Whether the search got so far as to list the slots that it may use."""
+        return hasattr(self, "options")
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there were slots to choose from and time to build the model."""
+        return hasattr(self, "refiner")
+
     def _end_phase_at(self, share: float) -> None:
         limit = self.limits.time_limit_s
         self._deadline = None if limit is None else self._began + share * limit
@@ -294,7 +304,7 @@ class Search:
         if outcome.status != "infeasible":
             closed = outcome.worst_is_closed(self.limits) and outcome.total_is_closed(self.limits)
             outcome.status = "optimal" if closed else ("feasible" if outcome.score is not None else "unknown")
-        if hasattr(self, "refiner"):
+        if self.has_model:
             self._knowledge.learn(self.instance, self.tools, self.refiner, self.judge)
             outcome.rows = self.master.rows
             outcome.variables = len(self.master.model.proto.variables)

@@ -1,0 +1,88 @@
+"""Designs with a certificate."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from panelopt.api.design import result_of, solve_limits
+from panelopt.api.question import Options, Question, compiled
+from panelopt.domain.certificate import AskedQuestion, Certificate, Demands
+from panelopt.domain.instance_numbers import MAX_VALUE
+from panelopt.domain.result import CatalogUse, Result
+from panelopt.errors import PaneloptError
+from panelopt.io.certificate_json import write_certificate
+from panelopt.solver.certify import certificate_of
+from panelopt.solver.knowledge import Knowledge
+from panelopt.solver.listener import SolveListener
+from panelopt.solver.search import Search
+
+
+def design_certified(
+    question: Question,
+    options: Options | None = None,
+    listener: SolveListener | None = None,
+    knowledge: Knowledge | None = None,
+) -> tuple[Result, Certificate]:
+    """Choose the best panel, prove how good it is, and return what others need to check that.
+
+    Args, errors: as :func:`panelopt.api.design.design`.
+
+    Raises:
+        PaneloptError: if the search was stopped before it began, or has numbers that no certificate can hold.
+    """
+    options = on_a_day(options or Options())
+    arrays = compiled(question, options)
+    search = Search(arrays.instance, solve_limits(options), listener, knowledge=knowledge)
+    outcome = search.run()
+    result = result_of(question, options, arrays, outcome)
+    if not search.has_options:
+        raise PaneloptError("the search was stopped before there was anything to certify")
+    try:
+        return result, certificate_of(search, asked_question(question, options))
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors(include_url=False)[0]["loc"])
+        message = f"a certificate cannot hold this question: {place or 'a number'} is out of range"
+        raise PaneloptError(message, hint=f"Numbers may be at most {MAX_VALUE:g}.") from None
+
+
+def write_certified(certificate: Certificate, path: Path) -> None:
+    """Write a certificate as JSON, compressed where the name ends in ``.gz``."""
+    write_certificate(certificate, path)
+
+
+def on_a_day(options: Options) -> Options:
+    """Return options that name the day on which lots must not have expired."""
+    return replace(options, today=options.today or datetime.now().astimezone().date())
+
+
+def asked_question(question: Question, options: Options) -> AskedQuestion:
+    """Return names and hashes of what is asked."""
+    dyes = hashlib.sha256()
+    for dye in (*question.fluorochromes, question.autofluorescence):
+        dyes.update(dye.model_dump_json().encode())
+    return AskedQuestion(
+        problem=question.problem.id,
+        problem_sha256=question.problem_sha256,
+        cytometer=question.cytometer.id,
+        cytometer_sha256=_sha256(question.cytometer),
+        fluorochromes_sha256=dyes.hexdigest(),
+        catalogs=tuple(
+            CatalogUse(name=c.name, version=c.version, sha256=c.sha256, rows=c.rows) for c in question.catalogs
+        ),
+        demands=Demands(
+            max_colours=options.max_colours,
+            budget=options.budget,
+            allow_unknown_price=options.allow_unknown_price,
+            require_goal=options.require_goal,
+            today=options.today,
+        ),
+    )
+
+
+def _sha256(record: BaseModel) -> str:
+    return hashlib.sha256(record.model_dump_json().encode()).hexdigest()

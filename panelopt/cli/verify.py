@@ -1,0 +1,113 @@
+"""``panelopt verify``."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import click
+
+from panelopt.cli.group import EXIT_LIMIT, say_error
+from panelopt.cli.names import complete_catalog, complete_cytometer
+from panelopt.errors import UsageError
+
+EXIT_WRONG = 1
+
+
+@click.command(short_help="Check the certificate of a design.")
+@click.argument("certificate", type=click.Path(path_type=Path))
+@click.option("--problem", metavar="NAME|FILE", help="Compare with this problem; needs --cytometer.")
+@click.option(
+    "--cytometer", metavar="NAME|FILE", shell_complete=complete_cytometer, help="Compare with this instrument."
+)
+@click.option(
+    "--catalog",
+    "catalogs",
+    metavar="NAME|PATH",
+    multiple=True,
+    shell_complete=complete_catalog,
+    help="Compare with this catalog; repeatable. Default: all but the synthetic ones.",
+)
+@click.option("--inventory", metavar="PATH", help="Compare with this own shelf.")
+@click.option("--signatures", metavar="PATH", multiple=True, help="Compare with these measured signatures; repeatable.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0),
+    default=300.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for proving each of the two limits again; inf: until it is decided.",
+)
+@click.option(
+    "--panels",
+    type=click.IntRange(0, 1_000_000),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Random panels against which the limits on claims are tried.",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=0), default=0, metavar="N", help="Threads. Default: one for each core."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Random seed."
+)
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Format."
+)
+@click.option("--json", "format_", flag_value="json", help="Same as --format json.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write to a file instead; -: stdout."
+)
+def verify(
+    certificate: Path,
+    problem: str | None,
+    cytometer: str | None,
+    catalogs: tuple[str, ...],
+    inventory: str | None,
+    signatures: tuple[str, ...],
+    time_limit: float,
+    panels: int,
+    workers: int,
+    seed: int,
+    format_: str,
+    output: Path | None,
+) -> None:
+    """Check CERTIFICATE, a file that `design --certificate` wrote, without the search.
+
+    Score, limits on claims and capped panels are computed again, and both limits are proven from the certificate alone.
+    Exit code 0: verified; 1: something is wrong; 4: nothing is wrong, but a limit was not proven again in time.
+
+    \b
+    Examples:
+      panelopt verify proof.json.gz
+      panelopt verify proof.json.gz --problem bm-cd271-cd146 --cytometer aria-fusion
+    """
+    from panelopt import api
+    from panelopt.cli.options import STDOUT
+    from panelopt.cli.output import emit
+    from panelopt.io.atomic import check_writable
+    from panelopt.io.certificate_json import read_certificate
+    from panelopt.io.result_json import record_json
+    from panelopt.report.verification import verification_text
+
+    if math.isnan(time_limit):
+        raise UsageError("the time limit is not a number")
+    if (problem is None) != (cytometer is None):
+        raise UsageError("inputs are compared with both --problem and --cytometer, or not at all")
+    if problem is None and (catalogs or inventory or signatures):
+        raise UsageError("--catalog, --inventory and --signatures need --problem and --cytometer")
+    if output not in (None, STDOUT):
+        check_writable(output)
+    question = None
+    if problem is not None and cytometer is not None:
+        question = api.load(problem, cytometer=cytometer, catalogs=catalogs, inventory=inventory, signatures=signatures)
+    limit = None if math.isinf(time_limit) else time_limit
+    options = api.VerifyOptions(limit, panels, workers, seed)
+    found = api.verify(read_certificate(certificate), question, options)
+    emit(record_json(found) if format_ == "json" else verification_text(found), output)
+    if found.status == "wrong":
+        say_error("the certificate is wrong")
+    elif found.status == "undecided":
+        say_error("nothing is wrong, but not everything was proven again", "Raise --time-limit.")
+    click.get_current_context().exit({"verified": 0, "wrong": EXIT_WRONG}.get(found.status, EXIT_LIMIT))

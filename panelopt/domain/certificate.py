@@ -1,0 +1,118 @@
+"""A certificate: a panel, what is claimed of it, and everything that is needed to check the proof again.
+
+Options are named by their place in ``options``; views are the targets in the order of the populations (in marker
+lists, the markers); sides are 0 above, 1 below, 2 between; log ratios are log10.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from panelopt.domain.base import Record, Text
+from panelopt.domain.instance_numbers import Index, InstanceNumbers
+from panelopt.domain.result import Bound, CatalogUse, SolveStatus
+
+Side = Annotated[int, Field(ge=0, le=2)]
+Key = Annotated[int, Field(ge=-1, lt=100_000, description="marker; -1: the dump")]
+Log = Annotated[float, Field(ge=-1e6, le=1e6)]
+Panel = tuple[Index, ...]
+
+
+class Demands(Record):
+    """Limits that came with the call; null: those of the problem."""
+
+    max_colours: int | None = None
+    budget: float | None = None
+    allow_unknown_price: bool = False
+    require_goal: bool = False
+    today: date | None = None
+
+
+class AskedQuestion(Record):
+    """Names and hashes of what was asked."""
+
+    problem: Text
+    problem_sha256: Text
+    cytometer: Text
+    cytometer_sha256: Text
+    fluorochromes_sha256: Text
+    catalogs: tuple[CatalogUse, ...]
+    demands: Demands
+
+
+class OptionNumbers(Record):
+    """A slot that a panel may hold: markers, dye and detector of the instance."""
+
+    markers: Annotated[tuple[Index, ...], Field(min_length=1)]
+    dye: Index
+    detector: Index
+
+
+class JudgedPanel(Record):
+    """A panel with its exact score."""
+
+    panel: Panel
+    worst: Log
+    total: Log
+
+
+class OwnLimits(Record):
+    """What slots can claim at their own noise, for one view.
+
+    ``values`` has one line for each of ``options``: by side, then by contaminant. All other options claim nothing.
+    """
+
+    options: Panel
+    values: tuple[tuple[Log, ...], ...]
+
+
+class LoweredLimits(Record):
+    """Lower limits of what the slots of one marker can claim at all; lines as in :class:`OwnLimits`."""
+
+    view: Index
+    key: Key
+    members: Panel
+    values: tuple[tuple[Log, ...], ...]
+
+
+class LimitRow(Record):
+    """With one option of each group of `fixed` in the panel and `dark` unused, a claim is at most `base`.
+
+    `reduction`: by option, how much less where it joins; `unused`: a detector, and how much less where nothing uses it.
+    """
+
+    gate: tuple[Index, Key, Side]
+    contaminant: Index
+    fixed: Annotated[tuple[Annotated[Panel, Field(min_length=1)], ...], Field(min_length=1)]
+    dark: tuple[Index, ...] = ()
+    base: Log
+    reduction: tuple[tuple[Index, Log], ...] = ()
+    unused: tuple[Index, Log] | None = None
+
+
+class Certificate(Record):
+    """Everything that is claimed, and why it holds."""
+
+    kind: Literal["certificate"] = "certificate"
+    schema_version: Literal[1] = 1
+    panelopt_version: Text
+    question: AskedQuestion
+    instance_sha256: Text
+    instance: InstanceNumbers
+    tolerance: Annotated[float, Field(ge=0, le=1e3)]
+    status: SolveStatus
+    options: tuple[OptionNumbers, ...]
+    reported: JudgedPanel | None = Field(description="the panel of the result")
+    gates: tuple[tuple[tuple[Index, Side], ...], ...] = Field(description="by view: option and side")
+    best_worst: JudgedPanel | None = Field(description="a panel with the best value of objective 1")
+    best_total: JudgedPanel | None = Field(description="a panel with the best value of objective 2 above the floor")
+    floor: Log | None = Field(description="least objective 1 of the panels that objective 2 speaks of")
+    bound: Bound
+    own_limits: tuple[OwnLimits, ...]
+    lowered: tuple[LoweredLimits, ...]
+    rows: tuple[LimitRow, ...]
+    capped: tuple[JudgedPanel, ...] = Field(description="panels whose objectives are limited to their exact score")
+    forbidden: tuple[Panel, ...] = Field(description="panels that are not allowed, or lie below the floor")

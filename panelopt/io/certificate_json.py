@@ -1,0 +1,72 @@
+"""Certificates as JSON files, compressed where the name ends in ``.gz``; numbers come back bit by bit."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+from panelopt.domain.certificate import Certificate
+from panelopt.errors import input_error
+from panelopt.io.atomic import write_bytes_atomic
+from panelopt.io.documents import decoded, read_bytes, validate
+from panelopt.io.result_json import SCHEMA_DIALECT
+
+MAX_BYTES = 200_000_000
+"""Larger certificates are refused, as they are and unpacked."""
+
+_GZIP = b"\x1f\x8b"
+
+
+def write_certificate(certificate: Certificate, path: Path) -> None:
+    """Write a certificate; the file is either complete or as it was before, and the same for the same content."""
+    content = certificate.model_dump_json().encode() + b"\n"
+    write_bytes_atomic(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+
+
+def read_certificate(path: Path) -> Certificate:
+    """Read a certificate.
+
+    Raises:
+        InputError: if the file cannot be read, is too large, is not JSON, or is no certificate; with all faults.
+    """
+    where = str(path)
+    text = decoded(_unpacked(read_bytes(path, MAX_BYTES), where), where)
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise input_error("json-syntax", f"not valid JSON: {error.msg}", where=f"{where}:{error.lineno}") from None
+    except RecursionError:
+        raise input_error("json-syntax", "values are nested too deeply", where=where) from None
+    except ValueError:  # a whole number with thousands of digits
+        raise input_error("json-syntax", "a number is too long", where=where) from None
+    if not isinstance(document, dict) or document.get("kind") != "certificate":
+        hint = "`panelopt design ... --certificate FILE` writes one."
+        raise input_error("not-a-certificate", "this is no certificate", where=where, hint=hint)
+    return validate(Certificate, document, where)
+
+
+def _unpacked(content: bytes, where: str) -> bytes:
+    if not content.startswith(_GZIP):
+        return content
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            unpacked = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        raise input_error("gzip", "the compressed file is damaged", where=where) from None
+    if len(unpacked) > MAX_BYTES:
+        raise input_error("file-too-large", f"the file has more than {MAX_BYTES:,} bytes unpacked", where=where)
+    return unpacked
+
+
+def certificate_schema() -> dict[str, Any]:
+    """Return the JSON Schema of certificates (draft 2020-12)."""
+    return {"$schema": SCHEMA_DIALECT, **Certificate.model_json_schema(mode="serialization")}
+
+
+def certificate_schema_json() -> str:
+    """Return the text of the shipped file ``panelopt/schemas/certificate.schema.json``."""
+    return json.dumps(certificate_schema(), indent=2, sort_keys=True) + "\n"

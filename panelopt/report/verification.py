@@ -1,0 +1,21 @@
+"""What checking a certificate showed, as text."""
+
+from __future__ import annotations
+
+from panelopt.domain.verification import Check, Verification
+from panelopt.report.plain import plain
+
+_WORDS = {"ok": "ok   ", "wrong": "WRONG", "open": "open "}
+
+
+def verification_text(found: Verification) -> str:
+    """Return one line for each check, and one for each wrong item."""
+    head = [f"{plain(found.problem)} on {plain(found.cytometer)}: {found.status}"]
+    return "\n".join([*head, *(line for check in found.checks for line in _lines(check))]) + "\n"
+
+
+def _lines(check: Check) -> list[str]:
+    count = f" ({check.count:,})" if check.count > 1 else ""
+    text = f": {plain(check.text)}" if check.text else ""
+    wrong = [f"         - {plain(item)}" for item in check.wrong]
+    return [f"  {_WORDS[check.verdict.value]}  {plain(check.name)}{count}{text}", *wrong]

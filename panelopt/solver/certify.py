@@ -1,0 +1,80 @@
+"""Collects what a search has used, so that somebody else can check it without the search."""
+
+from __future__ import annotations
+
+from panelopt import __version__
+from panelopt.bounds.clauses import Capped, Forbidden, Lowered, Row
+from panelopt.bounds.proof import judged_numbers, lowered_numbers, own_numbers, row_numbers
+from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel, OptionNumbers, OwnLimits
+from panelopt.domain.result import Bound, SolveStatus
+from panelopt.instance.numbers import instance_sha256, numbers_of
+from panelopt.scoring import PanelScore
+from panelopt.solver.judge import Verdict
+from panelopt.solver.search import Search
+
+
+def certificate_of(search: Search, question: AskedQuestion) -> Certificate:
+    """Return the certificate of a search that has run.
+
+    Args:
+        search: The search.
+        question: Names and hashes of what was asked.
+    """
+    outcome, instance = search.outcome, numbers_of(search.instance)
+    score = outcome.score
+    clauses = search.master.clauses if search.has_model else []
+    return Certificate(
+        panelopt_version=__version__,
+        question=question,
+        instance_sha256=instance_sha256(instance),
+        instance=instance,
+        tolerance=search.limits.tolerance,
+        status=SolveStatus(outcome.status),
+        options=tuple(
+            OptionNumbers(markers=slot.markers, dye=slot.dye, detector=slot.detector) for slot in search.options.slots
+        ),
+        reported=None if score is None else _judged(search, score),
+        gates=() if score is None else _gates(search, score),
+        best_worst=_first(search, worst=outcome.best_worst),
+        best_total=_first(search, total=outcome.best_total),
+        floor=outcome.floor,
+        bound=Bound(worst_log_ratio=outcome.bound_worst, sum_log_ratio=outcome.bound_total),
+        own_limits=_own_limits(search),
+        lowered=tuple(lowered_numbers(clause) for clause in clauses if isinstance(clause, Lowered)),
+        rows=tuple(row_numbers(clause) for clause in clauses if isinstance(clause, Row)),
+        capped=tuple(judged_numbers(clause) for clause in clauses if isinstance(clause, Capped)),
+        forbidden=tuple(clause.panel for clause in clauses if isinstance(clause, Forbidden)),
+    )
+
+
+def _own_limits(search: Search) -> tuple[OwnLimits, ...]:
+    """Return what slots can claim, by view; nothing where there are no slots."""
+    if not search.has_model:
+        return (OwnLimits(options=(), values=()),) * len(search.instance.views)
+    return tuple(own_numbers(limits) for limits in search.tools.own_limits)
+
+
+def _judged(search: Search, score: PanelScore) -> JudgedPanel:
+    panel = tuple(sorted(search.options.by_slot[slot] for slot in score.slots))
+    return JudgedPanel(panel=panel, worst=score.worst, total=score.total)
+
+
+def _gates(search: Search, score: PanelScore) -> tuple[tuple[tuple[int, int], ...], ...]:
+    place = [search.options.by_slot[slot] for slot in score.slots]
+    return tuple(tuple((place[slot], side) for slot, side in view.gates) for view in score.views)
+
+
+def _first(search: Search, *, worst: float | None = None, total: float | None = None) -> JudgedPanel | None:
+    """Return the first judged panel that reaches a value of objective 1, or of objective 2 above the floor."""
+    floor = search.outcome.floor
+
+    def reaches(verdict: Verdict) -> bool:
+        score = verdict.score
+        if score is None:
+            return False
+        if worst is not None:
+            return score.worst == worst
+        return score.total == total and floor is not None and score.worst >= floor - 1e-12
+
+    found = next((v.score for v in search.judge.known.values() if reaches(v)), None) if search.has_model else None
+    return None if found is None else _judged(search, found)

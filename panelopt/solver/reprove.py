@@ -1,0 +1,124 @@
+"""Proves limits again from clauses alone: one run of the constraint solver for each, and no search.
+
+The model is built from the question, the tables and the clauses. A limit holds where the model has no solution that
+exceeds it by a step of the integers that its numbers are rounded to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ortools.sat.python import cp_model
+
+from panelopt.bounds.clauses import Forbidden
+from panelopt.bounds.options import Options
+from panelopt.bounds.proof import Proof
+from panelopt.instance.arrays import Instance
+from panelopt.solver.master import SCALE, Master, up
+
+Verdict = Literal["proven", "refuted", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reproof:
+    """What one run showed.
+
+    Attributes:
+        verdict: proven, refuted (the clauses allow more), or open (not in time).
+        limit: What was proven or refuted: no panel has more than this (log10); None for "no panel is allowed".
+        wall_s: Time of the run.
+    """
+
+    verdict: Verdict
+    limit: float | None
+    wall_s: float
+
+
+class Reprover:
+    """Builds models from a proof and solves them.
+
+    Args:
+        instance: The question.
+        options: All slots a panel may hold.
+        proof: Tables and clauses.
+        workers: Threads.
+        seed: Seed of the solver.
+    """
+
+    def __init__(self, instance: Instance, options: Options, proof: Proof, workers: int = 1, seed: int = 0) -> None:
+        self.instance = instance
+        self.options = options
+        self.proof = proof
+        self.workers = workers
+        self.seed = seed
+
+    def no_panel(self, forbidden: Iterable[Forbidden], seconds: float | None) -> Reproof:
+        """Prove that no panel is allowed but those forbidden, which were judged."""
+        return self._decide(self._model(forbidden), None, seconds)
+
+    def worst(self, limit: float, forbidden: Iterable[Forbidden], seconds: float | None) -> Reproof:
+        """Prove a limit of objective 1.
+
+        Args:
+            limit: The limit, log10; what is proven is one step of the integers higher.
+            forbidden: Panels that are not allowed.
+            seconds: Time limit; None = none.
+        """
+        master = self._model(forbidden)
+        master.model.add(master.worst >= up(limit) + 1)
+        return self._decide(master, limit + 1 / SCALE, seconds)
+
+    def total(
+        self, limit: float, floor: float, tolerance: float, forbidden: Iterable[Forbidden], seconds: float | None
+    ) -> Reproof:
+        """Prove a limit of objective 2 among the panels whose objective 1 reaches the floor.
+
+        Args:
+            limit: The limit, log10; what is proven is one step of the integers for each pair higher.
+            floor: Least value of objective 1.
+            tolerance: How much of it gates may give up.
+            forbidden: Panels that are not allowed, or lie below the floor.
+            seconds: Time limit; None = none.
+        """
+        master = self._model(forbidden)
+        master.require_worst(floor - tolerance)
+        steps = len(master.rho)
+        master.model.add(master.total >= up(limit) + steps)
+        return self._decide(master, limit + steps / SCALE, seconds)
+
+    def _model(self, forbidden: Iterable[Forbidden]) -> Master:
+        proof = self.proof
+        master = Master(self.instance, self.options, proof.own_limits)
+        master.demand_ratios()
+        for lowered in proof.lowered:
+            master.lower_own(lowered)
+        for row in proof.rows:
+            master.add_row(row)
+        for capped in proof.capped:
+            master.cap_exactly(capped.panel, capped.worst, capped.total)
+        for one in forbidden:
+            master.forbid_exactly(one.panel)
+        return master
+
+    def _decide(self, master: Master, limit: float | None, seconds: float | None) -> Reproof:
+        began = time.perf_counter()
+        if seconds is not None and seconds <= 0:
+            return Reproof("open", limit, 0.0)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = self.workers
+        solver.parameters.random_seed = self.seed
+        solver.parameters.linearization_level = 2  # conditional rows in the linear relaxation, too
+        if seconds is not None:
+            solver.parameters.max_time_in_seconds = seconds
+        status = solver.solve(master.model)
+        if status == cp_model.MODEL_INVALID:
+            raise RuntimeError(f"the constraint model is invalid: {master.model.validate()}")
+        verdict: Verdict = "open"
+        if status == cp_model.INFEASIBLE:
+            verdict = "proven"
+        elif status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            verdict = "refuted"
+        return Reproof(verdict, limit, time.perf_counter() - began)

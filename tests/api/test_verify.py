@@ -1,0 +1,229 @@
+"""Certificates are verified without the search, and every change that matters is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from panelopt.api.verify import VerifyOptions, verify
+from panelopt.domain.certificate import Certificate, JudgedPanel
+from panelopt.domain.result import Bound, SolveStatus
+from panelopt.domain.verification import CheckVerdict, Verification
+from panelopt.errors import InputError
+from panelopt.solver.knowledge import Knowledge
+from tests.certificates import bright, certified, changed
+from tests.oracle.instances import random_instance, with_limits, with_shipping
+
+FEW = VerifyOptions(time_limit_s=30.0, panels=40)
+Change = Callable[[Certificate], Certificate]
+
+
+def wrong_checks(found: Verification) -> set[str]:
+    return {check.name for check in found.checks if check.verdict is CheckVerdict.WRONG}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 6, 9])
+def test_certificates_of_small_questions_are_verified(seed: int) -> None:
+    instance = random_instance(seed, conventional=bool(seed % 2), markers=3, dyes=4)
+    if seed % 3 == 0:
+        instance, _ = with_limits(instance, seed)
+    if seed % 4 == 1:
+        instance = with_shipping(instance, seed)
+    certificate = certified(instance, 0.02 * (seed % 2))
+    found = verify(certificate, None, FEW)
+    assert found.status == "verified", [c for c in found.checks if c.verdict is not CheckVerdict.OK]
+    assert certificate.status in ("optimal", "infeasible")
+
+
+def test_an_infeasible_question_is_proven_again_and_not_if_it_is_not() -> None:
+    instance = replace(random_instance(3, conventional=True), required=np.ones(3, dtype=bool), max_colours=2)
+    instance = replace(instance, dump=np.zeros(3, dtype=bool))
+    certificate = certified(instance)
+    assert certificate.status == "infeasible"
+    assert verify(certificate, None, FEW).status == "verified"
+    possible = certified(bright(1))
+    lie = changed(
+        possible,
+        status=SolveStatus.INFEASIBLE,
+        reported=None,
+        best_worst=None,
+        best_total=None,
+        gates=(),
+        floor=None,
+        bound=Bound(),
+        capped=(),
+        forbidden=(),
+    )
+    assert wrong_checks(verify(lie, None, FEW)) == {"no panel is allowed"}
+
+
+def test_marker_lists_are_verified() -> None:
+    from panelopt.api.question import Options, Question, compiled
+    from tests import builders
+
+    question = Question(
+        builders.marker_list(),
+        builders.cytometer(unmixing="spectral"),
+        (builders.catalog(),),
+        builders.fluorochromes(),
+        builders.autofluorescence(),
+    )
+    certificate = certified(compiled(question, Options()).instance, 0.02)
+    assert certificate.instance.marker_list
+    assert verify(certificate, None, FEW).status == "verified"
+
+
+def test_limits_of_related_searches_are_part_of_the_proof() -> None:
+    used = 0
+    for seed in (9, 11):
+        instance = bright(seed)
+        knowledge = Knowledge()
+        first = certified(instance, 0.0, knowledge)
+        second = certified(replace(instance, max_colours=2), 0.0, knowledge)
+        used += len(second.rows) + len(second.lowered)
+        for certificate in (first, second):
+            assert verify(certificate, None, FEW).status == "verified", seed
+    assert used > 10
+
+
+# ---- lies
+
+
+@pytest.fixture(scope="module")
+def honest() -> Certificate:
+    """A certificate with every kind of clause, whose rows are all of its proof but for own limits and caps."""
+    certificate = certified(bright(9), 0.0)
+    assert certificate.status == "optimal"
+    assert certificate.rows
+    assert certificate.lowered
+    assert certificate.reported is not None
+    return certificate
+
+
+def more(judged: JudgedPanel | None, worst: float = 0.0, total: float = 0.0) -> JudgedPanel:
+    assert judged is not None
+    return judged.model_copy(update={"worst": judged.worst + worst, "total": judged.total + total})
+
+
+def lower(bound: Bound, worst: float = 0.0, total: float = 0.0) -> Bound:
+    assert bound.worst_log_ratio is not None
+    assert bound.sum_log_ratio is not None
+    return Bound(worst_log_ratio=bound.worst_log_ratio - worst, sum_log_ratio=bound.sum_log_ratio - total)
+
+
+def other_panel(c: Certificate) -> Certificate:
+    assert c.reported is not None
+    panel = c.capped[0].panel if c.capped and c.capped[0].panel != c.reported.panel else c.reported.panel[:-1]
+    return changed(c, reported=c.reported.model_copy(update={"panel": panel}))
+
+
+def lowered_table(c: Certificate) -> Certificate:
+    first = c.lowered[0]
+    values = tuple(tuple(max(v - 0.1, 0.0) for v in line) for line in first.values)
+    return changed(c, lowered=(first.model_copy(update={"values": values}), *c.lowered[1:]))
+
+
+def fewer_members(c: Certificate) -> Certificate:
+    first = c.lowered[0]
+    update = {"members": first.members[:-1], "values": first.values[:-1]}
+    return changed(c, lowered=(first.model_copy(update=update), *c.lowered[1:]))
+
+
+def own_limit(c: Certificate) -> Certificate:
+    first = c.own_limits[0]
+    return changed(c, own_limits=(first.model_copy(update={"options": (), "values": ()}), *c.own_limits[1:]))
+
+
+def brighter(c: Certificate) -> Certificate:
+    signal = tuple(tuple(2 * v for v in line) for line in c.instance.signal)
+    return changed(c, instance=c.instance.model_copy(update={"signal": signal}))
+
+
+LIES: dict[str, tuple[Change, str]] = {
+    "higher worst": (lambda c: changed(c, reported=more(c.reported, worst=0.01)), "score"),
+    "higher sum": (lambda c: changed(c, reported=more(c.reported, total=0.01)), "score"),
+    "higher best": (lambda c: changed(c, best_total=more(c.best_total, total=0.01)), "score"),
+    "other panel": (other_panel, "score"),
+    "no gates": (lambda c: changed(c, gates=tuple(() for _ in c.gates)), "gates"),
+    "lower bound of worst": (lambda c: changed(c, bound=lower(c.bound, worst=0.01)), "claims"),
+    "lower bound of sum": (lambda c: changed(c, bound=lower(c.bound, total=0.01)), "claims"),
+    "higher floor": (lambda c: changed(c, floor=(c.floor or 0.0) + 0.01), "claims"),
+    "lowered table": (lowered_table, "lowered limits"),
+    "fewer members": (fewer_members, "lowered limits"),
+    "own limits": (own_limit, "own limits"),
+    "allowed panel forbidden": (lambda c: changed(c, forbidden=(c.best_worst.panel,)), "forbidden panels"),  # type: ignore[union-attr]
+    "cap": (lambda c: changed(c, capped=(more(c.best_worst, worst=-0.1),)), "capped panels"),
+    "slot dropped": (lambda c: changed(c, options=c.options[::-1]), "slots"),
+    "brighter dyes": (brighter, "score"),
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_lies_are_found(honest: Certificate, name: str) -> None:
+    change, check = LIES[name]
+    found = verify(change(honest), None, replace(FEW, time_limit_s=0.0))
+    assert found.status == "wrong"
+    assert check in wrong_checks(found)
+
+
+def test_other_numbers_have_another_hash(honest: Certificate) -> None:
+    instance = honest.instance.model_copy(update={"leak": honest.instance.leak * 0.5})
+    found = verify(honest.model_copy(update={"instance": instance}), None, replace(FEW, time_limit_s=0.0))
+    assert "instance hash" in wrong_checks(found)
+
+
+def test_every_sharpened_row_is_found(honest: Certificate) -> None:
+    rows = [row for row in honest.rows if row.base > 0.011]
+    assert len(rows) > 10
+    sharper = tuple(row.model_copy(update={"base": row.base - 0.01}) for row in rows)
+    found = verify(changed(honest, rows=sharper), None, replace(FEW, time_limit_s=0.0, panels=0))
+    (check,) = (one for one in found.checks if one.name == "rows recomputed")
+    named = [text for text in check.wrong if text.startswith("rows[")]
+    unnamed = [int(text.split()[1]) for text in check.wrong if text.startswith("and ")]
+    assert len(named) + sum(unnamed) == len(rows)
+
+
+def test_random_panels_break_rows_that_are_far_too_sharp(honest: Certificate) -> None:
+    sharper = tuple(row.model_copy(update={"base": row.base * 0.3}) for row in honest.rows)
+    found = verify(changed(honest, rows=sharper), None, replace(FEW, time_limit_s=0.0, panels=100))
+    assert {"rows recomputed", "rows against random panels"} <= wrong_checks(found)
+
+
+def test_without_its_rows_nothing_is_proven(honest: Certificate) -> None:
+    bare = changed(honest, rows=(), lowered=(), capped=())
+    assert wrong_checks(verify(bare, None, FEW)) & {"limit of objective 1", "limit of objective 2"}
+
+
+def test_a_limit_below_what_the_clauses_allow_is_refuted(honest: Certificate) -> None:
+    """No panel contradicts it, and still it is not proven."""
+    loose = changed(honest, rows=(), lowered=(), capped=(), best_total=None, status=SolveStatus.FEASIBLE)
+    assert "limit of objective 2" in wrong_checks(verify(loose, None, FEW))
+
+
+def test_without_time_nothing_is_decided(honest: Certificate) -> None:
+    found = verify(honest, None, replace(FEW, time_limit_s=0.0))
+    assert found.status == "undecided"
+    assert [check.name for check in found.checks if check.verdict is CheckVerdict.OPEN] == [
+        "limit of objective 1",
+        "limit of objective 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: changed(c, capped=(JudgedPanel(panel=(99_999,), worst=0, total=0),)),
+        lambda c: changed(c, forbidden=((1, 0),)),
+        lambda c: changed(c, rows=(c.rows[0].model_copy(update={"gate": (99, 0, 0)}),)),
+        lambda c: changed(c, rows=(c.rows[0].model_copy(update={"dark": (99,)}),)),
+        lambda c: changed(c, own_limits=()),
+        lambda c: changed(c, gates=(((99_999, 0),),)),
+        lambda c: changed(c, lowered=(c.lowered[0].model_copy(update={"values": ()}),)),
+    ],
+)
+def test_what_does_not_exist_is_an_input_error(honest: Certificate, change: Change) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        verify(change(honest), None, FEW)

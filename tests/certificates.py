@@ -1,0 +1,45 @@
+"""Certificates of searches on small made-up instances."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from panelopt.domain.certificate import AskedQuestion, Certificate, Demands
+from panelopt.instance import Instance
+from panelopt.instance.numbers import instance_sha256
+from panelopt.solver.certify import certificate_of
+from panelopt.solver.knowledge import Knowledge
+from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.search import Search
+from tests.oracle.instances import random_instance
+
+SECONDS = 200.0  # far more than is needed, so that a busy machine decides nothing
+
+ASKED = AskedQuestion(
+    problem="tiny",
+    problem_sha256="0" * 64,
+    cytometer="tiny-sorter",
+    cytometer_sha256="1" * 64,
+    fluorochromes_sha256="2" * 64,
+    catalogs=(),
+    demands=Demands(),
+)
+
+
+def bright(seed: int) -> Instance:
+    """A small question on a conventional cytometer with bright autofluorescence: proofs need limits by compensation."""
+    base = random_instance(seed, conventional=True, markers=3, dyes=4)
+    return replace(base, autofluorescence=base.autofluorescence * 5.0)
+
+
+def certified(instance: Instance, tolerance: float = 0.0, knowledge: Knowledge | None = None) -> Certificate:
+    """Search, and return the certificate."""
+    search = Search(instance, SolveLimits(SECONDS, tolerance), knowledge=knowledge)
+    search.run()
+    return certificate_of(search, ASKED)
+
+
+def changed(certificate: Certificate, **fields: object) -> Certificate:
+    """Return a certificate with other fields, whose hash is that of its instance."""
+    other = certificate.model_copy(update=fields)
+    return other.model_copy(update={"instance_sha256": instance_sha256(other.instance)})
