@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from pathlib import Path
 from typing import Any
 
 import click
@@ -29,12 +28,6 @@ def _reporter_options(command: Any) -> Any:
     metavar="FILE.json.gz",
     help="Also write everything that `panelopt verify` needs to check the panel and its proof.",
 )
-@click.option(
-    "--certificate",
-    type=click.Path(path_type=Path),
-    metavar="FILE.json.gz",
-    help="Also write everything that `panelopt verify` needs to check the panel and its proof.",
-)
 @shared_options
 def design(problem: str | None, settings: Settings, certificate: Path | None, **given: Any) -> None:
     """Choose the best panel for PROBLEM, a problem file or the name of a shipped problem.
@@ -47,21 +40,17 @@ def design(problem: str | None, settings: Settings, certificate: Path | None, **
       panelopt design bm-cd271-cd146 --cytometer aria-fusion
       panelopt design my.toml --cytometer aria-iii --max-colours 8 -o result.json -o order.csv
       panelopt design bm-cd271-cd146 --cytometer aria-fusion --certificate proof.json.gz
-      panelopt design bm-cd271-cd146 --cytometer aria-fusion --certificate proof.json.gz
       panelopt design --objective bleedthrough --cytometer fortessa --colours 5
     """
     from panelopt import api
     from panelopt.cli.output import finish
     from panelopt.cli.progress import progress
     from panelopt.io.atomic import check_writable
-    from panelopt.io.atomic import check_writable
 
     asked = Reporters(**given)
     if asked.objective == "bleedthrough":
         if problem is not None:
             raise UsageError("bleedthrough takes no PROBLEM", hint="Leave it out, or leave out --objective.")
-        if certificate is not None:
-            raise UsageError("bleedthrough has no certificate", hint="Leave out --certificate.")
         if certificate is not None:
             raise UsageError("bleedthrough has no certificate", hint="Leave out --certificate.")
         design_reporters(asked, settings)
@@ -72,19 +61,13 @@ def design(problem: str | None, settings: Settings, certificate: Path | None, **
         raise UsageError("no PROBLEM is named", hint=hint)
     if certificate is not None:
         check_writable(certificate)
-    if certificate is not None:
-        check_writable(certificate)
     question = settings.load(problem)
     options = settings.options()
     if settings.instance is not None:
         api.write_instance(question, settings.instance, options)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
         if certificate is None:
-            if certificate is None:
             result = api.design(question, options, listener)
-        else:
-            result, proof = api.design_certified(question, options, listener)
-            api.write_certified(proof, certificate)
         else:
             result, proof = api.design_certified(question, options, listener)
             api.write_certified(proof, certificate)
