@@ -17,7 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.known import instance_hash
 from benchmarks.peers import Peer, Trace, all_peers
+from benchmarks.peers.clock import CLOCK
 from benchmarks.peers.ours import Panelopt
+from benchmarks.race_figure import draw
 from benchmarks.rows import Cell, RowFile, number, shown, table
 from benchmarks.variants import Case
 from panelopt.scoring import DEFAULT_TOLERANCE
@@ -34,6 +36,17 @@ CASES = (
 )
 """Cases of the race unless others are named: every variant, conventional and spectral, small and large."""
 
+SMALL = (
+    *("nominal/cv-cd106@aria-fusion", "nominal/cv-cd106@symphony-s6", "nominal/ipsc-msc@aria-fusion"),
+    *("nominal/ipsc-msc@symphony-s6", "nominal/bm-cd271-msca1-gmp@aria-fusion", "nominal/uc-cd106@aria-fusion"),
+    *("nominal/uc-cd106@symphony-s6", "nominal/bm-cd146-hi@symphony-s6", "nominal/adipose-apc@symphony-s6"),
+    "nominal/bm-cd271-cd146@symphony-s6",
+)
+"""Ten cases small enough for many seeds and limits of seconds."""
+
+SUM_TOLERANCE = 2.5 * DEFAULT_TOLERANCE
+"""By how much (log10) the sum may lie below the best and still count as the optimum, as in the search itself."""
+
 COLUMNS = (
     *("case", "method", "seed", "limit_s", "after_s", "best_worst", "worst", "sum", "colours"),
     *("proven_s", "bound_worst", "bound_sum", "seconds", "judged", "instance_sha256"),
@@ -47,19 +60,34 @@ COLUMNS = (
     "--times", default="1,10,60", show_default=True, metavar="S,S", help="When to look; the last is the limit."
 )
 @click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Runs of each.")
+@click.option("--cpu", is_flag=True, help="Count CPU time of the process instead of wall time: for busy machines.")
+@click.option("--small", is_flag=True, help="Ten small cases in the place of the eight.")
+@click.option("--figure", type=click.Path(path_type=Path), metavar="PATH", help="Draw the curves: PNG, SVG or PDF.")
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path), metavar="PATH", help="File to write and resume.")
-def race(chosen: tuple[str, ...], methods: tuple[str, ...], times: str, seeds: int, csv_path: Path | None) -> None:
+def race(
+    chosen: tuple[str, ...],
+    methods: tuple[str, ...],
+    times: str,
+    seeds: int,
+    cpu: bool,
+    small: bool,
+    figure: Path | None,
+    csv_path: Path | None,
+) -> None:
     """Run every method on every case and print what each reached."""
+    CLOCK.is_cpu = cpu
     seconds = sorted(float(part) for part in times.split(","))
     runners = _runners(methods)
     file = RowFile(csv_path, COLUMNS)
     rows: list[dict[str, str]] = []
-    for text in chosen or CASES:
+    for text in chosen or (SMALL if small else CASES):
         case = Case.parse(text)
         new = _one_case(case, runners, seconds, range(seeds), file)
         click.echo(f"\n{case}\n{case_table(new, seconds)}")
         rows += new
     click.echo(f"\nAll cases\n{summary(rows, seconds)}")
+    if figure is not None:
+        draw(figure, standings(rows), reached(rows), seconds)
 
 
 def _runners(methods: Sequence[str]) -> dict[str, Peer]:
@@ -112,7 +140,7 @@ def trace_rows(trace: Trace, seconds: Sequence[float]) -> list[dict[str, Cell]]:
                 "worst": best.worst if best else None,
                 "sum": best.total if best else None,
                 "colours": len(best.slots) if best else None,
-                "proven_s": trace.proven_s,
+                "proven_s": trace.proven_s if (trace.proven_s or 0.0) <= seconds[-1] else None,
                 "bound_worst": trace.bound_worst,
                 "bound_sum": trace.bound_total,
                 "seconds": trace.seconds,
@@ -129,16 +157,34 @@ def standings(rows: Sequence[dict[str, str]]) -> list[tuple[dict[str, str], floa
     is taken to the largest sum of those rows whose objective 1 is within the tolerance of it; rows below have none.
     """
     result: list[tuple[dict[str, str], float | None, float | None]] = []
-    for case in dict.fromkeys(row["case"] for row in rows):
-        mine = [row for row in rows if row["case"] == case]
-        top = max((value for row in mine if (value := number(row["best_worst"])) is not None), default=0.0)
-        level = [row for row in mine if row["worst"] and float(row["best_worst"]) >= top - DEFAULT_TOLERANCE]
-        best_sum = max((float(row["sum"]) for row in level), default=None)
+    for mine in _by_case(rows):
+        top, level, best_sum = _best(mine)
         for row in mine:
             worst = number(row["best_worst"])
             ratio = float(row["sum"]) / best_sum if row in level and best_sum is not None and best_sum > 0 else None
             result.append((row, None if worst is None else worst - top, ratio))
     return result
+
+
+def reached(rows: Sequence[dict[str, str]]) -> list[tuple[dict[str, str], bool]]:
+    """Return each row with whether both objectives are within the tolerances of the best of its case."""
+    result: list[tuple[dict[str, str], bool]] = []
+    for mine in _by_case(rows):
+        _, level, best_sum = _best(mine)
+        near = [row for row in level if best_sum is not None and float(row["sum"]) >= best_sum - SUM_TOLERANCE]
+        result += [(row, row in near) for row in mine]
+    return result
+
+
+def _by_case(rows: Sequence[dict[str, str]]) -> list[list[dict[str, str]]]:
+    return [[row for row in rows if row["case"] == case] for case in dict.fromkeys(row["case"] for row in rows)]
+
+
+def _best(rows: Sequence[dict[str, str]]) -> tuple[float, list[dict[str, str]], float | None]:
+    """Return the best objective 1 of a case, the rows within the tolerance of it, and the largest sum among these."""
+    top = max((value for row in rows if (value := number(row["best_worst"])) is not None), default=0.0)
+    level = [row for row in rows if row["worst"] and float(row["best_worst"]) >= top - DEFAULT_TOLERANCE]
+    return top, level, max((float(row["sum"]) for row in level), default=None)
 
 
 def case_table(rows: Sequence[dict[str, str]], seconds: Sequence[float]) -> str:
@@ -171,9 +217,12 @@ def _median(values: Sequence[float | None]) -> float | None:
 
 
 def summary(rows: Sequence[dict[str, str]], seconds: Sequence[float]) -> str:
-    """Return over all runs: how many are at the best objective 1 at each moment, their mean ratio of the sum."""
-    header = ["method", "runs", *(f"{what} {s:g} s" for s in seconds for what in ("at best worst", "mean sum ratio"))]
+    """Return over all runs, at each moment: how many are at the best objective 1, how many at the best of both
+    objectives, and their mean ratio of the sum; then how many are proven, and the median time of those."""
+    titles = ("at best worst", "at optimum", "mean sum ratio")
+    header = ["method", "runs", *(f"{what} {s:g} s" for s in seconds for what in titles), "proven", "median s"]
     judged = standings(rows)
+    best = reached(rows)
     lines = []
     for method in dict.fromkeys(row["method"] for row in rows):
         mine = [item for item in judged if item[0]["method"] == method]
@@ -183,10 +232,13 @@ def summary(rows: Sequence[dict[str, str]], seconds: Sequence[float]) -> str:
             here = [(d, r) for row, d, r in mine if float(row["after_s"]) == moment]
             ratios = [r for _, r in here if r is not None]
             level = sum(d is not None and d >= -DEFAULT_TOLERANCE for d, _ in here)
-            line += [f"{level}/{len(here)}", shown(statistics.fmean(ratios) if ratios else None, 4)]
-        line.append(f"{sum(bool(row['proven_s']) for row in last)}/{len(last)}")
+            top = sum(good for row, good in best if row["method"] == method and float(row["after_s"]) == moment)
+            mean = shown(statistics.fmean(ratios) if ratios else None, 4)
+            line += [f"{level}/{len(here)}", f"{top}/{len(here)}", mean]
+        proven = [value for row in last if (value := number(row["proven_s"])) is not None]
+        line += [f"{len(proven)}/{len(last)}", shown(statistics.median(proven) if proven else None, 2)]
         lines.append(line)
-    return table([*header, "proven"], lines)
+    return table(header, lines)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from benchmarks.peers.clock import CLOCK
 from benchmarks.peers.relaxation import LinearModel, Relaxation
 from benchmarks.peers.trace import Jury, Trace
 from panelopt.instance.arrays import Instance
@@ -75,7 +76,7 @@ class _Direct:
         tolerance = self.jury.tolerance * (1.0 if floor is None else 2.5)
         limit: float | None = None
         while (left := until - self.jury.seconds) > 0:
-            run = self._solve(self.relaxation.model, goal, left, self._seed, self._judge)
+            run = self._solve(self.relaxation.model, goal, CLOCK.wall(left), self._seed, self._judge)
             best = self._best(floor)
             if run.infeasible:  # only panels that were judged have been ruled out
                 return best

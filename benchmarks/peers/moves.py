@@ -68,7 +68,7 @@ class Moves:
             if panel is None:
                 continue
             for _ in range(int(self.random.integers(0, self.most - len(panel) + 1)) if len(panel) < self.most else 0):
-                free = self._free(panel)
+                free = self.joiners(panel)
                 if free.size:
                     panel.append(int(self.random.choice(free)))
             if panel:
@@ -82,7 +82,7 @@ class Moves:
             missing = np.flatnonzero(~self.duty[panel].any(axis=0))
             if missing.size == 0:
                 return panel
-            free = self._free(panel)
+            free = self.joiners(panel)
             ways = self.duty[np.ix_(free, missing)].sum(axis=0)
             place = int(np.argmin(ways + self.random.random(ways.size)))
             if ways[place] == 0 or len(panel) == self.most:
@@ -98,7 +98,7 @@ class Moves:
         if kind != _ADD:
             rest.pop(int(self.random.integers(len(rest))))
         if kind != _REMOVE:
-            free = self._free(rest)
+            free = self.joiners(rest)
             free = free[self.duty[free][:, ~self.duty[rest].any(axis=0)].all(axis=1)]
             if free.size == 0:
                 return None
@@ -106,6 +106,15 @@ class Moves:
         new = tuple(sorted(rest))
         done = bool(self.duty[rest].any(axis=0).all()) if rest else False
         return new if done and len(new) <= self.most and new != panel else None
+
+    def mixed(self, one: Panel, other: Panel) -> Panel | None:
+        """Return a random allowed panel of slots of two panels, of a size between theirs; None where none was found."""
+        wanted = int(self.random.integers(min(len(one), len(other)), max(len(one), len(other)) + 1))
+        panel: list[int] = []
+        for option in self.random.permutation(np.unique([*one, *other])):
+            if len(panel) < wanted and not self.conflict[option, panel].any():
+                panel.append(int(option))
+        return tuple(sorted(panel)) if self.duty[panel].any(axis=0).all() else None
 
     def _exchanged(self, panel: Panel) -> Panel | None:
         """Return a panel in which two slots at random have each other's dye and detector."""
@@ -131,12 +140,13 @@ class Moves:
             if place is not None and rest and done.all():
                 result.append(tuple(rest))
             if len(rest) < self.most:
-                free = self._free(rest)
+                free = self.joiners(rest)
                 joiners = free[self.duty[free][:, ~done].all(axis=1)]
                 result += [tuple(sorted((*rest, int(o)))) for o in joiners if place is None or o != panel[place]]
         return result
 
-    def _free(self, panel: Sequence[int]) -> np.ndarray:
+    def joiners(self, panel: Sequence[int]) -> np.ndarray:
+        """Return the options that can join a panel."""
         return np.flatnonzero(~self.conflict[list(panel)].any(axis=0))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from benchmarks.peers.clock import CLOCK
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import DEFAULT_TOLERANCE, PanelScore, check_panel, score_panel
 
@@ -93,14 +93,14 @@ class Jury:
         self.instance = instance
         self.tolerance = tolerance
         self.trace = Trace(name)
-        self._began = time.perf_counter()
+        self._began = CLOCK.now()
         self._limit = seconds
         self._known: dict[tuple[SlotIndex, ...], PanelScore | None] = {}
 
     @property
     def seconds(self) -> float:
         """Time since the start."""
-        return time.perf_counter() - self._began
+        return CLOCK.now() - self._began
 
     @property
     def left(self) -> float:
