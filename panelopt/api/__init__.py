@@ -7,6 +7,7 @@ from panelopt.api.design import design, improve, score, write_instance
 from panelopt.api.question import Options, Question, load
 from panelopt.api.report import report
 from panelopt.api.report_inputs import ReportFiles
+from panelopt.api.robust import RobustOptions, robust
 from panelopt.api.simulate import SimulateOptions, simulate
 from panelopt.api.sort_plan import sort_plan
 from panelopt.api.sort_settings import SortOptions
@@ -16,6 +17,7 @@ __all__ = [
     "Options",
     "Question",
     "ReportFiles",
+    "RobustOptions",
     "SimulateOptions",
     "SortOptions",
     "VerifyOptions",
@@ -28,6 +30,7 @@ __all__ = [
     "improve",
     "load",
     "report",
+    "robust",
     "score",
     "simulate",
     "sort_plan",

@@ -15,6 +15,7 @@ from panelopt.cli.group import PaneloptGroup
 from panelopt.cli.improve import improve
 from panelopt.cli.problem import problem
 from panelopt.cli.report import report
+from panelopt.cli.robust import robust
 from panelopt.cli.score import score
 from panelopt.cli.simulate import simulate
 from panelopt.cli.sort_plan import sort_plan
@@ -48,6 +49,7 @@ for command in (
     explain,
     sort_plan,
     simulate,
+    robust,
     report,
     catalog,
     cytometer,

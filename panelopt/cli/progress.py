@@ -23,6 +23,10 @@ _PHASES = {
     "worst": "raising the worst ratio",
     "sum": "raising the sum of ratios",
     "tidy": "choosing among equals",
+    "robust": "comparing panels in scenarios",
+    "worst case": "raising the worst ratio of the worst scenario",
+    "check": "judging the panels in other scenarios",
+    "sensitivity": "weighing the unknowns",
 }
 
 

@@ -1,0 +1,136 @@
+"""Which unknown matters most: Sobol indices of a panel's objective 1, by groups of unknowns (SALib).
+
+First-order and total indices by the estimators of Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018, for groups of
+unknowns. A panel has a hundred unknowns and more, most of which do nothing: each is first drawn anew in a few random
+scenarios, and those with the least effect are counted together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from panelopt.domain.robust import Influence, Interval, Sensitivity
+from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.scenarios import Spread, scenarios_of, score_scenarios
+from panelopt.scenarios.groups import PanelUnknowns, panel_unknowns
+
+SINGLE = 20
+"""Unknowns that get indices of their own."""
+
+SCREENS = 8
+"""Random scenarios in which each unknown is drawn anew, to see whether it does anything."""
+
+UNUSABLE = -10.0
+"""Objective 1 in scenarios in which the panel cannot be used (log10, by convention)."""
+
+CONFIDENCE = 0.95
+RESAMPLES = 200
+REST = "all others"
+
+_CHUNK = 64
+_STILL = 1e-12  # variance below which nothing moves
+
+
+def sensitivity(
+    instance: Instance, spread: Spread, slots: Sequence[SlotIndex], base: int, seed: int, tolerance: float
+) -> Sensitivity:
+    """Return the Sobol indices of a panel's objective 1, the largest total first.
+
+    Args:
+        instance: The question.
+        spread: How well it is known.
+        slots: The panel.
+        base: Base samples, a power of two.
+        seed: Seed of samples and intervals.
+        tolerance: How much of ``worst`` the gates may give up for the sum (log10).
+    """
+    from SALib.analyze import sobol as indices
+    from SALib.sample import sobol as samples
+
+    known = panel_unknowns(instance, spread, slots)
+    if not known.unknowns:
+        return Sensitivity(base=base, variance=0.0, screened=0, influences=())
+    effects = _effects(known, tolerance, seed)
+    order = sorted(range(len(effects)), key=lambda i: (-effects[i], i))
+    single = [known.unknowns[i] for i in order[:SINGLE]]
+    rest = [known.unknowns[i] for i in order[SINGLE:]]
+    grouped = [(unknown.name, unknown.kind, 1, unknown.columns) for unknown in single]
+    if rest:
+        columns = tuple(column for unknown in rest for column in unknown.columns)
+        grouped.append((REST, "rest", len(rest), columns))
+    moved = [column for _, _, _, columns in grouped for column in columns]
+    if len(grouped) == 1:
+        return _alone(known, grouped[0][0], grouped[0][1], base, seed, tolerance)
+    problem: dict[str, Any] = {
+        "num_vars": len(moved),
+        "names": [f"x{column}" for column in moved],
+        "bounds": [[0.0, 1.0]] * len(moved),
+        "groups": [name for name, _, _, columns in grouped for _ in columns],
+    }
+    drawn = samples.sample(problem, base, calc_second_order=False, seed=seed)
+    values = _values(known, moved, drawn, tolerance)
+    variance = float(values.var())
+    if variance < _STILL:
+        return Sensitivity(base=base, variance=variance, screened=len(effects), influences=())
+    found = indices.analyze(
+        problem, values, calc_second_order=False, num_resamples=RESAMPLES, conf_level=CONFIDENCE, seed=seed + 1
+    )  # SALib takes a seed of 0 for none
+    influences = [
+        Influence(
+            unknown=name,
+            kind=kind,
+            members=members,
+            first=float(found["S1"][g]),
+            first_interval=_around(found["S1"][g], found["S1_conf"][g]),
+            total=float(found["ST"][g]),
+            total_interval=_around(found["ST"][g], found["ST_conf"][g]),
+        )
+        for g, (name, kind, members, _) in enumerate(grouped)
+    ]
+    influences.sort(key=lambda one: (-one.total, one.unknown))
+    return Sensitivity(base=base, variance=variance, screened=len(effects), influences=tuple(influences))
+
+
+def _alone(known: PanelUnknowns, name: str, kind: str, base: int, seed: int, tolerance: float) -> Sensitivity:
+    """Return the indices of the only unknown, which makes all of the variance."""
+    drawn = np.random.default_rng([seed, 4]).random((base, known.columns))
+    variance = float(_values(known, range(known.columns), drawn, tolerance).var())
+    sure = Interval(low=1.0, high=1.0)
+    whole = Influence(unknown=name, kind=kind, first=1.0, first_interval=sure, total=1.0, total_interval=sure)
+    return Sensitivity(base=base, variance=variance, screened=1, influences=() if variance < _STILL else (whole,))
+
+
+def _around(value: float, half: float) -> Interval:
+    return Interval(low=float(value - half), high=float(value + half))
+
+
+def _effects(known: PanelUnknowns, tolerance: float, seed: int) -> list[float]:
+    """Return by how much each unknown, drawn anew, moves objective 1: mean square over random scenarios."""
+    random = np.random.default_rng([seed, 2])
+    result = np.zeros(len(known.unknowns))
+    for _ in range(SCREENS):
+        here, other = random.random((2, known.columns))
+        moved = np.tile(here, (1 + len(known.unknowns), 1))
+        for i, unknown in enumerate(known.unknowns):
+            moved[1 + i, list(unknown.columns)] = other[list(unknown.columns)]
+        worst = _scores(known, moved, tolerance)
+        result += (worst[1:] - worst[0]) ** 2 / SCREENS
+    return [float(value) for value in result]
+
+
+def _values(known: PanelUnknowns, moved: Sequence[int], drawn: FloatArray, tolerance: float) -> FloatArray:
+    worst = np.empty(len(drawn))
+    for start in range(0, len(drawn), _CHUNK):
+        part = drawn[start : start + _CHUNK]
+        uniform = np.full((len(part), known.columns), 0.5)
+        uniform[:, list(moved)] = part
+        worst[start : start + len(part)] = _scores(known, uniform, tolerance)
+    return worst
+
+
+def _scores(known: PanelUnknowns, uniform: FloatArray, tolerance: float) -> FloatArray:
+    drawn = scenarios_of(known.instance, known.spread, known.deviates(uniform))
+    return np.maximum(score_scenarios(known.instance, drawn, known.slots, tolerance).worst, UNUSABLE)

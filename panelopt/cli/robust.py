@@ -1,0 +1,143 @@
+"""``panelopt robust``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from panelopt.cli.names import problem_argument
+from panelopt.cli.options import STDOUT, Settings, finite, shared_options
+
+if TYPE_CHECKING:
+    from panelopt.domain.robust import RobustResult
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command(short_help="Design against what is not known.")
+@problem_argument
+@click.option(
+    "--scenarios",
+    type=click.IntRange(1, 1_000_000),
+    metavar="N",
+    help="Scenarios to choose the panel in. Default: 512; 16 with --worst-case.",
+)
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True),
+    callback=finite,
+    default=0.9,
+    show_default=True,
+    metavar="Q",
+    help="Share of the scenarios in which the score must hold.",
+)
+@click.option("--worst-case", is_flag=True, help="Maximise the worst scenario instead, with a proven limit.")
+@click.option("--fixed-gates", is_flag=True, help="Keep the gates that are best on paper, in every scenario.")
+@click.option(
+    "--check",
+    type=click.IntRange(1, 1_000_000),
+    default=512,
+    show_default=True,
+    metavar="N",
+    help="Other scenarios, in which the report judges the panels.",
+)
+@click.option(
+    "--sobol",
+    type=click.IntRange(0, 2**20),
+    default=128,
+    show_default=True,
+    metavar="N",
+    help="Base samples of the Sobol indices, a power of two; 0: none.",
+)
+@click.option("--picture", type=_PATH, metavar="FILE.svg|png", help="Draw distributions and indices into a file.")
+@shared_options
+def robust(
+    problem: str,
+    scenarios: int | None,
+    share: float,
+    worst_case: bool,
+    fixed_gates: bool,
+    check: int,
+    sobol: int,
+    picture: Path | None,
+    settings: Settings,
+) -> None:
+    """Choose the panel for PROBLEM whose score holds although levels, light and frequencies are not known exactly.
+
+    What is uncertain, and by how much, says the table [uncertainty] of the problem. The time limit holds for the
+    search; judging its panels comes on top. CSV holds the chosen panel.
+
+    \b
+    Examples:
+      panelopt robust bm-cd271-cd146 --cytometer aria-fusion
+      panelopt robust uc-cd106 --cytometer aria-fusion --worst-case --scenarios 8
+    """
+    from panelopt import api
+    from panelopt.cli.progress import progress
+
+    wanted = api.RobustOptions(scenarios, share, worst_case, fixed_gates, check, sobol)
+    format_ = _picture_format(picture)
+    question = settings.load(problem)
+    options = settings.options()
+    if settings.instance is not None:
+        api.write_instance(question, settings.instance, options)
+    with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
+        found = api.robust(question, wanted, options, listener)
+    _write(found, settings)
+    if picture is not None and found.candidates:
+        from panelopt.io.atomic import write_bytes_atomic
+        from panelopt.report.robust_picture import robust_picture
+
+        write_bytes_atomic(picture, robust_picture(found, format_))
+    _end(found, settings)
+
+
+def _picture_format(picture: Path | None) -> str:
+    from panelopt.errors import UsageError
+    from panelopt.io.atomic import check_writable
+    from panelopt.report.robust_picture import PICTURE_FORMATS
+
+    if picture is None:
+        return ""
+    format_ = picture.suffix.lower().removeprefix(".")
+    if format_ not in PICTURE_FORMATS:
+        raise UsageError(
+            f"{picture.name}: no picture format", hint=f"End the name in .{' or .'.join(PICTURE_FORMATS)}."
+        )
+    check_writable(picture)
+    return format_
+
+
+def _write(found: RobustResult, settings: Settings) -> None:
+    from panelopt.cli.output import emit
+    from panelopt.io.panel_csv import panel_csv
+    from panelopt.io.result_json import record_json
+    from panelopt.report.robust import robust_text
+
+    for path in settings.outputs or (STDOUT,):
+        format_ = settings.format_of(path)
+        if format_ == "json":
+            text = record_json(found)
+        elif format_ == "csv":
+            text = panel_csv(found.candidates[0].result if found.candidates else found.nominal)
+        else:
+            text = robust_text(found)
+        emit(text, None if path == STDOUT else path)
+
+
+def _end(found: RobustResult, settings: Settings) -> None:
+    """Say what must be known, and end with the exit code of the nominal search."""
+    from panelopt.cli.group import say_error, say_warning
+    from panelopt.cli.output import exit_code, say_conflicts
+
+    if not settings.quiet:
+        for remark in found.nominal.warnings:
+            say_warning(remark.message, remark.where)
+    code = exit_code(found.nominal)
+    if found.nominal.status == "infeasible":
+        say_conflicts(found.nominal.conflicts, given=False)
+    elif not found.candidates:
+        say_error("no panel was found within the limits", "Raise --time-limit, or --max-colours.")
+    click.get_current_context().exit(code)

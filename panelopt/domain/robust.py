@@ -1,0 +1,106 @@
+"""A panel chosen against what is not known: how its score is distributed, and which unknown matters most."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from panelopt.domain.base import Record
+from panelopt.domain.result import Result
+from panelopt.domain.uncertainty import Uncertainty
+
+
+class Interval(Record):
+    """A 95 % interval; null where an end is not finite."""
+
+    low: float | None
+    high: float | None
+
+
+class Distribution(Record):
+    """Values over scenarios (log10)."""
+
+    quantiles: dict[str, float | None] = Field(
+        description="by probability, from `0` to `1`; null where the panel cannot be used"
+    )
+    holds: float | None = Field(description="reached in the chosen share of the scenarios; null: not reached at all")
+    holds_interval: Interval = Field(description="95 % bootstrap interval of `holds`")
+
+
+class RobustCandidate(Record):
+    """One panel in all scenarios that were drawn to check it."""
+
+    name: str
+    is_nominal: bool = Field(description="whether it is the best where every number is as the problem says")
+    result: Result
+    worst_log_ratio: Distribution = Field(description="objective 1")
+    sum_log_ratio: Distribution = Field(description="objective 2")
+    regret: Distribution = Field(
+        description="objective 1 of the best of the listed panels minus this one; `holds`: not exceeded in the share"
+    )
+    usable: float = Field(description="share of the scenarios in which dyes can be told apart and gates do as demanded")
+    reaches_goal: float = Field(description="share of the scenarios in which every contaminant keeps to the goal")
+    values: tuple[float | None, ...] = Field(description="objective 1 in each scenario, for pictures")
+
+
+class Influence(Record):
+    """How much of the variance of objective 1 an unknown makes, alone (first order) and with all others (total)."""
+
+    unknown: str
+    kind: str
+    members: int = Field(default=1, description="unknowns that are counted together")
+    first: float
+    first_interval: Interval
+    total: float
+    total_interval: Interval
+
+
+class Sensitivity(Record):
+    """Sobol indices of the chosen panel's objective 1."""
+
+    base: int = Field(description="base samples; the panel was judged (groups + 2) times as often")
+    variance: float = Field(description="variance of objective 1 over the scenarios")
+    screened: int = Field(description="unknowns that were tried one at a time, to find those that matter")
+    influences: tuple[Influence, ...]
+
+
+class WorstCase(Record):
+    """The best panel for the worst of a finite set of scenarios, with a proven limit."""
+
+    scenarios: int = Field(description="scenarios of the set; the first is the one in which all is as the problem says")
+    status: Literal["optimal", "feasible", "infeasible", "unknown"]
+    best: float | None = Field(description="objective 1 of the panel in its worst scenario")
+    bound: float | None = Field(description="no panel has more in its own worst scenario; proven")
+    gap: float | None
+    scenario: int | None = Field(description="scenario in which the panel is worst, from 0")
+    active: int = Field(description="scenarios that the proof needed")
+    iterations: int
+    nominal: float | None = Field(description="the nominal optimum in its worst scenario of the set")
+    wall_s: float
+
+
+class RobustResult(Record):
+    """The panel whose score holds, beside the nominal optimum and other candidates."""
+
+    schema_version: Literal[1] = 1
+    kind: Literal["robust"] = "robust"
+    problem: str
+    cytometer: str
+    goal: Literal["share", "worst-case"]
+    share: float = Field(description="share of the scenarios in which the score must hold")
+    scenarios: int = Field(description="scenarios that the panel was chosen in")
+    checked_in: int = Field(description="other scenarios, in which the candidates were judged for this report")
+    seed: int
+    gates: Literal["chosen", "fixed"] = Field(
+        description="chosen: set anew in each scenario; fixed: sides of the nominal gates, thresholds follow the cells"
+    )
+    uncertainty: Uncertainty
+    nominal: Result = Field(description="the search for the nominal optimum, with its proof")
+    candidates: tuple[RobustCandidate, ...] = Field(description="the chosen panel first")
+    gain: Distribution | None = Field(
+        default=None, description="objective 1 of the chosen panel minus that of the nominal optimum, by scenario"
+    )
+    worst_case: WorstCase | None = None
+    sensitivity: Sensitivity | None = None
+    wall_s: float

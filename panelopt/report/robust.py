@@ -1,0 +1,109 @@
+"""A robust answer as text, 80 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from panelopt.domain.robust import Distribution, Influence, Interval, RobustCandidate, RobustResult, WorstCase
+from panelopt.report.tables import DEFAULT_WIDTH, blocks, number, percent, section, table, wrapped
+from panelopt.report.text import panel_table, result_text
+
+SHOWN = 12
+"""Unknowns that are listed."""
+
+
+def robust_text(found: RobustResult, width: int = DEFAULT_WIDTH) -> str:
+    """Return the chosen panel, the distribution of its score beside that of others, and what matters most."""
+    if not found.candidates:
+        return result_text(found.nominal, width=width)
+    chosen = found.candidates[0]
+    share = f"{percent(found.share)} %"
+    note = (
+        f"Scores in {found.checked_in} scenarios that no panel was chosen in. Holds: reached in {share} of them, with "
+        "its 95 % interval. Regret: what the best of these panels has more, in the median, and at most in "
+        f"{share} of the scenarios."
+    )
+    return blocks(
+        [
+            wrapped(f"{found.problem} on {found.cytometer}", width=width) + "\n" + wrapped(_asked(found), width=width),
+            section("Chosen panel", panel_table(chosen.result.panel, width)),
+            section("Worst log ratio", _candidates(found.candidates, width)),
+            wrapped(note, width=width),
+            wrapped(_gain(found.gain, found.share), width=width)
+            if found.gain is not None and not chosen.is_nominal
+            else wrapped("The chosen panel is the nominal optimum.", width=width),
+            section("Worst case", wrapped(_worst_case(found.worst_case), "  ", width)) if found.worst_case else "",
+            section("Which unknown matters most", _influences(found, width)),
+        ]
+    )
+
+
+def _asked(found: RobustResult) -> str:
+    gates = "set anew in each" if found.gates == "chosen" else "with the sides of the nominal ones"
+    goal = "the worst" if found.goal == "worst-case" else f"{percent(found.share)} %"
+    return f"Chosen for {goal} of {found.scenarios} scenarios; gates {gates}."
+
+
+def _candidates(candidates: Iterable[RobustCandidate], width: int) -> str:
+    rows = [
+        (
+            f"{one.name} (nominal)" if one.is_nominal and one.name != "nominal" else one.name,
+            str(len(one.result.panel)),
+            number(one.result.objective.worst_log_ratio if one.result.objective else None),
+            number(one.worst_log_ratio.quantiles["0.5"]),
+            f"{number(one.worst_log_ratio.holds)} ({_interval(one.worst_log_ratio.holds_interval)})",
+            f"{number(one.regret.quantiles['0.5'])}, {number(one.regret.holds)}",
+            percent(one.reaches_goal),
+        )
+        for one in candidates
+    ]
+    headers = ("Panel", "Colours", "On paper", "Median", "Holds", "Regret", "Goal met %")
+    return table(headers, rows, "lrrrLLr", width)
+
+
+def _interval(interval: Interval) -> str:
+    return f"{number(interval.low)} to {number(interval.high)}"
+
+
+def _gain(gain: Distribution, share: float) -> str:
+    shown = ", ".join(f"{number(gain.quantiles[q])} in the {name}" for q, name in _QUANTILES)
+    least = f"at least {number(gain.holds)} in {percent(share)} % of them"
+    return f"Chosen panel minus nominal optimum, scenario by scenario: {shown}; {least}."
+
+
+_QUANTILES = (("0.1", "10 % quantile"), ("0.5", "median"), ("0.9", "90 % quantile"))
+
+
+def _worst_case(found: WorstCase) -> str:
+    if found.best is None:
+        return f"No panel works in all {found.scenarios} scenarios ({found.status})."
+    proven = (
+        f"worst log ratio {number(found.best, 3)} in scenario {found.scenario}; no panel has more than "
+        f"{number(found.bound, 3)} (gap {number(found.gap, 3)}, {found.status})"
+    )
+    rest = f"; the nominal optimum has {number(found.nominal, 3)}. The proof needed {found.active} of the scenarios."
+    return f"In the worst of {found.scenarios} scenarios: {proven}{rest}"
+
+
+def _influences(found: RobustResult, width: int) -> str:
+    if found.sensitivity is None:
+        return ""
+    if not found.sensitivity.influences:
+        return wrapped("Nothing that is unknown moves the worst log ratio of this panel.", "  ", width)
+    rows = [
+        (
+            _unknown(one),
+            f"{one.first:.2f}",
+            _interval(one.first_interval),
+            f"{one.total:.2f}",
+            _interval(one.total_interval),
+        )
+        for one in found.sensitivity.influences[:SHOWN]
+    ]
+    headers = ("Unknown", "Alone", "95 % interval", "With all others", "95 % interval")
+    note = "Shares of the variance of the worst log ratio (Sobol indices, first order and total)."
+    return table(headers, rows, "lrLrL", width) + "\n\n" + wrapped(note, "", width)
+
+
+def _unknown(one: Influence) -> str:
+    return one.unknown if one.members == 1 else f"{one.unknown} ({one.members})"

@@ -1,0 +1,75 @@
+"""What holds in a share of the scenarios, and the race of candidates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panelopt.bounds.options import list_options
+from panelopt.instance import Instance
+from panelopt.scenarios.blocks import judge_scenarios
+from panelopt.solver.robust_search import RobustSearch, share_value
+from tests.oracle.answers import scores_of
+from tests.oracle.instances import random_instance
+from tests.oracle.spreads import random_spread
+
+SCENARIOS = 72
+
+
+@given(st.lists(st.floats(-5, 5), min_size=1, max_size=40), st.floats(0.01, 1.0))
+def test_share_value_is_the_largest_that_the_share_reaches(values: list[float], share: float) -> None:
+    array = np.array(values)
+    found = share_value(array, share)
+    assert (array >= found).mean() >= share - 1e-9
+    assert all((array >= value).mean() < share for value in values if value > found)
+
+
+def search(instance: Instance, seed: int, *, fixed_gates: bool = False) -> RobustSearch:
+    options = list_options(instance)
+    return RobustSearch(
+        instance, options, random_spread(instance, seed), SCENARIOS, 0.9, seed, 0.0, fixed_gates=fixed_gates
+    )
+
+
+def never() -> bool:
+    return False
+
+
+@pytest.mark.parametrize("seed", [2, 10])
+def test_best_of_all_panels_on_small_instances(seed: int) -> None:
+    instance = random_instance(seed, conventional=bool(seed % 2), markers=3, dyes=4)
+    scores = scores_of(instance, 0.0)
+    start = max(scores, key=lambda panel: scores[panel].worst)
+    ranked = search(instance, seed).run([start], never, never)
+    panels = sorted(scores)
+    judged = judge_scenarios(instance, random_spread(instance, seed), panels, seed, SCENARIOS, 0.0)
+    best = max(share_value(one.worst, 0.9) for one in judged)
+    nominal = share_value(judged[panels.index(start)].worst, 0.9)
+    assert ranked[0].holds(0.9)[0] <= best + 1e-9
+    assert ranked[0].holds(0.9)[0] >= nominal - 1e-9
+    assert ranked[0].holds(0.9)[0] == pytest.approx(best, abs=0.02)
+
+
+def test_runs_agree() -> None:
+    instance = random_instance(10, conventional=False, markers=3, dyes=4)
+    start = next(iter(scores_of(instance, 0.0)))
+    one, other = (search(instance, 10).run([start], never, never) for _ in range(2))
+    assert [judged.slots for judged in one] == [judged.slots for judged in other]
+    assert all(np.array_equal(a.scores.worst, b.scores.worst) for a, b in zip(one, other, strict=True))
+
+
+def test_without_time_the_first_panels_are_judged_all_the_same() -> None:
+    instance = random_instance(10, conventional=False, markers=3, dyes=4)
+    starts = list(scores_of(instance, 0.0))[:8]
+    ranked = search(instance, 10).run(starts, lambda: True, lambda: True)
+    assert 1 <= len(ranked) <= 4
+    assert len(ranked[0].scores.worst) == SCENARIOS
+
+
+def test_fixed_gates_hold_no_more_than_free_ones() -> None:
+    instance = random_instance(10, conventional=False, markers=3, dyes=4)
+    panel = max(scores_of(instance, 0.0))
+    free, fixed = search(instance, 10), search(instance, 10, fixed_gates=True)
+    assert fixed.race([panel], never)[0].holds(0.9)[0] <= free.race([panel], never)[0].holds(0.9)[0] + 1e-9
