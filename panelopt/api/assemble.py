@@ -94,7 +94,7 @@ class Assembler:
             targets=tuple(self._target(view, score.slots) for view in score.views) if score else (),
             pairs=tuple(pair for view in score.views for pair in self._pairs(view)) if score else (),
             channels=tuple(self._channels(score)) if score else (),
-            spectral=self._spectral(score.slots) if score else Spectral(),
+            spectral=self._spectral(score.slots, found) if score else Spectral(),
             solver=self._stats(found),
             provenance=self._provenance(score.slots if score else ()),
             conflicts=tuple(conflicts),
@@ -274,7 +274,7 @@ class Assembler:
                 ols_noise={name: float(score.light.ols_sd[p, s]) for p, name in enumerate(self.instance.population)},
             )
 
-    def _spectral(self, slots: Sequence[SlotIndex]) -> Spectral:
+    def _spectral(self, slots: Sequence[SlotIndex], found: Outcome) -> Spectral:
         dyes = [slot.dye for slot in slots]
         index = panel_complexity(self.instance, slots)
         signal = self.instance.signal[:, dyes]
@@ -283,6 +283,7 @@ class Assembler:
         metrics: dict[str, object] = {
             "complexity_index": index if np.isfinite(index) else None,
             "hotspot_max": hotspot if np.isfinite(hotspot) else None,
+            "complexity_step": found.complexity,
         }
         if len(dyes) > 1:
             cosine = cosine_similarity(signal)

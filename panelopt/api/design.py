@@ -20,6 +20,7 @@ from panelopt.instance.compile import Compiled
 from panelopt.io import instance_npz
 from panelopt.io.panel_csv import PanelRow
 from panelopt.scoring import check_panel
+from panelopt.solver.complexity import polish_complexity
 from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
@@ -49,7 +50,10 @@ def design(
     """
     options = options or Options()
     arrays = compiled(question, options)
-    outcome = Search(arrays.instance, solve_limits(options), listener, knowledge=knowledge).run()
+    search = Search(arrays.instance, solve_limits(options), listener, knowledge=knowledge)
+    outcome = search.run()
+    if options.complexity_within is not None:
+        polish_complexity(search, options.complexity_within)
     return result_of(question, options, arrays, outcome)
 
 
@@ -145,6 +149,8 @@ def solve_limits(options: Options) -> SolveLimits:
         raise UsageError("the memory limit must be a positive number of megabytes")
     if options.prefer_inventory is not None and not 0 <= options.prefer_inventory < math.inf:
         raise UsageError("what may be given up for the inventory must be a number of at least 0")
+    if options.complexity_within is not None and not 0 <= options.complexity_within < math.inf:
+        raise UsageError("what may be given up for the complexity index must be a number of at least 0")
     return SolveLimits(
         options.time_limit_s,
         options.tolerance,

@@ -52,6 +52,8 @@ class Options:
         require_goal: Make the purity goal a demand.
         memory_limit_mb: Resident size of the process at which the search ends; None = none.
         prefer_inventory: How much of the best sum (log10) may be given up to buy fewer products; None = as usual.
+        complexity_within: Part of the best sum (log10) that a step after the search may give up for a small complexity
+            index; None = no such step.
         today: Lots that expired before this day are not used; None = the day of the call.
     """
 
@@ -66,6 +68,7 @@ class Options:
     memory_limit_mb: float | None = None
     prefer_inventory: float | None = None
     today: date | None = None
+    complexity_within: float | None = None
 
 
 def load(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from panelopt.cli.names import complete_problem
-from panelopt.cli.options import Settings, shared_options
+from panelopt.cli.options import Settings, finite, shared_options
 from panelopt.cli.reporters import REPORTER_OPTIONS, Reporters, design_reporters
 from panelopt.errors import UsageError
 
@@ -23,13 +24,32 @@ def _reporter_options(command: Any) -> Any:
 @click.argument("problem", required=False, shell_complete=complete_problem)
 @_reporter_options
 @click.option(
+    "--then",
+    type=click.Choice(["complexity"]),
+    help="After the search: among panels almost as good, one of small complexity index.",
+)
+@click.option(
+    "--within",
+    type=click.FloatRange(min=0),
+    callback=finite,
+    metavar="X",
+    help="With --then: sum of log ratios that may be given up. Default: 0.05.",
+)
+@click.option(
     "--certificate",
     type=click.Path(path_type=Path),
     metavar="FILE.json.gz",
     help="Also write everything that `panelopt verify` needs to check the panel and its proof.",
 )
 @shared_options
-def design(problem: str | None, settings: Settings, certificate: Path | None, **given: Any) -> None:
+def design(
+    problem: str | None,
+    settings: Settings,
+    certificate: Path | None,
+    then: str | None,
+    within: float | None,
+    **given: Any,
+) -> None:
     """Choose the best panel for PROBLEM, a problem file or the name of a shipped problem.
 
     With --objective bleedthrough there is no PROBLEM: N dyes are chosen for N detectors so that they outshine each
@@ -48,6 +68,11 @@ def design(problem: str | None, settings: Settings, certificate: Path | None, **
     from panelopt.io.atomic import check_writable
 
     asked = Reporters(**given)
+    if within is not None and then is None:
+        raise UsageError("--within belongs to --then complexity", hint="Add --then complexity.")
+    if then is not None and (certificate is not None or asked.objective == "bleedthrough"):
+        other = "--certificate" if certificate is not None else "--objective bleedthrough"
+        raise UsageError(f"--then cannot be used with {other}", hint="Leave one of them out.")
     if asked.objective == "bleedthrough":
         if problem is not None:
             raise UsageError("bleedthrough takes no PROBLEM", hint="Leave it out, or leave out --objective.")
@@ -63,6 +88,8 @@ def design(problem: str | None, settings: Settings, certificate: Path | None, **
         check_writable(certificate)
     question = settings.load(problem)
     options = settings.options()
+    if then is not None:
+        options = replace(options, complexity_within=0.05 if within is None else within)
     if settings.instance is not None:
         api.write_instance(question, settings.instance, options)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:

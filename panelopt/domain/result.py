@@ -147,13 +147,25 @@ class Channel(Record):
     ols_noise: dict[str, float]
 
 
+class ComplexityStep(Record):
+    """What `--then complexity` did after the search."""
+
+    status: Literal["proven", "best found, not proven"]
+    within: float = Field(description="part of the best sum of log ratios that could be given up (log10)")
+    before: float | None = Field(description="complexity index of the best panel; null if not finite")
+    after: float | None = Field(description="complexity index of the reported panel; null if not finite")
+    worst_given_up: float = Field(description="worst log ratio of the best panel minus that of the reported one")
+    sum_given_up: float = Field(description="sum of log ratios of the best panel minus that of the reported one")
+
+
 class Spectral(Record):
-    """Similarity metrics of the panel: reported, never optimised."""
+    """Similarity metrics of the panel: reported; the complexity index is minimised where that was asked for."""
 
     complexity_index: float | None = None
     max_similarity: float | None = None
     most_similar: tuple[str, str] | None = None
     hotspot_max: float | None = None
+    complexity_step: ComplexityStep | None = Field(default=None, description="null unless asked for")
 
 
 class ModelSize(Record):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from panelopt.domain.result import ComplexityStep
 from panelopt.scoring import PanelScore
 
 RESOLUTION = 3e-6
@@ -63,6 +64,7 @@ class Outcome:
         iterations, rows, deterministic_time: Work done: model runs, limits added, CP-SAT work units.
         build_s, wall_s: Seconds until the model stood, and in all.
         variables, constraints: Size of the model at the end.
+        complexity: What the step for a small complexity index did; None where it was not asked for.
     """
 
     status: str = "unknown"
@@ -83,6 +85,7 @@ class Outcome:
     wall_s: float = 0.0
     variables: int = 0
     constraints: int = 0
+    complexity: ComplexityStep | None = None
 
     def tighten_worst(self, bound: float) -> None:
         """Note a proven limit on objective 1."""
