@@ -1,0 +1,106 @@
+"""``panelopt design --objective bleedthrough``: files in, choice out, usage errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+DETECTORS = "name,laser_nm,centre_nm,width_nm\ngreen,488,520,20\norange,488,580,20\nred,488,680,20\n"
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Four dyes of which one, ``far``, has no brightness; three detectors."""
+    monkeypatch.chdir(tmp_path)
+    names = {"green dye": 520, "=orange": 580, "red dye": 680, "far": 780}
+    columns = [f"{name} ({kind})" for name in names for kind in ("EX", "EM")]
+    rows = [
+        [nm, *(value for peak in names.values() for value in (1.0, max(0.0, 1 - abs(nm - peak) / 30)))]
+        for nm in range(480, 831, 5)
+    ]
+    lines = [["wavelength", *columns], *rows]
+    Path("spectra.csv").write_text("".join(",".join(map(str, line)) + "\n" for line in lines), encoding="utf-8")
+    Path("brightness.csv").write_text("name,brightness\ngreen dye,2\n=orange,5\nred dye,1\n", encoding="utf-8")
+    Path("machine.csv").write_text(DETECTORS, encoding="utf-8")
+    inputs = ("--spectra", "spectra.csv", "--brightness", "brightness.csv", "--cytometer", "machine.csv")
+    return ["design", "--objective", "bleedthrough", *inputs]
+
+
+def test_json(files: list[str], run: Run) -> None:
+    outcome = run(*files, "--colours", 3, "--json")
+    assert outcome.exit_code == 0
+    answer = json.loads(outcome.stdout)
+    assert answer["status"] == "optimal"
+    assert answer["unique"]
+    assert {c["fluorochrome"]: c["detector"] for c in answer["channels"]} == {
+        "green dye": "green", "=orange": "orange", "red dye": "red",
+    }  # fmt: skip
+    # in a band of 20 nm around its peak a triangle of 30 nm has a mean of 1 - 5/30 of its maximum
+    assert [c["signal"] for c in answer["channels"]] == pytest.approx([2 * 5 / 6, 5 * 5 / 6, 5 / 6])
+    assert answer["value"] == {**answer["bound"], "mean_signal": answer["value"]["mean_signal"]}
+    assert "far has no brightness" in outcome.stderr
+
+
+def test_text_and_csv_are_harmless(files: list[str], run: Run) -> None:
+    shown = run(*files, "--colours", 2)
+    assert "2 of 3 dyes" in shown.stdout
+    assert all(len(line) <= 80 for line in shown.stdout.splitlines())
+    rows = list(csv.DictReader(io.StringIO(run(*files, "--colours", 3, "--format", "csv").stdout)))
+    assert [row["fluorochrome"] for row in rows] == ["green dye", "'=orange", "red dye"]
+
+
+def test_demands(files: list[str], run: Run) -> None:
+    answer = json.loads(
+        run(
+            *files, "--colours", 2, "--dye", "RED DYE", "--exclude", "=orange", "--forbid-detector", "red", "--json"
+        ).stdout
+    )
+    assert {c["fluorochrome"] for c in answer["channels"]} == {"green dye", "red dye"}
+    assert {c["detector"] for c in answer["channels"]} == {"green", "orange"}
+    assert answer["value"]["channels_without_signal"] == 1
+
+
+def test_infeasible_is_a_result(files: list[str], run: Run) -> None:
+    outcome = run(*files, "--colours", 3, "--exclude", "red dye", "--json")
+    assert outcome.exit_code == 3
+    answer = json.loads(outcome.stdout)
+    assert answer["status"] == "infeasible"
+    assert answer["conflicts"][0]["message"] == "only 2 dyes can be chosen"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--colours", 2, "--dye", "gren dye"], 1, "no dye is called 'gren dye'"),
+        (["--colours", 2, "--forbid-detector", "blue"], 1, "no detector is called 'blue'"),
+        ([], 2, "colours"),
+        (["bm-cd271-cd146", "--colours", 2], 2, "takes no PROBLEM"),
+        (["--colours", 0], 2, "0 is not in the range"),
+    ],
+)
+def test_faults(files: list[str], run: Run, words: list[object], code: int, message: str) -> None:
+    outcome = run(*files, *words)
+    assert outcome.exit_code == code
+    assert message in outcome.stderr
+
+
+def test_options_of_the_other_objective(run: Run) -> None:
+    assert "no PROBLEM is named" in run("design").stderr
+    outcome = run("design", "bm-cd271-cd146", "--colours", 3)
+    assert outcome.exit_code == 2
+    assert "--objective bleedthrough" in outcome.stderr
+    assert run("design", "bm-cd271-cd146", "--within", 1).exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["", "a,b,c\n", "dye,bright\nx,-1\n", "x,1\nX,2\n", "x,nan\ny,1e999\n"])
+def test_broken_brightness(files: list[str], run: Run, text: str) -> None:
+    Path("brightness.csv").write_text(text, encoding="utf-8")
+    outcome = run(*files, "--colours", 2)
+    assert outcome.exit_code == 1
+    assert "brightness.csv" in outcome.stderr
