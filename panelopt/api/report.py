@@ -11,7 +11,7 @@ from panelopt import registry
 from panelopt.api.judge import Judged, judge
 from panelopt.api.question import Options, Question
 from panelopt.api.report_gates import SEED, slot_order, target_plots
-from panelopt.api.report_inputs import Inputs, ReportFiles, read_inputs, stains
+from panelopt.api.report_inputs import AS_READ, Inputs, ReportFiles, content_sha256, read_inputs, stains
 from panelopt.api.report_limits import limits_of
 from panelopt.api.report_origins import origins_of
 from panelopt.api.sort_plan import sort_plan
@@ -29,7 +29,7 @@ from panelopt.optics.signatures import signature_matrix
 from panelopt.optics.similarity import similarity_of
 from panelopt.optics.spectra import excitation_at
 from panelopt.optics.spread import spreading_matrix
-from panelopt.report.content import FloatArray, Optics, Report, TargetPlots
+from panelopt.report.content import FloatArray, InputFile, Optics, Report, TargetPlots
 from panelopt.scoring import PanelScore
 from panelopt.scoring.light import noise_of
 from panelopt.simulation.estimate import panel_detectors
@@ -140,6 +140,8 @@ class _Gathering:
             self.missing["optics"] = f"The optics of {', '.join(unknown)} are not known."
             return None
         dyes = tuple(known[name] for name in names)
+        found = InputFile("dyes", ", ".join(names), found=content_sha256(dyes), note=AS_READ)
+        self.inputs.files.append(found)
         light, origin = _signatures(cytometer, dyes, self.inputs.signatures)
         detectors = [detector.name for detector in cytometer.detector]
         dark = [name for name, column in zip(names, light.T, strict=True) if not column.max() > 0]

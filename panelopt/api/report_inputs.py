@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from panelopt import registry
 from panelopt.api.question import Question
 from panelopt.domain.around import Alternatives
+from panelopt.domain.base import Record
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import SortPlan
-from panelopt.errors import InputError
+from panelopt.domain.sort_plan import Sorter, SortPlan
+from panelopt.errors import Finding, InputError
 from panelopt.io.documents import read_bytes
 from panelopt.io.result_json import MAX_JSON_BYTES, read_record
 from panelopt.optics.measured import SignatureSet
 from panelopt.report.content import InputFile, Section
+
+AS_READ = "hash of the content as it was read"
 
 _Measured = dict[str, tuple[SignatureSet, int]]
 
@@ -88,6 +91,7 @@ def read_inputs(path: Path, files: ReportFiles) -> Inputs:
             nobody can find is no error: ``missing`` says so.
     """
     inputs = Inputs(read_record(path, Result))
+    _check_result(inputs.result, str(path))
     inputs.files.append(InputFile("result", str(path), found=_sha256(path, MAX_JSON_BYTES)))
     _find_problem(inputs, files)
     _find_cytometer(inputs, files)
@@ -95,6 +99,47 @@ def read_inputs(path: Path, files: ReportFiles) -> Inputs:
     _find_signatures(inputs, files)
     _read_answers(inputs, files)
     return inputs
+
+
+def _check_result(result: Result, where: str) -> None:
+    """Refuse a result whose parts do not fit each other: somebody has changed it."""
+    slots = len(result.panel)
+    findings = [
+        Finding("bad-value", f"the panel has no slot {gate.slot}", f"{where}: targets[{t}].gates[{g}].slot")
+        for t, target in enumerate(result.targets)
+        for g, gate in enumerate(target.gates)
+        if not 0 <= gate.slot < slots
+    ]
+    for number, slot in enumerate(result.panel):
+        if not slot.markers or (slot.reagents and len(slot.reagents) != len(slot.markers)):
+            text = f"the slot has {len(slot.markers)} markers and {len(slot.reagents)} reagents"
+            findings.append(Finding("bad-value", text, f"{where}: panel[{number}]"))
+    dyes = [slot.fluorochrome for slot in result.panel]
+    findings += [
+        Finding("bad-value", f"two slots have the fluorochrome {dye}", f"{where}: panel")
+        for dye in sorted({dye for dye in dyes if dyes.count(dye) > 1})
+    ]
+    if findings:
+        raise InputError(findings)
+
+
+def _check_plan(plan: SortPlan, where: str) -> None:
+    """Refuse a plan whose parts do not fit each other."""
+    dyes = {slot.fluorochrome for slot in plan.panel}
+    findings = [
+        Finding("bad-value", "the panel has no such gate", f"{where}: targets[{t}].tree[{s}]")
+        for t, target in enumerate(plan.targets)
+        for s, step in enumerate(target.tree)
+        if step.slot is not None and step.fluorochrome not in dyes
+    ]
+    if not 0 <= plan.recommended < len(plan.plans):
+        findings.append(Finding("bad-value", f"there is no plan {plan.recommended}", f"{where}: recommended"))
+    missing = sorted(set(Sorter.model_fields) - {"mode", "origins"} - set(plan.sorter.origins))
+    if missing:
+        text = f"no origin is named of {', '.join(missing)}"
+        findings.append(Finding("missing-value", text, f"{where}: sorter.origins"))
+    if findings:
+        raise InputError(findings)
 
 
 def _find_problem(inputs: Inputs, files: ReportFiles) -> None:
@@ -123,9 +168,8 @@ def _find_cytometer(inputs: Inputs, files: ReportFiles) -> None:
         inputs.files.append(InputFile("cytometer", name))
         return
     inputs.cytometer = registry.find_cytometer(name)
-    content = inputs.cytometer.model_dump_json(by_alias=True).encode()
-    note = "hash of its content as it was read"
-    inputs.files.append(InputFile("cytometer", name, found=hashlib.sha256(content).hexdigest(), note=note))
+    found = content_sha256([inputs.cytometer])
+    inputs.files.append(InputFile("cytometer", name, found=found, note=AS_READ))
     if inputs.cytometer.id != inputs.result.cytometer:
         inputs.notices["cytometer"] = f"The file {name} holds the cytometer {inputs.cytometer.id}, not the result's."
 
@@ -181,6 +225,7 @@ def _find_signatures(inputs: Inputs, files: ReportFiles) -> None:
 def _read_answers(inputs: Inputs, files: ReportFiles) -> None:
     if files.plan is not None:
         inputs.plan = read_record(files.plan, SortPlan)
+        _check_plan(inputs.plan, str(files.plan))
         inputs.files.append(InputFile("sort plan", str(files.plan), found=_sha256(files.plan, MAX_JSON_BYTES)))
         if stains(inputs.plan) != stains(inputs.result):
             inputs.notices["plan"] = f"The plan of {files.plan} is one of another panel."
@@ -195,6 +240,12 @@ def _read_answers(inputs: Inputs, files: ReportFiles) -> None:
 def stains(design: Result | SortPlan) -> set[tuple[str, str, str]]:
     """Return marker, fluorochrome and detector of each reagent of a design."""
     return {(marker, slot.fluorochrome, slot.detector) for slot in design.panel for marker in slot.markers}
+
+
+def content_sha256(records: Iterable[Record]) -> str:
+    """Return the hash of what was read into some records."""
+    text = "\n".join(record.model_dump_json(by_alias=True) for record in records)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _sha256(path: Path, max_bytes: int) -> str:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from panelopt import api
+from panelopt.api.comparison import comparison
 from panelopt.api.report_gates import CELLS_PER_POPULATION
 from panelopt.domain.result import Result
-from panelopt.errors import InputError
+from panelopt.errors import InputError, PaneloptError
 from panelopt.io.result_json import read_result, record_json
 from panelopt.report.content import Report
+from panelopt.report.html import comparison_html, report_html
+from panelopt.report.xlsx import report_xlsx
 from tests import builders, reporting
 
 
@@ -115,6 +123,79 @@ def test_results_without_panel_are_reported(tmp_path: Path) -> None:
     found = api.report(path)
     assert found.optics is None
     assert not found.plots
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (("targets", 0, "gates", 0, "slot"), 99, "no slot 99"),
+        (("targets", 0, "gates", 0, "slot"), -1, "no slot -1"),
+        (("panel", 0, "reagents"), [], None),
+        (("panel", 0, "markers"), [], "0 markers"),
+        (("panel", 0, "markers"), ["CD271", "CD73"], "2 markers and 1 reagents"),
+        (("panel", 0, "fluorochrome"), "BV421", "two slots"),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(
+    files: tuple[Path, Path], tmp_path: Path, place: tuple[str | int, ...], value: object, words: str | None
+) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(changed(json.loads(files[1].read_text("utf-8")), place, value)), encoding="utf-8")
+    if words is None:
+        assert api.report(path).result.panel
+        return
+    with pytest.raises(InputError, match=words):
+        api.report(path)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("recommended",), 9),
+        (("sorter", "origins"), {}),
+        (("targets", 0, "tree", 2, "fluorochrome"), "nothing"),
+    ],
+)
+def test_plans_that_do_not_fit_are_refused(
+    files: tuple[Path, Path], tmp_path: Path, place: tuple[str | int, ...], value: object
+) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(changed(json.loads(record_json(builders.sort_plan())), place, value)), encoding="utf-8")
+    with pytest.raises(InputError):
+        api.report(files[1], api.ReportFiles(plan=path))
+
+
+def changed(document: Any, place: tuple[str | int, ...], value: object) -> Any:
+    inner = document
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    return document
+
+
+def places(document: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the way to every value of a document."""
+    pairs = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
+    for key, value in pairs:
+        yield (*place, key)
+        yield from places(value, (*place, key))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_changed_results_are_reported_or_refused(files: tuple[Path, Path], tmp_path: Path, data: st.DataObject) -> None:
+    document = json.loads(files[1].read_text("utf-8"))
+    place = data.draw(st.sampled_from(list(places(document))))
+    value = data.draw(st.sampled_from([None, -1, 0, 10**9, 1e308, -1e308, "", "x" * 3000, "<b>", [], {}, True, [[]]]))
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(changed(document, place, value)), encoding="utf-8")
+    with contextlib.suppress(PaneloptError):
+        found = api.report(path, api.ReportFiles(problem=str(files[0])))
+        assert report_html(found).startswith("<!DOCTYPE html>")
+        assert report_xlsx(found).startswith(b"PK")
+        assert comparison_html(comparison(found.result, builders.result())).startswith("<!DOCTYPE html>")
 
 
 # ---- numbers

@@ -14,6 +14,7 @@ from panelopt.report.html.svg import Drawing, shortened
 from panelopt.report.result_sheets import panel_sheet
 
 _LABELS, _WIDTH, _STEP = 300.0, 960.0, 30.0
+_TICKS = 15
 
 
 def comparison_html(found: Comparison) -> str:
@@ -71,6 +72,9 @@ def _dumbbells(found: Comparison) -> Drawing:
                 drawing.dots([(across(value), y)], "dots", tip=tip, stroke=colour, stroke_width=2 * size)
     base = _STEP * len(rows) + 12
     drawing.line(_LABELS, base, _WIDTH - 30, base, "edge", stroke="#1b1f24")
-    for tick in range(math.ceil(low), math.floor(high) + 1):
-        drawing.text(across(tick), base + 16, f"{tick}", anchor="middle")
+    step = max(1, math.ceil((high - low) / _TICKS))
+    for place in range(math.floor((high - low) / step) + 1):
+        tick = math.ceil(low) + place * step
+        if tick <= high:
+            drawing.text(across(tick), base + 16, f"{tick:g}", anchor="middle")
     return drawing
