@@ -105,14 +105,18 @@ class _Gathering:
         except PaneloptError as error:
             self.missing["gating"] = f"The panel cannot be judged with these inputs: {error}."
             return None
+        strange = {slot.fluorochrome for slot in self.result.panel} - set(judged.arrays.instance.dye)
+        if strange:
+            self.missing["gating"] = f"These are not the names of dyes: {', '.join(sorted(strange))}."
+            return None
         old, new = self.result.objective, judged.score
         if old is not None and new is not None:
             distance = max(abs(old.worst_log_ratio - new.worst), abs(old.sum_log_ratio - new.total))
             if distance > SAME:
                 self.notices["gating"] = (
                     f"Judged anew, the panel has a worst log ratio of {new.worst:.3f} and a sum of {new.total:.3f}; "
-                    f"the result says {old.worst_log_ratio:.3f} and {old.sum_log_ratio:.3f}. Problem, instrument, dyes "
-                    "or program differ from those of the result."
+                    f"the result says {old.worst_log_ratio:.3f} and {old.sum_log_ratio:.3f}. Problem, instrument, "
+                    "dyes, program or options of the call differ from those of the result."
                 )
         return judged
 

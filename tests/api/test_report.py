@@ -107,6 +107,22 @@ def test_named_files_must_exist(files: tuple[Path, Path], tmp_path: Path) -> Non
             api.report(files[1], named)
 
 
+def test_every_part_that_is_missing_says_why(files: tuple[Path, Path]) -> None:
+    text = report_html(api.report(files[1]))
+    for part in ("targets", "limits", "sort"):
+        section = text[text.index(f'<section id="{part}"') :]
+        assert "two-tubes is not a shipped one" in section[: section.index("</section>")], part
+
+
+def test_other_names_of_dyes_are_said(files: tuple[Path, Path], tmp_path: Path) -> None:
+    document = changed(json.loads(files[1].read_text("utf-8")), ("panel", 0, "fluorochrome"), "R-PE")
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    found = api.report(path, api.ReportFiles(problem=str(files[0])))
+    assert "R-PE" in found.missing["gating"]
+    assert "R-PE" in found.missing["optics"]
+
+
 def test_a_given_plan_is_shown_as_it_is(files: tuple[Path, Path], tmp_path: Path) -> None:
     plan = builders.sort_plan()
     path = tmp_path / "plan.json"

@@ -153,7 +153,8 @@ def _targets(report: Report) -> Part:
     for index, target in enumerate(result.targets):
         part = _target(index, target.name, trees.get(target.name), plots.get(target.name))
         shown += [] if part.is_empty else [part]
-    return Part("targets", "Targets and gates", notices=_why(report, "gating"), blocks=tuple(shown))
+    notices = _why(report, "gating") or (() if plots else _why(report, "problem", "cytometer"))
+    return Part("targets", "Targets and gates", notices=notices, blocks=tuple(shown))
 
 
 def _target(index: int, name: str, tree: TargetPlan | None, plots: TargetPlots | None) -> Part:
@@ -204,9 +205,13 @@ def _sort(report: Report) -> Part:
     title = "Sort, controls and order list"
     notices = _why(report, "plan")
     if report.plan is None:
-        return Part("sort", title, notices=notices)
+        unknown = _why(report, "problem", "cytometer", "gating") if report.result.panel else ()
+        return Part("sort", title, notices=notices or unknown)
     warnings = [(w.code, w.where, w.message) for w in report.plan.warnings if w not in report.result.warnings]
     blocks = list(plan_sheets(report.plan))
+    if report.plan.conflicts:
+        rows = [(c.demand, c.message, c.where) for c in report.plan.conflicts]
+        blocks.append(sheet("plan-conflicts", "Rules that the panel breaks", ("Rule", "How", "Where"), rows))
     if warnings:
         blocks.append(sheet("plan-warnings", "Warnings of the sort plan", ("Code", "Where", "What"), warnings))
     text = "Gates that would send one cell into two tubes have a common border, unless a plan was given with the call."
