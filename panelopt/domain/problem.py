@@ -15,6 +15,15 @@ LevelWord = Literal["-", "low", "dim", "mid", "bright", "very_bright"]
 FREQUENCY_TOLERANCE = 1e-9
 """By how much the sum of all frequencies may exceed one."""
 
+LEAST_FREQUENCY = 1e-12
+"""Rarer cells are refused: no sort sees 1e12 events, and logarithms stay within their range."""
+
+MOST_ANTIBODIES = 1e12
+"""Higher levels are refused: far beyond any cell, and squares of light stay within their range."""
+
+MOST_FOLD = 1e12
+"""Stronger enrichment is refused."""
+
 ENZYME_CUTS: dict[str, frozenset[str]] = {
     # Tsuji et al. 2017, PMC5657749: 30 min of digestion; TrypLE cut none of the antigens tested.
     "none": frozenset(),
@@ -28,10 +37,10 @@ ENZYME_CUTS: dict[str, frozenset[str]] = {
 class Level(Record):
     """Antibodies bound per cell (ABC) for one marker in one population: a log-normal distribution."""
 
-    abc: NonNegative = Field(description="median antibodies bound per cell")
+    abc: NonNegative = Field(le=MOST_ANTIBODIES, description="median antibodies bound per cell")
     cv: NonNegative = Field(default=0.5, le=5.0, description="coefficient of variation, s.d. / mean")
-    low: NonNegative | None = Field(default=None, description="lower end of what is plausible for `abc`")
-    high: NonNegative | None = Field(default=None, description="upper end of what is plausible for `abc`")
+    low: NonNegative | None = Field(default=None, le=MOST_ANTIBODIES, description="lower end of what is plausible for `abc`")
+    high: NonNegative | None = Field(default=None, le=MOST_ANTIBODIES, description="upper end of what is plausible for `abc`")
     source: Text = ""
 
 
@@ -53,7 +62,7 @@ class Enrichment(Record):
     """A pre-enrichment step before the sort, e.g. beads."""
 
     marker: Name
-    fold: Positive = Field(description="by how much cells with the marker are enriched against cells without")
+    fold: Positive = Field(le=MOST_FOLD, description="by how much cells with the marker are enriched against cells without")
     recovery: Fraction = Field(default=1.0, description="share of the wanted cells that survive the step")
 
 
@@ -158,6 +167,13 @@ class Population(Record):
     levels: dict[Name, LevelWord | Level] = Field(default_factory=dict, description="by marker; missing = unknown")
     level_sources: dict[Name, Text] = Field(default_factory=dict, description="origin of level words, by marker")
     note: Text = ""
+
+    @field_validator("frequency", "frequency_low", "frequency_high")
+    @classmethod
+    def _is_no_less_than_can_be_sorted(cls, value: float | None) -> float | None:
+        if value is not None and value < LEAST_FREQUENCY:
+            raise ValueError(f"cells rarer than {LEAST_FREQUENCY:g} cannot be sorted; leave the population out")
+        return value
     source: Text = ""
 
 

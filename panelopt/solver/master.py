@@ -65,10 +65,11 @@ class Master:
         self.terms: dict[tuple[int, int], list[cp_model.LinearExprT]] = {}
         self._unused: dict[int, cp_model.IntVar] = {}
         self._any: dict[tuple[int, ...], cp_model.IntVar] = {}
+        self._least = [-100 * SCALE]  # of each log ratio: what it is without a claim, where that is even less
         for view in range(len(instance.views)):
             self._add_view(view, limits[view])
         self.total = cp_model.LinearExpr.sum(list(self.rho.values()))
-        self.worst = self.model.new_int_var(-100 * SCALE, up(instance.rho_cap), "worst")
+        self.worst = self.model.new_int_var(min(self._least), up(instance.rho_cap), "worst")
         for rho in self.rho.values():
             self.model.add(self.worst <= rho)
         self.rows = 0
@@ -119,7 +120,8 @@ class Master:
         step = up(np.log10(1 - instance.eps))
         cost = step * cp_model.LinearExpr.sum(list(gates))
         for c in range(len(single)):
-            rho = self.model.new_int_var(-100 * SCALE, up(instance.rho_cap), f"rho{view},{c}")
+            self._least.append(down(min(single[c], doublet[c], 0.0)) + len(gates) * step)
+            rho = self.model.new_int_var(min(self._least), up(instance.rho_cap), f"rho{view},{c}")
             self.rho[view, c] = rho
             every = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c]
             below = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c and gate[2] == _BELOW]
