@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import cache
 from pathlib import Path
 
 import click
@@ -48,16 +49,22 @@ def reference_folder() -> Path:
     return Path(named)
 
 
-def instance(folder: Path, cytometer: str, colours: int, dyes: int | None, draw: int) -> ReporterInstance:
-    """Return a question: all dyes of known brightness, or some that are drawn from them."""
-    instrument = import_cytometer(folder / "instruments" / CYTOMETERS[cytometer])
+@cache
+def library(folder: Path) -> tuple[Curves, ...]:
+    """Return the dyes whose brightness is known, by name."""
     shipped = {dye.name: dye.brightness.photoelectrons_per_antibody for dye in registry.fluorochromes()}
     curves = []
     for spectrum in read_spectra(folder / "spectra" / "spectra_flow_tidy.csv"):
         known = shipped.get(registry.fluorochrome_names().resolve(spectrum.name) or "")
         if spectrum.excitation is not None and spectrum.emission is not None and known is not None:
             curves.append(Curves(spectrum.name, known, spectrum.excitation, spectrum.emission))
-    curves.sort(key=lambda curve: curve.name)
+    return tuple(sorted(curves, key=lambda curve: curve.name))
+
+
+def instance(folder: Path, cytometer: str, colours: int, dyes: int | None, draw: int) -> ReporterInstance:
+    """Return a question: all dyes of known brightness, or some that are drawn from them."""
+    instrument = import_cytometer(folder / "instruments" / CYTOMETERS[cytometer])
+    curves = list(library(folder))
     if dyes is not None:
         chosen = np.random.default_rng(draw).choice(len(curves), dyes, replace=False)
         curves = [curves[i] for i in sorted(chosen)]
