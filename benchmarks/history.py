@@ -46,6 +46,7 @@ def history() -> None:
 @click.option("--to", "folder", type=click.Path(path_type=Path), default=RESULTS, help="Folder of the results.")
 def record(text: str, folder: Path) -> None:
     """Measure the present version and write its file."""
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["PANELOPT_CACHE"] = cache
         rows = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-
 MOST = 30.0
 """Most wall seconds that are given for one second of CPU time."""
 

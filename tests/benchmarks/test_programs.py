@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 
 import click
@@ -11,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import growth, hard, marker_lists, race
+from benchmarks.peers.clock import Clock
+from benchmarks.race_figure import draw, proof_curve
 from benchmarks.rows import RowFile, table
 from benchmarks.synthetic import Size, synthetic
 
@@ -142,3 +145,27 @@ def test_a_file_of_other_columns_is_refused(tmp_path: Path) -> None:
 
 def test_tables_line_up() -> None:
     assert table(["name", "x"], [["a", "1"], ["long name", "22"]]) == "name        x\na           1\nlong name  22"
+
+
+def test_race_counts_runs_at_the_optimum_and_draws_them(tmp_path: Path) -> None:
+    def row(method: str, total: float, proven: str) -> dict[str, str]:
+        values = {"best_worst": "1", "worst": "1", "sum": f"{total}", "after_s": "1", "proven_s": proven}
+        return {"case": "x", "method": method, "judged": "1", **values}
+
+    rows = [row("a", 20.0, "0.5"), row("a", 19.96, ""), row("b", 19.9, "")]
+    assert [good for _, good in race.reached(rows)] == [True, True, False]
+    assert "2/2" in race.summary(rows, [1.0]).splitlines()[1]
+    times, shares = proof_curve(rows[:2], 1.0)
+    assert (times, shares) == ([0.0, 0.5, 1.0], [0.0, 0.5, 0.5])
+    draw(tmp_path / "race.svg", race.standings(rows), race.reached(rows), [1.0])
+    assert (tmp_path / "race.svg").stat().st_size > 1000
+
+
+def test_a_race_by_cpu_time_gives_solvers_more_wall_time() -> None:
+    clock = Clock()
+    assert clock.wall(2.0) == 2.0
+    clock.is_cpu = True
+    assert 2.0 <= clock.wall(2.0) <= 60.0
+    before = clock.now()
+    time.sleep(0.05)
+    assert clock.now() - before < 0.05
