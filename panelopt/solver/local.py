@@ -6,6 +6,8 @@ Gives the exact search a strong start. It proves nothing, and is deterministic f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
 from typing import Protocol
 
 import numpy as np
@@ -158,7 +160,7 @@ class LocalSearch:
     # ---- moves
 
     def neighbours(self, panel: Panel, most: int | None = None) -> list[Panel]:
-        """Return the panels that differ from an allowed one by one slot changed, added or removed."""
+        """Return the panels that differ from an allowed one by one slot, or by an exchange between two slots."""
         most = self._most if most is None else most
         result: list[Panel] = []
         for i in range(len(panel)):
@@ -168,16 +170,36 @@ class LocalSearch:
                 result.append(rest)
         if len(panel) < most:
             result += [tuple(sorted((*panel, o))) for o in self._joiners(panel, complete=True)]
+        result += self._exchanged(panel)
         placed = self.instance.max_changes is not None or bool(self.instance.apart)
         return [panel for panel in result if self._is_in_place(panel)] if placed else result
 
+    def _exchanged(self, panel: Panel) -> list[Panel]:
+        """Return the panels in which two slots have each other's dye and detector.
+
+        Where all detectors are taken by markers that must be stained, there is no other way to move a dye.
+        """
+        slots = self.options.slots
+        result: list[Panel] = []
+        for a, b in combinations(panel, 2):
+            one = self.options.by_slot.get(replace(slots[a], dye=slots[b].dye, detector=slots[b].detector))
+            other = self.options.by_slot.get(replace(slots[b], dye=slots[a].dye, detector=slots[a].detector))
+            if one is not None and other is not None:
+                changed = tuple(sorted((*(o for o in panel if o not in (a, b)), one, other)))
+                if self._complete(changed) and self._is_affordable(changed):
+                    result.append(changed)
+        return result
+
+    def _is_affordable(self, panel: Panel) -> bool:
+        budget = self.instance.budget
+        return budget is None or float(self.options.cost[list(panel)].sum()) <= budget + 1e-9
+
     def _keeps_rules(self, panel: Panel) -> bool:
         """Whether a panel whose slots do not exclude each other keeps the other hard rules."""
-        budget = self.instance.budget
         return (
             len(panel) <= self._most
             and self._complete(panel)
-            and (budget is None or float(self.options.cost[list(panel)].sum()) <= budget + 1e-9)
+            and self._is_affordable(panel)
             and self._is_in_place(panel)
             and self._keeps_sums(panel)
         )

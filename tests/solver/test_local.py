@@ -60,16 +60,35 @@ def test_estimate_is_near_the_score_where_gates_are_easy() -> None:
     assert np.quantile(errors, 0.9) < 0.05  # gates chosen greedily seldom seem better than the best
 
 
-def test_neighbours_differ_by_one_slot_and_keep_the_rules() -> None:
+def test_neighbours_differ_by_one_slot_or_an_exchange_and_keep_the_rules() -> None:
     judged_by_score = {"complexity", "sort-ways"}
-    count = 0
+    single = exchanged = 0
     for search, start in started(limited=True):
+        slots_of = search.options.slots
         for panel in search.neighbours(start):
-            assert len({*panel} ^ {*start}) <= 2
-            slots = ordered_slots([search.options.slots[o] for o in panel])
+            if len({*panel} ^ {*start}) <= 2:
+                single += 1
+            else:
+                gone, new = ({*one} - {*other} for one, other in ((start, panel), (panel, start)))
+                assert len(gone) == len(new) == 2
+                for part in ("markers", "dye", "detector"):
+                    assert sorted(getattr(slots_of[o], part) for o in gone) == sorted(
+                        getattr(slots_of[o], part) for o in new
+                    )
+                exchanged += 1
+            slots = ordered_slots([slots_of[o] for o in panel])
             assert {v.rule for v in check_panel(search.instance, slots)} <= judged_by_score
-            count += 1
-    assert count > 100
+    assert single > 100
+    assert exchanged > 5
+
+
+def test_slots_exchange_their_dyes_where_all_detectors_are_taken() -> None:
+    """Two markers on two detectors, each with both dyes: only an exchange leads to the other panel."""
+    found = 0
+    for search, start in started(markers=2, dyes=2):
+        both = [panel for panel in search.neighbours(start) if len(panel) == 2 and not {*panel} & {*start}]
+        found += len(both)
+    assert found > 0
 
 
 def test_climb_ends_at_a_local_optimum() -> None:
