@@ -5,13 +5,14 @@ Inputs travel pickled, and only between processes that this program started, or 
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import pickle
 import signal
 import threading
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol
@@ -91,11 +92,27 @@ class LocalEngine:
 
 
 def _check_start(pool: ProcessPoolExecutor) -> None:
+    """Start all processes, and wait until one is ready."""
     try:
-        pool.submit(os.getpid).result()
+        with _interrupts_held():  # a worker that is only half there would take Ctrl-C for an error
+            first = pool.submit(os.getpid)
+        first.result()
     except BrokenProcessPool:
         hint = 'In a script of your own, start the sweep below `if __name__ == "__main__":`. Is there enough memory?'
         raise PaneloptError("worker processes cannot be started", hint=hint) from None
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back; processes that are started meanwhile never see it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _inputs: SweepInputs | None = None

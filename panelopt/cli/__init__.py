@@ -19,6 +19,7 @@ from panelopt.cli.robust import robust
 from panelopt.cli.score import score
 from panelopt.cli.simulate import simulate
 from panelopt.cli.sort_plan import sort_plan
+from panelopt.cli.sweep import sweep
 from panelopt.cli.verify import verify
 
 
@@ -50,6 +51,7 @@ for command in (
     sort_plan,
     simulate,
     robust,
+    sweep,
     report,
     catalog,
     cytometer,

@@ -1,0 +1,103 @@
+"""``panelopt sweep``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error
+
+if TYPE_CHECKING:
+    from panelopt.api.sweep_engine import Engine
+    from panelopt.domain.sweep import SweepSummary
+
+
+@click.command(short_help="Design panels for a grid of problems, cytometers, catalogs and options.")
+@click.argument("spec", type=click.Path(path_type=Path), metavar="SPEC")
+@click.option(
+    "-o", "--output", "folder", type=click.Path(path_type=Path), required=True, metavar="FOLDER",
+    help="Folder of cells, results and tables; a folder that has some is continued.",
+)  # fmt: skip
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. Default: one for each core.")
+@click.option("--scheduler", metavar="ADDRESS", help="Solve on this Dask cluster instead; needs the extra `dask`.")
+@click.option("--status", is_flag=True, help="Only say how far the sweep is, also while it runs.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Of the summary.",
+)
+@click.option("--json", "format_", flag_value="json", help="Same as --format json.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings.")
+@click.option("-v", "--verbose", is_flag=True, help="One line for each cell, also without a terminal.")
+def sweep(
+    spec: Path,
+    folder: Path,
+    jobs: int | None,
+    scheduler: str | None,
+    status: bool,
+    format_: str,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Design panels for the grid of SPEC, a TOML file, into FOLDER; the same command goes on where a run ended.
+
+    Cells that have ended are kept as long as all their inputs stay the same; failed ones are tried again.
+    Exit code 1: a cell failed; the others are done.
+
+    \b
+    Examples:
+      panelopt sweep sweep.toml -o sweep-output
+      panelopt sweep sweep.toml -o sweep-output --status
+      panelopt sweep sweep.toml -o sweep-output --scheduler tcp://head-node:8786
+    """
+    from panelopt.api.sweep import sweep as run
+    from panelopt.api.sweep import sweep_status
+    from panelopt.cli.listing import json_text
+    from panelopt.cli.sweep_progress import sweep_progress
+    from panelopt.report.sweep import sweep_text
+
+    if status:
+        summary = sweep_status(spec, folder)
+    else:
+        engine = _engine(jobs, scheduler)
+        with sweep_progress(quiet=quiet, verbose=verbose) as listener:
+            summary = run(spec, folder, engine=engine, listener=listener)
+    click.echo(json_text(summary.model_dump(mode="json")) if format_ == "json" else sweep_text(summary), nl=False)
+    if status:
+        return
+    _talk(summary, quiet=quiet)
+    failed = bool(summary.failures)
+    click.get_current_context().exit(EXIT_INTERRUPTED if summary.interrupted else int(failed))
+
+
+def _engine(jobs: int | None, scheduler: str | None) -> Engine:
+    from panelopt.api.sweep_engine import LocalEngine
+    from panelopt.errors import UsageError
+    from panelopt.solver.machine import available_cores
+
+    if scheduler is None:
+        return LocalEngine(jobs or available_cores())
+    if jobs is not None:
+        raise UsageError("--jobs is for this machine", hint="The cluster of --scheduler has workers of its own.")
+    from panelopt.api.sweep_dask import DaskEngine
+
+    return DaskEngine(scheduler)
+
+
+def _talk(summary: SweepSummary, *, quiet: bool) -> None:
+    from panelopt.io.sweep_folder import TABLES
+
+    if summary.interrupted:
+        hint = "Run the same command again to go on."
+        say_error(f"interrupted; what has ended is kept, {summary.missing:,} cells are missing", hint)
+    elif summary.failures:
+        say_error(
+            f"{len(summary.failures):,} of {summary.cells:,} cells failed", "Run the same command again to retry."
+        )
+    if not quiet:
+        say(f"Written: {', '.join(str(Path(summary.folder) / name) for name in TABLES)}")

@@ -1,0 +1,89 @@
+"""Progress of a sweep on stderr: a bar on a terminal, or one line a cell with --verbose."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from panelopt.cli.group import say, say_finding, say_warning
+from panelopt.errors import Finding, InputError, PaneloptError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from panelopt.api.sweep import SweepListener
+    from panelopt.domain.sweep import CellRow
+
+
+class SweepProgress:
+    """Shows which cells have ended and how long the rest will take; a :class:`~panelopt.api.sweep.SweepListener`.
+
+    Args:
+        bar: Where to show a bar; None where nobody looks.
+        lines: Whether to write a line for each cell.
+        warn: Whether to say which inputs are wrong.
+    """
+
+    def __init__(self, bar: Progress | None, *, lines: bool, warn: bool) -> None:
+        self._bar = bar
+        self._lines = lines
+        self._warn = warn
+        self._began = time.monotonic()
+        self._todo = self._done = self._failed = 0
+
+    def planned(self, cells: int, todo: int, faults: Sequence[PaneloptError]) -> None:
+        """Say what will run, and which inputs are wrong before a long run begins."""
+        self._todo, self._began = todo, time.monotonic()
+        if self._warn:
+            for fault in faults:
+                say_warning(f"{fault.message}; the cells with it fail", fault.where, fault.hint)
+                for finding in fault.findings[1:] if isinstance(fault, InputError) else ():
+                    say_finding(Finding(finding.code, finding.message, finding.where))
+        if self._lines:
+            say(f"{cells:,} cells, {cells - todo:,} of them have ended, {todo:,} to do")
+        if self._bar is not None:
+            self._bar.add_task("cells", total=todo, failed="")
+
+    def landed(self, label: str, row: CellRow) -> None:
+        """Show that a cell has ended."""
+        from panelopt.report.sweep import duration, row_text
+
+        self._done += 1
+        self._failed += row.status == "failed"
+        if self._lines:
+            left = (time.monotonic() - self._began) / self._done * (self._todo - self._done)
+            say(f"{self._done:,}/{self._todo:,} {label}: {row_text(row)}, {duration(left)} left")
+        if self._bar is not None:
+            failed = f"{self._failed:,} failed" if self._failed else ""
+            self._bar.update(self._bar.task_ids[0], completed=self._done, failed=failed)
+
+
+@contextmanager
+def sweep_progress(*, quiet: bool, verbose: bool) -> Iterator[SweepListener]:
+    """Give a listener that shows progress as far as somebody looks."""
+    if quiet or verbose or not sys.stderr.isatty():
+        yield SweepProgress(None, lines=verbose and not quiet, warn=not quiet)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]}", markup=False),
+        TimeElapsedColumn(),
+        TextColumn("left", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True, markup=False)) as bar:
+        yield SweepProgress(bar, lines=False, warn=True)
