@@ -122,6 +122,7 @@ class _Run:
         self.instance: Instance = self.arrays.instance
         self.spread: Spread = spread_for(question, self.instance)
         self.limits: SolveLimits = solve_limits(options)
+        self.interrupted = False
 
     def result(self) -> RobustResult:
         """Search, judge and report."""
@@ -130,10 +131,16 @@ class _Run:
         if outcome.score is None:
             return self._report(found, None, (), None)
         best = outcome.score.slots
-        if self.wanted.worst_case:
-            panels, worst_case = self._worst_case(best, self._starts(search, best))
-        else:
-            panels, worst_case = self._share(search, best), None
+        panels: list[Panel] = []
+        worst_case: WorstCase | None = None
+        self.interrupted = outcome.interrupted
+        try:
+            if self.wanted.worst_case and not self.interrupted:
+                panels, worst_case = self._worst_case(best, self._starts(search, best))
+            elif not self.interrupted:
+                panels = self._share(search, best)
+        except KeyboardInterrupt:
+            self.interrupted = True  # what is known already is judged and written
         self.listener.phase("check")
         return self._report(found, best, list(dict.fromkeys([*panels, best])), worst_case)
 
@@ -184,6 +191,7 @@ class _Run:
             left, self.limits.tolerance, self.limits.workers, self.limits.seed, self.limits.memory_limit_mb
         )
         outcome = WorstCaseSearch(self.instance, scenarios, limits, starts).run()
+        self.interrupted = outcome.interrupted
         values = score_scenarios(self.instance, scenarios, best, self.limits.tolerance).worst
         return [outcome.slots] if outcome.slots else [], worst_case_record(outcome, len(scenarios), values)
 
@@ -233,6 +241,7 @@ class _Run:
             gain=gain,
             worst_case=worst_case,
             sensitivity=influence,
+            interrupted=self.interrupted,
             wall_s=time.perf_counter() - self.began,
         )
 
@@ -255,7 +264,7 @@ class _Run:
         )
 
     def _influence(self, panel: Panel) -> Sensitivity | None:
-        if not self.wanted.sobol:
+        if not self.wanted.sobol or self.interrupted:
             return None
         self.listener.phase("sensitivity")
         return sensitivity(

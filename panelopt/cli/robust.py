@@ -129,15 +129,17 @@ def _write(found: RobustResult, settings: Settings) -> None:
 
 def _end(found: RobustResult, settings: Settings) -> None:
     """Say what must be known, and end with the exit code of the nominal search."""
-    from panelopt.cli.group import say_error, say_warning
+    from panelopt.cli.group import EXIT_INTERRUPTED, say_error, say_warning
     from panelopt.cli.output import exit_code, say_conflicts
 
     if not settings.quiet:
         for remark in found.nominal.warnings:
             say_warning(remark.message, remark.where)
-    code = exit_code(found.nominal)
+    code = EXIT_INTERRUPTED if found.interrupted else exit_code(found.nominal)
     if found.nominal.status == "infeasible":
         say_conflicts(found.nominal.conflicts, given=False)
+    elif found.interrupted:
+        say_error("interrupted; the best panel so far was written")
     elif not found.candidates:
         say_error("no panel was found within the limits", "Raise --time-limit, or --max-colours.")
     click.get_current_context().exit(code)

@@ -103,4 +103,7 @@ class RobustResult(Record):
     )
     worst_case: WorstCase | None = None
     sensitivity: Sensitivity | None = None
+    interrupted: bool = Field(
+        default=False, description="whether the user stopped a search; the panels so far are judged"
+    )
     wall_s: float

@@ -38,6 +38,9 @@ KEEP = 0.35
 LEAST = 4
 """Panels that are judged in all scenarios."""
 
+KEPT_BLOCKS = 8
+"""Blocks of scenarios that stay in memory."""
+
 ROUNDS = 12
 """Rounds of the local search on estimates."""
 
@@ -114,7 +117,10 @@ class RobustSearch:
         self.seed = seed
         self.tolerance = tolerance
         self.fixed_gates = fixed_gates
-        self._blocks = [block(instance, spread, seed, b, scenarios) for b in range(math.ceil(scenarios / BLOCK))]
+        self._spread = spread
+        self._scenarios = scenarios
+        self._count = math.ceil(scenarios / BLOCK)
+        self._kept: dict[int, Scenarios] = {}
         self._scores: dict[tuple[Panel, int], ScenarioScores] = {}
         self._on_paper: dict[Panel, Gates] = {}
 
@@ -147,7 +153,7 @@ class RobustSearch:
         Where time is up, only the few best so far go on.
         """
         left = list(dict.fromkeys(panels))
-        for number in range(len(self._blocks)):
+        for number in range(self._count):
             if number:
                 kept = LEAST if stop() else max(math.ceil(KEEP * len(left)), LEAST)
                 left = [one.slots for one in self._ranked(left, number)[:kept]]
@@ -156,7 +162,7 @@ class RobustSearch:
                     left = left[:place]
                     break
                 self._score(slots, number)
-        return self._ranked(left, len(self._blocks))
+        return self._ranked(left, self._count)
 
     def _ranked(self, panels: Sequence[Panel], blocks: int) -> list[Judged]:
         """Return panels, best first: by what holds of objective 1 within the tolerance, then of objective 2."""
@@ -174,9 +180,17 @@ class RobustSearch:
     def _score(self, slots: Panel, number: int) -> ScenarioScores:
         if (slots, number) not in self._scores:
             gates = self._gates(slots) if self.fixed_gates else None
-            found = score_scenarios(self.instance, self._blocks[number], slots, self.tolerance, gates)
+            found = score_scenarios(self.instance, self._block(number), slots, self.tolerance, gates)
             self._scores[slots, number] = found
         return self._scores[slots, number]
+
+    def _block(self, number: int) -> Scenarios:
+        """Return a block of scenarios; only a few are kept, so that their number does not fill the memory."""
+        if number not in self._kept:
+            if len(self._kept) == KEPT_BLOCKS:
+                del self._kept[max(self._kept)]
+            self._kept[number] = block(self.instance, self._spread, self.seed, number, self._scenarios)
+        return self._kept[number]
 
     def _gates(self, slots: Panel) -> Gates:
         """Return the gates that are best on paper; none where the panel is of no use there."""
@@ -190,7 +204,7 @@ class RobustSearch:
 
     def _local(self, start: Panel) -> LocalSearch:
         """Return a local search in the scenarios of the first block that decide what holds for a panel."""
-        first = self._blocks[0]
+        first = self._block(0)
         order = np.argsort(self._score(start, 0).worst, kind="stable")
         place = round((1 - self.share) * len(order)) - ESTIMATED // 2
         begin = min(max(place, 0), max(len(order) - ESTIMATED, 0))

@@ -92,6 +92,17 @@ def test_worst_case_has_a_proven_limit(question: api.Question) -> None:
     assert found.best >= found.nominal - 1e-9
 
 
+def test_an_interrupted_search_reports_what_is_known(question: api.Question, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("panelopt.solver.robust_search.RobustSearch.run", interrupted)
+    found = api.robust(question, FEW, OPTIONS)
+    assert found.interrupted
+    assert [one.is_nominal for one in found.candidates] == [True]
+    assert found.sensitivity is None
+
+
 def test_infeasible_questions_have_no_candidates(question: api.Question) -> None:
     found = api.robust(question, FEW, replace(OPTIONS, max_colours=1))
     assert found.candidates == ()

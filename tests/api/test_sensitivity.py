@@ -89,8 +89,10 @@ def test_a_panel_alone_scores_as_in_its_question() -> None:
 
 
 def test_a_single_unknown_makes_all_of_the_variance() -> None:
-    instance, _, panel = question()
-    found = sensitivity(instance, replace(certain(instance), instrument=1.0), panel, 32, 0, 0.02)
+    instance, spread, panel = question()
+    level_of = np.full_like(spread.level_of, -1)
+    level_of[0, 1] = 0
+    found = sensitivity(instance, replace(certain(instance), level=spread.level, level_of=level_of), panel, 32, 0, 0.02)
     assert [(one.unknown, one.first, one.total) for one in found.influences] == [
-        ("light that the instrument collects", 1.0, 1.0)
+        ("level of marker-1 in population-0", 1.0, 1.0)
     ]
