@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import glob
 import os
+import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from panelopt.errors import PaneloptError
+
+LEFT_BEHIND_S = 86_400.0
+"""An unfinished part of a file that is older belongs to a run that was killed."""
+
+_LINUX_HERE = -100  # AT_FDCWD: paths that are not absolute begin at the present folder
+_SWAP = 2  # RENAME_EXCHANGE, and RENAME_SWAP of macOS
 
 
 def check_writable(path: Path) -> None:
@@ -83,6 +94,25 @@ def write_stream_atomic(path: Path, fill: Callable[[BinaryIO], object]) -> None:
         raise PaneloptError(f"the file cannot be written: {reason}", where=str(path), hint=hint) from None
 
 
+def exchange(one: Path, other: Path) -> bool:
+    """Exchange two files or folders of one disk in a single step; False where the system cannot do that."""
+    # renameat2 of Linux and renamex_np of macOS, which Python does not offer
+    name, here = ("renameat2", (_LINUX_HERE,)) if sys.platform == "linux" else ("renamex_np", ())
+    try:
+        call = getattr(ctypes.CDLL(None), name)
+    except (AttributeError, OSError, TypeError):
+        return False
+    return bool(call(*here, os.fsencode(one), *here, os.fsencode(other), _SWAP) == 0)
+
+
+def remove_left_behind(path: Path) -> None:
+    """Remove the unfinished parts of a file or folder that runs left behind which were killed long ago."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with contextlib.suppress(OSError):
+            if part.lstat().st_mtime < time.time() - LEFT_BEHIND_S:
+                shutil.rmtree(part) if part.is_dir() and not part.is_symlink() else part.unlink()
+
+
 def _is_device(path: Path) -> bool:
     """Whether a path is a device or pipe; ``/dev/stdout`` is one even where it leads to a file."""
     if path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",)):
@@ -91,6 +121,7 @@ def _is_device(path: Path) -> bool:
 
 
 def _replace(path: Path, fill: Callable[[BinaryIO], object]) -> None:
+    remove_left_behind(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from panelopt.errors import Finding, PaneloptError
-from panelopt.io.atomic import write_bytes_atomic
+from panelopt.io.atomic import LEFT_BEHIND_S, write_bytes_atomic
 
 MAX_ENTRIES = 32
 """Compiled catalogs that are kept; those that were not used for the longest time go first."""
@@ -20,7 +20,6 @@ MAX_ENTRY_BYTES = 512_000_000
 """Larger files are not read."""
 
 _DIGITS = 32
-_LEFT_BEHIND_S = 86_400.0  # a part of a file that is older belongs to a run that was killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class CatalogCache:
     def _tidy(self, replaced: Iterable[Path]) -> None:
         with contextlib.suppress(OSError):
             newest = sorted(self._files("*-*.parquet"), key=lambda path: -path.lstat().st_mtime)
-            parts = [p for p in self._files(".*.part") if p.lstat().st_mtime < time.time() - _LEFT_BEHIND_S]
+            parts = [p for p in self._files(".*.part") if p.lstat().st_mtime < time.time() - LEFT_BEHIND_S]
             for path in {*replaced, *newest[MAX_ENTRIES:], *parts}:
                 path.unlink(missing_ok=True)
 

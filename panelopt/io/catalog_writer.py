@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 import tempfile
@@ -10,9 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from panelopt.errors import PaneloptError
+from panelopt.io.atomic import exchange, remove_left_behind
 from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE
 
 REJECTS_FILE = "rejects.csv"
+
+_OLD = ".old"
 
 _OWN_FILES = frozenset({DATA_FILE, MANIFEST_FILE, REJECTS_FILE})
 """Names that a folder may hold to be taken for an imported catalog, which may be replaced."""
@@ -47,9 +51,11 @@ def write_folder(folder: Path, files: Mapping[str, str], *, force: bool = False)
     Raises:
         PaneloptError: as :func:`check_folder`, or if the disk refuses; what was there before is untouched then.
     """
-    check_folder(folder, force=force)
     target = folder.resolve()
+    _restore(target)
+    check_folder(folder, force=force)
     try:
+        remove_left_behind(target)
         new = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part"))
     except OSError as error:
         raise _unwritable(folder, error) from None
@@ -72,10 +78,13 @@ def _write(path: Path, text: str) -> None:
 
 
 def _swap(new: Path, target: Path) -> None:
+    """Put the new folder in the place of the old one; ``new`` is removed by the caller, whatever it holds then."""
     if not target.exists():
         new.rename(target)
         return
-    old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".old"))
+    if exchange(new, target):
+        return
+    old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=_OLD))
     try:
         target.rename(old)  # a folder replaces an empty one
         try:
@@ -86,6 +95,17 @@ def _swap(new: Path, target: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             shutil.rmtree(old)
+
+
+def _restore(target: Path) -> None:
+    """Bring back the old folder, where a run was killed between the two steps of a system that cannot exchange."""
+    if target.exists():
+        return
+    for old in sorted(target.parent.glob(f".{glob.escape(target.name)}.*{_OLD}")):
+        if (old / MANIFEST_FILE).is_file():
+            with contextlib.suppress(OSError):
+                old.rename(target)
+            return
 
 
 def _umask() -> int:

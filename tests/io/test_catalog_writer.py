@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from panelopt.errors import PaneloptError
+from panelopt.io import catalog_writer
 from panelopt.io.catalog_writer import write_folder
 
 FILES = {"catalog.toml": "name = 'x'\n", "conjugates.csv": "marker\nCD140\u03b2\n"}
@@ -69,7 +70,18 @@ def test_a_failed_exchange_puts_the_old_folder_back(tmp_path: Path, monkeypatch:
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
+    monkeypatch.setattr(catalog_writer, "exchange", lambda *_paths: False)  # as where the system cannot do it
     with pytest.raises(PaneloptError, match="permission denied"):
         write_folder(folder, {"catalog.toml": "new"}, force=True)
+    assert (folder / "catalog.toml").read_text() == FILES["catalog.toml"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_an_old_folder_that_was_on_its_way_comes_back(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    write_folder(folder, FILES)
+    folder.rename(tmp_path / ".mine.x1.old")  # killed between the two steps
+    with pytest.raises(PaneloptError, match="there already"):
+        write_folder(folder, {"catalog.toml": "new"})
     assert (folder / "catalog.toml").read_text() == FILES["catalog.toml"]
     assert list(tmp_path.iterdir()) == [folder]
