@@ -38,13 +38,7 @@ def read_cytometer(path: Path) -> Cytometer:
         InputError: with everything that is wrong: keys, numbers, detectors without laser, noise of unknown detectors.
     """
     where = str(path)
-    data = read_toml(path)
-    version = data.get("schema_version", 1)
-    if version != 1:
-        raise input_error(
-            "schema-version", f"schema_version {version!r} is not known", where=where, hint="This program reads 1."
-        )
-    cytometer = validate(Cytometer, data, where)
+    cytometer = validate(Cytometer, read_toml(path), where)
     raise_if_any([*noise_findings(cytometer, where), *band_findings(cytometer, where)])
     return cytometer
 

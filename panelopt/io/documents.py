@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
+from panelopt.io.schema_versions import current
 
 MAX_TOML_BYTES = 8_000_000
 """Larger TOML files are refused: a problem or a cytometer has a few hundred kB at most."""
@@ -70,6 +71,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(read_text(path, MAX_TOML_BYTES))
     except tomllib.TOMLDecodeError as error:
         raise input_error("toml-syntax", f"not valid TOML: {error}", where=str(path)) from None
+    except ValueError:  # of Python, not of TOML
+        raise input_error("toml-syntax", "a number has too many digits", where=str(path)) from None
     except RecursionError:
         raise input_error("toml-syntax", "tables are nested too deeply", where=str(path)) from None
 
@@ -83,10 +86,12 @@ def validate(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
         where: File name for the messages.
 
     Raises:
-        InputError: with one finding for each fault, naming key and value.
+        InputError: with one finding for each fault, naming key and value; if the file is of an unknown version of its
+            format, with that alone.
     """
+    content = current(model, data, where)
     try:
-        return model.model_validate(data)
+        return model.model_validate(content)
     except ValidationError as error:
         raise InputError(validation_findings(error, where, model)) from None
 

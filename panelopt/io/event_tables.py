@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from panelopt.errors import Finding, InputError, PaneloptError, input_error
+from panelopt.io import events as limits
 from panelopt.io.events import EventChannel, EventTable, check_columns, check_size, coded
+from panelopt.io.hdf5_trial import try_hdf5
 from panelopt.optics.spectra import Array
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 200_000
 _SEPARATORS = ",\t;"
+_QUOTE = "Quote cells that hold a separator."
 
 
 class CsvEvents:
@@ -62,14 +65,22 @@ class CsvEvents:
         labels: list[Any] = [np.empty(0, dtype=object)]
         read = 0
         try:
-            for chunk in self._chunks(wanted):
-                self._check_length(chunk, read)
-                read += len(chunk)
-                check_size(read, len(columns), where)
-                labels.append(chunk[wanted[0]].to_numpy(dtype=object))
-                parts.append(np.column_stack([np.empty((len(chunk), 0)), *(_numbers(chunk[i]) for i in wanted[1:])]))
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)  # cells would be lost
+                warnings.simplefilter("ignore", pd.errors.DtypeWarning)  # text among numbers counts as missing
+                for chunk in self._chunks(wanted):
+                    self._check_length(chunk, read)
+                    read += len(chunk)
+                    check_size(read, len(columns), where)
+                    labels.append(chunk[wanted[0]].to_numpy(dtype=object))
+                    parts.append(
+                        np.column_stack([np.empty((len(chunk), 0)), *(_numbers(chunk[i]) for i in wanted[1:])])
+                    )
         except UnicodeDecodeError as error:
             raise _not_utf8(error, self._path) from None
+        except pd.errors.ParserWarning:
+            message = "rows have more cells than the header"
+            raise input_error("row-length", message, where=where, hint=_QUOTE) from None
         except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
             reason = str(error).strip().splitlines()[0][:200]
             raise input_error("csv-syntax", f"not a table of events: {reason}", where=where) from None
@@ -93,7 +104,7 @@ class CsvEvents:
         wrong = np.flatnonzero(beyond.notna() & (beyond != ""))
         if len(wrong):
             message = f"{len(wrong)} rows have more cells than the header, the first is row {read + wrong[0] + 1}"
-            raise input_error("row-length", message, where=str(self._path), hint="Quote cells that hold a separator.")
+            raise input_error("row-length", message, where=str(self._path), hint=_QUOTE)
 
 
 class ParquetEvents:
@@ -158,8 +169,8 @@ class AnnDataEvents:
             message = "reading AnnData files needs the package anndata"
             raise PaneloptError(message, where=str(path), hint=hint) from None
         self._where = str(path)
+        try_hdf5(path, limits.MAX_EVENT_VALUES)
         with _damage(self._where), warnings.catch_warnings():
-            _check_hdf5(path)
             warnings.simplefilter("ignore")  # about names that are not unique: checked here
             self._data = anndata.read_h5ad(path, backed="r")
         self._names = tuple(map(str, self._data.var_names))
@@ -205,22 +216,6 @@ def _damage(where: str) -> Iterator[None]:
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         message = f"the file is cut off or damaged ({reason})"
         raise input_error("damaged-file", message, where=where, hint="Export it again.") from None
-
-
-def _check_hdf5(path: Path) -> None:
-    """Refuse tables that would not fit into memory: all but a dense ``X`` is read at once, and may be compressed."""
-    import h5py
-
-    size = 0
-
-    def add(name: str, entry: object) -> None:
-        nonlocal size
-        if isinstance(entry, h5py.Dataset) and name != "X":
-            size += int(entry.size or 0)
-
-    with h5py.File(path, "r") as file:
-        file.visititems(add)
-    check_size(size, 0, str(path))
 
 
 def _not_utf8(error: UnicodeDecodeError, path: Path) -> InputError:

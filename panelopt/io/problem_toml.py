@@ -11,6 +11,7 @@ from panelopt.domain.problem import Problem
 from panelopt.errors import Finding, InputError
 from panelopt.io.documents import read_toml, validate
 from panelopt.io.problem_checks import check_problem, level_entries, tables
+from panelopt.io.schema_versions import current
 from panelopt.io.toml_text import toml_lines
 
 Rename = Callable[[str], str]
@@ -46,7 +47,7 @@ def parse_problem(
         marker_names: Alias table of markers.
         fluorochrome_names: Alias table of fluorochromes.
     """
-    content, findings = _canonical(data, where, marker_names, fluorochrome_names)
+    content, findings = _canonical(current(Problem, data, where), where, marker_names, fluorochrome_names)
     findings += check_problem(content, where)
     try:
         problem = validate(Problem, content, where)

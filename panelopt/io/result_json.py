@@ -53,6 +53,8 @@ def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
         document = json.loads(read_text(path, MAX_JSON_BYTES))
     except json.JSONDecodeError as error:
         raise input_error("json-syntax", f"not valid JSON: {error.msg}", where=f"{where}:{error.lineno}") from None
+    except ValueError:  # of Python, not of JSON
+        raise input_error("json-syntax", "a number has too many digits", where=where) from None
     except RecursionError:
         raise input_error("json-syntax", "values are nested too deeply", where=where) from None
     if not isinstance(document, dict):
