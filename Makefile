@@ -7,11 +7,13 @@ DEMO := demo-output
 DEMO_PROBLEM := bm-cd271-cd146
 DEMO_CYTOMETER := aria-fusion
 DEMO_SECONDS := 60
+CASES := 100000
+RELEASE := build/release
 BASE ?= HEAD
 BENCH_OPTIONS ?= --quick
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types layers unit slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs reference clean
+.PHONY: help install dev demo test lint types layers unit slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs reference fuzz lowest wheel wheel-test clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -93,6 +95,27 @@ docs: $(VENV)/.installed-dev  ## build the documentation as a site; pages in doc
 
 reference: $(VENV)/.installed  ## write docs/commands.md anew, after a change of the command line
 	$(BIN)/python tools/make_command_reference.py
+
+fuzz: $(VENV)/.installed-dev  ## try hostile files on every reader: make fuzz CASES=1000000
+	nice -n 10 $(BIN)/python -m tests.fuzz --cases $(CASES) --save build/finds
+
+lowest:  ## test with the oldest versions that setup.cfg admits
+	$(PYTHON) -m venv --clear $(RELEASE)/lowest
+	$(RELEASE)/lowest/bin/python -m pip install --quiet --constraint constraints/lowest.txt . pytest hypothesis jsonschema
+	$(RELEASE)/lowest/bin/python -m pytest -q -p no:cacheprovider tests/domain tests/io tests/instance tests/scoring \
+		tests/report/test_text.py tests/cli/test_help.py tests/cli/test_listings.py --ignore tests/io/catalog_import
+
+wheel:  ## build the wheel; in build/release/dist
+	rm -rf $(RELEASE)/dist
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir $(RELEASE)/dist .
+
+wheel-test: $(if $(wildcard $(RELEASE)/dist/*.whl),,wheel)  ## test the wheel without the source: make wheel-test PYTHON=python3.13
+	$(PYTHON) -m venv --clear $(RELEASE)/wheel
+	$(RELEASE)/wheel/bin/python -m pip install --quiet $(RELEASE)/dist/*.whl pytest hypothesis jsonschema
+	rm -rf $(RELEASE)/hidden && mkdir -p $(RELEASE)/hidden
+	cp -r tests setup.cfg docs tools Makefile $(RELEASE)/hidden
+	cd $(RELEASE)/hidden && ../wheel/bin/python -m pytest -q -p no:cacheprovider tests/domain tests/io tests/instance \
+		tests/scoring tests/report/test_text.py tests/cli/test_help.py tests/cli/test_design.py
 
 clean:  ## remove the environment and everything made
 	rm -rf $(VENV) $(DEMO) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .import_linter_cache
