@@ -304,8 +304,6 @@ class ReporterSearch:
         clean = [p for p, b in zip(self._best.pairs, self._is_clean(self._best), strict=True) if b]
         model.suggest(self._best.pairs, clean)
         solver, limits, outcome = cp_model.CpSolver(), self.limits, self.outcome
-        # with this step of presolve, and without probing, OR-Tools 9.15 cut off optima of these models
-        solver.parameters.presolve_inclusion_work_limit = 0
         run = engine.run(
             solver,
             model.model,
