@@ -1,4 +1,4 @@
-"""A shipped problem with made-up catalogs of more and more products; opened as they are after the first time."""
+"""A shipped problem with made-up catalogs of more and more products; read as always after the first time."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.peers import all_peers
+from benchmarks.peers.clock import CLOCK
 from benchmarks.peers.greedy import Greedy
 from benchmarks.peers.moves import Moves
 from benchmarks.peers.ours import Panelopt
@@ -35,7 +36,10 @@ def _optimum(instance: Instance) -> tuple[float, float]:
 
 @pytest.mark.parametrize("conventional", [True, False])
 @pytest.mark.parametrize("name", [*all_peers(), Panelopt.name])
-def test_nothing_beats_the_enumeration_and_no_limit_lies_below_it(name: str, conventional: bool) -> None:
+def test_nothing_beats_the_enumeration_and_no_limit_lies_below_it(
+    name: str, conventional: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CLOCK, "is_cpu", True)  # a busy machine must not matter
     instance = _small(conventional=conventional)
     worst, total = _optimum(instance)
     runner = {**all_peers(), Panelopt.name: Panelopt()}[name]
@@ -74,6 +78,23 @@ def test_random_changes_keep_the_hard_rules(conventional: bool) -> None:
             panel = new
     assert panel not in moves.neighbours(panel)
     assert not any(check_panel(instance, moves.slots(near)) for near in moves.neighbours(panel))
+
+
+@pytest.mark.parametrize("conventional", [True, False])
+def test_mixed_panels_keep_the_hard_rules_and_come_from_both(conventional: bool) -> None:
+    instance = random_instance(5, conventional=conventional, markers=5, dyes=8, required=np.arange(5) < 2)
+    moves = Moves(instance, np.random.default_rng(2))
+    made = 0
+    for _ in range(50):
+        one, other = moves.random_panel(), moves.random_panel()
+        assert one is not None
+        assert other is not None
+        child = moves.mixed(one, other)
+        if child is not None:
+            made += 1
+            assert set(child) <= {*one, *other}
+            assert not check_panel(instance, moves.slots(child))
+    assert made
 
 
 def test_a_jury_keeps_no_panel_that_breaks_a_rule_or_comes_late() -> None:
