@@ -74,6 +74,7 @@ def verify(
         panelopt_version=__version__,
         problem=certificate.question.problem,
         cytometer=certificate.question.cytometer,
+        claims=tuple(_claims(certificate)),
         status="wrong" if wrong else "undecided" if open_ else "verified",
         checks=checks,
     )
@@ -279,6 +280,18 @@ class _Verifier:
             forbidden = [*never, *self._panels.below_floor]
             total = reprover.total(c.bound.sum_log_ratio, c.floor, c.tolerance, forbidden, seconds)
             yield _reproven("limit of objective 2", total)
+
+
+def _claims(c: Certificate) -> Iterator[str]:
+    """Yield what a certificate claims, in words."""
+    yield f"{c.status.value}, tolerance {c.tolerance:g}"
+    values = (
+        ("worst log ratio", c.best_worst and c.best_worst.worst, c.bound.worst_log_ratio),
+        ("sum of log ratios", c.best_total and c.best_total.total, c.bound.sum_log_ratio),
+    )
+    for name, best, limit in values:
+        if best is not None:
+            yield f"{name} {best:.6f}; " + ("no limit" if limit is None else f"no panel has more than {limit:.6f}")
 
 
 def _contradictions(c: Certificate) -> Iterator[str]:

@@ -23,6 +23,7 @@ Known = Annotated[float, Field(ge=0, le=MAX_VALUE)] | None
 Table = tuple[tuple[Known, ...], ...]
 Flags = tuple[tuple[bool, ...], ...]
 Names = Annotated[tuple[Text, ...], Field(max_length=MAX_COUNT)]
+SomeNames = Annotated[tuple[Text, ...], Field(min_length=1, max_length=MAX_COUNT)]
 
 
 class LockNumbers(Record):
@@ -54,10 +55,10 @@ class InstanceNumbers(Record):
     Fields are those of :class:`panelopt.instance.Instance`.
     """
 
-    population: Names
-    marker: Names
+    population: SomeNames
+    marker: SomeNames
     dye: Names
-    detector: Names
+    detector: SomeNames
     role: tuple[Literal["target", "contaminant", "ignore"], ...]
     phi: tuple[Share, ...]
     abc: Table

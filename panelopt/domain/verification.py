@@ -34,5 +34,6 @@ class Verification(Record):
     panelopt_version: str
     problem: str
     cytometer: str
+    claims: tuple[str, ...] = ()
     status: Literal["verified", "wrong", "undecided"]
     checks: tuple[Check, ...]

@@ -11,7 +11,8 @@ _WORDS = {"ok": "ok   ", "wrong": "WRONG", "open": "open "}
 def verification_text(found: Verification) -> str:
     """Return one line for each check, and one for each wrong item."""
     head = [f"{plain(found.problem)} on {plain(found.cytometer)}: {found.status}"]
-    return "\n".join([*head, *(line for check in found.checks for line in _lines(check))]) + "\n"
+    claims = [f"  claimed: {plain(claim)}" for claim in found.claims]
+    return "\n".join([*head, *claims, *(line for check in found.checks for line in _lines(check))]) + "\n"
 
 
 def _lines(check: Check) -> list[str]:

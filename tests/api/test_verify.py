@@ -227,3 +227,15 @@ def test_without_time_nothing_is_decided(honest: Certificate) -> None:
 def test_what_does_not_exist_is_an_input_error(honest: Certificate, change: Change) -> None:
     with pytest.raises(InputError, match="does not exist"):
         verify(change(honest), None, FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cytometer", ["aria-fusion", "aurora-cs"])
+def test_a_shipped_problem_is_verified_with_all_its_inputs(cytometer: str) -> None:
+    from panelopt import api
+
+    question = api.load("endometrium-susd2", cytometer=cytometer)
+    _, certificate = api.design_certified(question, api.Options(time_limit_s=60.0))
+    found = verify(certificate, question, VerifyOptions(workers=2))
+    assert found.status == "verified", [c for c in found.checks if c.verdict is not CheckVerdict.OK]
+    assert found.claims[0].startswith(certificate.status.value)
