@@ -7,6 +7,7 @@ scenarios, and those with the least effect are counted together.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,7 +32,7 @@ RESAMPLES = 200
 REST = "all others"
 
 _CHUNK = 64
-_STILL = 1e-12  # variance below which nothing moves
+_STILL = 1e-6  # variance below which nothing moves: a standard deviation of 0.001 in log10
 
 
 def sensitivity(
@@ -75,9 +76,16 @@ def sensitivity(
     variance = float(values.var())
     if variance < _STILL:
         return Sensitivity(base=base, variance=variance, screened=len(effects), influences=())
-    found = indices.analyze(
-        problem, values, calc_second_order=False, num_resamples=RESAMPLES, conf_level=CONFIDENCE, seed=seed + 1
-    )  # SALib takes a seed of 0 for none
+    with warnings.catch_warnings():  # it warns where a sample is constant, for which it rightly returns 0
+        warnings.simplefilter("ignore", UserWarning)
+        found = indices.analyze(
+            problem,
+            values,
+            calc_second_order=False,
+            num_resamples=RESAMPLES,
+            conf_level=CONFIDENCE,
+            seed=seed + 1,  # it takes a seed of 0 for none
+        )
     influences = [
         Influence(
             unknown=name,

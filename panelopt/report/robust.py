@@ -8,8 +8,8 @@ from panelopt.domain.robust import Distribution, Influence, Interval, RobustCand
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, number, percent, section, table, wrapped
 from panelopt.report.text import panel_table, result_text
 
-SHOWN = 12
-"""Unknowns that are listed."""
+SHOWN, LEAST = 12, 0.005
+"""Unknowns that are listed at most, and their least total index."""
 
 
 def robust_text(found: RobustResult, width: int = DEFAULT_WIDTH) -> str:
@@ -88,7 +88,8 @@ def _worst_case(found: WorstCase) -> str:
 def _influences(found: RobustResult, width: int) -> str:
     if found.sensitivity is None:
         return ""
-    if not found.sensitivity.influences:
+    listed = [one for one in found.sensitivity.influences if one.total >= LEAST][:SHOWN]
+    if not listed:
         return wrapped("Nothing that is unknown moves the worst log ratio of this panel.", "  ", width)
     rows = [
         (
@@ -98,7 +99,7 @@ def _influences(found: RobustResult, width: int) -> str:
             f"{one.total:.2f}",
             _interval(one.total_interval),
         )
-        for one in found.sensitivity.influences[:SHOWN]
+        for one in listed
     ]
     headers = ("Unknown", "Alone", "95 % interval", "With all others", "95 % interval")
     note = "Shares of the variance of the worst log ratio (Sobol indices, first order and total)."

@@ -158,7 +158,7 @@ class WorstCaseSearch:
         if not self._is_closed():
             less = np.isfinite(values) & (values < promised - ENOUGH * self.limits.tolerance - RESOLUTION)
             surplus = self._surplus(promised)
-            for number in set(promises) & set(np.flatnonzero(less).tolist()):
+            for number in sorted(promises.keys() & set(np.flatnonzero(less).tolist())):
                 promise = replace(promises[number], worst=promised)
                 self._refiners[number].refine(promise, only_worst=True, surplus=surplus, stop=self._out_of_time)
             lowest = int(values.argmin())

@@ -96,3 +96,10 @@ def test_a_single_unknown_makes_all_of_the_variance() -> None:
     assert [(one.unknown, one.first, one.total) for one in found.influences] == [
         ("level of marker-1 in population-0", 1.0, 1.0)
     ]
+
+
+def test_a_score_that_hardly_moves_has_no_influences_and_no_warnings() -> None:
+    instance, _, panel = question()
+    found = sensitivity(instance, replace(certain(instance), instrument=0.01), panel, 16, 0, 0.02)
+    assert found.influences == ()
+    assert found.variance < 1e-6
