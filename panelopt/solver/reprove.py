@@ -111,6 +111,7 @@ class Reprover:
         solver.parameters.num_workers = self.workers
         solver.parameters.random_seed = self.seed
         solver.parameters.linearization_level = 2  # conditional rows in the linear relaxation, too
+        solver.parameters.presolve_inclusion_work_limit = 0  # as in the engine: was seen to give wrong answers
         if seconds is not None:
             solver.parameters.max_time_in_seconds = seconds
         status = solver.solve(master.model)
