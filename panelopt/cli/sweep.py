@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,10 @@ def _engine(jobs: int | None, scheduler: str | None) -> Engine:
         raise UsageError("--jobs is for this machine", hint="The cluster of --scheduler has workers of its own.")
     from panelopt.api.sweep_dask import DaskEngine
 
-    return DaskEngine(scheduler)
+    engine = DaskEngine(scheduler)
+    # it logs tracebacks of what the error message tells
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    return engine
 
 
 def _talk(summary: SweepSummary, *, quiet: bool) -> None:
