@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -122,7 +123,8 @@ def import_(
         return
     if map_path is None and not yes:
         _confirm(table, mapping, text)
-    modified = datetime.fromtimestamp(file.stat().st_mtime, UTC).date().isoformat()
+    # a wrong clock may have dated the file in the future, even beyond what a date can say
+    modified = datetime.fromtimestamp(min(file.stat().st_mtime, time.time()), UTC).date().isoformat()
     head = {"name": name or output.resolve().name, "source": f"file {file.name}", "retrieved": retrieved or modified}
     _import(table, mapping, output, {**head, "inventory": inventory}, force=force, as_json=format_ == "json")
 

@@ -28,6 +28,7 @@ from panelopt.io.problem_toml import read_problem
 from panelopt.io.result_json import read_record, read_result
 from panelopt.io.signature_files import read_signatures
 from panelopt.io.spillover_files import read_spillover, spillover_from_keyword
+from panelopt.io.sweep_spec import read_sweep
 from panelopt.registry import fluorochrome_names, marker_names
 from panelopt.registry.catalog_import import guess_mapping, import_table, read_foreign, tables
 from panelopt.registry.imports import import_kind, import_library, import_spectra, import_spillover
@@ -164,6 +165,7 @@ _ALL = (
     Reader("names", ".toml", read_name_table, _text(seeds.NAMES), mutations.of_toml),
     Reader("import-map", ".toml", read_map, _text(seeds.MAP), mutations.of_toml),
     Reader("catalog-manifest", ".toml", _manifest, _text('schema_version = 1\nname = "x"\nvendor = "Testa"\ncurrency = "EUR"\n'), mutations.of_toml),
+    Reader("sweep", ".toml", read_sweep, _text(seeds.SWEEP), mutations.of_toml),
     Reader("result", ".json", read_result, seeds.results, mutations.of_json),
     Reader("sort-plan", ".json", _sort_plan, _one(seeds.sort_plan), mutations.of_json),
     Reader("panel-json", ".json", read_panel, seeds.results, mutations.of_json),

@@ -57,6 +57,10 @@ SIGNATURES = (
     '[[signature]]\nfluorochrome = "BV421"\nvalues = [1.0, 0.1]\nphotoelectrons_per_antibody = 1.9\n\n'
     '[[signature]]\nfluorochrome = "FITC"\nvalues = [0.0, 1.0]\n'
 )
+SWEEP = (
+    'problems = ["my.toml"]\ncytometers = ["mini.toml", "aria-fusion"]\ncatalogs = [["./shelf"]]\n'
+    "[options]\nmax_colours = [1, 2]\ntime_limit = inf\nseed = 0\n"
+)
 NAMES = 'schema_version = 1\ntitle = "t"\n\n[names]\nCD45 = ["LCA", "PTPRC"]\nCD90 = ["Thy-1"]\n'
 MAP = (
     'schema_version = 1\n[file]\nseparator = ";"\n[columns]\nmarker = "Target"\nfluorochrome = "Dye"\nprice = "Price"\n'
