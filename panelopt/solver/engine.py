@@ -64,7 +64,7 @@ def run(
     seed: int = 0,
     gap: float = 0.0,
     memory_limit_mb: float | None = None,
-    first_try: float = FIRST_TRY,
+    first_try: float | None = None,
 ) -> EngineRun:
     """Solve a model: by one search, and where that takes long by a portfolio that takes turns.
 
@@ -78,7 +78,7 @@ def run(
         seed: Seed of the search.
         gap: Absolute gap at which to stop.
         memory_limit_mb: Resident size of the process at which to stop; None = none.
-        first_try: Deterministic time that the one search may take.
+        first_try: Deterministic time that the one search may take; None = `FIRST_TRY`.
 
     Raises:
         KeyboardInterrupt: after the solver has stopped.
@@ -100,7 +100,7 @@ def run(
     # choice of reporters; right without it, with probing, and without presolve); panel models cost the same without it
     parameters.presolve_inclusion_work_limit = 0
     parameters.num_workers = 1
-    parameters.max_deterministic_time = first_try
+    parameters.max_deterministic_time = FIRST_TRY if first_try is None else first_try
     first = _solve(solver, model, seconds, memory_limit_mb)
     left = None if seconds is None else seconds - (time.perf_counter() - began)
     if first.done or first.out_of_memory or (left is not None and left <= 0):
