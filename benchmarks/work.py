@@ -21,7 +21,7 @@ from panelopt.solver.outcome import Outcome
 Counts = dict[str, float]
 
 COUNTERS = {
-    "deterministic_time": 0.02,
+    "deterministic_time": 0.01,
     "branches": 500.0,
     "conflicts": 100.0,
     "model_runs": 10.0,
