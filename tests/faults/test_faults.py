@@ -104,7 +104,7 @@ def test_design(tmp_path: Path, mode: str) -> None:
     check(tmp_path, mode, DESIGN, ("result.json", "order.csv", "result.txt"))
 
 
-@pytest.mark.parametrize("mode", ["kill", "full"])
+@pytest.mark.parametrize("mode", ["kill", pytest.param("full", marks=pytest.mark.slow)])
 def test_catalog_import(tmp_path: Path, mode: str) -> None:
     lines = check(tmp_path, mode, IMPORT, ("map.toml", "mine/catalog.toml", "mine/conjugates.csv"))
     for line in lines:
