@@ -109,12 +109,11 @@ class Worker:
 
 
 def _copy_revision(target: Path, revision: str) -> None:
-    done = subprocess.run(  # noqa: S603
-        [shutil.which("git") or "git", "archive", "--format=tar", revision, "--", *PARTS],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-    )
+    git = shutil.which("git")
+    if git is None:
+        raise click.ClickException(f"git is needed to get {revision}, and is not installed")
+    command = [git, "archive", "--format=tar", revision, "--", *PARTS]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         raise click.ClickException(f"git does not give out {revision}: {done.stderr.decode(errors='replace').strip()}")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
