@@ -22,6 +22,9 @@ from panelopt.optics.spectra import Array
 LARGEST_COEFFICIENT = 10.0
 """Larger spillover coefficients are taken for percent, or for a mistake."""
 
+SMALLEST_DIAGONAL = 1e-6
+"""A dye with less in its own detector is a mistake: the other shares are relative to it (model value)."""
+
 _PREFIXES = ("Comp-", "FJComp-")
 
 
@@ -113,12 +116,12 @@ def _matrix(
     own = np.diag(values)
     if np.allclose(own, 100.0):
         values = values / 100.0  # written in percent
-    elif not np.all(own > 0):
+    elif not np.all(own >= SMALLEST_DIAGONAL):
         row = int(np.argmin(own))
         message = f"{dyes[row]} has {own[row]:g} in its own detector {detectors[row]}"
         findings.append(Finding("spillover-diagonal", message, places[row], "The diagonal must be 1."))
-    elif values.max() > LARGEST_COEFFICIENT:
-        row, column = divmod(int(values.argmax()), count)
+    elif np.abs(values).max() > LARGEST_COEFFICIENT:
+        row, column = divmod(int(np.abs(values).argmax()), count)
         message = f"{dyes[row]} in {detectors[column]}: {values[row, column]:g} is too large for a share"
         findings.append(Finding("spillover-value", message, places[row], "Write shares of the dye's own detector."))
     elif np.linalg.matrix_rank(values) < count:

@@ -75,3 +75,9 @@ def test_public_matrices(reference: Path, file: str, size: int) -> None:
     matrix = read_spillover(reference / "spillover" / file)
     assert matrix.values.shape == (size, size)
     assert not any(name.startswith("#") or name.endswith("-A") for name in matrix.detectors)
+
+
+@pytest.mark.parametrize("text", ["2,A,B,1e-310,0.1,0.1,1", "2,A,B,1,-1e300,0.1,1"])
+def test_numbers_that_cannot_be_divided(text: str) -> None:
+    with pytest.raises(InputError):
+        spillover_from_keyword(text, "x")
