@@ -1,8 +1,8 @@
 """What other programs call: load a question, design a panel, judge or improve a given one, look around the optimum."""
 
 from panelopt.api.around import alternatives, explain, frontier
-from panelopt.api.comparison import compare
 from panelopt.api.certificate import design_certified, write_certified
+from panelopt.api.comparison import compare
 from panelopt.api.design import design, improve, score, write_instance
 from panelopt.api.question import Options, Question, load
 from panelopt.api.report import report

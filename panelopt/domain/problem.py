@@ -39,8 +39,8 @@ class Level(Record):
 
     abc: NonNegative = Field(le=MOST_ANTIBODIES, description="median antibodies bound per cell")
     cv: NonNegative = Field(default=0.5, le=5.0, description="coefficient of variation, s.d. / mean")
-    low: NonNegative | None = Field(default=None, le=MOST_ANTIBODIES, description="lower end of what is plausible for `abc`")
-    high: NonNegative | None = Field(default=None, le=MOST_ANTIBODIES, description="upper end of what is plausible for `abc`")
+    low: NonNegative | None = Field(default=None, le=MOST_ANTIBODIES, description="lower end of what `abc` may be")
+    high: NonNegative | None = Field(default=None, le=MOST_ANTIBODIES, description="upper end of what `abc` may be")
     source: Text = ""
 
 
@@ -62,7 +62,7 @@ class Enrichment(Record):
     """A pre-enrichment step before the sort, e.g. beads."""
 
     marker: Name
-    fold: Positive = Field(le=MOST_FOLD, description="by how much cells with the marker are enriched against cells without")
+    fold: Positive = Field(le=MOST_FOLD, description="enrichment of cells with the marker against cells without")
     recovery: Fraction = Field(default=1.0, description="share of the wanted cells that survive the step")
 
 
@@ -174,6 +174,7 @@ class Population(Record):
         if value is not None and value < LEAST_FREQUENCY:
             raise ValueError(f"cells rarer than {LEAST_FREQUENCY:g} cannot be sorted; leave the population out")
         return value
+
     source: Text = ""
 
 
