@@ -7,7 +7,7 @@ from typing import Literal
 
 from panelopt.domain.calibration import Calibration
 from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.problem import MOST_FOLD, Enrichment, Problem
 from panelopt.domain.sort_plan import Sorter, SortMode
 from panelopt.errors import Finding, InputError, UsageError, did_you_mean, input_error
 
@@ -105,6 +105,8 @@ class SortOptions:
             raise UsageError(f"mask_drops must be at most {MAX_MASK_DROPS:g}, not {self.mask_drops:g}")
         if self.bead_fold is not None and self.bead_fold <= 1:
             raise UsageError(f"bead_fold must be above 1, not {self.bead_fold:g}: beads are there to enrich")
+        if self.bead_fold is not None and self.bead_fold > MOST_FOLD:
+            raise UsageError(f"bead_fold must be at most {MOST_FOLD:g}, not {self.bead_fold:g}")
 
     @property
     def asks_for_beads(self) -> bool:

@@ -336,6 +336,7 @@ def test_large_cells_want_a_wide_nozzle() -> None:
         {"wanted_cells": -5.0},
         {"ways": 0},
         {"bead_fold": 1.0},
+        {"bead_fold": 1e13},
         {"bead_recovery": 2.0},
         {"mask_drops": 1000.0},
         {"recovery": 1e-9},
@@ -384,7 +385,7 @@ def test_beads_of_the_problem_and_of_the_call_are_not_mixed() -> None:
     recovery=st.floats(1e-6, 1),
     hours=st.floats(1e-6, 1e15),
     wanted_cells=st.none() | st.floats(1e-6, 1e15),
-    bead_fold=st.floats(1.001, 1e15),
+    bead_fold=st.floats(1.001, 1e12),
     bead_recovery=st.floats(1e-6, 1),
     ways=st.integers(1, 3),
 )

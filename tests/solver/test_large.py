@@ -183,7 +183,7 @@ def plain_climb(search: LocalSearch, panel: tuple[int, ...]) -> float:
     """Return the merit reached by the best single change again and again."""
     value = -np.inf
     while True:
-        near = [p for p in search.neighbours(panel) if len(p) == len(panel)]
+        near = [p for p in search.neighbours(panel) if len(p) == len(panel) and len({*p} ^ {*panel}) == 2]
         merits = by_worst(*search.estimates(near))
         top = int(np.argmax(merits))
         if merits[top] <= value + 1e-9:
