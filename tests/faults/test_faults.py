@@ -29,7 +29,6 @@ DESIGN = (
     *("-o", "result.json", "-o", "order.csv", "-o", "result.txt"),
 )
 IMPORT = ("catalog", "import", "list.csv", "--yes", "-o", "mine", "--force", "--write-map", "map.toml")
-SWEEP = ("sweep", "sweep.toml", "-o", "out", "--jobs", "1", "-q")
 
 
 def inputs(folder: Path) -> Path:
@@ -41,8 +40,6 @@ def inputs(folder: Path) -> Path:
     builders.write_catalog_folder(folder / "shelf", "shelf", rows)
     builders.write_catalog_folder(folder / "mine", "mine")
     (folder / "list.csv").write_text(seeds.FOREIGN, encoding="utf-8")
-    spec = 'problems = ["my.toml"]\ncytometers = ["mini.toml"]\ncatalogs = [["./shelf"]]\n[options]\nmax_colours = [1, 2]\n'
-    (folder / "sweep.toml").write_text(spec, encoding="utf-8")
     for name in ("result.json", "order.csv", "result.txt", "map.toml"):
         (folder / name).write_text(OLD, encoding="utf-8")
     return folder
@@ -111,9 +108,3 @@ def test_catalog_import(tmp_path: Path, mode: str) -> None:
         catalog, remarks = read_catalog(tmp_path / f"trial-{line['step']}" / "after" / "mine")
         assert not [remark for remark in remarks if "sha256" in remark.message]  # head and data belong together
         assert len(catalog.conjugates) in (1, 2)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("mode", ["kill", "full"])
-def test_sweep(tmp_path: Path, mode: str) -> None:
-    check(tmp_path, mode, SWEEP, ("out/table.csv", "out/table.parquet"))
