@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """After a kill or a full disk at any step, each file is the old one or the new one, and the next run works."""
 
 from __future__ import annotations
