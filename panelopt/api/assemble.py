@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from panelopt import __version__
 from panelopt.api.goals import missed_goals, target_name
+from panelopt.api.purchases import Bought, reagent, unknown_shipping, vendor_deliveries
 from panelopt.api.question import Options, Question
-from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate
+from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.result import (
     Bound,
     CatalogUse,
@@ -21,7 +22,6 @@ from panelopt.domain.result import (
     PairResult,
     PanelSlot,
     Provenance,
-    Reagent,
     Remark,
     Result,
     SolverStats,
@@ -33,7 +33,6 @@ from panelopt.domain.result import (
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.instance.compile import Compiled
-from panelopt.instance.products import Product, Vendors
 from panelopt.optics.noise import defaults_used
 from panelopt.optics.similarity import cosine_similarity, hotspot_matrix
 from panelopt.scoring import PanelScore, ViewScore
@@ -41,9 +40,6 @@ from panelopt.scoring.claims import SIDES, WINDOW
 from panelopt.scoring.rules import panel_complexity
 from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome
-
-Bought = Mapping[tuple[str, str], Product]
-"""The product behind each (marker, fluorochrome) of the panel."""
 
 
 class Assembler:
@@ -73,7 +69,9 @@ class Assembler:
         found = outcome or Outcome()
         bought = self.compiled.bought(score.slots) if score else {}
         slots = [self._slot(slot, bought) for slot in score.slots] if score else []
-        deliveries = self._deliveries(slots)
+        deliveries = vendor_deliveries(self.compiled, slots)
+        shipping = unknown_shipping(self.question.problem.id, deliveries)
+        findings = [*self.compiled.remarks, *remarks, *shipping, *self._open_shelf(outcome)]
         return Result(
             panelopt_version=__version__,
             problem=self.question.problem.id,
@@ -98,26 +96,21 @@ class Assembler:
             solver=self._stats(found),
             provenance=self._provenance(score.slots if score else ()),
             conflicts=tuple(conflicts),
-            warnings=tuple(
-                self._remarks(
-                    score,
-                    [*self.compiled.remarks, *remarks, *self._unknown_shipping(deliveries), *self._open_shelf(outcome)],
-                )
-            ),
+            warnings=tuple(self._remarks(score, findings)),
         )
 
     # ---- the panel
 
     def _slot(self, slot: SlotIndex, bought: Bought) -> PanelSlot:
-        reagents = tuple(self._reagent(marker, slot.dye, bought) for marker in slot.markers)
+        reagents = tuple(reagent(self.instance, marker, slot.dye, bought) for marker in slot.markers)
         detector = self.question.cytometer.detector[slot.detector]
-        prices = [reagent.price for reagent in reagents]
+        prices = [r.price for r in reagents]
         vendors, numbers = {r.vendor for r in reagents}, {r.catalog_number for r in reagents}
         known = [price for price in prices if price is not None]
-        names = tuple(reagent.marker for reagent in reagents)
+        names = tuple(r.marker for r in reagents)
         return PanelSlot(
             markers=names,
-            clones=tuple(reagent.clone for reagent in reagents),
+            clones=tuple(r.clone for r in reagents),
             fluorochrome=self.instance.dye[slot.dye],
             detector=detector.name,
             laser_nm=detector.laser_nm,
@@ -127,57 +120,6 @@ class Assembler:
             role="dump" if slot.is_dump else "viability" if names == (VIABILITY_MARKER,) else "marker",
             reagents=reagents,
         )
-
-    def _reagent(self, marker: int, dye: int, bought: Bought) -> Reagent:
-        key = (self.instance.marker[marker], self.instance.dye[dye])
-        product = bought.get(key, Product(Conjugate(marker=key[0], fluorochrome=key[1])))
-        c = product.conjugate
-        return Reagent(
-            marker=c.marker,
-            clone=c.clone,
-            fluorochrome=c.fluorochrome,
-            vendor=c.vendor,
-            catalog_number=c.catalog_number,
-            price=product.cost,
-            currency=c.currency,
-            size=c.size,
-            unit=c.unit,
-            availability=c.availability,
-            source=c.source,
-            owned=product.owned,
-            lot=c.lot,
-            expires=c.expires,
-        )
-
-    def _deliveries(self, slots: Sequence[PanelSlot]) -> tuple[VendorDelivery, ...]:
-        """Return what is bought from each vendor, where the problem says what shipping costs."""
-        shipping = Vendors(self.compiled.limits).shipping
-        if not shipping:
-            return ()
-        by_vendor: dict[str, list[Reagent]] = {}
-        for reagent in (r for slot in slots for r in slot.reagents if not r.owned):
-            by_vendor.setdefault(reagent.vendor.casefold(), []).append(reagent)
-        return tuple(
-            VendorDelivery(
-                vendor=reagents[0].vendor,
-                products=len(reagents),
-                price=float(sum(r.price for r in reagents if r.price is not None)),
-                shipping=shipping.get(name),
-            )
-            for name, reagents in sorted(by_vendor.items())
-        )
-
-    def _unknown_shipping(self, deliveries: Iterable[VendorDelivery]) -> Iterable[Finding]:
-        unknown = [
-            delivery.vendor or "a vendor that is not named" for delivery in deliveries if delivery.shipping is None
-        ]
-        if unknown:
-            yield Finding(
-                "unknown-shipping",
-                f"shipping from {', '.join(unknown)} is unknown and counts as nothing",
-                f"{self.question.problem.id}: limits.shipping",
-                "Add the vendor to the table.",
-            )
 
     def _open_shelf(self, outcome: Outcome | None) -> Iterable[Finding]:
         """Yield a remark where fewer products to buy were asked for, and that there are none is not proven."""
@@ -192,8 +134,8 @@ class Assembler:
     def _objective(
         self, score: PanelScore, slots: Sequence[PanelSlot], deliveries: Sequence[VendorDelivery]
     ) -> Objective:
-        reagents = [reagent for slot in slots for reagent in slot.reagents]
-        prices = [reagent.price for reagent in reagents if reagent.price is not None]
+        reagents = [r for slot in slots for r in slot.reagents]
+        prices = [r.price for r in reagents if r.price is not None]
         currencies = {r.currency for r in reagents if r.price is not None and r.currency}
         price = float(sum(prices)) if prices else None
         shipping = float(sum(d.shipping or 0.0 for d in deliveries)) if self.compiled.limits.shipping else None
@@ -204,7 +146,7 @@ class Assembler:
             price=price,
             shipping=shipping,
             total_price=None if price is None else price + (shipping or 0.0),
-            to_buy=sum(not reagent.owned for reagent in reagents),
+            to_buy=sum(not r.owned for r in reagents),
             currency=currencies.pop() if len(currencies) == 1 else "",
             unknown_prices=len(reagents) - len(prices),
         )

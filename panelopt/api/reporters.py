@@ -24,7 +24,8 @@ from panelopt.scoring.reporters import ReporterScore, is_clean
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import SolveLimits
-from panelopt.solver.reporters.search import ReporterOutcome, ReporterSearch
+from panelopt.solver.reporters.outcome import ReporterOutcome
+from panelopt.solver.reporters.search import ReporterSearch
 
 
 @dataclass(frozen=True, slots=True)

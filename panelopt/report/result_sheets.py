@@ -1,4 +1,4 @@
-"""Tables of a result: panel, products, targets, contaminants, proof, matrices, and the tables of a publication."""
+"""Tables of a result: panel, products, targets, contaminants, proof, matrices."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from panelopt.domain.around import Alternatives
 from panelopt.domain.result import Bound, PanelSlot, Reagent, Result
-from panelopt.report.content import InputFile, Limit, Optics, Origin, Report
+from panelopt.report.content import InputFile, Limit, Optics, Origin
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
 from panelopt.report.tables import count, number, percent
 
@@ -269,53 +269,3 @@ def alternative_sheet(found: Alternatives) -> Sheet:
     )
     note = "There is no further panel that differs enough; this is proven." if found.complete else ""
     return sheet("alternatives", "The best panels that differ from each other", columns, rows, note=note)
-
-
-def publication_sheets(report: Report) -> tuple[Sheet, Sheet]:
-    """Return the two tables of an OMIP (optimized multicolor immunofluorescence panel) publication.
-
-    The columns are those that such papers in Cytometry Part A have. What is unknown is left empty for the authors.
-    """
-    result, problem = report.result, report.problem
-    instrument = report.optics.cytometer.name if report.optics else result.cytometer
-    purpose = f"Sort of {', '.join(t.name for t in result.targets)}" if result.targets else ""
-    summary = [
-        ("Purpose", report.title if report.title != result.problem else purpose),
-        ("Species", problem.limits.reactivity if problem else ""),
-        ("Cell types", ", ".join(t.name for t in result.targets)),
-        ("Tissue", problem.sample.tissue if problem else ""),
-        ("Preparation", _preparation(report)),
-        ("Instrument", instrument),
-        ("Cross-references", ""),
-    ]
-    reagents = [
-        (r.marker, r.clone, r.fluorochrome, _purpose(result, index), f"{slot.laser_nm:g} nm, {slot.detector}", r.vendor,
-         r.catalog_number)
-        for index, slot in enumerate(result.panel)
-        for r in reagents_of(slot)
-    ]  # fmt: skip
-    columns: Titles = ("Specificity", "Clone", "Fluorochrome", "Purpose", "Laser, detector", "Vendor", "Catalog number")
-    note = "As in OMIP papers of Cytometry Part A; empty cells are unknown."
-    return (
-        sheet("omip1", "Table 1. Summary of the panel", ("Item", "Value"), summary, note=note),
-        sheet("omip2", "Table 2. Reagents used", columns, reagents, note=note),
-    )
-
-
-def _preparation(report: Report) -> str:
-    if report.problem is None:
-        return ""
-    sample = report.problem.sample
-    enzyme = "no enzyme" if sample.dissociation == "none" else sample.dissociation
-    return ", ".join(filter(None, (sample.state, enzyme, sample.preparation)))
-
-
-def _purpose(result: Result, slot: int) -> str:
-    role = result.panel[slot].role
-    if role != "marker":
-        return {"dump": "Dump channel", "viability": "Dead cells"}[role]
-    texts = []
-    for target in result.targets:
-        sides = [gate for gate in target.gates if gate.slot == slot]
-        texts += [f"{target.name}: {gate.side}" for gate in sides]
-    return "; ".join(texts) or "Not gated"

@@ -18,6 +18,7 @@ from panelopt.report.content import Report
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
 from panelopt.report.plain import plain
 from panelopt.report.plan_sheets import plan_sheets, tree_sheet
+from panelopt.report.publication_sheets import publication_sheets
 from panelopt.report.result_sheets import (
     alternative_sheet,
     effort_sheet,
@@ -30,7 +31,6 @@ from panelopt.report.result_sheets import (
     panel_sheet,
     product_sheet,
     proof_sheet,
-    publication_sheets,
     similarity_sheet,
     spreading_sheet,
     target_sheet,

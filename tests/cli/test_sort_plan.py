@@ -11,36 +11,7 @@ import pytest
 
 from panelopt.domain.sort_plan import SortPlan
 from tests.cli.conftest import Run
-
-PROBLEM = """schema_version = 1
-id = "two-tubes"
-[sample]
-cells = 10_000_000
-dead_fraction = 0.1
-[goal]
-purity = 0.9
-[[marker]]
-name = "CD271"
-[[marker]]
-name = "CD146"
-[[marker]]
-name = "CD45"
-[[population]]
-name = "pos"
-role = "target"
-frequency = 0.001
-levels = { CD271 = "bright", CD146 = "very_bright", CD45 = "-" }
-[[population]]
-name = "neg"
-role = "target"
-frequency = 0.001
-levels = { CD271 = "bright", CD146 = "-", CD45 = "-" }
-[[population]]
-name = "leukocyte"
-role = "contaminant"
-frequency = 0.9
-levels = { CD271 = "-", CD146 = "-", CD45 = "very_bright" }
-"""
+from tests.reporting import PROBLEM
 
 PANEL = "marker,fluorochrome\nCD271,PE\nCD146,BV421\nCD45,APC\n"
 

@@ -17,7 +17,8 @@ from panelopt.solver.outcome import SolveLimits
 from panelopt.solver.reporters import search
 from panelopt.solver.reporters.cuts import strengthen
 from panelopt.solver.reporters.local import ReporterLocalSearch
-from panelopt.solver.reporters.search import ReporterOutcome, ReporterSearch
+from panelopt.solver.reporters.outcome import ReporterOutcome
+from panelopt.solver.reporters.search import ReporterSearch
 
 
 def all_choices(instance: ReporterInstance) -> list[ReporterScore]:

@@ -13,6 +13,7 @@ from panelopt.report.html.environment import page
 from panelopt.report.html.palette import REST
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
 from panelopt.report.plan_sheets import plan_sheets, tree_sheet
+from panelopt.report.publication_sheets import publication_sheets
 from panelopt.report.result_sheets import (
     alternative_sheet,
     effort_sheet,
@@ -25,7 +26,6 @@ from panelopt.report.result_sheets import (
     panel_sheet,
     product_sheet,
     proof_sheet,
-    publication_sheets,
     similarity_sheet,
     spreading_sheet,
     target_sheet,

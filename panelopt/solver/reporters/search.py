@@ -10,7 +10,6 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
@@ -32,6 +31,7 @@ from panelopt.solver.pace import OutOfTime
 from panelopt.solver.reporters.cuts import Strengthened, strengthen
 from panelopt.solver.reporters.local import ReporterLocalSearch
 from panelopt.solver.reporters.model import ReporterModel, log_steps
+from panelopt.solver.reporters.outcome import ReporterOutcome
 
 LOG_STEP = TIE
 """Step of the logarithm of a signal in the model."""
@@ -49,34 +49,6 @@ FIRST_TRY = 30.0
 """Deterministic time of the single search; measured, it closes these models in less work than a portfolio."""
 
 _CHUNK = 30  # dyes whose order one whole number can hold
-
-
-@dataclass(slots=True)
-class ReporterOutcome:
-    """What was found and proven.
-
-    Attributes:
-        status: optimal, feasible or unknown.
-        score: The best choice; None if there is none.
-        no_signal, below_limit, log_signal, mean_bleed: Proven limits of the four levels, each among the choices that
-            equal the reported one in the levels before; None where nothing is proven.
-        unique: Whether ties were broken by proof, so that every run gives this choice.
-        interrupted, out_of_memory: Whether the user, or the memory limit, ended the search.
-        runs, deterministic_time, wall_s: Work done.
-    """
-
-    status: str = "unknown"
-    score: ReporterScore | None = None
-    no_signal: int | None = None
-    below_limit: int | None = None
-    log_signal: float | None = None
-    mean_bleed: float | None = None
-    unique: bool = False
-    interrupted: bool = False
-    out_of_memory: bool = False
-    runs: int = 0
-    deterministic_time: float = 0.0
-    wall_s: float = 0.0
 
 
 class ReporterSearch:
@@ -363,24 +335,6 @@ class ReporterSearch:
         outcome = self.outcome
         best = outcome.score = getattr(self, "_best", None)
         if best is not None:
-            outcome.status = "optimal" if self._closed(best) else "feasible"
+            outcome.status = "optimal" if outcome.is_closed(best, self.instance.colours) else "feasible"
         outcome.wall_s = time.perf_counter() - self._began
         return outcome
-
-    def _closed(self, best: ReporterScore) -> bool:
-        """Whether all four levels meet their limits.
-
-        Raises:
-            ProofError: if a limit contradicts the best choice, which is a fault of this program.
-        """
-        outcome, rounding = self.outcome, 3 * TIE
-        dark, clean, signal, bleed = outcome.no_signal, outcome.below_limit, outcome.log_signal, outcome.mean_bleed
-        gaps = (
-            0 if dark is None else best.no_signal - dark,
-            0 if clean is None else clean - best.below_limit,
-            0.0 if signal is None or best.no_signal else (signal - best.log_signal) / self.instance.colours,
-            0.0 if bleed is None or not best.mean_bleed else 1 - bleed / best.mean_bleed,
-        )
-        if min(gaps) < -rounding:
-            raise ProofError(f"a proven limit of the reporters contradicts a choice: {gaps}")
-        return None not in (dark, clean, signal, bleed) and max(gaps) <= rounding
