@@ -84,6 +84,7 @@ class StoredConjugates(Sequence[Conjugate]):
     """
 
     def __init__(self, content: bytes, markers: Collection[str] | None = None) -> None:
+        self._made_of = (content, markers)
         try:
             self._file = pyarrow.parquet.ParquetFile(pa.BufferReader(content))
             head = json.loads(self._file.schema_arrow.metadata[_HEAD])
@@ -99,6 +100,10 @@ class StoredConjugates(Sequence[Conjugate]):
             self._ranges = [(ranges[name][0], ranges[name][1]) for name in sorted(markers) if name in ranges]
         self._rows = sum(stop - start for start, stop in self._ranges)
         self._columns: dict[str, pa.Array] = {}
+
+    def __reduce__(self) -> tuple[type[StoredConjugates], tuple[bytes, Collection[str] | None]]:
+        """Travel to another process as what it was made of."""
+        return StoredConjugates, self._made_of
 
     def __len__(self) -> int:
         return self._rows

@@ -145,7 +145,11 @@ def test_keys_depend_on_every_part(spec: Path, tmp_path: Path, monkeypatch: pyte
     assert not keys() & first
 
 
-def test_a_cell_is_a_pure_function_of_what_travels(spec: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("small_bytes", [0, 10**6], ids=["compiled catalogs", "small catalogs"])
+def test_a_cell_is_a_pure_function_of_what_travels(
+    spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_bytes: int
+) -> None:
+    monkeypatch.setattr("panelopt.io.catalog_store.SMALL_BYTES", small_bytes)
     planned = plan(read_sweep(spec), tmp_path)
     cell = planned.cells[0]
     there = solve_cell(*pickle.loads(pickle.dumps((planned.inputs, cell))))  # noqa: S301

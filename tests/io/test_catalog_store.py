@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -196,6 +197,13 @@ def test_a_damaged_store_rebuilds_itself(folder: Path, kept: CatalogCache, tmp_p
     else:
         assert path.read_bytes() == content
         assert not path.is_symlink()
+
+
+def test_stored_conjugates_travel(folder: Path, kept: CatalogCache) -> None:
+    stored = opened(folder, kept, markers={"CD45"})[0].conjugates
+    assert isinstance(stored, StoredConjugates)
+    found = pickle.loads(pickle.dumps(stored))  # noqa: S301
+    assert (list(found), found.total_rows, found.remarks) == (list(stored), 4, stored.remarks)
 
 
 def test_what_is_no_compiled_catalog_is_replaced(folder: Path, kept: CatalogCache) -> None:
