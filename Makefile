@@ -8,12 +8,13 @@ DEMO_PROBLEM := bm-cd271-cd146
 DEMO_CYTOMETER := aria-fusion
 DEMO_SECONDS := 60
 CASES := 100000
+HOURS := 2
 RELEASE := build/release
 BASE ?= HEAD
 BENCH_OPTIONS ?= --quick
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types layers unit slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs reference fuzz lowest wheel wheel-test clean
+.PHONY: help install dev demo test lint types layers unit slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs reference fuzz endurance lowest wheel wheel-test clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -98,6 +99,9 @@ reference: $(VENV)/.installed  ## write docs/commands.md anew, after a change of
 
 fuzz: $(VENV)/.installed-dev  ## try hostile files on every reader: make fuzz CASES=1000000
 	nice -n 10 $(BIN)/python -m tests.fuzz --cases $(CASES) --save build/finds
+
+endurance: $(VENV)/.installed-dev  ## design and verify random questions for hours: make endurance HOURS=2
+	$(BIN)/python -m tests.endurance --hours $(HOURS) --log build/endurance.jsonl
 
 lowest:  ## test with the oldest versions that setup.cfg admits
 	$(PYTHON) -m venv --clear $(RELEASE)/lowest

@@ -1,0 +1,1 @@
+"""Designs of random questions, one after the other for hours, each of them checked."""
