@@ -13,8 +13,9 @@ import numpy as np
 from panelopt.domain.result import Result
 from panelopt.instance.arrays import Instance
 from panelopt.io.instance_npz import arrays
+from panelopt.registry.places import PROBLEM_DATA, data_folder
 
-PATH = Path(__file__).resolve().parents[1] / "problems" / "best_known.csv"
+PATH = data_folder(PROBLEM_DATA) / "best_known.csv"
 
 SLACK = 1e-4
 """Log10 units by which a value may lie above a limit: rounding of the solver's integers."""

@@ -31,9 +31,10 @@ from panelopt.domain.problem import Marker, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog, Conjugate
 from panelopt.domain.result import Result
 from panelopt.io.panel_csv import PanelRow, read_panel_rows
+from panelopt.registry.places import PROBLEM_DATA, data_folder
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "problems" / "published"
+FOLDER = data_folder(PROBLEM_DATA, "published")
 ROWS = FOLDER / "comparison.csv"
 PAGE = ROOT / "docs" / "published-panels.md"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,26 @@ from panelopt.domain.result import Result
 from tests import builders
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGES = ("panelopt", "panelopt_catalogs", "panelopt_problems")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With PANELOPT_INSTALLED set, end where a package or its data is not the installed one."""
+    if os.environ.get("PANELOPT_INSTALLED"):
+        site = Path(sysconfig.get_path("purelib")).resolve()
+        wrong = [str(place) for place in _places() if not place.is_relative_to(site)]
+        if wrong:
+            raise pytest.UsageError(f"not the installed package, which lies in {site}: {', '.join(wrong)}")
+
+
+def pytest_report_header() -> str:
+    """Say which package is tested."""
+    return f"tested: {', '.join(map(str, _places()))}"
+
+
+def _places() -> list[Path]:
+    specs = map(importlib.util.find_spec, PACKAGES)
+    return [Path(place).resolve() for spec in specs if spec for place in spec.submodule_search_locations or ()]
 
 
 @pytest.fixture(scope="session")

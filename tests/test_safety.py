@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import panelopt
+
 IMPORTS = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "yaml", "runpy", "code", "pty"}
 """Modules that execute what they read, or start shells."""
 
@@ -25,9 +27,10 @@ MEMORY = {"panelopt/api/sweep_dask.py", "panelopt/api/sweep_engine.py"}
 """May pickle what goes from one process of a sweep to another; never what lies in a file."""
 
 
-def sources(repository: Path) -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted((repository / "panelopt").rglob("*.py")):
-        yield path.relative_to(repository).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    folder = Path(panelopt.__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        yield path.relative_to(folder.parent).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imported(node: ast.AST) -> Iterator[str]:
@@ -63,8 +66,8 @@ def faults(name: str, tree: ast.Module) -> Iterator[str]:
                     yield f"{place} sets {keyword.arg}"
 
 
-def test_nothing_executes_data(repository: Path) -> None:
-    found = [fault for name, tree in sources(repository) for fault in faults(name, tree)]
+def test_nothing_executes_data() -> None:
+    found = [fault for name, tree in sources() for fault in faults(name, tree)]
     assert not found
 
 
@@ -79,10 +82,10 @@ def test_the_check_finds_what_it_looks_for(text: str) -> None:
     assert list(faults("panelopt/x.py", ast.parse(text)))
 
 
-def test_plug_ins_are_located_and_never_imported(repository: Path) -> None:
+def test_plug_ins_are_located_and_never_imported() -> None:
     called = {
         function.attr
-        for name, tree in sources(repository)
+        for name, tree in sources()
         if name.startswith("panelopt/registry")
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(function := node.func, ast.Attribute)

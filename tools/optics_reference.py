@@ -18,6 +18,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.io.documents import read_toml, validate
 from panelopt.optics.emission_fit import GRID_NM
+from panelopt.registry.places import CATALOG_DATA, data_folder
 
 Array = npt.NDArray[np.float64]
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -120,5 +121,5 @@ def read_table(path: Path, key: str, value: str) -> dict[str, float]:
 
 def shipped_cytometer(identifier: str) -> Cytometer:
     """One of the project's own cytometer files."""
-    path = REPOSITORY / "catalogs/cytometers" / f"{identifier}.toml"
+    path = data_folder(CATALOG_DATA, "cytometers") / f"{identifier}.toml"
     return validate(Cytometer, read_toml(path), str(path))

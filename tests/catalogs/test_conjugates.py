@@ -16,9 +16,10 @@ from panelopt.io.catalog_folder import read_catalog, write_catalog
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import read_problem
+from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder
 
 ROOT = Path(__file__).parents[2]
-CATALOGS = ROOT / "catalogs"
+CATALOGS = data_folder(CATALOG_DATA)
 SHIPPED = ("msc-reagents", "synthetic-prices")
 
 
@@ -75,7 +76,7 @@ def test_antibodies_without_source_name_a_clone(catalogs: dict[str, Catalog]) ->
     assert [row for row in rows if not row.clone and row.availability == "unverified"] == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "problems").glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(data_folder(PROBLEM_DATA).glob("*.toml")), ids=lambda path: path.stem)
 def test_the_catalogs_serve_every_marker_that_a_problem_requires(catalogs: dict[str, Catalog], path: Path) -> None:
     markers = read_problem(path).marker
     for catalog in catalogs.values():

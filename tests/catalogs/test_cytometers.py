@@ -12,8 +12,9 @@ import pytest
 from panelopt.domain.cytometer import Cytometer
 from panelopt.io.cytometer_files import cytometer_toml, read_cytometer
 from panelopt.optics.noise import detector_noise
+from panelopt.registry.places import CATALOG_DATA, data_folder
 
-FOLDER = Path(__file__).parents[2] / "catalogs" / "cytometers"
+FOLDER = data_folder(CATALOG_DATA, "cytometers")
 DOCS = Path(__file__).parents[2] / "docs" / "cytometers.md"
 FILES = sorted(FOLDER.glob("*.toml"))
 REFERENCE = Path(os.environ.get("PANELOPT_REFERENCE", Path(__file__).parents[2] / "../shared/reference"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.optics.spectra import emission_density
+from panelopt.registry.places import CATALOG_DATA, data_folder
 
 LINES_NM = {320, 349, 355, 375, 405, 445, 488, 505, 532, 552, 561, 594, 633, 637, 640, 685, 785, 808}
 SPELLINGS = {
@@ -33,8 +32,8 @@ MAXIMA_NM = {
 
 
 @pytest.fixture(scope="module")
-def shipped(repository: Path) -> dict[str, Fluorochrome]:
-    files = sorted((repository / "catalogs/fluorochromes").glob("*.toml"))
+def shipped() -> dict[str, Fluorochrome]:
+    files = sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml"))
     dyes = [dye for path in files for dye in read_fluorochromes(path)]
     assert len({dye.name for dye in dyes}) == len(dyes)
     return {dye.name: dye for dye in dyes}

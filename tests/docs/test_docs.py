@@ -6,6 +6,7 @@ import json
 import re
 import runpy
 from collections import Counter
+from importlib import resources
 from pathlib import Path
 
 import click
@@ -143,7 +144,7 @@ def test_readme_lists_every_exit_code() -> None:
 
 
 def test_result_page_describes_every_field() -> None:
-    schema = json.loads((ROOT / "panelopt" / "schemas" / "result.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((resources.files("panelopt.schemas") / "result.schema.json").read_text(encoding="utf-8"))
     objects = {"Result": schema, **schema["$defs"]}
     for name, definition in objects.items():
         if "properties" in definition:

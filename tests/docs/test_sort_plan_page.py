@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 from pathlib import Path
 
 from panelopt.domain.calibration import CalibrationChannel
@@ -17,7 +18,7 @@ ELSEWHERE = {"PanelSlot", "Reagent", "Remark", "Conflict"}
 
 
 def test_every_field_is_described() -> None:
-    schema = json.loads((ROOT / "panelopt" / "schemas" / "sort-plan.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((resources.files("panelopt.schemas") / "sort-plan.schema.json").read_text(encoding="utf-8"))
     for name, definition in {"SortPlan": schema, **schema["$defs"]}.items():
         if "properties" in definition and name not in ELSEWHERE:
             fields = set(definition["properties"])

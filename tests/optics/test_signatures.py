@@ -16,6 +16,7 @@ from panelopt.io.documents import read_toml, validate
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.optics.signatures import autofluorescence_pe, laser_power_mw, signature_matrix
 from panelopt.optics.spectra import quantum_efficiency
+from panelopt.registry.places import CATALOG_DATA, data_folder
 
 
 def instrument(paths: tuple[str, str] = ("blue", "red"), power_mw: float | None = 50.0, **changes: object) -> Cytometer:
@@ -147,10 +148,10 @@ def _seconds(cytometer: Cytometer, dyes: list[Fluorochrome]) -> float:
     return time.process_time() - start
 
 
-def test_shipped_dyes_predict_a_measured_library_they_were_not_fitted_to(reference: Path, repository: Path) -> None:
-    path = repository / "catalogs/cytometers/aurora-5l.toml"
+def test_shipped_dyes_predict_a_measured_library_they_were_not_fitted_to(reference: Path) -> None:
+    path = data_folder(CATALOG_DATA, "cytometers") / "aurora-5l.toml"
     cytometer = validate(Cytometer, read_toml(path), str(path))
-    dyes = [d for f in sorted((repository / "catalogs/fluorochromes").glob("*.toml")) for d in read_fluorochromes(f)]
+    dyes = [d for f in sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml")) for d in read_fluorochromes(f)]
     measured = _measured(reference / "signatures/AutoSpectral_Aurora.csv")
     cosines = []
     predicted = signature_matrix(cytometer, dyes)

@@ -21,10 +21,12 @@ from panelopt.domain.problem import (
 )
 from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import parse_problem, problem_toml, read_problem
+from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted((ROOT / "problems").glob("*.toml"))
-NAMES = read_name_table(ROOT / "catalogs" / "aliases" / "markers.toml")
+FOLDER = data_folder(PROBLEM_DATA)
+FILES = sorted(FOLDER.glob("*.toml"))
+NAMES = read_name_table(data_folder(CATALOG_DATA, "aliases") / "markers.toml")
 PROBLEMS = {path.stem: read_problem(path, NAMES) for path in FILES}
 SORTS = {name: problem for name, problem in PROBLEMS.items() if not problem.is_marker_list}
 
@@ -149,7 +151,7 @@ def test_round_trip(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_names_are_canonical_as_written(name: str) -> None:
-    content = tomllib.loads((ROOT / "problems" / f"{name}.toml").read_text(encoding="utf-8"))
+    content = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
     for marker in content["marker"]:
         assert NAMES.resolve(marker["name"]) == marker["name"]
 

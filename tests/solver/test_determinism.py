@@ -12,12 +12,13 @@ import pytest
 
 from panelopt import api
 from panelopt.instance import Instance
+from panelopt.registry.places import CATALOG_DATA, data_folder
 from panelopt.solver import engine
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search
 from tests.oracle.instances import random_instance, with_limits
 
-CATALOGS = Path(__file__).parents[2] / "catalogs"
+CATALOGS = data_folder(CATALOG_DATA)
 CLOCK = ("wall_s", "build_s", "score", "deterministic_time")
 
 
