@@ -33,6 +33,9 @@ RESULTS = Path(__file__).resolve().parent / "results"
 REPEATS = 7
 """Runs of each step; the quickest counts, because other programs only ever add time."""
 
+SCHEMA_VERSION = 1
+"""Of the files; those of earlier releases must stay readable."""
+
 LIBRARIES = ("numpy", "scipy", "ortools", "pandas")
 
 
@@ -63,12 +66,24 @@ def record(text: str, folder: Path) -> None:
 @click.option("--from", "folder", type=click.Path(path_type=Path), default=RESULTS, help="Folder of the results.")
 def page(folder: Path) -> None:
     """Make the page of all files."""
-    releases = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    releases = [read_release(path) for path in sorted(folder.glob("*.json"))]
     if not releases:
         raise click.ClickException(f"{folder} has no results; make them with: python benchmarks/history.py record")
     releases.sort(key=lambda one: [int(part) for part in one["version"].split(".") if part.isdigit()])
     write_text_atomic(folder / "index.html", history_page(releases))
     click.echo(f"Written: {folder / 'index.html'}")
+
+
+def read_release(path: Path) -> dict[str, Any]:
+    """Return what :func:`record` wrote.
+
+    Raises:
+        click.ClickException: if a newer version of this program wrote it.
+    """
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if kept["schema_version"] > SCHEMA_VERSION:
+        raise click.ClickException(f"{path}: schema_version {kept['schema_version']} is newer than {SCHEMA_VERSION}")
+    return kept
 
 
 def measured(job: Job) -> dict[str, Any]:
@@ -82,6 +97,7 @@ def measured(job: Job) -> dict[str, Any]:
 def release(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what is kept of a version."""
     return {
+        "schema_version": SCHEMA_VERSION,
         "version": panelopt.__version__,
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "machine": machine(),

@@ -16,6 +16,7 @@ from benchmarks.history_page import page
 def _release(version: str, cpu_s: float) -> dict[str, Any]:
     solve = {"job": "a-1-solve", "cpu_s": 1.0, "counts": {"deterministic_time": 0.25}}
     return {
+        "schema_version": 1,
         "version": version,
         "date": "2026-01-01",
         "machine": {"processor": "<b>fast</b>", "cores": 2, "python": "3.11", "ortools": "9.15", "numpy": "2.0"},
@@ -65,3 +66,16 @@ def test_the_kept_results_can_be_shown() -> None:
     kept = sorted(history.RESULTS.glob("*.json"))
     assert kept
     assert page([json.loads(path.read_text(encoding="utf-8")) for path in kept])
+
+
+def test_files_of_all_releases_are_read() -> None:
+    kept = [history.read_release(path) for path in sorted(history.RESULTS.glob("*.json"))]
+    assert kept
+    assert all(release["version"] in page(kept) for release in kept)
+
+
+def test_files_of_newer_versions_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "9.0.0.json").write_text(json.dumps({**_release("9.0.0", 0.1), "schema_version": 2}), encoding="utf-8")
+    result = CliRunner().invoke(history.history, ["page", "--from", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "schema_version 2 is newer than 1" in result.output
