@@ -48,6 +48,7 @@ def make_folder(path: Path) -> None:
     """
     try:
         path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise PaneloptError(f"the folder cannot be created: {reason}", where=str(path)) from None
@@ -56,8 +57,9 @@ def make_folder(path: Path) -> None:
 def write_text_atomic(path: Path, text: str) -> None:
     """Write a UTF-8 file so that readers see the old content or the new, never a part.
 
-    The text goes to a temporary file in the same folder, is flushed to the disk, and replaces the old file in one step.
-    A symbolic link keeps pointing to the same file; devices and pipes are written directly.
+    The text goes to a temporary file in the same folder, is flushed to the disk, and replaces the old file in one step,
+    which is flushed too: of files that are written one after the other, a power cut leaves no later one without the
+    earlier ones. A symbolic link keeps pointing to the same file; devices and pipes are written directly.
 
     Raises:
         PaneloptError: if the file cannot be written; the old file is untouched then.
@@ -92,6 +94,16 @@ def write_stream_atomic(path: Path, fill: Callable[[BinaryIO], object]) -> None:
         reason = (error.strerror or "unknown reason").lower()
         hint = "Is the disk full? Choose another place with -o."
         raise PaneloptError(f"the file cannot be written: {reason}", where=str(path), hint=hint) from None
+
+
+def sync_folder(folder: Path) -> None:
+    """Let what was created, renamed or removed in a folder survive a power cut, where the system can do that."""
+    with contextlib.suppress(OSError):  # Windows opens no folders, and some disks of a network cannot flush them
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -134,6 +146,7 @@ def _replace(path: Path, fill: Callable[[BinaryIO], object]) -> None:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
+    sync_folder(path.parent)
 
 
 def _mode(path: Path) -> int:

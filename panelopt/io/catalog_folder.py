@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
 from panelopt.domain.base import Name, Record, Text
 from panelopt.domain.reagents import Catalog, Conjugate
-from panelopt.errors import Finding, input_error
+from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.atomic import write_text_atomic
 from panelopt.io.csv_table import Row, number_text, parse_table, raise_if_any, write_table
 from panelopt.io.documents import decoded, read_bytes, read_toml, validate
@@ -24,6 +24,9 @@ MANIFEST_FILE = "catalog.toml"
 DATA_FILE = "conjugates.csv"
 MAX_CSV_BYTES = 256_000_000
 """Larger data files are refused; a list of a million products with all columns has about 150 MB."""
+
+MAX_READS = 5
+"""Times that a catalog is read which is replaced meanwhile."""
 
 COLUMNS: tuple[str, ...] = (
     "marker", "clone", "fluorochrome", "vendor", "catalog_number", "price", "currency", "size", "unit", "host",
@@ -42,6 +45,8 @@ REQUIRED = ("marker", "fluorochrome")
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ROWS = TypeAdapter(tuple[Conjugate, ...])
+
+Found = TypeVar("Found")
 
 
 class Names(Protocol):
@@ -107,25 +112,52 @@ def read_catalog(
     Raises:
         InputError: with every fault of the files (file, line, column, value).
     """
-    manifest, data = read_manifest(folder)
-    content = read_bytes(data, MAX_CSV_BYTES)
-    conjugates, remarks = parse_rows(
-        content,
-        str(data),
-        manifest,
-        marker_names=marker_names,
-        fluorochrome_names=fluorochrome_names,
-        inventory=inventory,
-    )
-    sha256 = hashlib.sha256(content).hexdigest()
-    catalog = Catalog(
-        **manifest.head(),
-        sha256=sha256,
-        origin=str(folder),
-        inventory=inventory,
-        conjugates=conjugates,
-    )
-    return catalog, (*hash_remarks(manifest, sha256, data), *remarks)
+
+    def read(manifest: Manifest, data: Path) -> tuple[Catalog, tuple[Finding, ...]]:
+        content = read_bytes(data, MAX_CSV_BYTES)
+        conjugates, remarks = parse_rows(
+            content,
+            str(data),
+            manifest,
+            marker_names=marker_names,
+            fluorochrome_names=fluorochrome_names,
+            inventory=inventory,
+        )
+        sha256 = hashlib.sha256(content).hexdigest()
+        catalog = Catalog(
+            **manifest.head(),
+            sha256=sha256,
+            origin=str(folder),
+            inventory=inventory,
+            conjugates=conjugates,
+        )
+        return catalog, (*hash_remarks(manifest, sha256, data), *remarks)
+
+    return read_whole(folder, read)
+
+
+def read_whole(folder: Path, read: Callable[[Manifest, Path], Found]) -> Found:
+    """Read a catalog whose head and data belong together, also while an import replaces its folder.
+
+    Args:
+        folder: The folder, or the CSV file.
+        read: Reads the data, given the head and the path of the data; called again if the head has changed meanwhile.
+
+    Raises:
+        InputError: as :func:`read_manifest`, and what ``read`` raises.
+    """
+    for _ in range(MAX_READS):
+        manifest, data = read_manifest(folder)
+        try:
+            found = read(manifest, data)
+        except InputError:
+            if read_manifest(folder)[0] == manifest:
+                raise
+        else:
+            if read_manifest(folder)[0] == manifest:
+                return found
+    hint = "Wait until nothing writes there."
+    raise input_error("busy-catalog", "the catalog is replaced again and again", where=str(folder), hint=hint)
 
 
 def parse_rows(

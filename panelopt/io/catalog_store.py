@@ -18,7 +18,15 @@ from panelopt.domain.names import NameTable
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding
 from panelopt.io.catalog_cache import CatalogCache
-from panelopt.io.catalog_folder import MAX_CSV_BYTES, Manifest, hash_remarks, parse_rows, read_catalog, read_manifest
+from panelopt.io.catalog_folder import (
+    MAX_CSV_BYTES,
+    Manifest,
+    hash_remarks,
+    parse_rows,
+    read_catalog,
+    read_manifest,
+    read_whole,
+)
 from panelopt.io.documents import read_bytes
 
 if TYPE_CHECKING:
@@ -56,17 +64,21 @@ def open_catalog(
     Raises:
         InputError: with every fault of the files.
     """
-    manifest, data = read_manifest(folder)
+    _, data = read_manifest(folder)
     if not (data.is_file() and SMALL_BYTES <= data.stat().st_size <= MAX_CSV_BYTES):
         catalog, remarks = read_catalog(folder, marker_names=marker_names, fluorochrome_names=fluorochrome_names)
         return catalog if markers is None else _only(catalog, markers), remarks
-    compiler = _Compiler(manifest, data, cache, marker_names, fluorochrome_names)
-    stored, sha256, warnings = compiler.opened(markers)
-    catalog = Catalog.model_construct(
-        **manifest.head(), sha256=sha256, origin=str(folder), rows=stored.total_rows, conjugates=stored
-    )
-    remarks = tuple(replace(remark, where=f"{data}{remark.where}") for remark in stored.remarks)
-    return catalog, (*hash_remarks(manifest, sha256, data), *remarks, *warnings)
+
+    def read(manifest: Manifest, data: Path) -> tuple[Catalog, tuple[Finding, ...]]:
+        compiler = _Compiler(manifest, data, cache, marker_names, fluorochrome_names)
+        stored, sha256, warnings = compiler.opened(markers)
+        catalog = Catalog.model_construct(
+            **manifest.head(), sha256=sha256, origin=str(folder), rows=stored.total_rows, conjugates=stored
+        )
+        remarks = tuple(replace(remark, where=f"{data}{remark.where}") for remark in stored.remarks)
+        return catalog, (*hash_remarks(manifest, sha256, data), *remarks, *warnings)
+
+    return read_whole(folder, read)
 
 
 class _Compiler:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from panelopt.errors import PaneloptError
-from panelopt.io.atomic import exchange, remove_left_behind
+from panelopt.io.atomic import exchange, remove_left_behind, sync_folder
 from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE
 
 REJECTS_FILE = "rejects.csv"
@@ -63,7 +63,9 @@ def write_folder(folder: Path, files: Mapping[str, str], *, force: bool = False)
         for name, text in files.items():
             _write(new / name, text)
         new.chmod(0o777 & ~_umask())
-        _swap(new, target)
+        sync_folder(new)
+        _swap(new, target, force=force)
+        sync_folder(target.parent)
     except OSError as error:
         raise _unwritable(folder, error) from None
     finally:
@@ -77,11 +79,17 @@ def _write(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def _swap(new: Path, target: Path) -> None:
+def _swap(new: Path, target: Path, *, force: bool) -> None:
     """Put the new folder in the place of the old one; ``new`` is removed by the caller, whatever it holds then."""
     if not target.exists():
-        new.rename(target)
-        return
+        try:
+            new.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
+            check_folder(target, force=force)  # another import was quicker
+        else:
+            return
     if exchange(new, target):
         return
     old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=_OLD))

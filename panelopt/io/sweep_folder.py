@@ -59,6 +59,11 @@ class SweepFolder:
         except Timeout:
             hint = "Wait for it, stop it, or choose another folder with -o. `--status` shows how far it is."
             raise PaneloptError(f"another sweep works here{self._owner()}", where=str(self.path), hint=hint) from None
+        except OSError as error:
+            reason = (error.strerror or "unknown reason").lower()
+            message = f"the folder cannot be locked: {reason}"
+            hint = "Is the disk full? Choose another folder with -o."
+            raise PaneloptError(message, where=str(self.path), hint=hint) from None
         owner = self.path / OWNER_FILE
         try:
             began = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -67,7 +72,8 @@ class SweepFolder:
             self._remove_parts()
             yield
         finally:
-            owner.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                owner.unlink()
             lock.release()
 
     def row(self, key: str) -> CellRow | None:
@@ -124,4 +130,5 @@ class SweepFolder:
         """Remove what a killed run left unfinished; nobody else writes here now."""
         for folder in (self.path, self._cells, self._results):
             for part in folder.glob(".*.part"):
-                part.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    part.unlink()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from panelopt.errors import PaneloptError
-from panelopt.io.atomic import check_writable, write_bytes_atomic, write_text_atomic
+from panelopt.io.atomic import check_writable, sync_folder, write_bytes_atomic, write_text_atomic
 
 
 def test_text_is_written_as_utf8_and_replaces_the_old(tmp_path: Path) -> None:
@@ -75,3 +75,26 @@ def test_places_that_cannot_work_are_told_before(tmp_path: Path, name: str, mess
     with pytest.raises(PaneloptError, match=message) as caught:
         check_writable(tmp_path / name)
     assert caught.value.hint
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
+def test_content_and_name_are_flushed_in_this_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = []
+    fsync, replace = os.fsync, Path.replace
+
+    def flush(descriptor: int) -> None:
+        steps.append(Path(f"/proc/self/fd/{descriptor}").readlink().suffix or "folder")
+        fsync(descriptor)
+
+    def rename(self: Path, target: Path) -> Path:
+        steps.append("rename")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", flush)
+    monkeypatch.setattr(Path, "replace", rename)
+    write_text_atomic(tmp_path / "out.txt", "x")
+    assert steps == [".part", "rename", "folder"]
+
+
+def test_a_folder_that_cannot_be_flushed_is_no_fault(tmp_path: Path) -> None:
+    sync_folder(tmp_path / "nowhere")

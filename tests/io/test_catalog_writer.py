@@ -85,3 +85,25 @@ def test_an_old_folder_that_was_on_its_way_comes_back(tmp_path: Path) -> None:
         write_folder(folder, {"catalog.toml": "new"})
     assert (folder / "catalog.toml").read_text() == FILES["catalog.toml"]
     assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_another_import_may_be_quicker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, force: bool) -> None:
+    folder = tmp_path / "mine"
+    rename = Path.rename
+
+    def late(self: Path, target: Path) -> Path:
+        if not folder.exists():
+            folder.mkdir()
+            (folder / "catalog.toml").write_text("theirs")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", late)
+    if force:
+        write_folder(folder, FILES, force=True)
+        assert (folder / "catalog.toml").read_text() == FILES["catalog.toml"]
+    else:
+        with pytest.raises(PaneloptError, match="there already"):
+            write_folder(folder, FILES)
+        assert (folder / "catalog.toml").read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [folder]
