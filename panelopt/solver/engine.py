@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
+from panelopt.solver.deadline import stopped_after
 from panelopt.solver.machine import is_above
 
 FIRST_TRY = 0.5
@@ -121,12 +122,11 @@ def _solve(
     memory_limit_mb: float | None,
     spent: float = 0.0,
 ) -> EngineRun:
-    if seconds is not None:
-        solver.parameters.max_time_in_seconds = max(seconds, 0.01)
     outcome: list[int] = []
 
     def work() -> None:
-        outcome.append(int(solver.solve(model)))
+        with stopped_after(solver, seconds):
+            outcome.append(int(solver.solve(model)))
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()

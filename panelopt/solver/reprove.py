@@ -17,6 +17,7 @@ from panelopt.bounds.clauses import Forbidden
 from panelopt.bounds.options import Options
 from panelopt.bounds.proof import Proof
 from panelopt.instance.arrays import Instance
+from panelopt.solver.deadline import stopped_after
 from panelopt.solver.master import SCALE, Master, up
 
 Verdict = Literal["proven", "refuted", "open"]
@@ -112,9 +113,8 @@ class Reprover:
         solver.parameters.random_seed = self.seed
         solver.parameters.linearization_level = 2  # conditional rows in the linear relaxation, too
         solver.parameters.presolve_inclusion_work_limit = 0  # as in the engine: was seen to give wrong answers
-        if seconds is not None:
-            solver.parameters.max_time_in_seconds = seconds
-        status = solver.solve(master.model)
+        with stopped_after(solver, seconds):
+            status = solver.solve(master.model)
         if status == cp_model.MODEL_INVALID:
             raise RuntimeError(f"the constraint model is invalid: {master.model.validate()}")
         verdict: Verdict = "open"

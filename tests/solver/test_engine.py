@@ -66,8 +66,10 @@ def test_an_easy_model_needs_no_portfolio() -> None:
 
 def test_time_limit_ends_a_run() -> None:
     began = time.perf_counter()
-    run = engine.run(cp_model.CpSolver(), endless(), seconds=1.0)
+    solver = cp_model.CpSolver()
+    run = engine.run(solver, endless(), seconds=1.0)
     assert time.perf_counter() - began < 10
+    assert solver.parameters.max_time_in_seconds == np.inf  # that would go by the clock of the day
     assert not run.done
     assert not run.out_of_memory
 
