@@ -10,11 +10,16 @@ DEMO_SECONDS := 60
 CASES := 100000
 HOURS := 2
 RELEASE := build/release
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14
+# what the tests of an installed package see: neither panelopt nor its catalogs and problems
+BESIDE := tests benchmarks docs tools constraints Makefile README.md CHANGELOG.md CITATION.cff LICENSE SECURITY.md MANIFEST.in setup.cfg pyproject.toml
+TEST_TOOLS := pytest pytest-xdist hypothesis jsonschema
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1704067200)
 BASE ?= HEAD
 BENCH_OPTIONS ?= --quick
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types layers unit slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs reference fuzz endurance lowest wheel wheel-test clean
+.PHONY: help install dev demo test lint types layers unit slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs reference fuzz endurance lowest wheel wheel-test wheel-tests clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -103,23 +108,39 @@ fuzz: $(VENV)/.installed-dev  ## try hostile files on every reader: make fuzz CA
 endurance: $(VENV)/.installed-dev  ## design and verify random questions for hours: make endurance HOURS=2
 	$(BIN)/python -m tests.endurance --hours $(HOURS) --log build/endurance.jsonl
 
-lowest:  ## test with the oldest versions that setup.cfg admits
+# the tests of an environment in $(RELEASE), in a folder of their own
+define test-installed
+	rm -rf $(RELEASE)/hidden-$(1) && mkdir -p $(RELEASE)/hidden-$(1)
+	cp -r $(BESIDE) $(RELEASE)/hidden-$(1)
+	cd $(RELEASE)/hidden-$(1) && PANELOPT_INSTALLED=1 ../$(1)/bin/python -m pytest -q -n auto -p no:cacheprovider
+endef
+
+lowest: $(if $(wildcard $(RELEASE)/dist/*.whl),,wheel)  ## all tests of the wheel with the oldest versions that setup.cfg admits
 	$(PYTHON) -m venv --clear $(RELEASE)/lowest
-	$(RELEASE)/lowest/bin/python -m pip install --quiet --constraint constraints/lowest.txt . pytest hypothesis jsonschema
-	$(RELEASE)/lowest/bin/python -m pytest -q -p no:cacheprovider tests/domain tests/io tests/instance tests/scoring \
-		tests/report/test_text.py tests/cli/test_help.py tests/cli/test_listings.py --ignore tests/io/catalog_import
+	$(RELEASE)/lowest/bin/python -m pip install --quiet --constraint constraints/lowest.txt $(RELEASE)/dist/*.whl $(TEST_TOOLS)
+	$(call test-installed,lowest)
 
-wheel:  ## build the wheel; in build/release/dist
+wheel:  ## build source archive and wheel, the same bytes for the same commit; in build/release/dist
 	rm -rf $(RELEASE)/dist
-	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir $(RELEASE)/dist .
+	$(PYTHON) -m venv --clear $(RELEASE)/builder
+	$(RELEASE)/builder/bin/python -m pip install --quiet --constraint constraints/build.txt build
+	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) PIP_CONSTRAINT=$(CURDIR)/constraints/build.txt \
+		$(RELEASE)/builder/bin/python -m build --outdir $(RELEASE)/dist . >$(RELEASE)/build.log
+	$(RELEASE)/builder/bin/python -m pip hash $(RELEASE)/dist/*
 
-wheel-test: $(if $(wildcard $(RELEASE)/dist/*.whl),,wheel)  ## test the wheel without the source: make wheel-test PYTHON=python3.13
+wheel-test: $(if $(wildcard $(RELEASE)/dist/*.whl),,wheel)  ## all tests of the wheel, the source hidden: make wheel-test PYTHON=python3.13
 	$(PYTHON) -m venv --clear $(RELEASE)/wheel
-	$(RELEASE)/wheel/bin/python -m pip install --quiet $(RELEASE)/dist/*.whl pytest hypothesis jsonschema
-	rm -rf $(RELEASE)/hidden && mkdir -p $(RELEASE)/hidden
-	cp -r tests setup.cfg docs tools Makefile $(RELEASE)/hidden
-	cd $(RELEASE)/hidden && ../wheel/bin/python -m pytest -q -p no:cacheprovider tests/domain tests/io tests/instance \
-		tests/scoring tests/report/test_text.py tests/cli/test_help.py tests/cli/test_design.py
+	$(RELEASE)/wheel/bin/python -m pip install --quiet $(RELEASE)/dist/*.whl
+	$(RELEASE)/wheel/bin/python -m pip hash $(RELEASE)/dist/*.whl
+	$(RELEASE)/wheel/bin/python tools/try_installed.py
+	$(RELEASE)/wheel/bin/python -m pip install --quiet "$$(ls $(RELEASE)/dist/*.whl)[dev]"
+	$(call test-installed,wheel)
+
+wheel-tests: wheel  ## the same wheel on every Python of PYTHONS that is here
+	@for python in $(PYTHONS); do \
+		if "$$python" -c '' 2>/dev/null; then \
+			echo "== $$python"; $(MAKE) --no-print-directory wheel-test PYTHON="$$python" || exit 1; \
+		else echo "== $$python: not here, not tested"; fi; done
 
 clean:  ## remove the environment and everything made
 	rm -rf $(VENV) $(DEMO) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .import_linter_cache

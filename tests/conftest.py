@@ -29,6 +29,14 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"not the installed package, which lies in {site}: {', '.join(wrong)}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what judges the source tree where an installed package is tested."""
+    if os.environ.get("PANELOPT_INSTALLED"):
+        for item in items:
+            if item.get_closest_marker("source"):
+                item.add_marker(pytest.mark.skip(reason="judges the source tree, which is hidden"))
+
+
 def pytest_report_header() -> str:
     """Say which package is tested."""
     return f"tested: {', '.join(map(str, _places()))}"

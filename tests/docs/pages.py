@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder
+
 ROOT = Path(__file__).resolve().parents[2]
+DATA = {"catalogs": CATALOG_DATA, "problems": PROBLEM_DATA}
+"""Folders of the project that are packages when it is installed."""
+
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "benchmarks" / "README.md")
 
 
@@ -68,6 +73,14 @@ def links(page: Path) -> Iterator[tuple[str, str]]:
         if "://" not in target:
             path, _, anchor = target.partition("#")
             yield path, anchor
+
+
+def linked(page: Path, path: str) -> Path:
+    """Return the file that a link on a page means."""
+    if not path:
+        return page
+    top, *parts = (page.parent / path).resolve().relative_to(ROOT).parts
+    return (data_folder(DATA[top]) if top in DATA else ROOT / top).joinpath(*parts)
 
 
 def anchors(page: Path) -> set[str]:

@@ -79,7 +79,7 @@ def test_only_commands_that_exist_are_mentioned(page: Path) -> None:
 @each_page
 def test_links_lead_somewhere(page: Path) -> None:
     for path, anchor in pages.links(page):
-        target = (page.parent / path).resolve() if path else page
+        target = pages.linked(page, path)
         assert target.exists(), path
         assert not anchor or anchor in pages.anchors(target), f"{path}#{anchor}"
 
