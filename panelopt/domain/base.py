@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -20,3 +22,10 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 NonNegative = Annotated[float, Field(ge=0.0)]
 Nanometre = Annotated[float, Field(ge=200.0, le=1200.0)]
+
+Thing = TypeVar("Thing", bound=Hashable)
+
+
+def repeated(things: Iterable[Thing]) -> list[Thing]:
+    """Return what occurs more than once, each once, in the order of the first."""
+    return [thing for thing, count in Counter(things).items() if count > 1]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from panelopt.domain.base import Name, Record, Text
+from panelopt.domain.base import Name, Record, Text, repeated
 
 MAX_EXPONENT = 300.0
 """Signals beyond this power of ten are no signals."""
@@ -55,9 +55,8 @@ class Calibration(Record):
     @model_validator(mode="after")
     def _each_channel_once(self) -> Calibration:
         for names in ([c.detector for c in self.channel], [c.fluorochrome for c in self.channel]):
-            for name in dict.fromkeys(filter(None, names)):
-                if names.count(name) > 1:
-                    raise ValueError(f"{name} is calibrated twice")
+            for name in repeated(filter(None, names)):
+                raise ValueError(f"{name} is calibrated twice")
         return self
 
     def find(self, fluorochrome: str, detector: str) -> CalibrationChannel | None:

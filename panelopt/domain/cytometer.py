@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from panelopt.domain.base import Identifier, Name, Nanometre, NonNegative, Positive, Record, Text
+from panelopt.domain.base import Identifier, Name, Nanometre, NonNegative, Positive, Record, Text, repeated
 
 PerDetector = float | dict[str, float]
 """One number for all detectors, or a table by detector name."""
@@ -74,8 +74,7 @@ class Cytometer(Record):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Cytometer:
-        names = [detector.name for detector in self.detector]
-        for name in {name for name in names if names.count(name) > 1}:
+        for name in repeated(detector.name for detector in self.detector):
             raise ValueError(f"detector {name} is listed twice")
         by_path: dict[str, set[float]] = {}
         for laser in self.laser:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from panelopt.domain.base import Fraction, Identifier, Name, NonNegative, Positive, Record, Text
+from panelopt.domain.base import Fraction, Identifier, Name, NonNegative, Positive, Record, Text, repeated
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.uncertainty import Uncertainty
 
@@ -23,6 +23,9 @@ MOST_ANTIBODIES = 1e12
 
 MOST_FOLD = 1e12
 """Stronger enrichment is refused."""
+
+MOST_NAMES = 1000
+"""More markers or populations are refused: arrays grow with the product of their numbers."""
 
 ENZYME_CUTS: dict[str, frozenset[str]] = {
     # Tsuji et al. 2017, PMC5657749: 30 min of digestion; TrypLE cut none of the antigens tested.
@@ -120,8 +123,9 @@ class Limits(Record):
     @classmethod
     def _one_cost_a_vendor(cls, value: dict[str, float]) -> dict[str, float]:
         names = [vendor.casefold() for vendor in value]
+        twice = set(repeated(names))
         for vendor in value:
-            if names.count(vendor.casefold()) > 1:
+            if vendor.casefold() in twice:
                 raise ValueError(f"{vendor} is listed twice")
         return value
 
@@ -202,17 +206,15 @@ class Problem(Record):
     limits: Limits = Limits()
     level_words: dict[LevelWord, Level] = Field(default_factory=dict, description="redefined level words")
     uncertainty: Uncertainty = Uncertainty()
-    marker: tuple[Marker, ...] = Field(min_length=1)
-    population: tuple[Population, ...] = ()
+    marker: tuple[Marker, ...] = Field(min_length=1, max_length=MOST_NAMES)
+    population: tuple[Population, ...] = Field(default=(), max_length=MOST_NAMES)
     locked: tuple[Locked, ...] = ()
 
     @field_validator("marker", "population")
     @classmethod
     def _names_are_unique(cls, value: tuple[Marker, ...] | tuple[Population, ...]) -> object:
-        names = [item.name for item in value]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"{name} is listed twice")
+        for name in repeated(item.name for item in value):
+            raise ValueError(f"{name} is listed twice")
         return value
 
     @model_validator(mode="after")

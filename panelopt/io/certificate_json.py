@@ -12,7 +12,8 @@ from typing import Any
 from panelopt.domain.certificate import Certificate
 from panelopt.errors import input_error
 from panelopt.io.atomic import write_bytes_atomic
-from panelopt.io.documents import decoded, read_bytes, validate
+from panelopt.io.documents import read_bytes, validate
+from panelopt.io.json_text import parse_json
 from panelopt.io.result_json import SCHEMA_DIALECT
 
 MAX_BYTES = 200_000_000
@@ -34,15 +35,7 @@ def read_certificate(path: Path) -> Certificate:
         InputError: if the file cannot be read, is too large, is not JSON, or is no certificate; with all faults.
     """
     where = str(path)
-    text = decoded(_unpacked(read_bytes(path, MAX_BYTES), where), where)
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise input_error("json-syntax", f"not valid JSON: {error.msg}", where=f"{where}:{error.lineno}") from None
-    except RecursionError:
-        raise input_error("json-syntax", "values are nested too deeply", where=where) from None
-    except ValueError:  # a whole number with thousands of digits
-        raise input_error("json-syntax", "a number is too long", where=where) from None
+    document = parse_json(_unpacked(read_bytes(path, MAX_BYTES), where), where)
     if not isinstance(document, dict) or document.get("kind") != "certificate":
         hint = "`panelopt design ... --certificate FILE` writes one."
         raise input_error("not-a-certificate", "this is no certificate", where=where, hint=hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -142,16 +143,13 @@ def _header_faults(header: Sequence[str], where: str, columns: Sequence[str], re
             )
         ]
     findings = []
-    for name in dict.fromkeys(header):
+    for name, count in Counter(header).items():
         if name not in columns:
             hint = did_you_mean(name, columns) or f"Known columns: {', '.join(columns)}."
             findings.append(Finding("unknown-column", f"unknown column {name!r}", place, hint))
-        elif header.count(name) > 1:
-            findings.append(
-                Finding(
-                    "duplicate-column", f"column {name} appears {header.count(name)} times", place, "Keep one of them."
-                )
-            )
+        elif count > 1:
+            message = f"column {name} appears {count} times"
+            findings.append(Finding("duplicate-column", message, place, "Keep one of them."))
     findings += [
         Finding("missing-column", f"there is no column {name}", place, "Add the column to the header.")
         for name in required

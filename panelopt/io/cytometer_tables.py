@@ -16,7 +16,7 @@ from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import Row, parse_table, raise_if_any
 from panelopt.io.documents import read_text, validate
 
-MAX_CSV_BYTES = 4_000_000
+MAX_CSV_BYTES = 1_000_000
 """Larger exports and tables are refused: an instrument has a few kB."""
 
 LONG_PASS_END_NM = 900.0
@@ -195,7 +195,7 @@ def band_findings(cytometer: Cytometer, where: str) -> list[Finding]:
 def _records(text: str, where: str) -> list[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        records = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+        records = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
     except csv.Error as error:
         raise input_error("csv-syntax", f"not valid CSV: {error}", where=f"{where}:{reader.line_num}") from None
     return [(line, cells) for line, cells in records if any(cells)]

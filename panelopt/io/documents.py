@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.io.schema_versions import current
+from panelopt.io.toml_keys import MAX_PARTS, has_long_key
 
 MAX_TOML_BYTES = 8_000_000
 """Larger TOML files are refused: a problem or a cytometer has a few hundred kB at most."""
@@ -67,8 +68,11 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         InputError: if the file cannot be read or is not TOML.
     """
+    text = read_text(path, MAX_TOML_BYTES)
+    if has_long_key(text):
+        raise input_error("toml-syntax", f"a key has more than {MAX_PARTS} parts", where=str(path))
     try:
-        return tomllib.loads(read_text(path, MAX_TOML_BYTES))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise input_error("toml-syntax", f"not valid TOML: {error}", where=str(path)) from None
     except ValueError:  # of Python, not of TOML

@@ -23,9 +23,10 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from panelopt.domain.base import Name, Record, Text
+from panelopt.domain.base import Name, Record, Text, repeated
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.io.documents import read_toml, validate
+from panelopt.io.schema_versions import current
 
 
 class FluorochromeFile(Record):
@@ -46,9 +47,8 @@ class FluorochromeFile(Record):
                 other = owner.setdefault(spelling.casefold(), dye.name)
                 if other != dye.name:
                     raise ValueError(f"{spelling} stands for both {other} and {dye.name}")
-        for name in owner.values():
-            if [dye.name for dye in value].count(name) > 1:
-                raise ValueError(f"{name} is listed twice")
+        for name in repeated(dye.name for dye in value):
+            raise ValueError(f"{name} is listed twice")
         return value
 
 
@@ -64,7 +64,7 @@ def read_fluorochromes(path: Path) -> tuple[Fluorochrome, ...]:
     Raises:
         InputError: if the file cannot be read or is wrong; with one finding for every fault.
     """
-    data = read_toml(path)
+    data = current(FluorochromeFile, read_toml(path), str(path))
     tables = data.get("fluorochrome")
     if isinstance(tables, list):
         inherited: dict[str, Any] = {key: data[key] for key in ("family", "sources") if key in data}

@@ -90,7 +90,7 @@ def level_entries(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _ordered(row: Mapping[str, Any], keys: tuple[str, str, str], where: str) -> Iterator[Finding]:
-    present = [(key, row[key]) for key in keys if _is_number(row.get(key))]
+    present = [(key, float(row[key])) for key in keys if _is_number(row.get(key))]
     for (smaller, low), (larger, high) in pairwise(present):
         if low > high:
             message = f"{smaller} ({low:g}) is above {larger} ({high:g})"
@@ -127,4 +127,5 @@ def _question(data: Mapping[str, Any], where: str) -> Iterator[Finding]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    # a whole number of hundreds of digits is none that could be computed with
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300

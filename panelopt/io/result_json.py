@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from panelopt.domain.base import Record
 from panelopt.domain.result import Result
 from panelopt.errors import input_error
-from panelopt.io.documents import read_text, validate
+from panelopt.io.documents import read_bytes, validate
+from panelopt.io.json_text import parse_json
 
-MAX_JSON_BYTES = 100_000_000
+MAX_JSON_BYTES = 50_000_000
 """Larger result files are refused; a result of 40 colours has less than 1 MB."""
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -49,14 +50,7 @@ def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
         InputError: if the file cannot be read, is not JSON, or is no such answer; with one finding for each fault.
     """
     where = str(path)
-    try:
-        document = json.loads(read_text(path, MAX_JSON_BYTES))
-    except json.JSONDecodeError as error:
-        raise input_error("json-syntax", f"not valid JSON: {error.msg}", where=f"{where}:{error.lineno}") from None
-    except ValueError:  # of Python, not of JSON
-        raise input_error("json-syntax", "a number has too many digits", where=where) from None
-    except RecursionError:
-        raise input_error("json-syntax", "values are nested too deeply", where=where) from None
+    document = parse_json(read_bytes(path, MAX_JSON_BYTES), where)
     if not isinstance(document, dict):
         raise input_error("not-a-result", "this is no result of panelopt", where=where, hint="It must be an object.")
     wanted, found = kind.model_fields.get("kind"), document.get("kind", "result")

@@ -17,12 +17,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from panelopt.domain.base import repeated
 from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import raise_if_any
 from panelopt.io.documents import read_text
 
-MAX_LIBRARY_BYTES = 50_000_000
+MAX_LIBRARY_BYTES = 20_000_000
 """Larger libraries are refused, also after unpacking."""
+
+MAX_CELLS = 4_000_000
+"""Most cells of a table that is kept whole; a row counts for two more, as an empty one takes memory too."""
+
+_ROW_CELLS = 2
 
 NEGATIVE_NOISE = 0.2
 """Values down to this share of the peak below zero are taken for noise of a dim control (model value)."""
@@ -81,13 +87,23 @@ def csv_rows(text: str, where: str) -> list[list[str]]:
     """Split a CSV text into rows of cells.
 
     Raises:
-        InputError: if it is not CSV.
+        InputError: if it is not CSV, or has more than :data:`MAX_CELLS` cells.
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[list[str]] = []
+    left = MAX_CELLS
     try:
-        return list(reader)
+        for row in reader:
+            left -= len(row) + _ROW_CELLS
+            if left < 0:
+                hint = "Split it."
+                raise input_error(
+                    "file-too-large", "the table has too many cells", where=f"{where}:{len(rows)}", hint=hint
+                )
+            rows.append(row)
     except csv.Error as error:
         raise input_error("csv-syntax", f"not valid CSV: {error}", where=f"{where}:{reader.line_num}") from None
+    return rows
 
 
 def looks_like_long_library(header: Sequence[str]) -> bool:
@@ -123,8 +139,9 @@ def _wide(header: list[str], rows: list[list[str]], where: str, findings: list[F
         message = f"the first column is {header[0]!r}; it should hold the names of the dyes"
         findings.append(Finding("signature-layout", message, f"{where}:1", "Name it `dye`, or leave its header empty."))
     detectors = tuple(map(detector_name, header[1:]))
+    twice = set(repeated(detectors))
     for name in dict.fromkeys(detectors):
-        if not name or detectors.count(name) > 1:
+        if not name or name in twice:
             message = f"detector {name} appears twice" if name else "a detector has no name"
             findings.append(Finding("duplicate-detector", message, f"{where}:1", "Keep one column a detector."))
     found: dict[str, tuple[float, ...]] = {}

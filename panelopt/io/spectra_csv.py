@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
+from panelopt.domain.base import repeated
 from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import raise_if_any
 from panelopt.io.documents import read_text
 from panelopt.io.signature_csv import csv_rows
 from panelopt.optics.spectra import Array
 
-MAX_SPECTRA_BYTES = 50_000_000
+MAX_SPECTRA_BYTES = 20_000_000
 """Larger spectra files are refused."""
 
 SHORTEST_NM, LONGEST_NM = 200.0, 1200.0
@@ -66,8 +67,12 @@ def looks_like_spectra(header: list[str]) -> bool:
     names = [cell.strip().casefold() for cell in header]
     if not names:
         return False
-    wide = names[0] in _WAVELENGTH and len(names) > 1
-    return wide or all(any(alias in names for alias in aliases) for aliases in _LONG.values())
+    return (names[0] in _WAVELENGTH and len(names) > 1) or _is_long(header)
+
+
+def _is_long(header: list[str]) -> bool:
+    names = {cell.strip().casefold() for cell in header}
+    return not any(names.isdisjoint(aliases) for aliases in _LONG.values())
 
 
 def read_spectra(path: Path) -> tuple[MeasuredSpectrum, ...]:
@@ -84,7 +89,8 @@ def read_spectra(path: Path) -> tuple[MeasuredSpectrum, ...]:
         raise input_error("spectra-layout", "the header is not that of a spectra file", where=f"{where}:1", hint=hint)
     header = [cell.strip() for cell in rows[0]]
     findings: list[Finding] = []
-    wide = header[0].casefold() in _WAVELENGTH and any(map(_CURVE.fullmatch, header[1:]))
+    curves_named = header[0].casefold() in _WAVELENGTH and any(map(_CURVE.fullmatch, header[1:]))
+    wide = curves_named or not _is_long(header)
     points = _wide(header, rows[1:], where, findings) if wide else _long(header, rows[1:], where, findings)
     curves: dict[tuple[str, str], list[tuple[float, float, int]]] = {}
     broken: set[tuple[str, str]] = set()
@@ -114,9 +120,8 @@ def _wide(header: list[str], rows: list[list[str]], where: str, findings: list[F
             continue
         columns.append((index, match["name"].strip(" _"), _KINDS[match["kind"].casefold()]))
     curves = [(name, kind) for _, name, kind in columns]
-    for name, kind in dict.fromkeys(curves):
-        if curves.count((name, kind)) > 1:
-            findings.append(Finding("duplicate-column", f"{name} ({kind}) appears twice", f"{where}:1", "Keep one."))
+    for name, kind in repeated(curves):
+        findings.append(Finding("duplicate-column", f"{name} ({kind}) appears twice", f"{where}:1", "Keep one."))
     for line, row in enumerate(rows, start=2):
         for index, name, kind in columns:
             if index < len(row) and row[index].strip():

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from panelopt.domain.base import repeated
 from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import raise_if_any
 from panelopt.io.fcs import read_fcs
@@ -104,8 +105,9 @@ def _matrix(
 ) -> SpilloverMatrix:
     findings: list[Finding] = []
     count = len(detectors)
+    twice = set(repeated(detectors))
     for name in dict.fromkeys(detectors):
-        if not name or list(detectors).count(name) > 1:
+        if not name or name in twice:
             message = f"detector {name} appears twice" if name else "a detector has no name"
             findings.append(Finding("duplicate-detector", message, where, "Give each detector its own name."))
     values = np.zeros((count, count))

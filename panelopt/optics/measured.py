@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
-from panelopt.domain.base import Identifier, Name, Positive, Record, Text
+from panelopt.domain.base import Identifier, Name, Positive, Record, Text, repeated
 from panelopt.domain.cytometer import PerDetector
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.optics.spectra import Array
@@ -54,7 +54,7 @@ class SignatureSet(Record):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> SignatureSet:
-        for name in {name for name in self.detector if self.detector.count(name) > 1}:
+        for name in repeated(self.detector):
             raise ValueError(f"detector {name} is listed twice")
         seen: set[str] = set()
         for entry in self.signature:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from pydantic import BaseModel, ValidationError
 from scipy.optimize import linear_sum_assignment
 
+from panelopt.domain.base import repeated
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import Brightness, EmissionPeak, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean
+from panelopt.io.documents import validation_findings
 from panelopt.io.fcs import is_fcs
 from panelopt.io.signature_csv import (
     csv_rows,
@@ -24,6 +28,7 @@ from panelopt.io.spectra_csv import looks_like_spectra, read_spectra
 from panelopt.io.spillover_files import read_spillover
 from panelopt.optics.emission_fit import dye_from_spectra
 from panelopt.optics.measured import MeasuredSignature, SignatureSet
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
 from panelopt.registry.shipped import fluorochrome_names, fluorochromes
 
@@ -56,6 +61,7 @@ def import_kind(path: Path) -> ImportKind:
     return "spillover" if square and (numbers or labels == names[1:]) else "signatures"
 
 
+@refuse_overflow
 def import_spectra(paths: Sequence[Path]) -> tuple[tuple[Fluorochrome, ...], tuple[Finding, ...]]:
     """Fit dyes to spectra; a shipped dye of the same name lends kind, family, aliases and brightness.
 
@@ -76,8 +82,11 @@ def import_spectra(paths: Sequence[Path]) -> tuple[tuple[Fluorochrome, ...], tup
                 message = f"{spectrum.name} has no {lacking} and is left out"
                 remarks.append(Finding("missing-curve", message, str(path), "Add the curve to the file."))
                 continue
-            known = shipped.get(fluorochrome_names().resolve(spectrum.name) or "") or _unknown_dye(spectrum.name)
             try:
+                with _refused(path, Fluorochrome):
+                    known = shipped.get(fluorochrome_names().resolve(spectrum.name) or "") or _unknown_dye(
+                        spectrum.name
+                    )
                 found[known.name] = dye_from_spectra(known, spectrum.excitation, spectrum.emission, path.name)
             except InputError as error:
                 faults += error.findings
@@ -86,6 +95,7 @@ def import_spectra(paths: Sequence[Path]) -> tuple[tuple[Fluorochrome, ...], tup
     return tuple(found.values()), tuple(remarks)
 
 
+@refuse_overflow
 def import_library(path: Path, cytometer: Cytometer, rename: Mapping[str, str] | None = None) -> SignatureSet:
     """Turn a library of measured signatures into a signature file for an instrument.
 
@@ -100,10 +110,25 @@ def import_library(path: Path, cytometer: Cytometer, rename: Mapping[str, str] |
     table = read_signature_library(path)
     detectors = _matched_detectors(table.detectors, cytometer, rename or {}, str(path))
     kept, dropped = _one_a_dye(list(table.signatures))
-    entries = tuple(MeasuredSignature(fluorochrome=dye, values=table.signatures[n]) for n, dye in kept.items())
     note = f"left out, as another row means the same dye: {', '.join(dropped)}" if dropped else ""
-    origin = f"{path.name} ({table.instrument})" if table.instrument else path.name
-    return SignatureSet(cytometer=cytometer.id, origin=origin, note=note[:2000], detector=detectors, signature=entries)
+    origin = f"{path.name} ({table.instrument[:200]})" if table.instrument else path.name
+    with _refused(path, SignatureSet):
+        return SignatureSet(
+            cytometer=cytometer.id,
+            origin=origin,
+            note=note[:2000],
+            detector=detectors,
+            signature=tuple(MeasuredSignature(fluorochrome=d, values=table.signatures[n]) for n, d in kept.items()),
+        )
+
+
+@contextlib.contextmanager
+def _refused(path: Path, model: type[BaseModel]) -> Iterator[None]:
+    """Say what is wrong with names and numbers that no dye can have, such as a name of a thousand letters."""
+    try:
+        yield
+    except ValidationError as error:
+        raise InputError(validation_findings(error, str(path), model)) from None
 
 
 def _one_a_dye(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -112,10 +137,12 @@ def _one_a_dye(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     first: dict[str, str] = {}
     for name in sorted(names, key=lambda name: name != known.resolve(name)):
         first.setdefault((known.resolve(name) or name).casefold(), name)
-    kept = {name: known.resolve(name) or name for name in names if name in first.values()}
+    chosen = set(first.values())
+    kept = {name: known.resolve(name) or name for name in names if name in chosen}
     return kept, [name for name in names if name not in kept]
 
 
+@refuse_overflow
 def import_spillover(path: Path, cytometer: Cytometer, rename: Mapping[str, str] | None = None) -> SignatureSet:
     """Turn a spillover matrix into a signature file; arguments and errors as for :func:`import_library`.
 
@@ -130,11 +157,12 @@ def import_spillover(path: Path, cytometer: Cytometer, rename: Mapping[str, str]
         raise InputError([Finding("no-spillover", message, str(path), hint)])
     guessed = _by_dye(matrix.detectors, cytometer, rename or {})
     detectors = _matched_detectors(matrix.detectors, cytometer, {**guessed, **(rename or {})}, str(path))
-    entries = tuple(
-        MeasuredSignature(fluorochrome=known_name(dye), values=tuple(map(float, row)))
-        for dye, row, told in zip(matrix.dyes, matrix.values, stated, strict=True)
-        if told
-    )
+    with _refused(path, MeasuredSignature):
+        entries = tuple(
+            MeasuredSignature(fluorochrome=known_name(dye), values=tuple(map(float, row)))
+            for dye, row, told in zip(matrix.dyes, matrix.values, stated, strict=True)
+            if told
+        )
     silent = [dye for dye, told in zip(matrix.dyes, stated, strict=True) if not told]
     notes = [f"left out, as no spillover is stated: {', '.join(silent)}"] if silent else []
     if guessed:
@@ -142,7 +170,8 @@ def import_spillover(path: Path, cytometer: Cytometer, rename: Mapping[str, str]
         notes.append(f"detectors guessed from the dyes: {listed}")
     note = "; ".join(notes)[:2000]
     origin = f"spillover matrix {path.name}"
-    return SignatureSet(cytometer=cytometer.id, origin=origin, note=note, detector=detectors, signature=entries)
+    with _refused(path, SignatureSet):
+        return SignatureSet(cytometer=cytometer.id, origin=origin, note=note, detector=detectors, signature=entries)
 
 
 def _matched_detectors(
@@ -150,13 +179,14 @@ def _matched_detectors(
 ) -> tuple[str, ...]:
     names = [detector.name for detector in cytometer.detector]
     found = tuple(rename.get(column, column) for column in columns)
+    twice = set(repeated(found))
     findings = []
     for column, name in zip(columns, found, strict=True):
         if name not in names:
             hint = did_you_mean(name, names) or f"Detectors: {', '.join(names)}."
             message = f"{cytometer.id} has no detector {name}"
             findings.append(Finding("unknown-detector", message, where, f"{hint} Use --rename {column}=DETECTOR."))
-        elif found.count(name) > 1:
+        elif name in twice:
             message = f"column {column} means detector {name}, as another column does"
             findings.append(Finding("duplicate-detector", message, where, f"Use --rename {column}=DETECTOR."))
     if findings:
