@@ -16,6 +16,7 @@ from panelopt.domain.around import Alternative, Alternatives, DemandCost, Explan
 from panelopt.domain.result import Bound, Result, SolveStatus
 from panelopt.errors import PaneloptError, UsageError
 from panelopt.instance.arrays import Stain
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.search import Search
@@ -27,6 +28,7 @@ PRICE_STEP = 0.01
 """Smallest saving that counts as cheaper, in the currency of the prices."""
 
 
+@refuse_overflow
 def alternatives(
     question: Question,
     count: int,
@@ -82,6 +84,7 @@ def alternatives(
     return Alternatives(wanted=count, differ=differ, complete=complete, alternatives=tuple(found))
 
 
+@refuse_overflow
 def frontier(
     question: Question,
     by: Literal["colours", "price"],
@@ -125,6 +128,7 @@ def frontier(
     return Frontier(by=by, currency=currency if by == "price" else "", complete=complete, points=tuple(points))
 
 
+@refuse_overflow
 def explain(question: Question, options: Options | None = None, listener: SolveListener | None = None) -> Explanation:
     """Return the smallest clash of an infeasible question, or what each demand of a feasible one costs.
 

@@ -16,12 +16,14 @@ from panelopt.domain.instance_numbers import MAX_VALUE
 from panelopt.domain.result import CatalogUse, Result
 from panelopt.errors import PaneloptError
 from panelopt.io.certificate_json import write_certificate
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.solver.certify import certificate_of
 from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.search import Search
 
 
+@refuse_overflow
 def design_certified(
     question: Question,
     options: Options | None = None,

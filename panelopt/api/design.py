@@ -19,6 +19,7 @@ from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import Compiled
 from panelopt.io import instance_npz
 from panelopt.io.panel_csv import PanelRow
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.scoring import check_panel
 from panelopt.solver.complexity import polish_complexity
 from panelopt.solver.knowledge import Knowledge
@@ -28,6 +29,7 @@ from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search
 
 
+@refuse_overflow
 def design(
     question: Question,
     options: Options | None = None,
@@ -57,6 +59,7 @@ def design(
     return result_of(question, options, arrays, outcome)
 
 
+@refuse_overflow
 def improve(
     question: Question,
     rows: Sequence[PanelRow],
@@ -110,6 +113,7 @@ def near(rows: Sequence[PanelRow], max_changes: int, instance: Instance) -> Inst
     return replace(instance, reference=reference, max_changes=max_changes, available=available)
 
 
+@refuse_overflow
 def score(question: Question, rows: Sequence[PanelRow], options: Options | None = None) -> Result:
     """Judge a given panel by the same score.
 

@@ -11,6 +11,7 @@ from panelopt.domain.result import Conflict
 from panelopt.errors import Finding
 from panelopt.instance.compile import Compiled
 from panelopt.io.panel_csv import PanelRow
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.scoring import PanelScore, check_panel, score_panel
 
 
@@ -31,6 +32,7 @@ class Judged:
     remarks: tuple[Finding, ...]
 
 
+@refuse_overflow
 def judge(question: Question, rows: Sequence[PanelRow], options: Options) -> Judged:
     """Judge a given panel.
 

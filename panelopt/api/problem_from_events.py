@@ -18,6 +18,7 @@ from panelopt.domain.events import Correlation, EventsSummary, MarkerSummary, Po
 from panelopt.domain.problem import Level, LevelWord, Marker, Population, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding, InputError
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.spectra import Array
 from panelopt.report.plain import plain
 
@@ -37,6 +38,7 @@ class ProblemFromEvents:
     remarks: tuple[Finding, ...]
 
 
+@refuse_overflow
 def problem_from_events(request: EventsRequest) -> ProblemFromEvents:
     """Make a problem from labelled events.
 

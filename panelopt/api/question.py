@@ -13,6 +13,7 @@ from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.compile import Compiled, Switches, compile_instance
 from panelopt.optics.measured import SignatureSet
+from panelopt.optics.overflow import refuse_overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ def asked(question: Question, options: Options) -> Problem:
     return question.problem.model_copy(update={"limits": question.problem.limits.model_copy(update=limits)})
 
 
+@refuse_overflow
 def compiled(
     question: Question,
     options: Options,

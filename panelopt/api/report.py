@@ -25,6 +25,7 @@ from panelopt.instance.arrays import Instance
 from panelopt.io.panel_csv import PanelRow
 from panelopt.io.panel_files import panel_rows
 from panelopt.optics.measured import SignatureSet, replace_signatures
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
 from panelopt.optics.similarity import similarity_of
 from panelopt.optics.spectra import excitation_at
@@ -57,6 +58,7 @@ def report(path: Path, files: ReportFiles | None = None) -> Report:
     return gather(read_inputs(path, files or ReportFiles()), str(path))
 
 
+@refuse_overflow
 def gather(inputs: Inputs, where: str) -> Report:
     """Compute what a report shows.
 

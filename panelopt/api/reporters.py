@@ -19,6 +19,7 @@ from panelopt.instance.reporters import Curves, EmissionScale, ReporterInstance,
 from panelopt.io.cytometer_files import import_cytometer
 from panelopt.io.reporter_tables import read_brightness
 from panelopt.io.spectra_csv import read_spectra
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
 from panelopt.scoring.reporters import ReporterScore, is_clean
 from panelopt.solver.listener import SolveListener
@@ -70,6 +71,7 @@ class ReporterOptions:
     memory_limit_mb: float | None = None
 
 
+@refuse_overflow
 def load_library(
     cytometer: str, spectra: Path | None = None, brightness: Path | None = None, emission: EmissionScale = "peak"
 ) -> Library:
@@ -110,6 +112,7 @@ def load_library(
     return Library(spectra.name, "unit of the brightness", instrument, names, light, tuple(remarks))
 
 
+@refuse_overflow
 def design_reporters(
     library: Library, options: ReporterOptions, listener: SolveListener | None = None
 ) -> ReporterResult:

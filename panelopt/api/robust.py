@@ -19,6 +19,7 @@ from panelopt.domain.robust import RobustCandidate, RobustResult, Sensitivity, W
 from panelopt.errors import UsageError
 from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import Compiled
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.scenarios import BLOCK, ScenarioScores, Spread, score_scenarios
 from panelopt.scenarios.blocks import Panel, Runner, block, judge_scenarios
 from panelopt.scenarios.worlds import Scenarios, joined, nominal
@@ -81,6 +82,7 @@ class RobustOptions:
         return self.scenarios or (16 if self.worst_case else 512)
 
 
+@refuse_overflow
 def robust(
     question: Question,
     wanted: RobustOptions | None = None,

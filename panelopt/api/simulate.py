@@ -25,6 +25,7 @@ from panelopt.io.fcs import MAX_FCS_BYTES
 from panelopt.io.fcs_write import fcs_bytes, unique_names, write_fcs
 from panelopt.io.gating_ml import gating_ml
 from panelopt.io.panel_csv import PanelRow
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.scoring import PanelScore
 from panelopt.simulation.events import draw_events
 from panelopt.simulation.model import event_model
@@ -75,6 +76,7 @@ class SimulateOptions:
     skewed: bool = False
 
 
+@refuse_overflow
 def simulate(
     question: Question,
     rows: Sequence[PanelRow],

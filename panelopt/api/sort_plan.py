@@ -31,6 +31,7 @@ from panelopt.domain.result import Remark, SolveStatus
 from panelopt.domain.sort_plan import SortGoals, SortPlan
 from panelopt.errors import Finding, InfeasibleError
 from panelopt.io.panel_csv import PanelRow
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.planning.control_rules import MUCH_OF_SAMPLE
 from panelopt.planning.goals import Goals, Missed, Replan, best_plan, fold_for_day, missed_goals
 from panelopt.planning.order import gate_order
@@ -53,6 +54,7 @@ UNLISTED = 1e-6
 """A smaller share of cells of no listed population is rounding."""
 
 
+@refuse_overflow
 def sort_plan(
     question: Question,
     rows: Sequence[PanelRow],

@@ -22,6 +22,7 @@ from panelopt.domain.verification import Check, CheckVerdict, Verification
 from panelopt.errors import Finding, InputError
 from panelopt.instance.arrays import Instance
 from panelopt.instance.numbers import instance_of, instance_sha256, numbers_of
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.scoring import PanelScore, check_panel, score_panel
 from panelopt.scoring.score import panel_claims
 from panelopt.solver.reprove import Reproof, Reprover
@@ -50,6 +51,7 @@ class VerifyOptions:
     seed: int = 0
 
 
+@refuse_overflow
 def verify(
     certificate: Certificate, question: Question | None = None, options: VerifyOptions | None = None
 ) -> Verification:

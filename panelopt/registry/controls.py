@@ -21,6 +21,7 @@ from panelopt.optics.controls import (
     read_control,
 )
 from panelopt.optics.measured import MeasuredSignature, SignatureSet
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.spectra import Array
 from panelopt.registry.imports import dye_in, known_name
 
@@ -42,6 +43,7 @@ class ControlsImport:
     remarks: tuple[Finding, ...]
 
 
+@refuse_overflow
 def import_controls(
     paths: Sequence[Path],
     unstained: Path,

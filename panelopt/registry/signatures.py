@@ -9,6 +9,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.signature_files import read_signatures
 from panelopt.optics.measured import SignatureSet, replace_signatures, signature_findings
+from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
 from panelopt.optics.similarity import Similarity, similarity_of
 from panelopt.registry.shipped import find_cytometer, find_fluorochrome, fluorochrome_names
@@ -59,6 +60,7 @@ def find_signatures(paths: Sequence[str], cytometer: Cytometer) -> tuple[Measure
     return found, tuple(remarks)
 
 
+@refuse_overflow
 def similarity(
     cytometer: str, names: Sequence[str], signatures: Sequence[str] = ()
 ) -> tuple[Similarity, tuple[Finding, ...]]:
