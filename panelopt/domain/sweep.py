@@ -148,6 +148,10 @@ class Fingerprint(Record):
     dyes_sha256: str = ""
 
 
+Count = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""A whole number that fits into the tables."""
+
+
 class CellRow(Record):
     """One row of the table of a sweep; unknown values are null.
 
@@ -159,13 +163,13 @@ class CellRow(Record):
     cytometer: str
     catalogs: str
     inventory: str | None
-    max_colours: int | None
+    max_colours: Count | None
     budget: float | None
     allow_unknown_price: bool
     require_goal: bool
     time_limit_s: float | None
     tolerance: float
-    seed: int
+    seed: Count
     memory_limit_mb: float | None
     prefer_inventory: float | None
     today: date | None
@@ -181,11 +185,11 @@ class CellRow(Record):
     bound_sum_log_ratio: float | None = None
     gap_worst_log_ratio: float | None = None
     gap_sum_log_ratio: float | None = None
-    colours: int | None = None
+    colours: Count | None = None
     price: float | None = None
     shipping: float | None = None
     currency: str | None = None
-    unknown_prices: int | None = None
+    unknown_prices: Count | None = None
     panel: str | None = None
     conflicts: str | None = None
     clock_free: bool = False

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from panelopt.domain.base import Record
 from panelopt.domain.conjugate_table import Column, RowIndex
 from panelopt.domain.reagents import Conjugate
-from panelopt.errors import Finding
+from panelopt.errors import Finding, PaneloptError
 from panelopt.io.catalog_columns import TEXT_COLUMNS, CatalogColumns, Words
 
 _ROWS_A_GROUP = 1 << 15
@@ -26,8 +27,23 @@ _DECIDING = (
     "marker", "fluorochrome", "vendor", "price", "currency", "in_stock", "availability", "reactivity", "applications"
 )  # fmt: skip
 _ALL = (*TEXT_COLUMNS, "price")
+_MAX_UNPACKED_BYTES = 2_000_000_000
 _STOCK = {"yes": True, "no": False, "": None}
 _ROWS = TypeAdapter(list[Conjugate])
+
+
+class _Head(Record):
+    """What the head of the file says.
+
+    Attributes:
+        markers: First row of each marker, and the one behind its last.
+        words: Words of the columns that are stored as numbers.
+        remarks: Texts of the remarks.
+    """
+
+    markers: dict[str, tuple[int, int]]
+    words: dict[str, list[str]]
+    remarks: list[tuple[str, str, str, str]]
 
 
 def parquet_bytes(columns: CatalogColumns) -> bytes:
@@ -81,23 +97,23 @@ class StoredConjugates(Sequence[Conjugate]):
 
     Raises:
         ValueError: if the content is no compiled catalog.
+        PaneloptError: later, if a part that is read then is damaged.
     """
 
     def __init__(self, content: bytes, markers: Collection[str] | None = None) -> None:
         self._made_of = (content, markers)
         try:
             self._file = pyarrow.parquet.ParquetFile(pa.BufferReader(content))
-            head = json.loads(self._file.schema_arrow.metadata[_HEAD])
-            ranges: Mapping[str, Sequence[int]] = head["markers"]
-            self._words: Mapping[str, Sequence[str]] = head["words"]
-            self.remarks = tuple(Finding(*texts) for texts in head["remarks"])
-        except (pa.ArrowException, KeyError, TypeError) as error:
+            self.total_rows = int(self._file.metadata.num_rows)
+            head = _head(self._file)
+        except (pa.ArrowException, OSError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"no compiled catalog: {error}") from None
-        self.total_rows = int(self._file.metadata.num_rows)
+        ranges, self._words = head.markers, head.words
+        self.remarks = tuple(Finding(*texts) for texts in head.remarks)
         if markers is None:
             self._ranges = [(0, self.total_rows)]
         else:
-            self._ranges = [(ranges[name][0], ranges[name][1]) for name in sorted(markers) if name in ranges]
+            self._ranges = [ranges[name] for name in sorted(markers) if name in ranges]
         self._rows = sum(stop - start for start, stop in self._ranges)
         self._columns: dict[str, pa.Array] = {}
 
@@ -145,7 +161,10 @@ class StoredConjugates(Sequence[Conjugate]):
     def take(self, rows: RowIndex) -> list[Conjugate]:
         """Return some of the conjugates; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
         cells = [self._cells(name, column, rows) for name, column in zip(_ALL, self._read(_ALL), strict=True)]
-        return _ROWS.validate_python([_filled(zip(_ALL, row, strict=True)) for row in zip(*cells, strict=True)])
+        try:
+            return _ROWS.validate_python([_filled(zip(_ALL, row, strict=True)) for row in zip(*cells, strict=True)])
+        except ValidationError as error:
+            raise _damaged(f"{error.error_count()} wrong values") from None
 
     def _cells(self, name: str, column: pa.Array, rows: RowIndex) -> list[Any]:
         if name in self._words:
@@ -162,9 +181,22 @@ class StoredConjugates(Sequence[Conjugate]):
         if missing & set(_DECIDING):
             missing |= set(_DECIDING) - set(self._columns)
         if missing:
-            table = self._table(sorted(missing))
-            self._columns |= {name: table[name].combine_chunks() for name in table.column_names}
+            try:
+                table = self._table(sorted(missing))
+                found = {name: table[name].combine_chunks() for name in table.column_names}
+                wrong = [name for name, column in found.items() if not self._is_whole(name, column)]
+            except (pa.ArrowException, OSError) as error:
+                raise _damaged(str(error)) from None
+            if wrong:
+                raise _damaged(f"numbers of {', '.join(wrong)}")
+            self._columns |= found
         return [self._columns[name] for name in names]
+
+    def _is_whole(self, name: str, column: pa.Array) -> bool:
+        """Whether a column has a value for each row, and a word for each number."""
+        if len(column) != self._rows or column.null_count:
+            return False
+        return name not in self._words or not len(column) or int(_numbers(column).max()) < len(self._words[name])
 
     def _table(self, names: Sequence[str]) -> pa.Table:
         groups = sorted({row // _ROWS_A_GROUP for start, stop in self._ranges for row in _ends(start, stop)})
@@ -175,6 +207,38 @@ class StoredConjugates(Sequence[Conjugate]):
             first = place[start // _ROWS_A_GROUP] + start % _ROWS_A_GROUP
             parts.append(table.slice(first, stop - start))
         return pa.concat_tables(parts) if parts else table
+
+
+def _head(file: pyarrow.parquet.ParquetFile) -> _Head:
+    """Return what the head of a file says of its rows.
+
+    Raises:
+        ValueError, KeyError, TypeError, pa.ArrowException: if it is not the head of a compiled catalog.
+    """
+    schema, rows, about = file.schema_arrow, file.metadata.num_rows, file.metadata
+    head = _Head.model_validate_json(schema.metadata[_HEAD])
+    size = sum(
+        about.row_group(group).column(column).total_uncompressed_size
+        for group in range(about.num_row_groups)
+        for column in range(about.num_columns)
+    )
+    groups = [about.row_group(group).num_rows for group in range(about.num_row_groups)]
+    full = [_ROWS_A_GROUP] * (rows // _ROWS_A_GROUP) + [rest for rest in (rows % _ROWS_A_GROUP,) if rest]
+    types = {name: pa.uint16() if name in head.words else pa.string() for name in TEXT_COLUMNS}
+    if (
+        dict(zip(schema.names, schema.types, strict=True)) != {**types, "price": pa.float64()}
+        or not 0 <= size <= _MAX_UNPACKED_BYTES
+        or groups != full
+        or not all(0 <= first < end <= rows for first, end in head.markers.values())
+        or not set(head.words.get("in_stock", ())) <= set(_STOCK)
+    ):
+        raise ValueError("columns or rows are not those of a compiled catalog")
+    return head
+
+
+def _damaged(what: str) -> PaneloptError:
+    hint = "Remove the folder of compiled catalogs: the one that PANELOPT_CACHE names, or panelopt's in your cache."
+    return PaneloptError(f"a compiled catalog is damaged: {' '.join(what.split())[:200]}", hint=hint)
 
 
 def _numbers(array: pa.Array) -> npt.NDArray[Any]:

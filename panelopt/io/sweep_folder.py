@@ -22,11 +22,15 @@ from panelopt.domain.sweep import CellRow
 from panelopt.errors import InputError, PaneloptError
 from panelopt.io.atomic import make_folder, write_bytes_atomic, write_text_atomic
 from panelopt.io.documents import read_bytes
+from panelopt.io.json_text import parse_json
 from panelopt.io.result_json import record_json
 from panelopt.io.sweep_table import sweep_csv, sweep_parquet
 
 MAX_ROW_BYTES = 1_000_000
-"""Larger files of a cell are not believed."""
+"""Larger files in the folder are not believed."""
+
+MAX_OWNER = 500
+"""Longer texts about the run that works in the folder are not repeated."""
 
 LOCK_FILE = "sweep.lock"
 OWNER_FILE = "running.json"
@@ -121,9 +125,10 @@ class SweepFolder:
 
     def _owner(self) -> str:
         try:
-            who = json.loads((self.path / OWNER_FILE).read_text(encoding="utf-8"))
-            return f": process {who['process']} on {who['machine']}, since {who['began']}"
-        except (OSError, ValueError, TypeError, KeyError):
+            who = parse_json(read_bytes(self.path / OWNER_FILE, MAX_ROW_BYTES), OWNER_FILE)
+            text = f": process {who['process']} on {who['machine']}, since {who['began']}"
+            return text if len(text) < MAX_OWNER else ""
+        except (InputError, TypeError, KeyError):
             return ""
 
     def _remove_parts(self) -> None:

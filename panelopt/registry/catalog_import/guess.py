@@ -145,7 +145,7 @@ class _Guesser:
                     self.remarks.append(f"{best!r} was taken for {name}, not {others}")
         self._by_content(found)
         self._products(found)
-        return {name: found[name] for name in get_args(FieldName) if name in found}
+        return {n: found[n] for n in get_args(FieldName) if n in found and 0 < len(found[n].strip()) <= LONGEST_NAME}
 
     def _by_content(self, found: dict[str, str]) -> None:
         for name, least in (("fluorochrome", 0.6), ("marker", 0.5), ("vendor", 0.7), ("isotype", 0.6)):
