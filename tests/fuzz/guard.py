@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,8 @@ class _Watch:
             return
         if event == "subprocess.Popen" and arguments[1][1:4] == ["-P", "-m", "panelopt.io.hdf5_trial"]:
             return  # reads the file where it can do no harm
+        if event == "socket.gethostname":
+            return  # asks the machine, nobody else
         if event.startswith(_FORBIDDEN):
             self.seen.append(f"{event}{arguments[:2]!r}")
         elif event == "open":
@@ -66,7 +69,7 @@ class _Watch:
             writes = flags & _WRITES if isinstance(flags, int) else any(c in (mode or "") for c in "wax+")
             if writes and not self._inside(path):
                 self.seen.append(f"opened for writing: {path!r}")
-        elif event.startswith(_CHANGES) and not all(self._inside(path) for path in arguments[:1]):
+        elif event.startswith(_CHANGES) and not all(map(self._inside, _changed(event, arguments))):
             self.seen.append(f"{event}: {arguments!r}")
 
     def _inside(self, path: object) -> bool:
@@ -74,6 +77,17 @@ class _Watch:
             return True  # a descriptor that is open already
         text = os.fsdecode(path)
         return os.path.realpath(text).startswith(self.folder) or text == os.devnull or "__pycache__" in text
+
+
+def _changed(event: str, arguments: tuple[Any, ...]) -> list[object]:
+    """Return the paths that a change is about; those relative to an open folder in full."""
+    pair = event in ("os.rename", "os.link")
+    paths = list(arguments[1:2] if event == "os.symlink" else arguments[:2] if pair else arguments[:1])
+    folders = {"os.remove": (1,), "os.rmdir": (1,), "os.mkdir": (2,), "os.symlink": (2,), "os.rename": (2, 3)}
+    for number, place in enumerate(folders.get(event, ())):
+        if len(arguments) > place and isinstance(arguments[place], int) and arguments[place] >= 0:
+            paths[number] = Path(f"/proc/self/fd/{arguments[place]}").readlink() / os.fsdecode(paths[number])
+    return paths
 
 
 _watch = _Watch()
@@ -93,7 +107,8 @@ def guarded(folder: Path) -> Iterator[list[str]]:
     def ring(*_arguments: object) -> None:
         raise HangError
 
-    before = signal.signal(signal.SIGPROF, ring)
+    before, place = signal.signal(signal.SIGPROF, ring), tempfile.tempdir
+    tempfile.tempdir = str(folder)  # parts of spreadsheets are written to temporary files first
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     _watch.folder, _watch.seen = os.path.realpath(folder), []
     try:
@@ -101,7 +116,7 @@ def guarded(folder: Path) -> Iterator[list[str]]:
             warnings.simplefilter("error")  # a warning would reach the user's screen
             yield _watch.seen
     finally:
-        _watch.folder = ""
+        _watch.folder, tempfile.tempdir = "", place
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
 

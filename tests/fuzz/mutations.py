@@ -28,12 +28,19 @@ TEXTS: tuple[str, ...] = (
     "%s%n", "{0}", "{", "}", "[", "]", "[[", "]]", "#", "=", "a" * 3000, "\u0130", "\u1e9e", "\ud7ff", "\U0010ffff", "e\u0301" * 40,
     "1979-05-27T07:32:00Z", "2026-13-45", "9999-12-31", "0000-00-00", "CD45", "PE", "marker", "PE-Cy7", "EUR", "1.142,50 \u20ac",
     "&x;", "<!DOCTYPE x [<!ENTITY x 'y'>]>", "<", ">", "]]>", "$SPILLOVER", "(?:a+)+$", "*", "?", "1/0", "1e308", "4294967295", "1048576",
+    "\ud800", "x\udfff", "\ufffe",
 )  # fmt: skip
 
 NUMBERS: tuple[Any, ...] = (
     0, -1, 1, 2, 255, 256, 65536, 2**31 - 1, 2**31, 2**32, 2**63 - 1, 2**63, 2**64, 10**30, 10**310, -(10**18), 0.0, -0.0, 1e-300, 5e-324, 1e300,
     1.7e308, float("nan"), float("inf"), float("-inf"), 0.5, 1.0000001,
 )  # fmt: skip
+
+EXTREMES: tuple[float, ...] = (
+    0, 1, 2, 3, 7, 40, 1000, 1e-12, 2e-12, 1e-9, 1e-6, 1e-3, 0.01, 0.1, 0.3, 0.5, 0.999999, 0.9999999999, 1e4, 1e6, 1e8, 1e10, 1e12, 1e15, 1e100,
+    1e300, 1e308, 1e-300, 5e-324, -1, -1e12,
+)  # fmt: skip
+"""Numbers at the ends of what is admitted, more or less."""
 
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?")
 
@@ -93,9 +100,29 @@ def of_json(content: bytes, random: Random) -> bytes:
     return json.dumps(_change_document(json.loads(content), random), default=str).encode()
 
 
+def of_toml_numbers(content: bytes, random: Random) -> bytes:
+    """Change numbers of a TOML document; what comes out is often still valid."""
+    return toml_bytes(_change_numbers(tomllib.loads(content.decode("utf-8")), random))
+
+
+def of_json_numbers(content: bytes, random: Random) -> bytes:
+    """Change numbers of a JSON document."""
+    return json.dumps(_change_numbers(json.loads(content), random)).encode()
+
+
+def either(first: Mutation, second: Mutation) -> Mutation:
+    """Return a change that is one of two."""
+    return lambda content, random: (first if random.random() < 0.5 else second)(content, random)
+
+
 def of_packed_text(content: bytes, random: Random) -> bytes:
     """Change the cells inside of a gzip file."""
     return gzip.compress(of_cells(gzip.decompress(content), random), 1)
+
+
+def of_packed_json(content: bytes, random: Random) -> bytes:
+    """Change the values inside of a gzip file."""
+    return gzip.compress(of_json(gzip.decompress(content), random), 1)
 
 
 def of_parts(content: bytes, random: Random) -> bytes:
@@ -211,6 +238,15 @@ def _change_document(document: dict[str, Any], random: Random) -> dict[str, Any]
             break
         parent, key = random.choice(places)
         _change_entry(parent, key, random)
+    return document
+
+
+def _change_numbers(document: dict[str, Any], random: Random) -> dict[str, Any]:
+    places = [(parent, key) for parent, key in _places(document) if type(parent[key]) in (int, float)]
+    for parent, key in random.sample(places, min(len(places), random.choice((1, 1, 2, 3, 8)))):
+        numbers = EXTREMES if random.random() < 0.7 else NUMBERS
+        number = random.choice(numbers)
+        parent[key] = int(number) if type(parent[key]) is int and abs(number) < 1e15 else number
     return document
 
 

@@ -1,18 +1,12 @@
-# ruff: noqa: E501, S311
-"""Every reader with valid files for it; what it may raise is a :class:`PaneloptError` and nothing else."""
+"""Every reader with valid files for it."""
 
 from __future__ import annotations
 
-import functools
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.sort_plan import SortPlan
-from panelopt.errors import PaneloptError
 from panelopt.io.calibration_files import read_calibration
 from panelopt.io.catalog_columns import parse_columns
 from panelopt.io.catalog_folder import MANIFEST_FILE, Manifest, parse_rows, read_catalog
@@ -34,39 +28,8 @@ from panelopt.registry.catalog_import import guess_mapping, import_table, read_f
 from panelopt.registry.imports import import_kind, import_library, import_spectra, import_spillover
 from tests import builders
 from tests.fuzz import mutations, seeds
-from tests.fuzz.guard import HangError, guarded
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A reader of files.
-
-    Attributes:
-        name: Short name.
-        suffix: Of its files.
-        read: Reads a file.
-        seeds: Return valid files.
-        structured: Change that knows the format.
-        share: Part of all cases that it gets in a long run, relative to the others.
-    """
-
-    name: str
-    suffix: str
-    read: Callable[[Path], object]
-    seeds: Callable[[], tuple[bytes, ...]]
-    structured: mutations.Mutation
-    share: float = 1.0
-
-    def case(self, number: int) -> bytes:
-        """Return the hostile file of this number; always the same one."""
-        random = Random(f"{self.name} {number}")
-        valid = _seeds(self.name)
-        return mutations.changed(random.choice(valid), random, self.structured, valid)
-
-
-@functools.cache
-def _seeds(name: str) -> tuple[bytes, ...]:
-    return READERS[name].seeds()
+from tests.fuzz.reader import Reader
+from tests.fuzz.uses import USES
 
 
 def _problem(path: Path) -> None:
@@ -164,7 +127,7 @@ _ALL = (
     Reader("calibration-toml", ".toml", read_calibration, _text(seeds.CALIBRATION_TOML), mutations.of_toml),
     Reader("names", ".toml", read_name_table, _text(seeds.NAMES), mutations.of_toml),
     Reader("import-map", ".toml", read_map, _text(seeds.MAP), mutations.of_toml),
-    Reader("catalog-manifest", ".toml", _manifest, _text('schema_version = 1\nname = "x"\nvendor = "Testa"\ncurrency = "EUR"\n'), mutations.of_toml),
+    Reader("catalog-manifest", ".toml", _manifest, _text(seeds.MANIFEST), mutations.of_toml),
     Reader("sweep", ".toml", read_sweep, _text(seeds.SWEEP), mutations.of_toml),
     Reader("result", ".json", read_result, seeds.results, mutations.of_json),
     Reader("sort-plan", ".json", _sort_plan, _one(seeds.sort_plan), mutations.of_json),
@@ -193,30 +156,5 @@ _ALL = (
     Reader("events-h5ad", ".h5ad", _cells, _one(seeds.event_h5ad), mutations.of_bytes, 0.002),
 )  # fmt: skip
 
-READERS = {reader.name: reader for reader in _ALL}
+READERS = {reader.name: reader for reader in (*_ALL, *USES)}
 """All readers by name."""
-
-
-def outcome(reader: Reader, number: int, folder: Path) -> str:
-    """Read the hostile file of this number; return what is wrong with the reader, or nothing.
-
-    Args:
-        reader: The reader.
-        number: Of the file.
-        folder: Where the file is put; the reader may write there and nowhere else.
-    """
-    path = folder / f"case{reader.suffix}"
-    path.write_bytes(reader.case(number))
-    trouble = ""
-    with guarded(folder) as acts:
-        try:
-            reader.read(path)
-        except PaneloptError as error:
-            trouble = "" if error.message.strip() else "an error without a message"
-        except HangError:
-            trouble = "hangs"
-        except Exception as error:  # noqa: BLE001  every one is a find
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            own = [f for f in traceback.extract_tb(error.__traceback__) if "/panelopt/" in f.filename] or [place]
-            trouble = f"{type(error).__name__} at {Path(own[-1].filename).name}:{own[-1].lineno}: {str(error)[:200]}"
-    return trouble or "; ".join(acts)

@@ -12,9 +12,10 @@ from collections import Counter
 from pathlib import Path
 
 from tests.fuzz.guard import MEMORY_BYTES, limit_memory, peak_bytes
-from tests.fuzz.readers import READERS, outcome
+from tests.fuzz.reader import outcome
+from tests.fuzz.readers import READERS
 
-_BATCH = 500
+_BATCH = 250
 
 
 def main() -> int:

@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Valid files of every kind, small; all content is made up."""
+"""Valid files of every kind, small; all content is made up. Texts lie in `tests/data/fuzz`."""
 
 from __future__ import annotations
 
@@ -9,77 +9,55 @@ import json
 import tempfile
 from pathlib import Path
 
+import flowio
+import numpy as np
 import openpyxl
 import pandas as pd
 
+from panelopt.domain.around import Alternative, Alternatives
+from panelopt.domain.result import Bound
+from panelopt.io.catalog_columns import CatalogColumns, parse_columns
+from panelopt.io.catalog_folder import Manifest
+from panelopt.io.catalog_parquet import parquet_bytes
 from panelopt.io.cytometer_files import cytometer_toml
 from panelopt.io.problem_toml import problem_toml
 from panelopt.io.result_json import record_json, result_json
-from panelopt.registry import cytometer_names, problem_names
+from panelopt.registry import cytometer_names, fluorochrome_names, marker_names, problem_names
 from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder, stems
-from tests import builders, labelled
+from tests import builders, labelled, reporting
+from tests.fuzz import mutations
 
-SPECTRA_WIDE = "wavelength,DyeOne (EX),DyeOne (EM),Dye 2 AB,Dye 2_EM\n" + "".join(
-    f"{400 + 10 * i},{min(i, 8 - i)},{i + 1 if i < 8 else ''},1,{2 * i}\n" for i in range(9)
-)
-SPECTRA_LONG = "fluor,kind,wavelength_nm,value\n" + "".join(
-    f"DyeOne,{kind},{400 + 10 * i},{value}\n" for kind in ("ex", "em") for i, value in enumerate((1, 2, 4, 2, 1))
-)
-LIBRARY_WIDE = ",V450-A,V610-A,B530-A,B575-A,B780-A\nBV421,1,0.4,-0.01,0,0\nFITC,0,0.02,1,0.2,0\nPE,0,0,0.1,1,0.02\n"
-LIBRARY_LONG = "Instrument,Fluorophore,Detector,AdjustedY\n" + "".join(
-    f"Mini,{dye},{detector},{value}\n"
-    for dye, values in (("BV421", (1, 0.4)), ("FITC", (0, 1)))
-    for detector, value in zip(("V450", "B530"), values, strict=True)
-)
-SPILLOVER_NAMED = "dye,B530-A,B575-A\nFITC,1,0.18\nPE,0.01,1\n"
-SPILLOVER_PLAIN = "# B530-A,B575-A,V450-A\n1,0.18,0\n0.01,1,0\n0,0,1\n"
-SPILLOVER_KEYWORD = "3,FITC-A,PE-A,APC-A,1,0.18,0,0.01,1,0,0,0.02,1"
-FACSDIVA = (
-    "Cytometer,Mini\nConfiguration Name,default\nSoftware Version,BD FACSDiva 8.0\n\n"
-    "Laser Name,Wavelength,Power,Detector Array,Detector,Filter,Parameter\n"
-    "Blue,488,50,Octagon,A,780/60 BP 735 LP,PE-Cy7\n,,,,B,575/26,PE\n,,,,C,530/30,FITC\n,,,,D,488/10,SSC\n"
-    "Violet,405,100,Trigon,A,610/20,BV605\n,,,,B,450/50,BV421\n"
-)
-DETECTORS = (
-    "name,path,laser_nm,centre_nm,width_nm,power_mw\nB530,,488,530,30,50\nB575,,488,575,26,\nV450,v,405,450,50,100\n"
-)
-PANEL = (
-    "marker,clone,fluorochrome,detector,vendor,catalog_number,price\nCD271,C40,BV421,V450,Testa,1,100\nCD45,,FITC,,,,\n"
-)
-CALIBRATION = (
-    "detector,fluorochrome,scale,slope,offset,unit,source\nB530,,linear,2.5,0,MESF,beads\n,PE,log,1.01,0.3,ABC,\n"
-)
-CALIBRATION_TOML = (
-    'schema_version = 1\n[[channel]]\ndetector = "B530"\nslope = 2.5\noffset = 0.0\nunit = "MESF"\nsource = "beads"\n'
-)
-SIGNATURES = (
-    'schema_version = 1\nkind = "signatures"\ncytometer = "mini"\norigin = "test"\ndetector = ["V450", "B530"]\n\n'
-    '[[signature]]\nfluorochrome = "BV421"\nvalues = [1.0, 0.1]\nphotoelectrons_per_antibody = 1.9\n\n'
-    '[[signature]]\nfluorochrome = "FITC"\nvalues = [0.0, 1.0]\n'
-)
-SWEEP = (
-    'problems = ["my.toml"]\ncytometers = ["mini.toml", "aria-fusion"]\ncatalogs = [["./shelf"]]\n'
-    "[options]\nmax_colours = [1, 2]\ntime_limit = inf\nseed = 0\n"
-)
-NAMES = 'schema_version = 1\ntitle = "t"\n\n[names]\nCD45 = ["LCA", "PTPRC"]\nCD90 = ["Thy-1"]\n'
-MAP = (
-    'schema_version = 1\n[file]\nseparator = ";"\n[columns]\nmarker = "Target"\nfluorochrome = "Dye"\nprice = "Price"\n'
-    '[values.fluorochrome]\n"phycoerythrin" = "PE"\n'
-)
-CONJUGATES = (
-    "marker,clone,fluorochrome,vendor,catalog_number,price,size,unit,host,isotype,reactivity,applications,in_stock,note\n"
-    'CD271,C40,BV421,Testa,1,345.5,100,tests,mouse,IgG1,human,FC,yes,"a, b"\n'
-    "CD45,HI30,FITC,Testa,2,120,25,tests,mouse,IgG1,human|pig,FC|IF,no,\nCD31,WM59,PE,Testa,3,,0.5,ml,,,,,,\n"
-)
-FOREIGN = (
-    "Produktliste;;;;;\r\n\r\nCat #;Description;Clone;Size;Preis (EUR);Reactivity\r\n"
-    "1;PE anti-human CD271 (NGFR) Antibody;ME20.4;100 tests;345,00 \u20ac;Human\r\n"
-    "2;Alexa Fluor\u00ae 647 anti-human CD90 Antibody;5E10;25 \u00b5g;1.142,50 \u20ac;Human, Pig\r\n"
-    "3;PE Mouse IgG1, kappa Isotype Ctrl;M21;100 tests;99,00 \u20ac;\r\n"
-)
-FOREIGN_TAB = (
-    "Target\tFormat\tClone\tPack Size\tList Price USD\nCD3\tPE\tUCHT1\t50 Tests\t$ 1,310.00\nCD4\tFITC\tSK3\t2.0 mL\t\n"
-)
+DATA = Path(__file__).parents[1] / "data" / "fuzz"
+"""Valid text files; what is binary is made here."""
+
+
+def text_file(name: str) -> str:
+    """Return the content of a valid text file, with its line ends."""
+    return (DATA / name).read_bytes().decode("utf-8")
+
+
+SPECTRA_WIDE = text_file("spectra-wide.csv")
+SPECTRA_LONG = text_file("spectra-long.csv")
+LIBRARY_WIDE = text_file("library-wide.csv")
+LIBRARY_LONG = text_file("library-long.csv")
+SPILLOVER_NAMED = text_file("spillover-named.csv")
+SPILLOVER_PLAIN = text_file("spillover-plain.csv")
+SPILLOVER_KEYWORD = text_file("spillover-keyword.txt")
+FACSDIVA = text_file("facsdiva.csv")
+DETECTORS = text_file("detectors.csv")
+PANEL = text_file("panel.csv")
+CALIBRATION = text_file("calibration.csv")
+CALIBRATION_TOML = text_file("calibration.toml")
+SIGNATURES = text_file("signatures.toml")
+SWEEP = text_file("sweep.toml")
+NAMES = text_file("names.toml")
+MAP = text_file("map.toml")
+CONJUGATES = text_file("conjugates.csv")
+FOREIGN = text_file("foreign.csv")
+FOREIGN_TAB = text_file("foreign-tab.csv")
+MINI_SIGNATURES = text_file("tiny-signatures.toml")
+BRIGHTNESS = text_file("brightness.csv")
+MANIFEST = text_file("catalog.toml")
 
 
 def foreign_rows() -> list[list[object]]:
@@ -201,3 +179,72 @@ def fluorochromes() -> tuple[bytes, ...]:
 def packed_library() -> bytes:
     """A signature library, gzipped."""
     return gzip.compress(LIBRARY_WIDE.encode())
+
+
+def certificates() -> tuple[bytes, ...]:
+    """Certificates of three small questions."""
+    return tuple(text_file(f"certificate-{number}.json").encode() for number in (1, 2, 3))
+
+
+def packed_certificates() -> tuple[bytes, ...]:
+    """A certificate, gzipped."""
+    return (gzip.compress(certificates()[2], 1, mtime=0),)
+
+
+def reported() -> tuple[bytes, ...]:
+    """Results that are shown: of a shipped problem, and of one that nobody knows."""
+    return (text_file("result.json").encode(), *results())
+
+
+def sort_plans() -> tuple[bytes, ...]:
+    """Sort plans without and with lists for the bench."""
+    return sort_plan(), record_json(builders.sort_plan(**builders.bench_lists())).encode()
+
+
+def alternatives() -> tuple[bytes, ...]:
+    """Two alternatives."""
+    first, second = builders.result(), builders.result(cytometer="other")
+    near = Bound(worst_log_ratio=0.1, sum_log_ratio=0.5)
+    found = (
+        Alternative(rank=1, distance=Bound(worst_log_ratio=0.0, sum_log_ratio=0.0), differs=None, result=first),
+        Alternative(rank=2, distance=near, differs=1, result=second),
+    )
+    return (record_json(Alternatives(wanted=3, differ=1, complete=True, alternatives=found)).encode(),)
+
+
+def sweep_rows() -> tuple[bytes, ...]:
+    """The row of a cell."""
+    return (text_file("sweep-row.json").encode(),)
+
+
+def sweep_owner() -> tuple[bytes, ...]:
+    """What a running sweep says of itself."""
+    return (b'{"process": 17, "machine": "here", "began": "2026-01-01T00:00:00+01:00"}',)
+
+
+def compiled_catalogs() -> tuple[bytes, ...]:
+    """Compiled catalogs."""
+    fewer = "\n".join(CONJUGATES.splitlines()[:2]) + "\n"
+    return parquet_bytes(_columns(CONJUGATES)), parquet_bytes(_columns(fewer))
+
+
+def _columns(text: str) -> CatalogColumns:
+    manifest = Manifest(name="x", vendor="Testa", currency="EUR")
+    return parse_columns(text.encode(), manifest, marker_names=marker_names(), fluorochrome_names=fluorochrome_names())
+
+
+def control_fcs(*, stained: bool = True) -> bytes:
+    """Events of a control of the sorter of :mod:`tests.builders`, stained with PE or not at all."""
+    detectors = list(builders.DETECTORS)
+    random = np.random.default_rng(1)
+    light = 500 * np.array([0.01, 0.02, 0.2, 1.0, 0.1]) * (20 if stained else 0.1)
+    values = random.normal(light, 5 + np.sqrt(light), (120, len(detectors)))
+    out = io.BytesIO()
+    flowio.create_fcs(out, values.ravel().tolist(), [f"{name}-A" for name in detectors])
+    return out.getvalue()
+
+
+def gate_names() -> tuple[bytes, ...]:
+    """Names of populations, markers and files that try to be more than names."""
+    names = ["MSC", "MSC", "CD45+", *reporting.HOSTILE, *mutations.TEXTS, "\ud800", "x\udfffy", "\ufffe", "\U0001f9ec"]
+    return (json.dumps(names).encode(),)

@@ -19,10 +19,15 @@ from panelopt.io.result_json import read_result
 from panelopt.io.signature_csv import MAX_LIBRARY_BYTES, library_text
 from tests.fuzz import mutations, seeds
 from tests.fuzz.guard import guarded
-from tests.fuzz.readers import READERS, outcome
+from tests.fuzz.reader import outcome
+from tests.fuzz.readers import READERS
+from tests.fuzz.uses import USES
 
 CASES = 100
-SLOW_CASES = {"list-text": 20, "list-json": 20, "list-xlsx": 20, "spectra": 20, "events-csv": 20, "events-h5ad": 1}
+SLOW_CASES = {
+    **{"list-text": 20, "list-json": 20, "list-xlsx": 20, "spectra": 20, "events-csv": 20, "events-h5ad": 1},
+    **{reader.name: 100 if reader.share >= 0.5 else 12 for reader in USES},
+}
 
 
 @pytest.mark.parametrize("name", READERS)
