@@ -16,6 +16,7 @@ from tests.fuzz.reader import outcome
 from tests.fuzz.readers import READERS
 
 _BATCH = 250
+_PROGRESS = 20_000
 
 
 def main() -> int:
@@ -28,7 +29,8 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--save", type=Path, help="folder for the files that were finds")
     asked = parser.parse_args()
-    end = time.monotonic() + asked.seconds
+    began = time.monotonic()
+    end = began + asked.seconds
     done: Counter[str] = Counter()
     finds: dict[str, str] = {}
     peak = 0
@@ -37,10 +39,13 @@ def main() -> int:
         for name, count, troubles, memory in pool.imap_unordered(_run, [(*batch, end) for batch in batches]):
             done[name] += count
             peak = max(peak, memory)
+            if done.total() // _PROGRESS > (done.total() - count) // _PROGRESS:
+                minutes = (time.monotonic() - began) / 60
+                print(f"{done.total():9,} cases after {minutes:.1f} min, at most {peak / 1e6:.0f} MB", flush=True)
             for number, trouble in troubles:
                 key = f"{name}: {trouble.split(': ')[0]}"
                 if key not in finds:
-                    print(f"FOUND {name} {number}: {trouble}", flush=True)
+                    print(f"FOUND {name} {number}: {' '.join(trouble.split())}", flush=True)
                     _keep(asked.save, name, number)
                 finds.setdefault(key, trouble)
     for name, count in sorted(done.items()):
