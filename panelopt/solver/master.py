@@ -13,6 +13,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from panelopt.bounds.clauses import Capped, Clause, Forbidden, GateKey, Lowered, Row
+from panelopt.bounds.demands import least_terms
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
@@ -22,6 +23,9 @@ from panelopt.solver.tidy_cost import TidyCost
 
 SCALE = 10_000_000
 """Integer steps in one unit of log10."""
+
+DEMAND_STEP = 0.25
+"""Steps of objective 1 at which the demands on shares are worked out anew, log10."""
 
 _BELOW = SIDES.index("below")
 
@@ -226,20 +230,32 @@ class Master:
         self.model.minimize(packs + cost.per_cent * self.panel.surcharge)
 
     def demand_ratios(self) -> None:
-        """Demand of every pair what a required purity needs: no contaminant alone may exceed what the goal leaves."""
-        if self.instance.require_goal:
-            least = np.log10(self.instance.purity_goal / (1 - self.instance.purity_goal))
-            for view, contaminant in self.terms:
-                self.require_terms(view, contaminant, float(least))
+        """Demand of every pair what a required purity and largest shares need, the more the better objective 1 is."""
+        before = [least_terms(self.instance, view) for view in self.instance.views]
+        for view, least in enumerate(before):
+            self._require_terms(view, least)
+        if np.isnan(self.instance.max_share).all():
+            return
+        for worst in np.arange(down(-self.instance.rho_cap) / SCALE, self.instance.rho_cap, DEMAND_STEP):
+            now = [least_terms(self.instance, view, float(worst)) for view in self.instance.views]
+            if all(np.array_equal(*pair) for pair in zip(before, now, strict=True)):
+                continue
+            before, reached = now, self.model.new_bool_var("")
+            self.model.add(self.worst <= up(float(worst))).only_enforce_if(reached.negated())
+            for view, least in enumerate(now):
+                self._require_terms(view, least, reached)
+
+    def _require_terms(self, view: int, least: FloatArray, where: cp_model.IntVar | None = None) -> None:
+        """Demand values of the single-cell and the doublet term of each pair of a view."""
+        for c in np.flatnonzero(np.isfinite(least)).tolist():
+            for term in self.terms[view, c]:
+                demand = self.model.add(term >= down(float(least[c])))
+                if where is not None:
+                    demand.only_enforce_if(where)
 
     def require_worst(self, floor: float) -> None:
         """Demand a value of objective 1."""
         self.model.add(self.worst >= down(floor))
-
-    def require_terms(self, view: int, contaminant: int, floor: float) -> None:
-        """Demand a value of the single-cell and the doublet term of one pair."""
-        for term in self.terms[view, contaminant]:
-            self.model.add(term >= down(floor))
 
     def require_total(self, floor: float) -> None:
         """Demand a value of objective 2."""

@@ -9,12 +9,13 @@ import numpy as np
 
 from panelopt.bounds.clauses import GateKey, Lowered, Row
 from panelopt.bounds.compensation_rows import CompensationFinder, CompensationLimit
+from panelopt.bounds.demands import least_terms
 from panelopt.bounds.options import Options
 from panelopt.bounds.rows import Excess, LimitTable, RowFinder
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
-from panelopt.scoring.score import base_single, panel_claims
+from panelopt.scoring.score import base_doublet, base_single, panel_claims
 from panelopt.solver.judge import PanelKey, ordered_slots
 from panelopt.solver.master import Master
 
@@ -161,56 +162,59 @@ class Refiner:
                 for side in range(len(SIDES))
                 if (view, self.options.key(option), side) in promise.gates
             ]
-            matters = self._matters(promise, view, claims.question, chosen, only_worst)
+            spare = self._spare(promise, view, claims.question, chosen, only_worst, surplus)
             for s, side in chosen:
-                excess = self._excess(
-                    promise, view, members[s], side, claims.question.claims[s, side], matters, surplus
-                )
+                excess = self._excess(promise, view, members[s], side, claims.question.claims[s, side], spare)
                 if excess is not None:
                     found.append(excess)
         return found
 
-    def _matters(
+    def _spare(
         self,
         promise: Promise,
         view: int,
         question: GateQuestion,
         chosen: Sequence[tuple[int, int]],
         only_worst: bool,
-    ) -> list[int]:
-        """Return the contaminants whose pairs fall short of what was promised."""
-        exact = question.rho(tuple(chosen))
-        if only_worst:
-            return [int(c) for c in np.flatnonzero(exact < promise.worst - WORTH)]
-        return [c for c in range(len(exact)) if promise.rho[view, c] > exact[c] + WORTH]
+        surplus: float,
+    ) -> dict[int, float]:
+        """Return the contaminants whose pairs fall short of what was promised, or of what is demanded.
+
+        With each comes how much more is claimed against it than the promise, or the demand, makes use of.
+        """
+        exact, terms = question.rho(tuple(chosen)), np.minimum(*question.terms(tuple(chosen)))
+        least = least_terms(self.instance, self.instance.views[view], promise.worst)
+        spare: dict[int, float] = {}
+        for c in range(len(exact)):
+            single, doublet = self._promised(promise, view, c)
+            if terms[c] < least[c] - WORTH:
+                spare[c] = max(min(single, doublet) - float(least[c]), 0.0) + WORTH
+            elif exact[c] < (promise.worst if only_worst else promise.rho[view, c]) - WORTH:
+                spare[c] = max(single - promise.rho[view, c], 0.0) + surplus
+        return spare
 
     def _excess(
-        self,
-        promise: Promise,
-        view: int,
-        option: int,
-        side: int,
-        exact: FloatArray,
-        matters: Sequence[int],
-        surplus: float,
+        self, promise: Promise, view: int, option: int, side: int, exact: FloatArray, spare: dict[int, float]
     ) -> Excess | None:
         gate = (view, self.options.key(option), side)
-        over = tuple(c for c in matters if promise.claims.get((gate, c), 0.0) > exact[c] + WORTH)
+        over = tuple(c for c in spare if promise.claims.get((gate, c), 0.0) > exact[c] + WORTH)
         if not over:
             return None
         promised = np.array([promise.claims.get((gate, c), 0.0) for c in over])
         true = exact[list(over)]
         near = true + NEAR * (promised - true) + SMALL
-        beyond = np.array([self._beyond_the_cap(promise, view, c) for c in over])
-        return Excess(view, option, side, over, true, promised, np.maximum(near, promised - beyond - surplus))
+        return Excess(view, option, side, over, true, promised, np.maximum(near, promised - [spare[c] for c in over]))
 
-    def _beyond_the_cap(self, promise: Promise, view: int, contaminant: int) -> float:
-        """Return how much more is claimed against a contaminant than its pair makes use of."""
-        claimed = sum(v for (gate, c), v in promise.claims.items() if gate[0] == view and c == contaminant)
+    def _promised(self, promise: Promise, view: int, contaminant: int) -> tuple[float, float]:
+        """Return the single-cell and the doublet term of a pair by the promised claims."""
+        claims = [(gate, v) for (gate, c), v in promise.claims.items() if gate[0] == view and c == contaminant]
         gates = sum(gate[0] == view for gate in promise.gates)
-        base = float(base_single(self.instance, self.instance.views[view])[contaminant])
-        single = base + claimed + gates * float(np.log10(1 - self.instance.eps))
-        return max(single - promise.rho[view, contaminant], 0.0)
+        target = self.instance.views[view]
+        single = float(base_single(self.instance, target)[contaminant]) + sum(v for _, v in claims)
+        below = sum(v for gate, v in claims if SIDES[gate[2]] == "below")
+        return single + gates * float(np.log10(1 - self.instance.eps)), below + float(
+            base_doublet(self.instance, target)[contaminant]
+        )
 
     def _rows(self, excess: Excess, table: LimitTable) -> list[Row]:
         """Return one row for each contaminant and group of options of which a panel holds at most one."""

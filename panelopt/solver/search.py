@@ -82,6 +82,7 @@ class Search:
             self._prepare()
             for phase, share in (
                 (self._phase_worst, WORST_SHARE),
+                (self._phase_first_panel, 1.0),
                 (self._phase_total, TOTAL_SHARE),
                 (self._phase_tidy, 1.0),
             ):
@@ -141,6 +142,11 @@ class Search:
             self._explore(ROUNDS)
             while not (self._is_closed() or self._step()):
                 self._explore(MORE_ROUNDS)
+
+    def _phase_first_panel(self) -> None:
+        """Go on with objective 1 as long as there is no panel, and none is ruled out: then no other phase has work."""
+        while self.outcome.best_worst is None and self.outcome.status != "infeasible" and not self._step():
+            self._explore(MORE_ROUNDS)
 
     def _phase_total(self) -> None:
         outcome = self.outcome
