@@ -1,7 +1,8 @@
 """Versions of file formats: what newer files are told, and how older ones are brought up to date.
 
 A format is a class with a field ``schema_version``; the versions that the field admits are those that are read as they
-are. A change that old files do not fit raises the version and adds a step to :data:`STEPS`.
+are. A change that old files do not fit raises the version and adds a step to :data:`STEPS`; formats that hold another
+one (alternatives hold results) are raised with it.
 """
 
 from __future__ import annotations

@@ -1,66 +1,105 @@
-"""Files of newer versions say so; older ones go through the steps to the present version."""
+"""Files of newer versions say so; older ones go through the steps to the present version, in every reader."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from panelopt.domain.base import Record
-from panelopt.domain.sort_plan import SortPlan
 from panelopt.errors import InputError
-from panelopt.io.calibration_files import read_calibration
-from panelopt.io.catalog_folder import read_catalog
-from panelopt.io.catalog_import.map_file import read_map
-from panelopt.io.cytometer_files import cytometer_toml, read_cytometer
-from panelopt.io.fluorochrome_files import read_fluorochromes
-from panelopt.io.name_tables import read_name_table
-from panelopt.io.problem_toml import problem_toml, read_problem
-from panelopt.io.result_json import read_record, read_result, result_json
-from panelopt.io.schema_versions import current
-from tests import builders
-from tests.fuzz import seeds
+from panelopt.io.schema_versions import STEPS, current
+from tests.formats import FOLDER, FORMATS, Format, plain
 
-OLD, NEW = "schema_version = 1", "schema_version = 2"
-TOML: dict[str, tuple[Callable[[Path], object], str]] = {
-    "problem": (read_problem, problem_toml(builders.problem()) + "unheard_of = 1\n"),
-    "cytometer": (read_cytometer, cytometer_toml(builders.cytometer())),
-    "calibration": (read_calibration, seeds.CALIBRATION_TOML),
-    "map": (read_map, seeds.MAP),
-    "names": (read_name_table, seeds.NAMES),
-    "fluorochromes": (read_fluorochromes, seeds.fluorochromes()[0].decode()),
+KEYS = {
+    "problem.toml": "id",
+    "cytometer.toml": "id",
+    "fluorochromes.toml": "family",
+    "signatures.toml": "cytometer",
+    "calibration.toml": "channel",
+    "names.toml": "names",
+    "import-map.toml": "columns",
+    "catalog/catalog.toml": "name",
+    "sweep.toml": "problems",
+    "result.json": "problem",
+    "sort-plan.json": "targets",
+    "alternatives.json": "alternatives",
+    "certificate.json": "question",
 }
+"""By file: a key that an invented older version calls differently."""
+
+VERSIONED = [entry for entry in FORMATS if entry.model is not None]
+
+each_format = pytest.mark.parametrize("entry", VERSIONED, ids=lambda entry: entry.file)
 
 
-@pytest.mark.parametrize("kind", TOML)
-def test_newer_toml_files_say_so_and_nothing_else(tmp_path: Path, kind: str) -> None:
-    read, text = TOML[kind]
-    assert OLD in text
-    path = tmp_path / "file.toml"
-    path.write_text(text.replace(OLD, NEW, 1), encoding="utf-8")
+def copied(entry: Format, folder: Path) -> Path:
+    """Return the newest frozen file in a folder of its own, with what lies beside it."""
+    newest = max(FOLDER.glob(f"v*/{entry.file}"))
+    shutil.copytree(newest.parent, folder, dirs_exist_ok=True)
+    return folder / newest.name
+
+
+def restated(path: Path, version: int, renamed: tuple[str, str] | None = None, **more: int) -> None:
+    """Let a file say another version, with one key renamed and further keys."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        data = {**json.loads(text), **more, "schema_version": version}
+        if renamed:
+            data[renamed[1]] = data.pop(renamed[0])
+        path.write_text(json.dumps(data), encoding="utf-8")
+        return
+    text, count = re.subn(r"^schema_version = \d+$", f"schema_version = {version}", text, flags=re.MULTILINE)
+    assert count == 1
+    if renamed:
+        text, count = re.subn(rf"^(\[*){renamed[0]}\b", rf"\g<1>{renamed[1]}", text, flags=re.MULTILINE)
+        assert count
+    path.write_text("".join(f"{key} = {value}\n" for key, value in more.items()) + text, encoding="utf-8")
+
+
+@each_format
+def test_newer_files_say_so_and_nothing_else(tmp_path: Path, entry: Format) -> None:
+    path = copied(entry, tmp_path)
+    restated(path, 2, unheard_of=1)
     with pytest.raises(InputError, match="schema_version 2 is newer than this program, which reads up to 1") as caught:
-        read(path)
+        entry.read(path)
     assert len(caught.value.findings) == 1
     assert caught.value.where == f"{path}: schema_version"
+    assert "newer panelopt" in caught.value.findings[0].hint
 
 
-def test_newer_catalogs_say_so(tmp_path: Path) -> None:
-    folder = builders.write_catalog_folder(tmp_path / "mine", "mine")
-    (folder / "catalog.toml").write_text('schema_version = 2\nname = "x"\n', encoding="utf-8")
-    with pytest.raises(InputError, match="newer than this program"):
-        read_catalog(folder)
+@each_format
+def test_older_files_read_like_the_newest(tmp_path: Path, entry: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert entry.model is not None
+    path = copied(entry, tmp_path)
+    newest, key = plain(entry.read(path)), KEYS[entry.file]
+    restated(path, 0, renamed=(key, "formerly"))
+
+    def step(data: Mapping[str, Any]) -> Mapping[str, Any]:
+        kept = {name: value for name, value in data.items() if name != "formerly"}
+        return {**kept, key: data["formerly"], "schema_version": 1}
+
+    monkeypatch.setitem(STEPS, (entry.model.__name__, 0), step)
+    assert plain(entry.read(path)) == newest
 
 
-@pytest.mark.parametrize("read", [read_result, lambda path: read_record(path, SortPlan)])
-def test_newer_results_say_so(tmp_path: Path, read: Callable[[Path], object]) -> None:
-    text = result_json(builders.result()) if read is read_result else seeds.sort_plan().decode()
-    path = tmp_path / "x.json"
-    path.write_text(json.dumps({**json.loads(text), "schema_version": 7, "more": 1}), encoding="utf-8")
-    with pytest.raises(InputError, match="schema_version 7 is newer"):
-        read(path)
+@each_format
+def test_older_files_without_a_step_are_refused(tmp_path: Path, entry: Format) -> None:
+    path = copied(entry, tmp_path)
+    restated(path, 0)
+    with pytest.raises(InputError, match="schema_version 0 is not known"):
+        entry.read(path)
+
+
+def test_steps_are_those_of_formats() -> None:
+    names = {entry.model.__name__ for entry in VERSIONED if entry.model is not None}
+    assert len(names) == len(VERSIONED)
+    assert {name for name, _ in STEPS} <= names
 
 
 class _Third(Record):
