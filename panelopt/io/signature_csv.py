@@ -96,10 +96,8 @@ def csv_rows(text: str, where: str) -> list[list[str]]:
         for row in reader:
             left -= len(row) + _ROW_CELLS
             if left < 0:
-                hint = "Split it."
-                raise input_error(
-                    "file-too-large", "the table has too many cells", where=f"{where}:{len(rows)}", hint=hint
-                )
+                message = f"the table has more than {MAX_CELLS:,} cells"
+                raise input_error("file-too-large", message, where=f"{where}:{len(rows)}", hint="Split it.")
             rows.append(row)
     except csv.Error as error:
         raise input_error("csv-syntax", f"not valid CSV: {error}", where=f"{where}:{reader.line_num}") from None
