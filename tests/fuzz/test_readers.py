@@ -25,7 +25,8 @@ from tests.fuzz.uses import USES
 
 CASES = 100
 SLOW_CASES = {
-    **{"list-text": 20, "list-json": 20, "list-xlsx": 20, "spectra": 20, "events-csv": 20, "events-h5ad": 1},
+    **dict.fromkeys(("list-text", "list-json", "list-xlsx", "spectra", "events-csv"), 20),
+    "events-h5ad": 1,
     **{reader.name: 100 if reader.share >= 0.5 else 12 for reader in USES},
 }
 
