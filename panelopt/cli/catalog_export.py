@@ -9,7 +9,7 @@ import click
 from panelopt.cli.catalog_filters import Choice, Filters, choose, filter_options
 from panelopt.cli.group import say
 from panelopt.cli.listing import json_text
-from panelopt.cli.options import STDOUT
+from panelopt.cli.options import PATH, STDOUT
 from panelopt.cli.output import emit
 from panelopt.errors import UsageError
 
@@ -22,7 +22,7 @@ _TEXT = frozenset({"csv", "json"})
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     required=True,
     metavar="FILE",
     help="File to write (.csv, .xlsx, .json, .parquet); -: stdout.",

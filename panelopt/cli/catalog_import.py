@@ -12,13 +12,13 @@ import click
 
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.listing import json_text
+from panelopt.cli.options import PATH
 from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
     from panelopt.io.catalog_import.map_file import ImportMap
     from panelopt.io.catalog_import.raw import RawTable
 
-_PATH = click.Path(path_type=Path)
 _NAMED_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
 
@@ -40,10 +40,10 @@ def _date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
 
 
 @click.command("import", short_help="Bring in a vendor list, registry export or inventory.")
-@click.argument("file", type=_PATH, metavar="FILE")
-@click.option("-o", "--output", type=_PATH, metavar="FOLDER", help="Catalog folder to write; it must be new.")
-@click.option("--map", "map_path", type=_PATH, metavar="MAP.toml", help="What the columns mean. Default: guessed.")
-@click.option("--write-map", type=_PATH, metavar="FILE", help="Write the mapping, to look at and change it.")
+@click.argument("file", type=PATH, metavar="FILE")
+@click.option("-o", "--output", type=PATH, metavar="FOLDER", help="Catalog folder to write; it must be new.")
+@click.option("--map", "map_path", type=PATH, metavar="MAP.toml", help="What the columns mean. Default: guessed.")
+@click.option("--write-map", type=PATH, metavar="FILE", help="Write the mapping, to look at and change it.")
 @click.option("-y", "--yes", is_flag=True, help="Take the guessed mapping without asking.")
 @click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet. Default: the first that is filled.")
 @click.option("--encoding", metavar="NAME", help="Encoding of a text file. Default: found out.")
@@ -123,10 +123,14 @@ def import_(
         return
     if map_path is None and not yes:
         _confirm(table, mapping, text)
-    # a wrong clock may have dated the file in the future, even beyond what a date can say
-    modified = datetime.fromtimestamp(min(file.stat().st_mtime, time.time()), UTC).date().isoformat()
-    head = {"name": name or output.resolve().name, "source": f"file {file.name}", "retrieved": retrieved or modified}
+    head = {"name": name or output.resolve().name, "source": f"file {file.name}", "retrieved": retrieved or _day(file)}
     _import(table, mapping, output, {**head, "inventory": inventory}, force=force, as_json=format_ == "json")
+
+
+def _day(file: Path) -> str:
+    """Return the day on which a file was changed; today where a wrong clock has dated it beyond what can be."""
+    now, changed = time.time(), file.stat().st_mtime
+    return datetime.fromtimestamp(changed if 0 <= changed <= now else now, UTC).date().isoformat()
 
 
 def _confirm(table: RawTable, mapping: ImportMap, text: str) -> None:

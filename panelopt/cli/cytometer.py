@@ -9,10 +9,9 @@ import click
 from panelopt.cli.group import say, show_error
 from panelopt.cli.listing import findings_json, format_options, json_text
 from panelopt.cli.names import complete_cytometer
+from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
 from panelopt.errors import InputError, UsageError
-
-_PATH = click.Path(path_type=Path)
 
 
 @click.group()
@@ -39,7 +38,7 @@ def list_(sorters: bool, format_: str, output: Path | None) -> None:
 
 @cytometer.command()
 @click.argument("name", metavar="NAME|FILE", shell_complete=complete_cytometer)
-@click.option("--picture", type=_PATH, metavar="FILE.svg|png", help="Draw lasers, bands and dyes into a file.")
+@click.option("--picture", type=PATH, metavar="FILE.svg|png", help="Draw lasers, bands and dyes into a file.")
 @click.option("--dye", "dyes", multiple=True, metavar="DYE", help="Dyes to draw. Default: those that catalogs sell.")
 @format_options("text", "json", "toml")
 def show(name: str, picture: Path | None, dyes: tuple[str, ...], format_: str, output: Path | None) -> None:
@@ -91,8 +90,8 @@ def _draw(name: str, picture: Path, dyes: tuple[str, ...]) -> None:
 
 
 @cytometer.command("import")
-@click.argument("file", type=_PATH)
-@click.option("-o", "--output", type=_PATH, metavar="PATH", help="Write to a file instead of stdout.")
+@click.argument("file", type=PATH)
+@click.option("-o", "--output", type=PATH, metavar="PATH", help="Write to a file instead of stdout.")
 @click.option("--id", "id_", metavar="ID", help="Short name. Default: from the name of the file.")
 @click.option("--full-name", default="", metavar="TEXT", help="Full name. Default: as the file says, or the id.")
 @click.option("--sorter", is_flag=True, help="The instrument sorts.")

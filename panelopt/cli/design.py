@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from panelopt.cli.names import complete_problem
-from panelopt.cli.options import Settings, finite, shared_options
+from panelopt.cli.options import PATH, Settings, finite, shared_options
 from panelopt.cli.reporters import REPORTER_OPTIONS, Reporters, design_reporters
 from panelopt.errors import UsageError
 
@@ -37,7 +37,7 @@ def _reporter_options(command: Any) -> Any:
 )
 @click.option(
     "--certificate",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE.json.gz",
     help="Also write everything that `panelopt verify` needs to check the panel and its proof.",
 )

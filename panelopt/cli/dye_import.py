@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from panelopt.cli.group import say, say_warning
+from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
 from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
     from panelopt.domain.cytometer import Cytometer
 
-_PATH = click.Path(path_type=Path)
 KINDS = ("spectra", "signatures", "controls", "spillover")
 
 
@@ -35,11 +35,11 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 
 
 @click.command("import", short_help="Bring in spectra, signatures, single stains, spillover.")
-@click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE...")
-@click.option("-o", "--output", type=_PATH, metavar="PATH", help="Write to a file instead of stdout.")
+@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
+@click.option("-o", "--output", type=PATH, metavar="PATH", help="Write to a file instead of stdout.")
 @click.option("--kind", type=click.Choice(KINDS), help="What the files hold. Default: told by their content.")
 @click.option("--cytometer", metavar="NAME|FILE", help="Instrument of the measurement; not needed for spectra.")
-@click.option("--unstained", type=_PATH, metavar="FILE", help="Unstained control, for single stains (FCS).")
+@click.option("--unstained", type=PATH, metavar="FILE", help="Unstained control, for single stains (FCS).")
 @click.option("--name", "names", multiple=True, metavar="DYE", help="Dye of each FCS file, in the same order.")
 @click.option(
     "--rename", multiple=True, callback=_pairs, metavar="CHANNEL=DETECTOR", help="Where the names differ; repeatable."
@@ -52,7 +52,7 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     "--units-per-pe", type=float, callback=_positive, metavar="X",
     help="Instrument units per photoelectron. Default: fitted to the controls.",
 )  # fmt: skip
-@click.option("--noise", type=_PATH, metavar="FILE", help="Also write the cytometer with the noise of the controls.")
+@click.option("--noise", type=PATH, metavar="FILE", help="Also write the cytometer with the noise of the controls.")
 def import_(
     files: tuple[Path, ...],
     output: Path | None,

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import Settings, shared_options
+from panelopt.cli.options import PATH, Settings, shared_options
 
 
 @click.command(short_help="Change a given panel for the better.")
 @problem_argument
-@click.argument("panel", type=click.Path(path_type=Path))
+@click.argument("panel", type=PATH)
 @click.option(
     "--max-changes", type=click.IntRange(min=0), required=True, metavar="N", help="Reagents that may be changed."
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from panelopt.cli.options import PATH
 from panelopt.errors import Finding
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -20,9 +20,7 @@ def format_options(*formats: str) -> Callable[[Command], Command]:
     options = (
         click.option("--format", "format_", type=choices, default="text", show_default=True, help="Output format."),
         click.option("--json", "format_", flag_value="json", help="Same as --format json."),
-        click.option(
-            "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write to a file instead."
-        ),
+        click.option("-o", "--output", type=PATH, metavar="PATH", help="Write to a file instead."),
     )
 
     def decorate(command: Command) -> Command:

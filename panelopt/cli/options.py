@@ -127,7 +127,8 @@ class Settings(Named):
         return self.format or _SUFFIXES.get(path.suffix.lower(), "text")
 
 
-_PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)
+"""A path as it is given; a file that cannot be read is no wrong usage, and told by its reader."""
 
 _QUESTION = (
     click.option(
@@ -219,12 +220,12 @@ _SHARED = (
         "-o",
         "--output",
         "outputs",
-        type=_PATH,
+        type=PATH,
         multiple=True,
         metavar="PATH",
         help="Write the result to a file instead; repeatable (.json, .csv, .txt); -: stdout.",
     ),
-    click.option("--instance", type=_PATH, metavar="FILE.npz", help="Also write the numeric instance."),
+    click.option("--instance", type=PATH, metavar="FILE.npz", help="Also write the numeric instance."),
     click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings."),
     click.option("-v", "--verbose", is_flag=True, help="Each step of the search, also without a terminal."),
 )

@@ -11,13 +11,13 @@ import click
 
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.listing import json_text
+from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
 from panelopt.errors import PaneloptError, UsageError
 
 if TYPE_CHECKING:
     from panelopt.api.problem_from_events import ProblemFromEvents
 
-_PATH = click.Path(path_type=Path)
 _EVENT_OPTIONS = (
     "population_column",
     "target",
@@ -55,8 +55,8 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: tuple[str, ...])
 
 
 @click.command(short_help="Write a first problem file.")
-@click.argument("files", nargs=-1, type=_PATH, metavar="[FILE...]")
-@click.option("-o", "--output", type=_PATH, metavar="FILE.toml", help="Problem file to write. Default: stdout.")
+@click.argument("files", nargs=-1, type=PATH, metavar="[FILE...]")
+@click.option("-o", "--output", type=PATH, metavar="FILE.toml", help="Problem file to write. Default: stdout.")
 @click.option("--force", is_flag=True, help="Overwrite the problem file if it exists.")
 @click.option("--template", is_flag=True, help="Ask nothing: write a template with comments.")
 @click.option("--from-events", is_flag=True, help="Take populations from labelled events in FILE...")
@@ -77,7 +77,7 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: tuple[str, ...])
     "--frequency", multiple=True, callback=_numbers, metavar="NAME=X",
     help="Known share of live single cells, in the place of the counted one; repeatable.",
 )  # fmt: skip
-@click.option("--calibration", type=_PATH, metavar="FILE", help="From signals to antibodies per cell: TOML or CSV.")
+@click.option("--calibration", type=PATH, metavar="FILE", help="From signals to antibodies per cell: TOML or CSV.")
 @click.option(
     "--map", "map_", multiple=True, callback=_pairs, metavar="COLUMN=MARKER",
     help="Marker of a column; empty: leave it out; repeatable.",

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from panelopt.cli.group import say
-from panelopt.cli.options import STDOUT
+from panelopt.cli.options import PATH, STDOUT
 from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_PATH = click.Path(path_type=Path)
 
 _FORMATS = ("html", "pdf", "xlsx", "text", "json")
 _SUFFIXES = {".html": "html", ".htm": "html", ".pdf": "pdf", ".xlsx": "xlsx", ".txt": "text", ".json": "json"}
@@ -22,7 +21,7 @@ _BINARY = ("pdf", "xlsx")
 
 
 @click.command(short_help="Show a result, or compare two: HTML, PDF, XLSX.")
-@click.argument("results", type=_PATH, nargs=-1, required=True, metavar="RESULT.json [OTHER.json]")
+@click.argument("results", type=PATH, nargs=-1, required=True, metavar="RESULT.json [OTHER.json]")
 @click.option("--problem", metavar="NAME|FILE", help="Problem of the result. Default: by the name in the result.")
 @click.option("--cytometer", metavar="NAME|FILE", help="Instrument of the result. Default: by the name in the result.")
 @click.option(
@@ -37,16 +36,16 @@ _BINARY = ("pdf", "xlsx")
     "--signatures", metavar="PATH", multiple=True, help="Measured signatures that the result was made with; repeatable."
 )
 @click.option(
-    "--plan", type=_PATH, metavar="FILE.json", help="Result of `sort-plan`. Default: the sort is planned anew."
+    "--plan", type=PATH, metavar="FILE.json", help="Result of `sort-plan`. Default: the sort is planned anew."
 )
-@click.option("--alternatives", type=_PATH, metavar="FILE.json", help="Result of `alternatives`, to be listed.")
+@click.option("--alternatives", type=PATH, metavar="FILE.json", help="Result of `alternatives`, to be listed.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), help="Default: by the suffix of the file, else text.")
 @click.option("--json", "format_", flag_value="json", help="Same as --format json: of two results what differs.")
 @click.option(
     "-o",
     "--output",
     "outputs",
-    type=_PATH,
+    type=PATH,
     multiple=True,
     metavar="PATH",
     help="Write to a file; repeatable (.html, .pdf, .xlsx, .txt, .json); -: stdout.",

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error, say_warning
-from panelopt.cli.options import STDOUT, Settings
+from panelopt.cli.options import PATH, STDOUT, Settings
 from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
     from panelopt.domain.reporters import ReporterResult
 
-_FILE = click.Path(path_type=Path)
 
 REPORTER_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
@@ -28,8 +27,8 @@ REPORTER_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="bleedthrough: dyes and detectors alone, without PROBLEM; for it are the options down to --emission.",
     ),
     click.option("--colours", type=click.IntRange(min=1), metavar="N", help="Dyes to choose, one detector each."),
-    click.option("--spectra", type=_FILE, metavar="FILE", help="Spectra of the dyes, CSV. Default: the shipped dyes."),
-    click.option("--brightness", type=_FILE, metavar="FILE", help="Brightness of the dyes of --spectra: name,number."),
+    click.option("--spectra", type=PATH, metavar="FILE", help="Spectra of the dyes, CSV. Default: the shipped dyes."),
+    click.option("--brightness", type=PATH, metavar="FILE", help="Brightness of the dyes of --spectra: name,number."),
     click.option("--dye", "dyes", multiple=True, metavar="NAME", help="Dye that must be used; repeatable."),
     click.option("--exclude", multiple=True, metavar="NAME", help="Dye that must not be used; repeatable."),
     click.option(

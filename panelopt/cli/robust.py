@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import STDOUT, Settings, finite, shared_options
+from panelopt.cli.options import PATH, STDOUT, Settings, finite, shared_options
 
 if TYPE_CHECKING:
     from panelopt.domain.robust import RobustResult
-
-_PATH = click.Path(path_type=Path)
 
 
 @click.command(short_help="Design against what is not known.")
@@ -51,7 +49,7 @@ _PATH = click.Path(path_type=Path)
     metavar="N",
     help="Base samples of the Sobol indices, a power of two; 0: none.",
 )
-@click.option("--picture", type=_PATH, metavar="FILE.svg|png", help="Draw distributions and indices into a file.")
+@click.option("--picture", type=PATH, metavar="FILE.svg|png", help="Draw distributions and indices into a file.")
 @shared_options
 def robust(
     problem: str,

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import Settings, shared_options
+from panelopt.cli.options import PATH, Settings, shared_options
 
 
 @click.command(short_help="Judge a given panel.")
 @problem_argument
-@click.argument("panel", type=click.Path(path_type=Path))
+@click.argument("panel", type=PATH)
 @shared_options
 def score(problem: str, panel: Path, settings: Settings) -> None:
     """Judge PANEL for PROBLEM by the score that `design` maximises.

@@ -7,18 +7,16 @@ from pathlib import Path
 import click
 
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import Named, question_options
-
-_PATH = click.Path(path_type=Path)
+from panelopt.cli.options import PATH, Named, question_options
 
 
 @click.command(short_help="Draw events of a sample and its controls.")
 @problem_argument
-@click.argument("panel", type=_PATH)
+@click.argument("panel", type=PATH)
 @click.option(
     "-o",
     "--output",
-    type=_PATH,
+    type=PATH,
     required=True,
     metavar="FILE.fcs|FOLDER",
     help="File of the sample, with the controls beside it; or a folder for all.",
@@ -51,7 +49,7 @@ _PATH = click.Path(path_type=Path)
     show_default=True,
     help="On a spectral cytometer: unmixed channels beside the detectors.",
 )
-@click.option("--gates", type=_PATH, metavar="FILE.xml", help="Also write the planned gates as Gating-ML 2.0.")
+@click.option("--gates", type=PATH, metavar="FILE.xml", help="Also write the planned gates as Gating-ML 2.0.")
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**31 - 1),

@@ -10,7 +10,7 @@ import click
 
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import STDOUT, Command, Settings, finite, shared_options
+from panelopt.cli.options import PATH, STDOUT, Command, Settings, finite, shared_options
 from panelopt.errors import UsageError
 
 _POSITIVE = click.FloatRange(min=0, min_open=True)
@@ -33,7 +33,7 @@ def _number(
 
 @click.command("sort-plan", short_help="Plan the sort of a given panel.")
 @problem_argument
-@click.argument("panel", type=click.Path(path_type=Path))
+@click.argument("panel", type=PATH)
 @click.option(
     "--mode",
     type=click.Choice(["purity", "yield", "single"]),
@@ -68,7 +68,7 @@ def _number(
 @_number("--bead-recovery", "X", "Share of the wanted cells that the beads keep. Default: 0.92.", _FRACTION)
 @click.option(
     "--calibration",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="Signal of antibodies by detector or fluorochrome (.toml, .csv), for thresholds in the instrument's units.",
 )
@@ -81,8 +81,8 @@ def _number(
     metavar="N",
     help="Spare products listed for a reagent, of the same dye and of other dyes; 0: none, and faster.",
 )
-@click.option("--controls-csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write the control tubes.")
-@click.option("--order-csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write the order list.")
+@click.option("--controls-csv", type=PATH, metavar="FILE", help="Also write the control tubes.")
+@click.option("--order-csv", type=PATH, metavar="FILE", help="Also write the order list.")
 @shared_options
 def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Settings, **sort: Any) -> None:
     """Plan the sort of PANEL for PROBLEM: gates in order, purity, yield, cells, hours, controls and order list.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error
+from panelopt.cli.options import PATH
 
 if TYPE_CHECKING:
     from panelopt.api.sweep_engine import Engine
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Design panels for a grid of problems, cytometers, catalogs and options.")
-@click.argument("spec", type=click.Path(path_type=Path), metavar="SPEC")
+@click.argument("spec", type=PATH, metavar="SPEC")
 @click.option(
-    "-o", "--output", "folder", type=click.Path(path_type=Path), required=True, metavar="FOLDER",
+    "-o", "--output", "folder", type=PATH, required=True, metavar="FOLDER",
     help="Folder of cells, results and tables; a folder that has some is continued.",
 )  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. Default: one for each core.")

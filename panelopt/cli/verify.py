@@ -9,13 +9,14 @@ import click
 
 from panelopt.cli.group import EXIT_LIMIT, say_error
 from panelopt.cli.names import complete_catalog, complete_cytometer
+from panelopt.cli.options import PATH
 from panelopt.errors import UsageError
 
 EXIT_WRONG = 1
 
 
 @click.command(short_help="Check the certificate of a design.")
-@click.argument("certificate", type=click.Path(path_type=Path))
+@click.argument("certificate", type=PATH)
 @click.option("--problem", metavar="NAME|FILE", help="Compare with this problem; needs --cytometer.")
 @click.option(
     "--cytometer", metavar="NAME|FILE", shell_complete=complete_cytometer, help="Compare with this instrument."
@@ -56,9 +57,7 @@ EXIT_WRONG = 1
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Format."
 )
 @click.option("--json", "format_", flag_value="json", help="Same as --format json.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write to a file instead; -: stdout."
-)
+@click.option("-o", "--output", type=PATH, metavar="PATH", help="Write to a file instead; -: stdout.")
 def verify(
     certificate: Path,
     problem: str | None,

@@ -36,7 +36,8 @@ def check_writable(path: Path) -> None:
     folder = path.resolve().parent
     if not folder.is_dir():
         raise PaneloptError("the folder does not exist", where=str(path), hint=f"Create it first: mkdir -p {folder}")
-    if not os.access(path if path.exists() else folder, os.W_OK):
+    # a file is replaced, which its folder must allow, but one that is closed is meant to stay
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
         raise PaneloptError("writing is not allowed here", where=str(path), hint="Choose another place.")
 
 
