@@ -1,32 +1,41 @@
 # ruff: noqa: T201, PTH100
-"""Runs commands that fail at a chosen step of their writing: ``python -m tests.faults.run MODE FOLDER WORDS...``.
+"""Commands that fail at a chosen step of their writing: ``python -m tests.faults.run FOLDER [options] -- WORDS...``.
 
-Prints one line for each step: its number, the exit code, and what the files of the folder are called then. Each trial
-is a copy of the folder, worked on by a child of this process, so that the libraries are loaded once.
+Prints one line for each step: its number, the exit code, what was said, and the same of the next run. Each trial is a
+copy of the folder, worked on by a child of this process, so that the libraries are loaded once.
 """
 
 from __future__ import annotations
 
+import argparse
 import errno
 import io
 import json
 import os
 import shutil
 import sys
+import time
+import traceback
 import warnings
 from pathlib import Path
 from typing import Any
 
 from panelopt import api, registry
+from panelopt.api import sweep_engine
 from panelopt.cli import main as panelopt
 from panelopt.io import catalog_parquet, catalog_store
 from panelopt.registry import catalog_import
+from panelopt.report import html, xlsx
+from tests.sweeps import Here
 
 KILLED = 137
+GONE_S = 30.0
+"""Seconds in which the processes that a killed command has started must end."""
+
 _STEPS = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _MOST_STEPS = 500
-_LOADED = (api, registry, catalog_import, catalog_parquet)  # here, not in every child
+_LOADED = (api, registry, catalog_import, catalog_parquet, html, xlsx)  # here, not in every child
 
 
 class Fault:
@@ -46,9 +55,9 @@ class Fault:
         if event == "open":
             path, mode, flags = arguments
             writes = flags & _WRITES if isinstance(flags, int) else any(c in (mode or "") for c in "wax+")
-            if writes and self._inside(path):
+            if writes and self.inside(path):
                 self.count()
-        elif event in _STEPS and self._inside(arguments[0]):
+        elif event in _STEPS and self.inside(arguments[0]):
             # what is removed makes room, also on a full disk
             self.count(fails=event not in ("os.remove", "os.rmdir"))
 
@@ -60,7 +69,8 @@ class Fault:
         if not self.kill and self.step >= self.at and fails:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def _inside(self, path: object) -> bool:
+    def inside(self, path: object) -> bool:
+        """Whether a path lies in the folder."""
         return isinstance(path, str | bytes | os.PathLike) and os.path.abspath(os.fsdecode(path)).startswith(
             self.folder
         )
@@ -93,21 +103,30 @@ class TornFile:
 
 
 def torn_files(fault: Fault) -> None:
-    """Let every file that is opened for writing from now on be a :class:`TornFile`."""
+    """Let every file of the folder that is opened for writing from now on be a :class:`TornFile`."""
     opened = io.open
 
     def open_(file: Any, mode: str = "r", *rest: Any, **named: Any) -> Any:
         found = opened(file, mode, *rest, **named)
-        return TornFile(found, fault) if any(c in mode for c in "wax+") else found
+        ours = isinstance(file, int) or fault.inside(file)
+        return TornFile(found, fault) if ours and any(c in mode for c in "wax+") else found
 
     io.open = open_  # type: ignore[assignment]  # what Path.open and os.fdopen call
 
 
-def trial(folder: Path, words: list[str], at: int, *, kill: bool) -> tuple[int, str]:
-    """Run a command in a child; return its exit code (0 = the step did not come), and what it said."""
+def trial(folder: Path, words: list[str], at: int, *, kill: bool) -> dict[str, Any]:
+    """Run a command in a child; return its exit code, what it said, and which processes it left.
+
+    Args:
+        folder: Where it runs.
+        words: The command.
+        at: Step that fails; 0 = none.
+        kill: See :class:`Fault`.
+    """
     said = folder.parent / "said.txt"
     child = os.fork()
     if child == 0:
+        os.setpgid(0, 0)
         handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(handle, 1)
         os.dup2(handle, 2)
@@ -120,30 +139,61 @@ def trial(folder: Path, words: list[str], at: int, *, kill: bool) -> tuple[int, 
             panelopt.main(words, prog_name="panelopt")
         except SystemExit as end:
             code = int(end.code or 0) if isinstance(end.code, int | None) else 98
+        except BaseException:  # noqa: BLE001  # told by the parent
+            traceback.print_exc()
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status), said.read_text(encoding="utf-8", errors="replace")
+    text = said.read_text(encoding="utf-8", errors="replace")
+    return {"code": os.waitstatus_to_exitcode(status), "said": text, "left": left_of(child)}
+
+
+def left_of(group: int) -> list[int]:
+    """Wait until a group of processes is gone; return those that are not."""
+    until = time.monotonic() + GONE_S
+    while (left := _group(group)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return left
+
+
+def _group(group: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, its_group = path.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[:3]
+        except OSError:
+            continue  # it has ended meanwhile
+        if int(its_group) == group and state != "Z":
+            found.append(int(path.parent.name))
+    return found
 
 
 def main() -> None:
     """Fail at step 1, 2, ... until the command gets through."""
-    mode, start, words = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("start", type=Path)
+    parser.add_argument("--full", action="store_true", help="the disk is full from the step on; killed otherwise")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth step")
+    parser.add_argument("--compile", action="store_true", help="small catalogs are compiled, too")
+    parser.add_argument("--workers", action="store_true", help="sweeps have worker processes")
+    parser.add_argument("words", nargs="+")
+    asked = parser.parse_args()
     warnings.simplefilter("ignore", DeprecationWarning)  # forks: no other thread holds a lock that is needed
-    catalog_store.SMALL_BYTES = 0  # so that the cache is used
-    for at in range(1, _MOST_STEPS):
-        folder = start.parent / f"trial-{at}" / "work"
-        shutil.copytree(start, folder, symlinks=True)
+    if asked.compile:
+        catalog_store.SMALL_BYTES = 0
+    if not asked.workers:
+        sweep_engine.LocalEngine = lambda _jobs: Here()  # type: ignore[assignment, misc]
+    for at in range(1, _MOST_STEPS, asked.every):
+        folder = asked.start.parent / f"trial-{at}" / "work"
+        shutil.copytree(asked.start, folder, symlinks=True)
         os.environ["PANELOPT_CACHE"] = str(folder / "cache")
-        code, said = trial(folder, words, at, kill=mode == "kill")
+        first = trial(folder, asked.words, at, kill=not asked.full)
         shutil.copytree(folder, folder.parent / "after", symlinks=True)
-        again, said_again = trial(folder, words, 0, kill=True) if code else (0, "")
-        print(
-            json.dumps({"step": at, "code": code, "said": said, "again": again, "said_again": said_again}), flush=True
-        )
-        if code == 0:
+        again = trial(folder, asked.words, 0, kill=True) if first["code"] else None
+        print(json.dumps({"step": at, **first, "again": again}), flush=True)
+        if again is None:
             return
 
 
