@@ -81,15 +81,14 @@ def _write(path: Path, text: str) -> None:
 
 def _swap(new: Path, target: Path, *, force: bool) -> None:
     """Put the new folder in the place of the old one; ``new`` is removed by the caller, whatever it holds then."""
-    if not target.exists():
-        try:
+    try:
+        if not target.exists():
             new.rename(target)
-        except OSError:
-            if not target.exists():
-                raise
-            check_folder(target, force=force)  # another import was quicker
-        else:
             return
+    except OSError:
+        if not target.exists():
+            raise
+    check_folder(target, force=force)  # another import may have been quicker
     if exchange(new, target):
         return
     old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=_OLD))

@@ -43,7 +43,7 @@ def test_designs_with_one_output_and_one_cache(tmp_path: Path) -> None:
             assert (code, "cache" in said) == (0, False), said
         assert document(folder / "result.json") == alone
         assert [path.read_bytes() for path in (folder / "cache").rglob("*.parquet")] == [whole]
-    assert run(folder, "verify", names[2], "--cytometer", "mini.toml", "--catalog", "shelf")[0] == 0
+    assert run(folder, "verify", names[2])[0] == 0
     assert left_in(folder) == []
 
 

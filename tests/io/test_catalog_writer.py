@@ -88,17 +88,30 @@ def test_an_old_folder_that_was_on_its_way_comes_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_another_import_may_be_quicker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, force: bool) -> None:
+@pytest.mark.parametrize("moment", ["before the folder is looked for", "after that"])
+def test_another_import_may_be_quicker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, force: bool, moment: str
+) -> None:
     folder = tmp_path / "mine"
-    rename = Path.rename
+    rename, sync = Path.rename, catalog_writer.sync_folder
 
-    def late(self: Path, target: Path) -> Path:
+    def theirs() -> None:
         if not folder.exists():
             folder.mkdir()
             (folder / "catalog.toml").write_text("theirs")
+
+    def late(self: Path, target: Path) -> Path:
+        theirs()
         return rename(self, target)
 
-    monkeypatch.setattr(Path, "rename", late)
+    def early(place: Path) -> None:
+        theirs()
+        sync(place)
+
+    if moment == "after that":
+        monkeypatch.setattr(Path, "rename", late)
+    else:
+        monkeypatch.setattr(catalog_writer, "sync_folder", early)
     if force:
         write_folder(folder, FILES, force=True)
         assert (folder / "catalog.toml").read_text() == FILES["catalog.toml"]
