@@ -225,13 +225,6 @@ def test_closed_folder_is_a_warning(folder: Path, tmp_path: Path) -> None:
     assert (remarks[-1].code, "PANELOPT_CACHE" in remarks[-1].hint) == ("no-cache", True)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not stop this user")
-def test_read_only_folder_is_a_warning(folder: Path, kept: CatalogCache) -> None:
-    kept.folder.mkdir(parents=True, mode=0o500)
-    catalog, remarks = opened(folder, kept)
-    assert (len(catalog.conjugates), remarks[-1].code) == (4, "no-cache")
-
-
 def test_what_cannot_be_read_is_an_input_error(
     folder: Path, kept: CatalogCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
