@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from panelopt.domain.certificate import AskedQuestion, Certificate, Demands
+from panelopt.domain.certificate import AskedQuestion, Certificate
+from panelopt.domain.result import Demands
 from panelopt.instance import Instance
 from panelopt.instance.numbers import instance_sha256
 from panelopt.solver.certify import certificate_of

@@ -8,6 +8,7 @@ import numpy as np
 
 from panelopt import __version__
 from panelopt.api.goals import missed_goals, target_name
+from panelopt.api.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
 from panelopt.api.purchases import Bought, reagent, unknown_shipping, vendor_deliveries
 from panelopt.api.question import Options, Question
 from panelopt.domain.reagents import VIABILITY_MARKER
@@ -77,6 +78,10 @@ class Assembler:
             problem=self.question.problem.id,
             problem_sha256=self.question.problem_sha256,
             cytometer=self.question.cytometer.id,
+            cytometer_sha256=cytometer_sha256(self.question.cytometer),
+            fluorochromes_sha256=fluorochromes_sha256(self.question.fluorochromes, self.question.autofluorescence),
+            signatures_sha256=signatures_sha256(self.question.signatures),
+            demands=self.options.demands,
             catalogs=tuple(
                 CatalogUse(name=c.name, version=c.version, sha256=c.sha256, rows=c.rows, origin=c.origin)
                 for c in self.question.catalogs

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from panelopt.api.design import result_of, solve_limits
+from panelopt.api.hashes import cytometer_sha256, fluorochromes_sha256
 from panelopt.api.question import Options, Question, compiled
-from panelopt.domain.certificate import AskedQuestion, Certificate, Demands
+from panelopt.domain.certificate import AskedQuestion, Certificate
 from panelopt.domain.instance_numbers import MAX_VALUE
 from panelopt.domain.result import CatalogUse, Result
 from panelopt.errors import PaneloptError
@@ -64,27 +64,14 @@ def on_a_day(options: Options) -> Options:
 
 def asked_question(question: Question, options: Options) -> AskedQuestion:
     """Return names and hashes of what is asked."""
-    dyes = hashlib.sha256()
-    for dye in (*question.fluorochromes, question.autofluorescence):
-        dyes.update(dye.model_dump_json().encode())
     return AskedQuestion(
         problem=question.problem.id,
         problem_sha256=question.problem_sha256,
         cytometer=question.cytometer.id,
-        cytometer_sha256=_sha256(question.cytometer),
-        fluorochromes_sha256=dyes.hexdigest(),
+        cytometer_sha256=cytometer_sha256(question.cytometer),
+        fluorochromes_sha256=fluorochromes_sha256(question.fluorochromes, question.autofluorescence),
         catalogs=tuple(
             CatalogUse(name=c.name, version=c.version, sha256=c.sha256, rows=c.rows) for c in question.catalogs
         ),
-        demands=Demands(
-            max_colours=options.max_colours,
-            budget=options.budget,
-            allow_unknown_price=options.allow_unknown_price,
-            require_goal=options.require_goal,
-            today=options.today,
-        ),
+        demands=options.demands,
     )
-
-
-def _sha256(record: BaseModel) -> str:
-    return hashlib.sha256(record.model_dump_json().encode()).hexdigest()

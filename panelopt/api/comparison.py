@@ -15,7 +15,7 @@ from panelopt.domain.comparison import (
     ReagentUse,
     TargetChange,
 )
-from panelopt.domain.result import PanelSlot, Reagent, Result, TargetResult
+from panelopt.domain.result import Demands, PanelSlot, Reagent, Result, TargetResult
 from panelopt.io.result_json import read_result
 from panelopt.report.text import gate_text
 
@@ -57,12 +57,27 @@ def _questions(first: Result, second: Result) -> Iterable[str]:
         yield f"The files of the problem {first.problem} differ: populations, levels or goals may have changed."
     if first.cytometer != second.cytometer:
         yield f"The cytometers differ: {first.cytometer} and {second.cytometer}."
+    elif _differ(first.cytometer_sha256, second.cytometer_sha256):
+        yield f"The files of the cytometer {first.cytometer} differ: lasers, detectors or noise may have changed."
+    if _differ(first.fluorochromes_sha256, second.fluorochromes_sha256):
+        yield "The optics of the dyes differ."
+    if first.signatures_sha256 != second.signatures_sha256:
+        yield "Measured signatures differ."
+    if changed := [
+        name for name in Demands.model_fields if getattr(first.demands, name) != getattr(second.demands, name)
+    ]:
+        yield f"The demands of the calls differ: {', '.join(changed)}."
     if first.panelopt_version != second.panelopt_version:
         yield f"The programs differ: {first.panelopt_version} and {second.panelopt_version}."
     hashes = [{use.name: use.sha256 for use in result.catalogs} for result in (first, second)]
     changed = sorted(n for n in hashes[0].keys() | hashes[1].keys() if hashes[0].get(n) != hashes[1].get(n))
     if changed:
         yield f"Catalogs differ: {', '.join(changed)}."
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two hashes differ that are both known; results of older programs name none."""
+    return "" not in (one, other) and one != other
 
 
 # ---- the panel

@@ -10,6 +10,7 @@ from panelopt import registry
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
+from panelopt.domain.result import Demands
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.compile import Compiled, Switches, compile_instance
 from panelopt.optics.measured import SignatureSet
@@ -70,6 +71,11 @@ class Options:
     prefer_inventory: float | None = None
     today: date | None = None
     complexity_within: float | None = None
+
+    @property
+    def demands(self) -> Demands:
+        """What is asked beside the problem, as results and certificates keep it."""
+        return Demands(**{name: getattr(self, name) for name in Demands.model_fields})
 
 
 def load(
@@ -133,16 +139,16 @@ def check_dyes(problem: Problem) -> None:
         raise InputError(findings)
 
 
-def asked(question: Question, options: Options) -> Problem:
+def asked(problem: Problem, demands: Demands) -> Problem:
     """Return the problem with the limits of the call in place of its own."""
     limits = {
         name: value
-        for name, value in (("max_colours", options.max_colours), ("budget", options.budget))
+        for name, value in (("max_colours", demands.max_colours), ("budget", demands.budget))
         if value is not None
     }
     if not limits:
-        return question.problem
-    return question.problem.model_copy(update={"limits": question.problem.limits.model_copy(update=limits)})
+        return problem
+    return problem.model_copy(update={"limits": problem.limits.model_copy(update=limits)})
 
 
 @refuse_overflow
@@ -160,7 +166,7 @@ def compiled(
         extra_dyes: Dyes to carry although no product has them.
         optional: Markers that need not be stained although a marker list asks for all.
     """
-    problem = asked(question, options)
+    problem = asked(question.problem, options.demands)
     today = options.today or datetime.now().astimezone().date()
     switches = Switches(options.allow_unknown_price, options.require_goal, optional, today)
     result = compile_instance(

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import registry
+from panelopt.api.hashes import fluorochromes_sha256
 from panelopt.api.judge import Judged, judge
-from panelopt.api.question import Options, Question
+from panelopt.api.question import Options, Question, asked
 from panelopt.api.report_gates import SEED, slot_order, target_plots
-from panelopt.api.report_inputs import AS_READ, Inputs, ReportFiles, content_sha256, read_inputs, stains
+from panelopt.api.report_inputs import AS_READ, Inputs, ReportFiles, read_inputs, stains
 from panelopt.api.report_limits import limits_of
 from panelopt.api.report_origins import origins_of
 from panelopt.api.sort_plan import sort_plan
@@ -93,17 +94,24 @@ class _Gathering:
             alternatives=self.inputs.alternatives,
             plots=self._plots(judged, plan),
             seed=SEED,
-            limits=limits_of(self.result, problem, self.inputs.cytometer, plan) if problem else (),
+            limits=limits_of(self.result, asked(problem, self.result.demands), self.inputs.cytometer, plan)
+            if problem
+            else (),
             origins=origins_of(self.inputs, optics.dyes if optics else (), plan),
             inputs=tuple(self.inputs.files),
             missing=self.missing,
             notices=self.notices,
         )
 
+    @property
+    def _options(self) -> Options:
+        """Demands and tolerance of the call that gave the result."""
+        return Options(tolerance=self.result.solver.tolerance, **self.result.demands.model_dump())
+
     def _judged(self, question: Question, rows: tuple[PanelRow, ...]) -> Judged | None:
         """Judge the panel again, and say where the result cannot be repeated."""
         try:
-            judged = judge(question, rows, Options(tolerance=self.result.solver.tolerance))
+            judged = judge(question, rows, self._options)
         except PaneloptError as error:
             self.missing["gating"] = f"The panel cannot be judged with these inputs: {error}."
             return None
@@ -124,7 +132,7 @@ class _Gathering:
 
     def _plan(self, question: Question, rows: tuple[PanelRow, ...]) -> SortPlan | None:
         try:
-            return sort_plan(question, rows, SortOptions(overlap="split", spares=0))
+            return sort_plan(question, rows, SortOptions(overlap="split", spares=0), self._options)
         except PaneloptError as error:
             self.missing["plan"] = f"No sort is planned: {error}."
             return None
@@ -146,8 +154,11 @@ class _Gathering:
             self.missing["optics"] = f"The optics of {', '.join(unknown)} are not known."
             return None
         dyes = tuple(known[name] for name in names)
-        found = InputFile("dyes", ", ".join(names), found=content_sha256(dyes), note=AS_READ)
-        self.inputs.files.append(found)
+        recorded = self.result.fluorochromes_sha256
+        found = fluorochromes_sha256(registry.fluorochromes(), registry.autofluorescence())
+        self.inputs.files.append(InputFile("optics of all dyes", ", ".join(names), recorded, found, AS_READ))
+        if recorded not in ("", found):
+            self.notices.setdefault("optics", "The optics of dyes have changed since the result was made.")
         light, origin = _signatures(cytometer, dyes, self.inputs.signatures)
         detectors = [detector.name for detector in cytometer.detector]
         dark = [name for name, column in zip(names, light.T, strict=True) if not column.max() > 0]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from panelopt import registry
+from panelopt.api.hashes import cytometer_sha256
 from panelopt.api.question import Question
 from panelopt.domain.around import Alternatives
-from panelopt.domain.base import Record
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Catalog
@@ -168,8 +168,10 @@ def _find_cytometer(inputs: Inputs, files: ReportFiles) -> None:
         inputs.files.append(InputFile("cytometer", name))
         return
     inputs.cytometer = registry.find_cytometer(name)
-    found = content_sha256([inputs.cytometer])
-    inputs.files.append(InputFile("cytometer", name, found=found, note=AS_READ))
+    recorded, found = inputs.result.cytometer_sha256, cytometer_sha256(inputs.cytometer)
+    inputs.files.append(InputFile("cytometer", name, recorded, found, AS_READ))
+    if recorded not in ("", found):
+        inputs.notices["cytometer"] = "The instrument has changed since the result was made (the hash differs)."
     if inputs.cytometer.id != inputs.result.cytometer:
         inputs.notices["cytometer"] = f"The file {name} holds the cytometer {inputs.cytometer.id}, not the result's."
 
@@ -240,12 +242,6 @@ def _read_answers(inputs: Inputs, files: ReportFiles) -> None:
 def stains(design: Result | SortPlan) -> set[tuple[str, str, str]]:
     """Return marker, fluorochrome and detector of each reagent of a design."""
     return {(marker, slot.fluorochrome, slot.detector) for slot in design.panel for marker in slot.markers}
-
-
-def content_sha256(records: Iterable[Record]) -> str:
-    """Return the hash of what was read into some records."""
-    text = "\n".join(record.model_dump_json(by_alias=True) for record in records)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _sha256(path: Path, max_bytes: int) -> str:

@@ -6,29 +6,18 @@ lists, the markers); sides are 0 above, 1 below, 2 between; log ratios are log10
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from panelopt.domain.base import Record, Text
 from panelopt.domain.instance_numbers import Index, InstanceNumbers
-from panelopt.domain.result import Bound, CatalogUse, SolveStatus
+from panelopt.domain.result import Bound, CatalogUse, Demands, SolveStatus
 
 Side = Annotated[int, Field(ge=0, le=2)]
 Key = Annotated[int, Field(ge=-1, lt=100_000, description="marker; -1: the dump")]
 Log = Annotated[float, Field(ge=-1e6, le=1e6)]
 Panel = tuple[Index, ...]
-
-
-class Demands(Record):
-    """Limits that came with the call; null: those of the problem."""
-
-    max_colours: int | None = None
-    budget: float | None = None
-    allow_unknown_price: bool = False
-    require_goal: bool = False
-    today: date | None = None
 
 
 class AskedQuestion(Record):

@@ -197,6 +197,16 @@ class SolverStats(Record):
     model: ModelSize = ModelSize()
 
 
+class Demands(Record):
+    """Limits that came with the call; null: those of the problem."""
+
+    max_colours: int | None = None
+    budget: float | None = None
+    allow_unknown_price: bool = False
+    require_goal: bool = False
+    today: date | None = None
+
+
 class Conflict(Record):
     """One demand of a clash; without it the rest can be met."""
 
@@ -232,7 +242,11 @@ class Result(Record):
     problem: str
     problem_sha256: str = ""
     cytometer: str
+    cytometer_sha256: str = ""
+    fluorochromes_sha256: str = Field(default="", description="of the optics of all dyes")
+    signatures_sha256: str = Field(default="", description="of the measured signatures; empty: none")
     catalogs: tuple[CatalogUse, ...] = ()
+    demands: Demands = Field(default_factory=Demands, description="limits that came with the call")
     status: SolveStatus
     objective: Objective | None = None
     bound: Bound = Bound()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from panelopt.api.comparison import comparison
-from panelopt.domain.result import Result
+from panelopt.domain.result import Demands, Result
 from tests import strategies
 
 
@@ -58,6 +58,20 @@ def test_different_questions_are_named(result: Result) -> None:
     (text,) = comparison(result, result.model_copy(update={"problem_sha256": "1" * 64})).questions
     assert "files of the problem tiny differ" in text
     assert not comparison(result, result).questions
+
+
+def test_other_optics_and_demands_are_named(result: Result) -> None:
+    one = result.model_copy(update={"cytometer_sha256": "1" * 64, "fluorochromes_sha256": "2" * 64})
+    assert not comparison(one, result).questions  # an older program named no hashes
+    cases = {
+        "files of the cytometer": {"cytometer_sha256": "3" * 64},
+        "optics of the dyes": {"fluorochromes_sha256": "3" * 64},
+        "Measured signatures": {"signatures_sha256": "3" * 64},
+        "demands of the calls differ: budget, require_goal": {"demands": Demands(budget=1.0, require_goal=True)},
+    }
+    for words, change in cases.items():
+        (text,) = comparison(one, one.model_copy(update=change)).questions
+        assert words in text
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

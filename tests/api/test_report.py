@@ -20,7 +20,7 @@ from panelopt.api.report_gates import CELLS_PER_POPULATION
 from panelopt.domain.result import Result
 from panelopt.errors import InputError, PaneloptError
 from panelopt.io.result_json import read_result, record_json
-from panelopt.report.content import Report
+from panelopt.report.content import Report, Section
 from panelopt.report.html import comparison_html, report_html
 from panelopt.report.xlsx import report_xlsx
 from tests import builders, reporting
@@ -45,8 +45,9 @@ def test_named_files_are_used_and_hashed(files: tuple[Path, Path]) -> None:
     assert not found.missing
     assert found.title == "Two tubes"
     states = {file.kind: file.state for file in found.inputs}
-    assert states["result"] == states["cytometer"] == "not recorded"
-    assert states["catalog"] == "equal"
+    assert states.pop("result") == "not recorded"
+    assert states == dict.fromkeys(("problem", "cytometer", "catalog", "optics of all dyes"), "equal")
+    assert not found.notices
 
 
 def test_what_is_not_found_is_said(files: tuple[Path, Path]) -> None:
@@ -68,6 +69,32 @@ def test_a_changed_problem_is_said(files: tuple[Path, Path], tmp_path: Path) -> 
     assert "its hash differs" in found.notices["problem"]
     assert "Judged anew" in found.notices["gating"]
     assert [file.state for file in found.inputs if file.kind == "problem"] == ["DIFFERS"]
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "section"),
+    [("cytometer_sha256", "cytometer", "cytometer"), ("fluorochromes_sha256", "optics of all dyes", "optics")],
+)
+def test_changed_optics_are_said(
+    files: tuple[Path, Path], tmp_path: Path, field: str, kind: str, section: Section
+) -> None:
+    document = json.loads(files[1].read_text("utf-8"))
+    path = tmp_path / "result.json"
+    for recorded, state in (("1" * 64, "DIFFERS"), ("", "not recorded")):
+        path.write_text(json.dumps(document | {field: recorded}), encoding="utf-8")
+        found = api.report(path, api.ReportFiles(problem=str(files[0])))
+        assert [file.state for file in found.inputs if file.kind == kind] == [state]
+        assert ("since the result was made" in found.notices.get(section, "")) == bool(recorded)
+
+
+def test_limits_of_the_call_bind_in_the_report(files: tuple[Path, Path], tmp_path: Path) -> None:
+    document = json.loads(files[1].read_text("utf-8"))
+    colours = len(document["panel"])
+    path = tmp_path / "result.json"
+    for most, state in ((colours, "binds"), (colours + 1, "free")):
+        path.write_text(json.dumps(document | {"demands": {"max_colours": most}}), encoding="utf-8")
+        found = api.report(path, api.ReportFiles(problem=str(files[0])))
+        assert [limit.state for limit in found.limits if limit.name == "Colours"] == [state]
 
 
 def test_an_unchanged_result_is_repeated(files: tuple[Path, Path]) -> None:
