@@ -12,6 +12,9 @@ from panelopt.domain.base import Record, Text
 MAX_COUNT = 100_000
 """Most markers, dyes, detectors, populations or options that a file may have."""
 
+MAX_PAIRS = 40_000
+"""Most pairs of a target and a population: the time of one score grows with them."""
+
 MAX_VALUE = 1e15
 """Largest number: beyond it squares and sums lose too much, or overflow."""
 
@@ -127,6 +130,8 @@ class InstanceNumbers(Record):
         if wrong:
             raise ValueError(f"wrong number of entries: {', '.join(wrong)}")
         self._check_places(m, f, d)
+        if self.role.count("target") * p > MAX_PAIRS:
+            raise ValueError(f"more than {MAX_PAIRS:,} pairs of a target and another population")
         if "target" not in self.role or (len(set(self.role) - {"ignore"}) < 2 and self.role.count("target") < 2):
             raise ValueError("there must be a target and something to keep out of its tube")
         return self

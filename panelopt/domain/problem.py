@@ -24,8 +24,14 @@ MOST_ANTIBODIES = 1e12
 MOST_FOLD = 1e12
 """Stronger enrichment is refused."""
 
-MOST_NAMES = 1000
-"""More markers or populations are refused: arrays grow with the product of their numbers."""
+MOST_MARKERS = 500
+"""More markers are refused."""
+
+MOST_POPULATIONS = 200
+"""More populations are refused: time grows with the pairs of targets and others."""
+
+MOST_TARGETS = 32
+"""More targets are refused: no instrument sorts more than 16 populations at once."""
 
 ENZYME_CUTS: dict[str, frozenset[str]] = {
     # Tsuji et al. 2017, PMC5657749: 30 min of digestion; TrypLE cut none of the antigens tested.
@@ -206,8 +212,8 @@ class Problem(Record):
     limits: Limits = Limits()
     level_words: dict[LevelWord, Level] = Field(default_factory=dict, description="redefined level words")
     uncertainty: Uncertainty = Uncertainty()
-    marker: tuple[Marker, ...] = Field(min_length=1, max_length=MOST_NAMES)
-    population: tuple[Population, ...] = Field(default=(), max_length=MOST_NAMES)
+    marker: tuple[Marker, ...] = Field(min_length=1, max_length=MOST_MARKERS)
+    population: tuple[Population, ...] = Field(default=(), max_length=MOST_POPULATIONS)
     locked: tuple[Locked, ...] = ()
 
     @field_validator("marker", "population")
@@ -229,8 +235,9 @@ class Problem(Record):
             if missing:
                 raise ValueError(f"without populations every marker needs a level; missing: {', '.join(missing)}")
             return self
-        if not any(p.role == "target" for p in self.population):
-            raise ValueError("at least one population must have the role target")
+        targets = sum(p.role == "target" for p in self.population)
+        if not 1 <= targets <= MOST_TARGETS:
+            raise ValueError(f"{targets} populations have the role target; there must be 1 to {MOST_TARGETS}")
         others = [p for p in self.population if p.role != "ignore"]
         if len(others) < 2 and self.sample.dead_fraction == 0:
             raise ValueError("at least one contaminant is needed")

@@ -115,7 +115,9 @@ def number_text(value: float | None) -> str:
 
 def _control_characters(text: str, where: str) -> list[Finding]:
     # terminals obey such characters, and no name has them
-    lines = {text.count("\n", 0, match.start()) + 1 for match in _CONTROL.finditer(text)}
+    if _CONTROL.search(text) is None:
+        return []
+    lines = [number for number, line in enumerate(text.split("\n"), start=1) if _CONTROL.search(line)]
     return [
         Finding("control-character", "the line has control characters", f"{where}:{line}", "Delete them.")
         for line in sorted(lines)

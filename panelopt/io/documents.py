@@ -16,6 +16,9 @@ from panelopt.io.toml_keys import MAX_PARTS, has_long_key
 MAX_TOML_BYTES = 8_000_000
 """Larger TOML files are refused: a problem or a cytometer has a few hundred kB at most."""
 
+MAX_FAULTS = 500
+"""More faults of a document are not listed."""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -110,6 +113,9 @@ def validation_findings(error: ValidationError, where: str, model: type[BaseMode
         message = item["msg"].removeprefix("Value error, ")
         if (key, message) in seen:
             continue
+        if len(seen) == MAX_FAULTS:
+            yield Finding("more-faults", f"of {error.error_count()} faults more are not listed", where)
+            return
         seen.add((key, message))
         hint = ""
         if item["type"] == "extra_forbidden":

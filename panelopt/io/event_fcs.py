@@ -80,7 +80,7 @@ def population_names(keywords: Mapping[str, str], population: str) -> dict[int, 
 def has_spillover(file: FcsFile) -> bool:
     """Whether an FCS file carries a spillover matrix with anything off its diagonal."""
     parts = _matrix_text(file).split(",")
-    count = int(parts[0]) if parts[0].strip().isdigit() else 0
+    count = int(parts[0]) if parts[0].strip().isdecimal() and len(parts[0]) < 5 else 0
     return sum(part.strip() not in ("0", "0.0", "") for part in parts[1 + count :]) > count
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from panelopt.errors import input_error
@@ -15,6 +16,9 @@ _VALUE_BYTES = 48  # a number and its place; `,` or `:` stands before it
 _LIST_BYTES = 80
 _TABLE_BYTES = 260
 
+_WIDE = re.compile(rb"[\xf0-\xff]")
+_NOT_NARROW = re.compile(rb"[\xc4-\xff]")
+
 
 def parse_json(content: bytes, where: str) -> Any:
     """Return the content of a JSON document.
@@ -22,12 +26,11 @@ def parse_json(content: bytes, where: str) -> Any:
     Raises:
         InputError: if it is not UTF-8, not JSON, nested too deeply, or would take too much memory.
     """
-    text = decoded(content, where)
-    values = content.count(b",") + content.count(b":")
-    memory = values * _VALUE_BYTES + content.count(b"[") * _LIST_BYTES + content.count(b"{") * _TABLE_BYTES
+    memory = _memory_bytes(content)
     if memory > MAX_MEMORY_BYTES:
-        message = f"the document has too many values: they would take {memory / 1e6:,.0f} MB of memory"
+        message = f"the document is too large: its values would take {memory / 1e6:,.0f} MB of memory"
         raise input_error("file-too-large", message, where=where)
+    text = decoded(content, where)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -36,3 +39,12 @@ def parse_json(content: bytes, where: str) -> Any:
         raise input_error("json-syntax", "a number is too long: too many digits", where=where) from None
     except RecursionError:
         raise input_error("json-syntax", "values are nested too deeply", where=where) from None
+
+
+def _memory_bytes(content: bytes) -> int:
+    """Return about how much the text and the objects of a document take, and no less."""
+    values = content.count(b",") + content.count(b":")
+    objects = values * _VALUE_BYTES + content.count(b"[") * _LIST_BYTES + content.count(b"{") * _TABLE_BYTES
+    # one wide character makes every character of its text wide; texts of the document are copies of parts of it
+    width = 4 if _WIDE.search(content) else 2 if _NOT_NARROW.search(content) else 1
+    return objects + 2 * width * len(content)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from panelopt.domain.result import Result
-from panelopt.errors import input_error
+from panelopt.errors import Finding, input_error
+from panelopt.io.csv_table import raise_if_any
 from panelopt.io.panel_csv import PanelRow, read_panel_rows
 from panelopt.io.result_json import read_result
 
@@ -27,10 +28,21 @@ def panel_rows(result: Result, where: str) -> tuple[PanelRow, ...]:
         where: File name for messages.
 
     Raises:
-        InputError: if the result holds no panel.
+        InputError: if the result holds no panel, or somebody has changed it.
     """
     if not result.panel:
         raise input_error("empty-panel", f"the result holds no panel; it is {result.status.value}", where=where)
+    raise_if_any(
+        [
+            Finding(
+                "bad-value",
+                f"the slot has {len(slot.markers)} markers and {len(slot.reagents)} reagents",
+                f"{where}: panel[{number}]",
+            )
+            for number, slot in enumerate(result.panel)
+            if slot.reagents and len(slot.reagents) != len(slot.markers)
+        ]
+    )
     return tuple(
         PanelRow(
             marker=marker,

@@ -67,7 +67,7 @@ def spillover_from_keyword(text: str, where: str) -> SpilloverMatrix:
         InputError: if the text does not fit that form.
     """
     parts = [part.strip() for part in text.split(",")]
-    count = int(parts[0]) if parts[0].isdigit() else 0
+    count = int(parts[0]) if parts[0].isdecimal() and len(parts[0]) < 5 else 0
     if count < 1 or len(parts) != 1 + count + count * count:
         message = f"{len(parts)} entries do not make a matrix of {parts[0] or 'no'} detectors"
         raise input_error("spillover-size", message, where=where, hint="Export the compensation matrix as CSV instead.")

@@ -7,6 +7,8 @@ import itertools
 import re
 from collections.abc import Callable
 
+from panelopt.io.problem_toml import problem_toml
+from tests import builders
 from tests.fuzz.reader import valid_files
 from tests.fuzz.readers import READERS
 
@@ -51,6 +53,10 @@ def _quotes(content: bytes, size: int) -> bytes:
     return content + b'"' * size
 
 
+def _controls(content: bytes, size: int) -> bytes:
+    return content + b"\x01\n\x02" * (size // 3)
+
+
 def _one_quote(content: bytes, size: int) -> bytes:
     return content + b'"' + b"a,b\n" * (size // 4)
 
@@ -83,7 +89,28 @@ def _packed(filling: Filling) -> Filling:
     return lambda content, size: gzip.compress(filling(gzip.decompress(content), size), 1)
 
 
-_ROWS = (_last_line, _numbered, _cells, _columns, _empty_lines, _quotes, _one_quote)
+def _many_populations(targets: int, others: int, markers: int) -> Filling:
+    """A valid problem with as many names as are admitted, whatever the size asked for."""
+    names = [f"M{number}" for number in range(markers)]
+    populations = [
+        {
+            "name": f"{role}-{number}",
+            "role": role,
+            "frequency": 1e-4,
+            "levels": {names[(7 * number + len(role)) % markers]: "bright", names[number % markers]: "mid"},
+        }
+        for role, count in (("target", targets), ("contaminant", others))
+        for number in range(count)
+    ]
+    problem = builders.problem(marker=[{"name": name} for name in names], population=populations)
+    return lambda _content, _size: problem_toml(problem).encode()
+
+
+def _many_markers(_content: bytes, _size: int) -> bytes:
+    return problem_toml(builders.marker_list(dict.fromkeys((f"M{number}" for number in range(500)), "mid"))).encode()
+
+
+_ROWS = (_last_line, _numbered, _cells, _columns, _empty_lines, _quotes, _one_quote, _controls)
 _TOML = (_empty_arrays, _short_lines, _dotted_key, _dotted_table)
 _JSON = tuple(map(_json_values, (b"[],", b'{"a":0},', b"1.5,", '"\u00e9\U0001f9ec",'.encode(), b"{},")))
 _POPULATION = b'[[population]]\nname = "CD1"\nrole = "contaminant"\nfrequency = 1e-9\n'
@@ -97,8 +124,7 @@ _PLANS: tuple[tuple[str, int, tuple[Filling, ...]], ...] = (
     ("library-gz", 60_000_000, tuple(map(_packed, (_last_line, _empty_lines)))),
     *((name, 8_000_000, _TOML) for name in ("problem", "cytometer", "signatures", "sweep", "import-map")),
     ("problem", 8_000_000, (_tables(_POPULATION), _tables(_MARKER))),
-    ("problem", 40_000, (_tables(_POPULATION), _tables(_MARKER))),
-    ("use-problem", 60_000, (_tables(_POPULATION), _tables(_MARKER))),
+    ("use-problem", 60_000, (_many_populations(32, 168, 30), _many_populations(2, 10, 500), _many_markers)),
     ("use-catalog", 1_000_000, (_numbered, _last_line)),
     ("result", 50_000_000, _JSON),
     ("verify", 200_000_000, _JSON),
