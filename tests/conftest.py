@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Problem
@@ -17,6 +18,9 @@ from panelopt.domain.result import Result
 from tests import builders
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+settings.register_profile("tests", deadline=None)  # the clock on a busy machine says nothing
+settings.load_profile("tests")
+
 PACKAGES = ("panelopt", "panelopt_catalogs", "panelopt_problems")
 
 

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from optics_reference import (
     GRID_NM,
-    REPOSITORY,
     Array,
     Library,
     Spectrum,
@@ -35,6 +34,7 @@ from panelopt.io.documents import read_toml
 from panelopt.io.fluorochrome_files import fluorochromes_toml, read_fluorochromes
 from panelopt.optics.emission_fit import Optics, excitation_table, filled, fit_emission, laser_strengths, rounded_peaks
 from panelopt.optics.signatures import signature_matrix
+from panelopt.registry.places import CATALOG_DATA, data_folder
 
 FIT_LIBRARY, SPARE_LIBRARY = "Luciernaga_CytekReferenceLibrary5L", "AutoSpectral_Aurora"
 UNRELIABLE = {"BV480", "BV605", "cFluorV610", "LDBlue_LD"}  # calibration at or near its floor, or no antibody
@@ -203,7 +203,7 @@ def autofluorescence(folder: Path, optics: Optics, dye: Fluorochrome) -> Fluoroc
 
 def files() -> Iterator[tuple[Path, dict[str, Any], tuple[Fluorochrome, ...]]]:
     """Shipped fluorochrome files with their heads and dyes."""
-    for path in sorted((REPOSITORY / "catalogs/fluorochromes").glob("*.toml")):
+    for path in sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml")):
         yield path, read_toml(path), read_fluorochromes(path)
 
 

@@ -21,7 +21,6 @@ from panelopt.optics.emission_fit import GRID_NM
 from panelopt.registry.places import CATALOG_DATA, data_folder
 
 Array = npt.NDArray[np.float64]
-REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def folded(name: str) -> str:

@@ -75,7 +75,7 @@ def _identity(distribution: importlib.metadata.Distribution) -> tuple[str, str]:
     """Return name and version; the name of a distribution without metadata is unknown."""
     try:
         metadata = distribution.metadata
-        return metadata["Name"] or "unnamed distribution", metadata["Version"] or ""
+        return metadata.get("Name") or "unnamed distribution", metadata.get("Version") or ""
     except (OSError, ValueError, TypeError, KeyError):
         return "unnamed distribution", ""
 

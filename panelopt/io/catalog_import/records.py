@@ -25,7 +25,7 @@ def read_records(text: str, where: str) -> tuple[tuple[str, ...], list[RawRow]]:
     try:
         records = _records(_parsed(text, where), where)
     except RecursionError:
-        raise input_error("json-depth", "the JSON is nested too deeply", where=where, hint=_HINT) from None
+        raise _too_deep(where) from None
     if len(records) > MAX_ROWS:
         raise too_many_rows(where)
     position: dict[str, int] = {}
@@ -37,9 +37,16 @@ def read_records(text: str, where: str) -> tuple[tuple[str, ...], list[RawRow]]:
     for number, record in enumerate(records, 1):
         cells = [""] * len(position)
         for key, (_, value) in zip(_keys(record), record, strict=True):
-            cells[position[key]] = _text(value)
+            try:
+                cells[position[key]] = _text(value)
+            except RecursionError:  # Python 3.12 and newer parse deeper than they call
+                raise _too_deep(where) from None
         rows.append(checked(RawRow(number, tuple(cells))))
     return unique_names(position), rows
+
+
+def _too_deep(where: str) -> Exception:
+    return input_error("json-depth", "the JSON is nested too deeply", where=where, hint=_HINT)
 
 
 def _parsed(text: str, where: str) -> Any:
