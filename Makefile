@@ -13,6 +13,7 @@ RELEASE := build/release
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 # what the tests of an installed package see: neither panelopt nor its catalogs and problems
 BESIDE := tests benchmarks docs tools constraints Makefile README.md CHANGELOG.md CITATION.cff LICENSE SECURITY.md MANIFEST.in setup.cfg pyproject.toml
+TRIED = $(RELEASE)/wheel-$(notdir $(PYTHON))
 TEST_TOOLS := pytest pytest-xdist hypothesis jsonschema
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1704067200)
 BASE ?= HEAD
@@ -129,12 +130,12 @@ wheel:  ## build source archive and wheel, the same bytes for the same commit; i
 	$(RELEASE)/builder/bin/python -m pip hash $(RELEASE)/dist/*
 
 wheel-test: $(if $(wildcard $(RELEASE)/dist/*.whl),,wheel)  ## all tests of the wheel, the source hidden: make wheel-test PYTHON=python3.13
-	$(PYTHON) -m venv --clear $(RELEASE)/wheel
-	$(RELEASE)/wheel/bin/python -m pip install --quiet $(RELEASE)/dist/*.whl
-	$(RELEASE)/wheel/bin/python -m pip hash $(RELEASE)/dist/*.whl
-	$(RELEASE)/wheel/bin/python tools/try_installed.py
-	$(RELEASE)/wheel/bin/python -m pip install --quiet "$$(ls $(RELEASE)/dist/*.whl)[dev]"
-	$(call test-installed,wheel)
+	$(PYTHON) -m venv --clear $(TRIED)
+	$(TRIED)/bin/python -m pip install --quiet $(RELEASE)/dist/*.whl
+	$(TRIED)/bin/python -m pip hash $(RELEASE)/dist/*.whl
+	$(TRIED)/bin/python tools/try_installed.py
+	$(TRIED)/bin/python -m pip install --quiet "$$(ls $(RELEASE)/dist/*.whl)[dev]"
+	$(call test-installed,$(notdir $(TRIED)))
 
 wheel-tests: wheel  ## the same wheel on every Python of PYTHONS that is here
 	@for python in $(PYTHONS); do \

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 import configparser
+import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from packaging.requirements import Requirement
@@ -38,8 +42,18 @@ def bounds(repository: Path) -> dict[str, str]:
 
 
 def pins(path: Path) -> dict[str, str]:
+    """Exact versions of a file of constraints, on this Python."""
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return dict(line.split("==") for line in lines)
+    found = [one for one in map(Requirement, lines) if one.marker is None or one.marker.evaluate()]
+    assert all(str(one.specifier).startswith("==") for one in found)
+    return {one.name: next(iter(one.specifier)).version for one in found}
+
+
+@pytest.fixture
+def tool(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """Imports a tool."""
+    monkeypatch.syspath_prepend(str(repository / "tools"))
+    return importlib.import_module
 
 
 def test_lowest_versions_are_the_bounds(repository: Path, bounds: dict[str, str]) -> None:
@@ -50,9 +64,29 @@ def test_lowest_versions_are_the_bounds(repository: Path, bounds: dict[str, str]
 
 
 def test_tested_versions_are_all_and_above_the_bounds(repository: Path, bounds: dict[str, str]) -> None:
-    tested = pins(repository / "constraints" / "tested.txt")
+    path = repository / "constraints" / "tested.txt"
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    (pythons,) = re.findall(r"^# Python (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    if python not in pythons.split(", "):
+        pytest.skip(f"no release was tested on Python {python}")
+    tested = pins(path)
     assert set(bounds) <= set(tested)
     assert all(Requirement(f"{name}>={bound}").specifier.contains(tested[name]) for name, bound in bounds.items())
+
+
+def test_versions_are_recorded_by_python(tool: Callable[[str], ModuleType]) -> None:
+    recorded = tool("record_versions").recorded
+    first = recorded("", "3.11", {"a": "1", "b": "1", "c": "1"})
+    assert first.endswith("# Python 3.11\na==1\nb==1\nc==1\n")
+    both = recorded(first, "3.9", {"a": "1", "b": "0", "d": "1"})
+    assert both.partition("# Python 3.9, 3.11\n")[2].splitlines() == [
+        "a==1", 'b==0 ; python_version == "3.9"', 'b==1 ; python_version == "3.11"', 'c==1 ; python_version == "3.11"',
+        'd==1 ; python_version == "3.9"',
+    ]  # fmt: skip
+    assert (
+        recorded(both, "3.9", {"a": "1", "b": "1", "c": "1"}).partition("# Python")[2]
+        == " 3.9, 3.11\na==1\nb==1\nc==1\n"
+    )
 
 
 def test_no_file_of_versions_names_a_place(repository: Path) -> None:
@@ -60,15 +94,33 @@ def test_no_file_of_versions_names_a_place(repository: Path) -> None:
         assert not re.search(r"://|--index|@", path.read_text(encoding="utf-8"))
 
 
-def test_licences_of_all_packages_are_listed(repository: Path) -> None:
-    script = "import list_licences; print(*list_licences.needed())"
-    run = subprocess.run(
-        [sys.executable, "-c", script], cwd=repository / "tools", capture_output=True, text=True, check=True
-    )
+def test_licences_of_all_packages_are_listed(repository: Path, tool: Callable[[str], ModuleType]) -> None:
+    licences = tool("list_licences")
     page = (repository / "docs" / "licences.md").read_text(encoding="utf-8")
-    listed = {canonicalize_name(name) for name in re.findall(r"^\| (\S+) \|", page, re.MULTILINE)} - {"package"}
-    assert set(run.stdout.split()) == listed
+    assert set(licences.needed()) <= set(licences.kept(page, "Installed with panelopt"))
+    listed = {name for heading in re.findall(r"^## (.+)$", page, re.MULTILINE) for name in licences.kept(page, heading)}
+    installed = {name for name in licences.needed(licences.EXTRAS) if is_installed(name)}
+    assert installed <= listed
     assert "not stated" not in page
+
+
+def is_installed(name: str) -> bool:
+    """Whether a distribution is installed."""
+    try:
+        return bool(distribution(name))
+    except PackageNotFoundError:
+        return False
+
+
+def test_licences_that_bind_whoever_changes_a_package_are_named(
+    repository: Path, tool: Callable[[str], ModuleType]
+) -> None:
+    licences = tool("list_licences")
+    page = (repository / "docs" / "licences.md").read_text(encoding="utf-8")
+    assert licences.page(page).partition("## Installed")[0] == page.partition("## Installed")[0]
+    binding = set(licences.kept(page, "Copyleft"))
+    assert "pyphen" in binding
+    assert not binding & set(licences.kept(page, "Installed with panelopt"))
 
 
 def test_versions_agree(repository: Path) -> None:

@@ -1,11 +1,14 @@
-"""Writes docs/licences.md: the licences of everything that is installed with panelopt, as the packages state them."""
+"""Writes docs/licences.md: the licences of everything that is installed with panelopt, as the packages state them.
+
+Packages differ between versions of Python: run it on the oldest one, and with ``--keep`` on the newest.
+"""
 
 from __future__ import annotations
 
 import configparser
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -15,23 +18,33 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 
+EXTRAS = ("pdf", "dask", "anndata", "check")
+"""Extras that users install; the others are for those who work on panelopt."""
+
 HEAD = """\
 # Licences
 
-panelopt is under the BSD 3-Clause licence (file `LICENSE`). These packages are installed with it; the licences are
-those that their metadata state. The table is written by `python tools/list_licences.py`.
+panelopt is under the BSD 3-Clause licence (file `LICENSE`). It holds no code of other packages: they are installed
+beside it. Their licences, as their metadata state them, are written here by `python tools/list_licences.py`.
 
-| package | needed by | licence |
-|---|---|---|
+Compiled packages also hold libraries that their metadata do not name, with licences of their own: the wheels for Linux
+of OR-tools those of COIN-OR (Cbc, Clp and others; EPL-2.0), of SciPy libraries of GCC (libgfortran, GPL-3.0 with the
+runtime exception; libquadmath, LGPL-2.1).
+
+## Copyleft
 """
 
+COLUMNS = "| package | needed by | licence |\n|---|---|---|\n"
+
 _CLASSIFIER = "License :: OSI Approved :: "
+_COPYLEFT = re.compile(r"GPL|General Public|Mozilla|MPL|EUPL|CDDL|Eclipse|EPL", re.IGNORECASE)
+_ROW = re.compile(r"^\| (\S+) \| .* \|$", re.MULTILINE)
 
 
-def needed() -> dict[str, set[str]]:
-    """Return all packages that panelopt brings along, each with those that ask for it."""
+def needed(extras: Iterable[str] = ()) -> dict[str, set[str]]:
+    """Return all packages that panelopt brings along, with extras or without, each with those that ask for it."""
     found: dict[str, set[str]] = {}
-    todo = [("panelopt", "")]
+    todo = [("panelopt", ""), *(("panelopt", extra) for extra in extras)]
     done: set[tuple[str, str]] = set()
     while todo:
         name, extra = todo.pop()
@@ -45,16 +58,17 @@ def needed() -> dict[str, set[str]]:
     return found
 
 
-def own_requirements() -> list[str]:
+def own_requirements(extra: str = "") -> list[str]:
     """Return what setup.cfg asks for, which an installed copy may not know yet."""
     settings = configparser.ConfigParser(interpolation=None)
     settings.read(ROOT / "setup.cfg", encoding="utf-8")
-    return [line for line in settings["options"]["install_requires"].splitlines() if line.strip()]
+    text = settings["options.extras_require"][extra] if extra else settings["options"]["install_requires"]
+    return [line for line in text.splitlines() if line.strip()]
 
 
 def _requirements(name: str, extra: str) -> Iterator[Requirement]:
     try:
-        texts = own_requirements() if name == "panelopt" else distribution(name).requires or ()
+        texts = own_requirements(extra) if name == "panelopt" else distribution(name).requires or ()
     except PackageNotFoundError:
         return
     for requirement in map(Requirement, texts):
@@ -74,16 +88,50 @@ def licence(found: Distribution) -> str:
     return first[0][:80] if first else "not stated"
 
 
-def page() -> str:
-    """Return the text of the page."""
-    lines = []
-    for name, users in sorted(needed().items()):
-        found = distribution(name)
+def rows(packages: dict[str, set[str]]) -> dict[str, str]:
+    """Return the lines of packages by name; those that are not installed are left out."""
+    lines = {}
+    for name, users in packages.items():
+        try:
+            found = distribution(name)
+        except PackageNotFoundError:
+            continue
         text = re.sub(r"[|\n]", " ", licence(found))
-        lines.append(f"| {found.metadata['Name']} | {', '.join(sorted(users))} | {text} |\n")
-    return HEAD + "".join(lines)
+        lines[name] = f"| {found.metadata['Name']} | {', '.join(sorted(users))} | {text} |\n"
+    return lines
+
+
+def kept(page: str, heading: str) -> dict[str, str]:
+    """Return the lines of a section of an earlier page by name."""
+    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return {canonicalize_name(m[1]): f"{m[0]}\n" for m in _ROW.finditer(section) if m[1] != "package"}
+
+
+def page(earlier: str = "") -> str:
+    """Return the text of the page; packages of an earlier one stay on it."""
+    base = needed()
+    sections = {"Installed with panelopt": base}
+    for extra in EXTRAS:
+        sections[f"Installed with the extra `{extra}`"] = {
+            name: users for name, users in needed([extra]).items() if name not in base
+        }
+    tables = {heading: {**kept(earlier, heading), **rows(packages)} for heading, packages in sections.items()}
+    strong = sorted({line for lines in tables.values() for line in lines.values() if _COPYLEFT.search(line)})
+    text = HEAD + (_copyleft(strong) if strong else "None of the packages below.\n")
+    for heading, lines in tables.items():
+        text += f"\n## {heading}\n{COLUMNS}{''.join(lines[name] for name in sorted(lines))}"
+    return text
+
+
+def _copyleft(lines: list[str]) -> str:
+    return (
+        "They may be used and shipped beside panelopt unchanged, with their licences; a changed copy that is passed\n"
+        "on must come with its source. Of several licences in one cell, you may choose one.\n\n"
+        f"{COLUMNS}{''.join(lines)}"
+    )
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    before = PAGE.read_text(encoding="utf-8") if "--keep" in sys.argv[1:] else ""
+    PAGE.write_text(page(before), encoding="utf-8")
     sys.stdout.write(f"{PAGE}\n")
