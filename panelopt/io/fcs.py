@@ -38,8 +38,7 @@ class FcsFile:
 def is_fcs(path: Path) -> bool:
     """Whether a file begins as an FCS file does."""
     try:
-        with path.open("rb") as file:
-            return file.read(3) == b"FCS"
+        return _start(path) == b"FCS"
     except OSError:
         return False
 
@@ -57,7 +56,11 @@ def read_fcs(path: Path) -> FcsFile:
         raise input_error("missing-file", "no such file", where=where, hint="Check the path.")
     if path.stat().st_size > MAX_FCS_BYTES:
         raise input_error("file-too-large", f"more than {MAX_FCS_BYTES:,} bytes", where=where)
-    if not is_fcs(path):
+    try:
+        start = _start(path)
+    except OSError as error:
+        raise input_error("unreadable-file", error.strerror or "cannot be read", where=where) from None
+    if start != b"FCS":
         raise input_error(
             "not-fcs", "this is not an FCS file", where=where, hint="It must begin with FCS2.0 or FCS3.x."
         )
@@ -83,3 +86,8 @@ def read_fcs(path: Path) -> FcsFile:
     if count == 0:
         raise input_error("no-events", "the file has no events", where=where, hint="Record the control again.")
     return FcsFile(channels, labels, events, MappingProxyType(keywords))
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(3)

@@ -97,7 +97,7 @@ def check(
 
 @pytest.mark.slow
 @both
-def test_design(tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_design(tmp_path: Path, mode: str) -> None:
     start = commands.inputs(tmp_path / "start")
     outputs = ("result.json", "order.csv", "result.txt", "proof.json.gz")
     words = (*commands.DESIGN, *(word for name in outputs[:3] for word in ("-o", name)), "--certificate", outputs[3])
@@ -129,7 +129,9 @@ SWEPT = ("cells/*.json", "results/*.json", "table.csv", "table.parquet", "runnin
         pytest.param("kill", ("--every", "14"), id="some steps"),
         pytest.param("kill", (), marks=pytest.mark.slow, id="kill"),
         pytest.param("full", (), marks=pytest.mark.slow, id="full"),
-        pytest.param("kill", ("--workers", "--compile"), marks=pytest.mark.slow, id="kill with workers"),
+        pytest.param(
+            "kill", ("--workers", "--compile", "--every", "3"), marks=pytest.mark.slow, id="kill with workers"
+        ),
     ],
 )
 def test_sweep(tmp_path: Path, mode: str, options: tuple[str, ...]) -> None:
