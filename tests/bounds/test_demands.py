@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from panelopt.api.verify import VerifyOptions, verify
 from panelopt.bounds.demands import least_terms
 from panelopt.instance import Instance
 from panelopt.scoring.score import panel_claims
 from panelopt.solver.outcome import SolveLimits
 from panelopt.solver.search import Search
+from tests.certificates import certified
 from tests.oracle.answers import panels_of, scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.truth import Case, wrong
@@ -90,6 +92,14 @@ def test_search_with_demands_against_enumeration(seed: int) -> None:
     outcome = Search(instance, SolveLimits(SECONDS, 0.0)).run()
     assert wrong(Case(str(seed), instance, scores, outcome, 0.0)) == ""
     assert outcome.status == ("optimal" if scores else "infeasible")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 12])
+def test_certificates_of_questions_with_demands(seed: int) -> None:
+    certificate = certified(demanding(seed, conventional=bool(seed % 2)))
+    assert certificate.status in ("optimal", "infeasible")
+    found = verify(certificate, options=VerifyOptions(time_limit_s=SECONDS))
+    assert [check for check in found.checks if check.verdict != "ok"] == []
 
 
 @pytest.mark.slow
