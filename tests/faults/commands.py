@@ -67,8 +67,8 @@ def old(folder: Path, *names: str) -> None:
 def sweep_inputs(folder: Path) -> Path:
     """Write the grid of a sweep, and what an earlier one left that was killed.
 
-    Of four cells one has landed, another failed after an earlier run had solved it, and two are new; one cell of
-    another grid lies there too, with the tables of that.
+    Of four cells one has landed, another failed after an earlier run had solved it, and two are new; two cells of
+    another grid lie there too, with the tables of that.
     """
     folder.mkdir()
     out = folder / "out"
