@@ -14,6 +14,15 @@ from panelopt.errors import Finding, InputError, did_you_mean
 MAX_FINDINGS = 500
 """More faults than this are counted, not listed."""
 
+MAX_CONTROL_FAULTS = 10_000
+"""Lines with control characters that are looked for."""
+
+MAX_ROWS = 150_000
+"""Most rows that are kept as dictionaries of texts: these and what is made of them take some kB each."""
+
+MAX_COLUMNS = 500
+"""Most columns of a header."""
+
 _FORMULA = re.compile(r"'*[=+\-@]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED = re.compile(r"'+[=+\-@]")
@@ -28,7 +37,12 @@ class Row:
 
 
 def parse_table(
-    text: str, where: str, columns: Sequence[str], required: Sequence[str], faults: list[Finding] | None = None
+    text: str,
+    where: str,
+    columns: Sequence[str],
+    required: Sequence[str],
+    faults: list[Finding] | None = None,
+    max_rows: int = MAX_ROWS,
 ) -> list[Row]:
     """Split the text of a CSV file with a header into records; blank lines are skipped.
 
@@ -39,6 +53,7 @@ def parse_table(
         required: Columns that must appear.
         faults: Where given, faults of single rows are added here and the row is left out, so that the caller can
             report them together with its own; otherwise they are raised.
+        max_rows: Rows that may be read, right or wrong; more are a fault.
 
     Returns:
         The records; cells are stripped of white space, and the escape of :func:`safe_cell` is undone.
@@ -58,6 +73,10 @@ def parse_table(
             line, before = before + 1, reader.line_num
             if not any(cell.strip() for cell in record):
                 continue
+            if len(rows) + len(findings) >= max_rows:
+                message = f"more than {max_rows:,} rows are not read row by row"
+                findings.append(Finding("too-many-rows", message, f"{where}:{line}", "Split the file."))
+                break
             if len(record) != len(header):
                 message = f"the row has {len(record)} cells, the header has {len(header)}"
                 findings.append(Finding("row-length", message, f"{where}:{line}", "Quote cells that hold a comma."))
@@ -115,13 +134,19 @@ def number_text(value: float | None) -> str:
 
 def _control_characters(text: str, where: str) -> list[Finding]:
     # terminals obey such characters, and no name has them
-    if _CONTROL.search(text) is None:
-        return []
-    lines = [number for number, line in enumerate(text.split("\n"), start=1) if _CONTROL.search(line)]
-    return [
-        Finding("control-character", "the line has control characters", f"{where}:{line}", "Delete them.")
-        for line in sorted(lines)
-    ]
+    findings: list[Finding] = []
+    line, before, at = 1, 0, 0
+    for match in _CONTROL.finditer(text):
+        line, at = line + text.count("\n", at, match.start()), match.start()
+        if line == before:
+            continue
+        before = line
+        findings.append(
+            Finding("control-character", "the line has control characters", f"{where}:{line}", "Delete them.")
+        )
+        if len(findings) == MAX_CONTROL_FAULTS:
+            break
+    return findings
 
 
 def _header_faults(header: Sequence[str], where: str, columns: Sequence[str], required: Sequence[str]) -> list[Finding]:
@@ -144,6 +169,9 @@ def _header_faults(header: Sequence[str], where: str, columns: Sequence[str], re
                 "Save the file as comma-separated CSV, or bring it in with `panelopt catalog import`.",
             )
         ]
+    if len(header) > MAX_COLUMNS:
+        message = f"the header has {len(header):,} columns"
+        return [Finding("too-many-columns", message, place, f"At most {MAX_COLUMNS} are read.")]
     findings = []
     for name, count in Counter(header).items():
         if name not in columns:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,15 @@ class FcsFile:
     keywords: Mapping[str, str]
 
 
+class _Bounded(io.BufferedReader):
+    """A file that makes no room for more bytes than it has, whatever a damaged header promises."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return so many bytes, or what is left."""
+        left = max(0, os.fstat(self.fileno()).st_size - self.tell())
+        return super().read(left if size is None or size < 0 else min(size, left))
+
+
 def is_fcs(path: Path) -> bool:
     """Whether a file begins as an FCS file does."""
     try:
@@ -65,7 +76,7 @@ def read_fcs(path: Path) -> FcsFile:
             "not-fcs", "this is not an FCS file", where=where, hint="It must begin with FCS2.0 or FCS3.x."
         )
     try:
-        with path.open("rb") as handle:  # given a name, the parser would leave a damaged file open
+        with _Bounded(io.FileIO(path)) as handle:  # given a name, the parser would leave a damaged file open
             data = flowio.FlowData(handle)
         count, width = int(data.event_count), int(data.channel_count)
         events = np.asarray(data.as_array(preprocess=True), dtype=float)

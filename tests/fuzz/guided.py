@@ -75,7 +75,8 @@ def main() -> None:
             folder.mkdir()
         for number, content in enumerate(valid_files(reader)):
             (corpus / str(number)).write_bytes(content)
-        outcome_of(reader, valid_files(reader)[0], cases)  # loads what is loaded when it is needed
+        for other in READERS.values():  # loads what is loaded when it is needed
+            outcome_of(other, valid_files(other)[0], cases)
         guided = Guided(reader, cases, asked.finds)
         options = [f"-max_total_time={asked.seconds}", f"-max_len={LARGEST}", "-rss_limit_mb=0", "-print_final_stats=1"]
         atheris.Setup([sys.argv[0], str(corpus), *options], guided.read, custom_mutator=guided.change)

@@ -15,8 +15,10 @@ FILES = sorted((DATA / "finds").iterdir())
 
 CASES: dict[str, tuple[int, ...]] = {
     "compiled-catalog": (1, 2, 24, 121, 499),
+    "controls": (1113,),
+    "events-fcs": (4509,),
 }
-"""Numbers of the cases of binary files."""
+"""Numbers of the cases of binary files; the last two promise gigabytes, which shows where memory is limited."""
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
