@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import multiprocessing
 import tempfile
@@ -20,7 +21,7 @@ _PROGRESS = 20_000
 
 
 def main() -> int:
-    """Run so many cases, or as many as the time allows; 1 if something was found."""
+    """Run so many cases, or as many as the time allows, or until it is interrupted; 1 if something was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=float("inf"))
@@ -35,7 +36,10 @@ def main() -> int:
     finds: dict[str, str] = {}
     peak = 0
     batches = list(_batches(asked.reader or sorted(READERS), asked.cases, asked.first))
-    with multiprocessing.get_context("spawn").Pool(asked.processes, prepare) as pool:
+    with (
+        multiprocessing.get_context("spawn").Pool(asked.processes, prepare) as pool,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         for name, count, troubles, memory in pool.imap_unordered(_run, [(*batch, end) for batch in batches]):
             done[name] += count
             peak = max(peak, memory)
