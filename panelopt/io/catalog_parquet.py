@@ -217,11 +217,8 @@ def _head(file: pyarrow.parquet.ParquetFile) -> _Head:
     """
     schema, rows, about = file.schema_arrow, file.metadata.num_rows, file.metadata
     head = _Head.model_validate_json(schema.metadata[_HEAD])
-    size = sum(
-        about.row_group(group).column(column).total_uncompressed_size
-        for group in range(about.num_row_groups)
-        for column in range(about.num_columns)
-    )
+    # the sizes of single columns cannot be asked for: where statistics are damaged, that ends the process
+    size = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
     groups = [about.row_group(group).num_rows for group in range(about.num_row_groups)]
     full = [_ROWS_A_GROUP] * (rows // _ROWS_A_GROUP) + [rest for rest in (rows % _ROWS_A_GROUP,) if rest]
     types = {name: pa.uint16() if name in head.words else pa.string() for name in TEXT_COLUMNS}

@@ -18,6 +18,7 @@ from tests.fuzz.readers import READERS
 
 _BATCH = 250
 _PROGRESS = 20_000
+_LONGEST_S = 1800.0  # for one batch; after that the process that had it is gone: a library ended it
 
 
 def main() -> int:
@@ -40,7 +41,17 @@ def main() -> int:
         multiprocessing.get_context("spawn").Pool(asked.processes, prepare) as pool,
         contextlib.suppress(KeyboardInterrupt),
     ):
-        for name, count, troubles, memory in pool.imap_unordered(_run, [(*batch, end) for batch in batches]):
+        waiting = {batch[:2] for batch in batches}
+        answers = pool.imap_unordered(_run, [(*batch, end) for batch in batches])
+        while waiting:
+            try:
+                name, first, count, troubles, memory = answers.next(timeout=_LONGEST_S)
+            except multiprocessing.TimeoutError:
+                lost = ", ".join(f"{name} from {first}" for name, first in sorted(waiting)[:20])
+                print(f"FOUND: a process ended. Not answered: {lost}", flush=True)
+                finds["process"] = lost
+                break
+            waiting.remove((name, first))
             done[name] += count
             peak = max(peak, memory)
             if done.total() // _PROGRESS > (done.total() - count) // _PROGRESS:
@@ -81,7 +92,7 @@ def _batches(names: list[str], cases: int, first: int) -> list[tuple[str, int, i
     return [batch[1:] for batch in sorted(found)]
 
 
-def _run(batch: tuple[str, int, int, float]) -> tuple[str, int, list[tuple[int, str]], int]:
+def _run(batch: tuple[str, int, int, float]) -> tuple[str, int, int, list[tuple[int, str]], int]:
     name, first, count, end = batch
     troubles: list[tuple[int, str]] = []
     done = 0
@@ -93,7 +104,7 @@ def _run(batch: tuple[str, int, int, float]) -> tuple[str, int, list[tuple[int, 
                 troubles.append((number, trouble))
             done += 1
     gc.collect()
-    return name, done, troubles, peak_bytes() - _start[0]
+    return name, first, done, troubles, peak_bytes() - _start[0]
 
 
 def _keep(folder: Path | None, name: str, number: int) -> None:

@@ -17,6 +17,7 @@ CASES: dict[str, tuple[int, ...]] = {
     "compiled-catalog": (1, 2, 24, 121, 499),
     "controls": (1113,),
     "events-fcs": (4509,),
+    "list-parquet": (3041,),
 }
 """Numbers of the cases of binary files; the last two promise gigabytes, which shows where memory is limited."""
 
