@@ -120,7 +120,7 @@ _PLANS: tuple[tuple[str, int, tuple[Filling, ...]], ...] = (
     *((name, 1_000_000, _ROWS) for name in ("panel", "calibration", "facsdiva", "brightness")),
     *((name, 20_000_000, _ROWS) for name in ("library", "spillover", "spectra")),
     *((name, 10_000_000, _ROWS) for name in ("catalog", "inventory", "catalog-columns", "events-csv")),
-    ("list-text", 2_000_000, _ROWS),  # grows with the number of rows, see the page on limits
+    ("list-text", 1_000_000, _ROWS),  # grows with the number of rows, see the page on limits
     ("spillover-keyword", 2_000_000, _ROWS[:3]),
     ("library-gz", 60_000_000, tuple(map(_packed, (_last_line, _empty_lines)))),
     *((name, 8_000_000, _TOML) for name in ("problem", "cytometer", "signatures", "sweep", "import-map")),
