@@ -75,7 +75,8 @@ def _identity(distribution: importlib.metadata.Distribution) -> tuple[str, str]:
     """Return name and version; the name of a distribution without metadata is unknown."""
     try:
         metadata = distribution.metadata
-        return metadata.get("Name") or "unnamed distribution", metadata.get("Version") or ""
+        name, version = ((metadata[key] if key in metadata else "") for key in ("Name", "Version"))
+        return name or "unnamed distribution", version or ""
     except (OSError, ValueError, TypeError, KeyError):
         return "unnamed distribution", ""
 
