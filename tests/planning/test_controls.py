@@ -232,4 +232,4 @@ def test_dilutions_are_two_fold_around_the_stated_amount(tests: float | None, am
         assert (series.amount, series.amounts, series.unit) == (None, (), "")
     else:
         assert series.unit == unit
-        assert series.amounts == pytest.approx([fold * amount / tests for fold in FOLDS])
+        assert series.amounts == pytest.approx([fold * (amount / tests) for fold in FOLDS])
