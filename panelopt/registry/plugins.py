@@ -75,7 +75,7 @@ def _identity(distribution: importlib.metadata.Distribution) -> tuple[str, str]:
     """Return name and version; the name of a distribution without metadata is unknown."""
     try:
         metadata = distribution.metadata
-        name, version = ((metadata[key] if key in metadata else "") for key in ("Name", "Version"))
+        name, version = ((metadata[key] if key in metadata else "") for key in ("Name", "Version"))  # noqa: SIM401  its protocol has no get
         return name or "unnamed distribution", version or ""
     except (OSError, ValueError, TypeError, KeyError):
         return "unnamed distribution", ""
