@@ -17,7 +17,7 @@ from panelopt.solver.feasible import is_feasible
 from tests import builders
 
 MARKERS = [{"name": name} for name in builders.MARKERS]
-QUICK = Options(time_limit_s=10)
+QUICK = Options(time_limit_s=100)
 
 
 def required(*names: str) -> list[dict[str, Any]]:
