@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from panelopt.domain.base import Record, Text
 from panelopt.domain.instance_numbers import Index, InstanceNumbers
@@ -16,7 +16,10 @@ from panelopt.domain.result import Bound, CatalogUse, Demands, SolveStatus
 
 Side = Annotated[int, Field(ge=0, le=2)]
 Key = Annotated[int, Field(ge=-1, lt=100_000, description="marker; -1: the dump")]
-Log = Annotated[float, Field(ge=-1e6, le=1e6)]
+MAX_LOG = 1e6
+"""Largest log ratio, far beyond any; in whole steps of the model it stays within 64 bits."""
+
+Log = Annotated[float, Field(ge=-MAX_LOG, le=MAX_LOG)]
 Panel = tuple[Index, ...]
 
 
@@ -105,3 +108,11 @@ class Certificate(Record):
     rows: tuple[LimitRow, ...]
     capped: tuple[JudgedPanel, ...] = Field(description="panels whose objectives are limited to their exact score")
     forbidden: tuple[Panel, ...] = Field(description="panels that are not allowed, or lie below the floor")
+
+    @field_validator("bound")
+    @classmethod
+    def _is_a_log_ratio(cls, value: Bound) -> Bound:
+        for limit in (value.worst_log_ratio, value.sum_log_ratio):
+            if limit is not None and abs(limit) > MAX_LOG:
+                raise ValueError(f"a limit lies beyond {MAX_LOG:g}")
+        return value
