@@ -92,12 +92,12 @@ def from_result(result: Result, instance: Instance, date: str) -> Known:
 def instance_hash(instance: Instance) -> str:
     """Return a hash of the numeric instance: problem, cytometer, dyes, catalogs and model values together.
 
-    Numbers count with nine significant digits, so that the last bits of a library do not matter.
+    Numbers count with six significant digits: between libraries they differ by 1e-13, which must not round differently.
     """
     digest = hashlib.sha256()
     for name, value in sorted(arrays(instance).items()):
         flat = np.asarray(value).ravel()
-        cells = [f"{x:.9g}" for x in flat] if flat.dtype.kind == "f" else [str(x) for x in flat]
+        cells = [f"{x:.6g}" for x in flat] if flat.dtype.kind == "f" else [str(x) for x in flat]
         digest.update(f"{name}{np.shape(value)}:{','.join(cells)}\n".encode())
     return digest.hexdigest()
 
