@@ -15,7 +15,7 @@ from panelopt.bounds.rows import Excess, LimitTable, RowFinder
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
-from panelopt.scoring.score import base_doublet, base_single, panel_claims
+from panelopt.scoring.score import panel_claims
 from panelopt.solver.judge import PanelKey, ordered_slots
 from panelopt.solver.master import Master
 
@@ -184,13 +184,14 @@ class Refiner:
         """
         exact, terms = question.rho(tuple(chosen)), np.minimum(*question.terms(tuple(chosen)))
         least = least_terms(self.instance, self.instance.views[view], promise.worst)
+        single, doublet = self._promised(promise, view, question)
         spare: dict[int, float] = {}
         for c in range(len(exact)):
-            single, doublet = self._promised(promise, view, c)
+            rho = promise.rho[view, c]
             if terms[c] < least[c] - WORTH:
-                spare[c] = max(min(single, doublet) - float(least[c]), 0.0) + WORTH
-            elif exact[c] < (promise.worst if only_worst else promise.rho[view, c]) - WORTH:
-                spare[c] = max(single - promise.rho[view, c], 0.0) + surplus
+                spare[c] = max(float(min(single[c], doublet[c]) - least[c]), 0.0) + WORTH
+            elif exact[c] < (promise.worst if only_worst else rho) - WORTH:
+                spare[c] = max(float(single[c]) - rho, 0.0) + surplus
         return spare
 
     def _excess(
@@ -205,16 +206,15 @@ class Refiner:
         near = true + NEAR * (promised - true) + SMALL
         return Excess(view, option, side, over, true, promised, np.maximum(near, promised - [spare[c] for c in over]))
 
-    def _promised(self, promise: Promise, view: int, contaminant: int) -> tuple[float, float]:
-        """Return the single-cell and the doublet term of a pair by the promised claims."""
-        claims = [(gate, v) for (gate, c), v in promise.claims.items() if gate[0] == view and c == contaminant]
-        gates = sum(gate[0] == view for gate in promise.gates)
-        target = self.instance.views[view]
-        single = float(base_single(self.instance, target)[contaminant]) + sum(v for _, v in claims)
-        below = sum(v for gate, v in claims if SIDES[gate[2]] == "below")
-        return single + gates * float(np.log10(1 - self.instance.eps)), below + float(
-            base_doublet(self.instance, target)[contaminant]
-        )
+    def _promised(self, promise: Promise, view: int, question: GateQuestion) -> tuple[FloatArray, FloatArray]:
+        """Return (C,) the single-cell and the doublet terms by the promised claims."""
+        single = question.single + question.step * sum(gate[0] == view for gate in promise.gates)
+        doublet = question.doublet.copy()
+        for (gate, c), claim in promise.claims.items():
+            if gate[0] == view:
+                single[c] += claim
+                doublet[c] += claim if SIDES[gate[2]] == "below" else 0.0
+        return single, doublet
 
     def _rows(self, excess: Excess, table: LimitTable) -> list[Row]:
         """Return one row for each contaminant and group of options of which a panel holds at most one."""
