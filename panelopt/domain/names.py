@@ -37,8 +37,8 @@ def fold(name: str) -> str:
     text = _GREEK_WORDS.sub(lambda match: match.group()[0], text)
 
     def joint(match: re.Match[str]) -> str:
-        before, after = text[: match.start()], text[match.end() :]
-        return "." if before[-1:].isdigit() and after[:1].isdigit() else ""
+        start, end = match.span()
+        return "." if text[max(start - 1, 0) : start].isdigit() and text[end : end + 1].isdigit() else ""
 
     return _SEPARATORS.sub(joint, text)
 

@@ -37,6 +37,9 @@ ImportKind = Literal["spectra", "signatures", "controls", "spillover"]
 OWN_FAMILY = "imported"
 """Family of imported dyes that are not shipped."""
 
+MOST_WORDS = 10
+"""Longer runs of words are not looked up as the name of a dye; the longest known one has seven."""
+
 _NAME_PARTS = re.compile(r"[_()\[\]]+")
 
 
@@ -198,7 +201,8 @@ def _by_dye(columns: Sequence[str], cytometer: Cytometer, rename: Mapping[str, s
     """Detectors of the columns that are named after a dye: one each, so that all dyes together are brightest."""
     names = [detector.name for detector in cytometer.detector]
     known = {dye.name: dye for dye in fluorochromes()}
-    dyes = {c: known[known_name(c)] for c in columns if c not in (*names, *rename) and known_name(c) in known}
+    others = {column: known_name(column) for column in columns if column not in (*names, *rename)}
+    dyes = {column: known[name] for column, name in others.items() if name in known}
     light = signature_matrix(cytometer, list(dyes.values())).T
     share = light / np.maximum(light.max(axis=1, keepdims=True), 1e-300)
     free = [row for row, name in enumerate(names) if name not in {rename.get(column, column) for column in columns}]
@@ -209,7 +213,7 @@ def _by_dye(columns: Sequence[str], cytometer: Cytometer, rename: Mapping[str, s
 def dye_in(stem: str) -> str | None:
     """Return the dye that a text holds: the longest run of its words that is a name."""
     words = [word for part in _NAME_PARTS.split(stem) for word in part.split()]
-    for length in range(len(words), 0, -1):
+    for length in range(min(len(words), MOST_WORDS), 0, -1):
         for start in range(len(words) - length + 1):
             dye = fluorochrome_names().resolve(" ".join(words[start : start + length]))
             if dye is not None:
