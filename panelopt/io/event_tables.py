@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -91,10 +92,11 @@ class CsvEvents:
         import pandas as pd
 
         width = len(self._names)  # the column after the last shows rows that are too long
+        # the quicker ways to read numbers end the process at 1e2147483648 and take 1e4294967296 for 1 (pandas 2.3)
         with pd.read_csv(
             self._path, sep=self._separator, encoding="utf-8-sig", header=None, skiprows=1,
             names=list(range(width + 1)), index_col=False, dtype={wanted[0]: str, width: str}, na_filter=False,
-            chunksize=_CHUNK,
+            chunksize=_CHUNK, float_precision="round_trip",
         ) as chunks:  # fmt: skip
             for chunk in chunks:
                 yield chunk[[*wanted, width]]
@@ -200,9 +202,17 @@ class AnnDataEvents:
 
 
 def _numbers(column: pd.Series[Any]) -> Array:
-    import pandas as pd
+    """Return the numbers of a column, NaN for what is none; pandas' own conversion of texts would end the process."""
+    if column.dtype.kind in "biuf":
+        return column.to_numpy(dtype=float)
+    return np.array([_number(str(cell)) for cell in column], dtype=float)
 
-    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+
+def _number(text: str) -> float:
+    try:
+        return float(text) if text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        return math.nan
 
 
 @contextlib.contextmanager

@@ -78,6 +78,15 @@ def test_csv_with_what_is_no_number(tmp_path: Path) -> None:
     assert table.values[:, 0] == pytest.approx([1, np.nan, np.inf, np.nan, -3], nan_ok=True)
 
 
+@pytest.mark.parametrize("text", ["1e2147483648", "1e4294967296", "1e-4294967297", "1e400"])
+def test_numbers_beyond_any_are_never_other_numbers(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(f"CD45,population\n{text},a\n2,b\n", encoding="utf-8")
+    found = open_events(path).read("population", ["CD45"]).values[:, 0]
+    assert not 0 < found[0] < np.inf
+    assert found[1] == 2
+
+
 def test_empty_labels_of_parquet_and_anndata_are_missing(tmp_path: Path) -> None:
     events = labelled.frame(counts={"MSC": 3, "leukocyte": 2, "endothelial": 2})
     events.loc[1, "population"] = None
