@@ -21,8 +21,9 @@ from panelopt.domain.result import Result
 from panelopt.domain.sort_plan import SortPlan
 from panelopt.domain.sweep import CellRow, SweepSpec
 from panelopt.io.calibration_files import read_calibration
-from panelopt.io.catalog_folder import Manifest, read_catalog
+from panelopt.io.catalog_folder import read_catalog
 from panelopt.io.catalog_import.map_file import ImportMap, read_map
+from panelopt.io.catalog_manifest import Manifest
 from panelopt.io.certificate_json import read_certificate
 from panelopt.io.cytometer_files import read_cytometer
 from panelopt.io.fluorochrome_files import FluorochromeFile, read_fluorochromes

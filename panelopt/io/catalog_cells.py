@@ -5,17 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from panelopt.domain.catalog_faults import Fault
 from panelopt.domain.currencies import CURRENCY_CODES
 from panelopt.errors import did_you_mean
-from panelopt.io.catalog_folder import Names
+from panelopt.io.catalog_remarks import Names
 from panelopt.io.csv_table import plain_cell
+
+COUNTED = ("marker", "fluorochrome", "currency", "availability")
+"""Columns whose cells are looked at whatever stands in them."""
 
 _NAMES = ("marker", "clone", "fluorochrome", "vendor", "catalog_number", "lot")
 _FORMULA_STARTS = ("=", "+", "-", "@")
+
+Place = tuple[int, str]
+"""Line and column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +33,35 @@ class Cell:
     lines: list[int]
 
 
-def raw_cells(text: str) -> tuple[Cell, ...]:
-    """Return the filled cells of a CSV file, equal ones together, up to the first place where it is no CSV."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def notable_cells(content: bytes, places: Collection[Place] = ()) -> tuple[Cell, ...]:
+    """Return cells of a CSV file, equal ones together, up to the first place where it is no CSV.
+
+    Args:
+        content: Content of the file, UTF-8.
+        places: Cells that are wanted in any case.
+
+    Returns:
+        The filled cells of :data:`COUNTED` columns, those that one of the functions below may remark, and those wanted.
+    """
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), strict=True)
     lines: dict[tuple[str, str], list[int]] = {}
     try:
         header = [name.strip() for name in next(reader, [])]
         before = reader.line_num
         for record in reader:
             line, before = before + 1, reader.line_num
-            if len(record) == len(header):  # the columns of other rows are not known; the reader reports them
-                for place in zip(header, record, strict=True):
-                    lines.setdefault(place, []).append(line)
+            if len(record) != len(header):
+                continue  # their columns are not known; the reader reports them
+            for column, cell in zip(header, record, strict=True):
+                if column in COUNTED or _is_odd(column, cell) or (line, column) in places:
+                    lines.setdefault((column, cell), []).append(line)
     except csv.Error:
         pass  # the reader reports it
     return tuple(Cell(column, cell, found) for (column, cell), found in lines.items() if cell.strip())
+
+
+def _is_odd(column: str, cell: str) -> bool:
+    return not cell.isprintable() or _is_formula(cell.strip()) or (column == "price" and _is_zero(cell))
 
 
 def currency_faults(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
@@ -78,21 +98,21 @@ def unknown_names(cells: Sequence[Cell], column: str, names: Names, file: str) -
             yield Fault(f"unknown-{column}", message, hint, file, min(found), column, spelling)
 
 
-def unprintable_faults(cells: Sequence[Cell], file: str) -> Iterator[tuple[bool, Fault]]:
-    """Yield characters that no one sees; the first value says whether they stand in a name, where they do harm."""
+def unprintable_faults(cells: Sequence[Cell], file: str, *, in_names: bool) -> Iterator[Fault]:
+    """Yield characters that no one sees: either those in names, where they do harm, or the others."""
     for cell in cells:
-        if not cell.text.isprintable() and (hidden := _hidden(cell.text)):
+        if (cell.column in _NAMES) == in_names and not cell.text.isprintable() and (hidden := _hidden(cell.text)):
             signs = ", ".join(f"U+{ord(sign):04X}" for sign in hidden)
             message = f"the {cell.column} has characters that cannot be seen: {signs}"
             fault = Fault("unprintable", message, "Delete them.", file, None, cell.column, ascii(cell.text)[1:-1])
-            yield from ((cell.column in _NAMES, each) for each in _on_each_line(fault, cell))
+            yield from _on_each_line(fault, cell)
 
 
 def formula_remarks(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
     """Yield cells that a spreadsheet would run as formulas."""
     for cell in cells:
         text = cell.text.strip()
-        if text.startswith(_FORMULA_STARTS) and not _is_number(text):
+        if _is_formula(text):
             hint = "Put an apostrophe in front of it; panelopt takes it away when it reads the file."
             message = f"a spreadsheet takes the {cell.column} for a formula"
             yield from _on_each_line(Fault("formula-like", message, hint, file, None, cell.column, text), cell)
@@ -101,7 +121,7 @@ def formula_remarks(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
 def zero_prices(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
     """Yield prices of zero: often written for a price that is not known."""
     for cell in cells:
-        if cell.column == "price" and _is_number(cell.text) and float(cell.text) == 0:
+        if cell.column == "price" and _is_zero(cell.text):
             hint = "Leave it empty if it is not known."
             yield from _on_each_line(
                 Fault("zero-price", "the price is zero", hint, file, None, "price", cell.text), cell
@@ -115,6 +135,14 @@ def _on_each_line(fault: Fault, cell: Cell) -> Iterator[Fault]:
 def _hidden(text: str) -> list[str]:
     # white space of other widths is printable enough: names are compared without it
     return sorted({sign for sign in text if not sign.isprintable() and unicodedata.category(sign) != "Zs"})
+
+
+def _is_formula(text: str) -> bool:
+    return text.startswith(_FORMULA_STARTS) and not _is_number(text)
+
+
+def _is_zero(text: str) -> bool:
+    return _is_number(text) and float(text) == 0
 
 
 def _is_number(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Catalog files of a vendor's size read by column: every distinct value is looked at once.
 
-The content is the same as that of :func:`panelopt.io.catalog_folder.read_catalog`, which also says what is wrong with a
+The content is the same as that of :class:`panelopt.io.catalog_rows.RowReader`, which also says what is wrong with a
 file; here a file that is not plainly right is declined.
 """
 
@@ -19,16 +19,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding
-from panelopt.io.catalog_folder import (
-    COLUMNS,
-    REQUIRED,
-    Manifest,
-    Names,
-    is_currency,
-    price_without_currency,
-    shared_number,
-    unknown_fluorochrome,
-)
+from panelopt.io.catalog_manifest import Manifest, is_currency
+from panelopt.io.catalog_remarks import Names, price_without_currency, shared_number, unknown_fluorochrome
+from panelopt.io.catalog_rows import COLUMNS, REQUIRED
 from panelopt.io.csv_layout import CsvLayout, UnusualError, csv_layout
 from panelopt.io.csv_table import plain_cell
 
@@ -43,7 +36,9 @@ _BLOCK_BYTES = 1 << 22
 _MAX_KEY = 1 << 62
 _ROWS = TypeAdapter(tuple[Conjugate, ...])
 _CHECKED = ("marker", "fluorochrome", "in_stock", "availability")
-_STOCK_WORDS = {True: "yes", False: "no", None: ""}
+STOCK_WORDS = {True: "yes", False: "no", None: ""}
+"""How ``in_stock`` is written."""
+
 
 Codes = npt.NDArray[np.int32]
 
@@ -104,24 +99,11 @@ def parse_columns(
     for column, names in (("marker", marker_names), ("fluorochrome", fluorochrome_names)):
         if names is not None:
             text[column] = text[column].mapped(_canonical(names))
-    if (text["currency"].is_empty() & ~np.isnan(price)).any():
-        remarks.append(price_without_currency(""))
-    remarks += _shared_numbers(text)
-    return _sorted(text, price, remarks)
+    return sorted_columns(text, price, remarks)
 
 
 def _canonical(names: Names) -> Callable[[str], str]:
     return lambda word: names.resolve(word) or word
-
-
-def columns_of(conjugates: Iterable[Conjugate], remarks: Iterable[Finding]) -> CatalogColumns:
-    """Return conjugates that were read row by row."""
-    rows = tuple(conjugates)
-    each = np.arange(len(rows), dtype=np.int32)
-    values = {column: [getattr(row, column) for row in rows] for column in TEXT_COLUMNS}
-    values["in_stock"] = [_STOCK_WORDS[value] for value in values["in_stock"]]
-    text = {column: _encoded(found, each) for column, found in values.items()}
-    return _sorted(text, np.array([row.price for row in rows], dtype=np.float64), remarks)
 
 
 def _encoded(texts: Sequence[str], code: Codes) -> Words:
@@ -218,7 +200,7 @@ def _currencies(words: Words, default: str, priced: npt.NDArray[np.bool_]) -> Wo
 
 def _stock_word(word: str) -> str:
     (row,) = _ROWS.validate_python([{"marker": "?", "fluorochrome": "?", **({"in_stock": word} if word else {})}])
-    return _STOCK_WORDS[row.in_stock]
+    return STOCK_WORDS[row.in_stock]
 
 
 def _unknown_dyes(words: Words, names: Names | None, line: npt.NDArray[np.int64]) -> list[Finding]:
@@ -244,14 +226,27 @@ def _shared_numbers(text: dict[str, Words]) -> list[Finding]:
     return [shared_number(vendor, text_, count, "") for vendor, text_, count in sorted(shared)]
 
 
-def _sorted(text: dict[str, Words], price: npt.NDArray[np.float64], remarks: Iterable[Finding]) -> CatalogColumns:
-    """Sort rows by product; two rows of one product are refused."""
+def sorted_columns(
+    text: dict[str, Words], price: npt.NDArray[np.float64], remarks: Iterable[Finding]
+) -> CatalogColumns:
+    """Sort rows by product, and add the remarks that belong to no line.
+
+    Args:
+        text: Columns of :data:`TEXT_COLUMNS`.
+        price: Prices, NaN where unknown.
+        remarks: Remarks on rows.
+
+    Raises:
+        UnusualError: if a product is listed twice.
+    """
     keys = _packed([_places(text[column]) for column in PRODUCT_COLUMNS])
     order = np.lexsort(keys[::-1])
     if len(order) > 1 and np.logical_and.reduce([np.diff(key[order]) == 0 for key in keys]).any():
         raise UnusualError("a product is listed twice")
     rows = {column: Words(words.word, words.code[order]) for column, words in text.items()}
-    return CatalogColumns(rows, price[order], tuple(remarks))
+    unpriced = (text["currency"].is_empty() & ~np.isnan(price)).any()
+    more = (*([price_without_currency("")] if unpriced else []), *_shared_numbers(text))
+    return CatalogColumns(rows, price[order], (*remarks, *more))
 
 
 def _places(words: Words) -> npt.NDArray[np.int64]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from panelopt.domain.catalog_search import Hit
 from panelopt.errors import PaneloptError
-from panelopt.io.catalog_folder import COLUMNS, INVENTORY_COLUMNS
+from panelopt.io.catalog_rows import COLUMNS, INVENTORY_COLUMNS
 from panelopt.io.conjugates_csv import cell_text
 from panelopt.io.csv_table import safe_cell, write_table
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,15 +18,8 @@ from panelopt.domain.names import NameTable
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding
 from panelopt.io.catalog_cache import CatalogCache
-from panelopt.io.catalog_folder import (
-    MAX_CSV_BYTES,
-    Manifest,
-    hash_remarks,
-    parse_rows,
-    read_catalog,
-    read_manifest,
-    read_whole,
-)
+from panelopt.io.catalog_folder import read_catalog
+from panelopt.io.catalog_manifest import MAX_CSV_BYTES, Manifest, hash_remarks, read_manifest, read_whole
 from panelopt.io.documents import read_bytes
 
 if TYPE_CHECKING:
@@ -64,8 +57,7 @@ def open_catalog(
     Raises:
         InputError: with every fault of the files.
     """
-    _, data = read_manifest(folder)
-    if not (data.is_file() and SMALL_BYTES <= data.stat().st_size <= MAX_CSV_BYTES):
+    if not _is_large(folder):
         catalog, remarks = read_catalog(folder, marker_names=marker_names, fluorochrome_names=fluorochrome_names)
         return catalog if markers is None else _only(catalog, markers), remarks
 
@@ -75,8 +67,7 @@ def open_catalog(
         catalog = Catalog.model_construct(
             **manifest.head(), sha256=sha256, origin=str(folder), rows=stored.total_rows, conjugates=stored
         )
-        remarks = tuple(replace(remark, where=f"{data}{remark.where}") for remark in stored.remarks)
-        return catalog, (*hash_remarks(manifest, sha256, data), *remarks, *warnings)
+        return catalog, (*hash_remarks(manifest, sha256, data), *_placed(stored.remarks, data), *warnings)
 
     return read_whole(folder, read)
 
@@ -124,17 +115,51 @@ class _Compiler:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
 
     def _compiled(self, content: bytes) -> bytes:
-        from panelopt.io.catalog_columns import columns_of, parse_columns
+        from panelopt.io.catalog_compile import read_columns
         from panelopt.io.catalog_parquet import parquet_bytes
-        from panelopt.io.csv_layout import UnusualError
 
         markers, dyes, where = self._markers, self._dyes, str(self._data)
-        try:
-            columns = parse_columns(content, self._manifest, marker_names=markers, fluorochrome_names=dyes)
-        except UnusualError:
-            rows, remarks = parse_rows(content, where, self._manifest, marker_names=markers, fluorochrome_names=dyes)
-            columns = columns_of(rows, [replace(remark, where=remark.where.removeprefix(where)) for remark in remarks])
-        return parquet_bytes(columns)
+        return parquet_bytes(
+            read_columns(content, where, self._manifest, marker_names=markers, fluorochrome_names=dyes)
+        )
+
+
+def check_rows(folder: Path, *, inventory: bool = False) -> tuple[int, tuple[Finding, ...]]:
+    """Read all rows of a catalog, spellings as they are, and keep none.
+
+    Args:
+        folder: The folder, or a CSV file.
+        inventory: Whether the catalog lists what is on the own shelf.
+
+    Returns:
+        The number of rows, and remarks as :func:`panelopt.io.catalog_folder.read_catalog` gives them.
+
+    Raises:
+        InputError: with every fault of the files.
+    """
+    if inventory or not _is_large(folder):
+        catalog, remarks = read_catalog(folder, inventory=inventory)
+        return catalog.rows, remarks
+
+    def read(manifest: Manifest, data: Path) -> tuple[int, tuple[Finding, ...]]:
+        from panelopt.io.catalog_compile import read_columns
+
+        content = read_bytes(data, MAX_CSV_BYTES)
+        columns = read_columns(content, str(data), manifest, marker_names=None, fluorochrome_names=None)
+        hashed = hash_remarks(manifest, hashlib.sha256(content).hexdigest(), data)
+        return len(columns.price), (*hashed, *_placed(columns.remarks, data))
+
+    return read_whole(folder, read)
+
+
+def _is_large(folder: Path) -> bool:
+    _, data = read_manifest(folder)
+    return data.is_file() and SMALL_BYTES <= data.stat().st_size <= MAX_CSV_BYTES
+
+
+def _placed(remarks: Iterable[Finding], data: Path) -> tuple[Finding, ...]:
+    """Return remarks on compiled rows with the name of the file before the line."""
+    return tuple(replace(remark, where=f"{data}{remark.where}") for remark in remarks)
 
 
 def _only(catalog: Catalog, markers: Collection[str]) -> Catalog:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from panelopt.errors import PaneloptError
 from panelopt.io.atomic import exchange, remove_left_behind, sync_folder
-from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE
+from panelopt.io.catalog_manifest import DATA_FILE, MANIFEST_FILE
 
 REJECTS_FILE = "rejects.csv"
 

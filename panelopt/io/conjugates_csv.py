@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from panelopt.domain.reagents import Conjugate
-from panelopt.io.catalog_folder import COLUMNS, INVENTORY_COLUMNS
+from panelopt.io.catalog_rows import COLUMNS, INVENTORY_COLUMNS
 from panelopt.io.csv_table import number_text, write_table
 
 

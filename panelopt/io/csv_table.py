@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from panelopt.errors import Finding, InputError, did_you_mean
@@ -24,7 +24,7 @@ MAX_COLUMNS = 500
 """Most columns of a header."""
 
 _FORMULA = re.compile(r"'*[=+\-@]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED = re.compile(r"'+[=+\-@]")
 
 
@@ -61,34 +61,62 @@ def parse_table(
     Raises:
         InputError: if the header is wrong or rows do not fit it; all such faults together.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    findings = _control_characters(text, where)
-    rows: list[Row] = []
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        if header_faults := _header_faults(header, where, columns, required):
-            raise InputError([*findings, *header_faults])
-        before = reader.line_num
-        for record in reader:
-            line, before = before + 1, reader.line_num
-            if not any(cell.strip() for cell in record):
-                continue
-            if len(rows) + len(findings) >= max_rows:
-                message = f"more than {max_rows:,} rows are not read row by row"
-                findings.append(Finding("too-many-rows", message, f"{where}:{line}", "Split the file."))
-                break
-            if len(record) != len(header):
-                message = f"the row has {len(record)} cells, the header has {len(header)}"
-                findings.append(Finding("row-length", message, f"{where}:{line}", "Quote cells that hold a comma."))
-                continue
-            rows.append(Row(line, dict(zip(header, map(plain_cell, record), strict=True))))
-    except csv.Error as error:
-        findings.append(Finding("csv-syntax", f"not valid CSV: {error}", f"{where}:{reader.line_num}"))
+    findings: list[Finding] = []
+    content = text.encode("utf-8-sig")  # the mark keeps one in the text from being taken for one of the file
+    rows = list(table_rows(content, where, columns, required, findings.append, max_rows))
     if faults is None:
         raise_if_any(findings)
     else:
         faults += findings
     return rows
+
+
+def table_rows(
+    content: bytes,
+    where: str,
+    columns: Sequence[str],
+    required: Sequence[str],
+    report: Callable[[Finding], None],
+    max_rows: int,
+) -> Iterator[Row]:
+    """Yield the records of a CSV file as :func:`parse_table` returns them, without holding them all.
+
+    Args:
+        content: Content of the file, UTF-8, perhaps with a byte-order mark.
+        where: As for :func:`parse_table`.
+        columns: As for :func:`parse_table`.
+        required: As for :func:`parse_table`.
+        report: Called with each fault: those of control characters first, the others in the order of their lines.
+        max_rows: As for :func:`parse_table`.
+
+    Raises:
+        InputError: if the header is wrong.
+    """
+    control = _control_characters(content, where)
+    for finding in control:
+        report(finding)
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), strict=True)
+    read = 0
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if header_faults := _header_faults(header, where, columns, required):
+            raise InputError([*control, *header_faults])
+        before = reader.line_num
+        for record in reader:
+            line, before = before + 1, reader.line_num
+            if not any(cell.strip() for cell in record):
+                continue
+            if (read := read + 1) > max_rows:
+                message = f"more than {max_rows:,} rows are not read row by row"
+                report(Finding("too-many-rows", message, f"{where}:{line}", "Split the file."))
+                break
+            if len(record) != len(header):
+                message = f"the row has {len(record)} cells, the header has {len(header)}"
+                report(Finding("row-length", message, f"{where}:{line}", "Quote cells that hold a comma."))
+                continue
+            yield Row(line, dict(zip(header, map(plain_cell, record), strict=True)))
+    except csv.Error as error:
+        report(Finding("csv-syntax", f"not valid CSV: {error}", f"{where}:{reader.line_num}"))
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
@@ -117,12 +145,16 @@ def plain_cell(text: str) -> str:
     return text[1:] if text.startswith("'") and _ESCAPED.match(text) else text
 
 
-def raise_if_any(findings: Sequence[Finding]) -> None:
-    """Raise all findings as one error; of very many, the first :data:`MAX_FINDINGS` and a count."""
+def raise_if_any(findings: Sequence[Finding], count: int = 0) -> None:
+    """Raise all findings as one error; of very many, the first :data:`MAX_FINDINGS` and how many there are besides.
+
+    Args:
+        findings: The findings, or the first of them.
+        count: How many there are, if not all are given.
+    """
     if not findings:
         return
-    if len(findings) > MAX_FINDINGS:
-        rest = len(findings) - MAX_FINDINGS
+    if (rest := max(count, len(findings)) - MAX_FINDINGS) > 0:
         findings = [*findings[:MAX_FINDINGS], Finding("more-faults", f"{rest} more faults are not listed")]
     raise InputError(findings)
 
@@ -132,12 +164,12 @@ def number_text(value: float | None) -> str:
     return "" if value is None else repr(float(value)).removesuffix(".0")
 
 
-def _control_characters(text: str, where: str) -> list[Finding]:
+def _control_characters(content: bytes, where: str) -> list[Finding]:
     # terminals obey such characters, and no name has them
     findings: list[Finding] = []
     line, before, at = 1, 0, 0
-    for match in _CONTROL.finditer(text):
-        line, at = line + text.count("\n", at, match.start()), match.start()
+    for match in _CONTROL.finditer(content):
+        line, at = line + content.count(b"\n", at, match.start()), match.start()
         if line == before:
             continue
         before = line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +19,8 @@ MAX_TOML_BYTES = 8_000_000
 
 MAX_FAULTS = 500
 """More faults of a document are not listed."""
+
+_CHUNK = 1 << 20
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -51,9 +54,27 @@ def decoded(content: bytes, where: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise input_error(
-            "encoding", f"byte {error.start} is not UTF-8", where=where, hint="Save the file as UTF-8."
-        ) from None
+        raise _not_utf8(error.start, where) from None
+
+
+def check_utf8(content: bytes, where: str) -> None:
+    """Raise what :func:`decoded` raises, without holding the text.
+
+    Raises:
+        InputError: if the content is not UTF-8.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
+    for begin in range(start, len(content), _CHUNK):
+        held = len(decoder.getstate()[0])
+        try:
+            decoder.decode(content[begin : begin + _CHUNK], final=begin + _CHUNK >= len(content))
+        except UnicodeDecodeError as error:
+            raise _not_utf8(begin - start - held + error.start, where) from None
+
+
+def _not_utf8(place: int, where: str) -> InputError:
+    return input_error("encoding", f"byte {place} is not UTF-8", where=where, hint="Save the file as UTF-8.")
 
 
 def read_text(path: Path, max_bytes: int) -> str:

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from panelopt.domain.catalog_faults import CheckedCatalog, Fault
 from panelopt.errors import Finding, InputError
 from panelopt.io.catalog_cells import (
     Cell,
+    Place,
     currency_fault,
     currency_faults,
     formula_remarks,
-    raw_cells,
+    notable_cells,
     unknown_names,
     unprintable_faults,
     zero_prices,
 )
-from panelopt.io.catalog_folder import (
-    DATA_FILE,
-    INVENTORY_COLUMNS,
-    MANIFEST_FILE,
-    MAX_CSV_BYTES,
-    Manifest,
-    read_catalog,
-)
+from panelopt.io.catalog_manifest import DATA_FILE, MANIFEST_FILE, MAX_CSV_BYTES, Manifest
+from panelopt.io.catalog_rows import INVENTORY_COLUMNS
+from panelopt.io.catalog_store import check_rows
 from panelopt.io.csv_table import MAX_FINDINGS
-from panelopt.io.documents import read_text, read_toml, validate
+from panelopt.io.documents import check_utf8, read_bytes, read_toml, validate
 from panelopt.registry.catalog_sources import NOT_A_FILE, CatalogSource, catalog_sources, located_source
 from panelopt.registry.shipped import fluorochrome_names, marker_names
 
 _PLACE = re.compile(r"(?P<file>.*?)(:(?P<line>\d+)(, column (?P<column>\w+))?|: (?P<key>[\w.\[\]]+))?")
 _PLACE_IN_TOML = re.compile(r"at line (\d+), column \d+")
+_UNLISTED = re.compile(r"(\d+) more faults are not listed")
 _ODD = ("duplicate-catalog", "many-catalogs")
 _FOUND_HERE = ("hash-mismatch", "unknown-fluorochrome")
 
@@ -65,30 +64,30 @@ def _checked(name: str, source: CatalogSource, inventory: bool) -> CheckedCatalo
     folder = source.folder
     data = folder / DATA_FILE if folder.is_dir() else folder
     manifest = _manifest(folder, findings)
-    cells = _cells(data)
     rows: int | None = None
     remarks: tuple[Finding, ...] = ()
     try:
         # without a head that can be read, the rows are looked at all the same
-        catalog, remarks = read_catalog(data if manifest is None else folder, inventory=inventory)
-        rows = None if findings else catalog.rows
+        rows, remarks = check_rows(data if manifest is None else folder, inventory=inventory)
+        rows = None if findings else rows
     except InputError as error:
         findings += error.findings if inventory else map(_as_inventory, error.findings)
-    faults = _with_values(map(_fault, findings), cells)
-    told = {(fault.line, fault.column) for fault in faults}
-    hidden = list(unprintable_faults(cells, str(data)))
-    faults += [
-        fault
-        for fault in (*currency_faults(cells, str(data)), *(fault for in_name, fault in hidden if in_name))
-        if (fault.line, fault.column) not in told
-    ]
-    oddities = [_fault(remark) for remark in remarks if remark.code not in _FOUND_HERE]
-    oddities += [fault for in_name, fault in hidden if not in_name]
-    oddities += _cell_remarks(cells, str(data))
+    unlisted = sum(int(number[1]) for f in findings if (number := _UNLISTED.fullmatch(f.message)))
+    found = [_fault(finding) for finding in findings if not _UNLISTED.fullmatch(finding.message)]
+    told = {(fault.line or 0, fault.column) for fault in found}
+    cells = _cells(data, told)
+    file = str(data)
+    faults: Iterable[Fault] = chain(currency_faults(cells, file), unprintable_faults(cells, file, in_names=True))
+    faults = chain(_with_values(found, cells), (f for f in faults if (f.line or 0, f.column) not in told))
+    oddities: Iterable[Fault] = chain(
+        (_fault(remark) for remark in remarks if remark.code not in _FOUND_HERE),
+        unprintable_faults(cells, file, in_names=False),
+        _cell_remarks(cells, file),
+    )
     if manifest is not None and folder.is_dir():
-        faults += _head_faults(manifest, folder, data)
-        oddities += _head_remarks(manifest, folder, data, cells)
-    return CheckedCatalog(name, rows, _sorted(faults), _sorted(oddities))
+        faults = chain(faults, _head_faults(manifest, folder, data))
+        oddities = chain(oddities, _head_remarks(manifest, folder, data, cells))
+    return CheckedCatalog(name, rows, _sorted(faults, unlisted), _sorted(oddities))
 
 
 def _as_inventory(finding: Finding) -> Finding:
@@ -110,20 +109,22 @@ def _manifest(folder: Path, findings: list[Finding]) -> Manifest | None:
         return None
 
 
-def _cells(data: Path) -> tuple[Cell, ...]:
+def _cells(data: Path, places: Collection[Place]) -> tuple[Cell, ...]:
     try:
-        return raw_cells(read_text(data, MAX_CSV_BYTES))
+        content = read_bytes(data, MAX_CSV_BYTES)
+        check_utf8(content, str(data))
     except InputError:
         return ()  # the reader reports it
+    return notable_cells(content, places)
 
 
-def _cell_remarks(cells: Sequence[Cell], file: str) -> list[Fault]:
-    return [
-        *unknown_names(cells, "marker", marker_names(), file),
-        *unknown_names(cells, "fluorochrome", fluorochrome_names(), file),
-        *formula_remarks(cells, file),
-        *zero_prices(cells, file),
-    ]
+def _cell_remarks(cells: Sequence[Cell], file: str) -> Iterable[Fault]:
+    return chain(
+        unknown_names(cells, "marker", marker_names(), file),
+        unknown_names(cells, "fluorochrome", fluorochrome_names(), file),
+        formula_remarks(cells, file),
+        zero_prices(cells, file),
+    )
 
 
 def _head_faults(manifest: Manifest, folder: Path, data: Path) -> list[Fault]:
@@ -189,10 +190,18 @@ def _with_values(faults: Iterable[Fault], cells: Sequence[Cell]) -> list[Fault]:
     return [replace(fault, value=values.get((fault.line or 0, fault.column), "")) for fault in faults]
 
 
-def _sorted(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Return faults in the order of the file; of very many, the first :data:`MAX_FINDINGS` and a count."""
-    ordered = sorted(faults, key=lambda fault: (fault.code == "more-faults", fault.line or 0, fault.file))
-    if len(ordered) > MAX_FINDINGS:
-        rest = len(ordered) - MAX_FINDINGS
-        ordered = [*ordered[:MAX_FINDINGS], Fault("more-faults", f"{rest:,} more are not listed")]
+def _sorted(faults: Iterable[Fault], unlisted: int = 0) -> tuple[Fault, ...]:
+    """Return faults in the order of the file; of very many, the first :data:`MAX_FINDINGS` and a count.
+
+    Args:
+        faults: The faults; they are not held all at once.
+        unlisted: How many there are besides.
+    """
+    number = count()
+    each = (fault for fault, _ in zip(faults, number, strict=False))
+    ordered = heapq.nsmallest(
+        MAX_FINDINGS, each, key=lambda fault: (fault.code == "more-faults", fault.line or 0, fault.file)
+    )
+    if rest := unlisted + next(number) - len(ordered):
+        ordered.append(Fault("more-faults", f"{rest:,} more are not listed"))
     return tuple(ordered)

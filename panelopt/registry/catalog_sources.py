@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
-from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE
+from panelopt.io.catalog_manifest import DATA_FILE, MANIFEST_FILE
 from panelopt.io.documents import read_toml
 from panelopt.registry.places import looks_like_path
 from panelopt.registry.plugins import Plugin, plugins

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.sort_plan import SortPlan
+from panelopt.io import catalog_store
 from panelopt.io.calibration_files import read_calibration
-from panelopt.io.catalog_columns import parse_columns
-from panelopt.io.catalog_folder import MANIFEST_FILE, Manifest, parse_rows, read_catalog
+from panelopt.io.catalog_compile import read_columns
+from panelopt.io.catalog_folder import read_catalog
 from panelopt.io.catalog_import.map_file import map_toml, read_map
 from panelopt.io.catalog_import.reader import ReadOptions
-from panelopt.io.csv_layout import UnusualError
+from panelopt.io.catalog_manifest import MANIFEST_FILE, Manifest
+from panelopt.io.catalog_rows import parse_rows
+from panelopt.io.catalog_store import check_rows
 from panelopt.io.cytometer_files import import_cytometer, read_cytometer
 from panelopt.io.events import open_events
 from panelopt.io.fluorochrome_files import read_fluorochromes
@@ -45,17 +49,20 @@ def _inventory(path: Path) -> None:
 
 
 def _columns(path: Path) -> None:
-    """What is read by column must be what is read by row."""
+    """What is read by column, or in batches, must be what is read by row."""
     content, manifest = path.read_bytes(), Manifest(name="x", vendor="Testa", currency="EUR")
-    try:
-        columns = parse_columns(content, manifest, marker_names=marker_names(), fluorochrome_names=fluorochrome_names())
-    except UnusualError:
-        return  # left to the reader that goes row by row
-    rows, _ = parse_rows(content, "x", manifest, marker_names=marker_names(), fluorochrome_names=fluorochrome_names())
+    markers, dyes = marker_names(), fluorochrome_names()
+    columns = read_columns(content, "x", manifest, marker_names=markers, fluorochrome_names=dyes)
+    rows, _ = parse_rows(content, "x", manifest, marker_names=markers, fluorochrome_names=dyes)
     if sorted(row.marker for row in rows) != sorted(
         columns.text["marker"].word.take(columns.text["marker"].code).to_pylist()
     ):
         raise AssertionError("the two readers of catalogs differ")
+
+
+def _checked(path: Path) -> None:
+    with mock.patch.object(catalog_store, "SMALL_BYTES", 0):
+        check_rows(path)
 
 
 def _manifest(path: Path) -> None:
@@ -137,6 +144,7 @@ _ALL = (
     Reader("catalog", ".csv", _catalog, _text(seeds.CONJUGATES), _TABLE, 2),
     Reader("inventory", ".csv", _inventory, _text(seeds.CONJUGATES), _TABLE),
     Reader("catalog-columns", ".csv", _columns, _text(seeds.CONJUGATES), _TABLE),
+    Reader("catalog-check", ".csv", _checked, _text(seeds.CONJUGATES), _TABLE),
     Reader("list-text", ".csv", _list, _text(seeds.FOREIGN, seeds.FOREIGN_TAB, seeds.CONJUGATES), _TABLE, 0.5),
     Reader("list-json", ".json", _list, _one(seeds.foreign_json), mutations.of_json, 0.5),
     Reader("list-xlsx", ".xlsx", _list, _one(seeds.spreadsheet), _SHEET, 0.4),

@@ -17,7 +17,7 @@ import pandas as pd
 from panelopt.domain.around import Alternative, Alternatives
 from panelopt.domain.result import Bound
 from panelopt.io.catalog_columns import CatalogColumns, parse_columns
-from panelopt.io.catalog_folder import Manifest
+from panelopt.io.catalog_manifest import Manifest
 from panelopt.io.catalog_parquet import parquet_bytes
 from panelopt.io.cytometer_files import cytometer_toml
 from panelopt.io.problem_toml import problem_toml

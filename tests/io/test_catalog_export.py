@@ -17,7 +17,7 @@ from panelopt.domain.reagents import Conjugate
 from panelopt.errors import PaneloptError
 from panelopt.io import catalog_export
 from panelopt.io.catalog_export import export_columns, export_csv, export_parquet, export_xlsx
-from panelopt.io.catalog_folder import COLUMNS, INVENTORY_COLUMNS
+from panelopt.io.catalog_rows import COLUMNS, INVENTORY_COLUMNS
 from panelopt.io.csv_table import plain_cell
 from tests import builders, strategies
 

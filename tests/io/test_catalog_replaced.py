@@ -11,9 +11,9 @@ import pytest
 
 from panelopt.domain.names import NameTable
 from panelopt.errors import InputError
-from panelopt.io import catalog_folder, catalog_store
+from panelopt.io import catalog_folder, catalog_manifest, catalog_store
 from panelopt.io.catalog_cache import CatalogCache
-from panelopt.io.catalog_folder import MAX_READS, read_manifest
+from panelopt.io.catalog_manifest import MAX_READS, read_manifest
 from panelopt.io.catalog_store import open_catalog
 from panelopt.io.catalog_writer import write_folder
 
@@ -40,7 +40,7 @@ def replaced(folder: Path, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
             write_folder(folder, edition(number), force=True)
         return found
 
-    monkeypatch.setattr(catalog_folder, "read_manifest", read)
+    monkeypatch.setattr(catalog_manifest, "read_manifest", read)
 
 
 @pytest.mark.parametrize("small_bytes", [0, 10**6], ids=["compiled", "small"])

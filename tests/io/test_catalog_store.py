@@ -85,7 +85,7 @@ def test_store_and_reader_agree(folder: Path, kept: CatalogCache) -> None:
 def test_second_opening_compiles_nothing(folder: Path, kept: CatalogCache, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(folder, kept)
     monkeypatch.setattr("panelopt.io.catalog_columns.parse_columns", never)
-    monkeypatch.setattr(catalog_store, "parse_rows", never)
+    monkeypatch.setattr("panelopt.io.catalog_compile.RowReader", never)
     assert numbers(opened(folder, kept)[0]) == {"1", "2", "3", "10"}
 
 
@@ -137,7 +137,7 @@ def test_unusual_but_valid_files_are_kept_too(
     (folder / "conjugates.csv").write_text(TEXT.replace("two\nlines", 'x""y').replace("'=1+1", '5" tube'))
     expected, remarks = read_catalog(folder, **NAMES)
     opened(folder, kept)
-    monkeypatch.setattr(catalog_store, "parse_rows", never)
+    monkeypatch.setattr("panelopt.io.catalog_compile.RowReader", never)
     catalog, found = opened(folder, kept)
     assert (set(catalog.conjugates), found) == (set(expected.conjugates), remarks)
     assert '5" tube' in {conjugate.note for conjugate in catalog.conjugates}

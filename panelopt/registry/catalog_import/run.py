@@ -12,11 +12,12 @@ from pathlib import Path
 from panelopt.domain.import_summary import ImportSummary, SpellingShare
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
-from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE, catalog_texts
+from panelopt.io.catalog_folder import catalog_texts
 from panelopt.io.catalog_import.layout import CellKinds
 from panelopt.io.catalog_import.map_file import ImportMap
 from panelopt.io.catalog_import.raw import Fault, RawTable, unique_names, visible
 from panelopt.io.catalog_import.reader import ReadOptions, read_list
+from panelopt.io.catalog_manifest import DATA_FILE, MANIFEST_FILE
 from panelopt.io.catalog_writer import REJECTS_FILE
 from panelopt.io.csv_table import write_table
 from panelopt.registry.catalog_import.guess import LONGEST_NAME, field_of_header

@@ -14,10 +14,11 @@ from panelopt import registry
 from panelopt.domain.import_summary import ImportSummary
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import InputError
-from panelopt.io.catalog_folder import DATA_FILE, MANIFEST_FILE, read_catalog
+from panelopt.io.catalog_folder import read_catalog
 from panelopt.io.catalog_import.map_file import ImportMap
 from panelopt.io.catalog_import.raw import RawRow, RawTable, ReadFacts
 from panelopt.io.catalog_import.reader import ReadOptions
+from panelopt.io.catalog_manifest import DATA_FILE, MANIFEST_FILE
 from panelopt.io.catalog_writer import REJECTS_FILE, write_folder
 from panelopt.registry.catalog_import import Imported, guess_mapping, import_table, read_foreign, tables
 from tests.registry.catalog_import.lists import LISTS, DirtyList
