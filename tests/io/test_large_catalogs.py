@@ -18,10 +18,10 @@ pytestmark = pytest.mark.slow
 
 MAX_MB = 1000
 RUN = (
-    "import resource, sys\nfrom panelopt.cli import main\n"
-    "try:\n    main()\nfinally:\n"
-    "    print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)\n"
+    "import sys\nfrom panelopt.cli import main\ntry:\n    main()\nfinally:\n"
+    "    from benchmarks.catalog_scale import peak_mb\n    print('peak', peak_mb(), file=sys.stderr)\n"
 )
+"""What a process held at most; ``getrusage`` would count what its parent held."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Done:
 
     code: int
     text: str
-    peak_mb: int
+    peak_mb: float
     seconds: float
 
 
@@ -43,8 +43,8 @@ def run(folder: Path, *words: str) -> Done:
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    peak = int(done.stderr.rsplit("peak ", 1)[1])
-    sys.stdout.write(f"{' '.join(words[:2])}: {seconds:.1f} s of the processor, peak {peak} MB\n")  # pytest -s shows it
+    peak = float(done.stderr.rsplit("peak ", 1)[1])
+    sys.stdout.write(f"{' '.join(words[:2])}: {seconds:.1f} s of the processor, peak {peak:.0f} MB\n")
     return Done(done.returncode, done.stdout + done.stderr, peak, seconds)
 
 
@@ -90,7 +90,7 @@ def test_an_unusual_file_gives_the_panel_of_the_plain_one(tmp_path: Path) -> Non
         out = tmp_path / name / "order.csv"
         done = run(
             tmp_path / name, "design", "general-msc-identity", "--cytometer", "aria-fusion", "--catalog", str(path),
-            "--max-colours", "6", "--time-limit", "60", "--format", "csv", "-o", str(out),
+            "--max-colours", "8", "--time-limit", "60", "--format", "csv", "-o", str(out),
         )  # fmt: skip
         assert done.code == 0, done.text
         assert done.peak_mb < MAX_MB
