@@ -87,7 +87,7 @@ def summarize(lines: list[dict[str, Any]], samples: list[Vitals], seconds: float
         print(f"seconds beyond the time limit: 95 % below {np.quantile(late, 0.95):.1f}, most {max(late):.1f}")
     faults = [f"{line['question']}:{line['repeat']}: {fault}" for line in lines for fault in line["faults"]]
     if len(samples) >= 8:
-        for name in ("resident_mb", "objects", "handles", "threads"):
+        for name in ("resident_mb", "in_use_mb", "blocks", "handles", "threads"):
             values = [getattr(one, name) for one in samples]
             rise = growth(values)
             print(f"{name}: {values[0]:.0f} at first, {max(values):.0f} at most, {values[-1]:.0f} at the end; "

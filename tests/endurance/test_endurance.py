@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from panelopt import api
@@ -17,7 +18,7 @@ from tests.endurance import one, run
 from tests.endurance.ledger import Claims
 from tests.endurance.one import Trials, proof_faults, report_faults, score_faults
 from tests.endurance.questions import random_question, with_effort
-from tests.endurance.vitals import LEAST_GROWTH_MB, Vitals, growth, leaks, vitals
+from tests.endurance.vitals import Vitals, growth, leaks, vitals
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 
@@ -65,18 +66,32 @@ def test_a_panel_contradicts_a_proof_that_there_is_none() -> None:
 
 @needs_proc
 def test_what_grows_is_named() -> None:
-    flat = [Vitals(300 + 5 * (i % 3), 1000, 7, 4) for i in range(100)]
+    flat = [Vitals(300 + 5 * (i % 3), 50 + i % 2, 7_000 + i % 5, 7, 4) for i in range(100)]
     assert leaks(flat) == []
     assert growth([one.resident_mb for one in flat]).total == pytest.approx(0, abs=1e-9)
-    rising = [replace(one, resident_mb=one.resident_mb + 0.5 * i) for i, one in enumerate(flat)]
-    assert growth([one.resident_mb for one in rising]).total == pytest.approx(37, abs=1)
-    assert LEAST_GROWTH_MB < 37
-    assert leaks(rising) == ["memory grew by 37 MB"]
+    for name, step, words in (
+        ("in_use_mb", 0.1, "memory grew by 7 MB in use"),
+        ("blocks", 1_000, "memory grew by 74000 blocks of Python"),
+        ("resident_mb", 2.0, "memory grew by 148 MB resident"),
+    ):
+        rising = [replace(one, **{name: getattr(one, name) + step * i}) for i, one in enumerate(flat)]
+        assert leaks(rising) == [words]
     opened = [*flat[:-1], replace(flat[-1], handles=8, threads=5)]
     assert [fault.split(":")[0] for fault in leaks(opened)] == ["handles", "threads"]
     with Path("/dev/null").open(encoding="ascii"):
         more = vitals().handles
     assert more == vitals().handles + 1
+
+
+@needs_proc
+def test_memory_in_use_is_seen() -> None:
+    before = vitals()
+    native, objects = np.ones(4_000_000), [object() for _ in range(100_000)]
+    after = vitals()
+    assert before.in_use_mb == 0 or after.in_use_mb - before.in_use_mb == pytest.approx(32, abs=2)
+    assert after.blocks - before.blocks > 90_000
+    assert len(objects) == 100_000
+    assert native.size == 4_000_000
 
 
 def test_questions_are_the_same_every_time_and_differ() -> None:
