@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import itertools
 import re
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from panelopt.io.problem_toml import problem_toml
 from tests import builders
-from tests.fuzz.reader import valid_files
+from tests.fuzz.reader import outcome_of, valid_files
 from tests.fuzz.readers import READERS
 
 _NAMES = re.compile(rb'(CD\d+|PE\b|FITC|BV421|B530|DyeOne|Mini|"[A-Za-z][^"]*")')
@@ -147,3 +149,9 @@ def giant(name: str) -> bytes:
     """Return a large file, a little smaller than its reader admits, or larger."""
     reader, size, filling = GIANTS[name]
     return filling(valid_files(READERS[reader])[0], size * 98 // 100 - 1000)
+
+
+def trouble_of(name: str) -> str:
+    """Read a large file; return what is wrong, or nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        return outcome_of(READERS[GIANTS[name][0]], giant(name), Path(folder))
