@@ -56,7 +56,8 @@ def _records(lines: Sequence[str], separator: str, start: int = 0) -> Iterator[R
             yield RawRow(i + 1, ())
             i += 1
             continue
-        reader = csv.reader(itertools.islice(lines, i, i + MAX_RECORD_LINES), delimiter=separator, strict=True)
+        ahead = range(i, min(i + MAX_RECORD_LINES, len(lines)))
+        reader = csv.reader(map(lines.__getitem__, ahead), delimiter=separator, strict=True)
         try:
             cells, used = tuple(next(reader)), reader.line_num
             row = RawRow(i + 1, cells)
