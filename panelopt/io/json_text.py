@@ -26,10 +26,7 @@ def parse_json(content: bytes, where: str) -> Any:
     Raises:
         InputError: if it is not UTF-8, not JSON, nested too deeply, or would take too much memory.
     """
-    memory = _memory_bytes(content)
-    if memory > MAX_MEMORY_BYTES:
-        message = f"the document is too large: its values would take {memory / 1e6:,.0f} MB of memory"
-        raise input_error("file-too-large", message, where=where)
+    refuse_large(content, where)
     text = decoded(content, where)
     try:
         return json.loads(text)
@@ -39,6 +36,18 @@ def parse_json(content: bytes, where: str) -> Any:
         raise input_error("json-syntax", "a number is too long: too many digits", where=where) from None
     except RecursionError:
         raise input_error("json-syntax", "values are nested too deeply", where=where) from None
+
+
+def refuse_large(content: bytes, where: str) -> None:
+    """Refuse a JSON document whose objects would take too much memory.
+
+    Raises:
+        InputError: if they would.
+    """
+    memory = _memory_bytes(content)
+    if memory > MAX_MEMORY_BYTES:
+        message = f"the document is too large: its values would take {memory / 1e6:,.0f} MB of memory"
+        raise input_error("file-too-large", message, where=where)
 
 
 def _memory_bytes(content: bytes) -> int:

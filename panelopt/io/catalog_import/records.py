@@ -9,6 +9,7 @@ from typing import Any
 from panelopt.errors import input_error
 from panelopt.io.catalog_import.limits import MAX_ROWS
 from panelopt.io.catalog_import.raw import RawRow, check_width, checked, too_many_rows, unique_names
+from panelopt.io.json_text import refuse_large
 
 _HINT = 'Expected is a list of records: [{"marker": "CD73", "fluorochrome": "PE"}, ...].'
 
@@ -20,8 +21,9 @@ def read_records(text: str, where: str) -> tuple[tuple[str, ...], list[RawRow]]:
     gives two columns.
 
     Raises:
-        InputError: if the text is not JSON (with line and column), nested too deeply, or no list of records.
+        InputError: if the text is not JSON (with line and column), nested too deeply, too large, or no list of records.
     """
+    refuse_large(text.encode(errors="replace"), where)
     try:
         records = _records(_parsed(text, where), where)
     except RecursionError:
