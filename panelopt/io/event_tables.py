@@ -68,7 +68,6 @@ class CsvEvents:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pd.errors.ParserWarning)  # cells would be lost
-                warnings.simplefilter("ignore", pd.errors.DtypeWarning)  # text among numbers counts as missing
                 for chunk in self._chunks(wanted):
                     self._check_length(chunk, read)
                     read += len(chunk)
@@ -92,11 +91,10 @@ class CsvEvents:
         import pandas as pd
 
         width = len(self._names)  # the column after the last shows rows that are too long
-        # the quicker ways to read numbers end the process at 1e2147483648 and take 1e4294967296 for 1 (pandas 2.3)
+        # as texts: pandas 2.3 itself ends the process at 1e2147483648, and takes 1e4294967296 for 1
         with pd.read_csv(
             self._path, sep=self._separator, encoding="utf-8-sig", header=None, skiprows=1,
-            names=list(range(width + 1)), index_col=False, dtype={wanted[0]: str, width: str}, na_filter=False,
-            chunksize=_CHUNK, float_precision="round_trip",
+            names=list(range(width + 1)), index_col=False, dtype=str, na_filter=False, chunksize=_CHUNK,
         ) as chunks:  # fmt: skip
             for chunk in chunks:
                 yield chunk[[*wanted, width]]
@@ -202,10 +200,8 @@ class AnnDataEvents:
 
 
 def _numbers(column: pd.Series[Any]) -> Array:
-    """Return the numbers of a column, NaN for what is none; pandas' own conversion of texts would end the process."""
-    if column.dtype.kind in "biuf":
-        return column.to_numpy(dtype=float)
-    return np.array([_number(str(cell)) for cell in column], dtype=float)
+    """Return the numbers of a column of texts, NaN for what is none."""
+    return np.fromiter(map(_number, column), dtype=float, count=len(column))
 
 
 def _number(text: str) -> float:

@@ -29,6 +29,7 @@ _FORBIDDEN = (
     "pickle.find_class",
     "pty.spawn",
 )
+_STARTS = ("subprocess.Popen", "os.posix_spawn")
 _CHANGES = (
     "os.rename",
     "os.remove",
@@ -58,7 +59,11 @@ class _Watch:
     def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self.folder:
             return
-        if event == "subprocess.Popen" and arguments[1][1:4] == ["-P", "-m", "panelopt.io.hdf5_trial"]:
+        if event in ("subprocess.Popen", "os.posix_spawn") and arguments[1][1:4] == [
+            "-P",
+            "-m",
+            "panelopt.io.hdf5_trial",
+        ]:
             return  # reads the file where it can do no harm
         if event == "socket.gethostname":
             return  # asks the machine, nobody else
