@@ -23,7 +23,8 @@ A panel to be scored needs only ``marker`` and ``fluorochrome``.
 """
 
 _REQUIRED = ("marker", "fluorochrome")
-_MAX_CELL = 2000
+MAX_CELL = 2000
+"""Most characters of a cell, or of the same text in a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ def _faults(rows: list[Row], where: str) -> list[Finding]:
         for column, cell in row.cells.items():
             if column in _REQUIRED and not cell:
                 findings.append(Finding("missing-value", f"the {column} is missing", f"{place}, column {column}"))
-            if len(cell) > _MAX_CELL:
-                message = f"the {column} has {len(cell)} characters, more than {_MAX_CELL}"
+            if len(cell) > MAX_CELL:
+                message = f"the {column} has {len(cell)} characters, more than {MAX_CELL}"
                 findings.append(Finding("bad-value", message, f"{place}, column {column}"))
         marker, dye, detector = row.cells["marker"], row.cells["fluorochrome"], row.cells.get("detector", "")
         if marker and first_marker.setdefault(marker.casefold(), row.line) != row.line:

@@ -7,7 +7,7 @@ from pathlib import Path
 from panelopt.domain.result import Result
 from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import raise_if_any
-from panelopt.io.panel_csv import PanelRow, read_panel_rows
+from panelopt.io.panel_csv import MAX_CELL, PanelRow, read_panel_rows
 from panelopt.io.result_json import read_result
 
 
@@ -43,7 +43,7 @@ def panel_rows(result: Result, where: str) -> tuple[PanelRow, ...]:
             if slot.reagents and len(slot.reagents) != len(slot.markers)
         ]
     )
-    return tuple(
+    rows = tuple(
         PanelRow(
             marker=marker,
             fluorochrome=slot.fluorochrome,
@@ -56,3 +56,12 @@ def panel_rows(result: Result, where: str) -> tuple[PanelRow, ...]:
         for number, slot in enumerate(result.panel)
         for marker, reagent in zip(slot.markers, slot.reagents or (None,) * len(slot.markers), strict=True)
     )
+    raise_if_any(
+        [
+            Finding("bad-value", f"the {name} has {len(text)} characters, more than {MAX_CELL}", row.where)
+            for row in rows
+            for name in ("marker", "fluorochrome", "clone", "vendor", "catalog_number")
+            if len(text := getattr(row, name)) > MAX_CELL
+        ]
+    )
+    return rows

@@ -97,6 +97,16 @@ def test_limits_of_the_call_bind_in_the_report(files: tuple[Path, Path], tmp_pat
         assert [limit.state for limit in found.limits if limit.name == "Colours"] == [state]
 
 
+@pytest.mark.parametrize("field", ["clone", "vendor", "catalog_number"])
+def test_texts_that_are_too_long_are_refused(files: tuple[Path, Path], tmp_path: Path, field: str) -> None:
+    document = json.loads(files[1].read_text("utf-8"))
+    document["panel"][1]["reagents"][0][field] = "x" * 3000
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(InputError, match="has 3000 characters"):
+        api.report(path, api.ReportFiles(problem=str(files[0])))
+
+
 def test_an_unchanged_result_is_repeated(files: tuple[Path, Path]) -> None:
     assert "gating" not in api.report(files[1], api.ReportFiles(problem=str(files[0]))).notices
 
