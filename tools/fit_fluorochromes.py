@@ -45,7 +45,7 @@ ASSUMED = {  # no data of their own: the note in the file says whose shape is as
     "TO-PRO-3": "SYTOX Red",
 }
 CONTESTED = {"PerCP-Cy5.5"}  # published emission maxima differ by 17 nm; the signature alone decides
-EQUIVALENT_PE = 1.0  # model value: viability dyes are counted in equivalents of this brightness
+EQUIVALENT_PE = 0.2  # model value: 250,000 equivalents give 100 times the 500 pe of an unstained lymphocyte
 ABBREVIATIONS = {"NFB": "NovaFluor Blue ", "NFY": "NovaFluor Yellow ", "NFR": "NovaFluor Red "}
 
 
@@ -135,16 +135,17 @@ def with_brightness(dyes: list[Fluorochrome], cytometer: Cytometer, measured: di
     """Photoelectrons per antibody at the reference conditions: measured, or the median of the class."""
     one = Brightness(photoelectrons_per_antibody=1, origin="model")
     unit = [dye.model_copy(update={"brightness": one}) for dye in dyes]
-    total = signature_matrix(cytometer, unit).sum(axis=0)
+    signature = signature_matrix(cytometer, unit)
+    total, best = signature.sum(axis=0), signature.max(axis=0)
     found: dict[str, float] = {}
     for dye, light in zip(dyes, total, strict=True):
         value = next((measured[key] for key in spellings(dye) if key in measured), None)
         if value is not None and light > 0 and dye.use == "antibody":
             found[dye.name] = value / light
-    return [_with_value(dye, dyes, found) for dye in dyes]
+    return [_with_value(dye, dyes, found, float(light)) for dye, light in zip(dyes, best, strict=True)]
 
 
-def _with_value(dye: Fluorochrome, dyes: list[Fluorochrome], found: dict[str, float]) -> Fluorochrome:
+def _with_value(dye: Fluorochrome, dyes: list[Fluorochrome], found: dict[str, float], best: float) -> Fluorochrome:
     if dye.name in found:
         source = "Aurora 5L anti-CD4 single stains, 45,000 ABC assumed; USERM data set (DavidRach/USERM)"
         value = Brightness(photoelectrons_per_antibody=_digits(found[dye.name]), origin="measured", source=source)
@@ -163,8 +164,12 @@ def _with_value(dye: Fluorochrome, dyes: list[Fluorochrome], found: dict[str, fl
     elif dye.use == "autofluorescence":
         value = dye.brightness
     else:
-        source = "model: a dead cell binds 250,000 equivalents of 1 pe each at the reference conditions"
-        value = Brightness(photoelectrons_per_antibody=EQUIVALENT_PE, origin="model", source=source)
+        source = (
+            "model: 250,000 equivalents in a dead cell give 100 times the light of an unstained lymphocyte "
+            "in the best detector of an Aurora 5L"
+        )
+        amplitude = float(f"{EQUIVALENT_PE / best:.3g}")
+        value = Brightness(photoelectrons_per_antibody=amplitude, origin="model", source=source)
     return dye.model_copy(update={"brightness": value})
 
 

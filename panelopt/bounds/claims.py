@@ -35,7 +35,7 @@ def claim_limits(instance: Instance, noise: SubsetNoise, view: int, options: np.
     limits = thresholds(instance.eps, abc[target], cv[target], sd[:, target])
     claimed, _ = pass_probabilities(limits[:, None, :], abc[others], cv[others], sd[:, others].T)
     value = np.where(known[target] & known[others] & ~hopeless, _as_limit(claimed, instance.leak), 0.0)
-    return np.ascontiguousarray(value.transpose(2, 0, 1))
+    return np.ascontiguousarray(value.transpose(2, 0, 1) * noise.usable[view][options][:, :, None])
 
 
 def own_limits(instance: Instance, noise: SubsetNoise) -> list[FloatArray]:
@@ -75,6 +75,8 @@ def gate_limits(
     Returns:
         (B, C)
     """
+    if not noise.usable[view][option, side]:
+        return np.zeros((len(sd), len(contaminants)))
     target = instance.views[view].target
     others = [instance.views[view].contaminants[c] for c in contaminants]
     hopeless = np.asarray(~np.isfinite(sd).all(axis=1))

@@ -31,6 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import nnls
 
+from panelopt.bounds.exclusions import outshone_detectors
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
@@ -89,6 +90,7 @@ class CompensationBound:
         for o, slot in enumerate(options.slots):
             stains[o, list(slot.markers)] = True
         self._stains = stains
+        self._outshone = outshone_detectors(instance, options)
         self._order = np.argsort(options.detector, kind="stable")
         self._read, self._first_on = np.unique(options.detector[self._order], return_index=True)
 
@@ -97,6 +99,8 @@ class CompensationBound:
         options = self.options
         chosen = [group[0] for group in part]
         taken = np.isin(options.dye, options.dye[chosen]) | np.isin(options.detector, options.detector[chosen])
+        taken |= self._outshone[:, options.detector[chosen]].any(axis=1)
+        taken |= self._outshone[chosen][:, options.detector].any(axis=0)
         # a marker is known to be taken only where every option of a group stains it
         stained = np.any([self._stains[list(group)].all(axis=0) for group in part], axis=0)
         return np.asarray(~taken & ~(self._stains & stained).any(axis=1))

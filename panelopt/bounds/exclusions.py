@@ -32,6 +32,14 @@ def twin_classes(instance: Instance) -> np.ndarray:
     return np.asarray(np.unique(columns, axis=1, return_inverse=True)[1]).ravel()
 
 
+def outshone_detectors(instance: Instance, options: Options) -> BoolArray:
+    """Return (O, D) detectors that must stay unused beside an option, because its dye is brighter there."""
+    readings = {(slot.dye, slot.detector) for slot in options.slots}
+    found = {reading: instance.outshines(*reading) for reading in readings}
+    rows = [found[slot.dye, slot.detector] for slot in options.slots]
+    return np.array(rows, dtype=bool).reshape(len(options.slots), len(instance.detector))
+
+
 def stains(instance: Instance, options: Options) -> BoolArray:
     """Return (O, M) which markers an option stains."""
     result = np.zeros((len(options.slots), len(instance.marker)), dtype=bool)
@@ -50,6 +58,8 @@ def conflicts(instance: Instance, options: Options) -> BoolArray:
     conflict |= dump[:, None] & dump[None, :]
     if instance.conventional:
         conflict |= options.detector[:, None] == options.detector[None, :]
+        brighter = outshone_detectors(instance, options)[:, options.detector]
+        conflict |= brighter | brighter.T
     similar = np.zeros((len(instance.dye), len(instance.dye)), dtype=bool)
     for first, second in excluded_pairs(instance):
         similar[first, second] = similar[second, first] = True

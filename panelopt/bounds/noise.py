@@ -18,6 +18,7 @@ from panelopt.bounds.options import Options
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.unmixing import free_detector_variance
 from panelopt.scoring.light import SlotLevels, light_variance, noise_of, rank_one_factor, slot_levels
+from panelopt.scoring.score import usable_sides
 
 _CHUNK = 256
 
@@ -30,6 +31,8 @@ class SubsetNoise:
         self.options = options
         self.levels: SlotLevels = slot_levels(instance, [slot.markers for slot in options.slots])
         self.targets = [view.target for view in instance.views]
+        self.usable = [usable_sides(instance, view, options.slots, self.levels) for view in instance.views]
+        """For each view (O, 3) the sides on which an option may be gated."""
         self._signal = instance.signal[:, options.dye]  # (D, O)
         self._factor = rank_one_factor(instance, self.targets)
         if not instance.conventional:

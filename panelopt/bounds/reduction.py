@@ -22,6 +22,7 @@ import numpy as np
 
 from panelopt.bounds.exclusions import conflicts, duties, stains, twin_classes
 from panelopt.bounds.options import Options
+from panelopt.bounds.practical import practical_counts
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 PRICE_ERROR = 1e-5
@@ -196,9 +197,10 @@ class DearerTwin:
     S, bit by bit, so all rules about them hold as for S, and so do its claims, gates and objectives 1 and 2. The rules
     that count names hold because k is as good in each of them: it does every duty that o does, it needs no more changes
     of the given panel, no earlier panel has k that has not o as well, and with a budget it costs no more. Objective 3
-    does not get worse: k has fewer unknown prices, or as many and a lower price, or the same prices and smaller product
-    ranks; in each case the panel with k comes first. The last step needs that replacing numbers by smaller ones never
-    makes a sorted list larger. Where products to be bought are counted first, k has no more of them.
+    does not get worse, in whatever order it counts: k has no more products without a source, to be bought or on fragile
+    dyes, the same spillover, and fewer unknown prices, or as many and a lower price, or the same prices and smaller
+    product ranks; in each case the panel with k comes first. The last step needs that replacing numbers by smaller ones
+    never makes a sorted list larger.
 
     Where deliveries cost something, a lower price of the packs is not enough, because the dearer twin may come with a
     delivery that is paid anyway. Then every source must sell the reagents of k for no more than those of o: the
@@ -235,7 +237,7 @@ def _is_better_twin(table: Table, k: int, o: int) -> bool:
     )
     unknown = int(options.unknown_prices[k] - options.unknown_prices[o])
     price = float(options.cost[k] - options.cost[o])
-    if not counts or unknown > 0 or (0 < abs(price) < PRICE_ERROR) or _to_buy(table, k) > _to_buy(table, o):
+    if not counts or unknown > 0 or (0 < abs(price) < PRICE_ERROR) or not _is_as_practical(table, k, o):
         return False
     if instance.delivery is not None:
         offers = instance.delivery.price[:, one.markers, one.dye], instance.delivery.price[:, other.markers, other.dye]
@@ -245,10 +247,10 @@ def _is_better_twin(table: Table, k: int, o: int) -> bool:
     return unknown < 0 or price < 0 or _ranks_lower(table, k, o)
 
 
-def _to_buy(table: Table, o: int) -> int:
-    """Return how many reagents of an option are not on the own shelf."""
-    owned, slot = table.instance.owned, table.options.slots[o]
-    return len(slot.markers) - (0 if owned is None else int(owned[list(slot.markers), slot.dye].sum()))
+def _is_as_practical(table: Table, k: int, o: int) -> bool:
+    """Whether `k` has no more products without a source, to be bought, or on fragile dyes."""
+    counts = practical_counts(table.instance, table.options)
+    return all(number[k] <= number[o] for number in counts)
 
 
 def _ranks_lower(table: Table, k: int, o: int) -> bool:

@@ -84,6 +84,7 @@ class InstanceNumbers(Record):
     conventional: bool
     eps: Annotated[float, Field(gt=0, lt=0.5)]
     leak: Annotated[float, Field(gt=0, le=0.5)]
+    leak_total: Annotated[float, Field(ge=0, le=0.5)]
     delta: Annotated[float, Field(ge=0, le=1)]
     cv_autofluorescence: Annotated[float, Field(ge=0, le=1e3)]
     yield_min: Annotated[float, Field(ge=0, le=1)]
@@ -97,9 +98,15 @@ class InstanceNumbers(Record):
     require_goal: bool
     max_similarity: Known
     max_complexity: Known
+    max_spillover: Annotated[float, Field(gt=0, le=MAX_VALUE)]
+    slack: Annotated[float, Field(ge=0, le=MAX_VALUE)]
+    prefer: Names
     sort_ways: Index | None
     marker_list: bool
     locks: tuple[LockNumbers, ...]
+    viability: tuple[bool, ...]
+    sourced: Flags
+    fragile: tuple[bool, ...]
     owned: Flags | None
     delivery: DeliveryNumbers | None
     reference: tuple[tuple[Index, Index], ...]
@@ -115,8 +122,9 @@ class InstanceNumbers(Record):
             **dict.fromkeys(("abc", "cv"), (p, m)),
             **dict.fromkeys(("signal", "allowed"), (d, f)),
             **dict.fromkeys(("autofluorescence", "background", "excess", "electronic", "proportional"), (d,)),
-            **dict.fromkeys(("available", "price", "product_rank"), (m, f)),
-            **dict.fromkeys(("required", "dump", "no_above"), (m,)),
+            **dict.fromkeys(("available", "price", "product_rank", "sourced"), (m, f)),
+            **dict.fromkeys(("required", "dump", "no_above", "viability"), (m,)),
+            "fragile": (f,),
         }
         if self.owned is not None:
             shapes["owned"] = (m, f)

@@ -12,6 +12,9 @@ from panelopt.domain.uncertainty import Uncertainty
 
 LevelWord = Literal["-", "low", "dim", "mid", "bright", "very_bright"]
 
+PracticalWord = Literal["sourced", "to_buy", "colours", "spillover", "fragile", "price"]
+"""What decides between panels that are equally good, in the default order."""
+
 FREQUENCY_TOLERANCE = 1e-9
 """By how much the sum of all frequencies may exceed one."""
 
@@ -104,6 +107,15 @@ class Goal(Record):
     yield_min: float = Field(default=0.80, ge=0.0, le=1.0, description="smallest acceptable gate yield of a target")
     gate_loss: float = Field(default=0.02, gt=0.0, lt=0.15, description="target cells that one gate may cost (eps)")
     leak: float = Field(default=1e-3, gt=0.0, lt=0.5, description="smallest pass probability one gate may claim")
+    leak_total: float = Field(
+        default=1e-5,
+        ge=0.0,
+        lt=0.5,
+        description="smallest share that all gates of a tube may claim to let pass; 0: none",
+    )
+    slack: float = Field(
+        default=0.1, ge=0.0, le=3.0, description="how much worse (log10) a panel may be and still count as good"
+    )
     max_gates: int | None = Field(default=None, ge=1, description="gates per target")
     sort_ways: int | None = Field(default=None, ge=1, description="tubes filled at once")
 
@@ -124,6 +136,14 @@ class Limits(Record):
     exclude_tandems: bool = False
     max_similarity: float | None = Field(default=None, gt=0.0, le=1.0, description="largest cosine of two signatures")
     max_complexity: float | None = Field(default=None, ge=1.0, description="largest condition number of the signatures")
+    max_spillover: float | None = Field(
+        default=None,
+        gt=0.0,
+        description="most light of a dye in another dye's detector, as a share of its own; default 1",
+    )
+    prefer: tuple[PracticalWord, ...] = Field(
+        default=(), description="what decides first between panels that are equally good"
+    )
 
     @field_validator("shipping")
     @classmethod

@@ -91,12 +91,23 @@ class Instance:
         autofluorescence: (D,) lymphocyte autofluorescence, pe (AF).
         background, excess, electronic, proportional: (D,) noise terms B (pe), F, e (pe), k.
         available: (M, F) whether a product exists.
-        allowed: (D, F) which detectors a dye may use (conventional: at least half of its best signal).
+        allowed: (D, F) where a dye may be read: its own light, and visible (:mod:`panelopt.instance.readable`).
         price: (M, F) price of one pack of the representative product; NaN = unknown.
         product_rank: (M, F) place of the representative product in the order of all product ids; breaks ties.
         required, dump, no_above: (M,) required marker; marker of role dump; marker cut by the preparation.
         max_share: (P,) largest share of any tube; NaN = no limit.
         conventional: Compensation with one detector a dye, instead of spectral unmixing.
+        eps: Share of the target that one gate may cost.
+        leak, leak_total: Smallest pass probability that one gate, and all gates of a tube together, may claim; a total
+            of 0 sets no limit.
+        delta: Doublets left after scatter gating, per event.
+        max_spillover: Conventional: most light per antibody that a dye may give in the detector of another dye, as a
+            multiple of what it gives in its own.
+        slack: How much worse (log10) a panel may be than the best one and still count as good.
+        prefer: Words of objective 3 that are counted first, in this order.
+        viability: (M,) markers of role viability, gated below for every target; None = none.
+        sourced: (M, F) whether a source shows the representative product; None = all.
+        fragile: (F,) dyes that light or fixation breaks; None = none.
         unknown_abc, unknown_cv: Level whose light stands in for an unknown one.
         owned: (M, F) whether the representative product is on the own shelf; None where nothing is.
         delivery: Who sells what, where deliveries cost something; None where they do not.
@@ -130,6 +141,7 @@ class Instance:
     conventional: bool
     eps: float = 0.02
     leak: float = 1e-3
+    leak_total: float = 1e-5
     delta: float = 0.005
     cv_autofluorescence: float = 0.5
     yield_min: float = 0.8
@@ -143,9 +155,15 @@ class Instance:
     require_goal: bool = False
     max_similarity: float | None = None
     max_complexity: float | None = None
+    max_spillover: float = 1.0
+    slack: float = 0.1
+    prefer: tuple[str, ...] = ()
     sort_ways: int | None = None
     marker_list: bool = False
     locks: tuple[Lock, ...] = ()
+    viability: BoolArray = None  # type: ignore[assignment]
+    sourced: BoolArray = None  # type: ignore[assignment]
+    fragile: BoolArray = None  # type: ignore[assignment]
     owned: BoolArray | None = None
     delivery: Delivery | None = None
     reference: frozenset[tuple[int, int]] = frozenset()
@@ -154,6 +172,15 @@ class Instance:
     differ: int = 1
 
     def __post_init__(self) -> None:
+        shape = len(self.marker), len(self.dye)
+        plain = {
+            "viability": np.zeros(shape[0], bool),
+            "sourced": np.ones(shape, bool),
+            "fragile": np.zeros(shape[1], bool),
+        }
+        for name, default in plain.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, default)
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray):
@@ -188,6 +215,11 @@ class Instance:
         return float(np.log10(self.purity_goal / (1 - self.purity_goal)) + 2)
 
     @property
+    def most_rejection(self) -> float:
+        """What all gates of a tube together may claim at most, log10."""
+        return float(-np.log10(self.leak_total)) if self.leak_total > 0 else float("inf")
+
+    @property
     def gate_limit(self) -> int:
         """Most gates that one target may have, by the yield and by the limit of the problem."""
         if self.marker_list:
@@ -218,10 +250,21 @@ class Instance:
         return min((sum(slot.stain not in other for slot in slots) for other in self.apart), default=None)
 
     def detectors_of(self, dye: int) -> Sequence[int]:
-        """Detectors on which a dye may be read; on a spectral instrument its peak detector."""
+        """Detectors on which a dye may be read; on a spectral instrument its peak detector, or none."""
         if self.conventional:
             return [int(d) for d in np.flatnonzero(self.allowed[:, dye])]
-        return [int(np.argmax(self.signal[:, dye]))]
+        peak = int(np.argmax(self.signal[:, dye]))
+        return [peak] if self.allowed[peak, dye] else []
+
+    def outshines(self, dye: int, detector: int) -> BoolArray:
+        """Return (D,) detectors that must stay unused where a dye is read on one: it gives more light there.
+
+        On a spectral instrument there are none.
+        """
+        light = self.signal[:, dye]
+        brighter = light > self.max_spillover * light[detector] * (1 + 1e-12)
+        brighter[detector] = False
+        return np.asarray(brighter & self.conventional)
 
 
 def without_name(marker: str) -> str:

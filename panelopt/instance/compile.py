@@ -16,13 +16,13 @@ from panelopt.instance.arrays import Instance, Lock, SlotIndex
 from panelopt.instance.offers import Offers, bought, offers_of
 from panelopt.instance.populations import cells_of
 from panelopt.instance.products import Product, eligible_products, locked_products
+from panelopt.instance.readable import Readings, unstained_sd
 from panelopt.instance.shelf import Key, Shelf
 from panelopt.optics.measured import SignatureSet, replace_signatures
 from panelopt.optics.noise import detector_noise
 from panelopt.optics.signatures import autofluorescence_pe, signature_matrix
 
-HALF_OF_BEST = 0.5
-"""On a conventional cytometer a dye is read where it gives at least this share of its best signal."""
+VIABILITY_USES = frozenset({"live_viability", "fixable_viability"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,14 @@ def compile_instance(
     available[:, best <= 0] = False
     cells = cells_of(problem)
     noise = detector_noise(cytometer)
+    own = np.maximum(autofluorescence_pe(cytometer, autofluorescence), 0.0)
+    locks = _locks(problem, cytometer, markers, used)
+    readings = Readings(
+        signal,
+        np.array([dyes[name].use in VIABILITY_USES for name in used], dtype=bool),
+        unstained_sd(own, noise, problem.sample.cv_autofluorescence),
+        cytometer.conventional,
+    )
     instance = Instance(
         population=cells.name,
         marker=markers,
@@ -141,13 +149,13 @@ def compile_instance(
         cv=cells.cv,
         autofluorescence_factor=cells.autofluorescence,
         signal=signal,
-        autofluorescence=np.maximum(autofluorescence_pe(cytometer, autofluorescence), 0.0),
+        autofluorescence=own,
         background=noise.background_pe,
         excess=noise.excess,
         electronic=noise.electronic_pe,
         proportional=noise.proportional,
         available=available,
-        allowed=(signal >= HALF_OF_BEST * best) & (signal > 0),
+        allowed=readings.allowed(locks),
         price=offers.price,
         product_rank=offers.product_rank,
         owned=offers.owned,
@@ -157,9 +165,13 @@ def compile_instance(
         required=np.array([_is_required(problem, marker, switches.optional) for marker in problem.marker]),
         dump=np.array([marker.role == "dump" and not problem.is_marker_list for marker in problem.marker]),
         no_above=np.array([name in ENZYME_CUTS[problem.sample.dissociation] for name in markers]),
-        locks=_locks(problem, cytometer, markers, used),
+        viability=np.array([marker.role == "viability" for marker in problem.marker]),
+        fragile=np.array([bool({"light", "fixation"} & set(dyes[name].fragile)) for name in used], dtype=bool),
+        locks=locks,
         eps=problem.goal.gate_loss,
         leak=problem.goal.leak,
+        leak_total=problem.goal.leak_total,
+        slack=problem.goal.slack,
         delta=0.0 if problem.is_marker_list else problem.sample.delta,
         cv_autofluorescence=problem.sample.cv_autofluorescence,
         yield_min=problem.goal.yield_min,
@@ -171,12 +183,14 @@ def compile_instance(
         budget=problem.limits.budget,
         max_similarity=problem.limits.max_similarity,
         max_complexity=problem.limits.max_complexity,
+        max_spillover=1.0 if problem.limits.max_spillover is None else problem.limits.max_spillover,
+        prefer=problem.limits.prefer,
         sort_ways=min((w for w in (problem.goal.sort_ways, cytometer.sort_ways) if w is not None), default=None),
         marker_list=problem.is_marker_list,
         allow_unknown_price=switches.allow_unknown_price,
         require_goal=switches.require_goal,
     )
-    remarks = (*remarks, *cells.remarks)
+    remarks = (*remarks, *cells.remarks, *readings.remarks(instance, problem.id))
     return Compiled(instance, shelf, offers, problem.limits, remarks)
 
 

@@ -14,7 +14,7 @@ from panelopt.instance.delivery import Delivery
 
 _PLAIN = {"locks", "delivery", "reference", "apart"}
 _INTEGERS = {"product_rank"}
-_FLAGS = {"available", "allowed", "required", "dump", "no_above", "owned"}
+_FLAGS = {"available", "allowed", "required", "dump", "no_above", "viability", "sourced", "fragile", "owned"}
 
 
 def numbers_of(instance: Instance) -> InstanceNumbers:
@@ -40,7 +40,7 @@ def instance_of(numbers: InstanceNumbers) -> Instance:
     data |= {name: np.array(data[name], dtype=bool) for name in _FLAGS if data[name] is not None}
     data |= {name: np.array(data[name], dtype=np.int64) for name in _INTEGERS}
     shape = len(numbers.marker), len(numbers.dye)
-    for name in ("available", "price", "product_rank", "owned"):
+    for name in ("available", "price", "product_rank", "sourced", "owned"):
         data[name] = None if data[name] is None else data[name].reshape(shape)
     for name in ("signal", "allowed"):
         data[name] = data[name].reshape(len(numbers.detector), len(numbers.dye))

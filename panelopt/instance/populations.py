@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +10,13 @@ import numpy as np
 from panelopt.domain.problem import Enrichment, Level, Population, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding
-from panelopt.instance.arrays import FloatArray, Role, without_name
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Role, without_name
 
 DEAD = "dead"
-"""Name of the population of dead cells."""
+"""Name of the population of dead cells that were no targets."""
 
 DEAD_LEVEL = Level(abc=3000, cv=1.0, source="model")
-"""Model value: what a dead cell binds of every antibody."""
+"""Model value: what a dead cell binds of every antibody unspecifically, at least."""
 
 DEAD_VIABILITY = Level(abc=250000, cv=1.0, source="model")
 """Model value: viability dye in a dead cell, in antibody equivalents; live cells have none."""
@@ -57,31 +58,87 @@ def _from_populations(problem: Problem) -> Cells:
     shares = [np.nan if p.max_share is None else p.max_share for p in populations]
     roles: list[Role] = [population.role for population in populations]
     remarks: list[Finding] = []
-    dead = problem.sample.dead_fraction
-    if DEAD in names:
-        if dead > 0:
-            remarks.append(
-                Finding("dead-population", "the population named dead replaces sample.dead_fraction", problem.id)
-            )
-    elif dead > 0:
-        names.append(DEAD)
+    given = len(populations)
+    dead = np.zeros(given, dtype=bool)
+    for made in list(_dead_cells(problem, phi, levels)):
+        if made.name in names:
+            message = f"the population named {made.name} replaces the one that sample.dead_fraction makes"
+            remarks.append(Finding("dead-population", message, problem.id))
+            dead[names.index(made.name)] = True
+            continue
+        names.append(made.name)
         roles.append("contaminant")
-        phi = np.append(phi * (1 - dead), dead)
-        factors.append(DEAD_AUTOFLUORESCENCE)
+        phi = np.append(phi, made.phi)
+        factors.append(made.autofluorescence)
         shares.append(np.nan)
-        levels.append([DEAD_VIABILITY if m.name == VIABILITY_MARKER else DEAD_LEVEL for m in problem.marker])
+        levels.append(made.levels)
+    phi[:given] *= np.where(dead, 1.0, 1 - problem.sample.dead_fraction)
     abc, cv = _level_arrays(levels, len(problem.marker))
     remarks += _unknown_levels(problem, names, abc)
     return Cells(tuple(names), tuple(roles), phi, abc, cv, np.array(factors), np.array(shares), tuple(remarks))
+
+
+@dataclass(frozen=True, slots=True)
+class _DeadCells:
+    """A population that `dead_fraction` makes."""
+
+    name: str
+    phi: float
+    autofluorescence: float
+    levels: list[Level | None]
+
+
+def _dead_cells(problem: Problem, phi: FloatArray, levels: list[list[Level | None]]) -> Iterator[_DeadCells]:
+    """Yield the dead cells of each target, which stay what they were, and those of all others."""
+    share = problem.sample.dead_fraction
+    if share <= 0:
+        return
+    rest = 1.0
+    for population, frequency, alive in zip(problem.population, phi.tolist(), levels, strict=True):
+        if population.role != "target":
+            continue
+        rest -= frequency
+        sticky = [
+            DEAD_VIABILITY if marker.name == VIABILITY_MARKER else _at_least_unspecific(level)
+            for marker, level in zip(problem.marker, alive, strict=True)
+        ]
+        glow = max(population.autofluorescence, DEAD_AUTOFLUORESCENCE)
+        yield _DeadCells(dead_name(population.name), share * frequency, glow, sticky)
+    if rest > 0:
+        plain: list[Level | None] = [
+            DEAD_VIABILITY if marker.name == VIABILITY_MARKER else DEAD_LEVEL for marker in problem.marker
+        ]
+        yield _DeadCells(DEAD, share * rest, DEAD_AUTOFLUORESCENCE, plain)
+
+
+def _at_least_unspecific(level: Level | None) -> Level | None:
+    return DEAD_LEVEL if level is not None and level.abc < DEAD_LEVEL.abc else level
+
+
+def dead_name(target: str) -> str:
+    """Return the name of the dead cells of a target."""
+    return f"{DEAD} {target}"
+
+
+def dead_names(targets: Iterable[str]) -> frozenset[str]:
+    """Return the names of all populations of dead cells, for the names of the targets."""
+    return frozenset((DEAD, *map(dead_name, targets)))
+
+
+def is_dead(instance: Instance) -> BoolArray:
+    """Return (P,) which populations of an instance are dead cells."""
+    targets = (name for name, role in zip(instance.population, instance.role, strict=True) if role == "target")
+    names = dead_names(targets)
+    return np.array([population in names for population in instance.population], dtype=bool)
 
 
 def _level(problem: Problem, population: Population, marker: str) -> Level | None:
     if marker in population.levels:
         return problem.resolve(population.levels[marker])
     if marker == VIABILITY_MARKER:
-        return (
-            DEAD_VIABILITY if population.name == DEAD else Level(abc=0.0, cv=0.0, source="live cells exclude the dye")
-        )
+        if population.name in dead_names(p.name for p in problem.population if p.role == "target"):
+            return DEAD_VIABILITY
+        return Level(abc=0.0, cv=0.0, source="live cells exclude the dye")
     return None
 
 

@@ -18,6 +18,7 @@ from panelopt.scenarios.gating import GateQuestions, best_totals, best_worsts
 from panelopt.scenarios.light import ScenarioLight, scenario_light, tellable
 from panelopt.scenarios.worlds import Scenarios
 from panelopt.scoring.claims import SIDES
+from panelopt.scoring.light import slot_levels
 from panelopt.scoring.score import DEFAULT_TOLERANCE, usable_sides
 
 Gates = Sequence[tuple[tuple[int, int], ...]]
@@ -98,7 +99,7 @@ def _questions(
     number: int,
 ) -> GateQuestions:
     others = list(view.contaminants)
-    usable = usable_sides(instance, view, slots)
+    usable = usable_sides(instance, view, slots, slot_levels(instance, [slot.markers for slot in slots]))
     claims = np.zeros((len(scenarios), len(slots), len(SIDES), len(others)))
     gated = np.flatnonzero(usable.any(axis=1))
     if gated.size:

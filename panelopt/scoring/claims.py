@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from scipy.special import ndtr
 
-from panelopt.instance.arrays import FloatArray
-from panelopt.scoring.tails import FINE_NODES, cdf, quantile
+from panelopt.instance.arrays import BoolArray, FloatArray
+from panelopt.scoring.tails import FINE_NODES, cdf, log_sd, quantile
 
 Side = Literal["above", "below", "between"]
 SIDES: tuple[Side, ...] = ("above", "below", "between")
@@ -102,6 +103,21 @@ def claimed_pass(
     if SIDES[side] == "below":
         return below(levels[1])
     return np.minimum(above(levels[2]), below(levels[3]))
+
+
+def monotone_sides(eps: float, cv: FloatArray) -> BoolArray:
+    """Return (..., 3) on which sides the claims of a gate never improve with noise, by the level of the target.
+
+    The lower quantile of a log-normal with normal noise never rises with the noise as long as it lies below the mode,
+    that is for a share of at most ``Phi(-sigma)``. The upper quantile never falls. See "What is proven of claims" in
+    ``docs/method.md``.
+
+    Args:
+        eps: Share of the target that one gate may cost.
+        cv: (...) coefficient of variation of the target's level.
+    """
+    room = ndtr(-log_sd(cv))
+    return np.stack([eps <= room, np.ones_like(room, dtype=bool), eps / 2 <= room], axis=-1)
 
 
 def claimed_rejection(probability: FloatArray, leak: float) -> FloatArray:

@@ -2,9 +2,11 @@
 
 A gate set is worth, for each contaminant ``c`` (log10),
 
-    single_c  = base_single_c + gates * log10(1 - eps) + sum of the claims of its gates
-    doublet_c = base_doublet_c + sum of the claims of its gates of kind below
+    single_c  = base_single_c + gates * log10(1 - eps) + min(sum of the claims of its gates, most)
+    doublet_c = base_doublet_c + min(sum of the claims of its gates of kind below, most)
     rho_c     = min(single_c, doublet_c, cap)
+
+Some gates may be forced: every set holds them.
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ class GateQuestion:
         cap: Value beyond which more is not counted.
         max_share: (C,) largest share of the tube; NaN = no limit.
         purity_min: Purity that the claims must reach; 0 = no demand.
+        most: Rejection that all gates together may claim at most: ``-log10`` of the total leak.
+        forced: (slot, side) gates that every set holds.
     """
 
     claims: FloatArray
@@ -48,6 +52,8 @@ class GateQuestion:
     cap: float
     max_share: FloatArray
     purity_min: float = 0.0
+    most: float = np.inf
+    forced: tuple[tuple[int, int], ...] = ()
 
     def rho(self, gates: tuple[tuple[int, int], ...]) -> FloatArray:
         """Return (C,) the log ratios of a gate set of (slot, side) pairs."""
@@ -56,13 +62,17 @@ class GateQuestion:
 
     def terms(self, gates: tuple[tuple[int, int], ...]) -> tuple[FloatArray, FloatArray]:
         """Return (C,) single and doublet of a gate set."""
-        single = self.single + self.step * len(gates)
-        doublet = self.doublet.copy()
+        gain, gain_below = self.gains(gates)
+        return self.single + self.step * len(gates) + gain, self.doublet + gain_below
+
+    def gains(self, gates: tuple[tuple[int, int], ...]) -> tuple[FloatArray, FloatArray]:
+        """Return (C,) what the gates reject together, and those of kind below among them."""
+        gain, gain_below = np.zeros((2, len(self.single)))
         for slot, side in gates:
-            single = single + self.claims[slot, side]
+            gain = gain + self.claims[slot, side]
             if side == _BELOW:
-                doublet = doublet + self.claims[slot, side]
-        return single, doublet
+                gain_below = gain_below + self.claims[slot, side]
+        return np.minimum(gain, self.most), np.minimum(gain_below, self.most)
 
     def demands_met(self, single: FloatArray, doublet: FloatArray) -> BoolArray:
         """Return (...) whether purity and shares, by the claims, are as demanded; last axis contaminants."""
@@ -122,15 +132,20 @@ def _sum(rho: FloatArray) -> FloatArray:
 
 @dataclass(slots=True)
 class _States:
-    """Partial gate sets after some slots: (N, C) sums, (N,) counts, (N, S) chosen side or -1."""
+    """Partial gate sets after some slots: (N, C) rejections, (N,) counts, (N, S) chosen side or -1."""
 
-    single: FloatArray
-    doublet: FloatArray
+    gain: FloatArray
+    gain_below: FloatArray
     count: np.ndarray
     side: np.ndarray
 
     def keep(self, chosen: np.ndarray) -> _States:
-        return _States(self.single[chosen], self.doublet[chosen], self.count[chosen], self.side[chosen])
+        return _States(self.gain[chosen], self.gain_below[chosen], self.count[chosen], self.side[chosen])
+
+    def terms(self, question: GateQuestion) -> tuple[FloatArray, FloatArray]:
+        """Return (N, C) single and doublet."""
+        cost = question.step * self.count[:, None]
+        return question.single + cost + self.gain, question.doublet + self.gain_below
 
 
 def _search(
@@ -143,32 +158,34 @@ def _search(
     at_least: float = -np.inf,
 ) -> tuple[float | None, tuple[tuple[int, int], ...]]:
     """Return the best value over gate sets and the smallest of the gate sets that reach it (within ``slack``)."""
+    if len(question.forced) > limit:
+        return None, ()
     slots, _, contaminants = question.claims.shape
     usable = question.claims * question.usable[:, :, None]
+    taken = [slot for slot, _ in question.forced]
+    usable[taken] = 0.0
     gain = usable.max(axis=1, initial=0.0)
     gain_below = usable[:, _BELOW, :]
     rest = np.vstack([gain[::-1].cumsum(axis=0)[::-1], np.zeros((1, contaminants))])
     rest_below = np.vstack([gain_below[::-1].cumsum(axis=0)[::-1], np.zeros((1, contaminants))])
-    start = _States(
-        question.single[None, :].copy(),
-        question.doublet[None, :].copy(),
-        np.zeros(1, dtype=int),
-        np.full((1, slots), -1),
-    )
     incumbent = max(at_least, _greedy(question, floor, value, limit)) if not question.has_demands else at_least
-    states = start
+    states = _start(question)
     for slot in range(slots):
-        states = _extend(states, question, slot, limit)
-        best_single = np.minimum(states.single + rest[slot + 1], question.cap)
-        ceiling = np.minimum(best_single, states.doublet + rest_below[slot + 1])
+        if slot not in taken:
+            states = _extend(states, question, slot, limit)
+        cost = question.step * states.count[:, None]
+        single = question.single + cost + np.minimum(states.gain + rest[slot + 1], question.most)
+        doublet = question.doublet + np.minimum(states.gain_below + rest_below[slot + 1], question.most)
+        ceiling = np.minimum(np.minimum(single, question.cap), doublet)
         alive = (value(ceiling) >= incumbent - 1e-12) & (ceiling.min(axis=1) >= floor - 1e-12)
         states = states.keep(np.flatnonzero(alive))
         if states.count.size > _DOMINANCE_FROM and not question.limits_shares:
             states = _undominated(states, question, slot)
-    rho = np.minimum(np.minimum(states.single, states.doublet), question.cap)
+    single, doublet = states.terms(question)
+    rho = np.minimum(np.minimum(single, doublet), question.cap)
     good = rho.min(axis=1) >= floor - 1e-12 if states.count.size else np.zeros(0, dtype=bool)
     if question.has_demands and states.count.size:
-        good &= question.demands_met(states.single, states.doublet)
+        good &= question.demands_met(single, doublet)
     places = np.flatnonzero(good)
     if places.size == 0:
         return None, ()
@@ -181,6 +198,15 @@ def _search(
     return best, min(gates, key=lambda g: (len(g), g))
 
 
+def _start(question: GateQuestion) -> _States:
+    """Return the one gate set that holds the forced gates alone."""
+    gain, gain_below = question.gains(question.forced)
+    side = np.full((1, len(question.claims)), -1)
+    for slot, k in question.forced:
+        side[0, slot] = k
+    return _States(gain[None, :], gain_below[None, :], np.array([len(question.forced)]), side)
+
+
 def _extend(states: _States, question: GateQuestion, slot: int, limit: int) -> _States:
     parts = [states]
     open_ = np.flatnonzero(states.count < limit)
@@ -189,16 +215,16 @@ def _extend(states: _States, question: GateQuestion, slot: int, limit: int) -> _
         if not question.usable[slot, k] or not np.any(claims > 0):
             continue
         more = states.keep(open_)
-        more.single = more.single + claims + question.step
+        more.gain = np.minimum(more.gain + claims, question.most)
         if k == _BELOW:
-            more.doublet = more.doublet + claims
+            more.gain_below = np.minimum(more.gain_below + claims, question.most)
         more.count = more.count + 1
         more.side = more.side.copy()
         more.side[:, slot] = k
         parts.append(more)
     return _States(
-        np.concatenate([part.single for part in parts]),
-        np.concatenate([part.doublet for part in parts]),
+        np.concatenate([part.gain for part in parts]),
+        np.concatenate([part.gain_below for part in parts]),
         np.concatenate([part.count for part in parts]),
         np.concatenate([part.side for part in parts]),
     )
@@ -207,10 +233,11 @@ def _extend(states: _States, question: GateQuestion, slot: int, limit: int) -> _
 def _undominated(states: _States, question: GateQuestion, slot: int) -> _States:
     """Drop states that another state matches in every value with fewer or lexicographically smaller gates.
 
-    Sums that reach the cap whatever follows are equal; with a demand on purity nothing saturates. Limits on shares
-    forbid the rule: less of one contaminant raises the share of the others.
+    What follows adds the same to both, and the total leak cuts off no more than the state behind has ahead. Sums that
+    reach the cap whatever follows are equal; with a demand on purity nothing saturates. Limits on shares forbid the
+    rule: less of one contaminant raises the share of the others.
     """
-    single, doublet = states.single, states.doublet
+    single, doublet = states.terms(question)
     if not question.has_demands:
         enough = question.cap - question.step * question.limit
         single, doublet = np.minimum(single, enough), np.minimum(doublet, question.cap)
@@ -230,30 +257,28 @@ def _undominated(states: _States, question: GateQuestion, slot: int) -> _States:
 
 def _greedy(question: GateQuestion, floor: float, value: Callable[[FloatArray], FloatArray], limit: int) -> float:
     """Return the value of a good gate set, or minus infinity where none was found above ``floor``."""
-    chosen: tuple[tuple[int, int], ...] = ()
-    single, doublet = question.single.copy(), question.doublet.copy()
+    gain, gain_below = question.gains(question.forced)
+    open_ = question.usable.copy()
+    open_[[slot for slot, _ in question.forced]] = False
     best = -np.inf
-    for _ in range(limit + 1):
-        rho = np.minimum(np.minimum(single, doublet), question.cap)
+    for count in range(len(question.forced), limit + 1):
+        rho = _ratios(question, count, gain, gain_below)
         if rho.min() >= floor:
             best = max(best, float(value(rho)))
-        if len(chosen) == limit:
+        if count == limit or not open_.any():
             break
-        used = {slot for slot, _ in chosen}
-        top: tuple[float, int, int] | None = None
-        for slot, k in np.argwhere(question.usable):
-            if slot in used:
-                continue
-            s = single + question.claims[slot, k] + question.step
-            d = doublet + question.claims[slot, k] if k == _BELOW else doublet
-            softened = -float(np.sum(10.0 ** (-2.0 * np.minimum(np.minimum(s, d), question.cap))))
-            if top is None or softened > top[0]:
-                top = (softened, int(slot), int(k))
-        if top is None:
-            break
-        _, slot, k = top
-        chosen = (*chosen, (slot, k))
-        single = single + question.claims[slot, k] + question.step
-        if k == _BELOW:
-            doublet = doublet + question.claims[slot, k]
+        more = np.minimum(gain + question.claims, question.most)
+        more_below = np.broadcast_to(gain_below, more.shape).copy()
+        more_below[:, _BELOW] = np.minimum(gain_below + question.claims[:, _BELOW], question.most)
+        after = _ratios(question, count + 1, more, more_below)
+        merit = np.where(open_, -np.sum(10.0 ** (-2.0 * after), axis=-1), -np.inf)
+        slot, side = np.unravel_index(int(np.argmax(merit)), merit.shape)
+        gain, gain_below = more[slot, side], more_below[slot, side]
+        open_[slot] = False
     return best
+
+
+def _ratios(question: GateQuestion, count: int, gain: FloatArray, gain_below: FloatArray) -> FloatArray:
+    """Return (..., C) the log ratios of gate sets of ``count`` gates with (..., C) rejections."""
+    single = question.single + question.step * count + gain
+    return np.minimum(np.minimum(single, question.doublet + gain_below), question.cap)

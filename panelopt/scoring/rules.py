@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, Instance, SlotIndex
+from panelopt.instance.readable import OWN_LIGHT
 from panelopt.optics.similarity import complexity_index, cosine_similarity
 
 
@@ -43,15 +44,33 @@ def _products_exist(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[
 
 
 def _detectors_fit(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
-    if not instance.conventional:
-        return
-    for detector, count in Counter(slot.detector for slot in slots).items():
-        if count > 1:
-            yield f"{count} dyes on detector {instance.detector[detector]}"
+    if instance.conventional:
+        for detector, count in Counter(slot.detector for slot in slots).items():
+            if count > 1:
+                yield f"{count} dyes on detector {instance.detector[detector]}"
     for slot in slots:
         if not instance.allowed[slot.detector, slot.dye]:
-            place = instance.detector[slot.detector]
-            yield f"{instance.dye[slot.dye]} gives less than half of its best signal in {place}"
+            light = instance.signal[:, slot.dye]
+            dye, place = instance.dye[slot.dye], instance.detector[slot.detector]
+            if instance.conventional and light[slot.detector] < OWN_LIGHT * light.max():
+                yield f"{dye} gives less than a quarter of its best signal in {place}"
+            else:
+                yield f"{dye} is not seen in {place}: unstained cells outshine it"
+
+
+def _brightest_at_home(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
+    for slot in slots:
+        brighter = instance.outshines(slot.dye, slot.detector)
+        for other in slots:
+            if brighter[other.detector]:
+                dye, place, home = (
+                    instance.dye[slot.dye],
+                    instance.detector[other.detector],
+                    instance.detector[slot.detector],
+                )
+                share = instance.signal[other.detector, slot.dye] / instance.signal[slot.detector, slot.dye]
+                limit = f"at most {instance.max_spillover:.0%} is allowed"
+                yield f"{dye} gives {share:.0%} of its light in {home} to {place}, where another dye is read; {limit}"
 
 
 def _spectra_differ(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
@@ -147,6 +166,7 @@ CHECKS: dict[str, Check] = {
     "one-product-per-marker": _one_product_per_marker,
     "product-exists": _products_exist,
     "detector": _detectors_fit,
+    "spillover": _brightest_at_home,
     "similarity": _spectra_differ,
     "detector-count": _fits_detectors,
     "complexity": _complexity,

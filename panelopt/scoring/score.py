@@ -2,9 +2,12 @@
 
 For target t and contaminant c, with the claims of the chosen gates (log10),
 
+    R_tc       = min(sum of the claims, -log10 leak_total), Rneg_tc the same of the gates of kind below
     single_tc  = log10(y_t phi_t / phi_c) + R_tc         target : contaminant, single cells
-    doublet_tc = -log10(delta phi_c) + Rneg_tc           a doublet passes every gate but those of kind below
+    doublet_tc = -log10(2 delta phi_c) + Rneg_tc         a doublet passes every gate but those of kind below
     rho_tc     = min(single_tc, doublet_tc, cap)
+
+A viability dye in the panel is gated below for every target.
 
 ``worst`` is the largest smallest ``rho`` over gate sets; ``total`` the largest sum of ``rho`` over gate sets whose
 smallest ``rho`` gives up at most the tolerance. Both are exact: gates are found by branch and bound.
@@ -13,17 +16,27 @@ smallest ``rho`` gives up at most the tolerance. Both are exact: gates are found
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, SlotIndex, View
-from panelopt.scoring.claims import LEVELS, SIDES, claimed_rejection, pass_probabilities, plain_rejection, thresholds
+from panelopt.scoring.claims import (
+    LEVELS,
+    SIDES,
+    claimed_rejection,
+    monotone_sides,
+    pass_probabilities,
+    plain_rejection,
+    thresholds,
+)
 from panelopt.scoring.gating import GateQuestion, best_gates, best_worst
 from panelopt.scoring.light import PanelLight, SlotLevels, panel_light
 
 DEFAULT_TOLERANCE = 0.02
 """How much of the worst log ratio may be given up for the sum."""
+
+_BELOW = SIDES.index("below")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,7 @@ class ViewScore:
         gate_yield: Share of the target that passes all gates.
         purity: Predicted share of the target in the tube, by the plain probabilities.
         purity_at_least: The same by the claims.
+        odds_at_least: log10 of the odds of ``purity_at_least``.
     """
 
     view: View
@@ -50,6 +64,7 @@ class ViewScore:
     gate_yield: float
     purity: float
     purity_at_least: float
+    odds_at_least: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +148,7 @@ def view_claims(
         sd: (P, S) noise seen from this target, antibodies.
     """
     t, others = view.target, list(view.contaminants)
-    usable = usable_sides(instance, view, slots)
+    usable = usable_sides(instance, view, slots, levels)
     gated = np.flatnonzero(usable.any(axis=1))  # in a marker list only one slot has a gate
     limits = np.full((LEVELS, len(slots)), np.nan)
     claim, expected = np.zeros((2, len(SIDES), len(others), len(slots)))
@@ -154,22 +169,36 @@ def view_claims(
         cap=instance.rho_cap,
         max_share=instance.max_share[others],
         purity_min=instance.purity_goal if instance.require_goal else 0.0,
+        most=instance.most_rejection,
+        forced=forced_gates(instance, view, slots),
     )
     return ViewClaims(question, np.ascontiguousarray(expected.transpose(2, 0, 1)), limits)
 
 
-def usable_sides(instance: Instance, view: View, slots: Sequence[SlotIndex]) -> BoolArray:
-    """Return (S, 3) which sides a target may be gated on in each slot."""
-    usable = np.zeros((len(slots), len(SIDES)), dtype=bool)
+def usable_sides(instance: Instance, view: View, slots: Sequence[SlotIndex], levels: SlotLevels) -> BoolArray:
+    """Return (S, 3) which sides a target may be gated on in each slot.
+
+    Beside the rules of the panel, a side must make claims that never improve with noise
+    (:func:`panelopt.scoring.claims.monotone_sides`).
+    """
+    target = view.target
+    usable = monotone_sides(instance.eps, np.where(levels.abc[target] > 0, levels.cv[target], 0.0))
     for s, slot in enumerate(slots):
         if view.marker is not None:
-            usable[s, SIDES.index("above")] = slot.markers == (view.marker,) and not instance.no_above[view.marker]
-        elif slot.is_dump:
-            usable[s, SIDES.index("below")] = True
-        else:
-            cut = bool(instance.no_above[slot.markers[0]])
-            usable[s] = [not cut, True, not cut]
+            usable[s] &= [slot.markers == (view.marker,) and not instance.no_above[view.marker], False, False]
+        elif slot.is_dump or instance.viability[slot.markers[0]] or instance.no_above[slot.markers[0]]:
+            usable[s] &= [False, True, False]
     return usable
+
+
+def forced_gates(instance: Instance, view: View, slots: Sequence[SlotIndex]) -> tuple[tuple[int, int], ...]:
+    """Return the (slot, side) gates that a target has whatever else is gated: the live gate.
+
+    A question of a marker list has one gate, which is its marker's.
+    """
+    if view.marker is not None:
+        return ()
+    return tuple((s, _BELOW) for s, slot in enumerate(slots) if instance.viability[list(slot.markers)].any())
 
 
 def base_single(instance: Instance, view: View) -> FloatArray:
@@ -178,23 +207,21 @@ def base_single(instance: Instance, view: View) -> FloatArray:
 
 
 def base_doublet(instance: Instance, view: View) -> FloatArray:
-    """Return (C,) -log10(delta phi_c); infinite where no doublets are left or only markers are listed."""
+    """Return (C,) -log10(2 delta phi_c); infinite where no doublets are left or only markers are listed.
+
+    ``delta`` of the events are doublets. Pairs form at random, so that target and contaminant pair in two orders.
+    """
     others = list(view.contaminants)
     if instance.delta <= 0 or instance.marker_list:
         return np.full(len(others), np.inf)
-    return np.asarray(-np.log10(instance.delta * instance.phi[others]))
+    return np.asarray(-np.log10(2 * instance.delta * instance.phi[others]))
 
 
 def judge_gates(instance: Instance, view: View, claims: ViewClaims, gates: tuple[tuple[int, int], ...]) -> ViewScore:
     """Return all reported values of one target for a given gate set."""
     question = claims.question
     single, doublet = question.terms(gates)
-    plain_single = question.single + question.step * len(gates)
-    plain_doublet = question.doublet.copy()
-    for slot, side in gates:
-        plain_single = plain_single + claims.plain[slot, side]
-        if SIDES[side] == "below":
-            plain_doublet = plain_doublet + claims.plain[slot, side]
+    plain_single, plain_doublet = replace(question, claims=claims.plain).terms(gates)
     return ViewScore(
         view=view,
         gates=gates,
@@ -206,8 +233,14 @@ def judge_gates(instance: Instance, view: View, claims: ViewClaims, gates: tuple
         gate_yield=float((1 - instance.eps) ** len(gates)),
         purity=_purity(plain_single, plain_doublet),
         purity_at_least=_purity(single, doublet),
+        odds_at_least=-float(np.log10(_contamination(single, doublet))),
     )
 
 
 def _purity(single: FloatArray, doublet: FloatArray) -> float:
-    return float(1.0 / (1.0 + np.sum(10.0**-single + 10.0**-doublet)))
+    return float(1.0 / (1.0 + _contamination(single, doublet)))
+
+
+def _contamination(single: FloatArray, doublet: FloatArray) -> float:
+    """Return the contaminants for one target cell."""
+    return float(np.sum(10.0**-single + 10.0**-doublet))

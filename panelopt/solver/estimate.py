@@ -14,7 +14,7 @@ from panelopt.optics.noise import DetectorNoise
 from panelopt.optics.unmixing import compensation_variance, unmixing_variance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import light_variance, noise_of, rank_one_factor
-from panelopt.scoring.score import base_doublet, base_single, usable_sides
+from panelopt.scoring.score import base_doublet, base_single
 from panelopt.solver.claim_tables import GRID, ClaimTables, position
 from panelopt.solver.list_estimate import ListEstimator, is_simple_list
 
@@ -36,7 +36,11 @@ class Estimator:
         self.options = options
         self.levels = noise.levels
         self._factor = rank_one_factor(instance, noise.targets)
-        self._usable = np.stack([usable_sides(instance, view, options.slots) for view in instance.views])
+        self._usable = np.stack(noise.usable)
+        self._live = np.array(
+            [bool(instance.viability[list(slot.markers)].any()) for slot in options.slots], dtype=bool
+        )
+        self._live &= not instance.marker_list
         self._single = [base_single(instance, view) for view in instance.views]
         self._doublet = [base_doublet(instance, view) for view in instance.views]
         self.tables = ClaimTables(instance, options, self.levels)
@@ -117,31 +121,44 @@ class Estimator:
         batch, slots, _, contaminants = claims.shape
         flat = claims.reshape(batch, slots * 3, contaminants)
         below = np.tile(np.arange(3) == _BELOW, slots)
-        step, cap = float(np.log10(1 - instance.eps)), instance.rho_cap
-        single = np.broadcast_to(self._single[view], (batch, contaminants)).copy()
-        doublet = np.broadcast_to(self._doublet[view], (batch, contaminants)).copy()
-        open_ = self._usable[view][panels].reshape(batch, slots * 3)
-        odds, capped = _odds(claims), _odds(np.array(cap))
+        step, cap, most = float(np.log10(1 - instance.eps)), instance.rho_cap, instance.most_rejection
+        live = self._live[panels]  # (B, n) gates that are no choice
+        gates = live.sum(axis=1)
+        gain = np.minimum((claims[:, :, _BELOW] * live[:, :, None]).sum(axis=1), most)
+        gain_below = gain.copy()
+        open_ = (self._usable[view][panels] & ~live[:, :, None]).reshape(batch, slots * 3)
+        odds, capped, least_odds = _odds(claims), _odds(np.array(cap)), _odds(np.array(most))
         everyone = np.arange(batch)
         best_worst, best_total = np.full(batch, -np.inf), np.full(batch, -np.inf)
-        for gate in range(min(instance.gate_limit, slots) + 1):
+        rounds = min(instance.gate_limit, slots)
+        for turn in range(rounds + 1):
+            single = self._single[view] + gain + step * gates[:, None]
+            doublet = self._doublet[view] + gain_below
             rho = np.minimum(np.minimum(single, doublet), cap)
             smallest, summed = rho.min(axis=1), rho.sum(axis=1)
+            able = gates <= instance.gate_limit
+            summed, smallest = np.where(able, summed, -np.inf), np.where(able, smallest, -np.inf)
             best_total = np.where(smallest > best_worst - 0.02, np.maximum(best_total, summed), best_total)
             best_worst = np.maximum(best_worst, smallest)
-            if gate == min(instance.gate_limit, slots):
+            if turn == rounds or not open_.any():
                 break
-            after = odds * _odds(single + step)[:, None, None]
+            base = _odds(self._single[view] + step * (gates[:, None] + 1))
+            after = np.maximum(odds * _odds(gain)[:, None, None], least_odds) * base[:, None, None]
             together = _odds(doublet)[:, None]
             for side in range(len(SIDES)):
-                least = odds[:, :, side] * together if side == _BELOW else together
+                least = (
+                    np.maximum(odds[:, :, side] * together, least_odds * _odds(self._doublet[view]))
+                    if side == _BELOW
+                    else together
+                )
                 np.maximum(after[:, :, side], least, out=after[:, :, side])
             merit = -np.maximum(after, capped).sum(axis=3).reshape(batch, -1)
             choice = np.argmax(np.where(open_, merit, -np.inf), axis=1)
-            useful = open_[everyone, choice]
+            useful = open_[everyone, choice] & (gates < instance.gate_limit)
             picked = flat[everyone, choice] * useful[:, None]
-            single = single + picked + step * useful[:, None]
-            doublet = doublet + picked * below[choice][:, None]
+            gain = np.minimum(gain + picked, most)
+            gain_below = np.minimum(gain_below + picked * below[choice][:, None], most)
+            gates = gates + useful
             open_ = open_ & (np.repeat(np.arange(slots), 3)[None, :] != (choice // 3)[:, None])
         return best_worst, best_total
 

@@ -61,7 +61,7 @@ class ListEstimator:
             self.full[m], self.full_spread[m] = levels.mean[target, o], levels.variance[target, o]
             self.without[m], self.without_spread[m] = levels.mean[other, o], levels.variance[other, o]
             self._single[m] = base_single(instance, view)[0]
-            self._usable[m] = bool(usable_sides(instance, view, [options.slots[o]])[0, _ABOVE])
+            self._usable[m] = bool(usable_sides(instance, view, options.slots, levels)[o, _ABOVE])
             own, foreign = ((float(levels.abc[p, o]), float(levels.cv[p, o])) for p in (target, other))
             pairs[m] = own, foreign
         self._tables = ListTables(instance.eps, instance.leak, pairs)
@@ -81,7 +81,7 @@ class ListEstimator:
 
     def ratios(self, marker: np.ndarray, full: FloatArray, without: FloatArray) -> FloatArray:
         """Return the log ratio of markers at the variance of cells with all markers, and of cells without this one."""
-        claim = self._tables.claims(marker, full, without)
+        claim = np.minimum(self._tables.claims(marker, full, without), self.instance.most_rejection)
         single = self._single[marker]
         gated = np.where(self._usable[marker], single + claim + self._step, single)
         return np.asarray(np.minimum(np.maximum(gated, single), self.instance.rho_cap))

@@ -66,7 +66,8 @@ class Master:
         self.gate: dict[GateKey, cp_model.IntVar] = {}
         self.claim: dict[tuple[GateKey, int], cp_model.IntVar] = {}
         self.rho: dict[tuple[int, int], cp_model.IntVar] = {}
-        self.terms: dict[tuple[int, int], list[cp_model.LinearExprT]] = {}
+        self.terms: dict[tuple[int, int], tuple[list[cp_model.LinearExprT], list[cp_model.LinearExprT]]] = {}
+        """By view and contaminant, expressions whose smallest is the single-cell term, and the doublet term."""
         self._unused: dict[int, cp_model.IntVar] = {}
         self._any: dict[tuple[int, ...], cp_model.IntVar] = {}
         self._least = [-100 * SCALE]  # of each log ratio: what it is without a claim, where that is even less
@@ -85,8 +86,12 @@ class Master:
         instance = self.instance
         gates: list[cp_model.IntVar] = []
         for key, members in self._keys(view).items():
-            sides = _useful_sides(instance, view, key, limits[members])
+            live = key >= 0 and bool(instance.viability[key]) and not instance.marker_list
+            sides = [_BELOW] if live else _useful_sides(instance, view, key, limits[members])
             literals = [self._add_gate((view, key, side), members, limits) for side in sides]
+            if live:  # the live gate is a demand, not a choice
+                for option in members:
+                    self.model.add_implication(self.panel.used[option], literals[0])
             self.model.add_at_most_one(literals)
             gates += literals
         self.model.add(cp_model.LinearExpr.sum(gates) <= instance.gate_limit)
@@ -129,11 +134,17 @@ class Master:
             self.rho[view, c] = rho
             every = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c]
             below = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c and gate[2] == _BELOW]
-            terms: list[cp_model.LinearExprT] = [up(single[c]) + cp_model.LinearExpr.sum(every) + cost]
+            # what all gates together may claim limits either term once more
+            singles: list[cp_model.LinearExprT] = [up(single[c]) + cp_model.LinearExpr.sum(every) + cost]
+            doublets: list[cp_model.LinearExprT] = []
+            if np.isfinite(instance.most_rejection):
+                singles.append(up(single[c] + instance.most_rejection) + cost)
             if np.isfinite(doublet[c]):
-                terms.append(up(doublet[c]) + cp_model.LinearExpr.sum(below))
-            self.terms[view, c] = terms
-            for term in terms:
+                doublets.append(up(doublet[c]) + cp_model.LinearExpr.sum(below))
+            if np.isfinite(doublet[c] + instance.most_rejection):
+                doublets.append(cp_model.LinearExpr.sum([]) + up(doublet[c] + instance.most_rejection))
+            self.terms[view, c] = singles, doublets
+            for term in (*singles, *doublets):
                 self.model.add(rho <= term)
 
     # ---- rows and no-goods
@@ -248,7 +259,7 @@ class Master:
     def _require_terms(self, view: int, least: FloatArray, where: cp_model.IntVar | None = None) -> None:
         """Demand values of the single-cell and the doublet term of each pair of a view."""
         for c in np.flatnonzero(np.isfinite(least)).tolist():
-            for term in self.terms[view, c]:
+            for term in (*self.terms[view, c][0], *self.terms[view, c][1]):
                 demand = self.model.add(term >= down(float(least[c])))
                 if where is not None:
                     demand.only_enforce_if(where)

@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.exclusions import excluded_pairs
+from panelopt.bounds.exclusions import excluded_pairs, outshone_detectors
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import Instance
 from panelopt.solver.purchases import CENTS, Purchases, option_cents, surcharges
@@ -119,6 +119,26 @@ class DifferentSpectra:
         """Add the rule to the model."""
         for first, second in excluded_pairs(panel.instance):
             panel.model.add_at_most_one([*panel.with_dye(first), *panel.with_dye(second)])
+
+
+class BrightestAtHome:
+    """A detector in which a dye is too bright stays unused beside it."""
+
+    name: ClassVar[str] = "spillover"
+
+    def build(self, panel: PanelVars) -> None:
+        """Add the rule to the model."""
+        instance, options = panel.instance, panel.options
+        if not instance.conventional:
+            return
+        brighter = outshone_detectors(instance, options)
+        on = [panel.on_detector(detector) for detector in range(len(instance.detector))]
+        for home in range(len(on)):
+            for detector in range(len(on)):
+                spilling = [panel.used[o] for o in np.flatnonzero((options.detector == home) & brighter[:, detector])]
+                if spilling and on[detector]:
+                    # at most one dye is read on either of the two
+                    panel.model.add_at_most_one([*spilling, *on[detector]])
 
 
 class DetectorCount:
@@ -243,6 +263,7 @@ RULES: tuple[Rule, ...] = (
     OneProductPerMarker(),
     OneSlotPerDetector(),
     DifferentSpectra(),
+    BrightestAtHome(),
     DetectorCount(),
     RequiredMarkers(),
     Locks(),
