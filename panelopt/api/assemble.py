@@ -9,10 +9,12 @@ import numpy as np
 from panelopt import __version__
 from panelopt.api.goals import missed_goals, target_name
 from panelopt.api.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
+from panelopt.api.practical_records import Comparison
 from panelopt.api.purchases import Bought, reagent, unknown_shipping, vendor_deliveries
 from panelopt.api.question import Options, Question
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.result import (
+    BestPanel,
     Bound,
     CatalogUse,
     Channel,
@@ -72,7 +74,9 @@ class Assembler:
         slots = [self._slot(slot, bought) for slot in score.slots] if score else []
         deliveries = vendor_deliveries(self.compiled, slots)
         shipping = unknown_shipping(self.question.problem.id, deliveries)
-        findings = [*self.compiled.remarks, *remarks, *shipping, *self._open_shelf(outcome)]
+        compared = None if score is None else Comparison(self.instance, score, outcome)
+        open_ = compared.remarks() if compared else ()
+        findings = [*self.compiled.remarks, *remarks, *shipping, *open_]
         return Result(
             panelopt_version=__version__,
             problem=self.question.problem.id,
@@ -89,7 +93,9 @@ class Assembler:
             status=status,
             objective=self._objective(score, slots, deliveries) if score else None,
             bound=Bound(worst_log_ratio=found.bound_worst, sum_log_ratio=found.bound_total),
-            best=Bound(worst_log_ratio=found.best_worst, sum_log_ratio=found.best_total),
+            best=compared.best_panel(self._best_slots(found)) if compared else BestPanel(),
+            given_up=compared.given_up() if compared else None,
+            practical=compared.practicality() if compared else None,
             gap=_gap(found),
             floor=found.floor,
             panel=tuple(slots),
@@ -97,7 +103,7 @@ class Assembler:
             targets=tuple(self._target(view, score.slots) for view in score.views) if score else (),
             pairs=tuple(pair for view in score.views for pair in self._pairs(view)) if score else (),
             channels=tuple(self._channels(score)) if score else (),
-            spectral=self._spectral(score.slots, found) if score else Spectral(),
+            spectral=self._spectral(score.slots) if score else Spectral(),
             solver=self._stats(found),
             provenance=self._provenance(score.slots if score else ()),
             conflicts=tuple(conflicts),
@@ -105,6 +111,12 @@ class Assembler:
         )
 
     # ---- the panel
+
+    def _best_slots(self, found: Outcome) -> tuple[PanelSlot, ...]:
+        if found.best is None:
+            return ()
+        bought = self.compiled.bought(found.best.slots)
+        return tuple(self._slot(slot, bought) for slot in found.best.slots)
 
     def _slot(self, slot: SlotIndex, bought: Bought) -> PanelSlot:
         reagents = tuple(reagent(self.instance, marker, slot.dye, bought) for marker in slot.markers)
@@ -125,16 +137,6 @@ class Assembler:
             role="dump" if slot.is_dump else "viability" if names == (VIABILITY_MARKER,) else "marker",
             reagents=reagents,
         )
-
-    def _open_shelf(self, outcome: Outcome | None) -> Iterable[Finding]:
-        """Yield a remark where fewer products to buy were asked for, and that there are none is not proven."""
-        asked = self.options.prefer_inventory is not None and outcome is not None and outcome.score is not None
-        if asked and outcome is not None and not outcome.tidy_is_closed:
-            yield Finding(
-                "inventory-not-proven",
-                "a panel with fewer products to buy, or cheaper ones, may lie within what may be given up of the sum",
-                hint="Give the search more time.",
-            )
 
     def _objective(
         self, score: PanelScore, slots: Sequence[PanelSlot], deliveries: Sequence[VendorDelivery]
@@ -221,7 +223,7 @@ class Assembler:
                 ols_noise={name: float(score.light.ols_sd[p, s]) for p, name in enumerate(self.instance.population)},
             )
 
-    def _spectral(self, slots: Sequence[SlotIndex], found: Outcome) -> Spectral:
+    def _spectral(self, slots: Sequence[SlotIndex]) -> Spectral:
         dyes = [slot.dye for slot in slots]
         index = panel_complexity(self.instance, slots)
         signal = self.instance.signal[:, dyes]
@@ -230,7 +232,6 @@ class Assembler:
         metrics: dict[str, object] = {
             "complexity_index": index if np.isfinite(index) else None,
             "hotspot_max": hotspot if np.isfinite(hotspot) else None,
-            "complexity_step": found.complexity,
         }
         if len(dyes) > 1:
             cosine = cosine_similarity(signal)
@@ -256,8 +257,7 @@ class Assembler:
             interrupted=found.interrupted,
             memory_limit_mb=self.options.memory_limit_mb,
             out_of_memory=found.out_of_memory,
-            prefer_inventory=self.options.prefer_inventory,
-            tidy_proven=found.tidy_is_closed,
+            hurried=found.hurried,
             model=ModelSize(variables=found.variables, constraints=found.constraints),
         )
 

@@ -21,7 +21,6 @@ from panelopt.io import instance_npz
 from panelopt.io.panel_csv import PanelRow
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.scoring import check_panel
-from panelopt.solver.complexity import polish_complexity
 from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
@@ -54,8 +53,6 @@ def design(
     arrays = compiled(question, options)
     search = Search(arrays.instance, solve_limits(options), listener, knowledge=knowledge)
     outcome = search.run()
-    if options.complexity_within is not None:
-        polish_complexity(search, options.complexity_within)
     return result_of(question, options, arrays, outcome)
 
 
@@ -151,17 +148,12 @@ def solve_limits(options: Options) -> SolveLimits:
         raise UsageError("the tolerance must be a number of at least 0")
     if options.memory_limit_mb is not None and not options.memory_limit_mb > 0:
         raise UsageError("the memory limit must be a positive number of megabytes")
-    if options.prefer_inventory is not None and not 0 <= options.prefer_inventory < math.inf:
-        raise UsageError("what may be given up for the inventory must be a number of at least 0")
-    if options.complexity_within is not None and not 0 <= options.complexity_within < math.inf:
-        raise UsageError("what may be given up for the complexity index must be a number of at least 0")
     return SolveLimits(
         options.time_limit_s,
         options.tolerance,
         options.workers or available_cores(),
         options.seed,
         options.memory_limit_mb,
-        options.prefer_inventory,
     )
 
 

@@ -157,7 +157,6 @@ class _Run:
             self.limits.workers,
             self.limits.seed,
             self.limits.memory_limit_mb,
-            self.limits.prefer_inventory,
         )
         search = Search(self.instance, limits, self.listener, knowledge=Knowledge())
         return search, search.run()

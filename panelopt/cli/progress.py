@@ -22,7 +22,7 @@ _PHASES = {
     "start": "starting",
     "worst": "raising the worst ratio",
     "sum": "raising the sum of ratios",
-    "tidy": "choosing among equals",
+    "practical": "choosing among panels that are as good",
     "robust": "comparing panels in scenarios",
     "worst case": "raising the worst ratio of the worst scenario",
     "check": "judging the panels in other scenarios",

@@ -94,6 +94,43 @@ class Reagent(Record):
     expires: date | None = Field(default=None, description="last day of use of the lot")
 
 
+class BestPanel(Record):
+    """The best panel of objectives 1 and 2; null where none was found."""
+
+    worst_log_ratio: float | None = Field(default=None, description="best value of objective 1 that was found")
+    sum_log_ratio: float | None = Field(default=None, description="best value of objective 2 above the floor")
+    panel: tuple[PanelSlot, ...] = ()
+    purity_at_least: dict[str, float] = Field(default_factory=dict, description="by target, what the claims guarantee")
+
+
+class GivenUp(Record):
+    """What the chosen panel is worse in than the best one, for the sake of the bench."""
+
+    slack: float = Field(description="how much could be given up, log10")
+    worst_log_ratio: float
+    sum_log_ratio: float
+    purity_at_least: dict[str, float] = Field(description="by target, percentage points; negative: gained")
+
+
+class Practicality(Record):
+    """What the panel asks of the bench: objective 3."""
+
+    unsourced: int = Field(description="products that no source shows")
+    to_buy: int = Field(description="products that are not in stock; 0 where no inventory is given")
+    colours: int
+    spillover_burden: float | None = Field(
+        default=None, description="conventional: light in the detectors of other dyes as a share of the own, summed"
+    )
+    complexity_index: float | None = Field(default=None, description="spectral: condition number of the signatures")
+    fragile: int = Field(description="dyes that light or fixation breaks")
+    unknown_prices: int
+    price: float = Field(description="sum of the known prices, with deliveries")
+    proven: bool = Field(
+        default=False,
+        description="whether no panel as good comes before it; false: another run may find another panel",
+    )
+
+
 class VendorDelivery(Record):
     """What is bought from one vendor."""
 
@@ -147,25 +184,13 @@ class Channel(Record):
     ols_noise: dict[str, float]
 
 
-class ComplexityStep(Record):
-    """What `--then complexity` did after the search."""
-
-    status: Literal["proven", "best found, not proven"]
-    within: float = Field(description="part of the best sum of log ratios that could be given up (log10)")
-    before: float | None = Field(description="complexity index of the best panel; null if not finite")
-    after: float | None = Field(description="complexity index of the reported panel; null if not finite")
-    worst_given_up: float = Field(description="worst log ratio of the best panel minus that of the reported one")
-    sum_given_up: float = Field(description="sum of log ratios of the best panel minus that of the reported one")
-
-
 class Spectral(Record):
-    """Similarity metrics of the panel: reported; the complexity index is minimised where that was asked for."""
+    """Similarity metrics of the panel; of spectral panels that are equally good, that of least complexity is chosen."""
 
     complexity_index: float | None = None
     max_similarity: float | None = None
     most_similar: tuple[str, str] | None = None
     hotspot_max: float | None = None
-    complexity_step: ComplexityStep | None = Field(default=None, description="null unless asked for")
 
 
 class ModelSize(Record):
@@ -190,9 +215,8 @@ class SolverStats(Record):
     interrupted: bool = False
     memory_limit_mb: float | None = None
     out_of_memory: bool = Field(default=False, description="whether the memory limit ended the search")
-    prefer_inventory: float | None = Field(default=None, description="sum given up to buy fewer products; null: none")
-    tidy_proven: bool = Field(
-        default=False, description="whether no panel as good has fewer colours or a lower price, or is easier to buy"
+    hurried: bool = Field(
+        default=False, description="whether the clock ended any part of the search, so that another run may differ"
     )
     model: ModelSize = ModelSize()
 
@@ -250,7 +274,9 @@ class Result(Record):
     status: SolveStatus
     objective: Objective | None = None
     bound: Bound = Bound()
-    best: Bound = Field(default=Bound(), description="best values found in step 1 and step 2")
+    best: BestPanel = Field(default=BestPanel(), description="best values found in step 1 and step 2, and their panel")
+    given_up: GivenUp | None = Field(default=None, description="what was given up of the best panel; null: none known")
+    practical: Practicality | None = Field(default=None, description="what the panel asks of the bench")
     gap: Bound = Field(default=Bound(), description="bound minus best")
     floor: float | None = Field(default=None, description="floor on objective 1 to which the bound on `sum` refers")
     panel: tuple[PanelSlot, ...] = ()

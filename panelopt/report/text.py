@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from panelopt.domain.result import Bound, ComplexityStep, Gate, Objective, PanelSlot, Reagent, Result, TargetResult
+from panelopt.domain.result import Bound, Gate, Objective, PanelSlot, Reagent, Result, TargetResult
 from panelopt.domain.sort_plan import SortPlan
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
@@ -228,16 +228,7 @@ def _metrics(result: Result, width: int) -> str:
         parts.append(f"largest hotspot {spectral.hotspot_max:.2f}")
     if parts:
         lines.append(f"Spectra: {', '.join(parts)}.")
-    if spectral.complexity_step is not None:
-        lines.append(_complexity(spectral.complexity_step))
     return "\n".join(wrapped(line, width=width) for line in lines)
-
-
-def _complexity(step: ComplexityStep) -> str:
-    return (
-        f"Complexity index {number(step.before)} before, {number(step.after)} after ({step.status}); given up: "
-        f"{number(step.worst_given_up, 3)} of the worst ratio, {number(step.sum_given_up, 3)} of the sum."
-    )
 
 
 def _price(objective: Objective) -> str:

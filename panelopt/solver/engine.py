@@ -66,6 +66,7 @@ def run(
     gap: float = 0.0,
     memory_limit_mb: float | None = None,
     first_try: float | None = None,
+    work: float | None = None,
 ) -> EngineRun:
     """Solve a model: by one search, and where that takes long by a portfolio that takes turns.
 
@@ -80,6 +81,7 @@ def run(
         gap: Absolute gap at which to stop.
         memory_limit_mb: Resident size of the process at which to stop; None = none.
         first_try: Deterministic time that the one search may take; None = `FIRST_TRY`.
+        work: Deterministic time that the portfolio may take; None = no limit.
 
     Raises:
         KeyboardInterrupt: after the solver has stopped.
@@ -106,7 +108,7 @@ def run(
     left = None if seconds is None else seconds - (time.perf_counter() - began)
     if first.done or first.out_of_memory or (left is not None and left <= 0):
         return first
-    parameters.max_deterministic_time = float("inf")
+    parameters.max_deterministic_time = float("inf") if work is None else work
     parameters.num_workers = max(LEAST_THREADS, min(workers, BATCH))
     parameters.interleave_search = True
     parameters.interleave_batch_size = BATCH

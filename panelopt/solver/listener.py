@@ -9,7 +9,7 @@ class SolveListener(Protocol):
     """Hears what the search does. Methods must return quickly and not raise."""
 
     def phase(self, name: str) -> None:
-        """Note that a new phase begins: start, worst, sum, tidy."""
+        """Note that a new phase begins: start, worst, sum, practical."""
 
     def improved(self, worst: float, total: float | None) -> None:
         """Note that a better panel was found; log10 ratios."""

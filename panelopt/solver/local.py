@@ -23,6 +23,9 @@ Panel = tuple[int, ...]
 Merit = Callable[[FloatArray, FloatArray], FloatArray]
 """Turns estimates of `worst` and `total` into one number to maximise."""
 
+MERIT_DIGITS = 7
+"""Digits of a merit that decide."""
+
 _BATCH = 384
 _FEW = 512  # more neighbours than this are not all looked at in each step
 _IDLE = 12  # turns in a row that lead nowhere new, after which exploration ends
@@ -259,7 +262,8 @@ class LocalSearch:
         return panel if panel and self._keeps_rules(panel) else None
 
     def _merits(self, panels: Sequence[Panel], merit: Merit) -> FloatArray:
-        return merit(*self.estimates(panels))
+        # rounded, so that equal panels are equal on every processor
+        return np.asarray(np.round(merit(*self.estimates(panels)), MERIT_DIGITS))
 
     def estimates(self, panels: Sequence[Panel]) -> tuple[FloatArray, FloatArray]:
         """Return (N,) estimates of `worst` and of `total` of panels of any sizes."""

@@ -7,7 +7,7 @@ upper limit on the score of every allowed panel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -19,10 +19,15 @@ from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.score import base_doublet, base_single
 from panelopt.solver.rules import RULES, PanelVars
-from panelopt.solver.tidy_cost import TidyCost
 
 SCALE = 10_000_000
 """Integer steps in one unit of log10."""
+
+STEADY = 1e-6
+"""Share of an integer step that rounding overlooks, so that the last digits of a float do not change the model."""
+
+MOST_TERM = 400
+"""Log ratios beyond any that the score can give."""
 
 DEMAND_STEP = 0.25
 """Steps of objective 1 at which the demands on shares are worked out anew, log10."""
@@ -32,12 +37,12 @@ _BELOW = SIDES.index("below")
 
 def up(value: float) -> int:
     """Return the value in integer steps, rounded up."""
-    return int(np.ceil(value * SCALE - 1e-9))
+    return int(np.ceil(value * SCALE - STEADY))
 
 
 def down(value: float) -> int:
     """Return the value in integer steps, rounded down."""
-    return int(np.floor(value * SCALE + 1e-9))
+    return int(np.floor(value * SCALE + STEADY))
 
 
 class Master:
@@ -68,6 +73,7 @@ class Master:
         self.rho: dict[tuple[int, int], cp_model.IntVar] = {}
         self.terms: dict[tuple[int, int], tuple[list[cp_model.LinearExprT], list[cp_model.LinearExprT]]] = {}
         """By view and contaminant, expressions whose smallest is the single-cell term, and the doublet term."""
+        self._term_variables: dict[tuple[int, int], tuple[cp_model.IntVar, cp_model.IntVar | None]] = {}
         self._unused: dict[int, cp_model.IntVar] = {}
         self._any: dict[tuple[int, ...], cp_model.IntVar] = {}
         self._least = [-100 * SCALE]  # of each log ratio: what it is without a claim, where that is even less
@@ -154,13 +160,13 @@ class Master:
         claim = self.claim.get((row.gate, row.contaminant))
         if claim is None:
             return
-        guards = [self._has_any(group) for group in row.fixed] + [self._is_unused(d) for d in row.dark]
+        guards = [self._has_any(group) for group in row.fixed] + [self.is_unused(d) for d in row.dark]
         base = up(row.base) if row.base > 0 else 0
         literals = [self.panel.used[o] for o, _ in row.reduction]
         less = [base - (up(row.base - r) if row.base - r > 0 else 0) for _, r in row.reduction]
         if row.unused is not None:
             detector, reduction = row.unused
-            literals.append(self._is_unused(detector))
+            literals.append(self.is_unused(detector))
             less.append(base - (up(row.base - reduction) if row.base - reduction > 0 else 0))
         self.model.add(cp_model.LinearExpr.weighted_sum([claim, *literals], [1, *less]) <= base).only_enforce_if(guards)
         self.clauses.append(row)
@@ -188,7 +194,8 @@ class Master:
             self._any[group] = literal
         return self._any[group]
 
-    def _is_unused(self, detector: int) -> cp_model.IntVar:
+    def is_unused(self, detector: int) -> cp_model.IntVar:
+        """Return a literal that is true where no option is read on a detector."""
         if detector not in self._unused:
             literal = self.model.new_bool_var(f"unused{detector}")
             on = self.panel.on_detector(detector)
@@ -235,10 +242,9 @@ class Master:
         """Make objective 2 the goal."""
         self.model.maximize(self.total)
 
-    def minimise_cost(self, cost: TidyCost) -> None:
-        """Make what objective 3 counts the goal."""
-        packs = cp_model.LinearExpr.weighted_sum(self.panel.used, cost.weights)
-        self.model.minimize(packs + cost.per_cent * self.panel.surcharge)
+    def minimise(self, expression: cp_model.LinearExprT) -> None:
+        """Make the smallest value of an expression the goal."""
+        self.model.minimize(expression)
 
     def demand_ratios(self) -> None:
         """Demand of every pair what a required purity and largest shares need, the more the better objective 1 is."""
@@ -268,9 +274,29 @@ class Master:
         """Demand a value of objective 1."""
         self.model.add(self.worst >= down(floor))
 
-    def require_total(self, floor: float) -> None:
-        """Demand a value of objective 2."""
-        self.model.add(self.total >= down(floor))
+    def term_variables(self, view: int, c: int) -> tuple[cp_model.IntVar, cp_model.IntVar | None]:
+        """Return variables for the single-cell term of a pair, and for its doublet term where there is one."""
+        if (view, c) not in self._term_variables:
+            single, doublet = (self._smallest_of(terms) for terms in self.terms[view, c])
+            if single is None:
+                raise ValueError("a pair has no single-cell term")
+            self._term_variables[view, c] = single, doublet
+        return self._term_variables[view, c]
+
+    def _smallest_of(self, terms: Sequence[cp_model.LinearExprT]) -> cp_model.IntVar | None:
+        if not terms:
+            return None
+        variable = self.model.new_int_var(min(self._least), MOST_TERM * SCALE, "")
+        for term in terms:
+            self.model.add(variable <= term)
+        return variable
+
+    def promised_terms(self, value: Callable[[cp_model.IntVar], int]) -> dict[tuple[int, int], tuple[float, float]]:
+        """Return what the variables of :meth:`term_variables` promise, by view and contaminant, log10."""
+        return {
+            pair: tuple(-np.inf if x is None else value(x) / SCALE for x in variables)  # type: ignore[misc]
+            for pair, variables in self._term_variables.items()
+        }
 
 
 def _useful_sides(instance: Instance, view: int, key: int, limits: FloatArray) -> list[int]:

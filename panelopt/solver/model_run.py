@@ -33,7 +33,9 @@ class Answer:
     out_of_memory: bool = False
 
 
-def run_model(master: Master, limits: SolveLimits, seconds: float | None, gap: float) -> Answer:
+def run_model(
+    master: Master, limits: SolveLimits, seconds: float | None, gap: float, work: float | None = None
+) -> Answer:
     """Solve the model.
 
     Args:
@@ -41,6 +43,7 @@ def run_model(master: Master, limits: SolveLimits, seconds: float | None, gap: f
         limits: Threads, seed and memory.
         seconds: Wall-clock limit; None = none.
         gap: Gap at which to stop, log10.
+        work: Deterministic time at which to stop; None = none.
     """
     solver = cp_model.CpSolver()
     run = engine.run(
@@ -51,6 +54,7 @@ def run_model(master: Master, limits: SolveLimits, seconds: float | None, gap: f
         seed=limits.seed,
         gap=gap * SCALE,
         memory_limit_mb=limits.memory_limit_mb,
+        work=work,
     )
     if not run.solved or run.bound is None:
         return Answer(run.infeasible, None, None, run.deterministic_time, run.out_of_memory)
@@ -66,6 +70,7 @@ def promise_of(solver: cp_model.CpSolver, master: Master) -> Promise:
         worst=solver.value(master.worst) / SCALE,
         claims={key: solver.value(x) / SCALE for key, x in master.claim.items()},
         rho={key: solver.value(x) / SCALE for key, x in master.rho.items()},
+        terms=master.promised_terms(solver.value),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panelopt.domain.result import ComplexityStep
 from panelopt.scoring import PanelScore
 
 RESOLUTION = 3e-6
@@ -25,7 +24,6 @@ class SolveLimits:
         workers: Threads of the constraint solver; the result does not depend on them.
         seed: Seed of everything that is random.
         memory_limit_mb: Resident size of the process at which the search ends; None = none.
-        prefer_inventory: How much of the best sum (log10) may be given up to buy fewer products; None = as usual.
     """
 
     time_limit_s: float | None = 60.0
@@ -33,17 +31,11 @@ class SolveLimits:
     workers: int = 1
     seed: int = 0
     memory_limit_mb: float | None = None
-    prefer_inventory: float | None = None
 
     @property
     def sum_tolerance(self) -> float:
         """Gap of the sum that counts as closed."""
         return 2.5 * self.tolerance
-
-    @property
-    def tidy_tolerance(self) -> float:
-        """How much of the best sum a panel may give up that comes first in objective 3."""
-        return self.sum_tolerance if self.prefer_inventory is None else self.prefer_inventory
 
 
 @dataclass(slots=True)
@@ -52,30 +44,33 @@ class Outcome:
 
     Attributes:
         status: optimal, feasible, infeasible or unknown.
-        score: The best panel, judged; None if there is none.
+        score: The chosen panel, judged; None if there is none.
+        best: The best panel of objectives 1 and 2, or as far as the search came.
         best_worst, best_total: Best values found of objective 1, and of objective 2 above the floor.
         bound_worst, bound_total: Proven limits.
         floor: Floor on objective 1 to which ``best_total`` and ``bound_total`` refer.
         pairs: Number of log ratios that the sum adds up.
-        tidy_is_closed: Whether no panel is proven to come before the reported one in what objective 3 counts, gates and
-            product ids aside.
+        practical_proven: Whether no panel as good as the best one is proven to come before the chosen one, in what the
+            model counts of objective 3.
+        hurried: Whether the clock ended any part of the search, so that another run may differ.
         interrupted: Whether the user stopped the search.
         out_of_memory: Whether the memory limit ended it.
         iterations, rows, deterministic_time: Work done: model runs, limits added, CP-SAT work units.
         build_s, wall_s: Seconds until the model stood, and in all.
         variables, constraints: Size of the model at the end.
-        complexity: What the step for a small complexity index did; None where it was not asked for.
     """
 
     status: str = "unknown"
     score: PanelScore | None = None
+    best: PanelScore | None = None
     best_worst: float | None = None
     best_total: float | None = None
     bound_worst: float | None = None
     bound_total: float | None = None
     floor: float | None = None
     pairs: int = 1
-    tidy_is_closed: bool = False
+    practical_proven: bool = False
+    hurried: bool = False
     interrupted: bool = False
     out_of_memory: bool = False
     iterations: int = 0
@@ -85,7 +80,6 @@ class Outcome:
     wall_s: float = 0.0
     variables: int = 0
     constraints: int = 0
-    complexity: ComplexityStep | None = None
 
     def tighten_worst(self, bound: float) -> None:
         """Note a proven limit on objective 1."""

@@ -5,11 +5,8 @@ from __future__ import annotations
 FIRST_ROUNDS, ROUNDS, MORE_ROUNDS = 1, 40, 1
 """Rounds of the local search in each phase: before the first bound is known, after it, and at each further step."""
 
-TIDY_ROUNDS = 4
-"""Times the model is asked for a smaller panel that is as good."""
-
-SHELF_ROUNDS = 60
-"""The same for a panel with fewer products to buy, where more of the sum may be given up for it."""
+PRACTICAL_WORK = 4.0
+"""Deterministic time (about seconds) that one run of the model may take for objective 3."""
 
 GAP_SHARE = 0.25
 """Share of the tolerance that one run of the model may leave open."""

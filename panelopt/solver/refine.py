@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -42,6 +42,7 @@ class Promise:
         worst: Promised value of objective 1.
         claims: Promised claims by gate and contaminant.
         rho: Promised log ratios by view and contaminant.
+        terms: Promised single-cell and doublet terms of the pairs for which the model has variables.
     """
 
     panel: PanelKey
@@ -49,6 +50,7 @@ class Promise:
     worst: float
     claims: dict[tuple[GateKey, int], float]
     rho: dict[tuple[int, int], float]
+    terms: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
 
 class Refiner:
@@ -182,7 +184,8 @@ class Refiner:
 
         With each comes how much more is claimed against it than the promise, or the demand, makes use of.
         """
-        exact, terms = question.rho(tuple(chosen)), np.minimum(*question.terms(tuple(chosen)))
+        exact, both = question.rho(tuple(chosen)), question.terms(tuple(chosen))
+        terms = np.minimum(*both)
         least = least_terms(self.instance, self.instance.views[view], promise.worst)
         single, doublet = self._promised(promise, view, question)
         spare: dict[int, float] = {}
@@ -192,6 +195,11 @@ class Refiner:
                 spare[c] = max(float(min(single[c], doublet[c]) - least[c]), 0.0) + WORTH
             elif exact[c] < (promise.worst if only_worst else rho) - WORTH:
                 spare[c] = max(float(single[c]) - rho, 0.0) + surplus
+            elif (view, c) in promise.terms:
+                asked = promise.terms[view, c]
+                if any(term[c] < least_term - WORTH for term, least_term in zip(both, asked, strict=True)):
+                    left = (float(term[c]) - least for term, least in zip((single, doublet), asked, strict=True))
+                    spare[c] = max(min(left), 0.0)
         return spare
 
     def _excess(

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from panelopt.bounds.clauses import Lowered, Row
 from panelopt.bounds.options import list_options
 from panelopt.bounds.reduction import reduce
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
@@ -21,7 +22,7 @@ from panelopt.solver.judge import Judge, PanelKey, Verdict
 from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.listener import Silence, SolveListener
 from panelopt.solver.local import LocalSearch
-from panelopt.solver.master import SCALE, Master
+from panelopt.solver.master import Master
 from panelopt.solver.model_run import Answer, run_model, suggest
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.pace import (
@@ -29,18 +30,19 @@ from panelopt.solver.pace import (
     FIRST_ROUNDS,
     GAP_SHARE,
     MORE_ROUNDS,
+    PRACTICAL_WORK,
     ROUNDS,
-    SHELF_ROUNDS,
-    TIDY_ROUNDS,
     TOTAL_SHARE,
     WANTED_SHARE,
     WORST_SHARE,
     EnoughFound,
     OutOfTime,
 )
+from panelopt.solver.practical import PracticalProof, PracticalSearch
 from panelopt.solver.refine import Promise, Refiner
-from panelopt.solver.tidy import Tidy
-from panelopt.solver.tidy_cost import TidyCost
+
+SAME = 1e-9
+"""Values that differ by less are equal: the last digits depend on the processor (log10)."""
 
 
 class Search:
@@ -52,6 +54,8 @@ class Search:
         listener: Hears of progress.
         start: Panels (as slots) to begin with, e.g. a given one.
         first_only: End with the first allowed panel.
+        standard: The panel with which others are as good or not; None = the best one that is found. Where none is as
+            good, the best one is chosen.
         knowledge: What searches for related questions have found; takes in what this one finds.
     """
 
@@ -63,6 +67,7 @@ class Search:
         start: Sequence[Sequence[SlotIndex]] = (),
         *,
         first_only: bool = False,
+        standard: PanelScore | None = None,
         knowledge: Knowledge | None = None,
     ) -> None:
         self.instance = instance
@@ -72,8 +77,10 @@ class Search:
         self._began = time.perf_counter()
         self._start = start
         self._first_only = first_only
+        self._standard = standard
         self._knowledge = knowledge or Knowledge()
         self._best: Verdict | None = None
+        self._chosen: Verdict | None = None
         self._deadline: float | None = None
 
     def run(self) -> Outcome:
@@ -84,7 +91,7 @@ class Search:
                 (self._phase_worst, WORST_SHARE),
                 (self._phase_first_panel, 1.0),
                 (self._phase_total, TOTAL_SHARE),
-                (self._phase_tidy, 1.0),
+                (self._phase_practical, 1.0),
             ):
                 self._end_phase_at(share)
                 with contextlib.suppress(OutOfTime):
@@ -160,43 +167,38 @@ class Search:
         self.master.maximise_total()
         self._close()
 
-    def _phase_tidy(self) -> None:
+    def _phase_practical(self) -> None:
+        """Choose among the panels that are as good as the best one."""
         outcome = self.outcome
-        if outcome.best_total is None or outcome.floor is None or self._best is None:
+        if outcome.best_total is None or self._best is None or self._best.score is None:
             return
-        self.listener.phase("tidy")
-        prefers = self.limits.prefer_inventory is not None
-        cost = TidyCost(self.instance, self.options, prefer_inventory=prefers)
-        best_before = -np.inf
-        while outcome.best_total > best_before:  # what is judged on the way may be better still
-            best_before, start, outcome.tidy_is_closed = outcome.best_total, self._best, False
-            least_total = outcome.best_total - self.limits.tidy_tolerance
-            tidy = Tidy(self.instance, self.options, self.judge, self.local, cost, outcome.floor, least_total)
-            best = self._best = tidy.improve(start, self._time_left)
-            self._consider_all()
-            if (prefers or outcome.total_is_closed(self.limits)) and outcome.best_total == best_before:
-                best = self._fewest(tidy, best)
-                self._consider_all()
-        self._best = best
+        self.listener.phase("practical")
+        best = self._standard or self._best.score
+        search = PracticalSearch(
+            self.instance, self.options, self.judge, self.local, best, self.instance.slack, self._out_of_time
+        )
+        start = search.first(list(self.judge.known.values()))
+        chosen = start if start is None else search.improve(start)
+        self._chosen = chosen or self._best
+        if self.outcome.total_is_closed(self.limits) and outcome.worst_is_closed(self.limits):
+            master, refiner = self._second_model()
+            proof = PracticalProof(search, master, refiner, self._solve_practical, self.limits.tolerance)
+            found, outcome.practical_proven = proof.run(chosen)
+            self._chosen = found or self._chosen
 
-    def _fewest(self, tidy: Tidy, best: Verdict) -> Verdict:
-        """Let the model name a smaller or cheaper panel, until the score agrees or a limit is reached."""
-        self.master.require_total(tidy.least_total)
-        self.master.minimise_cost(tidy.cost)
-        for _ in range(TIDY_ROUNDS if self.limits.prefer_inventory is None else SHELF_ROUNDS):
-            answer = self._solve()
-            promise = answer.promise
-            if answer.bound is None or promise is None:
-                break
-            finished = tidy.cost.value(promise.panel) >= tidy.cost.value(best.key)
-            verdict = best if finished else self.judge.verdict(promise.panel)
-            if not finished and tidy.key(verdict) is not None:
-                best, finished = tidy.improve(min(best, verdict, key=tidy.key_or_last), self._time_left), True
-            if finished:
-                self.outcome.tidy_is_closed = round(answer.bound * SCALE) >= tidy.cost.value(best.key)
-                break
-            self._refine(verdict, promise, only_worst=False, lasting=False)
-        return best
+    def _second_model(self) -> tuple[Master, Refiner]:
+        """Return a model that holds every limit on claims, and no goal of the first two objectives."""
+        master = Master(self.instance, self.options, self.tools.own_limits)
+        master.demand_ratios()
+        refiner = Refiner(self.instance, self.options, self.tools.finder, self.tools.compensation, master)
+        refiner.reuse(
+            [clause for clause in self.master.clauses if isinstance(clause, Row)],
+            [clause for clause in self.master.clauses if isinstance(clause, Lowered)],
+        )
+        return master, refiner
+
+    def _solve_practical(self, master: Master, best: Verdict | None) -> Answer:
+        return self._run(master, best, 0.0, PRACTICAL_WORK)
 
     # ---- steps
 
@@ -244,7 +246,13 @@ class Search:
         start = self._best.key if self._best is not None else self.local.start()
         if start is None:
             return
-        for panel in self.local.explore(start, self._merit, rounds, lambda: time.perf_counter() > until):
+
+        def over() -> bool:
+            late = time.perf_counter() > until
+            self.outcome.hurried |= late
+            return late
+
+        for panel in self.local.explore(start, self._merit, rounds, over):
             self._consider(panel)
             if self._is_closed():
                 break
@@ -256,12 +264,14 @@ class Search:
         if score is None:
             return verdict
         if outcome.floor is None:
-            if outcome.best_worst is None or score.worst > outcome.best_worst:
+            if outcome.best_worst is None or score.worst > outcome.best_worst + SAME:
                 outcome.best_worst, self._best = score.worst, verdict
                 self.listener.improved(score.worst, None)
                 if self._first_only:
                     raise EnoughFound
-        elif not self._is_below_floor(score) and (outcome.best_total is None or score.total > outcome.best_total):
+        elif not self._is_below_floor(score) and (
+            outcome.best_total is None or score.total > outcome.best_total + SAME
+        ):
             outcome.best_total, self._best = score.total, verdict
             self.listener.improved(score.worst, score.total)
         return verdict
@@ -273,7 +283,7 @@ class Search:
 
     def _is_below_floor(self, score: PanelScore) -> bool:
         """Whether a panel does not count for objective 2, because too much of objective 1 is given up."""
-        return self.outcome.floor is not None and score.worst < self.outcome.floor - 1e-12
+        return self.outcome.floor is not None and score.worst < self.outcome.floor - SAME
 
     def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool, lasting: bool = True) -> None:
         """Add limits that the solution violates, and fix the value of its panel."""
@@ -287,11 +297,14 @@ class Search:
 
     def _solve(self, gap: float = 0.0) -> Answer:
         """Run the model once, starting from the best panel."""
+        return self._run(self.master, self._best, gap)
+
+    def _run(self, master: Master, start: Verdict | None, gap: float, work: float | None = None) -> Answer:
         if self._out_of_time():
             raise OutOfTime
-        if self._best is not None:
-            suggest(self.master, self.options, self._best)
-        answer = run_model(self.master, self.limits, self._time_left(), gap)
+        if start is not None:
+            suggest(master, self.options, start)
+        answer = run_model(master, self.limits, self._time_left(), gap, work)
         self.outcome.deterministic_time += answer.deterministic_time
         self.outcome.out_of_memory |= answer.out_of_memory
         self.outcome.iterations += 1
@@ -299,14 +312,19 @@ class Search:
 
     def _out_of_time(self) -> bool:
         left = self._time_left()
-        return left is not None and left <= 0
+        over = left is not None and left <= 0
+        self.outcome.hurried |= over
+        return over
 
     def _time_left(self) -> float | None:
         return None if self._deadline is None else self._deadline - time.perf_counter()
 
     def _finish(self) -> Outcome:
         outcome = self.outcome
-        outcome.score = self._best.score if self._best is not None else None
+        chosen = self._chosen or self._best
+        outcome.best = self._best.score if self._best is not None else None
+        outcome.score = chosen.score if chosen is not None else None
+        outcome.practical_proven &= not (outcome.hurried or outcome.interrupted or outcome.out_of_memory)
         if outcome.status != "infeasible":
             closed = outcome.worst_is_closed(self.limits) and outcome.total_is_closed(self.limits)
             outcome.status = "optimal" if closed else ("feasible" if outcome.score is not None else "unknown")
