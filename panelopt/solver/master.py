@@ -160,7 +160,7 @@ class Master:
         claim = self.claim.get((row.gate, row.contaminant))
         if claim is None:
             return
-        guards = [self._has_any(group) for group in row.fixed] + [self.is_unused(d) for d in row.dark]
+        guards = [self.has_any(group) for group in row.fixed] + [self.is_unused(d) for d in row.dark]
         base = up(row.base) if row.base > 0 else 0
         literals = [self.panel.used[o] for o, _ in row.reduction]
         less = [base - (up(row.base - r) if row.base - r > 0 else 0) for _, r in row.reduction]
@@ -182,7 +182,7 @@ class Master:
                 self.model.add(claim <= cp_model.LinearExpr.weighted_sum(used, values))
                 self.rows += 1
 
-    def _has_any(self, group: tuple[int, ...]) -> cp_model.IntVar:
+    def has_any(self, group: tuple[int, ...]) -> cp_model.IntVar:
         """Return a literal that is true where one of the options is used."""
         if len(group) == 1:
             return self.panel.used[group[0]]

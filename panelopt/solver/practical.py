@@ -8,22 +8,22 @@ the local search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import Protocol
 
 import numpy as np
-from ortools.sat.python import cp_model
 
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
-from panelopt.scoring.practical import as_good, practical, practical_key, word_order
-from panelopt.solver.judge import Judge, Verdict, ordered_slots
+from panelopt.scoring.practical import as_good, practical_key, word_order
+from panelopt.solver.judge import Judge, Verdict
 from panelopt.solver.local import LocalSearch, Panel
 from panelopt.solver.master import SCALE, Master
 from panelopt.solver.model_run import Answer
-from panelopt.solver.practical_model import SpilloverCount, count_of, demand_as_good, most_units, steps_of
+from panelopt.solver.practical_keys import PracticalKeys
+from panelopt.solver.practical_model import LessSpillover, count_of, demand_as_good
 from panelopt.solver.refine import Refiner
 
 ROUNDS = 40
@@ -65,6 +65,7 @@ class PracticalSearch:
         self.best = best
         self.slack = slack
         self.stop = stop
+        self.keys = PracticalKeys(instance, options)
         self._left = EVALUATIONS
 
     def key(self, verdict: Verdict) -> Key | None:
@@ -119,36 +120,52 @@ class PracticalSearch:
 
     def _promising(self, best: Verdict) -> list[Panel]:
         """Return neighbours that may come before the best one and are not far from good enough, by the estimate."""
-        limit = self._cheap_key(best.key)
-        neighbours = [panel for panel in self.local.neighbours(best.key) if panel not in self.judge.known]
-        ranked = sorted((key, panel) for panel in neighbours if (key := self._cheap_key(panel)) < limit)
-        panels = [panel for _, panel in ranked]
+        unjudged = [panel for panel in self.local.neighbours(best.key) if panel not in self.judge.known]
+        panels = self.keys.before(unjudged, best.key)
         worst, _ = self.local.estimates(panels)
-        return [
-            panel for panel, w in zip(panels, worst, strict=True) if w > self.best.worst - self.slack - _WORST_ERROR
-        ]
-
-    def _cheap_key(self, panel: Sequence[int]) -> Key:
-        """Return what objective 3 compares apart from gates, which only the score knows."""
-        slots = ordered_slots([self.options.slots[o] for o in panel])
-        return practical(self.instance, slots, 0).key(self.instance.prefer)
+        least = self.best.worst - self.slack - _WORST_ERROR
+        return [panel for panel, estimate in zip(panels, worst, strict=True) if estimate > least]
 
 
-@dataclass(slots=True)
-class _Stage:
-    """Something that is counted, while the model looks for less of it.
+class Stage(Protocol):
+    """Something that is counted, while the model looks for less of it."""
 
-    Attributes:
-        expression: The count in the model.
-        value: The count of a panel, in the same units.
-        reached: Whether a proven limit shows that no panel has less, given the count of the present one.
-        most: What the count of later panels may be at most, given the count of the present one.
+    def ask(self, best: Verdict | None) -> None:
+        """Make it the goal of the model to count less than the best panel known."""
+
+    def is_least(self, bound: float, best: Verdict) -> bool:
+        """Whether a proven limit of the goal shows that no panel counts less than the best one."""
+
+    def keep(self, best: Verdict) -> None:
+        """Allow later panels no higher count than that of the best one."""
+
+
+class CountStage:
+    """Counts that are linear in the options.
+
+    Args:
+        search: What is counted, and of which options.
+        master: The model.
+        words: Words of objective 3.
     """
 
-    expression: cp_model.LinearExprT
-    value: Callable[[Sequence[int]], int]
-    reached: Callable[[float, int], bool]
-    most: Callable[[int], int]
+    def __init__(self, search: PracticalSearch, master: Master, words: Sequence[str]) -> None:
+        self._options = search.options
+        self._count = count_of(search.instance, search.options, words)
+        self._master = master
+        self._expression = self._count.expression(master)
+
+    def ask(self, best: Verdict | None) -> None:  # noqa: ARG002  (the smallest count is asked for at once)
+        """Make it the goal of the model to count less than the best panel known."""
+        self._master.minimise(self._expression)
+
+    def is_least(self, bound: float, best: Verdict) -> bool:
+        """Whether a proven limit of the goal shows that no panel counts less than the best one."""
+        return round(bound) >= self._count.value(self._options, best.key)
+
+    def keep(self, best: Verdict) -> None:
+        """Allow later panels no higher count than that of the best one."""
+        self._master.model.add(self._expression <= self._count.value(self._options, best.key))
 
 
 class PracticalProof:
@@ -191,52 +208,34 @@ class PracticalProof:
             proven &= reached
             if best is None:
                 break
-            self.master.model.add(stage.expression <= stage.most(stage.value(best.key)))
+            stage.keep(best)
         return best, proven
 
-    def _stages(self) -> Sequence[_Stage]:
+    def _stages(self) -> Iterator[Stage]:
         instance = self.search.instance
         words: Sequence[str] = word_order(instance.prefer)
         if not instance.conventional:
             words = words[: words.index("spillover")]
-        stages: list[_Stage] = []
         for spills, some in groupby(words, key=lambda word: word == "spillover"):
-            stages += (
-                [self._spillover_stage()] if spills else [self._count_stage(group) for group in _up_to_price(some)]
-            )
-        return stages
+            if spills:
+                yield LessSpillover(instance, self.search.options, self.master)
+            else:
+                yield from (CountStage(self.search, self.master, group) for group in _up_to_price(some))
 
-    def _count_stage(self, words: Sequence[str]) -> _Stage:
-        instance, options = self.search.instance, self.search.options
-        count = count_of(instance, options, words)
-        return _Stage(
-            count.expression(self.master),
-            lambda panel: count.value(options, panel),
-            lambda bound, value: round(bound) >= value,
-            lambda value: value,
-        )
-
-    def _spillover_stage(self) -> _Stage:
-        count = SpilloverCount(self.search.instance, self.search.options)
-        return _Stage(
-            count.expression(self.master),
-            count.value,
-            lambda bound, value: steps_of(bound) >= steps_of(value),
-            lambda value: most_units(steps_of(value)),
-        )
-
-    def _least(self, stage: _Stage, best: Verdict | None) -> tuple[Verdict | None, bool]:
+    def _least(self, stage: Stage, best: Verdict | None) -> tuple[Verdict | None, bool]:
         """Let the model name panels with less, until the score agrees or the rounds are spent."""
         search = self.search
-        self.master.minimise(stage.expression)
         for _ in range(ROUNDS):
+            if best is not None and stage.is_least(0.0, best):
+                return best, True
+            stage.ask(best)
             answer = self._solve(self.master, best)
             promise = answer.promise
             if answer.infeasible:
                 return best, True
             if answer.bound is None or promise is None:
                 return best, False
-            if best is not None and stage.reached(answer.bound * SCALE, stage.value(best.key)):
+            if best is not None and stage.is_least(answer.bound * SCALE, best):
                 return best, True
             verdict = search.judge.verdict(promise.panel)
             if search.key(verdict) is None:

@@ -13,7 +13,8 @@ from panelopt.bounds.practical import practical_counts
 from panelopt.instance.arrays import Instance
 from panelopt.instance.delivery import Delivery
 from panelopt.scoring import PanelScore
-from panelopt.scoring.practical import ROUNDING, STEP
+from panelopt.scoring.practical import ROUNDING, STEP, whole_steps
+from panelopt.solver.judge import Verdict
 from panelopt.solver.master import SCALE, Master
 from panelopt.solver.purchases import option_cents, surcharges
 
@@ -28,6 +29,9 @@ _SLOPE = 10_000
 
 UNIT = 1e-6
 """Spillover enters the model in whole units of this size, rounded down."""
+
+MOST_STEPS = 100_000
+"""More whole steps of spillover than any panel has."""
 
 
 def demand_as_good(master: Master, best: PanelScore, slack: float, tolerance: float) -> None:
@@ -117,53 +121,70 @@ def _most(surcharge: Delivery | None) -> int:
     return int(more.max(axis=(0, 2), initial=0.0).sum() + surcharge.shipping.sum())
 
 
-class SpilloverCount:
-    """The spillover burden of a panel: a sum over ordered pairs of slots, on a conventional instrument.
+class LessSpillover:
+    """The spillover burden of a panel on a conventional instrument: a sum over ordered pairs of slots.
+
+    The model is asked whether a panel with fewer whole steps exists at all. Dyes that alone spill too much into a
+    detector then keep it unused, which is far stronger than the sum.
 
     Args:
         instance: The question.
         options: All slots.
+        master: The model.
     """
 
-    def __init__(self, instance: Instance, options: Options) -> None:
+    def __init__(self, instance: Instance, options: Options, master: Master) -> None:
         self.options = options
-        self.readings = sorted({(int(d), int(f)) for d, f in zip(options.detector, options.dye, strict=True)})
-        self.detectors = sorted({detector for detector, _ in self.readings})
-        self._units: dict[tuple[int, int], list[int]] = {}
-        for detector, dye in self.readings:
-            light = instance.signal[self.detectors, dye] / instance.signal[detector, dye]
-            units = np.floor(np.minimum(light, 1e6) / UNIT)
-            units[self.detectors.index(detector)] = 0
-            self._units[detector, dye] = [int(u) for u in units]
+        self.master = master
+        self._detectors = sorted(set(options.detector.tolist()))
+        readings = sorted(set(zip(options.detector.tolist(), options.dye.tolist(), strict=True)))
+        self._light = {
+            (detector, dye): instance.signal[self._detectors, dye] / instance.signal[detector, dye]
+            for detector, dye in readings
+        }
+        for (detector, _), light in self._light.items():
+            light[self._detectors.index(detector)] = 0.0
+        self._asked = -1
+        self._less: cp_model.IntVar | None = None
 
-    def value(self, panel: Sequence[int]) -> int:
-        """Return the units of one panel."""
+    def steps(self, panel: Sequence[int]) -> int:
+        """Return the whole steps of a panel."""
         read = [(int(self.options.detector[o]), int(self.options.dye[o])) for o in panel]
-        places = [self.detectors.index(detector) for detector, _ in read]
-        return sum(self._units[reading][place] for reading in read for place in places)
+        places = [self._detectors.index(detector) for detector, _ in read]
+        return whole_steps(sum(float(self._light[reading][places].sum()) for reading in read))
 
-    def expression(self, master: Master) -> cp_model.LinearExprT:
-        """Return the units of the panel of a model; the variables are made here."""
-        model = master.model
-        busy = [1 - master.is_unused(detector) for detector in self.detectors]
+    def ask(self, best: Verdict | None) -> None:
+        """Make it the goal of the model to find a panel of fewer steps than the best one has."""
+        steps = MOST_STEPS if best is None else self.steps(best.key)
+        if steps != self._asked:
+            self._asked, self._less = steps, self._below(steps)
+        if self._less is not None:
+            self.master.minimise(1 - self._less)
+
+    def is_least(self, bound: float, best: Verdict) -> bool:
+        """Whether no panel has fewer steps than the best one: then the goal cannot be met."""
+        return bound > 0.5 or self.steps(best.key) == 0
+
+    def keep(self, best: Verdict) -> None:
+        """Allow later panels no more steps than the best one has."""
+        self.master.model.add(self._below(self.steps(best.key) + 1) == 1)
+
+    def _below(self, steps: int) -> cp_model.IntVar:
+        """Return a literal that asks for fewer steps."""
+        model, literal = self.master.model, self.master.model.new_bool_var("")
+        limit = round(steps * STEP / UNIT)
+        unused = [self.master.is_unused(detector) for detector in self._detectors]
+        busy = [1 - x for x in unused]
         parts: dict[int, cp_model.IntVar] = {}
-        for (detector, dye), units in self._units.items():
-            most = sum(units)
-            part = parts.setdefault(detector, model.new_int_var(0, 2**40, ""))
-            on = [
-                master.panel.used[o]
-                for o in np.flatnonzero((self.options.detector == detector) & (self.options.dye == dye))
-            ]
-            spill = cp_model.LinearExpr.weighted_sum(busy, units)
-            model.add(part >= spill - most + most * cp_model.LinearExpr.sum(on))
-        return cp_model.LinearExpr.sum(list(parts.values()))
-
-
-def steps_of(units: float) -> int:
-    """Return the whole steps of the objective that some units of spillover make, never too many."""
-    return int(np.floor(units * UNIT / STEP + ROUNDING))
-
-
-def most_units(steps: int) -> int:
-    """Return units that no panel of so many whole steps exceeds."""
-    return int(np.ceil((steps + 1) * STEP / UNIT))
+        for (detector, dye), light in self._light.items():
+            # rounded down, and a little less, so that no panel with fewer steps is lost
+            units = [int(min(np.floor(share / UNIT), limit)) for share in light]
+            members = np.flatnonzero((self.options.detector == detector) & (self.options.dye == dye))
+            on = self.master.has_any(tuple(int(o) for o in members))
+            part = parts.setdefault(detector, model.new_int_var(0, limit, ""))
+            model.add(part >= cp_model.LinearExpr.weighted_sum(busy, units)).only_enforce_if(on, literal)
+            for place, amount in enumerate(units):
+                if amount >= limit:
+                    model.add_bool_or([on.negated(), unused[place], literal.negated()])
+        model.add(cp_model.LinearExpr.sum(list(parts.values())) <= limit).only_enforce_if(literal)
+        return literal

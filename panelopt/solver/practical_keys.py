@@ -1,0 +1,79 @@
+"""What objective 3 compares of many panels at once, apart from gates, which only the score knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from panelopt.bounds.options import Options
+from panelopt.bounds.practical import practical_counts
+from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.optics.similarity import complexity_indices
+from panelopt.scoring.practical import ROUNDING, STEP, word_order
+
+Panel = tuple[int, ...]
+_MOST_STEPS = 1e9
+
+
+class PracticalKeys:
+    """Orders panels by objective 3.
+
+    Args:
+        instance: The question.
+        options: All slots.
+    """
+
+    def __init__(self, instance: Instance, options: Options) -> None:
+        self.instance = instance
+        self.options = options
+        unsourced, to_buy, fragile = practical_counts(instance, options)
+        ones = np.ones(len(options.slots))
+        self._counts = {"sourced": unsourced, "to_buy": to_buy, "colours": ones, "fragile": fragile}
+        own = instance.signal[options.detector, options.dye]
+        self._spill = instance.signal[np.ix_(options.detector, options.dye)] / own  # detector of row, dye of column
+        self._words = word_order(instance.prefer)
+
+    def before(self, panels: Sequence[Panel], limit: Panel) -> list[Panel]:
+        """Return the panels that come before one, the first one first."""
+        *rows, last = map(tuple, self.table([*panels, limit]).tolist())
+        most = last, self._products(limit)
+        keyed = [(row, self._products(panel), panel) for row, panel in zip(rows, panels, strict=True) if row <= last]
+        return [panel for row, products, panel in sorted(keyed) if (row, products) < most]
+
+    def table(self, panels: Sequence[Panel]) -> FloatArray:
+        """Return (N, K) the numbers that are compared, in their order."""
+        sizes = np.array([len(panel) for panel in panels])
+        table = np.zeros((len(panels), len(self._words) + 1))
+        for size in np.unique(sizes):
+            places = np.flatnonzero(sizes == size)
+            some = np.array([panels[i] for i in places.tolist()])
+            table[places] = np.column_stack([self._columns(word, some) for word in self._words])
+        return table
+
+    def _columns(self, word: str, panels: np.ndarray) -> FloatArray:
+        """Return (N, 1) or (N, 2) numbers of panels (N, n)."""
+        if word == "price":
+            unknown = self.options.unknown_prices[panels].sum(axis=1).astype(float)
+            return np.asarray(np.column_stack([unknown, self._prices(panels)]))
+        if word == "spillover":
+            steps = np.floor(self._spillover(panels) / STEP + ROUNDING)
+            return np.asarray(np.minimum(steps, _MOST_STEPS)[:, None])
+        return np.asarray(self._counts[word][panels].sum(axis=1)[:, None].astype(float))
+
+    def _prices(self, panels: np.ndarray) -> FloatArray:
+        if self.instance.delivery is None:
+            return np.asarray(np.round(self.options.cost[panels].sum(axis=1), 6))
+        slots = self.options.slots
+        reagents = ([(m, slots[o].dye) for o in panel for m in slots[o].markers] for panel in panels.tolist())
+        return np.array([round(self.instance.cost(some), 6) for some in reagents])
+
+    def _spillover(self, panels: np.ndarray) -> FloatArray:
+        if self.instance.conventional:
+            light = self._spill[panels[:, :, None], panels[:, None, :]]
+            return np.asarray(light.sum(axis=(1, 2)) - panels.shape[1])
+        return complexity_indices(self.instance.signal[:, self.options.dye[panels]].transpose(1, 0, 2))
+
+    def _products(self, panel: Panel) -> tuple[int, ...]:
+        rank, slots = self.instance.product_rank, self.options.slots
+        return tuple(sorted(int(rank[m, slots[o].dye]) for o in panel for m in slots[o].markers))
