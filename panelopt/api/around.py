@@ -17,6 +17,7 @@ from panelopt.domain.result import Bound, Result, SolveStatus
 from panelopt.errors import PaneloptError, UsageError
 from panelopt.instance.arrays import Stain
 from panelopt.optics.overflow import refuse_overflow
+from panelopt.scoring import PanelScore
 from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.search import Search
@@ -38,8 +39,9 @@ def alternatives(
 ) -> Alternatives:
     """Return the best panels, each pair differing in at least some slots.
 
-    Each panel is the best of those that have at least ``differ`` slots (markers and dye) that no earlier panel has
-    in that form, with its own proof. The time limit holds for each of them.
+    Each panel is chosen from those that have at least ``differ`` slots (markers and dye) that no earlier panel has in
+    that form, with its own proof: as long as some are as good as the best panel of all, the one that objective 3 puts
+    first, and after that the best one. The time limit holds for each of them.
 
     Args:
         question: What is asked.
@@ -58,10 +60,12 @@ def alternatives(
     knowledge = Knowledge()
     found: list[Alternative] = []
     earlier: list[frozenset[Stain]] = []
+    standard: PanelScore | None = None
     complete = False
     while len(found) < count:
         instance = replace(arrays.instance, apart=tuple(earlier), differ=differ)
-        outcome = Search(instance, solve_limits(options), listener, knowledge=knowledge).run()
+        outcome = Search(instance, solve_limits(options), listener, standard=standard, knowledge=knowledge).run()
+        standard = standard or outcome.best
         if outcome.score is None:
             complete = outcome.status == "infeasible"
             if not found:

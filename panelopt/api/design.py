@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from panelopt.api.assemble import Assembler
+from panelopt.api.changes import changes
 from panelopt.api.conflicts import Placement, smallest_clash
 from panelopt.api.judge import judge
 from panelopt.api.panel_rows import named_rows, products_of, slots_of
 from panelopt.api.question import Options, Question, compiled
-from panelopt.domain.result import Result, SolveStatus
+from panelopt.domain.result import Remark, Result, SolveStatus
 from panelopt.errors import Finding, UsageError
 from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import Compiled
@@ -97,7 +98,14 @@ def improve(
     start = [given] if not check_panel(instance, given) else []
     outcome = Search(instance, solve_limits(options), listener, start=start, knowledge=knowledge).run()
     arrays = replace(arrays, instance=instance)
-    return result_of(question, options, arrays, outcome, remarks, placement)
+    result = result_of(question, options, arrays, outcome, remarks, placement)
+    if outcome.score is None:
+        return result
+    found = changes(instance, given, outcome.score, options.tolerance)
+    if found:
+        return result.model_copy(update={"changes": found})
+    remark = Remark(code="no-change-helps", message=f"no change of up to {max_changes} reagents helps")
+    return result.model_copy(update={"changes": (), "warnings": (*result.warnings, remark)})
 
 
 def near(rows: Sequence[PanelRow], max_changes: int, instance: Instance) -> Instance:

@@ -50,6 +50,7 @@ class Comparison:
             sum_log_ratio=found.best_total,
             panel=slots,
             purity_at_least=_purities(self.instance, self.best),
+            practical=None if self.best is None else self._practicality(self.best),
         )
 
     def given_up(self) -> GivenUp | None:
@@ -67,7 +68,10 @@ class Comparison:
 
     def practicality(self) -> Practicality:
         """Return what the chosen panel asks of the bench."""
-        counts = practical(self.instance, self.chosen.slots, self.chosen.gate_count)
+        return self._practicality(self.chosen)
+
+    def _practicality(self, score: PanelScore) -> Practicality:
+        counts = practical(self.instance, score.slots, score.gate_count)
         spillover = counts.spillover if np.isfinite(counts.spillover) else None
         return Practicality(
             unsourced=counts.unsourced,
@@ -78,7 +82,7 @@ class Comparison:
             fragile=counts.fragile,
             unknown_prices=counts.unknown_prices,
             price=counts.price,
-            proven=self.outcome is not None and self.outcome.practical_proven,
+            proven=score is self.chosen and self.outcome is not None and self.outcome.practical_proven,
         )
 
     def remarks(self) -> Iterator[Finding]:

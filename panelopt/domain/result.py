@@ -94,24 +94,6 @@ class Reagent(Record):
     expires: date | None = Field(default=None, description="last day of use of the lot")
 
 
-class BestPanel(Record):
-    """The best panel of objectives 1 and 2; null where none was found."""
-
-    worst_log_ratio: float | None = Field(default=None, description="best value of objective 1 that was found")
-    sum_log_ratio: float | None = Field(default=None, description="best value of objective 2 above the floor")
-    panel: tuple[PanelSlot, ...] = ()
-    purity_at_least: dict[str, float] = Field(default_factory=dict, description="by target, what the claims guarantee")
-
-
-class GivenUp(Record):
-    """What the chosen panel is worse in than the best one, for the sake of the bench."""
-
-    slack: float = Field(description="how much could be given up, log10")
-    worst_log_ratio: float
-    sum_log_ratio: float
-    purity_at_least: dict[str, float] = Field(description="by target, percentage points; negative: gained")
-
-
 class Practicality(Record):
     """What the panel asks of the bench: objective 3."""
 
@@ -131,6 +113,25 @@ class Practicality(Record):
     )
 
 
+class BestPanel(Record):
+    """The best panel of objectives 1 and 2; null where none was found."""
+
+    worst_log_ratio: float | None = Field(default=None, description="best value of objective 1 that was found")
+    sum_log_ratio: float | None = Field(default=None, description="best value of objective 2 above the floor")
+    panel: tuple[PanelSlot, ...] = ()
+    purity_at_least: dict[str, float] = Field(default_factory=dict, description="by target, what the claims guarantee")
+    practical: Practicality | None = Field(default=None, description="what it asks of the bench")
+
+
+class GivenUp(Record):
+    """What the chosen panel is worse in than the best one, for the sake of the bench."""
+
+    slack: float = Field(description="how much could be given up, log10")
+    worst_log_ratio: float
+    sum_log_ratio: float
+    purity_at_least: dict[str, float] = Field(description="by target, percentage points; negative: gained")
+
+
 class VendorDelivery(Record):
     """What is bought from one vendor."""
 
@@ -138,6 +139,19 @@ class VendorDelivery(Record):
     products: int
     price: float = Field(description="sum of the known prices of one pack each")
     shipping: float | None = Field(default=None, description="cost of the delivery; null if unknown")
+
+
+class PanelChange(Record):
+    """What became of one marker of a given panel, and what that brings."""
+
+    marker: str
+    before: str | None = Field(default=None, description="fluorochrome and detector; null: not stained")
+    after: str | None = Field(default=None, description="fluorochrome and detector; null: no longer stained")
+    basis: Literal["made alone", "undone alone", "only with others"] = Field(
+        description="how the effect was found: in the given panel, in the new one, or not at all"
+    )
+    worst_log_ratio: float | None = Field(default=None, description="what is gained (log10); negative: lost")
+    sum_log_ratio: float | None = Field(default=None, description="the same")
 
 
 class Gate(Record):
@@ -280,6 +294,9 @@ class Result(Record):
     gap: Bound = Field(default=Bound(), description="bound minus best")
     floor: float | None = Field(default=None, description="floor on objective 1 to which the bound on `sum` refers")
     panel: tuple[PanelSlot, ...] = ()
+    changes: tuple[PanelChange, ...] | None = Field(
+        default=None, description="`improve`: what differs from the given panel; null: none was given"
+    )
     deliveries: tuple[VendorDelivery, ...] = Field(
         default=(), description="what is bought from each vendor, where the problem names the cost of shipping"
     )
@@ -300,9 +317,12 @@ class Result(Record):
                 SolveStatus.UNKNOWN: "No panel was found within the limits, and none was ruled out.",
             }.get(self.status, "No panel.")
         worst = self.objective.worst_log_ratio
-        text = f"{self.objective.colours} colours, worst log ratio {worst:.2f}"
+        colours = "1 colour" if self.objective.colours == 1 else f"{self.objective.colours} colours"
+        text = f"{colours}, worst log ratio {worst:.2f}"
         if self.bound.worst_log_ratio is not None:
-            text += f" (proven limit {self.bound.worst_log_ratio:.2f})"
+            best = self.best.worst_log_ratio
+            known = f"best {best:.2f}, " if best is not None and f"{best:.2f}" != f"{worst:.2f}" else ""
+            text += f" ({known}proven limit {self.bound.worst_log_ratio:.2f})"
         return f"{text}; {self.status.value}."
 
 

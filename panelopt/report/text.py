@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from panelopt.domain.result import Bound, Gate, Objective, PanelSlot, Reagent, Result, TargetResult
 from panelopt.domain.sort_plan import SortPlan
+from panelopt.report.choice import changes_text, choice_text, choice_title
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
 WORST_PAIRS = 8
@@ -29,12 +30,14 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
             wrapped(f"{result.problem} on {result.cytometer}", width=width) + "\n" + _summary(result, width),
             section(_conflicts_title(result), _conflicts(result, width)),
             section("Panel", panel_table(result.panel, width)),
+            section("Changes", changes_text(result.changes or (), width)),
             section("Reagents", order_table(result.panel, width)),
             section("Orders", deliveries_table(result, width)),
             section("Tubes", _targets(result.targets, width)),
             section("Gates, in antibodies per cell", _gates(result.targets, width)),
             section(_pairs_title(result), _pairs(result, width)),
             section(_proof_title(result), _proof(result, width)),
+            section(choice_title(result), choice_text(result, width)),
             section("Reported beside the score", _metrics(result, width)),
             section("Catalogs", _catalogs(result, width)),
             section("Warnings", warnings_text(result, width) if warnings else ""),

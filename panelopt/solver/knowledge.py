@@ -29,7 +29,8 @@ STARTS = 40
 _SAME = (
     *("population", "marker", "detector", "role", "phi", "abc", "cv", "autofluorescence_factor", "autofluorescence"),
     *("background", "excess", "electronic", "proportional", "no_above", "conventional", "eps", "leak", "delta"),
-    *("cv_autofluorescence", "unknown_abc", "unknown_cv", "marker_list", "purity_goal"),
+    *("cv_autofluorescence", "unknown_abc", "unknown_cv", "marker_list", "purity_goal", "leak_total", "viability"),
+    "max_spillover",
 )
 """Fields of an instance on which claims depend, besides the signatures of the dyes."""
 
