@@ -57,6 +57,19 @@ def test_bands_of_several_dyes_keep_their_order_and_adjoining_bands_add_up() -> 
     assert share[0, 0] > 0.3 > share[0, 1]
 
 
+def test_a_band_far_from_the_emission_collects_nothing() -> None:
+    far, near = emission_in_bands([dye((450, 10, 10, 1.0))], [300, 500], [340, 520])[:, 0]
+    assert far == 0.0
+    assert 0 < near < 1e-5
+
+
+def test_peaks_are_summed_by_the_same_rule_whatever_stands_beside() -> None:
+    red = dye((660, 10, 20, 0.3), (690, 11, 13, 0.1), (720, 9, 7, 0.7))
+    low, high = np.arange(500.0, 800.0, 10.0), np.arange(520.0, 820.0, 10.0)
+    together = emission_in_bands([TWO_PEAKS, red, TWO_PEAKS], low, high)
+    assert np.array_equal(together[:, 1], emission_in_bands([red], low, high)[:, 0])
+
+
 def test_excitation_is_interpolated_and_fades_outside_the_listed_lines() -> None:
     sample = dye((520, 10, 20, 1.0), excitation={405: 0.2, 488: 1.0, 561: 0.1})
     value = excitation_at([sample], [405, 446.5, 488, 561, 586, 611, 700, 380])[:, 0]
