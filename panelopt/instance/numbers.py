@@ -1,8 +1,9 @@
-"""Instances as plain records and back, bit by bit, and the hash of all their numbers."""
+"""Instances as plain records and back, bit by bit, the hash of all their numbers, and how two instances differ."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import fields
 from typing import Any
 
@@ -12,8 +13,12 @@ from panelopt.domain.instance_numbers import DeliveryNumbers, InstanceNumbers
 from panelopt.instance.arrays import Instance, Lock
 from panelopt.instance.delivery import Delivery
 
+SAME = 1e-9
+"""Relative difference up to which computed numbers are the same: processors and libraries round differently."""
+
 _PLAIN = {"locks", "delivery", "reference", "apart"}
 _INTEGERS = {"product_rank"}
+_LIGHT = {"signal", "autofluorescence"}
 _FLAGS = {"available", "allowed", "required", "dump", "no_above", "viability", "sourced", "fragile", "owned"}
 
 
@@ -56,6 +61,33 @@ def instance_of(numbers: InstanceNumbers) -> Instance:
 def instance_sha256(numbers: InstanceNumbers) -> str:
     """Return the hash of all numbers and names, in the order of the fields."""
     return hashlib.sha256(numbers.model_dump_json().encode()).hexdigest()
+
+
+def differing(one: InstanceNumbers, other: InstanceNumbers) -> tuple[str, ...]:
+    """Return the fields in which two instances differ by more than the rounding of processors.
+
+    Numbers may differ by a relative :data:`SAME`; light of a dye, and the cells' own, by that share of what the
+    strongest detector receives. Names, flags and whole numbers must be equal.
+    """
+    pairs = ((name, getattr(one, name), getattr(other, name)) for name in InstanceNumbers.model_fields)
+    return tuple(name for name, a, b in pairs if a != b and not (_light if name in _LIGHT else _close)(a, b))
+
+
+def _close(a: Any, b: Any) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=SAME)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_close, a, b))
+    if isinstance(a, DeliveryNumbers) and isinstance(b, DeliveryNumbers):
+        return all(_close(getattr(a, name), getattr(b, name)) for name in DeliveryNumbers.model_fields)
+    return bool(a == b)
+
+
+def _light(a: Any, b: Any) -> bool:
+    x, y = np.array(a, dtype=float), np.array(b, dtype=float)
+    if x.shape != y.shape:
+        return False
+    return bool((np.abs(x - y) <= SAME * np.maximum(x, y).max(axis=0, initial=0.0)).all())
 
 
 def _plain(value: Any) -> Any:
