@@ -141,9 +141,9 @@ def design_panel(path: Path, cache: Path) -> Measured:
     """Time ``design`` from names to result, libraries imported."""
     import os
 
-    from benchmarks.known import instance_hash
     from panelopt import api
     from panelopt.api.question import compiled
+    from panelopt.instance.numbers import instance_sha256, numbers_of
     from panelopt.registry.catalogs import CACHE_VARIABLE
 
     os.environ[CACHE_VARIABLE] = str(cache)
@@ -157,7 +157,7 @@ def design_panel(path: Path, cache: Path) -> Measured:
         "load_s": loaded - start,
         "design_s": done - start,
         "status": result.status,
-        "instance": instance_hash(compiled(question, options).instance),
+        "instance": instance_sha256(numbers_of(compiled(question, options).instance)),
         "panel": sorted(f"{slot.markers} {slot.fluorochrome} {slot.catalog_number}" for slot in result.panel),
     }
 

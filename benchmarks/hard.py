@@ -19,7 +19,6 @@ import click
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import panelopt
-from benchmarks.known import instance_hash
 from benchmarks.peers.ours import recorded
 from benchmarks.rows import Cell, RowFile, number, shown, table
 from benchmarks.variants import CYTOMETERS, HARD, SPECTRAL, VARIANTS, Case, cases, sample
@@ -30,7 +29,7 @@ from panelopt.solver.outcome import Outcome, ProofError, SolveLimits
 COLUMNS = (
     *("case", "variant", "problem", "cytometer", "limit_s", "seed", "status"),
     *("best_worst", "bound_worst", "gap_worst", "floor", "best_sum", "bound_sum", "gap_sum", "pairs", "colours"),
-    *("seconds", "proven_s", "model_runs", "model_rows", "taken_over", "instance_sha256", "version", "date"),
+    *("seconds", "proven_s", "model_runs", "model_rows", "taken_over", "question_sha256", "version", "date"),
 )
 
 CLOSED = ("optimal", "infeasible")
@@ -78,11 +77,11 @@ def hard(
 def _survey(
     every: Sequence[Case], seconds: Sequence[float], seed: int, tolerance: float, file: RowFile, again: bool
 ) -> list[dict[str, str]]:
-    done = {(row["case"], row["limit_s"], row["seed"], row["instance_sha256"]): row for row in file.rows}
+    done = {(row["case"], row["limit_s"], row["seed"], row["question_sha256"]): row for row in file.rows}
     rows = []
     for case in every:
         instance = case.instance
-        digest = instance_hash(instance)
+        digest = case.question_sha256
         earlier: dict[str, str] | None = None
         for limit in seconds:
             key = (str(case), f"{limit:g}", str(seed), digest)
@@ -92,7 +91,7 @@ def _survey(
                 row = file.add({**earlier, "limit_s": f"{limit:g}", "taken_over": 1})
             else:
                 search = SolveLimits(time_limit_s=limit, tolerance=tolerance, seed=seed)
-                row = file.add({**measured(case, instance, search), "instance_sha256": digest})
+                row = file.add({**measured(case, instance, search), "question_sha256": digest})
             click.echo(_line(row))
             rows.append(row)
             earlier = row

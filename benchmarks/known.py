@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 
-from panelopt.domain.result import Result
-from panelopt.instance.arrays import Instance
-from panelopt.io.instance_npz import arrays
+from benchmarks.asked import SAME_NUMBERS, numbers_sum, question_hash
+from panelopt import api
+from panelopt.api.question import compiled
 from panelopt.registry.places import PROBLEM_DATA, data_folder
 
 PATH = data_folder(PROBLEM_DATA) / "best_known.csv"
@@ -28,7 +27,8 @@ class Known:
     Attributes:
         problem, cytometer: Names.
         catalog_sha256: Hash of the catalogs' data, joined by a plus sign.
-        instance_sha256: Hash of all numbers that were solved, see :func:`instance_hash`.
+        question_sha256: Hash of what was asked, see :func:`benchmarks.asked.question_hash`.
+        numbers: Sum of what that comes to, see :func:`benchmarks.asked.numbers_sum`.
         best_worst, bound_worst: Best value found of objective 1, and its proven limit.
         floor: Floor on objective 1 to which the next two refer.
         best_sum, bound_sum: Best value found of objective 2 above the floor, and its proven limit.
@@ -41,7 +41,8 @@ class Known:
     problem: str
     cytometer: str
     catalog_sha256: str
-    instance_sha256: str
+    question_sha256: str
+    numbers: float
     best_worst: float | None
     bound_worst: float | None
     floor: float | None
@@ -58,6 +59,11 @@ class Known:
         """Problem and cytometer."""
         return self.problem, self.cytometer
 
+    def asks_the_same(self, other: Known) -> bool:
+        """Whether both rows are about the same question, and it comes to the same numbers."""
+        same = self.key == other.key and self.question_sha256 == other.question_sha256
+        return same and abs(self.numbers - other.numbers) <= SAME_NUMBERS
+
     @property
     def gap_worst(self) -> float | None:
         """Limit minus best value of objective 1."""
@@ -69,13 +75,15 @@ class Known:
         return _minus(self.bound_sum, self.best_sum)
 
 
-def from_result(result: Result, instance: Instance, date: str) -> Known:
-    """Return the row of a result."""
+def designed(question: api.Question, options: api.Options, date: str) -> Known:
+    """Design a panel and return its row."""
+    result = api.design(question, options)
     return Known(
         problem=result.problem,
         cytometer=result.cytometer,
         catalog_sha256="+".join(use.sha256 for use in result.catalogs),
-        instance_sha256=instance_hash(instance),
+        question_sha256=question_hash(question, options),
+        numbers=numbers_sum(compiled(question, options).instance),
         best_worst=result.best.worst_log_ratio,
         bound_worst=result.bound.worst_log_ratio,
         floor=result.floor,
@@ -89,25 +97,12 @@ def from_result(result: Result, instance: Instance, date: str) -> Known:
     )
 
 
-def instance_hash(instance: Instance) -> str:
-    """Return a hash of the numeric instance: problem, cytometer, dyes, catalogs and model values together.
-
-    Numbers count with six significant digits: between libraries they differ by 1e-13, which must not round differently.
-    """
-    digest = hashlib.sha256()
-    for name, value in sorted(arrays(instance).items()):
-        flat = np.asarray(value).ravel()
-        cells = [f"{x:.6g}" for x in flat] if flat.dtype.kind == "f" else [str(x) for x in flat]
-        digest.update(f"{name}{np.shape(value)}:{','.join(cells)}\n".encode())
-    return digest.hexdigest()
-
-
 def contradictions(a: Known, b: Known) -> list[str]:
-    """Return what two rows of one instance say against each other: a value above a proven limit.
+    """Return what two rows of one question say against each other: a value above a proven limit.
 
-    Rows of different instances contradict nothing. A limit of the sum binds runs whose floor is at least as high.
+    Rows of different questions contradict nothing. A limit of the sum binds runs whose floor is at least as high.
     """
-    if a.key != b.key or a.instance_sha256 != b.instance_sha256:
+    if not a.asks_the_same(b):
         return []
     found = []
     for value, limit in ((a, b), (b, a)):
@@ -120,16 +115,15 @@ def contradictions(a: Known, b: Known) -> list[str]:
 
 
 def merged(old: Iterable[Known], new: Iterable[Known]) -> list[Known]:
-    """Return one row for each pair, sorted; a row of another instance gives way to the new one.
+    """Return one row for each pair, sorted; a row of another question gives way to the new one.
 
-    Of one instance, best value and limit of objective 1 each keep the better number; the rest comes from the row with
+    Of one question, best value and limit of objective 1 each keep the better number; the rest comes from the row with
     the higher floor, or the smaller gap of the sum at the same floor.
     """
     rows = {row.key: row for row in old}
     for row in new:
         known = rows.get(row.key)
-        same = known is not None and known.instance_sha256 == row.instance_sha256
-        rows[row.key] = _better(known, row) if same else row
+        rows[row.key] = _better(known, row) if known is not None and known.asks_the_same(row) else row
     return [rows[key] for key in sorted(rows)]
 
 
@@ -171,7 +165,7 @@ def _text(value: object) -> str:
 
 
 def _parsed(line: dict[str, str]) -> Known:
-    numbers = {"best_worst", "bound_worst", "floor", "best_sum", "bound_sum", "seconds"}
+    numbers = {"numbers", "best_worst", "bound_worst", "floor", "best_sum", "bound_sum", "seconds"}
     values: dict[str, object] = {
         name: (float(text) if text else None) if name in numbers else text for name, text in line.items()
     }

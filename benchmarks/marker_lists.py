@@ -17,7 +17,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.known import instance_hash
+from benchmarks.asked import question_hash
 from benchmarks.peers import Peer, Trace, all_peers
 from benchmarks.peers.ours import Panelopt
 from benchmarks.rows import Cell, RowFile, number, shown, table
@@ -35,7 +35,7 @@ METHODS = ("panelopt", "greedy", "annealing")
 
 COLUMNS = (
     *("cytometer", "light", "colours", "method", "seed", "limit_s", "after_s", "worst", "sum", "complexity"),
-    *("bound_worst", "bound_sum", "proven_s", "seconds", "judged", "instance_sha256"),
+    *("bound_worst", "bound_sum", "proven_s", "seconds", "judged", "question_sha256"),
 )
 
 
@@ -65,11 +65,12 @@ def marker_lists(
         raise click.BadParameter(f"{', '.join(unknown)}; known here are {', '.join(known)}", param_hint="--method")
     file = RowFile(csv_path, COLUMNS)
     for count in sorted(int(part) for part in colours.split(",")):
-        instance = list_instance(count, cytometer)
+        question = list_question(count, cytometer)
+        instance = compiled(question, api.Options()).instance
         instance = dim(instance) if is_dim else instance
         light = "dim" if is_dim else "nominal"
         common: dict[str, Cell] = {"cytometer": cytometer, "light": light, "colours": count}
-        common["instance_sha256"] = instance_hash(instance)
+        common["question_sha256"] = question_hash(question, None, light)
         rows: list[dict[str, str]] = []
         for seed in range(seeds):
             for method in chosen:
@@ -159,7 +160,7 @@ def _markers() -> tuple[Marker, ...]:
     return tuple(Marker(name=marker, level=levels[marker]) for marker in order)
 
 
-def list_instance(colours: int, cytometer: str = CYTOMETER) -> Instance:
+def list_question(colours: int, cytometer: str = CYTOMETER) -> api.Question:
     """Return the question for the first markers of the list; all of them are required.
 
     Raises:
@@ -171,8 +172,7 @@ def list_instance(colours: int, cytometer: str = CYTOMETER) -> Instance:
     problem = Problem(id=f"list-{colours}", marker=markers[:colours])
     base = api.load(registry.problem_names()[0], cytometer=cytometer)
     catalogs, _ = registry.find_catalogs()  # of all markers, not only those of the problem that was loaded
-    question = replace(base, problem=problem, catalogs=catalogs)
-    return compiled(question, api.Options()).instance
+    return replace(base, problem=problem, catalogs=catalogs)
 
 
 if __name__ == "__main__":

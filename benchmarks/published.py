@@ -22,7 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.known import instance_hash
+from benchmarks.asked import question_hash
 from benchmarks.rows import Cell, RowFile, number, shown
 from panelopt import api, registry
 from panelopt.api.panel_rows import named_rows
@@ -39,7 +39,7 @@ ROWS = FOLDER / "comparison.csv"
 PAGE = ROOT / "docs" / "published-panels.md"
 
 COLUMNS = (
-    *("panel", "cytometer", "question", "limit_s", "instance_sha256", "status", "worst", "bound_worst", "gap_worst"),
+    *("panel", "cytometer", "question", "limit_s", "question_sha256", "status", "worst", "bound_worst", "gap_worst"),
     *("floor", "best_sum", "bound_sum", "gap_sum", "colours", "changed", "hardest", "broken", "slots", "seconds"),
     *("own_pairs", "all_pairs", "version", "date"),
 )
@@ -225,10 +225,10 @@ def published(panels: tuple[str, ...], time_limit: float, workers: int, csv_path
         if panels and panel.id not in panels:
             continue
         asked = comparison(panel)
-        sha = instance_hash(compiled(asked.question, options).instance)
+        sha = question_hash(asked.question, options)
         for question in questions(panel):
             point: dict[str, Cell] = {"panel": panel.id, "cytometer": panel.cytometer, "question": question}
-            point |= {"limit_s": f"{time_limit:g}", "instance_sha256": sha}
+            point |= {"limit_s": f"{time_limit:g}", "question_sha256": sha}
             known = [row for row in file.rows if all(row[name] == str(value) for name, value in point.items())]
             today = dt.datetime.now(tz=dt.UTC).date().isoformat()
             row = known[-1] if known else file.add({**point, **measured(asked, question, options), "date": today})

@@ -15,7 +15,6 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.known import instance_hash
 from benchmarks.peers import Peer, Trace, all_peers
 from benchmarks.peers.clock import CLOCK
 from benchmarks.peers.ours import Panelopt
@@ -49,7 +48,7 @@ SUM_TOLERANCE = 2.5 * DEFAULT_TOLERANCE
 
 COLUMNS = (
     *("case", "method", "seed", "limit_s", "after_s", "best_worst", "worst", "sum", "colours"),
-    *("proven_s", "bound_worst", "bound_sum", "seconds", "judged", "instance_sha256"),
+    *("proven_s", "bound_worst", "bound_sum", "seconds", "judged", "question_sha256"),
 )
 
 
@@ -102,7 +101,7 @@ def _one_case(
     case: Case, runners: dict[str, Peer], seconds: Sequence[float], seeds: Sequence[int], file: RowFile
 ) -> list[dict[str, str]]:
     instance = case.instance
-    digest = instance_hash(instance)
+    digest = case.question_sha256
     rows: list[dict[str, str]] = []
     for seed in seeds:  # the methods take turns, so that a slow hour of the machine meets all of them
         for name, runner in runners.items():
@@ -117,14 +116,14 @@ def _one_case(
                 "case": str(case),
                 "seed": seed,
                 "limit_s": f"{seconds[-1]:g}",
-                "instance_sha256": digest,
+                "question_sha256": digest,
             }
             rows += [file.add({**row, **common}) for row in new]
     return rows
 
 
 def _key(row: dict[str, str]) -> tuple[str, ...]:
-    return row["case"], row["method"], row["seed"], row["limit_s"], row["instance_sha256"]
+    return row["case"], row["method"], row["seed"], row["limit_s"], row["question_sha256"]
 
 
 def trace_rows(trace: Trace, seconds: Sequence[float]) -> list[dict[str, Cell]]:

@@ -17,7 +17,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import known
 from benchmarks.known import Known
 from panelopt import api, registry
-from panelopt.api.question import compiled
 from panelopt.errors import PaneloptError
 from panelopt.solver.outcome import ProofError
 
@@ -78,10 +77,8 @@ def survey(
 
 
 def _run(problem: str, cytometer: str, options: api.Options) -> Known:
-    question = api.load(problem, cytometer=cytometer)
-    instance = compiled(question, options).instance
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    return known.from_result(api.design(question, options), instance, today)
+    return known.designed(api.load(problem, cytometer=cytometer), options, today)
 
 
 def _sorters() -> list[str]:

@@ -20,6 +20,7 @@ from functools import cached_property
 import click
 import numpy as np
 
+from benchmarks.asked import question_hash
 from panelopt import api
 from panelopt.api.question import compiled
 from panelopt.instance.arrays import BoolArray, Instance
@@ -58,9 +59,21 @@ class Case:
         return f"{self.variant}/{self.problem}@{self.cytometer}"
 
     @cached_property
+    def question(self) -> api.Question:
+        """The problem as it is shipped."""
+        return api.load(self.problem, cytometer=self.cytometer)
+
+    @cached_property
+    def question_sha256(self) -> str:
+        """Hash of the problem as it is shipped and of what the variant makes of it."""
+        changes = (SIGNAL_FACTOR, AUTOFLUORESCENCE_FACTOR, self.instance.max_colours)
+        flags = (self.instance.required.tolist(), self.instance.available.tolist())
+        return question_hash(self.question, None, self.variant, *changes, *flags)
+
+    @cached_property
     def instance(self) -> Instance:
         """The arrays."""
-        nominal = compiled(api.load(self.problem, cytometer=self.cytometer), api.Options()).instance
+        nominal = compiled(self.question, api.Options()).instance
         colours = min(nominal.max_colours or MAX_COLOURS, MAX_COLOURS)
         return VARIANTS[self.variant](replace(nominal, max_colours=colours))
 

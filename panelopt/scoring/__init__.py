@@ -3,4 +3,7 @@
 from panelopt.scoring.rules import Violation, check_panel
 from panelopt.scoring.score import DEFAULT_TOLERANCE, PanelScore, ViewScore, score_panel
 
-__all__ = ["DEFAULT_TOLERANCE", "PanelScore", "ViewScore", "Violation", "check_panel", "score_panel"]
+SCORE_VERSION = 2
+"""Version of the rules of the score and of its model values: to be raised with every change that moves a value."""
+
+__all__ = ["DEFAULT_TOLERANCE", "SCORE_VERSION", "PanelScore", "ViewScore", "Violation", "check_panel", "score_panel"]

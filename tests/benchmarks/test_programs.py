@@ -16,6 +16,7 @@ from benchmarks.peers.clock import Clock
 from benchmarks.race_figure import draw, proof_curve
 from benchmarks.rows import RowFile, table
 from benchmarks.synthetic import Size, synthetic
+from panelopt.api.question import Options, compiled
 
 CASE = "thin/uc-gd2@aurora-5l"
 
@@ -116,13 +117,13 @@ def test_synthetic_instances_are_the_same_for_the_same_seed() -> None:
 
 
 def test_marker_lists_require_every_marker() -> None:
-    instance = marker_lists.list_instance(30)
+    instance = compiled(marker_lists.list_question(30), Options()).instance
     assert instance.marker_list
     assert instance.available.any(axis=1).all()  # whatever problem was loaded to begin with
     assert instance.required.all()
     assert len(instance.marker) == len(set(instance.marker)) == 30
     with pytest.raises(click.BadParameter):
-        marker_lists.list_instance(300)
+        marker_lists.list_question(300)
 
 
 def test_marker_lists_print_score_and_complexity(tmp_path: Path) -> None:
