@@ -1,0 +1,30 @@
+"""``python -m tests.kernels``: the tests marked ``kernel`` again, under other kernels than the processor's own.
+
+Options are those of pytest.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from benchmarks.kernels import other_kernels
+
+
+def main(options: Sequence[str]) -> int:
+    """Run the tests under up to two other kernels; return 1 where some fail."""
+    kernels = other_kernels(2)
+    if not kernels:
+        sys.stdout.write("no other kernel of the linear-algebra library runs on this processor: nothing tested\n")
+    codes = []
+    for kernel in kernels:
+        sys.stdout.write(f"== {kernel.name}\n")
+        sys.stdout.flush()
+        command = [sys.executable, "-m", "pytest", "-q", "-m", "kernel", *options]
+        codes.append(subprocess.run(command, env=kernel.environment, check=False).returncode)
+    return int(any(codes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
