@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.repeat import shuffled_catalog
 from panelopt import api
 from panelopt.instance import Instance
 from panelopt.registry.places import CATALOG_DATA, data_folder
@@ -63,20 +63,6 @@ def test_threads_change_nothing(conventional: bool, portfolio: list[int]) -> Non
 def test_a_second_run_is_the_same() -> None:
     instance = random_instance(11, conventional=False, markers=4, dyes=5)
     assert everything(solved(instance, 1)) == everything(solved(instance, 1))
-
-
-def shuffled_catalog(source: Path, target: Path, seed: int) -> str:
-    """Write a catalog with the rows of its products in another order, and return its path."""
-    target.mkdir()
-    for path in source.iterdir():
-        if path.is_file():
-            text = path.read_text(encoding="utf-8")
-            if path.name == "conjugates.csv":
-                head, *rows = text.splitlines(keepends=True)
-                random.Random(seed).shuffle(rows)  # noqa: S311
-                text = "".join([head, *rows])
-            (target / path.name).write_text(text, encoding="utf-8")
-    return str(target)
 
 
 def question(catalog: str) -> api.Question:
