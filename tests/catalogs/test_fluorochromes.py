@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from panelopt import registry
 from panelopt.domain.reagents import Fluorochrome
+from panelopt.instance.compile import VIABILITY_USES
+from panelopt.instance.populations import DEAD_VIABILITY
 from panelopt.io.fluorochrome_files import read_fluorochromes
+from panelopt.optics.signatures import autofluorescence_pe, signature_matrix
 from panelopt.optics.spectra import emission_density
 from panelopt.registry.places import CATALOG_DATA, data_folder
 
@@ -98,3 +102,27 @@ def test_autofluorescence_is_blue_green(shipped: dict[str, Fluorochrome]) -> Non
     assert max(shape.excitation, key=lambda line: shape.excitation[line]) <= 500
     wavelength = list(range(350, 900))
     assert 440 <= wavelength[emission_density(shape, wavelength).argmax()] <= 560
+
+
+def test_viability_dyes_give_a_dead_cell_a_hundred_times_the_light_of_an_unstained_one(
+    shipped: dict[str, Fluorochrome],
+) -> None:
+    """250,000 equivalents of 0.2 pe against 500 pe of a lymphocyte, each in its best detector of an Aurora 5L."""
+    machine = registry.find_cytometer("aurora-5l")
+    dyes = [dye for dye in shipped.values() if dye.use in VIABILITY_USES]
+    assert len(dyes) >= 60
+    signal = signature_matrix(machine, dyes).max(axis=0)
+    contrast = signal * DEAD_VIABILITY.abc / autofluorescence_pe(machine, registry.autofluorescence()).max()
+    for dye, light, ratio in zip(dyes, signal, contrast, strict=True):
+        assert light == pytest.approx(0.2, rel=0.005), dye.name  # amplitudes are shipped with three digits
+        assert ratio == pytest.approx(100, rel=0.005), dye.name
+        assert dye.brightness.origin == "model", dye.name
+        assert "100 times the light of an unstained lymphocyte" in dye.brightness.source, dye.name
+
+
+def test_no_shipped_instrument_sees_a_viability_dye_far_brighter_than_the_reference(
+    shipped: dict[str, Fluorochrome],
+) -> None:
+    dyes = [dye for dye in shipped.values() if dye.use in VIABILITY_USES]
+    best = [signature_matrix(registry.find_cytometer(name), dyes).max() for name in sorted(registry.cytometer_names())]
+    assert max(best) < 3 * 0.2
