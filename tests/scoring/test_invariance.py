@@ -21,7 +21,8 @@ AXES = {  # names of the axes of each array
     "population": "p", "role": "p", "phi": "p", "abc": "pm", "cv": "pm", "autofluorescence_factor": "p",
     "max_share": "p", "marker": "m", "required": "m", "dump": "m", "no_above": "m", "available": "mf", "price": "mf",
     "product_rank": "mf", "dye": "f", "signal": "df", "allowed": "df", "detector": "d", "autofluorescence": "d",
-    "background": "d", "excess": "d", "electronic": "d", "proportional": "d",
+    "background": "d", "excess": "d", "electronic": "d", "proportional": "d", "viability": "m", "sourced": "mf",
+    "fragile": "f",
 }  # fmt: skip
 
 

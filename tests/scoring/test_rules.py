@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -51,8 +52,14 @@ def plain(*, conventional: bool = True, **changes: Any) -> Instance:
     )
 
 
+HOMES = np.array([[1.0, 0.05, 0.9], [0.6, 1.0, 0.05], [0.0, 0.1, 1.0], [0.0, 0.0, 0.55]])
+"""As in :func:`plain`, but the last dye may also be read on the first detector."""
+
 A, B, C = SlotIndex((0,), 0, 0), SlotIndex((1,), 1, 1), SlotIndex((1,), 2, 2)
 DUMP = SlotIndex((1, 2), 1, 1)
+
+TWO_HOMES: dict[str, Any] = {"signal": HOMES, "allowed": HOMES >= 0.5}
+DIM_HOME = SlotIndex((0,), 0, 1)
 
 PAIRS: dict[str, list[tuple[dict[str, Any], tuple[SlotIndex, ...], tuple[SlotIndex, ...]]]] = {
     "empty-panel": [({}, (A,), ())],
@@ -63,6 +70,11 @@ PAIRS: dict[str, list[tuple[dict[str, Any], tuple[SlotIndex, ...], tuple[SlotInd
     ],
     "product-exists": [({}, (SlotIndex((2,), 1, 1),), (SlotIndex((2,), 2, 2),))],
     "detector": [({}, (A, B), (SlotIndex((0,), 0, 1), B)), ({}, (A,), (SlotIndex((0,), 0, 2),))],
+    "spillover": [
+        # dye 0 on detector b is brighter in detector a, so that nothing may be read there
+        (TWO_HOMES, (DIM_HOME, C), (DIM_HOME, SlotIndex((1,), 2, 0))),
+        (TWO_HOMES | {"max_spillover": 0.04}, (A,), (A, SlotIndex((1,), 1, 1))),
+    ],
     "similarity": [
         ({"max_similarity": 0.5}, (A, C), (A, B)),
         (
@@ -119,6 +131,44 @@ def test_judge(rule: str) -> None:
             broken = replace(kept, sort_ways=len(kept.views) - 1)
         assert check_panel(kept, good) == ()
         assert rule in {violation.rule for violation in check_panel(broken, bad)}
+
+
+def test_a_larger_limit_on_spillover_allows_the_pair() -> None:
+    pair = DIM_HOME, SlotIndex((1,), 2, 0)
+    (violation,) = check_panel(plain(**TWO_HOMES), pair)
+    assert violation.message == (
+        f"{plain().dye[0]} gives 167% of its light in b to a, where another dye is read; at most 100% is allowed"
+    )
+    assert check_panel(plain(**TWO_HOMES, max_spillover=1.66), pair)
+    assert check_panel(plain(**TWO_HOMES, max_spillover=1.67), pair) == ()
+
+
+def test_equal_light_in_both_detectors_is_no_spillover_above_one() -> None:
+    light = np.array([[0.7, 0.05, 0.9], [0.7, 1.0, 0.05], [0.0, 0.1, 1.0], [0.0, 0.0, 0.55]])
+    instance = plain(signal=light, allowed=light >= 0.5)
+    assert check_panel(instance, (DIM_HOME, SlotIndex((1,), 2, 0))) == ()
+
+
+def test_spectral_instruments_have_no_rule_on_spillover() -> None:
+    instance = plain(conventional=False, signal=HOMES, allowed=HOMES >= 0.5)
+    assert not instance.outshines(0, 1).any()
+    assert "spillover" not in {v.rule for v in check_panel(instance, (DIM_HOME, SlotIndex((1,), 2, 0)))}
+
+
+@pytest.mark.parametrize(("most", "least"), [(0.05, 40), (0.3, 40), (1.0, 5)])
+def test_model_and_judge_agree_on_spillover(most: float, least: int) -> None:
+    """All panels of up to three slots that the options make, judged one by one."""
+    broken = 0
+    for seed in range(4):
+        instance = random_instance(seed, conventional=True, markers=3, dyes=3, dump=np.zeros(3, dtype=bool))
+        light = instance.signal
+        instance = replace(instance, max_spillover=most, allowed=(light >= 0.25 * light.max(axis=0)))
+        slots = list_options(instance).slots
+        panels = [panel for n in (1, 2, 3) for panel in itertools.combinations(slots, n)]
+        rules = {panel: {violation.rule for violation in check_panel(instance, panel)} for panel in panels}
+        assert model_panels(instance) == {tuple(sorted(panel)) for panel, found in rules.items() if not found}
+        broken += sum(found == {"spillover"} for found in rules.values())
+    assert broken > least
 
 
 def test_names_of_the_twins() -> None:
