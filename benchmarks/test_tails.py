@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panelopt.scoring.tails import COARSE_NODES, FINE_NODES, cdf, quantile
+from panelopt.scoring.quantiles import quantile
+from panelopt.scoring.tail_integrals import COARSE, FINE
+from panelopt.scoring.tails import cdf
 
 SIZE = 2000
 
@@ -15,10 +17,10 @@ def _arguments(random: np.random.Generator) -> tuple[np.ndarray, ...]:
     return x, abc, random.uniform(0.4, 1.0, SIZE), sd
 
 
-@pytest.mark.parametrize("nodes", [FINE_NODES, COARSE_NODES], ids=["fine", "coarse"])
-def test_cdf(benchmark, random: np.random.Generator, nodes: int) -> None:
+@pytest.mark.parametrize("step", [FINE, COARSE], ids=["fine", "coarse"])
+def test_cdf(benchmark, random: np.random.Generator, step: float) -> None:
     x, abc, cv, sd = _arguments(random)
-    value = benchmark(cdf, x, abc, cv, sd, nodes)
+    value = benchmark(cdf, x, abc, cv, sd, step)
     if benchmark.stats is not None:
         benchmark.extra_info["cdf_per_s"] = SIZE / benchmark.stats["median"]
     assert ((value >= 0) & (value <= 1)).all()

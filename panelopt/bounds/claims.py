@@ -11,7 +11,14 @@ from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES, claimed_pass, claimed_rejection, pass_probabilities, thresholds
 
 ROUND_UP = 1e-7
-"""Added to every claim used as a limit: covers the integration error of the tails."""
+"""Added to every claim used as a limit (log10), 2.3e-7 of a probability: a hundred times the error of a claim.
+
+Measured over 100,000 pairs of levels with coefficients of variation up to 5, quantiles included, the error of a
+probability from 1e-10 on is below 2e-9 of it.
+"""
+
+_JUST_ABOVE = 1e-8
+"""Share of a probability by which it may exceed what a claim allows and be counted as a claim: rounding decides there."""
 
 
 def claim_limits(instance: Instance, noise: SubsetNoise, view: int, options: np.ndarray, sd: FloatArray) -> FloatArray:
@@ -93,8 +100,5 @@ def gate_limits(
 
 
 def _as_limit(claimed: FloatArray, leak: float) -> FloatArray:
-    value = claimed_rejection(claimed - _PROBABILITY_ERROR, leak)
+    value = claimed_rejection(claimed * (1 - _JUST_ABOVE), leak)
     return np.where(value > 0, value + ROUND_UP, 0.0)
-
-
-_PROBABILITY_ERROR = 1e-9  # so that a probability of exactly one half is never mistaken for more

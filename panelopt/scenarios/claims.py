@@ -17,7 +17,7 @@ from panelopt.instance.arrays import BoolArray, FloatArray, Instance, View
 from panelopt.scenarios.light import ScenarioLight
 from panelopt.scenarios.quantiles import quantiles
 from panelopt.scoring.claims import CLAIM_LIMIT, claimed_rejection, threshold_levels
-from panelopt.scoring.tails import cdf
+from panelopt.scoring.tails import cdf, sf
 
 _PARTS = (0.03, 0.25, 0.75)  # of `leak`, left to the noise
 _REACHES = (0.5, 1.2, 2.5)  # k of the lower limits
@@ -80,8 +80,7 @@ def _one_sided(
     quiet = np.zeros_like(sd)
 
     def silent(limit: FloatArray) -> FloatArray:
-        share = cdf(limit, abc, cv, quiet)
-        return 1 - share if up else share
+        return (sf if up else cdf)(limit, abc, cv, quiet)
 
     sign = -1.0 if up else 1.0
     small = np.zeros(edge.shape, dtype=bool)
@@ -96,6 +95,6 @@ def _one_sided(
         large |= noiseless > CLAIM_LIMIT * (1 + _MARGIN)
     result = np.where(large, 1.0, 0.0)
     open_ = np.flatnonzero(~small & ~large)
-    share = cdf(edge[open_], abc[open_], cv[open_], sd[open_])
-    result[open_] = 1 - share if up else np.maximum(share, noiseless[open_])
+    share = (sf if up else cdf)(edge[open_], abc[open_], cv[open_], sd[open_])
+    result[open_] = share if up else np.maximum(share, noiseless[open_])
     return result

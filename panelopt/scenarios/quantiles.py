@@ -3,7 +3,7 @@
 Scaled by its median, a signal depends on two numbers only, its coefficient of variation and the noise over the median.
 Scenarios move medians and noise, not coefficients of variation: for each of these one curve over the noise gives a
 start from which Newton's method needs two steps or three. The root is that of the same function that
-:func:`panelopt.scoring.tails.quantile` finds; what does not converge is left to that function.
+:func:`panelopt.scoring.quantiles.quantile` finds; what does not converge is left to that function.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.scoring.tails import cdf, log_sd, quantile
+from panelopt.scoring.quantiles import quantile
+from panelopt.scoring.tails import cdf, log_sd
 
 WORTH = 8
 """Signals of one coefficient of variation from which a curve pays; a dump has another one in each scenario."""

@@ -12,7 +12,9 @@ import numpy as np
 from scipy.special import ndtr
 
 from panelopt.instance.arrays import BoolArray, FloatArray
-from panelopt.scoring.tails import FINE_NODES, cdf, log_sd, quantile
+from panelopt.scoring.quantiles import quantile
+from panelopt.scoring.tail_integrals import FINE
+from panelopt.scoring.tails import cdf, log_sd, sf
 
 Side = Literal["above", "below", "between"]
 SIDES: tuple[Side, ...] = ("above", "below", "between")
@@ -32,7 +34,7 @@ def threshold_levels(eps: float) -> FloatArray:
     return np.array([eps, 1 - eps, eps / 2, 1 - eps / 2])
 
 
-def thresholds(eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray, nodes: int = FINE_NODES) -> FloatArray:
+def thresholds(eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray, step: float = FINE) -> FloatArray:
     """Return the thresholds of a target.
 
     Args:
@@ -40,17 +42,17 @@ def thresholds(eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray, node
         abc: (...) median of the target in the slot, antibodies.
         cv: (...) its coefficient of variation.
         sd: (...) its noise, antibodies.
-        nodes: Nodes of the integration rule.
+        step: `FINE`, or `COARSE` where a rough value will do.
 
     Returns:
         (4, ...): quantiles at eps, 1 - eps, eps/2, 1 - eps/2, antibodies.
     """
     probability = threshold_levels(eps).reshape(LEVELS, *([1] * np.ndim(abc)))
-    return quantile(probability, abc, cv, sd, nodes)
+    return quantile(probability, abc, cv, sd, step)
 
 
 def pass_probabilities(
-    limits: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, nodes: int = FINE_NODES
+    limits: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, step: float = FINE
 ) -> tuple[FloatArray, FloatArray]:
     """Return the raw pass probabilities of a contaminant: claimed (before floor and limit) and plain.
 
@@ -59,18 +61,17 @@ def pass_probabilities(
         abc: (...) median of the contaminant in the slot, antibodies.
         cv: (...) its coefficient of variation.
         sd: (...) its noise, antibodies.
-        nodes: Nodes of the integration rule.
+        step: `FINE`, or `COARSE` where a rough value will do.
 
     Returns:
         Two arrays (3, ...) in the order of :data:`SIDES`. Claims: ``above`` and ``below`` the one-sided
         probabilities, ``below`` at least that without noise, ``between`` the smaller of its two sides.
     """
-    under = cdf(limits, abc, cv, sd, nodes)
-    under_quiet = cdf(limits[[1, 3]], abc, cv, np.zeros_like(sd), nodes)
-    below = np.maximum(under[1], under_quiet[0])
-    below_half = np.maximum(under[3], under_quiet[1])
-    claimed = np.stack([1 - under[0], below, np.minimum(1 - under[2], below_half)])
-    plain = np.stack([1 - under[0], under[1], under[3] - under[2]])
+    over = sf(limits[[0, 2]], abc, cv, sd, step)
+    under = cdf(limits[[1, 3]], abc, cv, sd, step)
+    under_claim = np.maximum(under, cdf(limits[[1, 3]], abc, cv, np.zeros_like(sd), step))
+    claimed = np.stack([over[0], under_claim[0], np.minimum(over[1], under_claim[1])])
+    plain = np.stack([over[0], under[0], np.maximum(over[1] + under[1] - 1, 0.0)])
     return claimed, plain
 
 
@@ -92,7 +93,7 @@ def claimed_pass(
     abc, cv, sd = contaminant
 
     def above(level: float) -> FloatArray:
-        return 1 - cdf(quantile(level, *target), abc, cv, sd)
+        return sf(quantile(level, *target), abc, cv, sd)
 
     def below(level: float) -> FloatArray:
         limit = quantile(level, *target)

@@ -8,7 +8,7 @@ from panelopt.bounds.options import Options
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES, claimed_rejection, pass_probabilities, thresholds
 from panelopt.scoring.light import SlotLevels
-from panelopt.scoring.tails import COARSE_NODES
+from panelopt.scoring.tail_integrals import COARSE
 
 GRID = np.geomspace(3.0, 3e6, 25)  # noise in antibodies: four steps a decade
 _LOG_STEP = float(np.log(GRID[1] / GRID[0]))
@@ -49,14 +49,14 @@ class ClaimTables:
         """Return (G, G, 3) claims by noise of the target, noise of the contaminant and side."""
         size = GRID.size
         ones = np.ones(size)
-        limits = thresholds(self.instance.eps, own[0] * ones, own[1] * ones, GRID, COARSE_NODES)
+        limits = thresholds(self.instance.eps, own[0] * ones, own[1] * ones, GRID, COARSE)
         square = np.ones((size, size))
         claimed, _ = pass_probabilities(
             np.broadcast_to(limits[:, :, None], (4, size, size)),
             foreign[0] * square,
             foreign[1] * square,
             np.broadcast_to(GRID[None, :], (size, size)),
-            COARSE_NODES,
+            COARSE,
         )
         return np.moveaxis(claimed_rejection(claimed, self.instance.leak), 0, -1)
 

@@ -11,7 +11,7 @@ from panelopt.scenarios import gating
 from panelopt.scenarios.gating import GateQuestions, best_totals, best_worsts
 from panelopt.scenarios.quantiles import quantiles
 from panelopt.scoring.gating import best_total, best_worst
-from panelopt.scoring.tails import quantile
+from panelopt.scoring.quantiles import quantile
 
 
 def questions(seed: int, slots: int, contaminants: int, limit: int, count: int = 5) -> GateQuestions:

@@ -10,7 +10,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
 
-from panelopt.scoring.tails import cdf, quantile
+from panelopt.scoring.quantiles import quantile
+from panelopt.scoring.tails import cdf
 from tests.oracle import tails as oracle
 
 LEVELS = [(abc, cv) for abc in (100.0, 3000.0, 250000.0) for cv in (0.1, 0.5, 0.8, 1.0, 1.5)]
