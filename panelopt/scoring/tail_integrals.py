@@ -73,8 +73,8 @@ def tail(x: FloatArray, abc: FloatArray, sigma: FloatArray, sd: FloatArray, *, u
 def _normal_rule(step: float) -> tuple[FloatArray, FloatArray]:
     """Return nodes and weights over a standard normal density."""
     count = int(np.ceil(_REACH / step))
-    z = np.arange(-count, count + 1) * step
-    return z, np.exp(-0.5 * z**2) * step / _SQRT_TAU
+    z = np.asarray(np.arange(-count, count + 1) * step)
+    return z, np.asarray(np.exp(-0.5 * z**2) * step / _SQRT_TAU)
 
 
 @lru_cache(maxsize=8)

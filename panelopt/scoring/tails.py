@@ -21,9 +21,7 @@ def log_sd(cv: npt.ArrayLike) -> FloatArray:
     return np.asarray(np.sqrt(np.log1p(np.square(np.asarray(cv, dtype=float)))))
 
 
-def cdf(
-    x: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.ArrayLike, step: float = FINE
-) -> FloatArray:
+def cdf(x: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.ArrayLike, step: float = FINE) -> FloatArray:
     """Return ``P(X < x)``; the relative error is below 1e-8 from 1e-12 on, for coefficients of variation up to 5.
 
     Args:

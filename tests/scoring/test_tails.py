@@ -11,8 +11,10 @@ from scipy.integrate import quad
 from scipy.special import ndtr, ndtri
 
 from panelopt.scoring.quantiles import quantile
-from panelopt.scoring.tails import cdf
+from panelopt.scoring.tail_integrals import COARSE
+from panelopt.scoring.tails import cdf, sf
 from tests.oracle import tails as oracle
+from tests.scoring.fine_tails import both_tails
 
 LEVELS = [(abc, cv) for abc in (100.0, 3000.0, 250000.0) for cv in (0.1, 0.5, 0.8, 1.0, 1.5)]
 NOISES = (1e-3, 1e-2, 0.1, 0.3, 1.0, 10.0, 1e3)
@@ -48,7 +50,7 @@ def test_probability_on_a_wide_grid() -> None:
             for place in (-2.0, -0.5, 0.01, 0.2, 0.7, 1.0, 1.5, 4.0, 30.0):
                 x, sd = place * abc, noise * abc
                 worst = max(worst, abs(float(cdf(x, abc, cv, sd)) - oracle.probability_below(x, abc, cv, sd)))
-    assert worst < 1e-8
+    assert worst < 1e-10
 
 
 def test_quantile_on_a_wide_grid() -> None:
@@ -94,3 +96,60 @@ def test_little_noise_or_spread_is_no_jump(cv: float) -> None:
     assert np.allclose(cdf(x, 1000.0, cv, 1e-6), cdf(x, 1000.0, cv, 0.0), atol=1e-8)
     assert np.allclose(cdf(x, 1e-9, cv, 500.0), cdf(x, 0.0, cv, 500.0), atol=1e-9)
     assert np.allclose(cdf(x, 1000.0, 1e-7, 300.0), cdf(x, 1000.0, 0.0, 300.0), atol=1e-6)
+
+
+def draw(rng: np.random.Generator, size: int) -> tuple[np.ndarray, ...]:
+    """Thresholds, medians, spreads and noises of every kind that is admitted, thresholds from tail to tail."""
+    abc = 10 ** rng.uniform(-1, 7, size)
+    kind = rng.random(size)
+    words = rng.choice([0.45, 0.5, 0.55, 0.7, 0.8, 1.0], size)
+    cv = np.select([kind < 0.3, kind < 0.5], [words, 10 ** rng.uniform(-3, 0, size)], rng.uniform(0.1, 5.0, size))
+    sigma = np.sqrt(np.log1p(cv**2))
+    sd = abc * sigma * 10 ** rng.uniform(-3, 2.5, size)
+    x = abc * np.exp(sigma * rng.normal(0, 2.5, size)) + sd * rng.normal(0, 3, size)
+    return x, abc, cv, sd
+
+
+def worst_errors(seed: int, size: int) -> tuple[float, float]:
+    """Largest relative errors of fine and coarse probabilities from 1e-12 and 1e-6 on."""
+    arguments = draw(np.random.default_rng(seed), size)
+    fine, coarse = 0.0, 0.0
+    for exact, share in zip(both_tails(*arguments), (cdf, sf), strict=True):
+        fine = max(fine, np.abs(share(*arguments) / exact - 1)[exact > 1e-12].max())
+        coarse = max(coarse, np.abs(share(*arguments, COARSE) / exact - 1)[exact > 1e-6].max())
+    return fine, coarse
+
+
+def test_small_probabilities_keep_their_digits() -> None:
+    fine, coarse = worst_errors(1, 4000)
+    assert fine < 1e-8
+    assert coarse < 5e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10, 20))
+def test_small_probabilities_keep_their_digits_everywhere(seed: int) -> None:
+    assert worst_errors(seed, 20_000)[0] < 1e-8
+
+
+@pytest.mark.parametrize("share", [5e-5, 1e-4, 0.02, 0.15, 0.4])
+def test_quantiles_keep_the_digits_of_their_tail(share: float) -> None:
+    _, abc, cv, sd = draw(np.random.default_rng(2), 2000)
+    assert both_tails(quantile(share, abc, cv, sd), abc, cv, sd)[0] == pytest.approx(share, rel=1e-8)
+    assert both_tails(quantile(1 - share, abc, cv, sd), abc, cv, sd)[1] == pytest.approx(share, rel=1e-8)
+
+
+def test_extreme_numbers_make_no_trouble() -> None:
+    abc, cv, sd = np.meshgrid([0.0, 1e-6, 1.0, 1e7], [0.0, 1e-6, 0.5, 5.0], [1e-9, 1.0, 1e12])
+    with np.errstate(all="raise", under="ignore"):
+        for p in (5e-5, 0.5, 1 - 5e-5):
+            x = quantile(p, abc, cv, sd)
+            assert np.isfinite(x).all()
+        for x in (-1e12, -1.0, 0.0, 1e-9, 1.0, 1e12):
+            assert cdf(x, abc, cv, sd) + sf(x, abc, cv, sd) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_the_two_tails_of_a_certain_value_leave_out_the_value_itself() -> None:
+    assert cdf(0.0, 0.0, 0.5, 0.0) == 0.0
+    assert sf(0.0, 0.0, 0.5, 0.0) == 0.0
+    assert sf(np.array([-1.0, 0.0]), 1000.0, 0.5, 0.0).tolist() == [1.0, 1.0]
