@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panelopt.domain.problem import Enrichment, Level, Population, Problem
+from panelopt.domain.problem import FREQUENCY_TOLERANCE, Enrichment, Level, Population, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Role, without_name
@@ -104,7 +104,7 @@ def _dead_cells(problem: Problem, phi: FloatArray, levels: list[list[Level | Non
         ]
         glow = max(population.autofluorescence, DEAD_AUTOFLUORESCENCE)
         yield _DeadCells(dead_name(population.name), share * frequency, glow, sticky)
-    if rest > 0:
+    if rest > FREQUENCY_TOLERANCE:
         plain: list[Level | None] = [
             DEAD_VIABILITY if marker.name == VIABILITY_MARKER else DEAD_LEVEL for marker in problem.marker
         ]
