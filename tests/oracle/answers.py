@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-import numpy as np
+from typing import Any
 
 from panelopt.instance import Instance, SlotIndex
 from panelopt.io.instance_npz import arrays
 from panelopt.scoring import PanelScore, score_panel
-from tests.oracle.enumeration import all_panels, purchase_cost
+from tests.oracle import practical
+from tests.oracle.enumeration import all_panels
+from tests.oracle.practical import Judged
+from tests.oracle.score import score
 
 Panel = tuple[SlotIndex, ...]
 Scores = Mapping[Panel, PanelScore]
@@ -18,11 +21,11 @@ Scores = Mapping[Panel, PanelScore]
 
 @dataclass(frozen=True)
 class Answers:
-    """Best values, and what objective 3 says of the panel that comes first; None where no panel is allowed."""
+    """Best values, and the place of the panel that comes first in objective 3."""
 
     worst: float
     total: float
-    first: tuple[object, ...]
+    first: tuple[Any, ...]
 
 
 def panels_of(instance: Instance) -> Iterator[Panel]:
@@ -35,36 +38,34 @@ def panels_of(instance: Instance) -> Iterator[Panel]:
 
 
 def scores_of(instance: Instance, tolerance: float) -> dict[Panel, PanelScore]:
-    """The score of every allowed panel."""
+    """The score of every allowed panel, by the package."""
     judged = {panel: score_panel(instance, panel, tolerance) for panel in panels_of(instance)}
     return {panel: score for panel, score in judged.items() if score is not None}
 
 
-def tidiness(instance: Instance, panel: Panel, score: PanelScore) -> tuple[object, ...]:
-    """What objective 3 puts in order: colours, unknown prices, price with deliveries, gates, products."""
-    return *_cost(instance, panel), score.gate_count, _ranks(instance, panel)
+def judged_by_package(scores: Scores) -> list[Judged]:
+    """What the objectives need of the package's scores."""
+    return [
+        Judged(panel, one.worst, one.total, tuple(math.log10(view.odds_at_least) for view in one.views), one.gate_count)
+        for panel, one in scores.items()
+    ]
 
 
-def shelf_order(instance: Instance, panel: Panel) -> tuple[object, ...]:
-    """What comes first where the inventory is preferred: products to buy, unknown prices, price, colours."""
-    reagents = [(m, slot.dye) for slot in panel for m in slot.markers]
-    to_buy = sum(instance.owned is None or not instance.owned[r] for r in reagents)
-    colours, unknown, price = _cost(instance, panel)
-    return to_buy, unknown, price, colours
-
-
-def _ranks(instance: Instance, panel: Panel) -> tuple[int, ...]:
-    return tuple(sorted(int(instance.product_rank[m, slot.dye]) for slot in panel for m in slot.markers))
-
-
-def _cost(instance: Instance, panel: Panel) -> tuple[int, int, float]:
-    reagents = [(m, slot.dye) for slot in panel for m in slot.markers]
-    unknown = sum(bool(np.isnan(instance.price[r])) for r in reagents)
-    return len(panel), unknown, round(purchase_cost(arrays(instance), reagents), 6)
+def judged_by_oracle(instance: Instance, tolerance: float) -> list[Judged]:
+    """Every allowed panel, enumerated and judged without the package."""
+    a, goal = arrays(instance), instance.purity_goal if instance.require_goal else 0.0
+    every = {panel: score(a, panel, tolerance, goal) for panel in panels_of(instance)}
+    return [
+        Judged(panel, one.worst, one.total, tuple(one.odds), one.gate_count)
+        for panel, one in every.items()
+        if one is not None
+    ]
 
 
 def answers(instance: Instance, scores: Scores, tolerance: float, floor: float | None = None) -> Answers | None:
     """The answers to an instance, from the scores of its panels (or of some of them).
+
+    Where several panels are the best of step 2, they are taken for alike: the first of all that they lead to counts.
 
     Args:
         instance: The question.
@@ -72,13 +73,12 @@ def answers(instance: Instance, scores: Scores, tolerance: float, floor: float |
         tolerance: How much of objective 1 may be given up.
         floor: Floor on objective 1; None = by the best of the given panels.
     """
-    if not scores:
+    a, panels = arrays(instance), judged_by_package(scores)
+    if not panels:
         return None
-    worst = max(score.worst for score in scores.values())
-    floor = worst - tolerance if floor is None else floor
-    good = {panel: score for panel, score in scores.items() if score.worst >= floor}
-    if not good:
-        return Answers(worst, -np.inf, ())
-    total = max(score.total for score in good.values())
-    near = [p for p, score in good.items() if score.total >= total - 2.5 * tolerance - 1e-9]
-    return Answers(worst, total, min(tidiness(instance, panel, good[panel]) for panel in near))
+    worst = max(one.worst for one in panels)
+    best = practical.best_of(panels, tolerance, floor)
+    if not best:
+        return Answers(worst, -math.inf, ())
+    first = min(practical.place(a, one) for b in best for one in practical.chosen(a, panels, b))
+    return Answers(worst, max(one.total for one in best), first)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from tests.oracle.light import complexity, outshone, places
 from tests.oracle.score import Arrays, Slot, views
 
 DUMPED = 1000.0
@@ -36,10 +37,10 @@ def all_panels(
                 by_dye.setdefault(f, []).append(m)
         if not by_dye or not _reagents_allowed(a, by_dye, changes, allow_unknown_price):
             continue
-        for places in itertools.product(*(_detectors(a, f) for f in by_dye)):
-            if int(a["conventional"]) and len(set(places)) < len(places):
+        for detectors in itertools.product(*(places(a, ms, f) for f, ms in by_dye.items())):
+            if int(a["conventional"]) and len(set(detectors)) < len(detectors):
                 continue
-            panel = tuple(sorted((tuple(ms), f, d) for (f, ms), d in zip(by_dye.items(), places, strict=True)))
+            panel = tuple(sorted((tuple(ms), f, d) for (f, ms), d in zip(by_dye.items(), detectors, strict=True)))
             if _places_allowed(a, panel):
                 yield panel
 
@@ -59,13 +60,6 @@ def purchase_cost(a: Arrays, reagents: Iterable[tuple[int, int]]) -> float:
             total += min((p for p in offers if not math.isnan(p)), default=math.inf)
         best = min(best, total)
     return best
-
-
-def _detectors(a: Arrays, dye: int) -> list[int]:
-    if int(a["conventional"]):
-        column = a["M"][:, dye]
-        return [d for d in range(len(column)) if column[d] > 0 and column[d] >= 0.5 * column.max()]
-    return [int(np.argmax(a["M"][:, dye]))]
 
 
 def _reagents_allowed(
@@ -113,9 +107,7 @@ def _places_allowed(a: Arrays, panel: Sequence[Slot]) -> bool:
         cosine = float(u @ v / np.linalg.norm(u) / np.linalg.norm(v))
         if (spectral and cosine >= MAX_COSINE) or cosine > _limit(a, "max_similarity"):
             return False
-    signal = a["M"][:, [slot[1] for slot in panel]]
-    recorded = signal if spectral else signal[[slot[2] for slot in panel]]
-    return bool(np.linalg.cond(recorded / recorded.max(axis=0)) <= _limit(a, "max_complexity"))
+    return not outshone(a, panel) and complexity(a, panel) <= _limit(a, "max_complexity")
 
 
 def _may_be_dumped(a: Arrays, m: int) -> bool:

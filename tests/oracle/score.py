@@ -5,35 +5,45 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr
 
-from tests.oracle.tails import probability_below, quantile
+from tests.oracle.tails import probability_above, probability_below, quantile, sigma_of
 
 Arrays = Mapping[str, Any]
 Slot = tuple[tuple[int, ...], int, int]
 """Markers, dye, detector."""
 
+Level = tuple[Any, Any, Any]
+"""Median and CV of the antibodies, and s.d. of the noise: numbers, or arrays of them."""
+
 ABOVE, BELOW, BETWEEN = 0, 1, 2
 
-_below = lru_cache(maxsize=200_000)(probability_below)
-_quantile = lru_cache(maxsize=200_000)(quantile)
+EQUAL = 1e-9
+"""Sums that differ by no more are equal."""
+
+ROUNDING = 1e-12
+"""What a limit may be missed by, as no number is exact."""
 
 
 @dataclass
 class TargetScore:
-    """One target at the reported gates."""
+    """One target at one set of gates; log ratios, and odds as log10 of purity_at_least / (1 - purity_at_least)."""
 
     target: int
     contaminants: list[int]
     gates: tuple[tuple[int, int], ...]
     rho: np.ndarray
+    single: np.ndarray
+    doublet: np.ndarray
     gate_yield: float
     purity: float
     purity_at_least: float
+    odds: float
+    shares: np.ndarray = field(repr=False)
 
 
 @dataclass
@@ -43,6 +53,16 @@ class Score:
     worst: float
     total: float
     targets: list[TargetScore]
+
+    @property
+    def odds(self) -> list[float]:
+        """Log odds of each tube."""
+        return [target.odds for target in self.targets]
+
+    @property
+    def gate_count(self) -> int:
+        """Gates of all targets."""
+        return sum(len(target.gates) for target in self.targets)
 
 
 def views(a: Arrays) -> list[tuple[int, list[int], int | None]]:
@@ -64,9 +84,8 @@ def levels_of(a: Arrays, markers: Sequence[int], p: int) -> tuple[float, float, 
         abc, cv = float(a["abc"][p, m]), float(a["cv"][p, m])
         if math.isnan(abc):
             abc, cv, known = float(a["unknown_abc"]), float(a["unknown_cv"]), False
-        sigma = math.sqrt(math.log(1 + cv**2))
-        mean += abc * math.exp(sigma**2 / 2)
-        variance += (cv * abc * math.exp(sigma**2 / 2)) ** 2
+        mean += abc * math.sqrt(1 + cv**2)
+        variance += (cv * abc) ** 2 * (1 + cv**2)
     if mean == 0:
         return 0.0, 0.0, 0.0, 0.0, known
     cv = math.sqrt(variance) / mean
@@ -74,7 +93,10 @@ def levels_of(a: Arrays, markers: Sequence[int], p: int) -> tuple[float, float, 
 
 
 def noise_sd(a: Arrays, slots: Sequence[Slot], p: int, t: int) -> np.ndarray | None:
-    """Standard deviation of each slot in population p seen from target t; None where the mixing is singular."""
+    """Standard deviation of each slot in population p seen from target t; None where the mixing is singular.
+
+    With Sigma = L L' and L^-1 columns = Q R, the covariance is the inverse of R' R.
+    """
     conventional = int(a["conventional"])
     rows = [slot[2] for slot in slots] if conventional else list(range(len(a["B"])))
     mixing = a["M"][np.ix_(rows, [slot[1] for slot in slots])]
@@ -88,130 +110,146 @@ def noise_sd(a: Arrays, slots: Sequence[Slot], p: int, t: int) -> np.ndarray | N
     peak = columns.max(axis=0)
     if columns.shape[1] > columns.shape[0] or (peak <= 0).any() or np.linalg.cond(columns / peak) > 1e8:
         return None
-    information = columns.T @ np.linalg.inv(sigma) @ columns
-    return np.sqrt(np.diag(np.linalg.inv(information))[: len(slots)])
+    white = np.linalg.solve(np.linalg.cholesky(sigma), columns / peak)
+    root = np.linalg.inv(np.linalg.qr(white, mode="r"))
+    return (np.sqrt(np.sum(root**2, axis=1)) / peak)[: len(slots)]
 
 
-def pass_probability(
-    a: Arrays, side: int, target: tuple[float, float, float], other: tuple[float, float, float]
-) -> tuple[float, float]:
-    """What a gate may claim to let pass of a contaminant, and what it is expected to; levels as (abc, cv, sd)."""
+def pass_probability(a: Arrays, side: int, target: Level, other: Level) -> tuple[np.ndarray, np.ndarray]:
+    """What a gate may claim to let pass of a contaminant, and what it is expected to."""
     eps, leak = float(a["eps"]), float(a["leak"])
-    quiet = (other[0], other[1], 0.0)
+    claim, plain = _two_sides(eps, target, other) if side == BETWEEN else _one_side(side, eps, target, other)
+    return np.where(claim > 0.5, 1.0, np.maximum(claim, leak)), np.clip(plain, leak, 1.0)
 
-    def above(e: float) -> float:
-        return 1 - _below(_quantile(e, *target), *other)
 
-    def below(e: float) -> float:
-        limit = _quantile(1 - e, *target)
-        return max(_below(limit, *other), _below(limit, *quiet))
-
+def _one_side(side: int, eps: float, target: Level, other: Level) -> tuple[np.ndarray, np.ndarray]:
     if side == ABOVE:
-        claim = plain = above(eps)
-    elif side == BELOW:
-        claim, plain = below(eps), _below(_quantile(1 - eps, *target), *other)
-    else:
-        claim = min(above(eps / 2), below(eps / 2))
-        plain = _below(_quantile(1 - eps / 2, *target), *other) - _below(_quantile(eps / 2, *target), *other)
-    claim = 1.0 if claim > 0.5 else max(claim, leak)
-    return claim, min(max(plain, leak), 1.0)
+        passed = probability_above(quantile(eps, *target), *other)
+        return passed, passed
+    limit = quantile(1 - eps, *target)
+    passed = probability_below(limit, *other)
+    return np.maximum(passed, probability_below(limit, other[0], other[1], 0.0)), passed
 
 
-def sides(a: Arrays, slot: Slot, marker: int | None) -> list[int | None]:
-    """Sides on which a slot may be gated, and no gate."""
+def _two_sides(eps: float, target: Level, other: Level) -> tuple[np.ndarray, np.ndarray]:
+    low, high = quantile(eps / 2, *target), quantile(1 - eps / 2, *target)
+    over, under = probability_above(low, *other), probability_below(high, *other)
+    quiet = probability_below(high, other[0], other[1], 0.0)
+    outside = probability_below(low, *other), probability_above(high, *other)
+    window = np.where(over < under, over - outside[1], under - outside[0])  # the difference of the smaller numbers
+    return np.minimum(over, np.maximum(under, quiet)), window
+
+
+def sides(a: Arrays, slot: Slot, t: int, marker: int | None) -> list[int | None]:
+    """Sides on which a target's slot may be gated; None = no gate."""
     markers = slot[0]
+    eps, cut = float(a["eps"]), any(a["no_above"][m] for m in markers)
+    falls = ndtr(-float(sigma_of(levels_of(a, markers, t)[1])))  # claims fall with noise up to this loss
     if marker is not None:
-        return [None, ABOVE] if markers == (marker,) and not a["no_above"][marker] else [None]
-    if len(markers) > 1:
-        return [None, BELOW]
-    return [None, BELOW] if a["no_above"][markers[0]] else [None, ABOVE, BELOW, BETWEEN]
+        return [None, ABOVE] if markers == (marker,) and not cut and eps <= falls else [None]
+    if any(a["viability"][m] for m in markers):
+        return [BELOW]
+    found: list[int | None] = [None, BELOW]
+    if len(markers) == 1 and not cut:
+        found += [ABOVE] if eps <= falls else []
+        found += [BETWEEN] if eps / 2 <= falls else []
+    return found
 
 
 def score(a: Arrays, slots: Sequence[Slot], tolerance: float = 0.02, goal: float = 0.0) -> Score | None:
-    """The score of a panel; None where it cannot be unmixed or no gates meet the demands."""
-    cap = math.log10(float(a["purity_goal"]) / (1 - float(a["purity_goal"]))) + 2
+    """The score of a panel; None where it cannot be unmixed or no gates meet the demands.
+
+    ``goal`` is the least purity of a tube where the goal is a demand.
+    """
     tables = []
     for t, others, marker in views(a):
-        table = _all_gate_sets(a, slots, t, others, marker, cap, goal)
-        if table is None:
+        table = _all_gate_sets(a, slots, t, others, marker, goal)
+        if not table:
             return None
-        tables.append((t, others, table))
-    worst = min(max(float(s["rho"].min()) for s in table) for _, _, table in tables)
+        tables.append(table)
+    worst = min(max(float(s.rho.min()) for s in table) for table in tables)
     total, chosen = 0.0, []
-    for t, others, table in tables:
-        good = [s for s in table if s["rho"].min() >= worst - tolerance - 1e-12]
-        best = max(float(s["rho"].sum()) for s in good)
-        tied = [s for s in good if s["rho"].sum() >= best - 1e-9]
-        pick = min(tied, key=lambda s: (len(s["gates"]), s["gates"]))
+    for table in tables:
+        good = [s for s in table if s.rho.min() >= worst - tolerance - ROUNDING]
+        best = max(float(s.rho.sum()) for s in good)
         total += best
-        chosen.append(
-            TargetScore(t, others, pick["gates"], pick["rho"], pick["yield"], pick["purity"], pick["at_least"])
-        )
+        chosen.append(min((s for s in good if s.rho.sum() >= best - EQUAL), key=lambda s: (len(s.gates), s.gates)))
     return Score(worst, total, chosen)
 
 
 def _all_gate_sets(
-    a: Arrays, slots: Sequence[Slot], t: int, others: list[int], marker: int | None, cap: float, goal: float
-) -> list[dict[str, Any]] | None:
+    a: Arrays, slots: Sequence[Slot], t: int, others: list[int], marker: int | None, goal: float
+) -> list[TargetScore]:
     """Every allowed gate set of a target with its values."""
-    noise = {p: noise_sd(a, slots, p, t) for p in (t, *others)}
-    if any(sd is None for sd in noise.values()):
-        return None
-    claim = np.zeros((len(slots), 3, len(others)))
-    plain = np.zeros_like(claim)
-    for s, slot in enumerate(slots):
-        own = levels_of(a, slot[0], t)
-        for side in sides(a, slot, marker):
-            for c, p in enumerate(others):
-                foreign = levels_of(a, slot[0], p)
-                if side is None or not (own[4] and foreign[4]):
-                    continue
-                values = pass_probability(
-                    a, side, (own[0], own[1], float(noise[t][s])), (foreign[0], foreign[1], float(noise[p][s]))
-                )
-                claim[s, side, c], plain[s, side, c] = (-math.log10(v) for v in values)
-    allowed = []
-    for choice in itertools.product(*(sides(a, slot, marker) for slot in slots)):
+    rejected = _rejections(a, slots, t, others, marker)
+    if rejected is None:
+        return []
+    found = []
+    for choice in itertools.product(*(sides(a, slot, t, marker) for slot in slots)):
         gates = tuple((s, side) for s, side in enumerate(choice) if side is not None)
-        found = _judge(a, gates, t, others, claim, plain, cap)
+        judged = _judge(a, gates, t, others, *rejected)
         limits = a["max_share"][others]
-        shares_kept = all(math.isnan(m) or x <= m * (1 + 1e-12) for m, x in zip(limits, found["share"], strict=True))
+        shares_kept = all(math.isnan(m) or x <= m * (1 + ROUNDING) for m, x in zip(limits, judged.shares, strict=True))
         few = math.isnan(float(a["max_gates"])) or len(gates) <= float(a["max_gates"])
-        enough = bool(int(a["marker_list"])) or found["yield"] >= float(a["yield_min"]) - 1e-12
-        if shares_kept and few and enough and found["at_least"] >= goal - 1e-12:
-            allowed.append(found)
-    return allowed or None
+        enough = bool(int(a["marker_list"])) or judged.gate_yield >= float(a["yield_min"]) - ROUNDING
+        if shares_kept and few and enough and judged.purity_at_least >= goal - ROUNDING:
+            found.append(judged)
+    return found
+
+
+def _rejections(
+    a: Arrays, slots: Sequence[Slot], t: int, others: list[int], marker: int | None
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """(slot, side, contaminant) -log10 of what passes, claimed and plain; None where the mixing is singular."""
+    noise = [noise_sd(a, slots, p, t) for p in (t, *others)]
+    if any(sd is None for sd in noise):
+        return None
+    level = [[levels_of(a, slot[0], p) for p in (t, *others)] for slot in slots]
+    claim, plain = np.zeros((2, len(slots), 3, len(others)))
+    for side in (ABOVE, BELOW, BETWEEN):
+        gated = [s for s, slot in enumerate(slots) if side in sides(a, slot, t, marker)]
+        if gated:
+            abc, cv, known = (np.array([[x[i] for x in level[s]] for s in gated]) for i in (0, 1, 4))
+            here = abc, cv, np.transpose(noise)[gated]
+            own, foreign = (tuple(x[:, which] for x in here) for which in (slice(1), slice(1, None)))
+            both = known[:, :1] & known[:, 1:]  # an unknown level claims nothing
+            passed = pass_probability(a, side, own, foreign)
+            claim[gated, side], plain[gated, side] = (-np.log10(np.where(both, value, 1.0)) for value in passed)
+    return claim, plain
 
 
 def _judge(
-    a: Arrays,
-    gates: tuple[tuple[int, int], ...],
-    t: int,
-    others: list[int],
-    claim: np.ndarray,
-    plain: np.ndarray,
-    cap: float,
-) -> dict[str, Any]:
-    phi, delta = a["phi"], float(a["delta"])
+    a: Arrays, gates: tuple[tuple[int, int], ...], t: int, others: list[int], claim: np.ndarray, plain: np.ndarray
+) -> TargetScore:
+    phi, delta, most = a["phi"], float(a["delta"]), float(a["leak_total"])
+    floor = -math.log10(most) if most > 0 else math.inf
+    goal = float(a["purity_goal"])
     gate_yield = (1 - float(a["eps"])) ** len(gates)
     doublets = delta > 0 and not int(a["marker_list"])
 
     def terms(value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        rejected = sum((value[g] for g in gates), np.zeros(len(others)))
+        everything = sum((value[g] for g in gates), np.zeros(len(others)))
         negative = sum((value[g] for g in gates if g[1] == BELOW), np.zeros(len(others)))
-        single = np.log10(gate_yield * phi[t] / phi[others]) + rejected
-        doublet = -np.log10(delta * phi[others]) + negative if doublets else np.full(len(others), np.inf)
-        return single, doublet
+        single = np.log10(gate_yield * phi[t] / phi[others]) + np.minimum(everything, floor)
+        if not doublets:
+            return single, np.full(len(others), np.inf)
+        return single, np.minimum(negative, floor) - np.log10(2 * delta * phi[others])
 
     single, doublet = terms(claim)
     leaks = 10.0**-single + 10.0**-doublet
-    expected = sum(10.0**-x for x in terms(plain))
+    expected = float(np.sum(sum(10.0**-x for x in terms(plain))))
+    cap = math.log10(goal / (1 - goal)) + 2
     at_least = 1 / (1 + leaks.sum())
-    return {
-        "gates": gates,
-        "rho": np.minimum(np.minimum(single, doublet), cap),
-        "yield": gate_yield,
-        "purity": 1 / (1 + float(np.sum(expected))),
-        "at_least": at_least,
-        "share": at_least * leaks,
-    }
+    return TargetScore(
+        target=t,
+        contaminants=others,
+        gates=gates,
+        rho=np.minimum(np.minimum(single, doublet), cap),
+        single=single,
+        doublet=doublet,
+        gate_yield=gate_yield,
+        purity=1 / (1 + expected),
+        purity_at_least=float(at_least),
+        odds=-math.log10(leaks.sum()),
+        shares=at_least * leaks,
+    )
