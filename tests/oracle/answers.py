@@ -13,7 +13,7 @@ from panelopt.scoring import PanelScore, score_panel
 from tests.oracle import practical
 from tests.oracle.enumeration import all_panels
 from tests.oracle.practical import Judged
-from tests.oracle.score import score
+from tests.oracle.score import Slot, score
 
 Panel = tuple[SlotIndex, ...]
 Scores = Mapping[Panel, PanelScore]
@@ -26,6 +26,11 @@ class Answers:
     worst: float
     total: float
     first: tuple[Any, ...]
+
+
+def numbers_of(instance: Instance) -> dict[str, Any]:
+    """The named arrays of an instance, and the order of its products."""
+    return {**arrays(instance), "product_rank": instance.product_rank}
 
 
 def panels_of(instance: Instance) -> Iterator[Panel]:
@@ -43,10 +48,15 @@ def scores_of(instance: Instance, tolerance: float) -> dict[Panel, PanelScore]:
     return {panel: score for panel, score in judged.items() if score is not None}
 
 
+def tuples(panel: Panel) -> tuple[Slot, ...]:
+    """A panel as the oracle writes it."""
+    return tuple((slot.markers, slot.dye, slot.detector) for slot in panel)
+
+
 def judged_by_package(scores: Scores) -> list[Judged]:
     """What the objectives need of the package's scores."""
     return [
-        Judged(panel, one.worst, one.total, tuple(math.log10(view.odds_at_least) for view in one.views), one.gate_count)
+        Judged(tuples(panel), one.worst, one.total, tuple(view.odds_at_least for view in one.views), one.gate_count)
         for panel, one in scores.items()
     ]
 
@@ -54,7 +64,7 @@ def judged_by_package(scores: Scores) -> list[Judged]:
 def judged_by_oracle(instance: Instance, tolerance: float) -> list[Judged]:
     """Every allowed panel, enumerated and judged without the package."""
     a, goal = arrays(instance), instance.purity_goal if instance.require_goal else 0.0
-    every = {panel: score(a, panel, tolerance, goal) for panel in panels_of(instance)}
+    every = {panel: score(a, panel, tolerance, goal) for panel in map(tuples, panels_of(instance))}
     return [
         Judged(panel, one.worst, one.total, tuple(one.odds), one.gate_count)
         for panel, one in every.items()
@@ -73,7 +83,7 @@ def answers(instance: Instance, scores: Scores, tolerance: float, floor: float |
         tolerance: How much of objective 1 may be given up.
         floor: Floor on objective 1; None = by the best of the given panels.
     """
-    a, panels = arrays(instance), judged_by_package(scores)
+    a, panels = numbers_of(instance), judged_by_package(scores)
     if not panels:
         return None
     worst = max(one.worst for one in panels)

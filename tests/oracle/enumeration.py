@@ -107,7 +107,8 @@ def _places_allowed(a: Arrays, panel: Sequence[Slot]) -> bool:
         cosine = float(u @ v / np.linalg.norm(u) / np.linalg.norm(v))
         if (spectral and cosine >= MAX_COSINE) or cosine > _limit(a, "max_similarity"):
             return False
-    return not outshone(a, panel) and complexity(a, panel) <= _limit(a, "max_complexity")
+    most = _limit(a, "max_complexity")
+    return not outshone(a, panel) and (math.isinf(most) or complexity(a, panel) <= most)
 
 
 def _may_be_dumped(a: Arrays, m: int) -> bool:
