@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from panelopt.api.certificate_inputs import Inputs
 from panelopt.domain.certificate import AskedQuestion, Certificate
 from panelopt.domain.result import Demands
 from panelopt.instance import Instance
@@ -22,6 +23,7 @@ ASKED = AskedQuestion(
     cytometer="tiny-sorter",
     cytometer_sha256="1" * 64,
     fluorochromes_sha256="2" * 64,
+    signatures_sha256="",
     catalogs=(),
     demands=Demands(),
 )
@@ -37,7 +39,18 @@ def certified(instance: Instance, tolerance: float = 0.0, knowledge: Knowledge |
     """Search, and return the certificate."""
     search = Search(instance, SolveLimits(SECONDS, tolerance), knowledge=knowledge)
     search.run()
-    return certificate_of(search, ASKED)
+    return certificate_of(search, asked(instance))
+
+
+def inputs(instance: Instance, tolerance: float = 0.0) -> Inputs:
+    """What a certificate of an instance should be about."""
+    return Inputs(asked(instance), tolerance, instance)
+
+
+def asked(instance: Instance) -> AskedQuestion:
+    """Names, hashes and demands that belong to an instance."""
+    demands = Demands(allow_unknown_price=instance.allow_unknown_price, require_goal=instance.require_goal)
+    return ASKED.model_copy(update={"demands": demands})
 
 
 def changed(certificate: Certificate, **fields: object) -> Certificate:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from panelopt.api.certificate_inputs import asked_question
 from panelopt.api.design import result_of, solve_limits
-from panelopt.api.hashes import cytometer_sha256, fluorochromes_sha256
 from panelopt.api.question import Options, Question, compiled
-from panelopt.domain.certificate import AskedQuestion, Certificate
+from panelopt.domain.certificate import Certificate
 from panelopt.domain.instance_numbers import MAX_VALUE
-from panelopt.domain.result import CatalogUse, Result
+from panelopt.domain.result import Result
 from panelopt.errors import PaneloptError
 from panelopt.io.certificate_json import write_certificate
 from panelopt.optics.overflow import refuse_overflow
@@ -42,7 +42,7 @@ def design_certified(
     search = Search(arrays.instance, solve_limits(options), listener, knowledge=knowledge)
     outcome = search.run()
     result = result_of(question, options, arrays, outcome)
-    if not search.has_options:
+    if not search.has_model and outcome.status != "infeasible":
         raise PaneloptError("the search was stopped before there was anything to certify")
     try:
         return result, certificate_of(search, asked_question(question, options))
@@ -60,18 +60,3 @@ def write_certified(certificate: Certificate, path: Path) -> None:
 def on_a_day(options: Options) -> Options:
     """Return options that name the day on which lots must not have expired."""
     return replace(options, today=options.today or datetime.now().astimezone().date())
-
-
-def asked_question(question: Question, options: Options) -> AskedQuestion:
-    """Return names and hashes of what is asked."""
-    return AskedQuestion(
-        problem=question.problem.id,
-        problem_sha256=question.problem_sha256,
-        cytometer=question.cytometer.id,
-        cytometer_sha256=cytometer_sha256(question.cytometer),
-        fluorochromes_sha256=fluorochromes_sha256(question.fluorochromes, question.autofluorescence),
-        catalogs=tuple(
-            CatalogUse(name=c.name, version=c.version, sha256=c.sha256, rows=c.rows) for c in question.catalogs
-        ),
-        demands=options.demands,
-    )

@@ -4,58 +4,136 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from panelopt.domain.certificate import Certificate
+from panelopt.domain.certificate import Certificate, JudgedPanel
+from panelopt.scoring.claims import SIDES
 
 SAME = 1e-6
 """Values that differ by less are equal (log10): what rounding may differ by between machines."""
+
+LIMITS = {
+    "max_colours": "at most {} colours",
+    "max_gates": "at most {} gates for each target",
+    "sort_ways": "at most {} targets",
+    "budget": "a price of at most {:g}",
+    "max_similarity": "similarity of at most {:g}",
+    "max_complexity": "complexity index of at most {:g}",
+    "max_changes": "at most {} reagents changed",
+}
+"""Limits of an instance in words; none where the value is null."""
 
 
 def claims_of(c: Certificate) -> Iterator[str]:
     """Yield what a certificate claims, in words."""
     yield f"{c.status.value}, tolerance {c.tolerance:g}"
-    values = (
-        ("worst log ratio", c.best_worst and c.best_worst.worst, c.bound.worst_log_ratio),
-        ("sum of log ratios", c.best_total and c.best_total.total, c.bound.sum_log_ratio),
-    )
-    for name, best, limit in values:
-        if best is not None:
-            yield f"{name} {best:.6f}; " + ("no limit" if limit is None else f"no panel has more than {limit:.6f}")
+    if c.status == "infeasible":
+        yield "no panel is allowed"
+    for name, judged in (("panel", c.reported), ("best worst", c.best_worst), ("best sum", c.best_total)):
+        if judged is not None:
+            yield f"{name}: {_slots(c, judged)}; worst {judged.worst:.6f}, sum {judged.total:.6f}"
+    yield from _gates(c)
+    if c.bound.worst_log_ratio is not None:
+        yield f"no panel has a worst log ratio above {c.bound.worst_log_ratio:.6f}"
+    if c.bound.sum_log_ratio is not None and c.floor is not None:
+        yield f"none whose worst is at least {c.floor:.6f} has a sum above {c.bound.sum_log_ratio:.6f}"
+    yield f"demands: {'; '.join(_demands(c)) or 'none'}"
+    yield f"of the call: {'; '.join(_call(c)) or 'none'}"
+
+
+def _slots(c: Certificate, judged: JudgedPanel) -> str:
+    """Return the slots of a panel in words."""
+    return ", ".join(_slot(c, o) for o in judged.panel if o < len(c.options))
+
+
+def _slot(c: Certificate, option: int) -> str:
+    names, slot = c.instance, c.options[option]
+    markers = "+".join(_name(names.marker, m) for m in slot.markers)
+    return f"{markers} {_name(names.dye, slot.dye)} in {_name(names.detector, slot.detector)}"
+
+
+def _name(names: tuple[str, ...], place: int) -> str:
+    return names[place] if place < len(names) else "?"
+
+
+def _gates(c: Certificate) -> Iterator[str]:
+    """Yield the gates of each tube of the reported panel."""
+    for number, gates in enumerate(c.gates):
+        chosen = [f"{_slot(c, o)} {SIDES[side]}" for o, side in gates if o < len(c.options)]
+        yield f"gates of tube {number + 1}: {', '.join(chosen) or 'none'}"
+
+
+def _demands(c: Certificate) -> Iterator[str]:
+    """Yield what the instance demands of panels, beside the reagents that there are."""
+    numbers = c.instance
+    for key, words in LIMITS.items():
+        value = getattr(numbers, key)
+        if value is not None:
+            yield words.format(value)
+    required = [name for name, wanted in zip(numbers.marker, numbers.required, strict=True) if wanted]
+    if required:
+        yield f"{', '.join(required)} stained"
+    for lock in numbers.locks:
+        place = "" if lock.detector is None else f" in {numbers.detector[lock.detector]}"
+        yield f"{numbers.marker[lock.marker]} {numbers.dye[lock.dye]}{place} used"
+    for name, share in zip(numbers.population, numbers.max_share, strict=True):
+        if share is not None:
+            yield f"at most {share:g} of {name} in a tube"
+    if numbers.require_goal:
+        yield f"purity of {numbers.purity_goal:g}"
+    if numbers.apart:
+        yield f"at least {numbers.differ} slots apart from {len(numbers.apart)} panels"
+
+
+def _call(c: Certificate) -> Iterator[str]:
+    """Yield what came with the call, as the certificate names it."""
+    for key, value in c.question.demands.model_dump(mode="json").items():
+        if value not in (None, False, []):
+            yield key.replace("_", " ") + ("" if value is True else f" {value}")
 
 
 def contradictions(c: Certificate) -> Iterator[str]:
     """Yield where values, floor, limits and status of a certificate do not agree with each other."""
-    worst, total = c.best_worst, c.best_total
+    found = (c.reported, c.best_worst, c.best_total, c.floor)
     if c.status == "infeasible":
-        if c.reported is not None or worst is not None:
-            yield "there is a panel, but the status is infeasible"
+        if any(one is not None for one in (*found, c.bound.worst_log_ratio, c.bound.sum_log_ratio)):
+            yield "the status is infeasible, but there is a panel or a limit"
         return
-    if worst is not None and c.bound.worst_log_ratio is not None and worst.worst > c.bound.worst_log_ratio + _steps(c):
+    if c.status == "unknown":
+        if any(one is not None for one in (*found, c.bound.sum_log_ratio)):
+            yield "the status is unknown, but there is a panel or a limit of objective 2"
+        return
+    if c.reported is None or c.best_worst is None:
+        yield f"the status is {c.status.value}, but there is no panel"
+        return
+    if c.bound.worst_log_ratio is not None and c.best_worst.worst > c.bound.worst_log_ratio + _steps(c):
         yield "objective 1 exceeds its limit"
-    if total is not None and c.bound.sum_log_ratio is not None and total.total > c.bound.sum_log_ratio + _steps(c):
-        yield "objective 2 exceeds its limit"
-    if c.floor is not None and (worst is None or abs(c.floor - (worst.worst - c.tolerance)) > SAME):
-        yield "the floor is not the best value of objective 1 less the tolerance"
-    if c.bound.sum_log_ratio is not None and c.floor is None:
-        yield "a limit of objective 2 needs a floor"
-    for name, one in (("reported", c.reported), ("best_total", total)):
-        if one is not None and c.floor is not None and one.worst < c.floor - SAME:
-            yield f"{name}: the panel lies below the floor"
-    if (c.reported is None) != (worst is None):
-        yield "there is no panel, or none that is the best"
-    if c.status == "unknown" and c.reported is not None:
-        yield "there is a panel, but the status is unknown"
+    yield from _objective_2(c, c.reported, c.best_worst)
     if c.status == "optimal" and not _is_closed(c):
         yield "a gap is larger than the tolerance, but the status is optimal"
 
 
+def _objective_2(c: Certificate, reported: JudgedPanel, best: JudgedPanel) -> Iterator[str]:
+    total, limit = c.best_total, c.bound.sum_log_ratio
+    if (total is None) != (c.floor is None) or (limit is not None and total is None):
+        yield "a floor, a panel with the best sum and its limit need each other"
+    if total is None or c.floor is None:
+        return
+    if limit is not None and total.total > limit + _steps(c):
+        yield "objective 2 exceeds its limit"
+    if abs(c.floor - (best.worst - c.tolerance)) > SAME:
+        yield "the floor is not the best value of objective 1 less the tolerance"
+    if total.worst < c.floor - SAME:
+        yield "best_total: the panel lies below the floor"
+    for name, one in (("reported", reported), ("best_worst", best)):
+        if one.worst >= c.floor + SAME and one.total > total.total + SAME:
+            yield f"{name}: the panel is better in objective 2 than the best"
+
+
 def _is_closed(c: Certificate) -> bool:
-    values = (c.best_worst, c.best_total, c.bound.worst_log_ratio, c.bound.sum_log_ratio)
-    if c.best_worst is None or c.best_total is None or None in values:
+    worst, total = c.bound.worst_log_ratio, c.bound.sum_log_ratio
+    if c.best_worst is None or c.best_total is None or worst is None or total is None:
         return False
-    gaps = np.array([(values[2] or 0.0) - c.best_worst.worst, (values[3] or 0.0) - c.best_total.total])
-    return bool((gaps <= np.array([1.0, 2.5]) * c.tolerance + _steps(c)).all())
+    left = worst - c.best_worst.worst - c.tolerance, total - c.best_total.total - 2.5 * c.tolerance
+    return max(left) <= _steps(c)
 
 
 def _steps(c: Certificate) -> float:

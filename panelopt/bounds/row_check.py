@@ -17,6 +17,7 @@ from panelopt.bounds.compensation import CompensationBound
 from panelopt.bounds.exclusions import conflicts
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options
+from panelopt.bounds.row_form import RowForm
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 SLACK = ROUND_UP
@@ -36,6 +37,7 @@ class RowCheck:
         self.options = options
         self.noise = SubsetNoise(instance, options)
         self.conflict = conflicts(instance, options)
+        self.form = RowForm(instance, options, self.conflict)
         self.bound = CompensationBound(instance, options, self.noise) if instance.conventional else None
         self._subset: tuple[object, dict[int, FloatArray]] = (None, {})
         self._least: dict[tuple[object, ...], float] = {}
@@ -72,35 +74,17 @@ class RowCheck:
 
     def wrong_row(self, row: Row) -> str | None:
         """Return why a row is wrong, or None. All numbers in it must name something that exists."""
-        malformed = self._malformed(row)
-        if malformed is not None:
-            return malformed
-        raises = any(less < 0 for _, less in row.reduction)
-        if not raises and all(len(group) == 1 for group in row.fixed) and self._holds_by_subsets(row):
+        fault = self.form.fault(row)
+        if fault is not None:
+            return fault
+        signs = {less > 0 for _, less in row.reduction}
+        single = all(len(group) == 1 for group in row.fixed)
+        open_ = bool(row.dark) or row.unused is not None
+        if single and False not in signs and self._holds_by_subsets(row):
             return None
-        if self.bound is not None and not row.dark and row.unused is None and self._holds_beside(self.bound, row):
+        if self.bound is not None and not open_ and True not in signs and self._holds_beside(self.bound, row):
             return None
         return "a limit is lower than what the named slots can claim"
-
-    def _malformed(self, row: Row) -> str | None:
-        options = self.options
-        if any(options.key(o) != row.gate[1] for o in row.fixed[0]) or len(row.fixed[0]) != 1:
-            return "its first slot is not that of the gate"
-        if any(np.ptp(options.dye[list(g)]) or np.ptp(options.detector[list(g)]) for g in row.fixed):
-            return "options of a group differ in dye or detector"
-        if (row.dark or row.unused is not None) and not self.instance.conventional:
-            return "it speaks of unused detectors, which a spectral cytometer has not"
-        lowers = [o for o, less in row.reduction if less > 0]
-        named = [o for o, _ in row.reduction]
-        if len(set(named)) < len(named) or (lowers and len(lowers) < len(named)):
-            return "its reductions are no table of one option more"
-        together = ~self.conflict[np.ix_(lowers, lowers)]
-        np.fill_diagonal(together, False)
-        if together.any():
-            return "two options that lower it can meet"
-        if row.unused is not None and (options.detector[named] != row.unused[0]).any():
-            return "an option that lowers it does not use the open detector"
-        return None
 
     def _holds_by_subsets(self, row: Row) -> bool:
         fixed = tuple(group[0] for group in row.fixed)
@@ -139,15 +123,14 @@ class RowCheck:
 
     def _holds_beside(self, bound: CompensationBound, row: Row) -> bool:
         """Whether a row holds whatever joins, by compensation."""
-        joinable = bound.joinable(row.fixed)
-        more = {o: -less for o, less in row.reduction if joinable[o]}  # the others never meet the named slots
-        blocked = list(more)
+        joinable = bound.joinable(row.fixed) & self.form.joinable(row.fixed)
+        more = {o: -less for o, less in row.reduction}
         allowed = joinable.copy()
-        allowed[blocked] = False
+        allowed[list(more)] = False
         if row.base < self._claim(bound, row, allowed) - SLACK:
             return False
         readings: dict[tuple[int, int], list[int]] = {}
-        for o in blocked:
+        for o in more:
             readings.setdefault((int(self.options.dye[o]), int(self.options.detector[o])), []).append(o)
         least = sorted(min(more[o] for o in same) for same in readings.values())
         for same in readings.values():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from panelopt.cli.group import EXIT_LIMIT, say_error
+from panelopt.cli.group import EXIT_LIMIT, say_error, say_warning
 from panelopt.cli.names import complete_catalog, complete_cytometer
 from panelopt.cli.options import PATH
 from panelopt.errors import UsageError
@@ -109,4 +109,7 @@ def verify(
         say_error("the certificate is wrong")
     elif found.status == "undecided":
         say_error("nothing is wrong, but not everything was proven again", "Raise --time-limit.")
-    click.get_current_context().exit({"verified": 0, "wrong": EXIT_WRONG}.get(found.status, EXIT_LIMIT))
+    elif found.status != "verified":
+        hint = "Name --problem and --cytometer, and what else came with the design."
+        say_warning("whether the numbers are those of the inputs was not checked", hint=hint)
+    click.get_current_context().exit({"wrong": EXIT_WRONG, "undecided": EXIT_LIMIT}.get(found.status, 0))

@@ -24,13 +24,14 @@ Panel = tuple[Index, ...]
 
 
 class AskedQuestion(Record):
-    """Names and hashes of what was asked."""
+    """Names and hashes of what was asked; the last hash is empty where no signatures were measured."""
 
     problem: Text
     problem_sha256: Text
     cytometer: Text
     cytometer_sha256: Text
     fluorochromes_sha256: Text
+    signatures_sha256: Text
     catalogs: tuple[CatalogUse, ...]
     demands: Demands
 
@@ -79,10 +80,10 @@ class LimitRow(Record):
     gate: tuple[Index, Key, Side]
     contaminant: Index
     fixed: Annotated[tuple[Annotated[Panel, Field(min_length=1)], ...], Field(min_length=1)]
-    dark: tuple[Index, ...] = ()
+    dark: tuple[Index, ...]
     base: Log
-    reduction: tuple[tuple[Index, Log], ...] = ()
-    unused: tuple[Index, Log] | None = None
+    reduction: tuple[tuple[Index, Log], ...]
+    unused: tuple[Index, Log] | None
 
 
 class Certificate(Record):
@@ -100,7 +101,9 @@ class Certificate(Record):
     reported: JudgedPanel | None = Field(description="the panel of the result")
     gates: tuple[tuple[tuple[Index, Side], ...], ...] = Field(description="by view: option and side")
     best_worst: JudgedPanel | None = Field(description="a panel with the best value of objective 1")
-    best_total: JudgedPanel | None = Field(description="a panel with the best value of objective 2 above the floor")
+    best_total: JudgedPanel | None = Field(
+        description="the panel with the best value of objective 2 above the floor; that of the result is as good"
+    )
     floor: Log | None = Field(description="least objective 1 of the panels that objective 2 speaks of")
     bound: Bound
     own_limits: tuple[OwnLimits, ...]

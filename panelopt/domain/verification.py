@@ -9,15 +9,19 @@ from panelopt.domain.base import Record
 
 
 class CheckVerdict(StrEnum):
-    """How one check ended."""
+    """How one check ended; `open` where time was too short, `not checked` where nothing was given to check it by."""
 
     OK = "ok"
     WRONG = "wrong"
     OPEN = "open"
+    NOT_CHECKED = "not checked"
+
+
+VerificationStatus = Literal["verified", "verified, inputs not checked", "wrong", "undecided"]
 
 
 class Check(Record):
-    """One thing that was checked: how many items, and what is wrong with which, or why it is open."""
+    """One thing that was checked: how many items, and what is wrong with which, or why it is open or not checked."""
 
     name: str
     verdict: CheckVerdict
@@ -27,7 +31,10 @@ class Check(Record):
 
 
 class Verification(Record):
-    """All checks of a certificate; `verified` only if every one of them ended well."""
+    """What a certificate claims, and all checks of it.
+
+    It is `verified` only if nothing is wrong, open or left out; without the inputs, all but these can be.
+    """
 
     kind: Literal["verification"] = "verification"
     schema_version: Literal[1] = 1
@@ -35,5 +42,5 @@ class Verification(Record):
     problem: str
     cytometer: str
     claims: tuple[str, ...] = ()
-    status: Literal["verified", "wrong", "undecided"]
+    status: VerificationStatus
     checks: tuple[Check, ...]

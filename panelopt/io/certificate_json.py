@@ -32,14 +32,38 @@ def read_certificate(path: Path) -> Certificate:
     """Read a certificate.
 
     Raises:
-        InputError: if the file cannot be read, is too large, is not JSON, or is no certificate; with all faults.
+        InputError: if the file cannot be read, is too large, is not JSON, has a key twice, or is no certificate, with
+            all faults; or if a value is not written as panelopt writes it.
     """
     where = str(path)
-    document = parse_json(_unpacked(read_bytes(path, MAX_BYTES), where), where)
+    document = parse_json(_unpacked(read_bytes(path, MAX_BYTES), where), where, unique_keys=True)
     if not isinstance(document, dict) or document.get("kind") != "certificate":
         hint = "`panelopt design ... --certificate FILE` writes one."
         raise input_error("not-a-certificate", "this is no certificate", where=where, hint=hint)
-    return validate(Certificate, document, where)
+    certificate = validate(Certificate, document, where)
+    other = _other_form(document, certificate.model_dump(mode="json"))
+    if other is not None:
+        raise input_error("other-form", "not written as in a certificate", where=f"{where}: {other}")
+    return certificate
+
+
+def _other_form(found: Any, right: Any) -> str | None:
+    """Return where a document differs from the only form of what was read from it, or None."""
+    if isinstance(found, dict) and isinstance(right, dict):
+        if found.keys() != right.keys():
+            return str(min(found.keys() ^ right.keys()))
+        parts = ((key, _other_form(value, right[key])) for key, value in found.items())
+        return next((f"{key}{_joined(place)}" for key, place in parts if place is not None), None)
+    if isinstance(found, list) and isinstance(right, list) and len(found) == len(right):
+        pairs = enumerate(zip(found, right, strict=True))
+        places = ((i, _other_form(*pair)) for i, pair in pairs)
+        return next((f"[{i}]{_joined(place)}" for i, place in places if place is not None), None)
+    same_kind = isinstance(found, bool) == isinstance(right, bool)
+    return None if same_kind and found == right else ""
+
+
+def _joined(place: str) -> str:
+    return place if place.startswith("[") or not place else f".{place}"
 
 
 def _unpacked(content: bytes, where: str) -> bytes:

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from panelopt.domain.base import repeated
 from panelopt.errors import input_error
 from panelopt.io.documents import decoded
 
@@ -20,22 +21,40 @@ _WIDE = re.compile(rb"[\xf0-\xff]")
 _NOT_NARROW = re.compile(rb"[\xc4-\xff]")
 
 
-def parse_json(content: bytes, where: str) -> Any:
+def parse_json(content: bytes, where: str, *, unique_keys: bool = False) -> Any:
     """Return the content of a JSON document.
 
+    Args:
+        content: The bytes of the document.
+        where: File name for the messages.
+        unique_keys: Refuse a key that an object has twice; else the last one counts.
+
     Raises:
-        InputError: if it is not UTF-8, not JSON, nested too deeply, or would take too much memory.
+        InputError: if it is not UTF-8, not JSON, nested too deeply, or would take too much memory; or for such a key.
     """
     refuse_large(content, where)
     text = decoded(content, where)
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_with_unique_keys if unique_keys else None)
+    except _RepeatedKeyError as error:
+        raise input_error("repeated-key", f"the key {error} occurs twice in an object", where=where) from None
     except json.JSONDecodeError as error:
         raise input_error("json-syntax", f"not valid JSON: {error.msg}", where=f"{where}:{error.lineno}") from None
     except ValueError:  # of Python, not of JSON
         raise input_error("json-syntax", "a number is too long: too many digits", where=where) from None
     except RecursionError:
         raise input_error("json-syntax", "values are nested too deeply", where=where) from None
+
+
+class _RepeatedKeyError(Exception):
+    """An object has a key twice."""
+
+
+def _with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _RepeatedKeyError(repr(repeated(key for key, _ in pairs)[0]))
+    return found
 
 
 def refuse_large(content: bytes, where: str) -> None:

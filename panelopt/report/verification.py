@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from panelopt.domain.verification import Check, Verification
+from panelopt.domain.verification import Check, CheckVerdict, Verification
 from panelopt.report.plain import plain
 
-_WORDS = {"ok": "ok   ", "wrong": "WRONG", "open": "open "}
+_WIDTH = len("not checked")
 
 
 def verification_text(found: Verification) -> str:
@@ -18,5 +18,6 @@ def verification_text(found: Verification) -> str:
 def _lines(check: Check) -> list[str]:
     count = f" ({check.count:,})" if check.count > 1 else ""
     text = f": {plain(check.text)}" if check.text else ""
-    wrong = [f"         - {plain(item)}" for item in check.wrong]
-    return [f"  {_WORDS[check.verdict.value]}  {plain(check.name)}{count}{text}", *wrong]
+    wrong = [f"{'':<{_WIDTH + 4}}- {plain(item)}" for item in check.wrong]
+    verdict = check.verdict.value.upper() if check.verdict is CheckVerdict.WRONG else check.verdict.value
+    return [f"  {verdict:<{_WIDTH}}  {plain(check.name)}{count}{text}", *wrong]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from panelopt import __version__
-from panelopt.bounds.clauses import Capped, Forbidden, Lowered, Row
-from panelopt.bounds.proof import judged_numbers, lowered_numbers, own_numbers, row_numbers
+from panelopt.bounds.exclusions import conflicts
+from panelopt.bounds.proof import ClauseNumbers, clause_numbers, own_numbers
+from panelopt.bounds.row_form import RowForm
 from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel, OptionNumbers, OwnLimits
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.instance.numbers import instance_sha256, numbers_of
@@ -22,7 +23,7 @@ def certificate_of(search: Search, question: AskedQuestion) -> Certificate:
     """
     outcome, instance = search.outcome, numbers_of(search.instance)
     score = outcome.score
-    clauses = search.master.clauses if search.has_model else []
+    clauses = _clauses(search)
     return Certificate(
         panelopt_version=__version__,
         question=question,
@@ -40,11 +41,19 @@ def certificate_of(search: Search, question: AskedQuestion) -> Certificate:
         floor=outcome.floor,
         bound=Bound(worst_log_ratio=outcome.bound_worst, sum_log_ratio=outcome.bound_total),
         own_limits=_own_limits(search),
-        lowered=tuple(lowered_numbers(clause) for clause in clauses if isinstance(clause, Lowered)),
-        rows=tuple(row_numbers(clause) for clause in clauses if isinstance(clause, Row)),
-        capped=tuple(judged_numbers(clause) for clause in clauses if isinstance(clause, Capped)),
-        forbidden=tuple(clause.panel for clause in clauses if isinstance(clause, Forbidden)),
+        lowered=clauses.lowered,
+        rows=clauses.rows,
+        capped=clauses.capped,
+        forbidden=clauses.forbidden,
     )
+
+
+def _clauses(search: Search) -> ClauseNumbers:
+    """Return what lowered the model's optimum; nothing where there is no model."""
+    if not search.has_model:
+        return ClauseNumbers()
+    instance, options = search.instance, search.options
+    return clause_numbers(search.master.clauses, RowForm(instance, options, conflicts(instance, options)))
 
 
 def _own_limits(search: Search) -> tuple[OwnLimits, ...]:

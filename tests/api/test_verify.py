@@ -8,13 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.api.verify import VerifyOptions, verify
-from panelopt.domain.certificate import Certificate, JudgedPanel
+from panelopt.api.verify import VerifyOptions, verify, verify_against
+from panelopt.bounds.exclusions import conflicts
+from panelopt.bounds.options import list_options
+from panelopt.bounds.proof import row_of
+from panelopt.bounds.reduction import reduce
+from panelopt.bounds.row_trials import RowTrials
+from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.domain.verification import CheckVerdict, Verification
-from panelopt.errors import InputError
+from panelopt.instance.numbers import instance_of
 from panelopt.solver.knowledge import Knowledge
-from tests.certificates import bright, certified, changed
+from tests.certificates import bright, certified, changed, inputs
 from tests.oracle.instances import random_instance, with_limits, with_shipping
 
 FEW = VerifyOptions(time_limit_s=30.0, panels=40)
@@ -33,7 +38,7 @@ def test_certificates_of_small_questions_are_verified(seed: int) -> None:
     if seed % 4 == 1:
         instance = with_shipping(instance, seed)
     certificate = certified(instance, 0.02 * (seed % 2))
-    found = verify(certificate, None, FEW)
+    found = verify_against(certificate, inputs(instance, 0.02 * (seed % 2)), FEW)
     assert found.status == "verified", [c for c in found.checks if c.verdict is not CheckVerdict.OK]
     assert certificate.status in ("optimal", "infeasible")
 
@@ -43,7 +48,7 @@ def test_an_infeasible_question_is_proven_again_and_not_if_it_is_not() -> None:
     instance = replace(instance, dump=np.zeros(3, dtype=bool))
     certificate = certified(instance)
     assert certificate.status == "infeasible"
-    assert verify(certificate, None, FEW).status == "verified"
+    assert verify_against(certificate, inputs(instance), FEW).status == "verified"
     possible = certified(bright(1))
     lie = changed(
         possible,
@@ -71,9 +76,10 @@ def test_marker_lists_are_verified() -> None:
         builders.fluorochromes(),
         builders.autofluorescence(),
     )
-    certificate = certified(compiled(question, Options()).instance, 0.02)
+    instance = compiled(question, Options()).instance
+    certificate = certified(instance, 0.02)
     assert certificate.instance.marker_list
-    assert verify(certificate, None, FEW).status == "verified"
+    assert verify_against(certificate, inputs(instance, 0.02), FEW).status == "verified"
 
 
 def test_limits_of_related_searches_are_part_of_the_proof() -> None:
@@ -85,7 +91,7 @@ def test_limits_of_related_searches_are_part_of_the_proof() -> None:
         second = certified(replace(instance, max_colours=2), 0.0, knowledge)
         used += len(second.rows) + len(second.lowered)
         for certificate in (first, second):
-            assert verify(certificate, None, FEW).status == "verified", seed
+            assert verify(certificate, None, FEW).status == "verified, inputs not checked", seed
     assert used > 10
 
 
@@ -142,6 +148,10 @@ def brighter(c: Certificate) -> Certificate:
     return changed(c, instance=c.instance.model_copy(update={"signal": signal}))
 
 
+def asking(c: Certificate, **demands: object) -> AskedQuestion:
+    return c.question.model_copy(update={"demands": c.question.demands.model_copy(update=demands)})
+
+
 LIES: dict[str, tuple[Change, str]] = {
     "higher worst": (lambda c: changed(c, reported=more(c.reported, worst=0.01)), "score"),
     "higher sum": (lambda c: changed(c, reported=more(c.reported, total=0.01)), "score"),
@@ -151,6 +161,7 @@ LIES: dict[str, tuple[Change, str]] = {
     "lower bound of worst": (lambda c: changed(c, bound=lower(c.bound, worst=0.01)), "claims"),
     "lower bound of sum": (lambda c: changed(c, bound=lower(c.bound, total=0.01)), "claims"),
     "higher floor": (lambda c: changed(c, floor=(c.floor or 0.0) + 0.01), "claims"),
+    "gates of slots that are none": (lambda c: changed(c, gates=tuple(((99_999, 0),) for _ in c.gates)), "gates"),
     "lowered table": (lowered_table, "lowered limits"),
     "fewer members": (fewer_members, "lowered limits"),
     "own limits": (own_limit, "own limits"),
@@ -158,6 +169,7 @@ LIES: dict[str, tuple[Change, str]] = {
     "cap": (lambda c: changed(c, capped=(more(c.best_worst, worst=-0.1),)), "capped panels"),
     "slot dropped": (lambda c: changed(c, options=c.options[::-1]), "slots"),
     "brighter dyes": (brighter, "score"),
+    "demand that the instance has not": (lambda c: changed(c, question=asking(c, max_colours=1)), "demands"),
 }
 
 
@@ -187,9 +199,13 @@ def test_every_sharpened_row_is_found(honest: Certificate) -> None:
 
 
 def test_random_panels_break_rows_that_are_far_too_sharp(honest: Certificate) -> None:
-    sharper = tuple(row.model_copy(update={"base": row.base * 0.3}) for row in honest.rows)
-    found = verify(changed(honest, rows=sharper), None, replace(FEW, time_limit_s=0.0, panels=100))
-    assert {"rows recomputed", "rows against random panels"} <= wrong_checks(found)
+    instance = instance_of(honest.instance)
+    options = reduce(instance, list_options(instance))
+    rows = [row_of(row) for row in honest.rows]
+    conflict = conflicts(instance, options)
+    assert not RowTrials(instance, options, conflict, rows).broken(100)
+    sharper = [replace(row, base=row.base * 0.3) for row in rows]
+    assert RowTrials(instance, options, conflict, sharper).broken(100)
 
 
 def test_without_its_rows_nothing_is_proven(honest: Certificate) -> None:
@@ -212,21 +228,34 @@ def test_without_time_nothing_is_decided(honest: Certificate) -> None:
     ]
 
 
+def without_members(c: Certificate) -> Certificate:
+    return changed(c, lowered=(c.lowered[0].model_copy(update={"values": ()}),))
+
+
+def with_row(c: Certificate, **update: object) -> Certificate:
+    return changed(c, rows=(c.rows[0].model_copy(update=update), *c.rows[1:]))
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "where"),
     [
-        lambda c: changed(c, capped=(JudgedPanel(panel=(99_999,), worst=0, total=0),)),
-        lambda c: changed(c, forbidden=((1, 0),)),
-        lambda c: changed(c, rows=(c.rows[0].model_copy(update={"gate": (99, 0, 0)}),)),
-        lambda c: changed(c, rows=(c.rows[0].model_copy(update={"dark": (99,)}),)),
-        lambda c: changed(c, own_limits=()),
-        lambda c: changed(c, gates=(((99_999, 0),),)),
-        lambda c: changed(c, lowered=(c.lowered[0].model_copy(update={"values": ()}),)),
+        (lambda c: changed(c, capped=(JudgedPanel(panel=(99_999,), worst=0, total=0),)), "capped[0]"),
+        (lambda c: changed(c, capped=(JudgedPanel(panel=(), worst=0, total=0),)), "capped[0]"),
+        (lambda c: changed(c, capped=c.capped * 2), "capped"),
+        (lambda c: changed(c, forbidden=((1, 0),)), "forbidden[0]"),
+        (lambda c: with_row(c, gate=(99, 0, 0)), "rows[0]"),
+        (lambda c: with_row(c, dark=(99,)), "rows[0]"),
+        (lambda c: changed(c, rows=(c.rows[0], *c.rows)), "rows"),
+        (lambda c: changed(c, rows=c.rows[::-1]), "rows"),
+        (lambda c: changed(c, own_limits=()), "own_limits"),
+        (lambda c: changed(c, gates=()), "gates"),
+        (without_members, "lowered[0]"),
     ],
 )
-def test_what_does_not_exist_is_an_input_error(honest: Certificate, change: Change) -> None:
-    with pytest.raises(InputError, match="does not exist"):
-        verify(change(honest), None, FEW)
+def test_what_has_not_the_form_is_refused(honest: Certificate, change: Change, where: str) -> None:
+    found = verify(change(honest), None, FEW)
+    assert wrong_checks(found) == {"form"}
+    assert found.checks[-1].wrong[0].startswith(f"{where}: ")
 
 
 @pytest.mark.slow
@@ -236,6 +265,6 @@ def test_a_shipped_problem_is_verified_with_all_its_inputs(cytometer: str) -> No
 
     question = api.load("endometrium-susd2", cytometer=cytometer)
     _, certificate = api.design_certified(question, api.Options(time_limit_s=60.0))
-    found = verify(certificate, question, VerifyOptions(workers=2))
+    found = verify(certificate, question, VerifyOptions(workers=2), api.Options())
     assert found.status == "verified", [c for c in found.checks if c.verdict is not CheckVerdict.OK]
     assert found.claims[0].startswith(certificate.status.value)

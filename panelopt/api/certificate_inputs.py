@@ -1,0 +1,114 @@
+"""What a certificate says it is about, against inputs that are read and compiled anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from panelopt.api.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
+from panelopt.api.question import Options, Question, compiled
+from panelopt.domain.certificate import AskedQuestion, Certificate
+from panelopt.domain.result import CatalogUse
+from panelopt.instance.arrays import Instance
+from panelopt.instance.numbers import numbers_of
+
+NEAR = 1e-9
+"""Numbers of an instance that differ by less, relative to the number, are the same: processors add up differently."""
+
+NOTHING = 1e-12
+"""The same relative to the largest number of a table: light that is nothing but a rounding error of other light."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a certificate should be about.
+
+    Attributes:
+        asked: Names and hashes of the inputs, and the demands of the call.
+        tolerance: Tolerance of the call.
+        instance: What they compile to.
+    """
+
+    asked: AskedQuestion
+    tolerance: float
+    instance: Instance
+
+
+def inputs_of(question: Question, options: Options, day: date | None = None) -> Inputs:
+    """Return what a certificate about a question should be about.
+
+    Args:
+        question: What is asked.
+        options: Demands of the call.
+        day: Day on which lots must not have expired where the options name none.
+    """
+    options = replace(options, today=options.today or day)
+    return Inputs(asked_question(question, options), options.tolerance, compiled(question, options).instance)
+
+
+def asked_question(question: Question, options: Options) -> AskedQuestion:
+    """Return names and hashes of what is asked."""
+    return AskedQuestion(
+        problem=question.problem.id,
+        problem_sha256=question.problem_sha256,
+        cytometer=question.cytometer.id,
+        cytometer_sha256=cytometer_sha256(question.cytometer),
+        fluorochromes_sha256=fluorochromes_sha256(question.fluorochromes, question.autofluorescence),
+        signatures_sha256=signatures_sha256(question.signatures),
+        catalogs=tuple(
+            CatalogUse(name=c.name, version=c.version, sha256=c.sha256, rows=c.rows) for c in question.catalogs
+        ),
+        demands=options.demands,
+    )
+
+
+def differences(certificate: Certificate, inputs: Inputs) -> Iterator[str]:
+    """Yield what a certificate says otherwise than the inputs."""
+    claimed, found = certificate.question, inputs.asked
+    for key in type(found).model_fields:
+        if key != "demands" and getattr(found, key) != getattr(claimed, key):
+            yield f"{key} differs"
+    for key in type(found.demands).model_fields:
+        theirs, ours = getattr(claimed.demands, key), getattr(found.demands, key)
+        if theirs != ours:
+            yield f"demand {key}: {theirs} in the certificate, {ours} here"
+    if certificate.tolerance != inputs.tolerance:
+        yield f"tolerance: {certificate.tolerance:g} in the certificate, {inputs.tolerance:g} here"
+    numbers = numbers_of(inputs.instance)
+    for key in type(numbers).model_fields:
+        if not _same(getattr(numbers, key), getattr(certificate.instance, key)):
+            yield f"instance: {key} differs"
+
+
+def unmet_demands(certificate: Certificate) -> Iterator[str]:
+    """Yield demands of the call that the instance of a certificate does not have."""
+    demands, instance = certificate.question.demands, certificate.instance
+    for key in type(demands).model_fields:
+        demand = getattr(demands, key)
+        if isinstance(demand, int | float) and hasattr(instance, key) and getattr(instance, key) != demand:
+            yield f"demand {key}: {demand} is asked, but the instance has {getattr(instance, key)}"
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two entries of an instance are the same but for rounding."""
+    if not isinstance(one, tuple) or not isinstance(other, tuple) or not _holds_floats(one):
+        return bool(one == other)
+    try:
+        a, b = np.array(one, dtype=float), np.array(other, dtype=float)  # None becomes NaN
+    except (TypeError, ValueError):
+        return False
+    if a.shape != b.shape:
+        return False
+    scale = np.abs(a[np.isfinite(a)]).max(initial=0.0)
+    return bool(np.allclose(a, b, rtol=NEAR, atol=NOTHING * scale, equal_nan=True))
+
+
+def _holds_floats(table: tuple[Any, ...]) -> bool:
+    """Whether a table holds numbers that are no integers, or nothing at all in their place."""
+    return all(
+        _holds_floats(line) if isinstance(line, tuple) else line is None or type(line) is float for line in table
+    )
