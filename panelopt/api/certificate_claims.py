@@ -106,12 +106,12 @@ def contradictions(c: Certificate) -> Iterator[str]:
         return
     if c.bound.worst_log_ratio is not None and c.best_worst.worst > c.bound.worst_log_ratio + _steps(c):
         yield "objective 1 exceeds its limit"
-    yield from _objective_2(c, c.reported, c.best_worst)
+    yield from _objective_2(c, c.best_worst)
     if c.status == "optimal" and not _is_closed(c):
         yield "a gap is larger than the tolerance, but the status is optimal"
 
 
-def _objective_2(c: Certificate, reported: JudgedPanel, best: JudgedPanel) -> Iterator[str]:
+def _objective_2(c: Certificate, best: JudgedPanel) -> Iterator[str]:
     total, limit = c.best_total, c.bound.sum_log_ratio
     if (total is None) != (c.floor is None) or (limit is not None and total is None):
         yield "a floor, a panel with the best sum and its limit need each other"
@@ -123,9 +123,6 @@ def _objective_2(c: Certificate, reported: JudgedPanel, best: JudgedPanel) -> It
         yield "the floor is not the best value of objective 1 less the tolerance"
     if total.worst < c.floor - SAME:
         yield "best_total: the panel lies below the floor"
-    for name, one in (("reported", reported), ("best_worst", best)):
-        if one.worst >= c.floor + SAME and one.total > total.total + SAME:
-            yield f"{name}: the panel is better in objective 2 than the best"
 
 
 def _is_closed(c: Certificate) -> bool:

@@ -15,8 +15,6 @@ from panelopt.instance.arrays import Instance
 from panelopt.scoring import PanelScore, check_panel, score_panel
 from panelopt.scoring.practical import as_good
 
-SLACK = 0.1
-
 CAPPED = SAME / 10
 """By how much (log10) a panel may exceed the value to which the proof limits it."""
 
@@ -89,8 +87,8 @@ class PanelChecks:
         score, first = self._score(reported.panel), None if best is None else self._score(best.panel)
         if score is None or first is None:
             yield "a panel is not allowed"
-        elif not as_good(first, score, SLACK):
-            yield f"the reported panel gives up more than {SLACK:g} of the best"
+        elif not as_good(first, score, self.instance.slack):
+            yield f"the reported panel gives up more than {self.instance.slack:g} of the best"
 
     def _capped(self) -> Iterator[str]:
         for i, one in enumerate(self.certificate.capped):

@@ -10,7 +10,6 @@ from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel,
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.instance.numbers import instance_sha256, numbers_of
 from panelopt.scoring import PanelScore
-from panelopt.solver.judge import Verdict
 from panelopt.solver.search import Search
 
 
@@ -36,8 +35,8 @@ def certificate_of(search: Search, question: AskedQuestion) -> Certificate:
         ),
         reported=None if score is None else _judged(search, score),
         gates=() if score is None else _gates(search, score),
-        best_worst=_first(search, worst=outcome.best_worst),
-        best_total=_first(search, total=outcome.best_total),
+        best_worst=_best_worst(search),
+        best_total=None if outcome.best_total is None or outcome.best is None else _judged(search, outcome.best),
         floor=outcome.floor,
         bound=Bound(worst_log_ratio=outcome.bound_worst, sum_log_ratio=outcome.bound_total),
         own_limits=_own_limits(search),
@@ -73,17 +72,10 @@ def _gates(search: Search, score: PanelScore) -> tuple[tuple[tuple[int, int], ..
     return tuple(tuple((place[slot], side) for slot, side in view.gates) for view in score.views)
 
 
-def _first(search: Search, *, worst: float | None = None, total: float | None = None) -> JudgedPanel | None:
-    """Return the first judged panel that reaches a value of objective 1, or of objective 2 above the floor."""
-    floor = search.outcome.floor
-
-    def reaches(verdict: Verdict) -> bool:
-        score = verdict.score
-        if score is None:
-            return False
-        if worst is not None:
-            return score.worst == worst
-        return score.total == total and floor is not None and score.worst >= floor - 1e-12
-
-    found = next((v.score for v in search.judge.known.values() if reaches(v)), None) if search.has_model else None
-    return None if found is None else _judged(search, found)
+def _best_worst(search: Search) -> JudgedPanel | None:
+    """Return the first judged panel that reaches the best value of objective 1."""
+    best = search.outcome.best_worst
+    if best is None:
+        return None
+    scores = (verdict.score for verdict in search.judge.known.values())
+    return next((_judged(search, score) for score in scores if score is not None and score.worst == best), None)
