@@ -15,9 +15,10 @@ from ortools.sat.python import cp_model
 from panelopt.bounds.clauses import Capped, Clause, Forbidden, GateKey, Lowered, Row
 from panelopt.bounds.demands import least_terms
 from panelopt.bounds.options import Options
-from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring.claims import SIDES
-from panelopt.scoring.score import base_doublet, base_single
+from panelopt.scoring.light import slot_levels
+from panelopt.scoring.score import base_doublet, base_single, usable_sides
 from panelopt.solver.rules import RULES, PanelVars
 
 SCALE = 10_000_000
@@ -32,7 +33,7 @@ MOST_TERM = 400
 DEMAND_STEP = 0.25
 """Steps of objective 1 at which the demands on shares are worked out anew, log10."""
 
-_BELOW = SIDES.index("below")
+_ABOVE, _BELOW = SIDES.index("above"), SIDES.index("below")
 
 
 def up(value: float) -> int:
@@ -93,7 +94,7 @@ class Master:
         gates: list[cp_model.IntVar] = []
         for key, members in self._keys(view).items():
             live = key >= 0 and bool(instance.viability[key]) and not instance.marker_list
-            sides = [_BELOW] if live else _useful_sides(instance, view, key, limits[members])
+            sides = [_BELOW] if live else _useful_sides(instance, view, self.options.slots[members[0]], limits[members])
             literals = [self._add_gate((view, key, side), members, limits) for side in sides]
             if live:  # the live gate is a demand, not a choice
                 for option in members:
@@ -299,18 +300,15 @@ class Master:
         }
 
 
-def _useful_sides(instance: Instance, view: int, key: int, limits: FloatArray) -> list[int]:
-    """Return the sides worth a gate.
+def _useful_sides(instance: Instance, view: int, slot: SlotIndex, limits: FloatArray) -> list[int]:
+    """Return the sides worth a gate on one of the slots that share a key.
 
-    ``between`` claims the larger of a stricter ``above`` and a stricter ``below``; where one of them claims nothing at
-    the best noise, the other alone is at least as good.
+    ``between`` claims the larger of a stricter ``above`` and a stricter ``below``; where one of them may be chosen and
+    claims nothing at the best noise, the other alone is at least as good.
     """
-    if key < 0:
-        return [_BELOW] if limits[:, _BELOW].max(initial=0.0) > 0 else []
-    cut = bool(instance.no_above[key])
-    if instance.views[view].marker is not None:
-        return [] if cut else [0]
-    useful = [s for s in range(len(SIDES)) if limits[:, s].max(initial=0.0) > 0 and not (cut and s != _BELOW)]
-    if not {0, _BELOW} <= set(useful):
+    levels = slot_levels(instance, [slot.markers])
+    usable = usable_sides(instance, instance.views[view], [slot], levels)[0]
+    useful = [s for s in range(len(SIDES)) if usable[s] and limits[:, s].max(initial=0.0) > 0]
+    if usable[_ABOVE] and not {_ABOVE, _BELOW} <= set(useful):
         useful = [s for s in useful if SIDES[s] != "between"]
     return useful
