@@ -34,7 +34,8 @@ def least_terms(instance: Instance, view: View, worst: float = -np.inf) -> Float
     share = instance.max_share[others]
     limited = ~np.isnan(share)
     if limited.any():
-        gates = instance.gate_limit * np.log10(1 - instance.eps)
+        # a gate needs a marker of its own
+        gates = min(instance.gate_limit, len(instance.marker)) * np.log10(1 - instance.eps)
         single = np.maximum(base_single(instance, view) + gates, worst)
         doublet = np.maximum(base_doublet(instance, view), worst)
         with np.errstate(over="ignore"):

@@ -37,3 +37,15 @@ def test_a_window_is_kept_where_its_lower_side_alone_is_not_admitted(conventiona
     outcome = Search(instance, SolveLimits(SECONDS, 0.0)).run()
     assert outcome.status == "optimal"
     assert wrong(Case("wide", instance, scores, outcome, 0.0)) == ""
+
+
+@pytest.mark.parametrize("least", [0.0, 1e-300, 0.01])
+def test_shares_are_limited_without_a_demand_on_the_yield(least: float) -> None:
+    for seed in range(12):
+        base = random_instance(seed, conventional=bool(seed % 2), markers=2, dyes=3, yield_min=least)
+        share = np.where(np.array(base.role) == "contaminant", 0.01, np.nan)
+        instance = replace(base, max_share=share)
+        scores = scores_of(instance, 0.0)
+        outcome = Search(instance, SolveLimits(SECONDS, 0.0)).run()
+        assert outcome.status == ("optimal" if scores else "infeasible")
+        assert wrong(Case(str(seed), instance, scores, outcome, 0.0)) == ""
