@@ -24,7 +24,7 @@ from panelopt.bounds.reduction import (
 )
 from panelopt.instance import Instance, Lock, SlotIndex
 from tests.oracle.answers import Answers, Scores, answers, panels_of, scores_of
-from tests.oracle.instances import random_instance, with_limits
+from tests.oracle.instances import random_instance, sensible, with_limits, with_readings
 
 TOLERANCE = 0.02
 NO_PANEL_LOST: tuple[Rule, ...] = (NoWayLeft(), TooDear(), TooManyColours(), TooManyChanges())
@@ -41,10 +41,7 @@ def with_twins(instance: Instance, **changes: Any) -> Instance:
     """The instance with its last dye the same as its first, all products to be had."""
     signal = instance.signal.copy()
     signal[:, -1] = signal[:, 0]
-    allowed = instance.allowed.copy()
-    allowed[:, -1] = allowed[:, 0]
-    available = np.ones_like(instance.available)
-    return replace(instance, **{"signal": signal, "allowed": allowed, "available": available, **changes})
+    return with_readings(replace(instance, **{"signal": signal, "available": sensible(instance), **changes}))
 
 
 def without(options: Options, dropped: Iterable[SlotIndex]) -> set[SlotIndex]:

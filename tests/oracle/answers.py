@@ -53,23 +53,25 @@ def tuples(panel: Panel) -> tuple[Slot, ...]:
     return tuple((slot.markers, slot.dye, slot.detector) for slot in panel)
 
 
-def judged_by_package(scores: Scores) -> list[Judged]:
+def judged_by_package(scores: Scores) -> dict[Panel, Judged]:
     """What the objectives need of the package's scores."""
-    return [
-        Judged(tuples(panel), one.worst, one.total, tuple(view.odds_at_least for view in one.views), one.gate_count)
+    return {
+        panel: Judged(
+            tuples(panel), one.worst, one.total, tuple(view.odds_at_least for view in one.views), one.gate_count
+        )
         for panel, one in scores.items()
-    ]
+    }
 
 
-def judged_by_oracle(instance: Instance, tolerance: float) -> list[Judged]:
+def judged_by_oracle(instance: Instance, tolerance: float) -> dict[Panel, Judged]:
     """Every allowed panel, enumerated and judged without the package."""
     a, goal = arrays(instance), instance.purity_goal if instance.require_goal else 0.0
-    every = {panel: score(a, panel, tolerance, goal) for panel in map(tuples, panels_of(instance))}
-    return [
-        Judged(panel, one.worst, one.total, tuple(one.odds), one.gate_count)
+    every = {panel: score(a, tuples(panel), tolerance, goal) for panel in panels_of(instance)}
+    return {
+        panel: Judged(tuples(panel), one.worst, one.total, tuple(one.odds), one.gate_count)
         for panel, one in every.items()
         if one is not None
-    ]
+    }
 
 
 def answers(instance: Instance, scores: Scores, tolerance: float, floor: float | None = None) -> Answers | None:
@@ -83,7 +85,7 @@ def answers(instance: Instance, scores: Scores, tolerance: float, floor: float |
         tolerance: How much of objective 1 may be given up.
         floor: Floor on objective 1; None = by the best of the given panels.
     """
-    a, panels = numbers_of(instance), judged_by_package(scores)
+    a, panels = numbers_of(instance), list(judged_by_package(scores).values())
     if not panels:
         return None
     worst = max(one.worst for one in panels)

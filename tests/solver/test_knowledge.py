@@ -36,6 +36,9 @@ def without_dye(instance: Instance, dye: int) -> Instance:
         allowed=instance.allowed[:, keep],
         price=instance.price[:, keep],
         product_rank=instance.product_rank[:, keep],
+        sourced=instance.sourced[:, keep],
+        fragile=instance.fragile[keep],
+        owned=None if instance.owned is None else instance.owned[:, keep],
     )
 
 

@@ -13,8 +13,10 @@ from panelopt.instance import Instance
 from panelopt.solver.feasible import is_feasible
 from panelopt.solver.outcome import SolveLimits
 from panelopt.solver.search import Search
-from tests.oracle.answers import Scores, panels_of, scores_of, shelf_order, tidiness
-from tests.oracle.instances import random_instance, with_limits, with_shipping
+from tests.oracle.answers import Scores, answers, judged_by_package, numbers_of, panels_of, scores_of
+from tests.oracle.instances import random_instance, sensible, with_limits, with_readings, with_shipping
+from tests.oracle.practical import Judged, counts, first_of
+from tests.oracle.truth import Case, alternatives, is_first, misplaced, wrong
 
 SECONDS = 30.0
 SEEDS = [seed for seed in range(30) if seed not in (5, 17, 21)]  # these are right too, and take seconds each
@@ -32,59 +34,51 @@ def question(seed: int) -> Instance:
     return replace(instance, budget=budget, allow_unknown_price=bool(seed % 3), max_share=free)
 
 
-def near(scores: Scores, floor: float, total: float, room: float) -> Scores:
-    return {p: s for p, s in scores.items() if s.worst >= floor - 1e-9 and s.total >= total - room - 1e-9}
-
-
 @pytest.fixture(scope="module")
 def cases() -> list[tuple[int, Instance, Scores]]:
     instances = [(seed, question(seed)) for seed in SEEDS]
     return [(seed, instance, scores_of(instance, 0.02)) for seed, instance in instances]
 
 
+def solved(instance: Instance, scores: Scores) -> Case:
+    return Case("", instance, scores, Search(instance, SolveLimits(SECONDS)).run(), 0.02)
+
+
 def test_search_finds_what_enumeration_finds(cases: list[tuple[int, Instance, Scores]]) -> None:
     infeasible = 0
     for seed, instance, scores in cases:
-        outcome = Search(instance, SolveLimits(SECONDS)).run()
+        case = solved(instance, scores)
         infeasible += not scores
-        assert outcome.status == ("optimal" if scores else "infeasible"), seed
-        if not scores:
-            continue
-        best = max(score.worst for score in scores.values())
-        assert outcome.score is not None
-        assert outcome.score.slots in scores, seed
-        assert outcome.best_worst is not None
-        assert outcome.bound_worst is not None
-        assert outcome.best_worst - 1e-7 <= best <= outcome.bound_worst + 1e-7, seed
-        assert outcome.floor is not None
-        assert outcome.best_total is not None
-        good = near(scores, outcome.floor, outcome.best_total, 0.05)
-        mine = tidiness(instance, outcome.score.slots, outcome.score)
-        first = min(tidiness(instance, panel, score) for panel, score in good.items())
-        assert mine[:3] == first[:3] or not outcome.tidy_is_closed, seed
+        assert case.outcome.status == ("optimal" if scores else "infeasible"), seed
+        assert wrong(case) == "", seed
+        if scores:
+            judged = judged_by_package(scores)
+            assert misplaced(case, judged) == "", seed
+            assert is_first(case, judged) or not instance.conventional, seed
     assert 2 <= infeasible <= len(cases) // 2
 
 
 def test_fewest_products_to_buy(cases: list[tuple[int, Instance, Scores]]) -> None:
-    closed = differs = 0
+    proven = differs = 0
     for seed, instance, scores in cases:
         if not scores:
             continue
-        room = (0.0, 0.3, 2.0)[seed % 3]
-        outcome = Search(instance, SolveLimits(SECONDS, prefer_inventory=room)).run()
-        assert outcome.score is not None
-        assert outcome.floor is not None
-        assert outcome.best_total is not None
-        good = near(scores, outcome.floor, outcome.best_total, room)
-        assert outcome.score.slots in good, seed
-        first = min(shelf_order(instance, panel) for panel in good)
-        if outcome.tidy_is_closed:
-            closed += 1
-            assert shelf_order(instance, outcome.score.slots) == first, seed
-        usual = min(tidiness(instance, p, s) for p, s in near(scores, outcome.floor, outcome.best_total, 0.05).items())
-        differs += usual[0] != first[3]
-    assert closed >= 0.9 * sum(bool(scores) for _, _, scores in cases)
+        wanted = replace(instance, slack=(0.1, 0.3, 1.0)[seed % 3], prefer=("to_buy",))
+        case, judged = solved(wanted, scores), judged_by_package(scores)
+        assert misplaced(case, judged) == "", seed
+        proven += case.outcome.practical_proven
+        good = alternatives(case, judged)
+        least = min(to_buy(wanted, one) for one in good)
+        assert case.outcome.score is not None
+        assert to_buy(wanted, judged[case.outcome.score.slots]) == least or not case.outcome.practical_proven, seed
+        usual = replace(wanted, prefer=())
+        differs += any(to_buy(usual, one) > least for one in first_of(numbers_of(usual), good))
+    assert proven >= 0.9 * sum(bool(scores) for _, _, scores in cases)
     assert differs > 0
+
+
+def to_buy(instance: Instance, judged: Judged) -> tuple[float, ...]:
+    return counts(numbers_of(instance), judged.panel)["to_buy"]
 
 
 def test_no_panel_is_feasible_only_because_shipping_is_forgotten(cases: list[tuple[int, Instance, Scores]]) -> None:
@@ -113,9 +107,9 @@ def test_too_dear_options_are_in_no_allowed_panel(cases: list[tuple[int, Instanc
 
 
 def with_twins(instance: Instance) -> Instance:
-    signal, allowed = instance.signal.copy(), instance.allowed.copy()
-    signal[:, -1], allowed[:, -1] = signal[:, 0], allowed[:, 0]
-    return replace(instance, signal=signal, allowed=allowed, available=np.ones_like(instance.available))
+    signal = instance.signal.copy()
+    signal[:, -1] = signal[:, 0]
+    return with_readings(replace(instance, signal=signal, available=sensible(instance)))
 
 
 def test_twins_of_other_vendors_change_no_answer() -> None:
@@ -128,14 +122,9 @@ def test_twins_of_other_vendors_change_no_answer() -> None:
         without = reduce(replace(instance, delivery=None), options, [DearerTwin()]).slots
         removed += len(options.slots) - len(left)
         kept += len(left) > len(without)
-        if not scores:
-            continue
-        floor = max(score.worst for score in scores.values()) - 0.02
-        for order in (tidiness, lambda i, p, s: (shelf_order(i, p), s.gate_count)):
-            firsts = []
-            for some in (scores, {p: s for p, s in scores.items() if set(p) <= left}):
-                total = max(s.total for s in some.values() if s.worst >= floor)
-                firsts.append((total, min(order(instance, p, s) for p, s in near(some, floor, total, 0.05).items())))
-            assert firsts[0] == firsts[1], seed
+        some = {panel: score for panel, score in scores.items() if set(panel) <= left}
+        for prefer in ((), ("to_buy",), ("price",)):
+            ordered = replace(instance, prefer=prefer)
+            assert answers(ordered, scores, 0.02) == answers(ordered, some, 0.02), seed
     assert removed > 8
     assert kept > 3
