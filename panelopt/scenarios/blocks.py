@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -95,5 +95,5 @@ def judge_scenarios(
 def merged(parts: Sequence[ScenarioScores]) -> ScenarioScores:
     """Return the scores of several blocks as one."""
     return ScenarioScores(
-        np.concatenate([part.worst for part in parts]), np.concatenate([part.total for part in parts])
+        *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(ScenarioScores))
     )

@@ -1,19 +1,19 @@
-"""The best gates of one target in many scenarios at once: values only, found exactly.
+"""The best gates of one target in many scenarios at once, found exactly.
 
 The same branch and bound as in :mod:`panelopt.scoring.gating`, with the partial gate sets of all scenarios in one
-table. Where the table grows too long for a scenario, or purity or shares are demanded, the single search takes over.
+table. Where the table grows too long for a scenario, the single search takes over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from panelopt.instance.arrays import BoolArray, FloatArray
+from panelopt.instance.arrays import FloatArray
+from panelopt.scenarios.gate_sets import GateQuestions, GateSets, GateTerms, IntArray, first_of_each
 from panelopt.scoring.claims import SIDES
-from panelopt.scoring.gating import GateQuestion, best_total, best_worst
+from panelopt.scoring.gating import TIE, best_gates, best_worst
 
 MOST_STATES = 4000
 """Partial gate sets of one scenario, above which the single search is faster: it drops those that others dominate."""
@@ -25,72 +25,34 @@ _SLACK = 1e-12
 _SHARPNESS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class GateQuestions:
-    """One target's choice of gates in n scenarios; see :class:`panelopt.scoring.gating.GateQuestion`.
-
-    Attributes:
-        claims: (n, S, 3, C); 0 where a side is not usable.
-        usable: (S, 3).
-        single, doublet: (n, C).
-        step, limit, cap, max_share, purity_min: As there.
-    """
-
-    claims: FloatArray
-    usable: BoolArray
-    single: FloatArray
-    doublet: FloatArray
-    step: float
-    limit: int
-    cap: float
-    max_share: FloatArray
-    purity_min: float
-
-    def one(self, number: int) -> GateQuestion:
-        """Return the question of one scenario."""
-        return GateQuestion(
-            claims=self.claims[number],
-            usable=self.usable,
-            single=self.single[number],
-            doublet=self.doublet[number],
-            step=self.step,
-            limit=self.limit,
-            cap=self.cap,
-            max_share=self.max_share,
-            purity_min=self.purity_min,
-        )
-
-    def given(self, gates: tuple[tuple[int, int], ...]) -> FloatArray:
-        """Return (n, C) the log ratios of a gate set; minus infinity where it misses the demands."""
-        single = self.single + self.step * len(gates)
-        doublet = self.doublet.copy()
-        for slot, side in gates:
-            single = single + self.claims[:, slot, side]
-            if side == _BELOW:
-                doublet = doublet + self.claims[:, slot, side]
-        rho = np.minimum(np.minimum(single, doublet), self.cap)
-        one = self.one(0)
-        if one.has_demands:
-            rho[~one.demands_met(single, doublet)] = -np.inf
-        return rho
-
-
 def best_worsts(questions: GateQuestions) -> FloatArray:
     """Return (n,) the largest smallest ``rho``; minus infinity where no gate set meets the demands."""
+    search = _Search(questions, np.full(len(questions.single), -np.inf), _smallest, ties=False)
+    best = search.best
+    for number in np.flatnonzero(search.hard):
+        found = best_worst(questions.one(int(number)))
+        best[number] = -np.inf if found is None else found
+    return best
 
-    def alone(number: int) -> float | None:
-        return best_worst(questions.one(number))
 
-    return _best(questions, np.full(len(questions.single), -np.inf), _smallest, alone)
+def best_sets(questions: GateQuestions, floor: FloatArray) -> GateTerms:
+    """Return what the gates that the score reports reach: largest sum of ``rho``, then fewest, then smallest.
 
-
-def best_totals(questions: GateQuestions, floor: FloatArray) -> FloatArray:
-    """Return (n,) the largest sum of ``rho`` above (n,) floors of the smallest; minus infinity where there is none."""
-
-    def alone(number: int) -> float | None:
-        return best_total(questions.one(number), float(floor[number]))
-
-    return _best(questions, floor, _sum, alone)
+    Args:
+        questions: The choice of gates.
+        floor: (n,) floors of the smallest ``rho``.
+    """
+    single, doublet = np.full((2, *questions.single.shape), -np.inf)
+    search = _Search(questions, floor, _sum, ties=True)
+    sets = search.reported()
+    single[sets.owner], doublet[sets.owner] = sets.terms(questions)
+    for number in np.flatnonzero(search.hard):
+        single[number], doublet[number] = -np.inf, -np.inf
+        one = questions.one(int(number))
+        gates = best_gates(one, float(floor[number]))
+        if gates is not None:
+            single[number], doublet[number] = one.terms(gates)
+    return GateTerms(single, doublet, questions.cap)
 
 
 def _smallest(rho: FloatArray) -> FloatArray:
@@ -101,65 +63,128 @@ def _sum(rho: FloatArray) -> FloatArray:
     return np.asarray(rho.sum(axis=-1))
 
 
-def _best(
-    questions: GateQuestions, floor: FloatArray, value: Value, alone: Callable[[int], float | None]
-) -> FloatArray:
-    if questions.one(0).has_demands:
-        hard, best = np.ones(len(floor), dtype=bool), np.full(len(floor), -np.inf)
-    else:
-        best, hard = _together(questions, floor, value)
-    for number in np.flatnonzero(hard):
-        found = alone(int(number))
-        best[number] = -np.inf if found is None else found
-    return best
+class _Search:
+    """Branch and bound over the slots, those that claim most first.
 
+    Args:
+        questions: The choice of gates.
+        floor: (n,) floors of the smallest ``rho``.
+        value: What is maximised.
+        ties: Whether to keep the sets that are as good as the best, for :meth:`reported`.
 
-def _together(questions: GateQuestions, floor: FloatArray, value: Value) -> tuple[FloatArray, BoolArray]:
-    """Return (n,) the best values, and (n,) for which scenarios the search was given up."""
-    claims, usable = _in_order(questions)
-    count, slots = claims.shape[:2]
-    gain = claims.max(axis=2)
-    rest = _still_to_come(gain)
-    rest_below = _still_to_come(claims[:, :, _BELOW])
-    best = _greedy(questions, claims, usable, floor, value)
-    hard = np.zeros(count, dtype=bool)
-    owner = np.arange(count)
-    single, doublet = questions.single, questions.doublet
-    gates = np.zeros(count, dtype=int)
-    for slot in range(slots):
-        grown = [(owner, single, doublet, gates)]
+    Attributes:
+        best: (n,) the best values; minus infinity where no set reaches the floor.
+        hard: (n,) scenarios for which the search was given up.
+    """
+
+    def __init__(self, questions: GateQuestions, floor: FloatArray, value: Value, *, ties: bool) -> None:
+        self.questions, self.floor, self.value, self.ties = questions, floor, value, ties
+        count, slots = questions.claims.shape[:2]
+        self.hard = np.zeros(count, dtype=bool)
+        self.best = np.full(count, -np.inf)
+        self.fewest = np.full(count, slots)
+        """(n,) no reported set has more gates."""
+        self._found: list[GateSets] = []
+        self._values: list[FloatArray] = []
+        claims = questions.claims.copy()
+        claims[:, [slot for slot, _ in questions.forced]] = 0.0
+        self._order = np.argsort(-claims.max(axis=2).sum(axis=2), axis=1, kind="stable")
+        self._claims = np.take_along_axis(claims, self._order[:, :, None, None], axis=1)
+        sets = GateSets.start(
+            *questions.gains(questions.forced), questions.forced, questions.claims.shape[1] if ties else 0
+        )
+        if len(questions.forced) > questions.limit:
+            sets = sets.keep(np.zeros(0, dtype=np.int64))
+        self._run(sets)
+
+    def reported(self) -> GateSets:
+        """Return one set for each scenario that has one: of the best, the fewest gates, then the smallest."""
+        sets, values = GateSets.joined(self._found), np.concatenate(self._values)
+        return first_of_each(sets.keep(np.flatnonzero(values >= self.best[sets.owner] - TIE)))
+
+    def _run(self, sets: GateSets) -> None:
+        questions, floor = self.questions, self.floor
+        self._greedy()
+        self._note(sets)
+        rest = _still_to_come(self._claims.max(axis=2))
+        rest_below = _still_to_come(self._claims[:, :, _BELOW])
+        for slot in range(self._claims.shape[1]):
+            sets = self._grown(sets, slot)
+            owner = sets.owner
+            single, doublet = sets.terms(questions, rest[owner, slot + 1], rest_below[owner, slot + 1])
+            ceiling = questions.ratios(single, doublet)
+            limit, least = self.value(ceiling), self.best[owner]
+            alive = limit > least + _SLACK
+            if self.ties:
+                alive |= (limit >= least - TIE) & (sets.count < self.fewest[owner])
+            alive &= ceiling.min(axis=1) >= floor[owner] - _SLACK
+            self.hard |= np.bincount(owner[alive], minlength=len(floor)) > MOST_STATES
+            sets = sets.keep(np.flatnonzero(alive & ~self.hard[owner]))
+            if sets.owner.size == 0:
+                break
+
+    def _grown(self, sets: GateSets, slot: int) -> GateSets:
+        """Return the sets without and with each gate on a slot, and note what the latter are worth."""
+        parts = [sets]
         for side in range(len(SIDES)):
-            more = claims[owner, slot, side]
-            able = np.flatnonzero((more > 0).any(axis=1) & (gates < questions.limit))
-            added = more[able]
-            grown.append(
-                (
-                    owner[able],
-                    single[able] + added + questions.step,
-                    doublet[able] + added if side == _BELOW else doublet[able],
-                    gates[able] + 1,
-                )
-            )
-        owner, single, doublet, gates = (np.concatenate(part) for part in zip(*grown, strict=True))
-        rho = np.minimum(np.minimum(single, doublet), questions.cap)
-        good = rho.min(axis=1) >= floor[owner] - _SLACK
-        np.maximum.at(best, owner[good], value(rho[good]))
-        ceiling = np.minimum(single + rest[owner, slot + 1], questions.cap)
-        ceiling = np.minimum(ceiling, doublet + rest_below[owner, slot + 1])
-        alive = (value(ceiling) > best[owner] + _SLACK) & (ceiling.min(axis=1) >= floor[owner] - _SLACK)
-        hard |= np.bincount(owner[alive], minlength=count) > MOST_STATES
-        alive &= ~hard[owner]
-        owner, single, doublet, gates = owner[alive], single[alive], doublet[alive], gates[alive]
-        if owner.size == 0:
-            break
-    return best, hard
+            claims = self._claims[sets.owner, slot, side]
+            able = np.flatnonzero((claims > 0).any(axis=1) & (sets.count < self.questions.limit))
+            more = sets.keep(able)
+            more.add(claims[able], self._order[more.owner, slot], side, self.questions.most)
+            self._note(more)
+            parts.append(more)
+        return GateSets.joined(parts)
 
+    def _note(self, sets: GateSets) -> None:
+        worth, good = self._judged(*sets.terms(self.questions), self.floor[sets.owner] - _SLACK)
+        before = self.best.copy()
+        np.maximum.at(self.best, sets.owner[good], worth[good])
+        if self.ties:
+            self.fewest[self.best > before + _SLACK] = self._claims.shape[1]
+            short_of = self.best[sets.owner[good]] - worth[good]
+            equal, tied = good[short_of <= _SLACK], good[short_of <= TIE]
+            np.minimum.at(self.fewest, sets.owner[equal], sets.count[equal])
+            self._found.append(sets.keep(tied))
+            self._values.append(worth[tied])
 
-def _in_order(questions: GateQuestions) -> tuple[FloatArray, BoolArray]:
-    """Return claims with the slots of each scenario in the order of what they claim, and (n, S, 3) usable sides."""
-    claims = questions.claims
-    order = np.argsort(-claims.max(axis=2).sum(axis=2), axis=1, kind="stable")
-    return np.take_along_axis(claims, order[:, :, None, None], axis=1), questions.usable[order]
+    def _judged(self, single: FloatArray, doublet: FloatArray, floor: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Return (N,) values of gate sets with (N, C) terms, and those that reach (N,) floors and meet the demands."""
+        rho = self.questions.ratios(single, doublet)
+        good = rho.min(axis=1) >= floor
+        one = self.questions.one(0)
+        if one.has_demands:
+            good &= one.demands_met(single, doublet)
+        return self.value(rho), np.flatnonzero(good)
+
+    def _greedy(self) -> None:
+        """Raise the best values to those of good gate sets, so that less has to be searched."""
+        questions, claims = self.questions, self._claims
+        count, slots, sides, contaminants = claims.shape
+        base = questions.single + questions.step * len(questions.forced)
+        gain, gain_below = questions.gains(questions.forced)
+        open_ = (claims > 0).any(axis=3).reshape(count, slots * sides)
+        below = np.tile(np.arange(sides) == _BELOW, slots)
+        flat = claims.reshape(count, slots * sides, contaminants)
+        odds, capped, least = _odds(flat), _odds(np.array(questions.cap)), _odds(np.array(questions.most))
+        everyone = np.arange(count)
+        for gate in range(len(questions.forced), questions.limit + 1):
+            worth, good = self._judged(base + gain, questions.doublet + gain_below, self.floor)
+            worth[np.setdiff1d(everyone, good)] = -np.inf
+            self.fewest = np.where(worth > self.best + _SLACK, gate, self.fewest)
+            self.best = np.maximum(self.best, worth)
+            if gate == questions.limit or not open_.any():
+                break
+            after = np.maximum(odds * _odds(gain)[:, None], least) * _odds(base + questions.step)[:, None]
+            together = np.maximum(np.where(below[:, None], odds, 1.0) * _odds(gain_below)[:, None], least)
+            after = np.maximum(after, together * _odds(questions.doublet)[:, None])
+            merit = -np.maximum(after, capped).sum(axis=2)
+            choice = np.argmax(np.where(open_, merit, -np.inf), axis=1)
+            useful = open_[everyone, choice]
+            added = flat[everyone, choice] * useful[:, None]
+            base = base + questions.step * useful[:, None]
+            gain = np.minimum(gain + added, questions.most)
+            gain_below = np.minimum(gain_below + added * below[choice][:, None], questions.most)
+            open_ = open_ & (np.repeat(np.arange(slots), sides)[None] != (choice // sides)[:, None])
 
 
 def _still_to_come(gain: FloatArray) -> FloatArray:
@@ -168,36 +193,6 @@ def _still_to_come(gain: FloatArray) -> FloatArray:
     rest = np.zeros((count, slots + 1, contaminants))
     rest[:, :slots] = gain[:, ::-1].cumsum(axis=1)[:, ::-1]
     return rest
-
-
-def _greedy(
-    questions: GateQuestions, claims: FloatArray, usable: BoolArray, floor: FloatArray, value: Value
-) -> FloatArray:
-    """Return (n,) the value of a good gate set, or minus infinity where none was found above the floor."""
-    count, slots, sides, contaminants = claims.shape
-    single, doublet = questions.single.copy(), questions.doublet.copy()
-    open_ = (usable & (claims > 0).any(axis=3)).reshape(count, slots * sides)
-    below = np.tile(np.arange(sides) == _BELOW, slots)
-    flat = claims.reshape(count, slots * sides, contaminants)
-    odds, capped, step = _odds(flat), _odds(np.array(questions.cap)), _odds(np.array(questions.step))
-    everyone = np.arange(count)
-    best = np.full(count, -np.inf)
-    for gate in range(questions.limit + 1):
-        rho = np.minimum(np.minimum(single, doublet), questions.cap)
-        good = rho.min(axis=1) >= floor
-        best = np.where(good, np.maximum(best, value(rho)), best)
-        if gate == questions.limit or not open_.any():
-            break
-        together = _odds(doublet)[:, None]
-        after = np.maximum(odds * (_odds(single) * step)[:, None], np.where(below[:, None], odds, 1.0) * together)
-        merit = -np.maximum(after, capped).sum(axis=2)
-        choice = np.argmax(np.where(open_, merit, -np.inf), axis=1)
-        useful = open_[everyone, choice]
-        added = flat[everyone, choice] * useful[:, None]
-        single = single + added + questions.step * useful[:, None]
-        doublet = doublet + added * below[choice][:, None]
-        open_ = open_ & (np.repeat(np.arange(slots), sides)[None] != (choice // sides)[:, None])
-    return best
 
 
 def _odds(rho: FloatArray) -> FloatArray:

@@ -61,6 +61,8 @@ def panel_unknowns(instance: Instance, spread: Spread, slots: Sequence[SlotIndex
         available=instance.available[:, dyes],
         price=instance.price[:, dyes],
         product_rank=instance.product_rank[:, dyes],
+        sourced=instance.sourced[:, dyes],
+        fragile=instance.fragile[dyes],
         owned=None,
         delivery=None,
         locks=(),
@@ -103,15 +105,16 @@ def _named(instance: Instance, spread: Spread, pairs: Sequence[tuple[int, int]])
         (Unknown("light that the instrument collects", "instrument", (1,)), spread.instrument),
         (Unknown("doublets left", "doublets", (2,)), spread.doublets * (instance.delta > 0)),
     ]
-    for p, name in enumerate(instance.population):
-        found.append(
-            (Unknown(f"frequency of {name}", "frequency", (int(starts[1]) + p,)), float(spread.frequency[:, p].max()))
-        )
+    dead = spread.dead.made
+    for p, population in enumerate(instance.population):
+        name = "dead cells" if dead[p] else population
+        of = f"share of {name}" if dead[p] else f"frequency of {name}"
+        found.append((Unknown(of, "frequency", (int(starts[1]) + p,)), float(spread.frequency[:, p].max())))
         column = (int(starts[2]) + p,)
         moves = float(spread.population[p]) if instance.role[p] != "ignore" else 0.0
         found.append((Unknown(f"autofluorescence of {name}", "autofluorescence", column), moves))
     for k, (p, m) in enumerate(pairs):
-        name = f"level of {instance.marker[m]} in {instance.population[p]}"
+        name = f"level of {instance.marker[m]} in {'dead cells' if dead[p] else instance.population[p]}"
         found.append((Unknown(name, "level", (int(starts[3]) + k,)), float(spread.level[:, p, m].max())))
     detectors, dyes = spread.broken.shape
     for f, dye in enumerate(instance.dye):

@@ -39,7 +39,7 @@ def tellable(instance: Instance, scenarios: Scenarios, slots: Sequence[SlotIndex
 
 def scenario_light(instance: Instance, scenarios: Scenarios, slots: Sequence[SlotIndex]) -> ScenarioLight:
     """Return the noise of a panel whose dyes can be told apart in all scenarios."""
-    levels = levels_of(instance, scenarios.abc, [slot.markers for slot in slots])
+    levels = levels_of(instance, scenarios.abc, scenarios.cv, [slot.markers for slot in slots])
     mixing, rows = _mixing(instance, scenarios, slots)
     targets = [view.target for view in instance.views]
     count = len(slots)

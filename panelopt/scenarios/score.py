@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panelopt.instance.arrays import FloatArray, Instance, SlotIndex, View
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance, SlotIndex, View
 from panelopt.scenarios.claims import scenario_claims
-from panelopt.scenarios.gating import GateQuestions, best_totals, best_worsts
+from panelopt.scenarios.gate_sets import GateQuestions
+from panelopt.scenarios.gating import best_sets, best_worsts
 from panelopt.scenarios.light import ScenarioLight, scenario_light, tellable
 from panelopt.scenarios.worlds import Scenarios
-from panelopt.scoring.claims import SIDES
-from panelopt.scoring.light import slot_levels
-from panelopt.scoring.score import DEFAULT_TOLERANCE, usable_sides
+from panelopt.scoring.light import SlotLevels, slot_levels
+from panelopt.scoring.score import DEFAULT_TOLERANCE, forced_gates, usable_sides
 
 Gates = Sequence[tuple[tuple[int, int], ...]]
 """By view, the (slot, side) pairs."""
@@ -30,14 +30,20 @@ CHUNK = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScenarioScores:
-    """Objective 1 and 2 of a panel in n scenarios; minus infinity where it cannot be used.
+    """What a panel is worth in n scenarios (log10); minus infinity where it cannot be used.
 
     Attributes:
-        worst, total: (n,) log10.
+        worst, total: (n,) objectives 1 and 2.
+        odds: (n, T) odds of each target in its tube, by the claims of its gates.
     """
 
     worst: FloatArray
     total: FloatArray
+    odds: FloatArray
+
+    def meets(self, purity: float) -> BoolArray:
+        """Return (n,) whether every tube is at least so pure, by the claims: whether the goal is met."""
+        return np.asarray((1 / (1 + 10.0**-self.odds) >= purity).all(axis=1))
 
 
 def score_scenarios(
@@ -57,14 +63,15 @@ def score_scenarios(
         gates: Slots and sides of the gates of each target; None = the best in every scenario.
     """
     worst, total = np.full((2, len(scenarios)), -np.inf)
+    odds = np.full((len(scenarios), len(instance.views)), -np.inf)
     if slots:
         for start in range(0, len(scenarios), CHUNK):
             part = scenarios.keep(slice(start, start + CHUNK))
             good = np.flatnonzero(tellable(instance, part, slots))
             if good.size:
                 found = _score(instance, part.keep(good), slots, tolerance, gates)
-                worst[start + good], total[start + good] = found.worst, found.total
-    return ScenarioScores(worst, total)
+                worst[start + good], total[start + good], odds[start + good] = found.worst, found.total, found.odds
+    return ScenarioScores(worst, total, odds)
 
 
 def _score(
@@ -75,19 +82,23 @@ def _score(
     gates: Gates | None,
 ) -> ScenarioScores:
     light = scenario_light(instance, scenarios, slots)
-    asked = [_questions(instance, scenarios, view, slots, light, number) for number, view in enumerate(instance.views)]
-    if gates is not None:
-        ratios = [questions.given(chosen) for questions, chosen in zip(asked, gates, strict=True)]
-        smallest = np.min([rho.min(axis=1) for rho in ratios], axis=0, initial=instance.rho_cap)
-        return ScenarioScores(smallest, np.sum([rho.sum(axis=1) for rho in ratios], axis=0))
+    nominal = slot_levels(instance, [slot.markers for slot in slots])
+    asked = [
+        _questions(instance, scenarios, view, slots, nominal, light, number)
+        for number, view in enumerate(instance.views)
+    ]
     worst = np.full(len(scenarios), instance.rho_cap)
-    for questions in asked:
-        worst = np.minimum(worst, best_worsts(questions))
-    usable = np.isfinite(worst)
-    total = np.where(usable, 0.0, -np.inf)
-    for questions in asked:
-        total = total + best_totals(questions, np.where(usable, worst - tolerance, np.inf))
-    return ScenarioScores(worst, total)
+    if gates is not None:
+        found = [questions.given(chosen) for questions, chosen in zip(asked, gates, strict=True)]
+        for terms in found:
+            worst = np.minimum(worst, terms.rho.min(axis=1))
+    else:
+        for questions in asked:
+            worst = np.minimum(worst, best_worsts(questions))
+        floor = np.where(np.isfinite(worst), worst - tolerance, np.inf)
+        found = [best_sets(questions, floor) for questions in asked]
+    total = np.sum([terms.rho.sum(axis=1) for terms in found], axis=0)
+    return ScenarioScores(worst, total, np.stack([terms.odds for terms in found], axis=1))
 
 
 def _questions(
@@ -95,18 +106,16 @@ def _questions(
     scenarios: Scenarios,
     view: View,
     slots: Sequence[SlotIndex],
+    nominal: SlotLevels,
     light: ScenarioLight,
     number: int,
 ) -> GateQuestions:
     others = list(view.contaminants)
-    usable = usable_sides(instance, view, slots, slot_levels(instance, [slot.markers for slot in slots]))
-    claims = np.zeros((len(scenarios), len(slots), len(SIDES), len(others)))
-    gated = np.flatnonzero(usable.any(axis=1))
-    if gated.size:
-        claims[:, gated] = scenario_claims(instance, view, gated, light, number)
+    # scenarios move medians of targets, not their spread, so that the same sides are usable in all of them
+    usable = usable_sides(instance, view, slots, nominal)
     phi = scenarios.phi
     return GateQuestions(
-        claims=claims * usable[:, :, None],
+        claims=scenario_claims(instance, view, usable, light, number),
         usable=usable,
         single=np.log10(phi[:, [view.target]] / phi[:, others]),
         doublet=_doublet(instance, scenarios, others),
@@ -115,10 +124,12 @@ def _questions(
         cap=instance.rho_cap,
         max_share=instance.max_share[others],
         purity_min=instance.purity_goal if instance.require_goal else 0.0,
+        most=instance.most_rejection,
+        forced=forced_gates(instance, view, slots),
     )
 
 
 def _doublet(instance: Instance, scenarios: Scenarios, others: list[int]) -> FloatArray:
     if instance.delta <= 0 or instance.marker_list:
         return np.full((len(scenarios), len(others)), np.inf)
-    return np.asarray(-np.log10(scenarios.delta[:, None] * scenarios.phi[:, others]))
+    return np.asarray(-np.log10(2 * scenarios.delta[:, None] * scenarios.phi[:, others]))

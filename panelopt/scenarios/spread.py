@@ -10,6 +10,7 @@ import numpy.typing as npt
 from panelopt.domain.problem import Level, LevelWord, Population, Problem
 from panelopt.domain.uncertainty import Z95
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.scenarios.dead import DeadCells, dead_cells, no_dead_cells
 
 LEAST_ABC = 1.0
 """A lower end of 0 has no logarithm and counts as this many antibodies."""
@@ -25,13 +26,14 @@ class Spread:
     Attributes:
         level: (2, P, M) of the median antibodies per cell, below and above the number that the instance has.
         level_of: (P, M) which deviate moves the level; -1 = none. Populations may share one.
-        frequency: (2, P) of the odds of a frequency, below and above.
+        frequency: (2, P) of the odds of a frequency, below and above; for dead cells, of their share of all cells.
         population: (P,) of the autofluorescence of a population beside that of the donor.
         autofluorescence, instrument, doublets: Of all cells' own light, of all light, of the doublets left.
         brightness: (F,) of the light of an antibody with the dye.
         signature: (F,) of each entry of the signature against the strongest one.
         tandem: (F,) of the broken share itself, which is half-normal; 0 = no tandem, or its donor is unknown.
         broken: (D, F) light of an antibody whose tandem dyes are all broken, pe.
+        dead: Populations of dead cells; what they have in common moves with the numbers of one of them.
     """
 
     level: FloatArray
@@ -45,6 +47,7 @@ class Spread:
     signature: FloatArray
     tandem: FloatArray
     broken: FloatArray
+    dead: DeadCells
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -76,13 +79,16 @@ def spread_of(
         broken: (D, F) pe per antibody of the donor alone; NaN where a dye is no tandem, or its donor is unknown.
     """
     known = problem.uncertainty
-    level, level_of = _levels(problem, instance)
+    dead = dead_cells(problem, instance)
+    level, level_of = _levels(problem, instance, dead)
     tandem = ~np.isnan(broken).any(axis=0)
+    own = dead.made
+    own[dead.common :] = False  # what one of them has, all have
     return Spread(
         level=level,
         level_of=level_of,
-        frequency=_frequencies(problem, instance),
-        population=np.full(len(instance.population), _sd(known.autofluorescence_population)),
+        frequency=np.where(own, 0.0, _frequencies(problem, instance)),
+        population=np.where(own, 0.0, _sd(known.autofluorescence_population)),
         autofluorescence=_sd(known.autofluorescence),
         instrument=_sd(known.instrument),
         doublets=_sd(known.doublets),
@@ -90,6 +96,7 @@ def spread_of(
         signature=np.where(signature_known, _sd(known.signature_measured), _sd(known.signature)),
         tandem=np.where(tandem, known.tandem_breakdown / Z95, 0.0),
         broken=np.where(tandem, broken, 0.0),
+        dead=dead,
     )
 
 
@@ -108,6 +115,7 @@ def certain(instance: Instance) -> Spread:
         signature=np.zeros(dyes),
         tandem=np.zeros(dyes),
         broken=np.zeros((len(instance.detector), dyes)),
+        dead=no_dead_cells(instance),
     )
 
 
@@ -115,20 +123,21 @@ def _sd(factor: float) -> float:
     return float(np.log(factor) / Z95)
 
 
-def _levels(problem: Problem, instance: Instance) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+def _levels(problem: Problem, instance: Instance, dead: DeadCells) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     shape = instance.abc.shape
     spread = np.zeros((2, *shape))
     number = np.full(shape, -1)
     numbers: dict[tuple[object, ...], int] = {}
     by_name = {population.name: population for population in problem.population}
     stainable = np.asarray(instance.available.any(axis=1))
+    made = dead.made
     for p, m in np.argwhere(instance.abc > 0):  # unknown levels claim nothing, and no factor moves 0
         if instance.role[p] == "ignore" or not stainable[m]:
             continue
         spread[:, p, m] = _level_sd(problem, _level(problem, by_name.get(instance.population[p]), instance, p, m))
         if (spread[:, p, m] > 0).any():
-            # in a marker list all populations share the level of a marker that they have
-            key = (m, float(instance.abc[p, m])) if instance.marker_list else (m, p)
+            # in a marker list all populations share the level of a marker that they have; dead cells bind alike
+            key = (m, float(instance.abc[p, m])) if instance.marker_list else (m, -1 if made[p] else p)
             number[p, m] = numbers.setdefault(key, len(numbers))
     return spread, number
 

@@ -10,6 +10,9 @@ from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scenarios.draw import Deviates
 from panelopt.scenarios.spread import Spread, log_odds
 
+ANY_SPILLOVER = 1e100
+"""A limit on spillover that no dye exceeds."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenarios:
@@ -18,6 +21,7 @@ class Scenarios:
     Attributes:
         phi: (n, P) share of all events.
         abc: (n, P, M) median antibodies per cell; NaN = unknown.
+        cv: (n, P, M) coefficient of variation; NaN = unknown.
         factor: (n, P) autofluorescence relative to a lymphocyte of the scenario.
         own: (n, D) autofluorescence of that lymphocyte, pe.
         signal: (n, D, F) pe per bound antibody.
@@ -26,6 +30,7 @@ class Scenarios:
 
     phi: FloatArray
     abc: FloatArray
+    cv: FloatArray
     factor: FloatArray
     own: FloatArray
     signal: FloatArray
@@ -36,20 +41,24 @@ class Scenarios:
 
     def keep(self, chosen: slice | np.ndarray) -> Scenarios:
         """Return some of the scenarios."""
-        return Scenarios(
-            *(part[chosen] for part in (self.phi, self.abc, self.factor, self.own, self.signal, self.delta))
-        )
+        return Scenarios(*(getattr(self, name)[chosen] for name in Scenarios.__dataclass_fields__))
 
     def instance(self, base: Instance, number: int) -> Instance:
-        """Return the question as it is in one scenario; the demands on a panel stay those of ``base``."""
+        """Return the question as it is in one scenario.
+
+        The demands on a panel stay those of ``base``: where dyes outshine each other is a matter of the panel as it is
+        planned, and is not asked again.
+        """
         return replace(
             base,
             phi=self.phi[number].copy(),
             abc=self.abc[number].copy(),
+            cv=self.cv[number].copy(),
             autofluorescence_factor=self.factor[number].copy(),
             autofluorescence=self.own[number].copy(),
             signal=self.signal[number].copy(),
             delta=float(self.delta[number]),
+            max_spillover=ANY_SPILLOVER,
         )
 
 
@@ -65,6 +74,7 @@ def nominal(instance: Instance) -> Scenarios:
     return Scenarios(
         phi=instance.phi[None],
         abc=instance.abc[None],
+        cv=instance.cv[None],
         factor=instance.autofluorescence_factor[None],
         own=instance.autofluorescence[None],
         signal=instance.signal[None],
@@ -84,10 +94,12 @@ def scenarios_of(instance: Instance, spread: Spread, deviates: Deviates) -> Scen
         deviates.common * (spread.autofluorescence, spread.instrument, spread.doublets)
     ).T
     own = instance.autofluorescence * (autofluorescence * instrument)[:, None]
+    abc, cv = _levels(instance, spread, deviates.level)
     return Scenarios(
         phi=_frequencies(instance, spread, deviates.frequency),
-        abc=_levels(instance, spread, deviates.level),
-        factor=instance.autofluorescence_factor * np.exp(spread.population * deviates.population),
+        abc=abc,
+        cv=cv,
+        factor=_factors(instance, spread, deviates.population),
         own=own,
         signal=_signal(instance, spread, deviates) * instrument[:, None, None],
         delta=np.minimum(instance.delta * doublets, 1.0),
@@ -99,18 +111,32 @@ def _two_sided(spread: FloatArray, deviate: FloatArray) -> FloatArray:
     return np.asarray(np.where(deviate < 0, spread[0], spread[1]) * deviate)
 
 
-def _levels(instance: Instance, spread: Spread, deviates: FloatArray) -> FloatArray:
+def _factors(instance: Instance, spread: Spread, deviates: FloatArray) -> FloatArray:
+    moved = np.exp(spread.population * deviates)
+    return spread.dead.autofluorescence(instance.autofluorescence_factor * moved, moved[:, spread.dead.common])
+
+
+def _levels(instance: Instance, spread: Spread, deviates: FloatArray) -> tuple[FloatArray, FloatArray]:
     moved = spread.level_of >= 0
     change = np.zeros((len(deviates), *moved.shape))
     change[:, moved] = _two_sided(spread.level[:, moved], deviates[:, spread.level_of[moved]])
-    return np.asarray(instance.abc * np.exp(change))
+    return spread.dead.levels(spread.dead.unspecific(instance.abc) * np.exp(change), instance.cv)
 
 
 def _frequencies(instance: Instance, spread: Spread, deviates: FloatArray) -> FloatArray:
-    """Move the odds of each frequency, and scale all so that their sum stays what it was."""
-    odds = log_odds(instance.phi) + _two_sided(spread.frequency, deviates)
-    moved = np.where((spread.frequency > 0).any(axis=0), 1 / (1 + np.exp(-odds)), instance.phi)
-    return np.asarray(moved * (instance.phi.sum() / moved.sum(axis=1, keepdims=True)))
+    """Move the odds of each frequency, and scale all so that their sum stays what it was; then cells die."""
+    dead, change = spread.dead, _two_sided(spread.frequency, deviates)
+    before = dead.before_death(instance.phi)
+    moved = np.where((spread.frequency > 0).any(axis=0), _share(log_odds(before) + change), before)
+    moved[:, dead.made] = 0.0
+    moved = np.asarray(moved * (before[~dead.made].sum() / moved.sum(axis=1, keepdims=True)))
+    if dead.common < 0:
+        return moved
+    return dead.frequencies(moved, _share(log_odds(dead.share) + change[:, dead.common]))
+
+
+def _share(log_odds: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
 
 
 def _signal(instance: Instance, spread: Spread, deviates: Deviates) -> FloatArray:

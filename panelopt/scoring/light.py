@@ -32,15 +32,18 @@ class SlotLevels:
 
 def slot_levels(instance: Instance, marker_sets: Sequence[Sequence[int]]) -> SlotLevels:
     """Return the levels of slots that carry the given sets of markers."""
-    return levels_of(instance, instance.abc, marker_sets)
+    return levels_of(instance, instance.abc, instance.cv, marker_sets)
 
 
-def levels_of(instance: Instance, median: FloatArray, marker_sets: Sequence[Sequence[int]]) -> SlotLevels:
-    """Return the levels of slots for other medians than those of the instance.
+def levels_of(
+    instance: Instance, median: FloatArray, spread: FloatArray, marker_sets: Sequence[Sequence[int]]
+) -> SlotLevels:
+    """Return the levels of slots for other levels of markers than those of the instance.
 
     Args:
         instance: The question.
         median: (..., P, M) median antibodies per cell; NaN = unknown.
+        spread: (..., P, M) coefficient of variation.
         marker_sets: Markers of each slot.
 
     Returns:
@@ -48,19 +51,19 @@ def levels_of(instance: Instance, median: FloatArray, marker_sets: Sequence[Sequ
     """
     unknown = np.isnan(median)
     abc = np.where(unknown, instance.unknown_abc, median)
-    cv = np.where(unknown, instance.unknown_cv, instance.cv)
+    cv = np.where(unknown, instance.unknown_cv, spread)
     mean = abc * np.sqrt(1 + cv**2)  # E = a exp(sigma^2 / 2)
     variance = (cv * mean) ** 2
     member = np.zeros((len(instance.marker), len(marker_sets)))
     for s, markers in enumerate(marker_sets):
         member[list(markers), s] = 1.0
-    total, spread = mean @ member, variance @ member
-    slot_cv = np.sqrt(np.divide(spread, total**2, out=np.zeros_like(total), where=total > 0))
+    total, around = mean @ member, variance @ member
+    slot_cv = np.sqrt(np.divide(around, total**2, out=np.zeros_like(total), where=total > 0))
     known = (unknown.astype(float) @ member) == 0
     single = np.array([len(markers) == 1 for markers in marker_sets], dtype=bool)
     first = [markers[0] for markers in marker_sets]
     middle = np.where(single, abc[..., first], total / np.sqrt(1 + slot_cv**2))
-    return SlotLevels(middle, np.where(single, cv[..., first], slot_cv), total, spread, known)
+    return SlotLevels(middle, np.where(single, cv[..., first], slot_cv), total, around, known)
 
 
 def noise_of(instance: Instance, detectors: Sequence[int] | slice = slice(None)) -> DetectorNoise:

@@ -10,6 +10,7 @@ import pytest
 
 from panelopt.bounds.options import list_options
 from panelopt.instance import Instance, SlotIndex
+from panelopt.instance.populations import DEAD, dead_name
 from panelopt.scenarios import BLOCK, draw_block, scenarios_of, score_scenarios
 from panelopt.scenarios.blocks import BlockTask, judge_block, judge_scenarios
 from panelopt.scenarios.worlds import nominal
@@ -48,16 +49,59 @@ def differences(instance: Instance, panel: tuple[SlotIndex, ...], seed: int, cou
     wrong = []
     for number in range(count):
         score = score_panel(scenarios.instance(instance, number), panel)
-        worst, total = (-np.inf, -np.inf) if score is None else (score.worst, score.total)
-        if not (close(worst, float(found.worst[number])) and close(total, float(found.total[number]))):
-            wrong.append((number, worst, found.worst[number], total, found.total[number]))
+        expected = [-np.inf] * (2 + len(instance.views))
+        if score is not None:
+            expected = [score.worst, score.total, *(view.odds_at_least for view in score.views)]
+        got = [found.worst[number], found.total[number], *found.odds[number]]
+        if not all(close(one, float(other)) for one, other in zip(expected, got, strict=True)):
+            wrong.append((number, expected, got))
     return wrong
+
+
+def with_live_gate(instance: Instance) -> Instance:
+    """The instance with a first marker that stains dead cells only, and with dead cells of each target and others."""
+    targets = [view.target for view in instance.views]
+    dead, others = len(targets), len(instance.population) + len(targets)
+    abc, cv = np.full((others + 1, len(instance.marker)), 3000.0), np.ones((others + 1, len(instance.marker)))
+    alive = slice(0, len(instance.population))
+    abc[alive], cv[alive] = instance.abc, instance.cv
+    abc[alive, 0], cv[alive, 0] = 0.0, 0.0
+    stays = ~(instance.abc[targets] < 3000)
+    made = slice(len(instance.population), others)
+    abc[made] = np.where(stays, instance.abc[targets], 3000.0)
+    cv[made] = np.where(stays, instance.cv[targets], 1.0)
+    abc[alive.stop :, 0], cv[alive.stop :, 0] = 250_000.0, 1.0
+    share = 0.1
+    phi = [*((1 - share) * instance.phi), *(share * instance.phi[targets]), share * (1 - instance.phi[targets].sum())]
+    factor = instance.autofluorescence_factor
+    return replace(
+        instance,
+        population=(*instance.population, *(dead_name(instance.population[t]) for t in targets), DEAD),
+        role=(*instance.role, *["contaminant"] * (dead + 1)),
+        phi=np.array(phi),
+        abc=abc,
+        cv=cv,
+        autofluorescence_factor=np.array([*factor, *np.maximum(factor[targets], 2.0), 2.0]),
+        max_share=np.full(others + 1, np.nan),
+        viability=np.arange(len(instance.marker)) == 0,
+        no_above=instance.no_above & (np.arange(len(instance.marker)) != 0),
+        dump=instance.dump & (np.arange(len(instance.marker)) != 0),
+    )
 
 
 @pytest.mark.parametrize("seed", range(14))
 def test_equals_the_score_in_a_loop(seed: int) -> None:
     instance = random_instance(seed, conventional=bool(seed % 2), markers=4, dyes=6)
     assert differences(instance, some_panel(instance, seed), seed) == []
+
+
+@pytest.mark.parametrize("leak_total", [1e-5, 1e-2, 0.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_equals_the_loop_with_a_live_gate(seed: int, leak_total: float) -> None:
+    instance = random_instance(seed, conventional=bool(seed % 2), markers=4, dyes=6)
+    instance = replace(with_live_gate(instance), leak_total=leak_total)
+    panel = next(p for p in (some_panel(instance, n) for n in range(seed, 99)) if any(0 in s.markers for s in p))
+    assert differences(instance, panel, seed) == []
 
 
 @pytest.mark.slow
@@ -111,12 +155,16 @@ def test_given_gates_are_those_of_the_question() -> None:
     assert score is not None
     gates = tuple(view.gates for view in score.views)
     found = score_scenarios(instance, scenarios, panel, gates=gates)
+    assert np.array_equal(found.meets(0.7), (found.odds >= np.log10(0.7 / 0.3)).all(axis=1))
     for number in range(6):
         claims = panel_claims(scenarios.instance(instance, number), panel)
         assert claims is not None
         ratios = [view.question.rho(chosen) for view, chosen in zip(claims[1], gates, strict=True)]
         assert close(min(float(rho.min()) for rho in ratios), float(found.worst[number]))
         assert close(sum(float(rho.sum()) for rho in ratios), float(found.total[number]))
+        for view, chosen, odds in zip(claims[1], gates, found.odds[number], strict=True):
+            single, doublet = view.question.terms(chosen)
+            assert close(-float(np.log10((10.0**-single + 10.0**-doublet).sum())), float(odds))
     free = score_scenarios(instance, scenarios, panel)
     assert (free.worst >= found.worst - EXACT).all()
 

@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from panelopt.bounds.options import list_options
 from panelopt.domain.problem import Problem
 from panelopt.domain.uncertainty import Uncertainty
 from panelopt.instance import Instance
 from panelopt.instance.compile import compile_instance
 from panelopt.scenarios import BLOCK, Spread, draw_block, scenarios_of, spread_of
 from panelopt.scenarios.draw import deviates_of, widths
+from panelopt.scenarios.groups import panel_unknowns
 from panelopt.scenarios.spread import certain
 from tests import builders
 from tests.oracle.instances import random_instance
@@ -156,6 +158,77 @@ def test_marker_lists_share_the_level_of_a_marker() -> None:
     assert np.allclose(levels, levels[:, :1])
     assert levels.std() > 0
     assert np.allclose(drawn.phi, 0.5)
+
+
+VIABLE = [*({"name": name} for name in builders.MARKERS), {"name": "viability", "role": "viability"}]
+
+
+def test_dead_cells_stay_what_they_were() -> None:
+    population = [p.model_dump() for p in builders.problem().population]
+    population[0]["levels"]["CD45"] = {"abc": 2500.0, "cv": 0.8}  # sometimes above what any dead cell binds
+    population[0]["autofluorescence"] = 2.2
+    del population[1]["levels"]["CD31"]
+    problem = builders.problem(marker=VIABLE, population=population, sample={"dead_fraction": 0.2})
+    instance = compiled(problem)
+    instance = replace(instance, available=np.ones_like(instance.available))
+    assert instance.population[4:] == ("dead msc-pos", "dead msc-neg", "dead")
+    known = spread(problem, instance)
+    drawn = scenarios_of(instance, known, draw_block(known, 0, 0))
+    nominal = scenarios_of(instance, known, at(known, 0.5))
+    assert np.allclose(nominal.abc[0], instance.abc, equal_nan=True)
+    assert np.array_equal(nominal.cv[0], instance.cv, equal_nan=True)
+    assert np.allclose(nominal.phi[0], instance.phi)
+    assert np.allclose(nominal.factor[0], instance.autofluorescence_factor)
+    alive, dead, bound = drawn.abc[:, :2, :4], drawn.abc[:, 4:6, :4], drawn.abc[:, [6], :4]
+    assert np.array_equal(dead, np.maximum(alive, bound), equal_nan=True)
+    assert np.isnan(dead[:, 1, 3]).all()
+    kept = ~(alive < bound)
+    assert np.array_equal(drawn.cv[:, 4:6, :4], np.where(kept, drawn.cv[:, :2, :4], 1.0), equal_nan=True)
+    assert 0 < kept[:, 0, 2].mean() < 1
+    assert np.array_equal(drawn.abc[:, 4, 4], drawn.abc[:, 6, 4])  # one viability dye for all dead cells
+    assert drawn.abc[:, 6, 4].std() > 0
+    assert np.array_equal(drawn.factor[:, 4], np.maximum(drawn.factor[:, 0], drawn.factor[:, 6]))
+
+
+def test_dead_cells_follow_the_frequencies_of_their_targets() -> None:
+    problem = builders.problem(marker=VIABLE, sample={"dead_fraction": 0.2})
+    instance = compiled(problem)
+    known = spread(problem, instance)
+    phi = scenarios_of(instance, known, draw_block(known, 0, 0)).phi
+    share = phi[:, 4:].sum(axis=1)
+    assert np.allclose(phi.sum(axis=1), 1.0)
+    assert np.allclose(phi[:, 4:6] / phi[:, :2], (share / (1 - share))[:, None])
+    odds = share / (1 - share) / (0.2 / 0.8)
+    assert np.log(odds).std() * 1.96 == pytest.approx(np.log(2.0), rel=0.1)
+    assert (np.abs(odds - 1) > 0.1).any()
+
+
+def test_a_listed_population_of_dead_cells_is_its_own() -> None:
+    population = [p.model_dump() for p in builders.problem().population]
+    population[2] |= {"name": "dead msc-pos", "frequency": 0.1}
+    problem = builders.problem(marker=VIABLE, population=population, sample={"dead_fraction": 0.2})
+    instance = compiled(problem)
+    known = spread(problem, instance)
+    assert known.dead.of.tolist() == [-1, -1, -1, -1, 1, -1]
+    assert known.dead.thinned.tolist() == [True, True, False, True, False, False]
+    nominal = scenarios_of(instance, known, at(known, 0.5))
+    assert np.allclose(nominal.phi[0], instance.phi)
+    assert np.allclose(nominal.abc[0], instance.abc, equal_nan=True)
+    drawn = scenarios_of(instance, known, draw_block(known, 0, 0))
+    assert (drawn.abc[:, 2, 0] < 3000).any()
+
+
+def test_what_dead_cells_have_in_common_is_one_unknown() -> None:
+    problem = builders.problem(marker=VIABLE, sample={"dead_fraction": 0.2})
+    instance = compiled(problem)
+    panel = tuple(slot for slot in list_options(instance).slots if slot.markers == (0,))[:1]
+    names = [unknown.name for unknown in panel_unknowns(instance, spread(problem, instance), panel).unknowns]
+    assert len(names) == len(set(names))
+    assert [name for name in names if "dead" in name] == [
+        "share of dead cells",
+        "autofluorescence of dead cells",
+        "level of CD271 in dead cells",
+    ]
 
 
 def test_blocks_go_on_where_the_last_one_ended() -> None:
