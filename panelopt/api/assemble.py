@@ -12,6 +12,7 @@ from panelopt.api.hashes import cytometer_sha256, fluorochromes_sha256, signatur
 from panelopt.api.practical_records import Comparison
 from panelopt.api.purchases import Bought, reagent, unknown_shipping, vendor_deliveries
 from panelopt.api.question import Options, Question
+from panelopt.api.robustness import robustness
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.result import (
     BestPanel,
@@ -67,8 +68,13 @@ class Assembler:
         outcome: Outcome | None = None,
         conflicts: Sequence[Conflict] = (),
         remarks: Iterable[Finding] = (),
+        *,
+        sampled: bool = True,
     ) -> Result:
-        """Return the result; every number of the panel comes from its score."""
+        """Return the result; every number of the panel comes from its score.
+
+        With ``sampled`` the panel is judged in samples of what is uncertain as well.
+        """
         found = outcome or Outcome()
         bought = self.compiled.bought(score.slots) if score else {}
         slots = [self._slot(slot, bought) for slot in score.slots] if score else []
@@ -96,6 +102,9 @@ class Assembler:
             best=compared.best_panel(self._best_slots(found)) if compared else BestPanel(),
             given_up=compared.given_up() if compared else None,
             practical=compared.practicality() if compared else None,
+            robustness=robustness(self.question, self.instance, score.slots, self.options.tolerance)
+            if score and sampled
+            else None,
             gap=_gap(found),
             floor=found.floor,
             panel=tuple(slots),

@@ -58,12 +58,12 @@ class RobustReporter:
         return RobustCandidate(
             name="chosen" if number == 0 else ("nominal" if is_nominal else f"candidate {number + 1}"),
             is_nominal=is_nominal,
-            result=self.assembler.result(SolveStatus.FEASIBLE, score),
+            result=self.assembler.result(SolveStatus.FEASIBLE, score, sampled=False),
             worst_log_ratio=self.distribution(found.worst),
             sum_log_ratio=self.distribution(found.total),
             regret=self.distribution(difference(best, found.worst), small=True),
             usable=float(np.isfinite(found.worst).mean()),
-            reaches_goal=float((found.worst >= math.log10(goal / (1 - goal))).mean()),
+            reaches_goal=float(found.meets(goal).mean()),
             values=tuple(_number(value) for value in found.worst),
         )
 

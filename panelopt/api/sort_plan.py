@@ -130,7 +130,7 @@ class Planner:
         """Return the plan."""
         ways, missed = self._ways()
         assembler = Assembler(self.question, self.options, self.judged.arrays)
-        result = assembler.result(SolveStatus.FEASIBLE, self.score, None, (), self.judged.remarks)
+        result = assembler.result(SolveStatus.FEASIBLE, self.score, remarks=self.judged.remarks, sampled=False)
         source = beads_source(self.sort, self.marker) if self.marker else ""
         records = PlanRecords(self.question, self.instance, result.panel, self.sort.calibration, source)
         goals = self.goals

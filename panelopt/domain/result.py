@@ -13,6 +13,7 @@ from pydantic import Field
 
 from panelopt.domain.base import Record
 from panelopt.domain.panel import SlotRole
+from panelopt.domain.robustness import Robustness
 
 
 class SolveStatus(StrEnum):
@@ -291,6 +292,9 @@ class Result(Record):
     best: BestPanel = Field(default=BestPanel(), description="best values found in step 1 and step 2, and their panel")
     given_up: GivenUp | None = Field(default=None, description="what was given up of the best panel; null: none known")
     practical: Practicality | None = Field(default=None, description="what the panel asks of the bench")
+    robustness: Robustness | None = Field(
+        default=None, description="the panel in samples of what is uncertain; null for marker lists"
+    )
     gap: Bound = Field(default=Bound(), description="bound minus best")
     floor: float | None = Field(default=None, description="floor on objective 1 to which the bound on `sum` refers")
     panel: tuple[PanelSlot, ...] = ()

@@ -40,7 +40,9 @@ class RobustCandidate(Record):
         description="objective 1 of the best of the listed panels minus this one; `holds`: not exceeded in the share"
     )
     usable: float = Field(description="share of the scenarios in which dyes can be told apart and gates do as demanded")
-    reaches_goal: float = Field(description="share of the scenarios in which every contaminant keeps to the goal")
+    reaches_goal: float = Field(
+        description="share of the scenarios in which every tube is as pure as the goal asks, by the claims"
+    )
     values: tuple[float | None, ...] = Field(description="objective 1 in each scenario, for pictures")
 
 
