@@ -7,7 +7,8 @@ from panelopt.api.design import design, improve, score, write_instance
 from panelopt.api.question import Options, Question, load
 from panelopt.api.report import report
 from panelopt.api.report_inputs import ReportFiles
-from panelopt.api.robust import RobustOptions, robust
+from panelopt.api.robust import robust
+from panelopt.api.robust_options import RobustOptions
 from panelopt.api.simulate import SimulateOptions, simulate
 from panelopt.api.sort_plan import sort_plan
 from panelopt.api.sort_settings import SortOptions

@@ -11,10 +11,9 @@ from panelopt.api.assemble import Assembler
 from panelopt.domain.result import SolveStatus
 from panelopt.domain.robust import Distribution, Interval, RobustCandidate, WorstCase
 from panelopt.instance.arrays import FloatArray
-from panelopt.scenarios import ScenarioScores
+from panelopt.scenarios import ScenarioScores, share_value
 from panelopt.scenarios.blocks import Panel
 from panelopt.scoring import PanelScore
-from panelopt.solver.robust_search import share_value
 from panelopt.solver.worst_case import WorstCaseOutcome
 
 QUANTILES = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0)
@@ -36,39 +35,42 @@ class RobustReporter:
         self.seed = seed
 
     def candidates(
-        self, scores: Sequence[PanelScore], found: Sequence[ScenarioScores], nominal: Panel
+        self, scores: Sequence[PanelScore], found: Sequence[ScenarioScores], nominal: Panel, best: Panel
     ) -> tuple[RobustCandidate, ...]:
         """Return the candidates, the chosen one first.
 
         Args:
             scores: Each candidate where all is as the problem says.
             found: Each candidate in the scenarios.
-            nominal: The candidate that is the nominal optimum.
+            nominal: The candidate that `design` chooses.
+            best: The candidate that holds most in the scenarios of the choice.
         """
-        best = np.max([one.worst for one in found], axis=0)
+        highest = np.max([one.worst for one in found], axis=0)
         return tuple(
-            self._candidate(number, score, one, best, is_nominal=score.slots == nominal)
+            self._candidate(number, score, one, highest, nominal, best)
             for number, (score, one) in enumerate(zip(scores, found, strict=True))
         )
 
     def _candidate(
-        self, number: int, score: PanelScore, found: ScenarioScores, best: FloatArray, *, is_nominal: bool
+        self, number: int, score: PanelScore, found: ScenarioScores, highest: FloatArray, nominal: Panel, best: Panel
     ) -> RobustCandidate:
-        goal = self.assembler.instance.purity_goal
+        is_nominal, is_best = score.slots == nominal, score.slots == best
+        name = "best" if is_best else "nominal" if is_nominal else f"candidate {number + 1}"
         return RobustCandidate(
-            name="chosen" if number == 0 else ("nominal" if is_nominal else f"candidate {number + 1}"),
+            name=name if number else "chosen",
             is_nominal=is_nominal,
+            is_best=is_best,
             result=self.assembler.result(SolveStatus.FEASIBLE, score, sampled=False),
             worst_log_ratio=self.distribution(found.worst),
             sum_log_ratio=self.distribution(found.total),
-            regret=self.distribution(difference(best, found.worst), small=True),
+            regret=self.distribution(difference(highest, found.worst), small=True),
             usable=float(np.isfinite(found.worst).mean()),
-            reaches_goal=float(found.meets(goal).mean()),
+            reaches_goal=float(found.meets(self.assembler.instance.purity_goal).mean()),
             values=tuple(_number(value) for value in found.worst),
         )
 
     def gain(self, found: Sequence[ScenarioScores], nominal: int) -> Distribution:
-        """Return by how much the first candidate has more of objective 1 than the nominal optimum."""
+        """Return by how much the first candidate has more of objective 1 than the nominal panel."""
         return self.distribution(difference(found[0].worst, found[nominal].worst))
 
     def distribution(self, values: FloatArray, *, small: bool = False) -> Distribution:
@@ -94,8 +96,15 @@ def difference(one: FloatArray, other: FloatArray) -> FloatArray:
         return np.where(one == other, 0.0, one - other)
 
 
-def worst_case_record(outcome: WorstCaseOutcome, scenarios: int, nominal: FloatArray) -> WorstCase:
-    """Return the record of a search over a finite set, with what the nominal optimum has in each scenario."""
+def worst_case_record(outcome: WorstCaseOutcome, scenarios: int, nominal: float, chosen: float) -> WorstCase:
+    """Return the record of a search over a finite set.
+
+    Args:
+        outcome: What the search found.
+        scenarios: Size of the set.
+        nominal: Objective 1 of the nominal panel in its worst scenario; minus infinity where it cannot be used.
+        chosen: That of the chosen panel.
+    """
     best, bound = outcome.best, outcome.bound
     return WorstCase(
         scenarios=scenarios,
@@ -106,7 +115,8 @@ def worst_case_record(outcome: WorstCaseOutcome, scenarios: int, nominal: FloatA
         scenario=outcome.scenario,
         active=outcome.active,
         iterations=outcome.iterations,
-        nominal=_number(float(nominal.min())),
+        nominal=_number(nominal),
+        chosen=_number(chosen),
         wall_s=outcome.wall_s,
     )
 

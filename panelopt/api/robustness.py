@@ -8,8 +8,8 @@ from panelopt.api.question import Question
 from panelopt.api.uncertain import spread_for
 from panelopt.domain.robustness import Robustness
 from panelopt.instance.arrays import Instance
+from panelopt.scenarios import share_value
 from panelopt.scenarios.blocks import Panel, judge_scenarios
-from panelopt.solver.robust_search import share_value
 
 SAMPLES = 256
 """Samples of a quick look; the standard error of a share is at most 0.03."""

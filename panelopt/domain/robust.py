@@ -32,7 +32,8 @@ class RobustCandidate(Record):
     """One panel in all scenarios that were drawn to check it."""
 
     name: str
-    is_nominal: bool = Field(description="whether it is the best where every number is as the problem says")
+    is_nominal: bool = Field(description="whether `design` chooses it, where every number is as the problem says")
+    is_best: bool = Field(description="whether it holds most in the scenarios of the choice")
     result: Result
     worst_log_ratio: Distribution = Field(description="objective 1")
     sum_log_ratio: Distribution = Field(description="objective 2")
@@ -72,18 +73,19 @@ class WorstCase(Record):
 
     scenarios: int = Field(description="scenarios of the set; the first is the one in which all is as the problem says")
     status: Literal["optimal", "feasible", "infeasible", "unknown"]
-    best: float | None = Field(description="objective 1 of the panel in its worst scenario")
+    best: float | None = Field(description="objective 1 of the best panel in its worst scenario")
     bound: float | None = Field(description="no panel has more in its own worst scenario; proven")
     gap: float | None
-    scenario: int | None = Field(description="scenario in which the panel is worst, from 0")
+    scenario: int | None = Field(description="scenario in which the best panel is worst, from 0")
     active: int = Field(description="scenarios that the proof needed")
     iterations: int
-    nominal: float | None = Field(description="the nominal optimum in its worst scenario of the set")
+    nominal: float | None = Field(description="the nominal panel in its worst scenario of the set")
+    chosen: float | None = Field(description="the chosen panel in its worst scenario of the set")
     wall_s: float
 
 
 class RobustResult(Record):
-    """The panel whose score holds, beside the nominal optimum and other candidates."""
+    """The panel whose score holds, beside the one that `design` chooses and other candidates."""
 
     schema_version: Literal[1] = 1
     kind: Literal["robust"] = "robust"
@@ -98,10 +100,11 @@ class RobustResult(Record):
         description="chosen: set anew in each scenario; fixed: sides of the nominal gates, thresholds follow the cells"
     )
     uncertainty: Uncertainty
-    nominal: Result = Field(description="the search for the nominal optimum, with its proof")
+    nominal: Result = Field(description="the answer of `design`, with its proof")
     candidates: tuple[RobustCandidate, ...] = Field(description="the chosen panel first")
+    slack: float = Field(description="how much less than the best panel the chosen one may hold, log10")
     gain: Distribution | None = Field(
-        default=None, description="objective 1 of the chosen panel minus that of the nominal optimum, by scenario"
+        default=None, description="objective 1 of the chosen panel minus that of the nominal panel, by scenario"
     )
     worst_case: WorstCase | None = None
     sensitivity: Sensitivity | None = None

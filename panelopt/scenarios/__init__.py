@@ -1,7 +1,7 @@
 """Scenarios: what a problem may turn out to be, and what a panel is worth in each case."""
 
 from panelopt.scenarios.draw import BLOCK, Deviates, draw_block
-from panelopt.scenarios.score import ScenarioScores, score_scenarios
+from panelopt.scenarios.score import ScenarioScores, score_scenarios, share_value
 from panelopt.scenarios.spread import Spread, spread_of
 from panelopt.scenarios.worlds import Scenarios, scenarios_of
 
@@ -14,5 +14,6 @@ __all__ = [
     "draw_block",
     "scenarios_of",
     "score_scenarios",
+    "share_value",
     "spread_of",
 ]

@@ -7,6 +7,7 @@ slots and sides stay, and only the thresholds follow.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,12 @@ class ScenarioScores:
     def meets(self, purity: float) -> BoolArray:
         """Return (n,) whether every tube is at least so pure, by the claims: whether the goal is met."""
         return np.asarray((1 / (1 + 10.0**-self.odds) >= purity).all(axis=1))
+
+
+def share_value(values: FloatArray, share: float) -> float:
+    """Return the largest number that at least a share of the values reach."""
+    reached = max(math.ceil(share * len(values) - 1e-9), 1)
+    return float(np.sort(values)[::-1][reached - 1])
 
 
 def score_scenarios(

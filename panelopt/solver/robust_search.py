@@ -1,8 +1,8 @@
 """The panel whose score holds in most scenarios, among many candidates; nothing is proven here.
 
-Candidates are the panels that the search for the nominal optimum has judged, and local optima of an estimate in the few
-scenarios that decide what holds for the nominal optimum. They race: all are judged in one block of scenarios, the
-better ones in the next blocks.
+Candidates are the panels that the search for the nominal panel has judged, and local optima of an estimate in the few
+scenarios that decide what holds for the best one of them. They race: all are judged in one block of scenarios, the
+better ones in the next blocks. Of the panels that hold as well as the winner, objective 3 chooses one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.scenarios import BLOCK, Scenarios, ScenarioScores, Spread, score_scenarios
+from panelopt.scenarios import BLOCK, Scenarios, ScenarioScores, Spread, score_scenarios, share_value
 from panelopt.scenarios.blocks import Panel, block, merged
 from panelopt.scenarios.score import Gates
 from panelopt.scoring import check_panel, score_panel
@@ -25,6 +25,7 @@ from panelopt.solver.estimate import Estimator
 from panelopt.solver.judge import ordered_slots
 from panelopt.solver.list_estimate import ListEstimator
 from panelopt.solver.local import LocalSearch
+from panelopt.solver.robust_practical import RobustPractical
 
 ESTIMATED = 4
 """Scenarios in which candidates are estimated; each needs tables of its own."""
@@ -48,12 +49,6 @@ POLISH = 2
 """Times the neighbours of the winner race against it."""
 
 Stop = Callable[[], bool]
-
-
-def share_value(values: FloatArray, share: float) -> float:
-    """Return the largest number that at least a share of the values reach."""
-    reached = max(math.ceil(share * len(values) - 1e-9), 1)
-    return float(np.sort(values)[::-1][reached - 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +142,27 @@ class RobustSearch:
                 break
         return best
 
+    def practical(self, best: Panel, others: Sequence[Panel], stop: Stop) -> Panel:
+        """Return the panel that objective 3 puts first of those that hold as well as the best one.
+
+        Args:
+            best: The panel that holds most.
+            others: Panels that may hold as well, to begin with.
+            stop: Whether time is up.
+        """
+        choice = RobustPractical(
+            self.instance,
+            self.options,
+            self._local(best),
+            self._score,
+            self._count,
+            self.share,
+            self.tolerance,
+            best,
+            stop,
+        )
+        return choice.choose(others)
+
     def race(self, panels: Iterable[Panel], stop: Stop) -> list[Judged]:
         """Judge panels block by block, and keep the better ones; return those judged in all, the best first.
 
@@ -203,13 +219,8 @@ class RobustSearch:
     # ---- candidates
 
     def _local(self, start: Panel) -> LocalSearch:
-        """Return a local search in the scenarios of the first block that decide what holds for a panel."""
         first = self._block(0)
-        order = np.argsort(self._score(start, 0).worst, kind="stable")
-        place = round((1 - self.share) * len(order)) - ESTIMATED // 2
-        begin = min(max(place, 0), max(len(order) - ESTIMATED, 0))
-        estimator = MeanEstimator(self.instance, self.options, first.keep(order[begin : begin + ESTIMATED]))
-        return LocalSearch(self.instance, self.options, estimator, self.seed)
+        return deciding(self.instance, self.options, first, self._score(start, 0), self.share, self.seed)
 
     def _explored(self, local: LocalSearch, start: Panel, stop: Stop) -> list[Panel]:
         first = tuple(sorted(self.options.by_slot[slot] for slot in start))
@@ -227,6 +238,26 @@ class RobustSearch:
 
     def _slots(self, panel: Sequence[int]) -> Panel:
         return ordered_slots([self.options.slots[o] for o in panel])
+
+
+def deciding(
+    instance: Instance, options: Options, scenarios: Scenarios, scores: ScenarioScores, share: float, seed: int
+) -> LocalSearch:
+    """Return a local search in the few scenarios that decide what holds for a panel.
+
+    Args:
+        instance: The question.
+        options: All slots.
+        scenarios: The scenarios to choose from.
+        scores: What the panel has in them.
+        share: Share of the scenarios in which the score must hold.
+        seed: Seed of the random choices.
+    """
+    order = np.argsort(scores.worst, kind="stable")
+    place = round((1 - share) * len(order)) - ESTIMATED // 2
+    begin = min(max(place, 0), max(len(order) - ESTIMATED, 0))
+    estimator = MeanEstimator(instance, options, scenarios.keep(order[begin : begin + ESTIMATED]))
+    return LocalSearch(instance, options, estimator, seed)
 
 
 def _merit(worst: FloatArray, total: FloatArray) -> FloatArray:

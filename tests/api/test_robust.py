@@ -13,7 +13,9 @@ from panelopt.api.robust_report import difference
 from panelopt.api.uncertain import spread_for
 from panelopt.domain.robust import RobustResult
 from panelopt.errors import UsageError
+from panelopt.instance import SlotIndex
 from panelopt.io.result_json import record_json
+from panelopt.scenarios.blocks import judge_scenarios
 
 PROBLEM, CYTOMETER = "bm-cd271-msca1-gmp", "aria-fusion"
 OPTIONS = api.Options(time_limit_s=None, workers=1)
@@ -42,6 +44,40 @@ def test_the_chosen_panel_is_first_and_the_nominal_one_is_there(found: RobustRes
     assert sum(one.is_nominal for one in found.candidates) == 1
     assert found.nominal.status == "optimal"
     assert len({one.name for one in found.candidates}) == len(found.candidates)
+
+
+def test_the_best_panel_is_shown_beside_the_chosen_one(found: RobustResult) -> None:
+    assert sum(one.is_best for one in found.candidates) == 1
+    best = next(one for one in found.candidates if one.is_best)
+    chosen = found.candidates[0]
+    assert found.slack == 0.1
+    assert chosen.result.practical is not None
+    assert best.result.practical is not None
+    assert chosen.result.practical.unsourced <= best.result.practical.unsourced
+
+
+def test_without_slack_the_best_panel_is_chosen(question: api.Question) -> None:
+    goal = question.problem.goal.model_copy(update={"slack": 0.0})
+    strict = replace(question, problem=question.problem.model_copy(update={"goal": goal}))
+    found = api.robust(strict, replace(FEW, sobol=0), OPTIONS)
+    assert found.slack == 0.0
+    assert found.candidates[0].is_best
+
+
+def test_the_goal_is_a_matter_of_purity(question: api.Question, found: RobustResult) -> None:
+    instance = compiled(question, OPTIONS).instance
+    chosen = found.candidates[0]
+    slots = tuple(
+        SlotIndex(
+            tuple(sorted(instance.marker.index(name) for name in slot.markers)),
+            instance.dye.index(slot.fluorochrome),
+            instance.detector.index(slot.detector),
+        )
+        for slot in chosen.result.panel
+    )
+    (judged,) = judge_scenarios(instance, spread_for(question, instance), [slots], found.seed + 1, CHECKED)
+    odds = np.log10(instance.purity_goal / (1 - instance.purity_goal))
+    assert chosen.reaches_goal == (judged.odds >= odds).all(axis=1).mean()
 
 
 def test_distributions_are_those_of_the_values(found: RobustResult) -> None:
@@ -89,7 +125,9 @@ def test_worst_case_has_a_proven_limit(question: api.Question) -> None:
     assert found.bound is not None
     assert found.nominal is not None
     assert found.bound >= found.best - 1e-5
+    assert found.chosen is not None
     assert found.best >= found.nominal - 1e-9
+    assert found.best >= found.chosen >= found.best - 0.1 - 1e-9
 
 
 def test_an_interrupted_search_reports_what_is_known(question: api.Question, monkeypatch: pytest.MonkeyPatch) -> None:

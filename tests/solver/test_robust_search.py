@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 
 from panelopt.bounds.options import list_options
 from panelopt.instance import Instance
+from panelopt.scenarios import share_value
 from panelopt.scenarios.blocks import judge_scenarios
-from panelopt.solver.robust_search import RobustSearch, share_value
+from panelopt.scoring.practical import practical_key
+from panelopt.solver.robust_search import RobustSearch
 from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.spreads import random_spread
@@ -50,6 +54,27 @@ def test_best_of_all_panels_on_small_instances(seed: int) -> None:
     assert ranked[0].holds(0.9)[0] <= best + 1e-9
     assert ranked[0].holds(0.9)[0] >= nominal - 1e-9
     assert ranked[0].holds(0.9)[0] == pytest.approx(best, abs=0.02)
+
+
+@pytest.mark.parametrize("seed", [2, 4, 10])
+@pytest.mark.parametrize("slack", [0.0, 0.3])
+def test_objective_3_chooses_among_the_panels_that_hold_as_well(seed: int, slack: float) -> None:
+    instance = replace(random_instance(seed, conventional=bool(seed % 2), markers=3, dyes=4), slack=slack)
+    scores = scores_of(instance, 0.0)
+    panels = sorted(scores)
+    spread = random_spread(instance, seed)
+    held = {
+        panel: np.array([share_value(values, 0.9) for values in (one.worst, *one.odds.T)])
+        for panel, one in zip(panels, judge_scenarios(instance, spread, panels, seed, SCENARIOS, 0.0), strict=True)
+    }
+    best = max(panels, key=lambda panel: held[panel][0])
+    as_good = [panel for panel in panels if (held[panel] >= held[best] - slack - 1e-9).all()]
+    first = min(as_good, key=lambda panel: practical_key(instance, scores[panel]))
+    assert search(instance, seed).practical(best, panels, never) == first
+    found = search(instance, seed).practical(best, [], never)
+    assert found in as_good
+    assert practical_key(instance, scores[found]) <= practical_key(instance, scores[best])
+    assert search(instance, seed).practical(best, [], lambda: True) == best
 
 
 def test_runs_agree() -> None:
