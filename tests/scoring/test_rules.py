@@ -46,6 +46,8 @@ def plain(*, conventional: bool = True, **changes: Any) -> Instance:
                 "cv": np.full((count, 3), 0.5),
                 "dump": np.array([False, True, True]),
                 "no_above": np.zeros(3, dtype=bool),
+                "viability": np.zeros(3, dtype=bool),
+                "max_spillover": 1.0,
             }
             | changes
         ),
