@@ -13,14 +13,17 @@ from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options, list_options
 from panelopt.bounds.rows import Excess, RowFinder
 from panelopt.instance import Instance
-from panelopt.scoring.score import panel_claims
+from panelopt.scoring.score import ViewClaims, panel_claims
 from tests.oracle.instances import random_instance
 
 
 def random_panel(
     options: Options, instance: Instance, rng: np.random.Generator, start: Sequence[int] = ()
 ) -> list[int]:
-    """A panel around `start` that puts each dye, marker and (conventional) detector to use at most once."""
+    """A panel around `start` that puts each dye, marker and (conventional) detector to use at most once.
+
+    No dye of it outshines another one on its detector.
+    """
     chosen: list[int] = list(start)
     most = len(instance.detector) - int(instance.has_autofluorescence_column)
     for o in rng.permutation(len(options.slots)):
@@ -31,11 +34,18 @@ def random_panel(
             or set(slot.markers) & set(other.markers)
             or (slot.is_dump and other.is_dump)
             or (instance.conventional and slot.detector == other.detector)
+            or instance.outshines(slot.dye, slot.detector)[other.detector]
+            or instance.outshines(other.dye, other.detector)[slot.detector]
             for other in others
         )
         if not clash and len(chosen) < most:
             chosen.append(int(o))
     return sorted(chosen, key=lambda o: options.slots[o])
+
+
+def usable_claims(claims: ViewClaims) -> np.ndarray:
+    """(slot, side, contaminant) what gates claim; nothing on sides that no gate of the target may have."""
+    return np.where(claims.question.usable[:, :, None], claims.question.claims, 0.0)
 
 
 def strong(seed: int, *, conventional: bool) -> Instance:
@@ -68,7 +78,7 @@ def checks(seed: int, conventional: bool, subsets: int) -> tuple[int, list[str]]
             wrong.append(f"{seed}: noise of {place} beside {others}")
         for v in range(len(instance.views)):
             most = claim_limits(instance, noise, v, np.array([panel[place]]), least[:, v])[0]
-            kept = claims[v].question.claims[place]
+            kept = usable_claims(claims[v])[place]
             count += kept.size
             if (kept > most + 1e-9).any():
                 wrong.append(f"{seed}: claims of {place} beside {others}")
@@ -117,7 +127,7 @@ def test_rows_hold_for_other_panels(conventional: bool) -> None:
                 continue
             for place, option in enumerate(panel):
                 for side in (0, 1):
-                    exact = found[1][0].question.claims[place, side]
+                    exact = usable_claims(found[1][0])[place, side]
                     for table in finder.tables(panel, Excess(0, option, side, everyone, exact, exact + 1, exact + 0.2)):
                         on_open = {options.slots[int(o)].detector for o in table.partners}
                         # such a row takes off for one partner or for the empty detector, never for both
@@ -126,7 +136,7 @@ def test_rows_hold_for_other_panels(conventional: bool) -> None:
                             busy = {options.slots[o].detector for o in other}
                             if values is None or not set(table.fixed) <= set(other) or busy & set(table.dark):
                                 continue
-                            claim = values[1][0].question.claims[other.index(option), side]
+                            claim = usable_claims(values[1][0])[other.index(option), side]
                             compared += 1
                             assert (claim <= table.base + 1e-9).all()
                             if table.darkened is not None and table.open_detector not in busy:

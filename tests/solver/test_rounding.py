@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -16,12 +17,14 @@ from panelopt.bounds.claims import own_limits
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options, list_options
 from panelopt.instance import Instance
-from panelopt.instance.arrays import FloatArray
+from panelopt.instance.arrays import FloatArray, View
+from panelopt.io.instance_npz import arrays
 from panelopt.scoring import check_panel
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.score import base_doublet, base_single
 from panelopt.solver.master import SCALE, Master, down, up
 from tests.oracle.instances import random_instance
+from tests.oracle.score import sides
 
 NOISE = Fraction(1, 10**8)
 """Part of a step by which a float may lie beside the whole number that it stands for."""
@@ -48,19 +51,20 @@ def exact_worst(instance: Instance, options: Options, limits: list[FloatArray], 
     """Largest smallest log ratio that the own limits allow a panel, by trying all gates, in rational numbers."""
     step = Fraction(float(np.log10(1 - instance.eps)))
     worst = Fraction(instance.rho_cap)
+    most = Fraction(min(instance.most_rejection, 1e3))
     for number, view in enumerate(instance.views):
         single = [Fraction(float(v)) for v in base_single(instance, view)]
         doublet = [Fraction(float(v)) if np.isfinite(v) else None for v in base_doublet(instance, view)]
         best = None
-        for gates in gate_sets(instance, options, panel):
+        for gates in gate_sets(instance, options, panel, view):
             if len(gates) > instance.gate_limit:
                 continue
             values = []
             for c in range(len(single)):
                 claims = [(side, Fraction(float(limits[number][o, side, c]))) for o, side in gates]
-                terms = [single[c] + len(gates) * step + sum(v for _, v in claims)]
+                terms = [single[c] + len(gates) * step + min(sum(v for _, v in claims), most)]
                 if doublet[c] is not None:
-                    terms.append(doublet[c] + sum(v for side, v in claims if SIDES[side] == "below"))
+                    terms.append(doublet[c] + min(sum(v for side, v in claims if SIDES[side] == "below"), most))
                 values.append(min(*terms, Fraction(instance.rho_cap)))
             best = max(min(values), best) if best is not None else min(values)
         assert best is not None
@@ -68,14 +72,13 @@ def exact_worst(instance: Instance, options: Options, limits: list[FloatArray], 
     return worst
 
 
-def gate_sets(instance: Instance, options: Options, panel: tuple[int, ...]) -> list[list[tuple[int, int]]]:
-    sets: list[list[tuple[int, int]]] = [[]]
-    for o in panel:
-        slot = options.slots[o]
-        cut = not slot.is_dump and bool(instance.no_above[slot.markers[0]])
-        sides = [1] if slot.is_dump or cut else [0, 1, 2]
-        sets += [[*gates, (o, side)] for gates in sets for side in sides]
-    return sets
+def gate_sets(
+    instance: Instance, options: Options, panel: tuple[int, ...], view: View
+) -> Iterator[list[tuple[int, int]]]:
+    a, every = arrays(instance), [options.slots[o] for o in panel]
+    ways = [sides(a, (s.markers, s.dye, s.detector), view.target, view.marker) for s in every]
+    for choice in product(*ways):
+        yield [(o, side) for o, side in zip(panel, choice, strict=True) if side is not None]
 
 
 def status_at(instance: Instance, options: Options, limits: list[FloatArray], panel: set[int], steps: int) -> int:
