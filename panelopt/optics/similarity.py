@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from panelopt.optics.rounding import settled
 from panelopt.optics.spectra import Array
 
 
@@ -39,7 +40,7 @@ class Similarity:
         """Return all pairs of dyes with their cosine, the most similar first."""
         count = len(self.dyes)
         listed = [(self.dyes[i], self.dyes[j], float(self.cosine[i, j])) for i in range(count) for j in range(i)]
-        return sorted(((b, a, value) for a, b, value in listed), key=lambda pair: (-pair[2], pair[0], pair[1]))
+        return sorted(((b, a, value) for a, b, value in listed), key=lambda pair: (-settled(pair[2]), pair[0], pair[1]))
 
 
 def similarity_of(

@@ -16,6 +16,7 @@ import numpy as np
 
 from panelopt.domain.controls import FmoDecision
 from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.optics.rounding import settled
 from panelopt.optics.unmixing import compensation_variance, unmixing_variance
 from panelopt.planning.tube import Tube, TubeGate, amounts, moved
 from panelopt.scoring import PanelScore
@@ -126,5 +127,5 @@ def _spread_from(instance: Instance, score: PanelScore, number: int, tube: Tube,
         for other in range(len(score.slots))
         if other != s
     }
-    most = sorted((o for o in added if added[o] > _NOTHING * alone), key=lambda o: (-added[o], o))[:NAMED]
+    most = sorted((o for o in added if added[o] > _NOTHING * alone), key=lambda o: (-settled(added[o]), o))[:NAMED]
     return tuple(instance.dye[score.slots[other].dye] for other in most)

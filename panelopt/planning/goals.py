@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from panelopt.domain.sort_plan import GoalName
+from panelopt.optics.rounding import settled
 from panelopt.planning.coincidence import rate_for_survival
 from panelopt.planning.run import SorterSettings, TubeContent
 from panelopt.planning.sample import smallest_fold
@@ -118,8 +119,8 @@ def impurity(content: TubeContent) -> tuple[tuple[int, float], ...]:
     """Return the populations that hold most of a tube's impurity, the largest share first; index P: no listed one."""
     shares = content.shares.copy()
     shares[content.tube.target] = 0.0
-    order = [int(index) for index in np.argsort(-shares, kind="stable")[:NAMED] if shares[index] > 0]
-    return tuple((index, float(shares[index])) for index in order)
+    order = sorted(np.flatnonzero(shares > 0).tolist(), key=lambda index: (-settled(float(shares[index])), index))
+    return tuple((index, float(shares[index])) for index in order[:NAMED])
 
 
 def _purity(filled: Filled, number: int, goals: Goals, replan: Replan | None) -> Missed:

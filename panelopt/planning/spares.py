@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.optics.rounding import settled
 from panelopt.scoring import PanelScore, check_panel, score_panel
 from panelopt.scoring.light import panel_light
 
@@ -57,9 +58,15 @@ def dye_spares(instance: Instance, score: PanelScore, index: int, tolerance: flo
     # as in the search, the sum decides between worst ratios that the tolerance takes for equal
     best = sorted(
         (spare for _, spare in judged),
-        key=lambda s: (max(0.0, -s.worst_change - tolerance), -s.sum_change, -s.worst_change, instance.dye[s.dye]),
+        key=lambda s: (*_lost(s, tolerance), instance.dye[s.dye]),
     )
     return tuple(best[:most])
+
+
+def _lost(spare: DyeSpare, tolerance: float) -> tuple[float, ...]:
+    """Return what a spare loses, in the order of the search; last digits decide nothing."""
+    lost = (max(0.0, -spare.worst_change - tolerance), -spare.sum_change, -spare.worst_change)
+    return tuple(round(value, 9) for value in lost)
 
 
 def _candidates(
@@ -74,7 +81,7 @@ def _candidates(
             light = panel_light(instance, slots)
             if light is not None:
                 found.append((light.sd, slot, slots))
-    return sorted(found, key=lambda candidate: (float(np.log(candidate[0]).sum()), candidate[1]))
+    return sorted(found, key=lambda candidate: (settled(float(np.log(candidate[0]).sum())), candidate[1]))
 
 
 def _slots(instance: Instance, slots: tuple[SlotIndex, ...], index: int) -> Iterator[SlotIndex]:

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.optics.similarity import complexity_index, cosine_similarity, hotspot_matrix, spillover_matrix
+from panelopt.optics.similarity import (
+    complexity_index,
+    cosine_similarity,
+    hotspot_matrix,
+    similarity_of,
+    spillover_matrix,
+)
 
 RANDOM = np.random.default_rng(7)
 SIGNATURES = RANDOM.gamma(0.6, 1.0, (12, 4)) * np.array([1.0, 20.0, 0.1, 3.0])
@@ -85,3 +91,11 @@ def test_spillover_compensates_single_stains() -> None:
     observed = abundance @ SIGNATURES[own].T
     # signal = light in the own detector x spillover: the inverse gives back one dye in one channel
     assert observed @ np.linalg.inv(spillover) == pytest.approx(np.diag(np.diag(observed)))
+
+
+def test_pairs_that_differ_by_rounding_alone_stand_in_the_order_of_their_names() -> None:
+    angles = np.array([0.3, 0.1, 0.5])
+    signatures = np.stack([np.cos(angles), np.sin(angles), 0 * angles])
+    found = similarity_of("x", ["b", "a", "c"], ["D1", "D2", "D3"], signatures, [""] * 3).pairs()
+    assert [pair[:2] for pair in found] == [("b", "a"), ("b", "c"), ("a", "c")]
+    assert found[0][2] == pytest.approx(found[1][2], abs=1e-15)
