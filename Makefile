@@ -20,7 +20,7 @@ BASE ?= HEAD
 BENCH_OPTIONS ?= --quick
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types layers unit slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs reference fuzz endurance lowest wheel wheel-test wheel-tests clean
+.PHONY: help install dev demo test lint types layers unit kernels slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs reference fuzz endurance lowest wheel wheel-test wheel-tests clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,7 +46,7 @@ demo: $(VENV)/.installed  ## design the bone-marrow example; files in demo-outpu
 		-o $(DEMO)/result.json -o $(DEMO)/order.csv -o $(DEMO)/result.txt
 	@sed '/^Warnings$$/,$$d' $(DEMO)/result.txt
 
-test: lint types layers unit  ## all checks and tests (not the slow ones)
+test: lint types layers unit kernels  ## all checks and tests (not the slow ones)
 
 lint: $(VENV)/.installed-dev  ## style
 	$(BIN)/ruff check .
@@ -60,6 +60,9 @@ layers: $(VENV)/.installed-dev  ## who may import whom
 
 unit: $(VENV)/.installed-dev  ## tests
 	$(BIN)/python -m pytest -n auto
+
+kernels: $(VENV)/.installed-dev  ## some tests again, as other processors round
+	$(BIN)/python -m tests.kernels
 
 slow: $(VENV)/.installed-dev  ## tests that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -1,6 +1,7 @@
-"""``python -m tests.kernels``: the tests marked ``kernel`` again, under other kernels than the processor's own.
+"""``python -m tests.kernels``: some tests again, under other kernels than the processor's own.
 
-Options are those of pytest.
+They are those whose results come from linear algebra, and those that compare them with what is written down or was
+found in other ways. Options are those of pytest.
 """
 
 from __future__ import annotations
@@ -10,6 +11,15 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.kernels import other_kernels
+
+TESTS = (
+    "tests/optics",
+    "tests/scoring/test_gating.py",
+    "tests/scoring/test_score_oracle.py",
+    "tests/api/test_verify.py",
+    "tests/docs/test_best_known.py",
+)
+"""What is run again."""
 
 
 def main(options: Sequence[str]) -> int:
@@ -21,7 +31,7 @@ def main(options: Sequence[str]) -> int:
     for kernel in kernels:
         sys.stdout.write(f"== {kernel.name}\n")
         sys.stdout.flush()
-        command = [sys.executable, "-m", "pytest", "-q", "-m", "kernel", *options]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *TESTS, *options]
         codes.append(subprocess.run(command, env=kernel.environment, check=False).returncode)
     return int(any(codes))
 

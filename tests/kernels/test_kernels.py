@@ -15,6 +15,8 @@ from benchmarks import kernels
 from benchmarks.kernels import Kernel, other_kernels
 from panelopt import api
 from panelopt.io.certificate_json import read_certificate
+from tests.kernels import __main__ as program
+from tests.kernels.__main__ import TESTS
 from tests.kernels.answers import answers, certified_question
 
 SAME = 1e-9
@@ -52,6 +54,23 @@ def test_older_kernels_go_with_older_loops() -> None:
     assert kernels._disabled("SkylakeX", features) == []
     assert kernels._disabled("Haswell", features) == ["X86_V4", "AVX512_ICL"]
     assert kernels._disabled("Nehalem", features) == features
+
+
+def test_what_is_run_again_exists(repository: Path) -> None:
+    assert [name for name in TESTS if not (repository / name).exists()] == []
+
+
+@pytest.mark.parametrize(("codes", "expected"), [([], 0), ([0, 0], 0), ([0, 1], 1)])
+def test_each_kernel_runs_them_and_one_failure_fails_all(
+    codes: list[int], expected: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [Kernel(f"kernel-{number}", {"OPENBLAS_CORETYPE": "x"}) for number in range(len(codes))]
+    done = iter(codes)
+    monkeypatch.setattr(program, "other_kernels", lambda _: found)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], next(done)))
+    assert program.main([]) == expected
+    shown = [f"== {kernel.name}" for kernel in found] or ["no other kernel of the linear-algebra library runs"]
+    assert all(line.startswith(start) for line, start in zip(capsys.readouterr().out.splitlines(), shown, strict=True))
 
 
 @pytest.fixture(scope="module")
