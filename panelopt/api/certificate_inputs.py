@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
-
-import numpy as np
 
 from panelopt.api.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
 from panelopt.api.question import Options, Question, compiled
 from panelopt.domain.certificate import AskedQuestion, Certificate
 from panelopt.domain.result import CatalogUse
 from panelopt.instance.arrays import Instance
-from panelopt.instance.numbers import numbers_of
-
-NEAR = 1e-9
-"""Numbers of an instance that differ by less, relative to the number, are the same: processors add up differently."""
-
-NOTHING = 1e-12
-"""The same relative to the largest number of a table: light that is nothing but a rounding error of other light."""
+from panelopt.instance.numbers import differing, numbers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +69,8 @@ def differences(certificate: Certificate, inputs: Inputs) -> Iterator[str]:
             yield f"demand {key}: {theirs} in the certificate, {ours} here"
     if certificate.tolerance != inputs.tolerance:
         yield f"tolerance: {certificate.tolerance:g} in the certificate, {inputs.tolerance:g} here"
-    numbers = numbers_of(inputs.instance)
-    for key in type(numbers).model_fields:
-        if not _same(getattr(numbers, key), getattr(certificate.instance, key)):
-            yield f"instance: {key} differs"
+    for key in differing(numbers_of(inputs.instance), certificate.instance):
+        yield f"instance: {key} differs"
 
 
 def unmet_demands(certificate: Certificate) -> Iterator[str]:
@@ -91,24 +80,3 @@ def unmet_demands(certificate: Certificate) -> Iterator[str]:
         demand = getattr(demands, key)
         if isinstance(demand, int | float) and hasattr(instance, key) and getattr(instance, key) != demand:
             yield f"demand {key}: {demand} is asked, but the instance has {getattr(instance, key)}"
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two entries of an instance are the same but for rounding."""
-    if not isinstance(one, tuple) or not isinstance(other, tuple) or not _holds_floats(one):
-        return bool(one == other)
-    try:
-        a, b = np.array(one, dtype=float), np.array(other, dtype=float)  # None becomes NaN
-    except (TypeError, ValueError):
-        return False
-    if a.shape != b.shape:
-        return False
-    scale = np.abs(a[np.isfinite(a)]).max(initial=0.0)
-    return bool(np.allclose(a, b, rtol=NEAR, atol=NOTHING * scale, equal_nan=True))
-
-
-def _holds_floats(table: tuple[Any, ...]) -> bool:
-    """Whether a table holds numbers that are no integers, or nothing at all in their place."""
-    return all(
-        _holds_floats(line) if isinstance(line, tuple) else line is None or type(line) is float for line in table
-    )
