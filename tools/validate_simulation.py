@@ -8,7 +8,8 @@ prediction:
     model      the score's own model, gates on their own
     separate   cells with their own light and photoelectrons, gates on their own
     joint      the same, all gates on the same cell
-    doublets   the same, doublets as two cells whose light adds up
+    doublets   the same, a target stuck to a contaminant as two cells whose light adds up
+    pairs      the same, two contaminants stuck together as well, which the score leaves out
     skewed     joint, autofluorescence log-normal instead of normal
     ordinary   joint, unweighted least squares (spectral cytometers)
     target     joint, least squares with the noise of the target for all cells (spectral cytometers)
@@ -61,7 +62,7 @@ def judged(problem: str, cytometer: str, folder: Path, seconds: float) -> tuple[
 def measured(instance: Instance, score: PanelScore, cells: int, seed: int) -> Iterator[tuple[str, Agreement, Measured]]:
     """Everything that is measured of a panel: kind, comparison, yield and purity."""
     for found in agreement(instance, score, cells, seed, pairs=cells // 10):
-        for kind in ("model", "separate", "joint", "doublets"):
+        for kind in ("model", "separate", "joint", "doublets", "pairs"):
             yield kind, found, getattr(found, kind)
     slots = len(score.slots)
     tied = np.full((slots, slots), CORRELATION) + (1 - CORRELATION) * np.eye(slots)

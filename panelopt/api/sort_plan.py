@@ -26,7 +26,6 @@ from panelopt.api.sort_settings import (
 )
 from panelopt.domain.controls import Controls
 from panelopt.domain.problem import Enrichment, Problem
-from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.result import Remark, SolveStatus
 from panelopt.domain.sort_plan import SortGoals, SortPlan
 from panelopt.errors import Finding, InfeasibleError
@@ -248,11 +247,6 @@ class Planner:
             message = "gates that overlap got a common border; purity and yield differ from those of `score`"
             yield Finding("gates-split", message, where)
         stained = {name for slot in self.score.slots for name in (self.instance.marker[m] for m in slot.markers)}
-        gated = {gate.kind for tube in self.tubes for gate in tube.gates}
-        if VIABILITY_MARKER in stained and "viability" not in gated:
-            yield Finding(
-                "viability-not-gated", "the viability dye is stained, but the score gates no target on it", where
-            )
         if self.marker in stained:
             message = f"beads and a dye for {self.marker} compete for it; take clones that bind different epitopes"
             yield Finding("beads-and-dye", message, where)

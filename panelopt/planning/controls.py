@@ -16,7 +16,7 @@ import numpy as np
 from panelopt.domain.controls import Carrier, Controls, ControlTube, FmoDecision
 from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate, Fluorochrome
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
-from panelopt.instance.populations import DEAD
+from panelopt.instance.populations import is_dead
 from panelopt.planning import control_rules as rule
 from panelopt.planning.titration import PackSize, titration
 
@@ -204,7 +204,7 @@ def positive_share(bench: Bench, marker: int) -> float | None:
     Dead cells do not count: what they bind is not the antigen.
     """
     levels = bench.instance.abc[:, marker]
-    counted = ~np.isnan(levels) & (np.array(bench.instance.population) != DEAD)
+    counted = ~np.isnan(levels) & ~is_dead(bench.instance)
     if not counted.any():
         return None
     most = levels[counted].max()

@@ -1,10 +1,11 @@
 """One target with the gates that the score chose: how many cells of each kind are left after some of them.
 
-For target t and contaminant c, after the gates G (plain probabilities ``pass``, delta doublets per event),
+For target t and contaminant c, after the gates G (plain probabilities ``pass``, delta doublets per event, ``leak`` the
+share that all gates together let pass at least),
 
     target  = phi_t (1 - eps)^|G|
-    single  = phi_c prod_G pass(t, c)
-    doublet = target delta phi_c prod_(G below) pass(t, c)
+    single  = phi_c max(prod_G pass(t, c), leak)
+    doublet = 2 delta target phi_c max(prod_(G below) pass(t, c), leak)
     purity  = target / (target + sum_c (single + doublet))
 
 After all gates this is the purity of :mod:`panelopt.scoring`.
@@ -58,6 +59,7 @@ class Tube:
         contaminants: Indices of the C populations that must stay out.
         gates: In the order of the panel, or of the gating tree.
         delta: Doublets left after scatter gating, per event.
+        leak_total: Least share of a contaminant that all gates together let pass.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Tube:
     contaminants: tuple[int, ...]
     gates: tuple[TubeGate, ...]
     delta: float
+    leak_total: float
 
     @property
     def gate_yield(self) -> float:
@@ -123,11 +126,13 @@ def amounts(tube: Tube, phi: FloatArray, gates: int | None = None, delta: float 
     applied = tube.gates[:gates]
     others = phi[list(tube.contaminants)]
     target = float(phi[tube.target]) * math.prod(gate.kept for gate in applied)
-    single, clinging = others.copy(), others * (tube.delta if delta is None else delta)
+    passing, passing_stuck = np.ones((2, others.size))
     for gate in applied:
-        single = single * gate.passing
+        passing = passing * gate.passing
         if SIDES[gate.side] == "below":
-            clinging = clinging * gate.passing
+            passing_stuck = passing_stuck * gate.passing
+    single = others * np.maximum(passing, tube.leak_total)
+    clinging = 2 * (tube.delta if delta is None else delta) * others * np.maximum(passing_stuck, tube.leak_total)
     return Amounts(target, single, target * clinging)
 
 
@@ -164,13 +169,16 @@ def _tube(instance: Instance, score: PanelScore, number: int, gates: Sequence[tu
         contaminants=view.contaminants,
         gates=tuple(_gate(instance, score, number, slot, side, eps) for slot, side in gates),
         delta=instance.delta,
+        leak_total=instance.leak_total,
     )
 
 
 def _gate(instance: Instance, score: PanelScore, number: int, slot: int, side: int, eps: float) -> TubeGate:
     levels, target = score.light.levels, instance.views[number].target
-    sd = score.light.sd[number, target, slot]
-    limits = thresholds(eps, levels.abc[target, slot], levels.cv[target, slot], sd)
+    limits = score.views[number].limits[:, slot]
+    if eps != instance.eps:
+        sd = score.light.sd[number, target, slot]
+        limits = thresholds(eps, levels.abc[target, slot], levels.cv[target, slot], sd)
     place = {"above": (0, None), "below": (None, 1), "between": (2, 3)}[SIDES[side]]
     low, high = (None if index is None else float(limits[index]) for index in place)
     bare = TubeGate(slot, side, _kind(instance, score.slots[slot]), low, high, 1 - eps, np.empty(0))

@@ -6,10 +6,12 @@ The prediction is taken apart step by step:
                 autofluorescence that differs from the target's as spread; every gate on its own
     separate    cells with their own light, photoelectron noise and autofluorescence as it is; every gate on its own
     joint       the same, all gates on the same cell
-    doublets    the same, and doublets are two cells whose light adds up, contaminants among themselves as well
+    doublets    the same, and a target stuck to a contaminant is two cells whose light adds up
+    pairs       the same, and two contaminants stick together as well, which the score leaves out
 
-In all of them a gate lets at least the share ``leak`` of a contaminant pass, as in the score. Of every population the
-same number of cells is drawn and weighted with its frequency, so that rare ones are not missed.
+In all of them a gate lets at least the share ``leak`` of a contaminant pass, and all gates of a tube together at least
+``leak_total``, as in the score. Of every population the same number of cells is drawn and weighted with its frequency,
+so that rare ones are not missed.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ from panelopt.scoring.claims import SIDES
 from panelopt.simulation.tally import Tally
 from panelopt.simulation.trial import Trial, Unmixing
 
-Passing = Callable[[Tally, BoolArray, float], tuple[float, float]]
-"""Share of cells that pass some gates, at a leak, with its standard error."""
+Passing = Callable[[Tally, BoolArray, float, float], tuple[float, float]]
+"""Share of cells that pass some gates, at a leak of each and one of all, with its standard error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Agreement:
     separate: Measured
     joint: Measured
     doublets: Measured | None
+    pairs: Measured | None
 
 
 def agreement(
@@ -77,7 +80,7 @@ def agreement(
         score: The judged panel.
         count: Cells of each population.
         seed: Seed.
-        pairs: Doublets of each pair of populations; 0 leaves that step out.
+        pairs: Doublets of each pair of populations; 0 leaves those steps out.
         correlation: (S, S) correlation of the logarithms of the antigen levels of the slots; none where left out, as in
             the score.
         skewed: Draw autofluorescence from a log-normal distribution instead of the score's normal one.
@@ -116,7 +119,8 @@ def _compared(
         model=tube.measured(normals, Tally.separate),
         separate=tube.measured(singles, Tally.separate),
         joint=tube.measured(singles, Tally.joint),
-        doublets=tube.measured(singles, Tally.joint, doublets) if doublets else None,
+        doublets=tube.measured(singles, Tally.joint, tube.with_target(doublets)) if doublets else None,
+        pairs=tube.measured(singles, Tally.joint, doublets) if doublets else None,
     )
 
 
@@ -135,12 +139,12 @@ class _Tube:
         doublets: Mapping[tuple[int, int], Tally] | None = None,
     ) -> Measured:
         target, others = self.view.view.target, self.view.view.contaminants
-        phi, leak = self.instance.phi, self.instance.leak
-        gate_yield, _ = passing(singles[target], np.ones(len(self.view.gates), dtype=bool), 0.0)
-        parts = [(phi[c], *passing(singles[c], self._known(c), leak)) for c in others]
+        phi, leaks = self.instance.phi, (self.instance.leak, self.instance.leak_total)
+        gate_yield, _ = passing(singles[target], np.ones(len(self.view.gates), dtype=bool), 0.0, 0.0)
+        parts = [(phi[c], *passing(singles[c], self._known(c), *leaks)) for c in others]
         if doublets is None:  # as in the score: the target passes what it has, the contaminant what it lacks
-            delta = self.instance.delta * phi[target] * gate_yield
-            parts += [(delta * phi[c], *passing(singles[c], self._known(c) & self._below, leak)) for c in others]
+            delta = 2 * self.instance.delta * phi[target] * gate_yield
+            parts += [(delta * phi[c], *passing(singles[c], self._known(c) & self._below, *leaks)) for c in others]
         else:
             parts += [self._pair(*pair, tally, passing) for pair, tally in doublets.items() if set(pair) != {target}]
         wanted = phi[target] * gate_yield
@@ -149,16 +153,22 @@ class _Tube:
         purity = 1 / (1 + unwanted)
         return Measured(gate_yield, float(purity), float(error * purity**2))
 
+    def with_target(self, doublets: Mapping[tuple[int, int], Tally]) -> dict[tuple[int, int], Tally]:
+        """Return the doublets that hold a target cell."""
+        return {pair: tally for pair, tally in doublets.items() if self.view.view.target in pair}
+
     @property
     def _below(self) -> BoolArray:
         return np.array([SIDES[side] == "below" for _, side in self.view.gates], dtype=bool)
 
     def _known(self, population: int) -> BoolArray:
-        """(G,) gates whose markers have a known level in a population; the score lets the others pass everything."""
+        """(G,) gates whose markers have known levels in target and population; all cells pass the others."""
         known = self.score.light.levels.known
-        return np.array([known[population, slot] for slot, _ in self.view.gates], dtype=bool)
+        target = self.view.view.target
+        return np.array([known[population, slot] & known[target, slot] for slot, _ in self.view.gates], dtype=bool)
 
     def _pair(self, one: int, other: int, tally: Tally, passing: Passing) -> tuple[float, float, float]:
         ways = 1 if one == other else 2
         weight = ways * self.instance.delta * self.instance.phi[one] * self.instance.phi[other]
-        return (float(weight), *passing(tally, self._known(one) & self._known(other), self.instance.leak))
+        known = self._known(one) & self._known(other)
+        return (float(weight), *passing(tally, known, self.instance.leak, self.instance.leak_total))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from panelopt.errors import PaneloptError
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, SlotIndex
-from panelopt.instance.populations import DEAD
+from panelopt.instance.populations import is_dead
 from panelopt.optics.noise import DetectorNoise
 from panelopt.scoring.light import noise_of, slot_levels
 from panelopt.scoring.tails import log_sd
@@ -25,6 +25,7 @@ class EventModel:
 
     Attributes:
         population: Names of the P populations.
+        is_dead: (P,) which of them are dead cells.
         share: (P,) share of each among the cells; they sum to 1.
         median, sigma: (P, S) log-normal level of each slot: median in antibodies, s.d. of the logarithm.
         factor: (P,) mean autofluorescence relative to a lymphocyte.
@@ -41,6 +42,7 @@ class EventModel:
     """
 
     population: tuple[str, ...]
+    is_dead: BoolArray
     share: FloatArray
     median: FloatArray
     sigma: FloatArray
@@ -54,11 +56,6 @@ class EventModel:
     doublets: float = 0.0
     hidden: float = 0.0
     mix: FloatArray | None = None
-
-    @property
-    def is_dead(self) -> BoolArray:
-        """(P,) which populations are dead cells."""
-        return np.array([name == DEAD for name in self.population], dtype=bool)
 
     def with_stain(self, slots: Sequence[int]) -> EventModel:
         """Return the same cells stained with the reagents of some slots only."""
@@ -98,6 +95,7 @@ def event_model(
     rows = list(range(len(instance.detector)) if detectors is None else detectors)
     return EventModel(
         population=instance.population,
+        is_dead=is_dead(instance),
         share=instance.phi / instance.phi.sum(),
         median=levels.abc,
         sigma=log_sd(levels.cv),

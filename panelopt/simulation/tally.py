@@ -42,25 +42,31 @@ class Tally:
         """(G,) share of the cells in each gate."""
         return np.asarray(self.counts @ self.bits / self.counts.sum())
 
-    def separate(self, gates: BoolArray, leak: float) -> tuple[float, float]:
+    def separate(self, gates: BoolArray, leak: float, leak_total: float) -> tuple[float, float]:
         """Return the product of the shares in some gates (G,), and its standard error.
 
-        Each share is at least ``leak``, as in the score; errors of different gates are taken as independent.
+        Each share is at least ``leak`` and their product at least ``leak_total``, as in the score; errors of different
+        gates are taken as independent.
         """
         shares = self.shares[gates]
         counted = shares[shares > leak]
         product = float(np.prod(np.maximum(shares, leak)))
+        if product <= leak_total:
+            return leak_total, 0.0
         return product, product * float(np.sqrt(np.sum((1 - counted) / counted) / self.counts.sum()))
 
-    def joint(self, gates: BoolArray, leak: float) -> tuple[float, float]:
+    def joint(self, gates: BoolArray, leak: float, leak_total: float) -> tuple[float, float]:
         """Return the share of the cells that lie in some gates (G,) at once, and its standard error.
 
         Where fewer than ``leak`` of the cells lie in a gate, the others pass it with the chance that raises the share
-        to ``leak``: odd cells, one gate independent of the next.
+        to ``leak``: odd cells, one gate independent of the next. The share that passes all gates is at least
+        ``leak_total``: cells that are odd in several colours at once.
         """
         odd = np.clip((leak - self.shares) / np.maximum(1 - self.shares, leak), 0.0, 1.0)
         passing = np.where(self.bits | ~gates, 1.0, odd).prod(axis=1)
         total = int(self.counts.sum())
         mean = float(self.counts @ passing / total)
+        if mean <= leak_total:
+            return leak_total, 0.0
         square = float(self.counts @ passing**2 / total)
         return mean, float(np.sqrt(max(square - mean**2, 0.0) / total))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,18 @@ def question(unmixing: str = "compensation", **changes: Any) -> api.Question:
         builders.fluorochromes(),
         builders.autofluorescence(),
     )
+
+
+def question_with_live_gate(unmixing: str) -> api.Question:
+    """The question with a viability dye, the one with its emission peak at 605 nm."""
+    dyes = tuple(
+        dye.model_copy(update={"use": "live_viability" if dye.name == "BV605" else dye.use})
+        for dye in builders.fluorochromes()
+    )
+    marker = [*({"name": name} for name in builders.MARKERS), {"name": "viability", "role": "viability"}]
+    catalog = builders.catalog((*builders.MARKERS, "viability"))
+    asked = question(unmixing, marker=marker, sample={"dead_fraction": 0.3, "doublet_fraction": 0.06})
+    return replace(asked, catalogs=(catalog,), fluorochromes=dyes)
 
 
 def simulated(place: Path, unmixing: str = "compensation", **asked: Any) -> Simulation:
@@ -78,6 +91,29 @@ def test_gates_count_the_same_events_from_the_files_alone(tmp_path: Path, unmixi
 
 
 @each_kind
+def test_the_live_gate_keeps_dead_targets_out(tmp_path: Path, unmixing: str) -> None:
+    asked = question_with_live_gate(unmixing)
+    options = SimulateOptions(events=EVENTS, seed=2, controls=False, gates=tmp_path / "g.xml")
+    few = [row for row in ROWS if row.marker in ("CD271", "CD146")]
+    without = api.simulate(asked, few, tmp_path / "w.fcs", options)
+    found = api.simulate(asked, [*few, PanelRow("viability", "BV605")], tmp_path / "s.fcs", options)
+    counts = counted(tmp_path / "s.fcs", tmp_path / "g.xml")
+    assert {target.gate: target.events for target in found.targets}.items() <= counts.items()
+    channel = "Comp-V610" if unmixing == "compensation" else "BV605 unmixed"
+    for gate in ElementTree.parse(tmp_path / "g.xml").getroot().findall("g:RectangleGate", SPACES)[1:]:
+        (edge,) = (d for d in gate.findall("g:dimension", SPACES) if d[0].get(f"{{{SPACES['d']}}}name") == channel)
+        assert set(edge.attrib) & {f"{{{GATING}}}min", f"{{{GATING}}}max"} == {f"{{{GATING}}}max"}
+    dirty, clean = without.targets[0], found.targets[0]
+    assert dirty.purity is not None
+    assert clean.purity is not None
+    assert dirty.purity < 0.75  # 30 % of the target's cells are dead, and carry what the gates ask for
+    assert clean.purity > 0.95
+    assert clean.gate_yield == pytest.approx(clean.predicted_yield, abs=0.05)
+    file = read_fcs(tmp_path / "s.fcs")
+    assert any(label == "viability BV605" for label in file.labels)
+
+
+@each_kind
 def test_the_truth_in_the_file_is_what_is_reported(tmp_path: Path, unmixing: str) -> None:
     found = simulated(tmp_path / "s.fcs", unmixing, controls=False)
     file = read_fcs(tmp_path / "s.fcs")
@@ -86,8 +122,9 @@ def test_the_truth_in_the_file_is_what_is_reported(tmp_path: Path, unmixing: str
     assert np.array_equal(column(file, "is_doublet"), partner > 0)
     names = {entry.code: entry.name for entry in found.populations}
     assert {int(code): file.keywords[f"population_{code}"] for code in names} == names
-    dead = next(code for code, name in names.items() if name == "dead")
-    assert np.array_equal(column(file, "is_dead"), (population == dead) | (partner == dead))
+    dead = [code for code, name in names.items() if name in ("dead msc-pos", "dead msc-neg", "dead")]
+    assert len(dead) == 3
+    assert np.array_equal(column(file, "is_dead"), np.isin(population, dead) | np.isin(partner, dead))
     for entry in found.populations:
         assert entry.single_cells == ((population == entry.code) & (partner == 0)).sum()
     assert found.doublets == (partner > 0).sum()

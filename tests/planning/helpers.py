@@ -51,8 +51,10 @@ def gate(slot: int, passing: list[float], side: str = "above", kind: str = "mark
     return TubeGate(slot=slot, side=SIDES.index(side), kind=kind, **(values | changes))  # type: ignore[arg-type]
 
 
-def tube(*gates: TubeGate, contaminants: int = 2, delta: float = 0.005, name: str = "wanted") -> Tube:
-    return Tube(name=name, target=0, contaminants=tuple(range(1, contaminants + 1)), gates=gates, delta=delta)
+def tube(*gates: TubeGate, contaminants: int = 2, name: str = "wanted", **changes: float) -> Tube:
+    others = tuple(range(1, contaminants + 1))
+    rest = {"delta": 0.005, "leak_total": 0.0, **changes}
+    return Tube(name=name, target=0, contaminants=others, gates=gates, **rest)
 
 
 def shares(*values: float) -> FloatArray:

@@ -153,7 +153,9 @@ def test_viability_is_controlled_on_heat_killed_cells() -> None:
 def test_dead_cells_and_unknown_levels_do_not_count_as_positive() -> None:
     made = viable()
     abc = np.full_like(made.instance.abc, 100.0)
-    abc[made.instance.population.index("dead")] = 3000.0  # what a dead cell binds of everything
+    dead = [population.startswith("dead") for population in made.instance.population]
+    assert sum(dead) == 3
+    abc[dead] = 3000.0  # what a dead cell binds of everything
     empty = replace(made, instance=replace(made.instance, abc=abc))
     assert positive_share(empty, 1) == 0.0
     unknown = replace(made, instance=replace(made.instance, abc=np.full_like(abc, np.nan)))

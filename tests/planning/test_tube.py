@@ -33,7 +33,7 @@ def tubes(draw: st.DrawFn) -> Tube:
         )
         for slot in range(count)
     ]
-    return tube(*gates, contaminants=3, delta=draw(st.floats(0, 0.1)))
+    return tube(*gates, contaminants=3, delta=draw(st.floats(0, 0.1)), leak_total=draw(st.floats(0, 1e-2)))
 
 
 frequencies = st.lists(st.floats(1e-6, 1.0), min_size=4, max_size=4).map(lambda v: np.array(v) / sum(v))
@@ -95,8 +95,16 @@ def test_amounts_by_hand() -> None:
     left = amounts(found, shares(0.1, 0.6, 0.3))
     assert left.target == pytest.approx(0.1 * 0.98**2)
     assert left.single == pytest.approx([0.6 * 0.1 * 0.2, 0.3 * 0.5 * 0.01])
-    assert left.doublet == pytest.approx([0.1 * 0.98**2 * 0.005 * f for f in (0.6 * 0.2, 0.3 * 0.01)])
+    assert left.doublet == pytest.approx([2 * 0.1 * 0.98**2 * 0.005 * f for f in (0.6 * 0.2, 0.3 * 0.01)])
     assert left.purity == pytest.approx(left.target / (left.target + sum(left.single) + sum(left.doublet)))
+
+
+def test_all_gates_together_let_the_total_leak_pass() -> None:
+    found = tube(gate(0, [0.1, 0.5], "below"), gate(1, [0.2, 0.01]), leak_total=0.15)
+    left = amounts(found, shares(0.1, 0.6, 0.3))
+    assert left.single == pytest.approx([0.6 * 0.15, 0.3 * 0.15])
+    assert left.doublet == pytest.approx([2 * 0.1 * 0.98**2 * 0.005 * f for f in (0.6 * 0.15, 0.3 * 0.5)])
+    assert amounts(found, shares(0.1, 0.6, 0.3), 0).single == pytest.approx([0.6, 0.3])
 
 
 @given(tubes(), frequencies)

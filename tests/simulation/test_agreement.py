@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -12,9 +13,11 @@ from panelopt import api, registry
 from panelopt.api.judge import judge
 from panelopt.instance import Instance
 from panelopt.io.panel_csv import PanelRow
-from panelopt.scoring import PanelScore
+from panelopt.scoring import PanelScore, score_panel
 from panelopt.simulation.agreement import agreement
 from panelopt.simulation.estimate import mean_variance, ordinary_estimator, weighted_estimator
+from tests import builders
+from tests.planning import helpers as small
 
 EVENTS = 250_000
 """Cells of a problem, as many of each population."""
@@ -56,9 +59,49 @@ def test_gates_on_the_same_cell_and_real_doublets(problem: str, cytometer: str) 
     """Purity stays; noise that gates share on a conventional cytometer raises the yield, by 0.013 in uc-cd106."""
     for found in agreement(*judged(problem, cytometer), EVENTS // 15, SEED, pairs=EVENTS // 100):
         assert found.doublets is not None
+        assert found.pairs is not None
         assert found.joint.purity == pytest.approx(found.predicted_purity, abs=TOLERANCE)
         assert found.doublets.purity == pytest.approx(found.predicted_purity, abs=TOLERANCE)
+        assert found.pairs.purity <= found.doublets.purity
         assert -TOLERANCE < found.joint.gate_yield - found.predicted_yield < 2 * TOLERANCE
+
+
+def bare(**changes: object) -> tuple[Instance, PanelScore]:
+    """A judged panel of the small problem, with dead cells of each kind."""
+    instance, _ = small.judged(builders.problem(sample={"dead_fraction": 0.2, "doublet_residual": 0.2}))
+    changed = replace(instance, **changes)  # type: ignore[arg-type]
+    score = score_panel(changed, small.judged()[1].slots)
+    assert score is not None
+    return changed, score
+
+
+@pytest.mark.parametrize("leak_total", [0.0, 1e-5, 0.01])
+def test_total_leak_and_dead_cells_are_those_of_the_prediction(leak_total: float) -> None:
+    for found in agreement(*bare(leak_total=leak_total), 40_000, SEED):
+        assert found.model.purity == pytest.approx(found.predicted_purity, abs=TOLERANCE)
+
+
+def test_more_leak_lowers_prediction_and_measurement() -> None:
+    less, much = (agreement(*bare(leak_total=leak), 20_000, SEED) for leak in (1e-6, 0.01))
+    for one, other in zip(less, much, strict=True):
+        for kind in ("model", "separate", "joint"):
+            assert getattr(one, kind).purity > getattr(other, kind).purity + TOLERANCE
+
+
+def test_doublets_count_twice_and_pairs_of_contaminants_are_told_apart() -> None:
+    """Targets and contaminants meet in two orders; some contaminants look like a target together."""
+    instance, score = bare()
+    for found, alone in zip(
+        agreement(instance, score, 20_000, SEED, pairs=20_000),
+        agreement(*bare(delta=0.0), 20_000, SEED, pairs=20_000),
+        strict=True,
+    ):
+        assert found.doublets is not None
+        assert found.pairs is not None
+        assert alone.pairs is not None
+        assert alone.pairs.purity == alone.joint.purity
+        assert found.doublets.purity == pytest.approx(found.joint.purity, abs=TOLERANCE)
+        assert found.pairs.purity < found.doublets.purity < alone.joint.purity
 
 
 def test_unweighted_unmixing_costs_yield_and_the_weights_of_the_target_do_not() -> None:

@@ -106,6 +106,21 @@ def test_populations_and_doublets_come_in_their_shares(case: tuple[Instance, Pan
     assert (np.diff(events.time_ms) > 0).all()
 
 
+def test_dead_cells_of_a_target_carry_its_antigens(case: tuple[Instance, PanelScore], model: EventModel) -> None:
+    instance, score = case
+    target, dead = (instance.population.index(name) for name in ("msc-pos", "dead msc-pos"))
+    assert [name for name, is_dead in zip(model.population, model.is_dead, strict=True) if is_dead] == [
+        "dead msc-pos", "dead msc-neg", "dead",
+    ]  # fmt: skip
+    cells = draw_cells(model, np.full(CELLS, dead), np.random.default_rng(1))
+    alive = np.array([instance.abc[target, slot.markers[0]] for slot in score.slots])
+    assert np.median(cells.antibodies, axis=0) == pytest.approx(np.maximum(alive, 3000.0), rel=0.02)
+    events = drawn(model, CELLS)
+    height = [events.scatter[(events.population == p) & (events.partner < 0), 1].mean() for p in (target, dead)]
+    size = np.cbrt(model.factor[dead] / model.factor[target])
+    assert height[1] / height[0] == pytest.approx(0.6 * size, rel=0.02)
+
+
 def test_the_width_shows_doublets_that_are_not_hidden(model: EventModel) -> None:
     events = drawn(model, 50_000)
     narrow = events.scatter[:, SCATTER.index("FSC-W")] < SINGLET_WIDTH_BELOW
