@@ -74,7 +74,7 @@ def _from_populations(problem: Problem) -> Cells:
         levels.append(made.levels)
     phi[:given] *= np.where(dead, 1.0, 1 - problem.sample.dead_fraction)
     abc, cv = _level_arrays(levels, len(problem.marker))
-    remarks += _unknown_levels(problem, names, abc)
+    remarks += [*_no_viability(problem, names), *_unknown_levels(problem, names, abc)]
     return Cells(tuple(names), tuple(roles), phi, abc, cv, np.array(factors), np.array(shares), tuple(remarks))
 
 
@@ -158,6 +158,18 @@ def enrichment_weights(problem: Problem, marker: str, fold: float) -> FloatArray
 def _enriched(phi: FloatArray, problem: Problem, enrichment: Enrichment) -> FloatArray:
     enriched = phi * enrichment_weights(problem, enrichment.marker, enrichment.fold)
     return np.asarray(enriched / enriched.sum())
+
+
+def _no_viability(problem: Problem, names: list[str]) -> Iterator[Finding]:
+    """Yield a remark where dead targets will be in the tubes, because no marker tells them from live ones."""
+    dead = [dead_name(p.name) for p in problem.population if p.role == "target" and dead_name(p.name) in names]
+    if dead and all(marker.role != "viability" for marker in problem.marker):
+        yield Finding(
+            "no-viability",
+            f"{', '.join(dead)} will be in the tubes: no viability marker is listed that could keep dead cells out",
+            problem.id,
+            f'List a marker "{VIABILITY_MARKER}" with the role viability.',
+        )
 
 
 def _unknown_levels(problem: Problem, names: list[str], abc: FloatArray) -> list[Finding]:

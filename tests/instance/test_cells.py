@@ -120,6 +120,15 @@ def test_beads_catch_unknown_levels_and_dim_ones() -> None:
     assert cells_of(problem).phi == pytest.approx(weighted / weighted.sum())
 
 
+def test_a_sample_with_dead_cells_and_no_viability_marker_gets_a_warning() -> None:
+    marker = [*({"name": n} for n in builders.MARKERS), {"name": "viability", "role": "viability"}]
+    dead = {"dead_fraction": 0.1}
+    (remark,) = cells_of(builders.problem(sample=dead)).remarks
+    assert str(remark).startswith("tiny: dead msc-pos, dead msc-neg will be in the tubes: no viability marker")
+    assert cells_of(builders.problem(marker=marker, sample=dead)).remarks == ()
+    assert cells_of(builders.problem()).remarks == ()
+
+
 def test_viability_dye_stains_dead_cells_only() -> None:
     marker = [*({"name": n} for n in builders.MARKERS), {"name": "viability", "role": "viability"}]
     cells = cells_of(builders.problem(marker=marker, sample={"dead_fraction": 0.1}))
