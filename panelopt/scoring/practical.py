@@ -2,7 +2,7 @@
 
 A panel is *as good* as the best one where its worst log ratio gives up at most the slack, and no tube holds more than
 ``10^slack`` times the contaminants. Among those, the bench decides: products that can be bought, few colours, little
-spillover, sturdy dyes, low prices.
+spillover, sturdy dyes, low prices. Panels of the same products differ in detectors alone: then the brightest reading.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ STEP = 0.05
 ROUNDING = 1e-9
 """What two log ratios may differ by and count as equal."""
 
+DIM_DIGITS = 6
+"""Digits of a share of light that decide, so that the processor does not."""
+
 Word = Literal["sourced", "to_buy", "colours", "spillover", "fragile", "price"]
 ORDER: tuple[Word, ...] = ("sourced", "to_buy", "colours", "spillover", "fragile", "price")
-"""What is counted, in the default order; gates and product ids follow."""
+"""What is counted, in the default order; gates, product ids and the brightest reading follow."""
 
 _MOST_STEPS = 10**9
 
@@ -44,6 +47,7 @@ class Practical:
         price: What the others cost, with deliveries.
         gates: Gates of all targets.
         products: Ranks of the products, ascending.
+        dim: Light that is given away where dyes are not read in their best detectors, summed shares.
     """
 
     unsourced: int
@@ -55,6 +59,7 @@ class Practical:
     price: float
     gates: int
     products: tuple[int, ...]
+    dim: float
 
     def key(self, prefer: Sequence[str] = ()) -> tuple[object, ...]:
         """Return what is compared, smaller is better: the preferred words first, the others in the default order."""
@@ -66,7 +71,12 @@ class Practical:
             "fragile": (self.fragile,),
             "price": (self.unknown_prices, self.price),
         }
-        return (*(number for word in word_order(prefer) for number in values[word]), self.gates, self.products)
+        return (
+            *(number for word in word_order(prefer) for number in values[word]),
+            self.gates,
+            self.products,
+            self.dim,
+        )
 
 
 def word_order(prefer: Sequence[str]) -> tuple[str, ...]:
@@ -98,6 +108,7 @@ def practical(instance: Instance, slots: Sequence[SlotIndex], gates: int) -> Pra
         price=round(instance.cost(reagents), 6),
         gates=gates,
         products=tuple(sorted(int(instance.product_rank[reagent]) for reagent in reagents)),
+        dim=dim_light(instance, [slot.detector for slot in slots], [slot.dye for slot in slots]),
     )
 
 
@@ -114,6 +125,18 @@ def spillover_burden(instance: Instance, slots: Sequence[SlotIndex]) -> float:
     detectors, dyes = [slot.detector for slot in slots], [slot.dye for slot in slots]
     light = instance.signal[np.ix_(detectors, dyes)]
     return float((light / np.diagonal(light)).sum() - len(slots))
+
+
+def dim_light(instance: Instance, detectors: Sequence[int], dyes: Sequence[int]) -> float:
+    """Return how much of their best light dyes give away, summed over slots.
+
+    Args:
+        instance: The question.
+        detectors: Where the dyes are read.
+        dyes: The dyes.
+    """
+    light = instance.signal[list(detectors), list(dyes)] / instance.signal[:, list(dyes)].max(axis=0)
+    return round(float((1.0 - light).sum()), DIM_DIGITS)
 
 
 def as_good(best: PanelScore, other: PanelScore, slack: float) -> bool:

@@ -10,7 +10,7 @@ from panelopt.bounds.options import Options
 from panelopt.bounds.practical import practical_counts
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.similarity import complexity_indices
-from panelopt.scoring.practical import ROUNDING, STEP, word_order
+from panelopt.scoring.practical import ROUNDING, STEP, dim_light, word_order
 
 Panel = tuple[int, ...]
 _MOST_STEPS = 1e9
@@ -37,9 +37,9 @@ class PracticalKeys:
     def before(self, panels: Sequence[Panel], limit: Panel) -> list[Panel]:
         """Return the panels that come before one, the first one first."""
         *rows, last = map(tuple, self.table([*panels, limit]).tolist())
-        most = last, self._products(limit)
-        keyed = [(row, self._products(panel), panel) for row, panel in zip(rows, panels, strict=True) if row <= last]
-        return [panel for row, products, panel in sorted(keyed) if (row, products) < most]
+        most = last, *self._late(limit)
+        keyed = [(row, *self._late(panel), panel) for row, panel in zip(rows, panels, strict=True) if row <= last]
+        return [panel for *key, panel in sorted(keyed) if tuple(key) < most]
 
     def table(self, panels: Sequence[Panel]) -> FloatArray:
         """Return (N, K) the numbers that are compared, in their order."""
@@ -74,6 +74,9 @@ class PracticalKeys:
             return np.asarray(light.sum(axis=(1, 2)) - panels.shape[1])
         return complexity_indices(self.instance.signal[:, self.options.dye[panels]].transpose(1, 0, 2))
 
-    def _products(self, panel: Panel) -> tuple[int, ...]:
+    def _late(self, panel: Panel) -> tuple[tuple[int, ...], float]:
+        """Return what is compared after gates: products, and light given away."""
         rank, slots = self.instance.product_rank, self.options.slots
-        return tuple(sorted(int(rank[m, slots[o].dye]) for o in panel for m in slots[o].markers))
+        products = tuple(sorted(int(rank[m, slots[o].dye]) for o in panel for m in slots[o].markers))
+        read = [slots[o].detector for o in panel], [slots[o].dye for o in panel]
+        return products, dim_light(self.instance, *read)
