@@ -115,6 +115,7 @@ def open_again(path: Path, cache: Path) -> Measured:
     """Time a later opening and the way to the arrays of one question; the import of pyarrow counts."""
     from panelopt import registry
     from panelopt.instance.compile import compile_instance
+    from panelopt.instance.switches import Switches
     from panelopt.io.catalog_cache import CatalogCache
     from panelopt.io.catalog_store import open_catalog
 
@@ -125,7 +126,7 @@ def open_again(path: Path, cache: Path) -> Measured:
     start = time.perf_counter()
     catalog, _ = open_catalog(path, CatalogCache(cache), **names, markers=markers)
     opened = time.perf_counter()
-    compiled = compile_instance(problem, cytometer, [catalog], dyes, own_light)
+    compiled = compile_instance(problem, cytometer, [catalog], dyes, own_light, Switches(allow_unverified=True))
     reduced = time.perf_counter()
     return {
         "open_s": opened - start,
@@ -147,7 +148,7 @@ def design_panel(path: Path, cache: Path) -> Measured:
     from panelopt.registry.catalogs import CACHE_VARIABLE
 
     os.environ[CACHE_VARIABLE] = str(cache)
-    options = api.Options(time_limit_s=TIME_LIMIT_S, workers=1, max_colours=COLOURS)
+    options = api.Options(time_limit_s=TIME_LIMIT_S, workers=1, max_colours=COLOURS, allow_unverified=True)
     start = time.perf_counter()
     question = api.load(DESIGN_PROBLEM, cytometer=CYTOMETER, catalogs=[str(path)])
     loaded = time.perf_counter()
@@ -170,7 +171,7 @@ def best_products(path: Path, cache: Path) -> Measured:
     from panelopt.io.catalog_folder import write_catalog
 
     question = api.load(DESIGN_PROBLEM, cytometer=CYTOMETER, catalogs=[str(path)])
-    best = compiled(question, api.Options()).shelf.best()
+    best = compiled(question, api.Options(allow_unverified=True)).shelf.best()
     write_catalog(Catalog(name="best", conjugates=[p.conjugate for p in best.values()]), cache / "best")
     return {"rows": len(best)}
 

@@ -220,7 +220,7 @@ def published(panels: tuple[str, ...], time_limit: float, workers: int, csv_path
     if report:
         PAGE.write_text(with_tables(PAGE.read_text("utf-8"), file.rows), "utf-8")
         return
-    options = api.Options(time_limit_s=time_limit, workers=workers)
+    options = api.Options(time_limit_s=time_limit, workers=workers, allow_unverified=True)
     for panel in published_panels():
         if panels and panel.id not in panels:
             continue
@@ -288,7 +288,7 @@ def _sections(rows: list[dict[str, str]]) -> Iterator[str]:
 
 
 def _choices(question: api.Question) -> int:
-    instance = compiled(question, api.Options()).instance
+    instance = compiled(question, api.Options(allow_unverified=True)).instance
     usable = np.array([marker.role != "forbidden" for marker in question.problem.marker])
     return int(instance.available[usable].sum())
 

@@ -51,8 +51,8 @@ class Size:
 
 @cache
 def _base(cytometer: str) -> Instance:
-    dyes = [dye.name for dye in registry.fluorochromes() if dye.use == "antibody"]
-    return compiled(api.load(PROBLEM, cytometer=cytometer), api.Options(), extra_dyes=dyes).instance
+    every = [("", dye.name) for dye in registry.fluorochromes() if dye.use == "antibody"]
+    return compiled(api.load(PROBLEM, cytometer=cytometer), api.Options(), given=every).instance
 
 
 def subject(size: Size, cytometer: str, *, crowding: float = 0.0, detectors: int | None = None) -> Subject:

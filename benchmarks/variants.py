@@ -73,7 +73,8 @@ class Case:
     @cached_property
     def instance(self) -> Instance:
         """The arrays."""
-        nominal = compiled(self.question, api.Options()).instance
+        options = api.Options(allow_unverified=True)  # long panels need what no source shows
+        nominal = compiled(self.question, options).instance
         colours = min(nominal.max_colours or MAX_COLOURS, MAX_COLOURS)
         return VARIANTS[self.variant](replace(nominal, max_colours=colours))
 

@@ -128,7 +128,7 @@ def conjugate(marker: str, dye: str, **changes: Any) -> Conjugate:
         "catalog_number": f"{marker}-{dye}",
         "price": 100.0,
         "currency": "EUR",
-        "availability": "synthetic",
+        "availability": "sourced",
     }
     return Conjugate.model_validate(data | changes)
 

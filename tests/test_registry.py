@@ -182,10 +182,71 @@ def test_problem_comes_with_path_and_hash() -> None:
     assert found.sha256 == hashlib.sha256(found.path.read_bytes()).hexdigest()
 
 
-def test_shipped_name_goes_before_a_local_file_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+PROBLEM = """id = "mine"
+marker = [{ name = "CD45", level = "mid" }]
+"""
+
+
+def test_a_file_beside_the_user_goes_before_what_is_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = registry.cytometer_file("aria-iii").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    Path("bm-cd271-cd146").write_text("nonsense")
-    assert registry.find_problem("bm-cd271-cd146").path.is_absolute()
+    for name in ("bm-cd271-cd146", "mine.toml", "mine"):
+        Path(name).write_text(PROBLEM, encoding="utf-8")
+        assert registry.find_problem(name).problem.id == "mine"
+    Path("fortessa").write_text(text, encoding="utf-8")
+    assert registry.find_cytometer("fortessa").id == "aria-iii"
+    assert registry.find_cytometer("Fortessa").id == "fortessa"  # a file is called as it is
+    assert registry.find_problem("bm-cd271-cd146", None).problem.id == "bm-cd271-cd146"
+    assert registry.find_cytometer("fortessa", None).id == "fortessa"
+    Path("uc-gd2").mkdir()  # no file
+    assert registry.find_problem("uc-gd2").problem.id == "uc-gd2"
+    with pytest.raises(InputError, match="no problem is called 'mine'"):
+        registry.find_problem("mine", None)
+
+
+def test_a_catalog_beside_the_user_goes_before_what_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("msc-reagents").mkdir()  # holds no catalog
+    assert registry.find_catalogs(["msc-reagents"])[0][0].rows > 1
+    write_catalog_folder(Path("msc-reagents"), "any")
+    assert registry.find_catalogs(["msc-reagents"])[0][0].rows == 1
+    assert registry.find_catalogs(["MSC Reagents"])[0][0].rows > 1
+    assert registry.find_catalogs(["msc-reagents"], beside=None)[0][0].rows > 1
+    Path("shelf.csv").write_text("marker,fluorochrome\nCD45,PE\n", encoding="utf-8")
+    (shelf, catalog), _ = registry.find_catalogs(["shelf.csv"], inventory="shelf.csv")
+    assert (shelf.inventory, shelf.rows, catalog.inventory, catalog.rows) == (True, 1, False, 1)
+    (elsewhere, _), _ = registry.find_catalogs(["msc-reagents"], inventory="shelf.csv", beside=None)
+    assert elsewhere.rows == 1
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "..", " "])
+def test_what_can_be_no_path_is_an_unknown_name(name: str) -> None:
+    for find in (registry.find_problem, registry.find_cytometer, lambda one: registry.find_catalogs([one])):
+        with pytest.raises(InputError):
+            find(name)
+
+
+@pytest.mark.parametrize(
+    ("find", "written", "meant"),
+    [
+        (lambda name: registry.find_problem(name).problem.id, "BM CD271 CD146", "bm-cd271-cd146"),
+        (lambda name: registry.find_cytometer(name).id, "FACS Melody", "facsmelody"),
+        (lambda name: registry.find_catalogs([name])[0][0].name, "MSC_reagents", "msc-reagents"),
+        (lambda name: registry.find_fluorochrome(name).name, "p e cy55", "PE-Cy5.5"),
+    ],
+)
+def test_names_are_found_without_regard_to_case_blanks_and_punctuation(
+    find: Callable[[str], str], written: str, meant: str
+) -> None:
+    assert find(written) == meant
+
+
+def test_the_beginning_of_several_names_is_answered_with_all_of_them() -> None:
+    with pytest.raises(InputError) as caught:
+        registry.find_cytometer("aria")
+    assert all(name in caught.value.hint for name in registry.cytometer_names() if "aria" in name)
 
 
 def test_every_shipped_thing_is_readable_and_named_after_its_file() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from panelopt.cli import main
+from panelopt.cli.grouped import option_groups
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
 
@@ -42,9 +43,8 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
             yield (*path, name), command
 
 
-def options_of(command: click.Command) -> list[click.Option]:
-    """Return the options of a command; switches that share a name with another one stay separate."""
-    return [param for param in command.params if isinstance(param, click.Option)]
+def _is_help(option: click.Option) -> bool:
+    return "--help" in option.opts
 
 
 def _section(path: tuple[str, ...], command: click.Command) -> str:
@@ -55,9 +55,10 @@ def _section(path: tuple[str, ...], command: click.Command) -> str:
     shown = [line.strip() for line in example.splitlines() if line.strip().startswith("panelopt ")]
     if shown:
         lines.append("```console\n" + "\n".join(f"$ {line}" for line in shown) + "\n```")
-    rows = [_row(option, context) for option in options_of(command)]
-    if rows:
-        lines.append("| option | meaning |\n|---|---|\n" + "\n".join(rows))
+    for title, options in option_groups(command, context).items():
+        rows = [_row(option, context) for option in options if not _is_help(option)]
+        if rows:
+            lines.append(f"| {title.lower() or 'option'} | meaning |\n|---|---|\n" + "\n".join(rows))
     return "\n\n".join(lines)
 
 

@@ -5,7 +5,7 @@ from panelopt.api.certificate import design_certified, write_certified
 from panelopt.api.comparison import compare
 from panelopt.api.design import design, improve, score, write_instance
 from panelopt.api.question import Options, Question, load
-from panelopt.api.report import report
+from panelopt.api.report import report, report_of
 from panelopt.api.report_inputs import ReportFiles
 from panelopt.api.robust import robust
 from panelopt.api.robust_options import RobustOptions
@@ -31,6 +31,7 @@ __all__ = [
     "improve",
     "load",
     "report",
+    "report_of",
     "robust",
     "score",
     "simulate",

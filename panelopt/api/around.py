@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
-from panelopt.api.conflicts import Asked, demands
+from panelopt.api.asked import Asked
+from panelopt.api.demand_list import demands
 from panelopt.api.design import design, result_of, solve_limits
-from panelopt.api.question import Options, Question, compiled
+from panelopt.api.question import Options, Question, compiled, named
 from panelopt.domain.around import Alternative, Alternatives, DemandCost, Explanation, Frontier, FrontierPoint
 from panelopt.domain.result import Bound, Result, SolveStatus
 from panelopt.errors import PaneloptError, UsageError
@@ -55,7 +56,7 @@ def alternatives(
     """
     if count < 1 or differ < 1:
         raise UsageError("the number of panels and of differing slots must be at least 1")
-    options = options or Options()
+    options = named(question, options or Options())
     arrays = compiled(question, options)
     knowledge = Knowledge()
     found: list[Alternative] = []
@@ -108,7 +109,7 @@ def frontier(
     Raises:
         PaneloptError: if prices are asked for and the best panel has a reagent of unknown price.
     """
-    options = options or Options()
+    options = named(question, options or Options())
     knowledge = Knowledge()
     points: list[FrontierPoint] = []
     complete = False
@@ -138,7 +139,7 @@ def explain(question: Question, options: Options | None = None, listener: SolveL
 
     The time limit holds for each search.
     """
-    options = options or Options()
+    options = named(question, options or Options())
     knowledge = Knowledge()
     result = design(question, options, listener, knowledge)
     if result.objective is None or result.solver.interrupted:

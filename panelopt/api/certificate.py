@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from panelopt.api.certificate_inputs import asked_question
 from panelopt.api.design import result_of, solve_limits
-from panelopt.api.question import Options, Question, compiled
+from panelopt.api.question import Options, Question, compiled, named
 from panelopt.domain.certificate import Certificate
 from panelopt.domain.instance_numbers import MAX_VALUE
 from panelopt.domain.result import Result
@@ -37,7 +37,7 @@ def design_certified(
     Raises:
         PaneloptError: if the search was stopped before it began, or has numbers that no certificate can hold.
     """
-    options = on_a_day(options or Options())
+    options = on_a_day(named(question, options or Options()))
     arrays = compiled(question, options)
     search = Search(arrays.instance, solve_limits(options), listener, knowledge=knowledge)
     outcome = search.run()

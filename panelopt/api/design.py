@@ -8,12 +8,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from panelopt.api.asked import Placement
 from panelopt.api.assemble import Assembler
 from panelopt.api.changes import changes
-from panelopt.api.conflicts import Placement, smallest_clash
+from panelopt.api.conflicts import smallest_clash
 from panelopt.api.judge import judge
 from panelopt.api.panel_rows import named_rows, products_of, slots_of
-from panelopt.api.question import Options, Question, compiled
+from panelopt.api.question import Options, Question, compiled, named
 from panelopt.domain.result import Remark, Result, SolveStatus
 from panelopt.errors import Finding, UsageError
 from panelopt.instance.arrays import Instance
@@ -50,7 +51,7 @@ def design(
     Raises:
         InputError: if names in the problem are unknown or prices cannot be compared.
     """
-    options = options or Options()
+    options = named(question, options or Options())
     arrays = compiled(question, options)
     search = Search(arrays.instance, solve_limits(options), listener, knowledge=knowledge)
     outcome = search.run()
@@ -82,26 +83,26 @@ def improve(
         InputError: if the panel names something unknown.
         UsageError: if ``max_changes`` is negative.
     """
-    options = options or Options()
+    options = named(question, options or Options())
     if max_changes < 0:
         raise UsageError("the number of changes must not be negative")
     rows = named_rows(question, rows)
-    extra = tuple(row.fluorochrome for row in rows)
-    arrays = compiled(question, options, extra)
+    given = tuple((row.marker, row.fluorochrome) for row in rows)
+    arrays = compiled(question, options, given)
     products, remarks = products_of(rows, arrays.shelf)
     arrays = arrays.with_products(products)
     placement = Placement(
-        f"at most {max_changes} reagents of the given panel changed", extra, partial(near, rows, max_changes)
+        f"at most {max_changes} reagents of the given panel changed", given, partial(near, rows, max_changes)
     )
     instance = placement.apply(arrays.instance)
-    given = slots_of(instance, rows)
-    start = [given] if not check_panel(instance, given) else []
+    present = slots_of(instance, rows)
+    start = [present] if not check_panel(instance, present) else []
     outcome = Search(instance, solve_limits(options), listener, start=start, knowledge=knowledge).run()
     arrays = replace(arrays, instance=instance)
     result = result_of(question, options, arrays, outcome, remarks, placement)
     if outcome.score is None:
         return result
-    found = changes(instance, given, outcome.score, options.tolerance)
+    found = changes(instance, present, outcome.score, options.tolerance)
     if found:
         return result.model_copy(update={"changes": found})
     remark = Remark(code="no-change-helps", message=f"no change of up to {max_changes} reagents helps")
@@ -134,7 +135,7 @@ def score(question: Question, rows: Sequence[PanelRow], options: Options | None 
     Raises:
         InputError: if the panel names something unknown.
     """
-    options = options or Options()
+    options = named(question, options or Options())
     judged = judge(question, rows, options)
     status = SolveStatus.INFEASIBLE if judged.conflicts else SolveStatus.FEASIBLE
     assembler = Assembler(question, options, judged.arrays)

@@ -45,7 +45,7 @@ def judge(question: Question, rows: Sequence[PanelRow], options: Options) -> Jud
         InputError: if the panel names something unknown.
     """
     rows = named_rows(question, rows)
-    arrays = compiled(question, options, extra_dyes=[row.fluorochrome for row in rows])
+    arrays = compiled(question, options, [(row.marker, row.fluorochrome) for row in rows])
     products, remarks = products_of(rows, arrays.shelf)
     arrays = arrays.with_products(products)
     slots = slots_of(arrays.instance, rows)

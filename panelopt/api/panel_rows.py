@@ -105,6 +105,7 @@ def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[dict[Key, tuple
             Finding("not-in-catalog", f"{row.marker} {row.fluorochrome} is in no catalog as given", row.where)
         )
         conjugate = Conjugate(
+            availability="unverified",
             marker=row.marker,
             fluorochrome=row.fluorochrome,
             clone=row.clone,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from panelopt.domain.names import bare
 from panelopt.domain.reagents import Conjugate
 from panelopt.domain.result import PanelSlot, Reagent, VendorDelivery
 from panelopt.errors import Finding
@@ -18,7 +19,7 @@ Bought = Mapping[tuple[str, str], Product]
 def reagent(instance: Instance, marker: int, dye: int, bought: Bought) -> Reagent:
     """Return the product of a marker on a dye; what is unknown of it is empty."""
     key = (instance.marker[marker], instance.dye[dye])
-    product = bought.get(key, Product(Conjugate(marker=key[0], fluorochrome=key[1])))
+    product = bought.get(key, Product(Conjugate(marker=key[0], fluorochrome=key[1], availability="unverified")))
     c = product.conjugate
     return Reagent(
         marker=c.marker,
@@ -45,7 +46,7 @@ def vendor_deliveries(compiled: Compiled, slots: Sequence[PanelSlot]) -> tuple[V
         return ()
     by_vendor: dict[str, list[Reagent]] = {}
     for bought in (r for slot in slots for r in slot.reagents if not r.owned):
-        by_vendor.setdefault(bought.vendor.casefold(), []).append(bought)
+        by_vendor.setdefault(bare(bought.vendor), []).append(bought)
     return tuple(
         VendorDelivery(
             vendor=reagents[0].vendor,

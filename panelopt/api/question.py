@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from panelopt import registry
+from panelopt.api.demands import asked, named_demands
 from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import Problem
+from panelopt.domain.names import suggestion
+from panelopt.domain.problem import MOST_SLACK, Locked, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.domain.result import Demands
-from panelopt.errors import Finding, InputError, did_you_mean
-from panelopt.instance.compile import Compiled, Switches, compile_instance
+from panelopt.errors import Finding, InputError, UsageError
+from panelopt.instance.compile import Compiled, compile_instance
+from panelopt.instance.shelf import Key
+from panelopt.instance.switches import Switches
 from panelopt.optics.measured import SignatureSet
 from panelopt.optics.overflow import refuse_overflow
 
@@ -53,10 +58,19 @@ class Options:
         allow_unknown_price: Admit products without a price although a budget is set.
         require_goal: Make the purity goal a demand.
         memory_limit_mb: Resident size of the process at which the search ends; None = none.
-        prefer_inventory: How much of the best sum (log10) may be given up to buy fewer products; None = as usual.
-        complexity_within: Part of the best sum (log10) that a step after the search may give up for a small complexity
-            index; None = no such step.
         today: Lots that expired before this day are not used; None = the day of the call.
+        locks: Reagents that must be used, beside those that the problem locks.
+        require, forbid: Markers that must be stained, and that must not.
+        exclude_dyes: Fluorochromes that must not be used, beside those that the problem excludes.
+        exclude_tandems: Use no tandem dyes.
+        vendors: Buy only from these vendors; empty = as the problem says.
+        only_inventory: Use what is on the own shelf, and nothing else.
+        allow_unverified: Admit products that no source shows.
+        slack: Overrides the slack of the problem: log10 within which panels count as equally good.
+        max_spillover: Overrides the limit of the problem: light of another dye in a dye's own detector, relative to its
+            own.
+
+    Case, blanks and punctuation of names do not count.
     """
 
     time_limit_s: float | None = 60.0
@@ -68,9 +82,17 @@ class Options:
     allow_unknown_price: bool = False
     require_goal: bool = False
     memory_limit_mb: float | None = None
-    prefer_inventory: float | None = None
     today: date | None = None
-    complexity_within: float | None = None
+    locks: tuple[Locked, ...] = ()
+    require: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+    exclude_dyes: tuple[str, ...] = ()
+    exclude_tandems: bool = False
+    vendors: tuple[str, ...] = ()
+    only_inventory: bool = False
+    allow_unverified: bool = False
+    slack: float | None = None
+    max_spillover: float | None = None
 
     @property
     def demands(self) -> Demands:
@@ -130,7 +152,7 @@ def check_dyes(problem: Problem) -> None:
             "unknown-fluorochrome",
             f"{name} is not a known fluorochrome",
             f"{problem.id}: {where}",
-            did_you_mean(name, known) or "`panelopt dye list` shows the names.",
+            suggestion(name, known) or "`panelopt dye list` shows the names.",
         )
         for where, name in wanted
         if name not in known
@@ -139,23 +161,29 @@ def check_dyes(problem: Problem) -> None:
         raise InputError(findings)
 
 
-def asked(problem: Problem, demands: Demands) -> Problem:
-    """Return the problem with the limits of the call in place of its own."""
-    limits = {
-        name: value
-        for name, value in (("max_colours", demands.max_colours), ("budget", demands.budget))
-        if value is not None
-    }
-    if not limits:
-        return problem
-    return problem.model_copy(update={"limits": problem.limits.model_copy(update=limits)})
+def named(question: Question, options: Options) -> Options:
+    """Return the options with all names as the question spells them.
+
+    Raises:
+        InputError: with every name that is unknown, or may mean several.
+        UsageError: if a number makes no sense, or there is no inventory to choose from.
+    """
+    if options.slack is not None and not 0 <= options.slack <= MOST_SLACK:
+        raise UsageError(f"the slack must be a number from 0 to {MOST_SLACK:g}")
+    if options.max_spillover is not None and not 0 < options.max_spillover < math.inf:
+        raise UsageError("the largest spillover must be a positive number")
+    if options.only_inventory and not any(catalog.inventory for catalog in question.catalogs):
+        hint = "Add --inventory PATH."
+        raise UsageError("only the own shelf may be used, but no inventory is named", hint=hint)
+    found = named_demands(options.demands, question.problem, question.cytometer, question.catalogs)
+    return replace(options, **found)  # type: ignore[arg-type]  # fields of the same name and kind
 
 
 @refuse_overflow
 def compiled(
     question: Question,
     options: Options,
-    extra_dyes: Sequence[str] = (),
+    given: Sequence[Key] = (),
     optional: frozenset[str] = frozenset(),
 ) -> Compiled:
     """Compile a question into arrays.
@@ -163,12 +191,23 @@ def compiled(
     Args:
         question: What is asked.
         options: Demands and limits of the call.
-        extra_dyes: Dyes to carry although no product has them.
+        given: Marker and fluorochrome of each reagent of a given panel: its products are admitted although no source
+            shows them, and its dyes are carried although no product has them.
         optional: Markers that need not be stained although a marker list asks for all.
     """
+    options = named(question, options)
     problem = asked(question.problem, options.demands)
     today = options.today or datetime.now().astimezone().date()
-    switches = Switches(options.allow_unknown_price, options.require_goal, optional, today)
+    switches = Switches(
+        allow_unknown_price=options.allow_unknown_price,
+        require_goal=options.require_goal,
+        optional=optional,
+        today=today,
+        allow_unverified=options.allow_unverified,
+        only_inventory=options.only_inventory,
+        given=frozenset(given),
+        call_locks=len(options.locks),
+    )
     result = compile_instance(
         problem,
         question.cytometer,
@@ -176,7 +215,6 @@ def compiled(
         question.fluorochromes,
         question.autofluorescence,
         switches,
-        extra_dyes,
         question.signatures,
     )
     return replace(result, remarks=(*question.warnings, *result.remarks))

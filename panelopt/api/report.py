@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import registry
+from panelopt.api.demands import asked
 from panelopt.api.hashes import fluorochromes_sha256
 from panelopt.api.judge import Judged, judge
-from panelopt.api.question import Options, Question, asked
+from panelopt.api.question import Options, Question
 from panelopt.api.report_gates import SEED, slot_order, target_plots
 from panelopt.api.report_inputs import AS_READ, Inputs, ReportFiles, read_inputs, stains
 from panelopt.api.report_limits import limits_of
@@ -19,7 +20,7 @@ from panelopt.api.sort_plan import sort_plan
 from panelopt.api.sort_settings import SortOptions
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import Fluorochrome
-from panelopt.domain.result import PanelSlot
+from panelopt.domain.result import PanelSlot, Result
 from panelopt.domain.sort_plan import SortPlan
 from panelopt.errors import PaneloptError
 from panelopt.instance.arrays import Instance
@@ -57,6 +58,29 @@ def report(path: Path, files: ReportFiles | None = None) -> Report:
         InputError: if the result, or a file that is named in the call, is missing or wrong.
     """
     return gather(read_inputs(path, files or ReportFiles()), str(path))
+
+
+def report_of(question: Question, result: Result) -> Report:
+    """Gather what a report shows of a result whose question is at hand.
+
+    Args:
+        question: What was asked.
+        result: The answer of ``design``, ``score`` or ``improve``.
+    """
+    used = [
+        InputFile("problem", result.problem, result.problem_sha256, result.problem_sha256),
+        InputFile("cytometer", result.cytometer, result.cytometer_sha256, result.cytometer_sha256, AS_READ),
+        *(InputFile("catalog", one.name, one.sha256, one.sha256) for one in result.catalogs),
+    ]
+    inputs = Inputs(
+        result=result,
+        problem=question.problem,
+        cytometer=question.cytometer,
+        catalogs=question.catalogs,
+        signatures=dict(question.signatures),
+        files=used,
+    )
+    return gather(inputs, result.problem)
 
 
 @refuse_overflow
@@ -106,7 +130,7 @@ class _Gathering:
     @property
     def _options(self) -> Options:
         """Demands and tolerance of the call that gave the result."""
-        return Options(tolerance=self.result.solver.tolerance, **self.result.demands.model_dump())
+        return Options(tolerance=self.result.solver.tolerance, **dict(self.result.demands))
 
     def _judged(self, question: Question, rows: tuple[PanelRow, ...]) -> Judged | None:
         """Judge the panel again, and say where the result cannot be repeated."""

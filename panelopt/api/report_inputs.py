@@ -20,6 +20,7 @@ from panelopt.errors import Finding, InputError
 from panelopt.io.documents import read_bytes
 from panelopt.io.result_json import MAX_JSON_BYTES, read_record
 from panelopt.optics.measured import SignatureSet
+from panelopt.registry.places import HERE
 from panelopt.report.content import InputFile, Section
 
 AS_READ = "hash of the content as it was read"
@@ -149,7 +150,7 @@ def _find_problem(inputs: Inputs, files: ReportFiles) -> None:
         inputs.missing["problem"] = f"The problem {name} is not a shipped one. Name its file with --problem."
         inputs.files.append(InputFile("problem", name, recorded))
         return
-    found = registry.find_problem(name)
+    found = registry.find_problem(name, HERE if files.problem else None)
     inputs.problem = found.problem
     inputs.files.append(InputFile("problem", name, recorded, found.sha256))
     if recorded and recorded != found.sha256:
@@ -167,7 +168,7 @@ def _find_cytometer(inputs: Inputs, files: ReportFiles) -> None:
         inputs.missing["cytometer"] = f"The cytometer {name} is not a shipped one. Name its file with --cytometer."
         inputs.files.append(InputFile("cytometer", name))
         return
-    inputs.cytometer = registry.find_cytometer(name)
+    inputs.cytometer = registry.find_cytometer(name, HERE if files.cytometer else None)
     recorded, found = inputs.result.cytometer_sha256, cytometer_sha256(inputs.cytometer)
     inputs.files.append(InputFile("cytometer", name, recorded, found, AS_READ))
     if recorded not in ("", found):
@@ -202,7 +203,7 @@ def _readable(
     inputs: Inputs, wanted: Sequence[str], files: ReportFiles, markers: frozenset[str] | None
 ) -> tuple[Catalog, ...]:
     try:
-        return registry.find_catalogs(wanted, files.inventory, markers)[0]
+        return registry.find_catalogs(wanted, files.inventory, markers, HERE if files.catalogs else None)[0]
     except InputError as error:
         if files.catalogs or files.inventory:
             raise

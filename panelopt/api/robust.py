@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from panelopt.api.assemble import Assembler
 from panelopt.api.design import result_of, solve_limits
-from panelopt.api.question import Options, Question, compiled
+from panelopt.api.question import Options, Question, compiled, named
 from panelopt.api.robust_choice import Choice, RobustChoice
 from panelopt.api.robust_options import RobustOptions
 from panelopt.api.robust_report import RobustReporter
@@ -65,7 +65,7 @@ class _Run:
     ) -> None:
         self.question = question
         self.wanted = wanted
-        self.options = options
+        self.options = options = named(question, options)
         self.listener = listener
         self.run = run
         self.began = time.perf_counter()

@@ -12,7 +12,7 @@ from panelopt.api.assemble import Assembler
 from panelopt.api.bench import bench_lists
 from panelopt.api.judge import Judged, judge
 from panelopt.api.plan_records import PlanRecords, enrichment_use
-from panelopt.api.question import Options, Question
+from panelopt.api.question import Options, Question, named
 from panelopt.api.sort_settings import (
     BEAD_RECOVERY,
     KNOWN_BEADS,
@@ -77,7 +77,7 @@ def sort_plan(
             filled at once.
         UsageError: if the options do not fit the instrument or the problem.
     """
-    sort, options = sort or SortOptions(), options or Options()
+    sort, options = sort or SortOptions(), named(question, options or Options())
     check_sortable(question.problem, question.cytometer, sort)
     if sort.calibration is not None:
         check_calibration(sort.calibration, question.cytometer, [dye.name for dye in question.fluorochromes])

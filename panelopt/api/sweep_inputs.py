@@ -16,7 +16,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.domain.sweep import Cell, Fingerprint, SweepSpec, cells_of
 from panelopt.errors import Finding, PaneloptError
-from panelopt.registry.places import CATALOG_DATA, data_folder, looks_like_path
+from panelopt.registry.places import CATALOG_DATA, data_folder
 
 Products = tuple[tuple[Catalog, ...], tuple[Finding, ...]]
 """Catalogs as read for the markers of one problem, and remarks on them."""
@@ -107,23 +107,18 @@ class _Reader:
                 self.faults[kind, name] = error
         return found
 
-    def place(self, name: str) -> str:
-        """Return a path relative to the folder of the specification; names of shipped things stay as they are."""
-        return str(self.base / name) if looks_like_path(name) else name
-
     def problem(self, name: str) -> registry.FoundProblem:
-        found = registry.find_problem(self.place(name))
+        found = registry.find_problem(name, self.base)
         check_dyes(found.problem)
         return found
 
     def cytometer(self, name: str) -> tuple[Cytometer, str]:
-        path = registry.cytometer_file(self.place(name))
+        path = registry.cytometer_file(name, self.base)
         return registry.find_cytometer(str(path)), _file_hash(path)
 
     def products(self, names: Sequence[str], inventory: str | None, found: registry.FoundProblem) -> Products:
         markers = frozenset(marker.name for marker in found.problem.marker)
-        shelf = None if inventory is None else self.place(inventory)
-        return registry.find_catalogs([self.place(name) for name in names], shelf, markers)
+        return registry.find_catalogs(names, inventory, markers, self.base)
 
 
 def plan(spec: SweepSpec, base: Path) -> SweepPlan:

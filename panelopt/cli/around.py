@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import EXIT_INTERRUPTED
+from panelopt.cli.grouped import GroupedCommand, search_option
 from panelopt.cli.names import problem_argument
 from panelopt.cli.options import Settings, shared_options
 
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
     Answer = TypeVar("Answer", Alternatives, Explanation, Frontier)
 
 
-@click.command(short_help="List the best panels that differ from each other.")
+@click.command(cls=GroupedCommand, short_help="List the best panels that differ from each other.")
 @problem_argument
-@click.option(
+@search_option(
     "-n", "count", type=click.IntRange(min=1), default=3, show_default=True, metavar="N", help="Panels wanted."
 )
-@click.option(
+@search_option(
     "--differ",
     type=click.IntRange(min=1),
     default=1,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     metavar="K",
     help="Slots that differ at least.",
 )
-@shared_options
+@shared_options("text", "json")
 def alternatives(problem: str, count: int, differ: int, settings: Settings) -> None:
     """List the N best panels for PROBLEM, each pair differing in at least K slots, with the distance from the best.
 
@@ -45,17 +47,16 @@ def alternatives(problem: str, count: int, differ: int, settings: Settings) -> N
     from panelopt.cli.progress import progress
     from panelopt.report.around import alternatives_text
 
-    formats = _formats(settings)
     question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
         found = api.alternatives(question, count, differ, settings.options(), listener)
-    _finish(found, alternatives_text, [entry.result for entry in found.alternatives], formats)
+    _finish(found, alternatives_text, [entry.result for entry in found.alternatives], _formats(settings))
 
 
-@click.command(short_help="Show the best score for each number of colours or each budget.")
+@click.command(cls=GroupedCommand, short_help="Show the best score for each number of colours or each budget.")
 @problem_argument
-@click.option("--by", type=click.Choice(["colours", "price"]), required=True, help="What is limited.")
-@shared_options
+@search_option("--by", type=click.Choice(["colours", "price"]), required=True, help="What is limited.")
+@shared_options("text", "json")
 def frontier(problem: str, by: str, settings: Settings) -> None:
     """Show the best score for PROBLEM within each number of colours, or for each price that changes it.
 
@@ -68,16 +69,15 @@ def frontier(problem: str, by: str, settings: Settings) -> None:
     from panelopt.cli.progress import progress
     from panelopt.report.around import frontier_text
 
-    formats = _formats(settings)
     question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
         found = api.frontier(question, "price" if by == "price" else "colours", settings.options(), listener)
-    _finish(found, frontier_text, [point.result for point in found.points], formats)
+    _finish(found, frontier_text, [point.result for point in found.points], _formats(settings))
 
 
-@click.command(short_help="Say which demands clash, or what each one costs.")
+@click.command(cls=GroupedCommand, short_help="Say which demands clash, or what each one costs.")
 @problem_argument
-@shared_options
+@shared_options("text", "json")
 def explain(problem: str, settings: Settings) -> None:
     """Name the smallest set of demands of PROBLEM that clash; where none do, what each demand costs in score.
 
@@ -89,29 +89,22 @@ def explain(problem: str, settings: Settings) -> None:
     from panelopt.cli.progress import progress
     from panelopt.report.around import explanation_text
 
-    formats = _formats(settings)
     question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
         found = api.explain(question, settings.options(), listener)
-    _finish(found, explanation_text, [found.result], formats)
+    _finish(found, explanation_text, [found.result], _formats(settings))
 
 
-def _formats(settings: Settings) -> list[tuple[Path | None, str]]:
-    """Return where the answer goes and in which format, before the long search begins."""
-    from panelopt.errors import UsageError
-
-    outputs = settings.outputs or (None,)
-    formats = [(path, settings.format_of(path) if path else settings.format or "text") for path in outputs]
-    if any(format_ == "csv" for _, format_ in formats):
-        raise UsageError("this answer has no CSV form", hint="Use --format text or json.")
-    return formats
+def _formats(settings: Settings) -> list[tuple[Path, str]]:
+    """Return where the answer goes and in which format."""
+    return [(path, settings.format_of(path)) for path in settings.outputs or (STDOUT,)]
 
 
 def _finish(
     found: Answer,
     as_text: Callable[[Answer], str],
     results: Iterable[Result],
-    formats: Iterable[tuple[Path | None, str]],
+    formats: Iterable[tuple[Path, str]],
 ) -> None:
     """Write the answer; the first result decides the exit code, an interruption overrides it."""
     from panelopt.cli.output import emit, exit_code

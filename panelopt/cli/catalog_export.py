@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from panelopt.cli.catalog_filters import Choice, Filters, choose, filter_options
+from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import say
 from panelopt.cli.listing import json_text
-from panelopt.cli.options import PATH, STDOUT
+from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
 from panelopt.errors import UsageError
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panelopt.cli.formats import check_folder_name, check_suffix
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.listing import json_text
 from panelopt.cli.options import PATH
@@ -96,7 +97,9 @@ def import_(
 
     if output is None and write_map is None:
         raise UsageError("where to?", hint="Add -o FOLDER for the catalog, or --write-map FILE for the mapping.")
+    check_suffix(write_map, ".toml")
     if output is not None:
+        check_folder_name(output)
         check_folder(output, force=force)
     if write_map is not None:
         check_writable(write_map)

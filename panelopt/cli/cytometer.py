@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.formats import check_suffix
 from panelopt.cli.group import say, show_error
 from panelopt.cli.listing import findings_json, format_options, json_text
 from panelopt.cli.names import complete_cytometer
@@ -32,7 +33,8 @@ def list_(sorters: bool, format_: str, output: Path | None) -> None:
     from panelopt import registry
     from panelopt.report.listings import cytometers_text
 
-    found = [c for c in map(registry.find_cytometer, registry.cytometer_names()) if c.sorter or not sorters]
+    shipped = [registry.find_cytometer(name, None) for name in registry.cytometer_names()]
+    found = [c for c in shipped if c.sorter or not sorters]
     emit(json_text([c.model_dump(mode="json") for c in found]) if format_ == "json" else cytometers_text(found), output)
 
 
@@ -109,6 +111,7 @@ def import_(file: Path, output: Path | None, id_: str | None, full_name: str, so
     from panelopt.io.cytometer_files import cytometer_toml, import_cytometer
 
     if output is not None:
+        check_suffix(output, ".toml")
         check_writable(output)
     found = import_cytometer(file, id=id_, name=full_name, sorter=sorter, spectral=spectral)
     emit(cytometer_toml(found), output)
@@ -129,7 +132,8 @@ def check(names: tuple[str, ...], format_: str, output: Path | None) -> None:
     """
     from panelopt import registry
 
-    report = [_checked(name) for name in names or registry.cytometer_names()]
+    beside = Path() if names else None
+    report = [_checked(name, beside) for name in names or registry.cytometer_names()]
     if format_ == "json":
         emit(json_text(report), output)
     else:
@@ -138,12 +142,12 @@ def check(names: tuple[str, ...], format_: str, output: Path | None) -> None:
         click.get_current_context().exit(InputError.exit_code)
 
 
-def _checked(name: str) -> dict[str, object]:
+def _checked(name: str, beside: Path | None) -> dict[str, object]:
     from panelopt import registry
     from panelopt.optics.noise import defaults_used
 
     try:
-        found = registry.find_cytometer(name)
+        found = registry.find_cytometer(name, beside)
     except InputError as error:
         show_error(error)
         count = len(error.findings)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from panelopt.cli.formats import check_suffix
+from panelopt.cli.grouped import GroupedCommand, output_option
 from panelopt.cli.names import complete_problem
-from panelopt.cli.options import PATH, Settings, finite, shared_options
+from panelopt.cli.options import PATH, Settings, shared_options
 from panelopt.cli.reporters import REPORTER_OPTIONS, Reporters, design_reporters
 from panelopt.errors import UsageError
 
@@ -20,34 +21,20 @@ def _reporter_options(command: Any) -> Any:
     return command
 
 
-@click.command(short_help="Choose the best panel.")
+@click.command(cls=GroupedCommand, short_help="Choose the best panel.")
 @click.argument("problem", required=False, shell_complete=complete_problem)
 @_reporter_options
-@click.option(
-    "--then",
-    type=click.Choice(["complexity"]),
-    help="After the search: among panels almost as good, one of small complexity index.",
-)
-@click.option(
-    "--within",
-    type=click.FloatRange(min=0),
-    callback=finite,
-    metavar="X",
-    help="With --then: sum of log ratios that may be given up. Default: 0.05.",
-)
-@click.option(
+@output_option(
     "--certificate",
     type=PATH,
     metavar="FILE.json.gz",
     help="Also write everything that `panelopt verify` needs to check the panel and its proof.",
 )
-@shared_options
+@shared_options("text", "json", "csv", "html", "xlsx")
 def design(
     problem: str | None,
     settings: Settings,
     certificate: Path | None,
-    then: str | None,
-    within: float | None,
     **given: Any,
 ) -> None:
     """Choose the best panel for PROBLEM, a problem file or the name of a shipped problem.
@@ -58,7 +45,8 @@ def design(
     \b
     Examples:
       panelopt design bm-cd271-cd146 --cytometer aria-fusion
-      panelopt design my.toml --cytometer aria-iii --max-colours 8 -o result.json -o order.csv
+      panelopt design my.toml --cytometer aria-iii --max-colours 8 -o result.json -o order.csv -o report.html
+      panelopt design bm-cd271-cd146 --cytometer aria-fusion --lock CD271=APC --forbid CD106 --exclude-tandems
       panelopt design bm-cd271-cd146 --cytometer aria-fusion --certificate proof.json.gz
       panelopt design --objective bleedthrough --cytometer fortessa --colours 5
     """
@@ -68,11 +56,6 @@ def design(
     from panelopt.io.atomic import check_writable
 
     asked = Reporters(**given)
-    if within is not None and then is None:
-        raise UsageError("--within belongs to --then complexity", hint="Add --then complexity.")
-    if then is not None and (certificate is not None or asked.objective == "bleedthrough"):
-        other = "--certificate" if certificate is not None else "--objective bleedthrough"
-        raise UsageError(f"--then cannot be used with {other}", hint="Leave one of them out.")
     if asked.objective == "bleedthrough":
         if problem is not None:
             raise UsageError("bleedthrough takes no PROBLEM", hint="Leave it out, or leave out --objective.")
@@ -85,11 +68,10 @@ def design(
         hint = "Name a file or a shipped problem (`panelopt problem list`)."
         raise UsageError("no PROBLEM is named", hint=hint)
     if certificate is not None:
+        check_suffix(certificate, ".json", ".gz")
         check_writable(certificate)
     question = settings.load(problem)
     options = settings.options()
-    if then is not None:
-        options = replace(options, complexity_within=0.05 if within is None else within)
     if settings.instance is not None:
         api.write_instance(question, settings.instance, options)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
@@ -98,4 +80,4 @@ def design(
         else:
             result, proof = api.design_certified(question, options, listener)
             api.write_certified(proof, certificate)
-    finish(result, settings)
+    finish(result, settings, question)

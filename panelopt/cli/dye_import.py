@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panelopt.cli.formats import check_suffix
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
@@ -83,6 +84,7 @@ def import_(
 
     for path in (output, noise):
         if path is not None:
+            check_suffix(path, ".toml")
             check_writable(path)
     kinds = {kind} if kind else {import_kind(path) for path in files}
     if len(kinds) > 1:

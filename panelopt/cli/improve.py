@@ -6,17 +6,18 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.grouped import GroupedCommand, demand_option
 from panelopt.cli.names import problem_argument
 from panelopt.cli.options import PATH, Settings, shared_options
 
 
-@click.command(short_help="Change a given panel for the better.")
+@click.command(cls=GroupedCommand, short_help="Change a given panel for the better.")
 @problem_argument
 @click.argument("panel", type=PATH)
-@click.option(
+@demand_option(
     "--max-changes", type=click.IntRange(min=0), required=True, metavar="N", help="Reagents that may be changed."
 )
-@shared_options
+@shared_options("text", "json", "csv", "html", "xlsx")
 def improve(problem: str, panel: Path, max_changes: int, settings: Settings) -> None:
     """Find the best panel for PROBLEM within N changed reagents of PANEL, a CSV file as for `score`.
 
@@ -36,4 +37,4 @@ def improve(problem: str, panel: Path, max_changes: int, settings: Settings) -> 
         api.write_instance(question, settings.instance, options)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
         result = api.improve(question, rows, max_changes, options, listener)
-    finish(result, settings)
+    finish(result, settings, question)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import click
 
+from panelopt.cli.formats import format_for, shown
 from panelopt.cli.options import PATH
 from panelopt.errors import Finding
 
@@ -15,18 +18,24 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def format_options(*formats: str) -> Callable[[Command], Command]:
-    """Return a decorator that adds --format with these choices, --json and --output."""
+    """Return a decorator that adds --format with these choices, --json and --output; a suffix stands for a format."""
     choices = click.Choice(formats)
+    help_ = "Default: by the suffix of the file, else text."
     options = (
-        click.option("--format", "format_", type=choices, default="text", show_default=True, help="Output format."),
+        click.option("--format", "format_", type=choices, help=help_),
         click.option("--json", "format_", flag_value="json", help="Same as --format json."),
-        click.option("-o", "--output", type=PATH, metavar="PATH", help="Write to a file instead."),
+        click.option("-o", "--output", type=PATH, metavar="PATH", help=f"Write to a file instead ({shown(formats)})."),
     )
 
     def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def wrapper(*args: Any, format_: str | None, output: Path | None, **given: Any) -> Any:
+            return command(*args, format_=format_for(output, format_, formats), output=output, **given)
+
+        decorated: Any = wrapper
         for option in reversed(options):
-            command = option(command)
-        return command
+            decorated = option(decorated)
+        return cast("Command", decorated)
 
     return decorate
 

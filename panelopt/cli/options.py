@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from panelopt.cli.demands import DEMANDS, Lock, finite, locked
+from panelopt.cli.formats import STDOUT, check_suffix, format_for, shown
+from panelopt.cli.grouped import input_option, output_option, search_option
 from panelopt.cli.names import complete_catalog, complete_cytometer
 from panelopt.errors import UsageError
 
@@ -20,18 +23,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-STDOUT = Path("-")
-"""Stands for stdout where an output file is named."""
-
-FORMATS = ("text", "json", "csv")
-_SUFFIXES = {".json": "json", ".csv": "csv", ".txt": "text"}
-
-
-def finite(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
-    """Refuse infinity and what is no number."""
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a finite number", ctx, param)
-    return value
+TO_STDOUT = ("text", "json", "csv")
+"""Formats that can go to stdout."""
 
 
 def _time(ctx: click.Context, param: click.Parameter, value: float) -> float:
@@ -88,8 +81,18 @@ class Settings(Named):
     instance: Path | None
     quiet: bool
     verbose: bool
-    prefer_inventory: float | None
     today: datetime | None
+    locks: tuple[Lock, ...]
+    require: tuple[str, ...]
+    forbid: tuple[str, ...]
+    exclude_dyes: tuple[str, ...]
+    exclude_tandems: bool
+    vendors: tuple[str, ...]
+    only_inventory: bool
+    allow_unverified: bool
+    slack: float | None
+    max_spillover: float | None
+    formats: tuple[str, ...]
 
     def load(self, problem: str) -> Question:
         """Read and validate everything that was named.
@@ -97,12 +100,28 @@ class Settings(Named):
         Raises:
             PaneloptError: if an input is missing or wrong, or an output cannot be written.
         """
+        self.check_outputs()
+        if self.only_inventory and self.inventory is None:
+            raise UsageError("--only-inventory needs an inventory", hint="Add --inventory PATH.")
+        return Named.load(self, problem)
+
+    def check_outputs(self, formats: Sequence[str] | None = None) -> None:
+        """Make sure that everything can be written, before a long computation.
+
+        Args:
+            formats: What can be written; None = the formats of the command.
+
+        Raises:
+            PaneloptError: if it cannot.
+        """
         from panelopt.io.atomic import check_writable
 
+        check_suffix(self.instance, ".npz")
+        for path in self.outputs:
+            format_for(path, self.format, formats or self.formats)
         for path in (*self.outputs, *([self.instance] if self.instance else [])):
             if path != STDOUT:
                 check_writable(path)
-        return Named.load(self, problem)
 
     def options(self) -> Options:
         """Return the options of the search."""
@@ -118,26 +137,35 @@ class Settings(Named):
             allow_unknown_price=self.allow_unknown_price,
             require_goal=self.require_goal,
             memory_limit_mb=self.memory_limit,
-            prefer_inventory=self.prefer_inventory,
             today=self.today.date() if self.today else None,
+            locks=locked(self.locks),
+            require=self.require,
+            forbid=self.forbid,
+            exclude_dyes=self.exclude_dyes,
+            exclude_tandems=self.exclude_tandems,
+            vendors=self.vendors,
+            only_inventory=self.only_inventory,
+            allow_unverified=self.allow_unverified,
+            slack=self.slack,
+            max_spillover=self.max_spillover,
         )
 
     def format_of(self, path: Path) -> str:
-        """Return the format for a file: what was given, else what its suffix says, else text."""
-        return self.format or _SUFFIXES.get(path.suffix.lower(), "text")
+        """Return the format of an output, see :func:`~panelopt.cli.formats.format_for`."""
+        return format_for(path, self.format, self.formats)
 
 
 PATH = click.Path(path_type=Path, readable=False)
 """A path as it is given; a file that cannot be read is no wrong usage, and told by its reader."""
 
 _QUESTION = (
-    click.option(
+    input_option(
         "--cytometer",
         metavar="NAME|FILE",
         shell_complete=complete_cytometer,
         help="Instrument: see `panelopt cytometer list`.",
     ),
-    click.option(
+    input_option(
         "--catalog",
         "catalogs",
         shell_complete=complete_catalog,
@@ -145,8 +173,8 @@ _QUESTION = (
         multiple=True,
         help="Catalog to choose from; repeatable. Default: all but the synthetic ones.",
     ),
-    click.option("--inventory", metavar="PATH", help="Catalog folder of what is on your shelf: costs nothing."),
-    click.option(
+    input_option("--inventory", metavar="PATH", help="Catalog folder of what is on your shelf: costs nothing."),
+    input_option(
         "--signatures",
         metavar="PATH",
         multiple=True,
@@ -154,32 +182,15 @@ _QUESTION = (
     ),
 )
 
-_SHARED = (
-    *_QUESTION,
-    click.option(
-        "--prefer-inventory",
-        type=click.FloatRange(min=0),
-        callback=finite,
-        metavar="X",
-        help="Buy as few products as possible; the sum of log ratios may fall by X for it.",
-    ),
-    click.option(
-        "--today",
-        type=click.DateTime(["%Y-%m-%d"]),
-        metavar="DATE",
-        help="Day on which lots of the inventory must not have expired. Default: today.",
-    ),
-    click.option("--max-colours", type=click.IntRange(min=1), metavar="N", help="Fluorochromes at most."),
-    click.option(
-        "--budget",
-        type=click.FloatRange(min=0),
-        callback=finite,
-        metavar="X",
-        help="Price of all packs, and of deliveries, at most.",
-    ),
-    click.option("--allow-unknown-price", is_flag=True, help="With a budget: allow products of unknown price."),
-    click.option("--require-goal", is_flag=True, help="Make the purity goal a demand."),
-    click.option(
+_DAY = input_option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Day on which lots of the inventory must not have expired. Default: today.",
+)
+
+_SEARCH = (
+    search_option(
         "--time-limit",
         type=click.FloatRange(min=0, min_open=True),
         callback=_time,
@@ -188,14 +199,14 @@ _SHARED = (
         metavar="S",
         help="Seconds of search; inf: until it is proven.",
     ),
-    click.option(
+    search_option(
         "--memory-limit",
         type=click.FloatRange(min=0, min_open=True),
         callback=finite,
         metavar="MB",
         help="Memory of the process at which the search ends. Default: none.",
     ),
-    click.option(
+    search_option(
         "--tolerance",
         type=click.FloatRange(min=0),
         callback=finite,
@@ -204,36 +215,51 @@ _SHARED = (
         metavar="X",
         help="Distance to the proven limit at which a panel counts as optimal (log10).",
     ),
-    click.option(
+    search_option(
         "--workers",
         type=click.IntRange(min=0),
         default=0,
         metavar="N",
         help="Threads of the solver; the answer does not depend on them. Default: one for each core.",
     ),
-    click.option(
+    search_option(
         "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Random seed."
     ),
-    click.option("--format", type=click.Choice(FORMATS), help="Default: by the suffix of the file, else text."),
-    click.option("--json", "format", flag_value="json", help="Same as --format json."),
-    click.option(
-        "-o",
-        "--output",
-        "outputs",
-        type=PATH,
-        multiple=True,
-        metavar="PATH",
-        help="Write the result to a file instead; repeatable (.json, .csv, .txt); -: stdout.",
-    ),
-    click.option("--instance", type=PATH, metavar="FILE.npz", help="Also write the numeric instance."),
-    click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings."),
-    click.option("-v", "--verbose", is_flag=True, help="Each step of the search, also without a terminal."),
 )
 
 
-def shared_options(command: Command) -> Command:
-    """Add the shared options to a command; it receives them as one argument ``settings``."""
-    return _with_options(command, _SHARED, Settings, "settings")
+def _output(formats: Sequence[str]) -> tuple[Callable[[Any], Any], ...]:
+    choices = [format_ for format_ in TO_STDOUT if format_ in formats]
+    return (
+        output_option("--format", type=click.Choice(choices), help="Default: by the suffix of the file, else text."),
+        output_option("--json", "format", flag_value="json", help="Same as --format json."),
+        output_option(
+            "-o",
+            "--output",
+            "outputs",
+            type=PATH,
+            multiple=True,
+            metavar="PATH",
+            help=f"Write the result to a file instead; repeatable ({shown(formats)}); -: stdout.",
+        ),
+        output_option("--instance", type=PATH, metavar="FILE.npz", help="Also write the numeric instance."),
+        output_option("-q", "--quiet", is_flag=True, help="No progress and no warnings."),
+        output_option("-v", "--verbose", is_flag=True, help="Each step of the search, also without a terminal."),
+    )
+
+
+def shared_options(*formats: str) -> Callable[[Command], Command]:
+    """Add the shared options to a command; it receives them as one argument ``settings``.
+
+    Args:
+        formats: What the command writes.
+    """
+    options = (*_QUESTION, _DAY, *DEMANDS, *_SEARCH, *_output(formats))
+
+    def decorate(command: Command) -> Command:
+        return _with_options(command, options, Settings, "settings", formats=formats)
+
+    return decorate
 
 
 def question_options(command: Command) -> Command:
@@ -241,12 +267,14 @@ def question_options(command: Command) -> Command:
     return _with_options(command, _QUESTION, Named, "named")
 
 
-def _with_options(command: Command, options: Sequence[Callable[[Any], Any]], kind: type[Named], name: str) -> Command:
-    names = [field.name for field in fields(kind)]
+def _with_options(
+    command: Command, options: Sequence[Callable[[Any], Any]], kind: type[Named], name: str, **more: Any
+) -> Command:
+    names = [field.name for field in fields(kind) if field.name not in more]
 
     @functools.wraps(command)
     def wrapper(*args: Any, **given: Any) -> Any:
-        given[name] = kind(**{option: given.pop(option) for option in names})
+        given[name] = kind(**{option: given.pop(option) for option in names}, **more)
         return command(*args, **given)
 
     decorated: Any = wrapper

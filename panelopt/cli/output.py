@@ -1,4 +1,7 @@
-"""Results go to stdout or to files; warnings, summary and errors to stderr; the status becomes the exit code."""
+"""Results go to stdout or to files; warnings and errors to stderr; the status becomes the exit code.
+
+What was found is said last, after all warnings: by the last line of the text on stdout, else by the last one on stderr.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,55 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import EXIT_INTERRUPTED, EXIT_LIMIT, say, say_error, say_warning
-from panelopt.cli.options import STDOUT, Settings
+from panelopt.cli.options import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from panelopt.api import Question
     from panelopt.domain.result import Conflict, Result
 
 EXIT_INFEASIBLE = 3
 
 
-def finish(result: Result, settings: Settings) -> None:
+def finish(result: Result, settings: Settings, question: Question) -> None:
     """Write the result, say what must be known, and end with the exit code of the result."""
-    for path in settings.outputs or (STDOUT,):
-        shown = path == STDOUT
-        emit(rendered(result, settings.format_of(path), warnings=not shown), None if shown else path)
+    outputs = settings.outputs or (STDOUT,)
+    for path in outputs:
+        if path != STDOUT:
+            _write(result, question, path, settings.format_of(path))
     _talk(result, settings)
+    shown = [settings.format_of(path) for path in outputs if path == STDOUT]
+    for format_ in shown:
+        click.echo(rendered(result, format_, warnings=False), nl=False)
+    if "text" not in shown and not settings.quiet:
+        say(result.summary())
     click.get_current_context().exit(exit_code(result))
+
+
+def _write(result: Result, question: Question, path: Path, format_: str) -> None:
+    from panelopt.io.atomic import write_bytes_atomic
+
+    if format_ in ("html", "xlsx"):
+        write_bytes_atomic(path, _report(result, question, format_))
+    else:
+        emit(rendered(result, format_, warnings=True), path)
+
+
+def _report(result: Result, question: Question, format_: str) -> bytes:
+    """Return the page or the workbook that people read."""
+    from panelopt import api
+
+    found = api.report_of(question, result)
+    if format_ == "html":
+        from panelopt.report.html import report_html
+
+        return report_html(found).encode("utf-8")
+    from panelopt.report.xlsx import report_xlsx
+
+    return report_xlsx(found)
 
 
 def rendered(result: Result, format_: str, *, warnings: bool) -> str:
@@ -56,14 +90,12 @@ def _talk(result: Result, settings: Settings) -> None:
     if result.status == "infeasible":
         say_conflicts(result.conflicts, given=bool(result.panel))
     elif result.solver.interrupted:
-        say_error("interrupted; " + ("the best panel so far was written" if result.panel else "no panel was found yet"))
+        say_error("interrupted; " + ("this is the best panel so far" if result.panel else "no panel was found yet"))
     elif result.status == "unknown":
         limit = "--memory-limit" if result.solver.out_of_memory else "--time-limit"
         say_error("no panel was found within the limits", f"Raise {limit}, or --max-colours.")
     files = [str(path) for path in settings.outputs if path != STDOUT]
     if files and not settings.quiet:
-        if exit_code(result) == 0:
-            say(result.summary())
         say(f"Written: {', '.join(files)}")
 
 

@@ -29,7 +29,7 @@ def list_(format_: str, output: Path | None) -> None:
     from panelopt import registry
     from panelopt.report.listings import problems_text
 
-    found = [registry.find_problem(name).problem for name in registry.problem_names()]
+    found = [registry.find_problem(name, None).problem for name in registry.problem_names()]
     emit(json_text([p.model_dump(mode="json") for p in found]) if format_ == "json" else problems_text(found), output)
 
 

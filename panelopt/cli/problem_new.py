@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panelopt.cli.formats import check_suffix
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.listing import json_text
 from panelopt.cli.options import PATH
@@ -130,6 +131,7 @@ def new(
         if output.exists() and not force and output.is_file():
             hint = "Choose another name, or add --force to overwrite it."
             raise PaneloptError("this file exists already", where=str(output), hint=hint)
+        check_suffix(output, ".toml")
         check_writable(output)
     if not from_events:
         emit(_first_text(output, ask=not template and sys.stdin.isatty()), output)

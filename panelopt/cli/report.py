@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from panelopt.cli.formats import STDOUT, format_for
 from panelopt.cli.group import say
-from panelopt.cli.options import PATH, STDOUT
+from panelopt.cli.options import PATH
 from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 
 _FORMATS = ("html", "pdf", "xlsx", "text", "json")
-_SUFFIXES = {".html": "html", ".htm": "html", ".pdf": "pdf", ".xlsx": "xlsx", ".txt": "text", ".json": "json"}
 _BINARY = ("pdf", "xlsx")
 
 
@@ -69,7 +69,9 @@ def report(
 
     if len(results) > 2:
         raise UsageError(f"{len(results)} results are named", hint="Name one, or two to be compared.")
-    chosen = {path: format_ or _SUFFIXES.get(path.suffix.lower(), "text") for path in outputs or (STDOUT,)}
+    chosen = {path: format_for(path, format_, _FORMATS) for path in outputs or (STDOUT,)}
+    if len(results) == 1 and "json" in chosen.values():
+        raise UsageError("a result is JSON already", hint="--json compares two results.")
     for path, form in chosen.items():
         if path == STDOUT and form in _BINARY:
             raise UsageError(f"{form} cannot be shown here", hint=f"Name a file: -o FILE.{form}")
@@ -77,8 +79,6 @@ def report(
             check_writable(path)
     renderers, missing = _compared(results, named) if len(results) == 2 else _shown(results[0], named)
     for path, form in chosen.items():
-        if form not in renderers:
-            raise UsageError("a result is JSON already", hint="--json compares two results.")
         content = renderers[form]()
         if path == STDOUT:
             click.echo(content, nl=False)

@@ -10,31 +10,39 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error, say_warning
-from panelopt.cli.options import PATH, STDOUT, Settings
+from panelopt.cli.grouped import grouped
+from panelopt.cli.options import PATH, TO_STDOUT, Settings
 from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
     from panelopt.domain.reporters import ReporterResult
 
 
+_reporter_option = grouped("Reporters")
+
 REPORTER_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option(
+    _reporter_option(
         "--objective",
         type=click.Choice(["separation", "bleedthrough"]),
         default="separation",
         show_default=True,
-        help="bleedthrough: dyes and detectors alone, without PROBLEM; for it are the options down to --emission.",
+        help="bleedthrough: dyes and detectors alone, without PROBLEM; this group is for it.",
     ),
-    click.option("--colours", type=click.IntRange(min=1), metavar="N", help="Dyes to choose, one detector each."),
-    click.option("--spectra", type=PATH, metavar="FILE", help="Spectra of the dyes, CSV. Default: the shipped dyes."),
-    click.option("--brightness", type=PATH, metavar="FILE", help="Brightness of the dyes of --spectra: name,number."),
-    click.option("--dye", "dyes", multiple=True, metavar="NAME", help="Dye that must be used; repeatable."),
-    click.option("--exclude", multiple=True, metavar="NAME", help="Dye that must not be used; repeatable."),
-    click.option(
+    _reporter_option("--colours", type=click.IntRange(min=1), metavar="N", help="Dyes to choose, one detector each."),
+    _reporter_option(
+        "--spectra", type=PATH, metavar="FILE", help="Spectra of the dyes, CSV. Default: the shipped dyes."
+    ),
+    _reporter_option(
+        "--brightness", type=PATH, metavar="FILE", help="Brightness of the dyes of --spectra: name,number."
+    ),
+    _reporter_option("--dye", "dyes", multiple=True, metavar="NAME", help="Dye that must be used; repeatable."),
+    _reporter_option("--exclude", multiple=True, metavar="NAME", help="Dye that must not be used; repeatable."),
+    _reporter_option(
         "--forbid-detector", "forbidden", multiple=True, metavar="NAME", help="Detector to leave out; repeatable."
     ),
-    click.option(
+    _reporter_option(
         "--emission",
         type=click.Choice(["peak", "area"]),
         default="peak",
@@ -84,14 +92,11 @@ def design_reporters(asked: Reporters, settings: Settings) -> None:
     from panelopt.api import reporters as api
     from panelopt.cli.output import emit
     from panelopt.cli.progress import progress
-    from panelopt.io.atomic import check_writable
 
     if asked.colours is None or settings.cytometer is None:
         lacking = "--colours N" if asked.colours is None else "--cytometer NAME or FILE"
         raise UsageError("the number of colours or the cytometer is not named", hint=f"Add {lacking}.")
-    for path in settings.outputs:
-        if path != STDOUT:
-            check_writable(path)
+    settings.check_outputs(TO_STDOUT)
     library = api.load_library(settings.cytometer, asked.spectra, asked.brightness, asked.emission)
     options = api.ReporterOptions(
         colours=asked.colours,

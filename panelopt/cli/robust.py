@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panelopt.cli.demands import finite
+from panelopt.cli.formats import STDOUT
+from panelopt.cli.grouped import GroupedCommand, grouped, output_option
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import PATH, STDOUT, Settings, finite, shared_options
+from panelopt.cli.options import PATH, Settings, shared_options
 
 if TYPE_CHECKING:
     from panelopt.domain.robust import RobustResult
 
 
-@click.command(short_help="Design against what is not known.")
+_scenario_option = grouped("Scenarios")
+
+
+@click.command(cls=GroupedCommand, short_help="Design against what is not known.")
 @problem_argument
-@click.option(
+@_scenario_option(
     "--scenarios",
     type=click.IntRange(1, 1_000_000),
     metavar="N",
     help="Scenarios to choose the panel in. Default: 512; 16 with --worst-case.",
 )
-@click.option(
+@_scenario_option(
     "--share",
     type=click.FloatRange(0, 1, min_open=True),
     callback=finite,
@@ -31,9 +37,9 @@ if TYPE_CHECKING:
     metavar="Q",
     help="Share of the scenarios in which the score must hold.",
 )
-@click.option("--worst-case", is_flag=True, help="Maximise the worst scenario instead, with a proven limit.")
-@click.option("--fixed-gates", is_flag=True, help="Keep the gates that are best on paper, in every scenario.")
-@click.option(
+@_scenario_option("--worst-case", is_flag=True, help="Maximise the worst scenario instead, with a proven limit.")
+@_scenario_option("--fixed-gates", is_flag=True, help="Keep the gates that are best on paper, in every scenario.")
+@_scenario_option(
     "--check",
     type=click.IntRange(1, 1_000_000),
     default=512,
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Other scenarios, in which the report judges the panels.",
 )
-@click.option(
+@_scenario_option(
     "--sobol",
     type=click.IntRange(0, 2**20),
     default=128,
@@ -49,8 +55,8 @@ if TYPE_CHECKING:
     metavar="N",
     help="Base samples of the Sobol indices, a power of two; 0: none.",
 )
-@click.option("--picture", type=PATH, metavar="FILE.svg|png", help="Draw distributions and indices into a file.")
-@shared_options
+@output_option("--picture", type=PATH, metavar="FILE.svg|png", help="Draw distributions and indices into a file.")
+@shared_options("text", "json", "csv")
 def robust(
     problem: str,
     scenarios: int | None,

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.grouped import GroupedCommand
 from panelopt.cli.names import problem_argument
 from panelopt.cli.options import PATH, Settings, shared_options
 
 
-@click.command(short_help="Judge a given panel.")
+@click.command(cls=GroupedCommand, short_help="Judge a given panel.")
 @problem_argument
 @click.argument("panel", type=PATH)
-@shared_options
+@shared_options("text", "json", "csv", "html", "xlsx")
 def score(problem: str, panel: Path, settings: Settings) -> None:
     """Judge PANEL for PROBLEM by the score that `design` maximises.
 
@@ -33,4 +34,4 @@ def score(problem: str, panel: Path, settings: Settings) -> None:
     options = settings.options()
     if settings.instance is not None:
         api.write_instance(question, settings.instance, options)
-    finish(api.score(question, rows, options), settings)
+    finish(api.score(question, rows, options), settings, question)

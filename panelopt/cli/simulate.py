@@ -6,14 +6,19 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.demands import spillover_option
+from panelopt.cli.formats import check_folder_name, check_suffix
+from panelopt.cli.grouped import GroupedCommand, grouped, output_option
 from panelopt.cli.names import problem_argument
 from panelopt.cli.options import PATH, Named, question_options
 
+_event_option = grouped("Events")
 
-@click.command(short_help="Draw events of a sample and its controls.")
+
+@click.command(cls=GroupedCommand, short_help="Draw events of a sample and its controls.")
 @problem_argument
 @click.argument("panel", type=PATH)
-@click.option(
+@output_option(
     "-o",
     "--output",
     type=PATH,
@@ -21,7 +26,7 @@ from panelopt.cli.options import PATH, Named, question_options
     metavar="FILE.fcs|FOLDER",
     help="File of the sample, with the controls beside it; or a folder for all.",
 )
-@click.option(
+@_event_option(
     "--events",
     type=click.IntRange(min=1),
     default=100_000,
@@ -29,7 +34,7 @@ from panelopt.cli.options import PATH, Named, question_options
     metavar="N",
     help="Events of the sample.",
 )
-@click.option(
+@_event_option(
     "--control-events",
     type=click.IntRange(min=1),
     default=20_000,
@@ -37,30 +42,31 @@ from panelopt.cli.options import PATH, Named, question_options
     metavar="N",
     help="Events of each control.",
 )
-@click.option(
+@_event_option(
     "--controls/--no-controls",
     default=True,
     show_default=True,
     help="Unstained cells, a single stain of every dye, and all dyes but one.",
 )
-@click.option(
+@_event_option(
     "--unmixed/--no-unmixed",
     default=True,
     show_default=True,
     help="On a spectral cytometer: unmixed channels beside the detectors.",
 )
-@click.option("--gates", type=PATH, metavar="FILE.xml", help="Also write the planned gates as Gating-ML 2.0.")
-@click.option(
+@output_option("--gates", type=PATH, metavar="FILE.xml", help="Also write the planned gates as Gating-ML 2.0.")
+@_event_option(
     "--seed",
     type=click.IntRange(0, 2**31 - 1),
     metavar="N",
     help="Random seed; equal seeds give equal files. Default: 0, with the date of today in the files.",
 )
-@click.option(
+@output_option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Report."
 )
-@click.option("--json", "format_", flag_value="json", help="Same as --format json.")
-@click.option("-q", "--quiet", is_flag=True, help="No warnings.")
+@output_option("--json", "format_", flag_value="json", help="Same as --format json.")
+@output_option("-q", "--quiet", is_flag=True, help="No warnings.")
+@spillover_option
 @question_options
 def simulate(
     problem: str,
@@ -74,6 +80,7 @@ def simulate(
     seed: int | None,
     format_: str,
     quiet: bool,
+    max_spillover: float | None,
     named: Named,
 ) -> None:
     """Draw events of PROBLEM stained with PANEL, as FCS 3.1 with the true population of each event.
@@ -93,6 +100,9 @@ def simulate(
     from panelopt.io.result_json import record_json
     from panelopt.report.simulation import simulation_text
 
+    check_suffix(gates, ".xml")
+    if output.suffix.lower() != ".fcs":
+        check_folder_name(output)
     question = named.load(problem)
     asked = api.SimulateOptions(
         events=events,
@@ -102,7 +112,8 @@ def simulate(
         unmixed=unmixed,
         gates=gates,
     )
-    found = api.simulate(question, read_panel(panel), output, asked)
+    options = api.Options(max_spillover=max_spillover)
+    found = api.simulate(question, read_panel(panel), output, asked, options)
     emit(record_json(found) if format_ == "json" else simulation_text(found), None)
     if not quiet:
         for remark in found.warnings:

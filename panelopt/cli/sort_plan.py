@@ -8,10 +8,15 @@ from typing import Any
 
 import click
 
+from panelopt.cli.demands import finite
+from panelopt.cli.formats import STDOUT, check_suffix
 from panelopt.cli.group import say, say_warning
+from panelopt.cli.grouped import GroupedCommand, grouped, output_option
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import PATH, STDOUT, Command, Settings, finite, shared_options
+from panelopt.cli.options import PATH, Command, Settings, shared_options
 from panelopt.errors import UsageError
+
+_sort_option = grouped("Sort")
 
 _POSITIVE = click.FloatRange(min=0, min_open=True)
 _FRACTION = click.FloatRange(min=0, max=1, min_open=True)
@@ -20,7 +25,7 @@ _FRACTION = click.FloatRange(min=0, max=1, min_open=True)
 def _number(
     name: str, metavar: str, help_: str, kind: click.FloatRange = _POSITIVE, default: float | None = None
 ) -> Callable[[Command], Command]:
-    return click.option(
+    return _sort_option(
         name,
         type=kind,
         callback=finite,
@@ -31,17 +36,17 @@ def _number(
     )
 
 
-@click.command("sort-plan", short_help="Plan the sort of a given panel.")
+@click.command("sort-plan", cls=GroupedCommand, short_help="Plan the sort of a given panel.")
 @problem_argument
 @click.argument("panel", type=PATH)
-@click.option(
+@_sort_option(
     "--mode",
     type=click.Choice(["purity", "yield", "single"]),
     default="purity",
     show_default=True,
     help="What the sorter does with cells that come too close to each other.",
 )
-@click.option(
+@_sort_option(
     "--stages",
     type=click.Choice(["auto", "one", "two"]),
     default="auto",
@@ -52,8 +57,8 @@ def _number(
 @_number("--drop-rate", "HZ", "Drops per second. Default: the cytometer's, else a model value.")
 @_number("--nozzle", "UM", "Nozzle in micrometres. Default: the cytometer's nearest to 100.")
 @_number("--mask-drops", "N", "Drops in which coincidence counts. Default: 2.")
-@click.option("--ways", type=click.IntRange(1, 64), metavar="N", help="Tubes filled at once; more targets: passes.")
-@click.option(
+@_sort_option("--ways", type=click.IntRange(1, 64), metavar="N", help="Tubes filled at once; more targets: passes.")
+@_sort_option(
     "--overlap",
     type=click.Choice(["refuse", "split"]),
     default="refuse",
@@ -63,17 +68,17 @@ def _number(
 @_number("--recovery", "X", "Share of the deflected cells that you get back. Default: 0.3.", _FRACTION)
 @_number("--hours", "H", "Working day.", default=8.0)
 @_number("--wanted-cells", "N", "Recovered cells wanted in every tube. Default: all.")
-@click.option("--bead-marker", metavar="NAME", help="Marker of beads before the sort. Default: the best one.")
+@_sort_option("--bead-marker", metavar="NAME", help="Marker of beads before the sort. Default: the best one.")
 @_number("--bead-fold", "X", "Enrichment by the beads. Default: 150.", click.FloatRange(min=1, min_open=True))
 @_number("--bead-recovery", "X", "Share of the wanted cells that the beads keep. Default: 0.92.", _FRACTION)
-@click.option(
+@_sort_option(
     "--calibration",
     type=PATH,
     metavar="FILE",
     help="Signal of antibodies by detector or fluorochrome (.toml, .csv), for thresholds in the instrument's units.",
 )
 @_number("--cells-per-test", "N", "Cells that one test of a reagent stains.", default=1e6)
-@click.option(
+@_sort_option(
     "--spares",
     type=click.IntRange(0, 50),
     default=3,
@@ -81,9 +86,9 @@ def _number(
     metavar="N",
     help="Spare products listed for a reagent, of the same dye and of other dyes; 0: none, and faster.",
 )
-@click.option("--controls-csv", type=PATH, metavar="FILE", help="Also write the control tubes.")
-@click.option("--order-csv", type=PATH, metavar="FILE", help="Also write the order list.")
-@shared_options
+@output_option("--controls-csv", type=PATH, metavar="FILE", help="Also write the control tubes.")
+@output_option("--order-csv", type=PATH, metavar="FILE", help="Also write the order list.")
+@shared_options("text", "json", "csv")
 def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Settings, **sort: Any) -> None:
     """Plan the sort of PANEL for PROBLEM: gates in order, purity, yield, cells, hours, controls and order list.
 
@@ -107,6 +112,7 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
     tables = [(path, table) for path, table in asked_tables if path is not None]
     _check_apart([*settings.outputs, *(path for path, _ in tables)])
     for path, _ in tables:
+        check_suffix(path, ".csv")
         check_writable(path)
     question = settings.load(problem)
     rows = read_panel(panel)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panelopt.cli.formats import check_folder_name
 from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error
 from panelopt.cli.options import PATH
 
@@ -63,6 +64,7 @@ def sweep(
     from panelopt.cli.sweep_progress import sweep_progress
     from panelopt.report.sweep import sweep_text
 
+    check_folder_name(folder)
     if status:
         summary = sweep_status(spec, folder)
     else:

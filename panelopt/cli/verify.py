@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import EXIT_LIMIT, say_error, say_warning
+from panelopt.cli.listing import format_options
 from panelopt.cli.names import complete_catalog, complete_cytometer
 from panelopt.cli.options import PATH
 from panelopt.errors import UsageError
@@ -53,11 +55,7 @@ EXIT_WRONG = 1
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Random seed."
 )
-@click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Format."
-)
-@click.option("--json", "format_", flag_value="json", help="Same as --format json.")
-@click.option("-o", "--output", type=PATH, metavar="PATH", help="Write to a file instead; -: stdout.")
+@format_options("text", "json")
 def verify(
     certificate: Path,
     problem: str | None,
@@ -83,7 +81,6 @@ def verify(
       panelopt verify proof.json.gz --problem bm-cd271-cd146 --cytometer aria-fusion
     """
     from panelopt import api
-    from panelopt.cli.options import STDOUT
     from panelopt.cli.output import emit
     from panelopt.io.atomic import check_writable
     from panelopt.io.certificate_json import read_certificate

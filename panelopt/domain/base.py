@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Record(BaseModel):
@@ -22,6 +22,25 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 NonNegative = Annotated[float, Field(ge=0.0)]
 Nanometre = Annotated[float, Field(ge=200.0, le=1200.0)]
+
+
+def within(low: float, high: float, *, open_end: bool = False) -> AfterValidator:
+    """Return a validator whose message names the whole range.
+
+    Args:
+        low: Smallest number allowed.
+        high: Largest number allowed.
+        open_end: Whether ``high`` itself is refused.
+    """
+    allowed = f"from {low:g} to {'below ' if open_end else ''}{high:g}"
+
+    def check(value: float) -> float:
+        if not low <= value <= high or (open_end and value == high):
+            raise ValueError(f"{value:g} is outside the allowed range, {allowed}")
+        return value
+
+    return AfterValidator(check)
+
 
 Thing = TypeVar("Thing", bound=Hashable)
 

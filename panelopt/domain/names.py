@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.errors import Finding, InputError
+from panelopt.errors import Finding, InputError, did_you_mean
 
 _MARKS = re.compile("[\u00ae\u2122\u00a9]")
 # \u2010-\u2015 and \u2212 are the other dashes, \u2018 and \u2019 curly quotes
@@ -24,6 +24,8 @@ _GREEK_WORDS = re.compile("alpha|beta|gamma|delta|epsilon|zeta|kappa|lambda")
 _CUTOFF = 0.6  # likeness (difflib) of a name that is suggested
 _LETTERS = 64  # classes of letters that are counted to find candidates
 _PARENTHESIS = re.compile(r"(?P<outside>[^()]+)\((?P<inside>[^()]+)\)\s*")
+_NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
+_MOST_LISTED = 8  # names that a hint lists
 
 
 def fold(name: str) -> str:
@@ -41,6 +43,61 @@ def fold(name: str) -> str:
         return "." if text[max(start - 1, 0) : start].isdigit() and text[end : end + 1].isdigit() else ""
 
     return _SEPARATORS.sub(joint, text)
+
+
+def bare(name: str) -> str:
+    """Return the letters and digits of a name without regard to case; where it has none, the name itself."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    return _NO_LETTER_OR_DIGIT.sub("", text) or text.strip()
+
+
+def matches(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that a text may mean; case, blanks and punctuation do not count.
+
+    A name that is written exactly so goes first; then one that agrees by :func:`fold`, which keeps ``CD3/4`` and
+    ``CD34`` apart; then all that have the same letters and digits.
+    """
+    names = tuple(dict.fromkeys(known))
+    if name in names:
+        return (name,)
+    alike = tuple(other for other in names if bare(other) == bare(name))
+    nearer = tuple(other for other in alike if fold(other) == fold(name))
+    return nearer if len(nearer) == 1 else alike
+
+
+def the_name(name: str, known: Iterable[str], kind: str, *, where: str = "", hint: str = "") -> str:
+    """Return the one name that a text means, see :func:`matches`.
+
+    Args:
+        name: As somebody wrote it.
+        known: All names there are.
+        kind: What they are names of, such as ``cytometer``.
+        where: Place for the message.
+        hint: What to do where no name is like it.
+
+    Raises:
+        InputError: with a suggestion if there is none, or with the candidates if there are several.
+    """
+    names = tuple(dict.fromkeys(known))
+    found = matches(name, names)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        message = f"{name!r} may mean {' or '.join(found)}"
+        raise InputError([Finding(f"ambiguous-{kind}", message, where, "Write the one that you mean as it is here.")])
+    message = f"no {kind} is called {name!r}"
+    raise InputError([Finding(f"unknown-{kind}", message, where, suggestion(name, names) or hint)])
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return ``Did you mean X?``: the names that hold what was written, else the closest one; or an empty text."""
+    names = tuple(dict.fromkeys(known))
+    key = bare(name)
+    holding = [other for other in names if key and key in bare(other)]
+    if not holding or len(holding) > _MOST_LISTED:
+        return did_you_mean(name, names)
+    *others, last = holding
+    return f"Did you mean {', '.join(others)} or {last}?" if others else f"Did you mean {last}?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +154,21 @@ class NameTable:
             return outside if inside in (None, outside) else None
         parts = {self._index.get(fold(part)) for part in name.split("/")}
         return parts.pop() if len(parts) == 1 else None
+
+    def find(self, name: str) -> str | None:
+        """Return :meth:`resolve`, or else the only name with the same letters and digits, as ``Cy55`` for ``Cy5.5``.
+
+        Raises:
+            InputError: with the candidates, if there are several.
+        """
+        if (found := self.resolve(name)) is not None:
+            return found
+        alike = sorted({self._index[key] for key, written in self._spelling.items() if bare(written) == bare(name)})
+        if len(alike) > 1:
+            message = f"{name!r} may mean {' or '.join(alike)}"
+            hint = "Write the one that you mean as it is here."
+            raise InputError([Finding("ambiguous-name", message, hint=hint)])
+        return alike[0] if alike else None
 
     def suggest(self, name: str) -> str:
         """Return ``Did you mean X?`` for the closest known spelling, or an empty text."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from panelopt.domain.base import Fraction, Identifier, Name, NonNegative, Positive, Record, Text, repeated
+from panelopt.domain.base import Fraction, Identifier, Name, NonNegative, Positive, Record, Text, repeated, within
+from panelopt.domain.names import bare
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.uncertainty import Uncertainty
 
@@ -32,6 +33,9 @@ MOST_MARKERS = 500
 
 MOST_POPULATIONS = 200
 """More populations are refused: time grows with the pairs of targets and others."""
+
+MOST_SLACK = 3.0
+"""Panels whose contaminants differ by more than this (log10) are not equally good."""
 
 MOST_TARGETS = 32
 """More targets are refused: no instrument sorts more than 16 populations at once."""
@@ -103,9 +107,13 @@ class Sample(Record):
 class Goal(Record):
     """What the sort must achieve."""
 
-    purity: float = Field(default=0.95, gt=0.0, lt=1.0, description="share of target cells in a tube")
+    purity: Annotated[float, within(1e-6, 1, open_end=True)] = Field(
+        default=0.95, description="share of target cells in a tube"
+    )
     yield_min: float = Field(default=0.80, ge=0.0, le=1.0, description="smallest acceptable gate yield of a target")
-    gate_loss: float = Field(default=0.02, gt=0.0, lt=0.15, description="target cells that one gate may cost (eps)")
+    gate_loss: Annotated[float, within(1e-4, 0.15)] = Field(
+        default=0.02, description="target cells that one gate may cost (eps)"
+    )
     leak: float = Field(default=1e-3, gt=0.0, lt=0.5, description="smallest pass probability one gate may claim")
     leak_total: float = Field(
         default=1e-5,
@@ -114,7 +122,7 @@ class Goal(Record):
         description="smallest share that all gates of a tube may claim to let pass; 0: none",
     )
     slack: float = Field(
-        default=0.1, ge=0.0, le=3.0, description="how much worse (log10) a panel may be and still count as good"
+        default=0.1, ge=0.0, le=MOST_SLACK, description="how much worse (log10) a panel may be and still count as good"
     )
     max_gates: int | None = Field(default=None, ge=1, description="gates per target")
     sort_ways: int | None = Field(default=None, ge=1, description="tubes filled at once")
@@ -148,11 +156,17 @@ class Limits(Record):
     @field_validator("shipping")
     @classmethod
     def _one_cost_a_vendor(cls, value: dict[str, float]) -> dict[str, float]:
-        names = [vendor.casefold() for vendor in value]
-        twice = set(repeated(names))
+        twice = set(repeated(bare(vendor) for vendor in value))
         for vendor in value:
-            if vendor.casefold() in twice:
+            if bare(vendor) in twice:
                 raise ValueError(f"{vendor} is listed twice")
+        return value
+
+    @field_validator("prefer")
+    @classmethod
+    def _no_word_twice(cls, value: tuple[PracticalWord, ...]) -> tuple[PracticalWord, ...]:
+        for word in repeated(value):
+            raise ValueError(f"{word} is listed twice")
         return value
 
 
@@ -217,6 +231,12 @@ class Locked(Record):
     catalog_number: Text = ""
     vendor: Text = ""
     detector: Text = ""
+
+    @property
+    def option(self) -> str:
+        """The option that asks for the same; it names no clone and no product."""
+        place = f"@{self.detector}" if self.detector else ""
+        return f"--lock {self.marker}={self.fluorochrome}{place}"
 
 
 class Problem(Record):

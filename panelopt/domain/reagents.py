@@ -16,6 +16,9 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 VIABILITY_MARKER = "viability"
 """Name of the marker that stands for a viability dye in problems and catalogs."""
 
+SYNTHETIC = "synthetic"
+"""Catalogs with this word in their name are made up, for tests and examples; they are read where they are named."""
+
 DyeUse = Literal["antibody", "live_viability", "fixable_viability", "autofluorescence"]
 DyeKind = Literal[
     "small_molecule", "protein", "polymer", "tandem", "nanocrystal", "dna_dye", "amine_reactive", "endogenous"
@@ -156,6 +159,11 @@ class Catalog(Record):
     inventory: bool = Field(default=False, description="products on the own shelf: cost nothing and win ties")
     rows: int = Field(default=0, ge=0, description="products of the whole catalog, also those that were not read")
     conjugates: Annotated[Sequence[Conjugate], AfterValidator(tuple)] = ()
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the catalog says by its name that its products are made up."""
+        return SYNTHETIC in self.name
 
     @model_validator(mode="before")
     @classmethod

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from panelopt.domain.base import Record
 from panelopt.domain.panel import SlotRole
+from panelopt.domain.problem import MOST_SLACK, Locked
 from panelopt.domain.robustness import Robustness
 
 
@@ -237,13 +238,27 @@ class SolverStats(Record):
 
 
 class Demands(Record):
-    """Limits that came with the call; null: those of the problem."""
+    """Demands that came with the call; null or empty: those of the problem alone."""
 
     max_colours: int | None = None
     budget: float | None = None
     allow_unknown_price: bool = False
     require_goal: bool = False
     today: date | None = None
+    locks: tuple[Locked, ...] = Field(default=(), description="reagents that must be used, beside those of the problem")
+    require: tuple[str, ...] = Field(default=(), description="markers that must be stained")
+    forbid: tuple[str, ...] = Field(default=(), description="markers that must not be stained")
+    exclude_dyes: tuple[str, ...] = Field(default=(), description="fluorochromes that must not be used")
+    exclude_tandems: bool = False
+    vendors: tuple[str, ...] = Field(default=(), description="the only vendors to buy from")
+    only_inventory: bool = Field(default=False, description="only what is on the own shelf")
+    allow_unverified: bool = Field(default=False, description="also products that no source shows")
+    slack: float | None = Field(
+        default=None, ge=0.0, le=MOST_SLACK, description="log10 within which panels count as equally good"
+    )
+    max_spillover: float | None = Field(
+        default=None, gt=0.0, description="light of another dye in a dye's own detector, relative to its own"
+    )
 
 
 class Conflict(Record):

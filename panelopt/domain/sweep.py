@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from panelopt.domain.base import Name, NonNegative, Positive, Record, Text
+from panelopt.domain.problem import MOST_SLACK
 
 MAX_CELLS = 100_000
 """Larger grids are refused: most likely a list was multiplied by mistake."""
@@ -58,7 +59,11 @@ class SweepOptions(Record):
     tolerance: Axis[NonNegative] = (0.02,)
     seed: Axis[Annotated[Whole, Field(ge=0, lt=2**31)]] = (0,)
     memory_limit: Axis[Positive | Default] = (DEFAULT,)
-    prefer_inventory: Axis[NonNegative | Default] = (DEFAULT,)
+    exclude_tandems: Axis[Flag] = (False,)
+    only_inventory: Axis[Flag] = (False,)
+    allow_unverified: Axis[Flag] = (False,)
+    slack: Axis[Annotated[float, Field(ge=0, le=MOST_SLACK)] | Default] = (DEFAULT,)
+    max_spillover: Axis[Positive | Default] = (DEFAULT,)
     today: date | None = Field(default=None, description="day on which lots must not have expired; none: of the call")
 
     @model_validator(mode="after")
@@ -77,7 +82,7 @@ AXES: tuple[str, ...] = tuple(name for name in SweepOptions.model_fields if name
 class SweepSpec(Record):
     """A grid of designs: every problem on every cytometer from every choice of catalogs with every option.
 
-    Names that hold a slash or end in ``.toml`` are paths, relative to the folder of the file.
+    Names that hold a slash or end in ``.toml``, or are files in the folder of this one, are paths relative to it.
     """
 
     schema_version: Literal[1] = 1
@@ -116,7 +121,11 @@ class CellOptions(Record):
     tolerance: float = 0.02
     seed: int = 0
     memory_limit_mb: float | None = None
-    prefer_inventory: float | None = None
+    exclude_tandems: bool = False
+    only_inventory: bool = False
+    allow_unverified: bool = False
+    slack: float | None = None
+    max_spillover: float | None = None
     today: date | None = None
 
 
@@ -171,7 +180,11 @@ class CellRow(Record):
     tolerance: float
     seed: Count
     memory_limit_mb: float | None
-    prefer_inventory: float | None
+    exclude_tandems: bool
+    only_inventory: bool
+    allow_unverified: bool
+    slack: float | None
+    max_spillover: float | None
     today: date | None
     panelopt_version: str
     problem_sha256: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 
 from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.names import the_name
 from panelopt.domain.problem import ENZYME_CUTS, Limits, Marker, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean
@@ -18,28 +18,12 @@ from panelopt.instance.populations import cells_of
 from panelopt.instance.products import Product, eligible_products, locked_products
 from panelopt.instance.readable import Readings, unstained_sd
 from panelopt.instance.shelf import Key, Shelf
+from panelopt.instance.switches import Switches
 from panelopt.optics.measured import SignatureSet, replace_signatures
 from panelopt.optics.noise import detector_noise
 from panelopt.optics.signatures import autofluorescence_pe, signature_matrix
 
 VIABILITY_USES = frozenset({"live_viability", "fixable_viability"})
-
-
-@dataclass(frozen=True, slots=True)
-class Switches:
-    """Demands that come with the command and not with the problem file.
-
-    Attributes:
-        allow_unknown_price: Admit products without a price although there is a budget.
-        require_goal: Make the purity goal a demand.
-        optional: Markers that need not be stained although a marker list asks for all.
-        today: Lots on the own shelf that expired before this day are left out; None = none are.
-    """
-
-    allow_unknown_price: bool = False
-    require_goal: bool = False
-    optional: frozenset[str] = frozenset()
-    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +53,7 @@ class Compiled:
             price=offers.price,
             product_rank=offers.product_rank,
             owned=offers.owned,
+            sourced=offers.sourced,
             delivery=offers.delivery,
         )
         return replace(self, instance=priced, offers=offers)
@@ -87,7 +72,6 @@ def compile_instance(
     fluorochromes: Sequence[Fluorochrome],
     autofluorescence: Fluorochrome,
     switches: Switches | None = None,
-    extra_dyes: Sequence[str] = (),
     measured: Mapping[str, tuple[SignatureSet, int]] | None = None,
 ) -> Compiled:
     """Compile the question into arrays; the order of catalog rows and of files does not matter.
@@ -99,7 +83,6 @@ def compile_instance(
         fluorochromes: Dyes with known optics; conjugates of others are left out.
         autofluorescence: Shape of the cells' own light.
         switches: Demands given with the command.
-        extra_dyes: Dyes to carry although no product has them (for judging a given panel).
         measured: Measured signatures by dye, in the place of the computed ones.
 
     Raises:
@@ -107,15 +90,9 @@ def compile_instance(
     """
     switches = switches or Switches()
     dyes = {dye.name: dye for dye in fluorochromes}
-    shelf, remarks = eligible_products(
-        problem,
-        catalogs,
-        dyes,
-        budget=problem.limits.budget,
-        allow_unknown_price=switches.allow_unknown_price,
-        today=switches.today,
-    )
-    used = sorted({dye for _, dye in shelf} | {lock.fluorochrome for lock in problem.locked} | set(extra_dyes))
+    given = {*switches.given, *((lock.marker, lock.fluorochrome) for lock in problem.locked)}
+    shelf, remarks = eligible_products(problem, catalogs, dyes, replace(switches, given=frozenset(given)))
+    used = sorted({dye for _, dye in {*shelf, *given}})
     _check_names(problem, cytometer, dyes, used)
     markers = tuple(marker.name for marker in problem.marker)
     locked = {(lock.marker, lock.fluorochrome): locked_products(lock, shelf) for lock in problem.locked}
@@ -131,7 +108,7 @@ def compile_instance(
     cells = cells_of(problem)
     noise = detector_noise(cytometer)
     own = np.maximum(autofluorescence_pe(cytometer, autofluorescence), 0.0)
-    locks = _locks(problem, cytometer, markers, used)
+    locks = _locks(problem, cytometer, markers, used, switches.call_locks)
     readings = Readings(
         signal,
         np.array([dyes[name].use in VIABILITY_USES for name in used], dtype=bool),
@@ -159,6 +136,7 @@ def compile_instance(
         price=offers.price,
         product_rank=offers.product_rank,
         owned=offers.owned,
+        sourced=offers.sourced,
         delivery=offers.delivery,
         max_share=cells.max_share,
         conventional=cytometer.conventional,
@@ -201,27 +179,39 @@ def _check_names(problem: Problem, cytometer: Cytometer, dyes: Mapping[str, Fluo
         if name not in dyes
     ]
     markers = [marker.name for marker in problem.marker]
-    detectors = [detector.name for detector in cytometer.detector]
     for number, lock in enumerate(problem.locked):
         where = f"{problem.id}: locked[{number}]"
         if lock.marker not in markers:
             hint = did_you_mean(lock.marker, markers)
             findings.append(Finding("unknown-marker", f"{lock.marker} is not a marker of the problem", where, hint))
-        if lock.detector and lock.detector not in detectors:
-            hint = did_you_mean(lock.detector, detectors) or f"Detectors: {', '.join(detectors)}."
-            findings.append(Finding("unknown-detector", f"{cytometer.name} has no {lock.detector}", where, hint))
+        if lock.detector:
+            findings += _detector_faults(lock.detector, cytometer, where)
     if findings:
         raise InputError(findings)
 
 
-def _locks(problem: Problem, cytometer: Cytometer, markers: Sequence[str], used: Sequence[str]) -> tuple[Lock, ...]:
+def _detector_faults(name: str, cytometer: Cytometer, where: str) -> Iterable[Finding]:
     detectors = [detector.name for detector in cytometer.detector]
+    hint = f"{cytometer.id} has {', '.join(detectors)}."
+    try:
+        the_name(name, detectors, "detector", where=where, hint=hint)
+    except InputError as error:
+        yield from error.findings
+
+
+def _locks(
+    problem: Problem, cytometer: Cytometer, markers: Sequence[str], used: Sequence[str], of_call: int
+) -> tuple[Lock, ...]:
+    detectors = [detector.name for detector in cytometer.detector]
+    own = len(problem.locked) - of_call
     return tuple(
         Lock(
             markers.index(lock.marker),
             used.index(lock.fluorochrome),
-            detectors.index(lock.detector) if lock.detector and cytometer.conventional else None,
-            f"locked[{number}]",
+            detectors.index(the_name(lock.detector, detectors, "detector"))
+            if lock.detector and cytometer.conventional
+            else None,
+            f"locked[{number}]" if number < own else lock.option,
         )
         for number, lock in enumerate(problem.locked)
     )

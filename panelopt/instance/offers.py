@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from panelopt.domain.names import bare
 from panelopt.domain.problem import Limits
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.instance.delivery import Delivery
@@ -21,6 +22,7 @@ class Offers:
 
     Attributes:
         products: Products by (marker, fluorochrome), best first; the first stands for the others.
+        sourced: (M, F) whether something shows that this product exists; true where there is none.
     """
 
     products: Shelf
@@ -29,6 +31,7 @@ class Offers:
     product_rank: npt.NDArray[np.int64]
     owned: BoolArray | None
     delivery: Delivery | None
+    sourced: BoolArray
 
 
 def offers_of(products: Shelf, markers: Sequence[str], dyes: Sequence[str], limits: Limits) -> Offers:
@@ -41,18 +44,18 @@ def offers_of(products: Shelf, markers: Sequence[str], dyes: Sequence[str], limi
         limits: Names the preferred vendors and the cost of their deliveries.
     """
     shape = (len(markers), len(dyes))
-    available, owned = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    available, owned, sourced = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool), np.ones(shape, dtype=bool)
     price = np.full(shape, np.nan)
     rank = np.zeros(shape, dtype=np.int64)
     places = {key: (markers.index(key[0]), dyes.index(key[1])) for key in products}
     first = products.best()
     for place, key in enumerate(sorted(first, key=lambda k: (first[k].preference, first[k].conjugate.product_id))):
         product, cell = first[key], places[key]
-        available[cell], owned[cell], rank[cell] = True, product.owned, place
+        available[cell], owned[cell], sourced[cell], rank[cell] = True, product.owned, product.sourced, place
         if product.cost is not None:
             price[cell] = product.cost
     delivery = _delivery(products, places, shape, Vendors(limits))
-    return Offers(products, available, price, rank, owned if owned.any() else None, delivery)
+    return Offers(products, available, price, rank, owned if owned.any() else None, delivery, sourced)
 
 
 def bought(
@@ -83,11 +86,11 @@ def _delivery(
     """Return who sells what, or None where no delivery costs anything."""
     if not any(vendors.shipping.values()):
         return None
-    sold = products.best_of_vendors()
+    sold = {key: _as_good(found) for key, found in products.best_of_vendors().items()}
     paid = sorted({p.conjugate.vendor for found in sold.values() for p in found if vendors.shipping_of(p)})
     if not paid:
         return None
-    names = sorted({name.casefold(): name for name in paid}.values(), key=lambda n: (vendors.preference(n), n))
+    names = sorted({bare(name): name for name in paid}.values(), key=lambda n: (vendors.preference(n), n))
     row = _rows(("", *names))
     price = np.full((len(names) + 1, *shape), np.inf)
     for key, found in sold.items():
@@ -96,14 +99,19 @@ def _delivery(
             cell = (_source(product, vendors, row), *places[key])
             price[cell] = min(price[cell], product.cost or 0.0)
     price[0, np.isinf(price).all(axis=0)] = 0.0  # sold by nobody: no price is known
-    shipping = np.array([0.0, *(vendors.shipping[name.casefold()] for name in names)])
+    shipping = np.array([0.0, *(vendors.shipping[bare(name)] for name in names)])
     return Delivery(("", *names), shipping, price)
 
 
+def _as_good(products: Sequence[Product]) -> Sequence[Product]:
+    """Return products without those that nothing shows, where something shows the first."""
+    return [product for product in products if product.sourced or not products[0].sourced]
+
+
 def _rows(vendors: Sequence[str]) -> dict[str, int]:
-    return {name.casefold(): place for place, name in enumerate(vendors)}
+    return {bare(name): place for place, name in enumerate(vendors)}
 
 
 def _source(product: Product, vendors: Vendors, row: Mapping[str, int]) -> int:
     """Return the source of a product, as :class:`Delivery` counts them."""
-    return row[product.conjugate.vendor.casefold()] if vendors.shipping_of(product) else 0
+    return row[bare(product.conjugate.vendor)] if vendors.shipping_of(product) else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +11,25 @@ import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.conjugate_table import ConjugateTable, RowIndex, table_of
+from panelopt.domain.names import bare
 from panelopt.domain.problem import Limits, Locked, Problem
-from panelopt.domain.reagents import VIABILITY_MARKER, Catalog, Conjugate, Fluorochrome
+from panelopt.domain.reagents import SYNTHETIC, VIABILITY_MARKER, Catalog, Conjugate, Fluorochrome
 from panelopt.domain.suitability import for_flow_cytometry, reacts_with
-from panelopt.errors import Finding, did_you_mean, input_error
+from panelopt.errors import Finding
+from panelopt.instance.product_remarks import (
+    check_currencies,
+    expired_lots,
+    left_out,
+    unknown_vendors,
+    unsourced_reagents,
+)
 from panelopt.instance.shelf import CatalogRows, Key, Shelf
+from panelopt.instance.switches import Switches
 
 BoolArray = npt.NDArray[np.bool_]
+
+SOURCED = ("sourced", "")
+"""Words of ``availability`` of products that something shows; where the column is empty, the catalog itself does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +47,28 @@ class Product:
     preference: int = 0
 
     @property
+    def sourced(self) -> bool:
+        """Whether something shows that the product exists.
+
+        It is on the own shelf, its row names a source, or its vendor lists it and leaves the column empty.
+        """
+        return self.owned or self.conjugate.availability in SOURCED
+
+    @property
     def cost(self) -> float | None:
         """Price of one pack; 0 on the own shelf, None where unknown."""
         return 0.0 if self.owned else self.conjugate.price
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sorting key: own shelf, price, in stock, sourced, preferred vendor, first lot to expire, product id."""
+        """Sorting key: own shelf, sourced, price, in stock, preferred vendor, first lot to expire, product id."""
         cost, expires = self.cost, self.conjugate.expires
         return (
             not self.owned,
+            not self.sourced,
             cost is None,
             cost or 0.0,
             self.conjugate.in_stock is False,
-            self.conjugate.availability == "unverified",
             self.preference,
             date.max if expires is None else expires,
             self.conjugate.product_id,
@@ -57,51 +77,46 @@ class Product:
 
 
 class Vendors:
-    """What the limits of a problem say of vendors; names are compared without regard to case.
+    """What the limits of a problem say of vendors; case, blanks and punctuation of names do not count.
 
     Args:
         limits: Limits of the problem.
     """
 
     def __init__(self, limits: Limits) -> None:
-        self.shipping = {vendor.casefold(): cost for vendor, cost in limits.shipping.items()}
-        self._only = {vendor.casefold() for vendor in limits.vendors}
-        self._never = {vendor.casefold() for vendor in limits.exclude_vendors}
-        self._preferred = [vendor.casefold() for vendor in limits.prefer_vendors]
+        self.shipping = {bare(vendor): cost for vendor, cost in limits.shipping.items()}
+        self._only = {bare(vendor) for vendor in limits.vendors}
+        self._never = {bare(vendor) for vendor in limits.exclude_vendors}
+        self._preferred = [bare(vendor) for vendor in limits.prefer_vendors]
 
     def allows(self, vendor: str) -> bool:
         """Whether may be bought from a vendor."""
-        name = vendor.casefold()
+        name = bare(vendor)
         return (not self._only or name in self._only) and name not in self._never
 
     def preference(self, vendor: str) -> int:
         """Return the place of a vendor among the preferred ones; the others come last."""
-        name = vendor.casefold()
+        name = bare(vendor)
         return self._preferred.index(name) if name in self._preferred else len(self._preferred)
 
     def shipping_of(self, product: Product) -> float:
         """Return what a delivery of the product costs; 0 where that is unknown."""
-        return 0.0 if product.owned else self.shipping.get(product.conjugate.vendor.casefold(), 0.0)
+        return 0.0 if product.owned else self.shipping.get(bare(product.conjugate.vendor), 0.0)
 
 
 def eligible_products(
     problem: Problem,
     catalogs: Sequence[Catalog],
     dyes: Mapping[str, Fluorochrome],
-    *,
-    budget: float | None,
-    allow_unknown_price: bool,
-    today: date | None = None,
+    switches: Switches | None = None,
 ) -> tuple[Shelf, tuple[Finding, ...]]:
-    """Return the products that the limits of the problem leave, by marker and dye.
+    """Return the products that problem and call leave, by marker and dye.
 
     Args:
-        problem: The question.
+        problem: The question; with a budget, products without a price are left out.
         catalogs: Products to choose from.
         dyes: Dyes with known optics, by name.
-        budget: Limit on the price; products without a price are then left out.
-        allow_unknown_price: Whether they are admitted all the same.
-        today: Lots that expired before this day are left out; None = none are.
+        switches: Demands of the call.
 
     Returns:
         The shelf, and remarks on what was left out.
@@ -109,44 +124,115 @@ def eligible_products(
     Raises:
         InputError: if a budget or shipping costs meet prices in more than one currency.
     """
-    markers = {marker.name for marker in problem.marker if marker.role != "forbidden"}
-    vendors = Vendors(problem.limits)
-    offered: list[CatalogRows] = []
-    currencies: set[str] = set()
-    left_out: Counter[str] = Counter()
-    expired: list[Conjugate] = []
-    for catalog in catalogs:
+    switches = switches or Switches()
+    sieve = _Sieve(problem, dyes, switches, Vendors(problem.limits))
+    used = [catalog for catalog in catalogs if catalog.inventory or not switches.only_inventory]
+    shelf = Shelf([sieve.rows_of(catalog) for catalog in used])
+    if problem.limits.budget is not None:
+        check_currencies(problem, sieve.currencies, "a budget", "limits.budget")
+    elif problem.limits.shipping:
+        check_currencies(problem, sieve.currencies, "the cost of shipping", "limits.shipping")
+    unshown = {marker for marker, _ in sieve.unshown} - {marker for marker, _ in shelf}
+    trusted = [key for key in sorted(sieve.trusted) if not shelf[key][0].sourced]
+    return shelf, (
+        *left_out(problem.limits, sieve.left_out, sorted(unshown)),
+        *unsourced_reagents(trusted),
+        *expired_lots(sieve.expired),
+        *unknown_vendors(problem, catalogs),
+    )
+
+
+class _Sieve:
+    """Leaves out what may not be used, and counts it."""
+
+    def __init__(
+        self, problem: Problem, dyes: Mapping[str, Fluorochrome], switches: Switches, vendors: Vendors
+    ) -> None:
+        self.problem, self.dyes, self.switches, self.vendors = problem, dyes, switches, vendors
+        self.markers = {marker.name for marker in problem.marker if marker.role != "forbidden"}
+        self.left_out: Counter[str] = Counter()
+        self.expired: list[Conjugate] = []
+        self.currencies: set[str] = set()
+        self.unshown: set[Key] = set()
+        self.trusted: set[Key] = set()
+
+    def rows_of(self, catalog: Catalog) -> CatalogRows:
+        """Return what is left of a catalog."""
         table = table_of(catalog.conjugates)
-        fits = table.column("marker").where(markers.__contains__) & _dye_fits(problem, table, dyes)
+        fits = table.column("marker").where(self.markers.__contains__) & _dye_fits(self.problem, table, self.dyes)
         if not catalog.inventory:
-            fits &= table.column("vendor").where(vendors.allows)
-        for reason, unfit in unsuitable(problem.limits, table):
-            left_out[reason] += int(np.count_nonzero(fits & unfit))
+            fits &= table.column("vendor").where(self.vendors.allows)
+        for reason, unfit in unsuitable(self.problem.limits, table):
+            self.left_out[reason] += int(np.count_nonzero(fits & unfit))
             fits &= ~unfit
+        today = self.switches.today
         if today is not None:
             late = fits & table.column("expires").where(lambda day: day is not None and day < today)
-            expired += table.take(np.flatnonzero(late))
+            self.expired += table.take(np.flatnonzero(late))
             fits &= ~late
-        priced = ~np.isnan(table.price())
-        if budget is not None and not catalog.inventory and not allow_unknown_price:
-            left_out["unknown-price"] += int(np.count_nonzero(fits & ~priced))
-            fits &= priced
         if not catalog.inventory:
-            currency = table.column("currency")
-            found = np.unique(currency.code[fits & priced]).tolist()
-            currencies |= {currency.values[code] or catalog.currency for code in found}
-        rows = _best_first(table, fits, vendors, owned=catalog.inventory)
-        offered.append(CatalogRows(table, rows, _maker(vendors, owned=catalog.inventory)))
-    if budget is not None:
-        _check_currencies(problem, currencies, "a budget", "limits.budget")
-    elif problem.limits.shipping:
-        _check_currencies(problem, currencies, "the cost of shipping", "limits.shipping")
-    remarks = [*_left_out(problem.limits, left_out), *_expired(expired), *_unknown_vendors(problem, catalogs)]
-    return Shelf(offered), tuple(remarks)
+            fits &= self._shown(catalog, table, fits)
+            fits &= self._priced(catalog, table, fits)
+        rows = _best_first(table, fits, self.vendors, owned=catalog.inventory)
+        return CatalogRows(table, rows, _maker(self.vendors, owned=catalog.inventory))
+
+    def _shown(self, catalog: Catalog, table: ConjugateTable, fits: BoolArray) -> BoolArray:
+        """Return which products something shows, or somebody named."""
+        shown = shown_by_source(catalog, table)
+        if self.switches.allow_unverified:
+            return np.ones_like(shown)
+        given = _of_pairs(table, self.switches.given)
+        self.trusted |= _pairs_of(table, fits & ~shown & given)
+        out = fits & ~shown & ~given
+        self.left_out["unverified"] += int(np.count_nonzero(out))
+        self.unshown |= _pairs_of(table, out)
+        return shown | given
+
+    def _priced(self, catalog: Catalog, table: ConjugateTable, fits: BoolArray) -> BoolArray:
+        """Return which products may be bought, whatever their price is, or is not known to be."""
+        priced = ~np.isnan(table.price())
+        currency = table.column("currency")
+        found = np.unique(currency.code[fits & priced]).tolist()
+        self.currencies |= {currency.values[code] or catalog.currency for code in found}
+        if self.problem.limits.budget is None or self.switches.allow_unknown_price:
+            return np.ones_like(priced)
+        self.left_out["unknown-price"] += int(np.count_nonzero(fits & ~priced))
+        return priced
+
+
+def _pair_codes(table: ConjugateTable) -> npt.NDArray[np.int64]:
+    """Return a number for each row that stands for its marker and fluorochrome."""
+    marker, dye = table.column("marker"), table.column("fluorochrome")
+    return marker.code.astype(np.int64) * len(dye.values) + dye.code
+
+
+def _pairs_of(table: ConjugateTable, rows: BoolArray) -> set[Key]:
+    """Return marker and fluorochrome of some rows."""
+    marker, dye = table.column("marker"), table.column("fluorochrome")
+    codes = np.unique(_pair_codes(table)[rows]).tolist()
+    return {(marker.values[code // len(dye.values)], dye.values[code % len(dye.values)]) for code in codes}
+
+
+def _of_pairs(table: ConjugateTable, pairs: Collection[Key]) -> BoolArray:
+    """Return which rows have one of some markers and fluorochromes, shape (rows,)."""
+    marker, dye = table.column("marker"), table.column("fluorochrome")
+    row, column = ({value: place for place, value in enumerate(c.values)} for c in (marker, dye))
+    codes = [row[m] * len(dye.values) + column[d] for m, d in pairs if m in row and d in column]
+    return np.isin(_pair_codes(table), codes)
 
 
 def _maker(vendors: Vendors, *, owned: bool) -> Callable[[Conjugate], Product]:
     return lambda conjugate: Product(conjugate, owned, vendors.preference(conjugate.vendor))
+
+
+def shown_by_source(catalog: Catalog, table: ConjugateTable) -> BoolArray:
+    """Return which products may be used without ``allow_unverified``, shape (rows,).
+
+    Something shows that they exist; or they are made up in a catalog that says so by its name, which is read only where
+    somebody named it.
+    """
+    accepted = (*SOURCED, SYNTHETIC) if catalog.synthetic else SOURCED
+    return table.column("availability").where(accepted.__contains__)
 
 
 def unsuitable(limits: Limits, table: ConjugateTable) -> Iterator[tuple[str, BoolArray]]:
@@ -184,81 +270,19 @@ def _best_first(table: ConjugateTable, fits: BoolArray, vendors: Vendors, *, own
     order = table.in_order()
     rows = order[fits[order]]
     marker, dye = table.column("marker"), table.column("fluorochrome")
-    pair = marker.code[rows].astype(np.int64) * len(dye.values) + dye.code[rows]
+    pair = _pair_codes(table)[rows]
     keys = (
         table.column("expires").numbers(lambda day: (day or date.max).toordinal())[rows],
         table.column("vendor").numbers(vendors.preference)[rows],
-        table.column("availability").where(lambda word: word == "unverified")[rows],
         table.column("in_stock").where(lambda stocked: stocked is False)[rows],
         np.zeros(len(rows)) if owned else np.nan_to_num(table.price()[rows], nan=np.inf),
+        np.zeros(len(rows)) if owned else table.column("availability").where(lambda word: word not in SOURCED)[rows],
     )
     by_rank = np.lexsort([*(key for key in keys if np.any(key != key[:1])), pair])
     rows, pair = rows[by_rank], pair[by_rank]
     starts = np.flatnonzero(np.diff(pair, prepend=-1))
     names = [(marker.values[marker.code[row]], dye.values[dye.code[row]]) for row in rows[starts].tolist()]
     return dict(zip(names, np.split(rows, starts[1:]), strict=bool(names)))
-
-
-def _left_out(limits: Limits, counts: Mapping[str, int]) -> Iterator[Finding]:
-    reasons = {
-        "other-species": (
-            f"the stated reactivity excludes {limits.reactivity}",
-            'Set limits.reactivity = "" to admit them.',
-        ),
-        "other-application": (
-            "the stated applications exclude flow cytometry",
-            "Set limits.any_application = true to admit them.",
-        ),
-        "used-up": ("no tests are left", ""),
-        "unknown-price": ("a budget is set", "Use --allow-unknown-price to admit them."),
-    }
-    for code, (reason, hint) in reasons.items():
-        if count := counts.get(code):
-            what = " without a price" if code == "unknown-price" else ""
-            who = f"{count} product{what} is" if count == 1 else f"{count} products{what} are"
-            yield Finding(code, f"{who} left out because {reason}", hint=hint)
-
-
-def _expired(lots: Sequence[Conjugate]) -> Iterator[Finding]:
-    if lots:
-        names = ", ".join(
-            " ".join(filter(None, (c.marker, c.fluorochrome, c.lot and f"lot {c.lot}", f"({c.expires})")))
-            for c in sorted(lots, key=lambda c: (c.marker, c.fluorochrome, str(c.expires), c.lot))
-        )
-        yield Finding(
-            "expired-lot", f"expired and not used: {names}", hint="Products of the catalogs may replace them."
-        )
-
-
-def _unknown_vendors(problem: Problem, catalogs: Sequence[Catalog]) -> Iterator[Finding]:
-    limits = problem.limits
-    named = {
-        "vendors": limits.vendors,
-        "exclude_vendors": limits.exclude_vendors,
-        "prefer_vendors": limits.prefer_vendors,
-        "shipping": tuple(limits.shipping),
-    }
-    if not any(named.values()):
-        return
-    known = {name.casefold(): name for c in catalogs for name in table_of(c.conjugates).column("vendor").values if name}
-    for key, names in named.items():
-        for name in names:
-            if name.casefold() not in known:
-                hint = did_you_mean(name, sorted(known.values()))
-                where = f"{problem.id}: limits.{key}"
-                yield Finding("unknown-vendor", f"no product of the catalogs is from {name}", where, hint)
-
-
-def _check_currencies(problem: Problem, currencies: Iterable[str], what: str, key: str) -> None:
-    wanted = {problem.limits.currency} if problem.limits.currency else set()
-    found = sorted({currency or "unnamed" for currency in currencies} | wanted)
-    if len(found) > 1:
-        raise input_error(
-            "mixed-currencies",
-            f"{what} cannot be compared with prices in several currencies: {', '.join(found)}",
-            where=f"{problem.id}: {key}",
-            hint=f"Use catalogs with one currency, or leave {what} out.",
-        )
 
 
 def locked_products(lock: Locked, shelf: Shelf) -> tuple[Product, ...]:

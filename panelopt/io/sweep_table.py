@@ -15,12 +15,14 @@ COLUMNS: tuple[str, ...] = tuple(CellRow.model_fields)
 """Columns, as fields of :class:`~panelopt.domain.sweep.CellRow`."""
 
 _NUMBERS = frozenset({
-    "budget", "time_limit_s", "tolerance", "memory_limit_mb", "prefer_inventory", "worst_log_ratio", "sum_log_ratio",
-    "bound_worst_log_ratio", "bound_sum_log_ratio", "gap_worst_log_ratio", "gap_sum_log_ratio", "price", "shipping",
-    "seconds", "solver_seconds",
+    "budget", "time_limit_s", "tolerance", "memory_limit_mb", "slack", "max_spillover", "worst_log_ratio",
+    "sum_log_ratio", "bound_worst_log_ratio", "bound_sum_log_ratio", "gap_worst_log_ratio", "gap_sum_log_ratio",
+    "price", "shipping", "seconds", "solver_seconds",
 })  # fmt: skip
 _COUNTS = frozenset({"max_colours", "seed", "colours", "unknown_prices"})
-_FLAGS = frozenset({"allow_unknown_price", "require_goal", "clock_free"})
+_FLAGS = frozenset({
+    "allow_unknown_price", "require_goal", "exclude_tandems", "only_inventory", "allow_unverified", "clock_free",
+})  # fmt: skip
 
 
 def sweep_csv(rows: Sequence[CellRow]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from panelopt.domain.controls import Controls
+from panelopt.domain.names import bare
 from panelopt.domain.order import Order, OrderLine, ShelfLot, Spare, VendorOrder
 from panelopt.domain.problem import Locked
 from panelopt.instance.products import Product, locked_products
@@ -170,7 +171,7 @@ def _vendors(lines: Sequence[OrderLine], shipping: Mapping[str, float]) -> tuple
     by_vendor: dict[str, list[OrderLine]] = {}
     for line in lines:
         if _packs(line):
-            by_vendor.setdefault(line.vendor.casefold(), []).append(line)
+            by_vendor.setdefault(bare(line.vendor), []).append(line)
     return tuple(
         VendorOrder(
             vendor=found[0].vendor,

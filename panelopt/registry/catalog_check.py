@@ -11,6 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from panelopt.domain.catalog_faults import CheckedCatalog, Fault
+from panelopt.domain.reagents import SYNTHETIC
 from panelopt.errors import Finding, InputError
 from panelopt.io.catalog_cells import (
     Cell,
@@ -150,9 +151,9 @@ def _head_remarks(manifest: Manifest, folder: Path, data: Path, cells: Sequence[
         remarks.append(
             Fault("no-hash", f"no hash of {DATA_FILE}: a change would go unseen", hint, file, None, "sha256")
         )
-    invented = sum(len(c.lines) for c in cells if c.column == "availability" and c.text.strip() == "synthetic")
-    if invented and "synthetic" not in manifest.name:
-        message = f"synthetic products ({invented:,}), but the name does not say so: they are offered to everybody"
+    invented = sum(len(c.lines) for c in cells if c.column == "availability" and c.text.strip() == SYNTHETIC)
+    if invented and SYNTHETIC not in manifest.name:
+        message = f"synthetic products ({invented:,}), but the name does not say so: they are used only with --allow-unverified"
         hint = "Write synthetic into the name; the catalog is then used only where it is named."
         remarks.append(Fault("unmarked-synthetic", message, hint, file, None, "name", manifest.name))
     return remarks

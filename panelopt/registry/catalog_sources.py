@@ -14,10 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from panelopt.errors import Finding, InputError, did_you_mean, input_error
+from panelopt.domain.names import matches, the_name
+from panelopt.domain.reagents import SYNTHETIC
+from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.catalog_manifest import DATA_FILE, MANIFEST_FILE
 from panelopt.io.documents import read_toml
-from panelopt.registry.places import looks_like_path
+from panelopt.registry.places import HERE, exists, is_file, looks_like_path
 from panelopt.registry.plugins import Plugin, plugins
 
 CATALOG_FOLDERS_VARIABLE = "PANELOPT_CATALOGS"
@@ -55,7 +57,7 @@ class CatalogSource:
     @property
     def synthetic(self) -> bool:
         """Whether the catalog is made up for tests and benchmarks; such a catalog must be named to be used."""
-        return "synthetic" in self.name
+        return SYNTHETIC in self.name
 
 
 @dataclass(slots=True)
@@ -123,44 +125,49 @@ def skipped(source: CatalogSource, error: InputError) -> Iterator[Finding]:
     yield Finding("broken-catalog", message, error.where or str(source.folder), hint)
 
 
-def named_source(name: str) -> CatalogSource:
-    """Return the catalog that a user named; a folder if the name looks like one.
+def named_source(name: str, beside: Path | None = HERE) -> CatalogSource:
+    """Return the catalog that a user named.
+
+    Args:
+        name: Name, folder or file.
+        beside: Folder that paths are relative to, and whose catalogs go before others of their name; None = only
+            names count.
 
     Raises:
         InputError: as :func:`located_source`, and if its ``catalog.toml`` cannot be read.
     """
-    source = located_source(name)
+    source = located_source(name, beside)
     if source.fault is not None:
         raise source.fault
     return source
 
 
-def located_source(name: str) -> CatalogSource:
-    """Return the catalog that a user named, even if it is broken.
+def located_source(name: str, beside: Path | None = HERE) -> CatalogSource:
+    """Return the catalog that a user named, even if it is broken; arguments as for :func:`named_source`.
 
     Raises:
         InputError: if the name is unknown, or belongs to several catalogs of one precedence, or to a broken plug-in; if
             it is a path that leads nowhere.
     """
-    if looks_like_path(name):
-        return _source_at(name)
+    if beside is not None and (looks_like_path(name) or is_file(beside / name) or _holds_catalog(beside / name)):
+        return _source_at(str(beside / name))
     registered = plugins()
     sources = _found(registered).sources
-    same = [source for source in sources if source.name == name]
+    names = {source.name for source in sources}
+    if not matches(name, names):
+        if beside is not None and exists(beside / name):
+            return _source_at(str(beside / name))
+        if faults := [plugin.fault for plugin in registered if plugin.fault is not None and plugin.goes_by(name)]:
+            raise InputError(faults)
+    known = sorted(names)
+    chosen = the_name(name, known, "catalog", hint=f"Known catalogs: {', '.join(known)}; or give a folder.")
+    same = [source for source in sources if source.name == chosen]
     rivals = [source for source in same if source.kind == same[0].kind]
     if len(rivals) > 1:
         owners = " and ".join(source.origin for source in rivals)
         hint = "Name the folder of the one that is meant: " + ", ".join(str(source.folder) for source in rivals)
-        raise input_error("ambiguous-catalog", f"catalog {name} is offered by {owners}", hint=hint)
-    if same:
-        return same[0]
-    if Path(name).exists():
-        return _source_at(name)
-    if faults := [plugin.fault for plugin in registered if plugin.fault is not None and plugin.goes_by(name)]:
-        raise InputError(faults)
-    known = sorted({source.name for source in sources})
-    hint = did_you_mean(name, known) or f"Known catalogs: {', '.join(known)}; or give a folder."
-    raise input_error("unknown-catalog", f"no catalog is called {name!r}", hint=hint)
+        raise input_error("ambiguous-catalog", f"catalog {chosen} is offered by {owners}", hint=hint)
+    return same[0]
 
 
 def _source_at(text: str) -> CatalogSource:

@@ -14,6 +14,7 @@ from panelopt.io.catalog_cache import CatalogCache
 from panelopt.io.catalog_folder import read_catalog
 from panelopt.io.catalog_store import open_catalog
 from panelopt.registry.catalog_sources import CatalogSource, catalog_sources, named_source, skipped
+from panelopt.registry.places import HERE
 from panelopt.registry.shipped import fluorochrome_names, marker_names
 
 CACHE_VARIABLE = "PANELOPT_CACHE"
@@ -27,7 +28,10 @@ def catalog_cache() -> CatalogCache:
 
 
 def find_catalogs(
-    names: Sequence[str] = (), inventory: str | None = None, markers: Collection[str] | None = None
+    names: Sequence[str] = (),
+    inventory: str | None = None,
+    markers: Collection[str] | None = None,
+    beside: Path | None = HERE,
 ) -> tuple[tuple[Catalog, ...], tuple[Finding, ...]]:
     """Read catalogs by name or folder; without names all that are found and not synthetic.
 
@@ -35,6 +39,8 @@ def find_catalogs(
         names: Catalog names or folders.
         inventory: Name or folder of a list of what is on the own shelf; it is read as well.
         markers: Only products of these markers are read from the catalogs; None = all.
+        beside: Folder that paths are relative to, and whose catalogs go before others of their name; None = only
+            names of catalogs count, and an inventory is looked for here.
 
     Returns:
         The catalogs, the inventory first, and remarks on them.
@@ -45,11 +51,12 @@ def find_catalogs(
     catalogs: list[Catalog] = []
     findings: list[Finding] = []
     if inventory is not None:
-        catalog, remarks = _read(named_source(inventory), inventory=True)
+        catalog, remarks = _read(named_source(inventory, beside or HERE), inventory=True)
         catalogs.append(catalog)
         findings += remarks
     if names:
-        chosen = {source.folder.resolve(): source for source in map(named_source, names)}
+        found_sources = (named_source(name, beside) for name in names)
+        chosen = {source.folder.resolve(): source for source in found_sources}
         for source in chosen.values():
             catalog, remarks = _read(source, markers)
             catalogs.append(catalog)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from panelopt.errors import did_you_mean, input_error
+from panelopt.domain.names import the_name
+from panelopt.errors import input_error
 
 CATALOG_DATA = "panelopt_catalogs"
 """Package of catalogs, cytometers, fluorochromes and alias tables."""
 
 PROBLEM_DATA = "panelopt_problems"
 """Package of problems."""
+
+HERE = Path()
+"""The folder in which the program runs."""
 
 
 def package_folders(package: str) -> list[Path]:
@@ -50,15 +55,35 @@ def looks_like_path(name: str) -> bool:
     return name.endswith(".toml") or "/" in name or os.sep in name or name in (".", "..")
 
 
-def shipped_or_path(name: str, kind: str, shipped: dict[str, Path]) -> Path:
-    """Return the file of a shipped thing, or the path that was given; shipped names go first.
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; what cannot be a path leads nowhere."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def exists(path: Path) -> bool:
+    """Whether there is anything at a path; what cannot be a path leads nowhere."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def shipped_or_path(name: str, kind: str, shipped: Mapping[str, Path], beside: Path | None = HERE) -> Path:
+    """Return the file that a user named: a path or a file in a folder, else something shipped.
+
+    Args:
+        name: Path, or name without regard to case, blanks and punctuation.
+        kind: What it is, such as ``cytometer``.
+        shipped: Files of the shipped ones by name.
+        beside: Folder that paths are relative to, and whose files go before what is shipped; None = only names count.
 
     Raises:
-        InputError: if ``name`` is neither.
+        InputError: if ``name`` is neither, or may mean several.
     """
-    if name in shipped:
-        return shipped[name]
-    if looks_like_path(name) or Path(name).is_file():
-        return Path(name)
-    hint = did_you_mean(name, sorted(shipped)) or f"`panelopt {kind} list` shows all; or give the path of a TOML file."
-    raise input_error(f"unknown-{kind}", f"no {kind} is called {name!r}", hint=hint)
+    if beside is not None and (looks_like_path(name) or is_file(beside / name)):
+        return beside / name
+    hint = f"`panelopt {kind} list` shows all; or give the path of a TOML file."
+    return shipped[the_name(name, sorted(shipped), kind, hint=hint)]

@@ -17,7 +17,7 @@ from panelopt.io.cytometer_files import read_cytometer
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import read_problem
-from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder, shipped_or_path, stems
+from panelopt.registry.places import CATALOG_DATA, HERE, PROBLEM_DATA, data_folder, shipped_or_path, stems
 
 FLUOROCHROMES_VARIABLE = "PANELOPT_FLUOROCHROMES"
 """Environment variable: fluorochrome files of the user, or folders of them, separated like PATH."""
@@ -61,9 +61,9 @@ def find_fluorochrome(name: str) -> Fluorochrome:
     """Return a shipped dye by name or alias.
 
     Raises:
-        InputError: if there is none.
+        InputError: if there is none, or the name may mean several.
     """
-    canonical = fluorochrome_names().resolve(name)
+    canonical = fluorochrome_names().find(name)
     for dye in fluorochromes():
         if dye.name == canonical:
             return dye
@@ -76,22 +76,26 @@ def cytometer_names() -> tuple[str, ...]:
     return tuple(sorted(stems(CATALOG_DATA, "cytometers")))
 
 
-def find_cytometer(name: str) -> Cytometer:
-    """Return a shipped cytometer by name, or read one from a file.
+def find_cytometer(name: str, beside: Path | None = HERE) -> Cytometer:
+    """Read the cytometer that was named; arguments as for :func:`cytometer_file`.
 
     Raises:
         InputError: if there is none, or its file is wrong.
     """
-    return read_cytometer(cytometer_file(name))
+    return read_cytometer(cytometer_file(name, beside))
 
 
-def cytometer_file(name: str) -> Path:
-    """Return the file of a shipped cytometer, or the path that was given.
+def cytometer_file(name: str, beside: Path | None = HERE) -> Path:
+    """Return the file of the cytometer that was named.
+
+    Args:
+        name: Path, or name of a shipped one.
+        beside: Folder whose files go before what is shipped; None = only names count.
 
     Raises:
-        InputError: if ``name`` is neither.
+        InputError: if ``name`` is neither, or may mean several.
     """
-    return shipped_or_path(name, "cytometer", stems(CATALOG_DATA, "cytometers"))
+    return shipped_or_path(name, "cytometer", stems(CATALOG_DATA, "cytometers"), beside)
 
 
 def problem_names() -> tuple[str, ...]:
@@ -99,13 +103,13 @@ def problem_names() -> tuple[str, ...]:
     return tuple(sorted(stems(PROBLEM_DATA)))
 
 
-def find_problem(name: str) -> FoundProblem:
-    """Return a shipped problem by name, or read one from a file.
+def find_problem(name: str, beside: Path | None = HERE) -> FoundProblem:
+    """Read the problem that was named; arguments as for :func:`cytometer_file`.
 
     Raises:
         InputError: if there is none, or its file is wrong.
     """
-    path = shipped_or_path(name, "problem", stems(PROBLEM_DATA))
+    path = shipped_or_path(name, "problem", stems(PROBLEM_DATA), beside)
     problem = read_problem(path, marker_names(), fluorochrome_names())
     return FoundProblem(problem, path, hashlib.sha256(path.read_bytes()).hexdigest())
 

@@ -18,7 +18,7 @@ GATE_WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low}
 
 
 def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_WIDTH) -> str:
-    """Return a result as text.
+    """Return a result as text; what was found is said last.
 
     Args:
         result: What to show.
@@ -27,7 +27,7 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
     """
     return blocks(
         [
-            wrapped(f"{result.problem} on {result.cytometer}", width=width) + "\n" + _summary(result, width),
+            wrapped(f"{result.problem} on {result.cytometer}", width=width),
             section(_conflicts_title(result), _conflicts(result, width)),
             section("Panel", panel_table(result.panel, width)),
             section("Changes", changes_text(result.changes or (), width)),
@@ -41,6 +41,7 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
             section("Reported beside the score", _metrics(result, width)),
             section("Catalogs", _catalogs(result, width)),
             section("Warnings", warnings_text(result, width) if warnings else ""),
+            _summary(result, width),
         ]
     )
 

@@ -13,7 +13,7 @@ import pytest
 
 from panelopt import api
 from panelopt.api.conflicts import Asked, demands
-from panelopt.api.question import Options, Question, compiled
+from panelopt.api.question import compiled
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.domain.result import Reagent, Result
 from panelopt.io.panel_csv import PanelRow
@@ -162,38 +162,18 @@ def test_given_products_are_charged_as_given() -> None:
     assert api.score(asked, rows, replace(QUICK, budget=240.0)).status == "feasible"
 
 
-def fewer_to_buy(asked: Question, room: float | None) -> Result:
-    result = api.design(asked, replace(QUICK, prefer_inventory=room))
-    assert result.solver.prefer_inventory == room
-    return result
-
-
-def test_the_more_may_be_given_up_the_less_is_bought() -> None:
+def test_the_more_slack_the_less_is_bought() -> None:
     dim = tuple(builders.fluorochrome(name, *builders.DYES[name], 0.1) for name in ("BV605", "PE-Cy7"))
     dyes = (*builders.fluorochromes(["BV421", "FITC", "PE"]), *dim)
     shelf = tuple(builders.conjugate(m, d) for m, d in itertools.product(("CD45", "CD31"), ("BV605", "PE-Cy7")))
     catalogs = [Catalog(name="shelf", inventory=True, conjugates=shelf), builders.catalog()]
     asked = replace(question(catalogs=catalogs, marker=required(*builders.MARKERS)), fluorochromes=dyes)
-    rooms = (0.0, 0.005, 0.02, 50.0)  # the shelf costs 0.009 of the sum
-    results = [fewer_to_buy(asked, room) for room in rooms]
-    assert all(result.solver.tidy_proven for result in results)
-    assert not [w for result in results for w in result.warnings if w.code == "inventory-not-proven"]
+    results = [api.design(asked, replace(QUICK, slack=slack)) for slack in (0.0, 1e-4, 3.0)]
+    assert [result.demands.slack for result in results] == [0.0, 1e-4, 3.0]
+    assert [result.given_up.slack for result in results if result.given_up] == [0.0, 1e-4, 3.0]
     to_buy = [result.objective.to_buy for result in results if result.objective]
-    assert to_buy == [3, 3, 2, 2]
-    for result, room in zip(results, rooms, strict=True):
-        assert result.objective is not None
-        assert result.best.sum_log_ratio is not None
-        assert result.floor is not None
-        assert result.objective.sum_log_ratio >= result.best.sum_log_ratio - room - 1e-6
-        assert result.objective.worst_log_ratio >= result.floor - 1e-9
-
-
-def test_an_open_question_says_so() -> None:
-    asked = question(catalogs=shop(1), marker=required("CD45"))
-    result = api.design(asked, Options(time_limit_s=1e-3, prefer_inventory=1.0))
-    said = [w.code for w in result.warnings if w.code == "inventory-not-proven"]
-    assert said == (["inventory-not-proven"] if result.objective is not None else [])
-    assert not result.solver.tidy_proven
+    assert to_buy == sorted(to_buy, reverse=True)
+    assert to_buy[0] > to_buy[-1] == 2
 
 
 def test_without_a_table_of_shipping_nothing_is_said_of_it() -> None:

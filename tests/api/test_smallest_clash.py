@@ -47,7 +47,7 @@ CASES: dict[str, tuple[Question, Options, set[str]]] = {
     "option budget": (
         question(marker=required("CD271")),
         replace(QUICK, budget=99.0),
-        {"limits.budget"},
+        {"--budget"},
     ),
     "vendor": (question(limits={"vendors": ["Nobody"]}), QUICK, {"limits.vendors"}),
     "one detector": (

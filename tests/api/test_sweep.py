@@ -122,7 +122,7 @@ def test_cells_without_a_panel_name_the_clash(spec: Path, out: Path) -> None:
     spec.write_text(SMALL.replace("max_colours = 1", "budget = 0"), encoding="utf-8")
     assert sweep(spec, out, engine=Here()).status == {"infeasible": 2}
     row = rows_in(out)[0]
-    assert "limits.budget" in (row.conflicts or "")
+    assert "--budget" in (row.conflicts or "")
     assert row.worst_log_ratio is None
 
 

@@ -33,8 +33,17 @@ class Options:
     allow_unknown_price: bool = False
     require_goal: bool = False
     memory_limit_mb: float | None = None
-    prefer_inventory: float | None = None
     today: date | None = None
+    locks: tuple[Any, ...] = ()
+    require: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+    exclude_dyes: tuple[str, ...] = ()
+    exclude_tandems: bool = False
+    vendors: tuple[str, ...] = ()
+    only_inventory: bool = False
+    allow_unverified: bool = False
+    slack: float | None = None
+    max_spillover: float | None = None
 
 
 @dataclass

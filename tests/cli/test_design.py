@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from panelopt.domain.problem import Locked
 from panelopt.errors import Finding, InputError, PaneloptError
 from tests import builders
 from tests.cli.conftest import FakeApi, Options, Run
 
 DESIGN = ("design", "tiny", "--cytometer", "tiny-sorter")
+VERDICT = builders.result().summary()
 
 
 @pytest.fixture
@@ -28,6 +30,26 @@ def test_design_prints_the_result_and_nothing_else_on_stdout(api: FakeApi, run: 
     assert outcome.stdout.startswith("tiny on tiny-sorter\n")
     assert "CD31 is unknown" not in outcome.stdout
     assert outcome.stderr == "Warning: tiny.toml: the level of CD31 is unknown in msc-pos\n"
+
+
+def test_the_verdict_comes_last_after_all_warnings(api: FakeApi, run: Run, tmp_path: Path) -> None:
+    assert run(*DESIGN).output.splitlines()[-1] == VERDICT
+    assert run(*DESIGN).stdout.splitlines()[-1] == VERDICT
+    assert VERDICT not in run(*DESIGN).stderr
+    for how in (("--json",), ("--format", "csv"), ("-o", tmp_path / "r.json"), ("-o", tmp_path / "r.txt")):
+        lines = run(*DESIGN, *how).stderr.splitlines()
+        assert "Warning: " in lines[0]
+        assert lines[-1] == VERDICT
+        assert run(*DESIGN, *how, "-q").stderr == ""
+    assert (tmp_path / "r.txt").read_text().splitlines()[-1] == VERDICT
+
+
+@pytest.mark.parametrize("status", ["infeasible", "unknown"])
+def test_a_verdict_without_a_panel_comes_last_as_well(api: FakeApi, run: Run, status: str) -> None:
+    api.answer = builders.empty_result(status, warnings=[{"code": "x", "message": "look here"}])
+    shown = run(*DESIGN).output
+    assert "Warning: look here" in shown
+    assert shown.rstrip().endswith(api.answer.summary())
 
 
 def test_quiet_leaves_stderr_empty(api: FakeApi, run: Run) -> None:
@@ -59,6 +81,37 @@ def test_every_option_reaches_the_library(api: FakeApi, run: Run) -> None:
     assert given == Options(5.0, 0.1, 2, 7, 8, 900.5, True, True, 900.0)
 
 
+def test_every_demand_reaches_the_library(api: FakeApi, run: Run) -> None:
+    reagents = "--lock CD271=PE --lock CD45=FITC@B530/30 --exclude-dye PE-Cy5 --exclude-dye APC --exclude-tandems"
+    markers = "--require CD146 --require CD31 --forbid CD106 --vendor Alpha --vendor Beta --inventory shelf"
+    numbers = "--only-inventory --allow-unverified --slack 0 --max-spillover 1.5"
+    run(*DESIGN, *reagents.split(), *markers.split(), *numbers.split())
+    assert api.calls[1][1][1] == Options(
+        locks=(
+            Locked(marker="CD271", fluorochrome="PE"),
+            Locked(marker="CD45", fluorochrome="FITC", detector="B530/30"),
+        ),
+        require=("CD146", "CD31"),
+        forbid=("CD106",),
+        exclude_dyes=("PE-Cy5", "APC"),
+        exclude_tandems=True,
+        vendors=("Alpha", "Beta"),
+        only_inventory=True,
+        allow_unverified=True,
+        slack=0.0,
+        max_spillover=1.5,
+    )
+
+
+@pytest.mark.parametrize("command", ["score", "improve"])
+def test_demands_belong_to_given_panels_as_well(api: FakeApi, run: Run, panel: Path, command: str) -> None:
+    more = ("--max-changes", 1) if command == "improve" else ()
+    run(command, "tiny", panel, *more, "--cytometer", "tiny-sorter", "--forbid", "CD106", "--max-spillover", 2)
+    name, arguments = api.calls[1]
+    assert name == command
+    assert Options(forbid=("CD106",), max_spillover=2.0) in arguments
+
+
 def test_defaults(api: FakeApi, run: Run) -> None:
     run(*DESIGN)
     assert api.calls[1][1][1] == Options()
@@ -83,6 +136,28 @@ def test_infinite_time_means_no_limit(api: FakeApi, run: Run) -> None:
         ("--memory-limit", "0"),
         ("--memory-limit", "inf"),
         ("--format", "xml"),
+        ("--lock", "CD271"),
+        ("--lock", "=PE"),
+        ("--lock", "CD271="),
+        ("--lock", "CD271=PE@"),
+        ("--lock", f"CD271={'x' * 300}"),
+        ("--slack", "-0.1"),
+        ("--slack", "3.1"),
+        ("--slack", "nan"),
+        ("--max-spillover", "0"),
+        ("--max-spillover", "inf"),
+        ("--only-inventory",),
+        ("--prefer-inventory", "0.3"),
+        ("--then", "complexity"),
+        ("-o", "r.docx"),
+        ("-o", "r.dat"),
+        ("-o", "r.pdf"),
+        ("-o", "r.toml"),
+        ("-o", "r.JSON5"),
+        ("--json", "-o", "r.csv"),
+        ("--format", "text", "-o", "r.html"),
+        ("--instance", "i.csv"),
+        ("--certificate", "c.xlsx"),
         ("--nonsense",),
     ],
 )
@@ -98,11 +173,11 @@ def test_a_missing_cytometer_is_wrong_usage_with_a_hint(api: FakeApi, run: Run) 
 
 
 def test_one_run_writes_all_formats_by_suffix(api: FakeApi, run: Run, tmp_path: Path) -> None:
-    out = [tmp_path / name for name in ("r.json", "r.csv", "r.txt", "r.dat")]
+    out = [tmp_path / name for name in ("r.json", "r.CSV", "r.txt", "result")]
     outcome = run(*DESIGN, *(part for path in out for part in ("-o", path)))
     assert outcome.exit_code == 0
     assert outcome.stdout == ""
-    assert "3 colours, worst log ratio 1.25" in outcome.stderr
+    assert outcome.stderr.splitlines()[-1] == VERDICT
     assert json.loads(out[0].read_text())["status"] == "optimal"
     assert out[1].read_text().startswith("marker,")
     assert "CD271-PE" in out[1].read_text()

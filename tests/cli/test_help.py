@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,21 @@ def test_every_command_explains_itself_with_an_example(run: Run, path: tuple[str
     assert outcome.exit_code == 0
     assert "Example" in outcome.stdout
     assert f"  panelopt {' '.join(path)}" in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["design", "score", "improve", "alternatives", "frontier", "explain", "robust", "sort-plan", "simulate"]
+)
+def test_options_are_listed_in_groups(run: Run, name: str) -> None:
+    shown = run(name, "--help").stdout
+    titles = re.findall(r"^(\w[\w ]*):$", shown.split("Example", 1)[1], flags=re.MULTILINE)
+    order = [title for title in titles if title in ("Input", "Demands", "Search", "Output", "Other options")]
+    wanted = ["Input", "Demands", "Output", "Other options"] if name == "simulate" else None
+    assert order == (wanted or ["Input", "Demands", "Search", "Output", "Other options"])
+    command = main.commands[name]
+    for option in command.get_params(click.Context(command)):
+        if isinstance(option, click.Option):
+            assert len(re.findall(rf"^  .*(?<![\w-]){option.opts[-1]}(?![\w-])", shown, flags=re.MULTILINE)) >= 1
 
 
 def test_help_loads_nothing_heavy() -> None:

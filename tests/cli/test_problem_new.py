@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from panelopt import registry
 from panelopt.api.problem_answers import named_levels
 from panelopt.cli import main, problem_new
+from panelopt.domain.problem import Limits
 from panelopt.errors import InputError
 from tests import labelled
 from tests.cli.conftest import Run
@@ -147,3 +149,30 @@ def test_wrong_usage(run: Run, words: tuple[str, ...]) -> None:
     outcome = run("problem", "new", *words)
     assert outcome.exit_code == 2, outcome.stderr
     assert "Traceback" not in outcome.stderr
+
+
+DEMAND = re.compile(r"^# (?=\[\[?\w+\]\]?$|\w+ = )", re.MULTILINE)
+
+
+def test_demands_stand_in_the_template_as_comments(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    run("problem", "new", "--template", "-o", path)
+    text = path.read_text(encoding="utf-8")
+    plain = registry.find_problem(str(path)).problem
+    assert (plain.locked, plain.limits, plain.goal.slack) == ((), Limits(), 0.1)
+    path.write_text(DEMAND.sub("", text), encoding="utf-8")
+    asked = registry.find_problem(str(path)).problem
+    assert asked.goal == plain.goal.model_copy(update={"sort_ways": 2})  # the others show what holds anyway
+    assert set(asked.limits.model_fields_set) == {
+        "max_colours", "budget", "currency", "vendors", "exclude_fluorochromes", "exclude_tandems", "max_spillover",
+        "prefer",
+    }  # fmt: skip
+    assert [(lock.marker, lock.fluorochrome, lock.detector) for lock in asked.locked] == [("CD271", "APC", "R670/30")]
+    assert run("problem", "check", path).exit_code == 0
+    options = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", text))
+    assert options == {
+        "--lock", "--require", "--forbid", "--exclude-dye", "--exclude-tandems", "--vendor", "--slack",
+        "--max-spillover", "--max-colours", "--budget",
+    }  # fmt: skip
+    shown = run("design", "--help").stdout
+    assert all(option in shown for option in options)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.domain.names import NameTable, fold
+from panelopt.domain.names import NameTable, bare, fold, matches, suggestion, the_name
 from panelopt.errors import InputError
 
 TABLE = NameTable(
@@ -114,3 +114,90 @@ def test_extended_adds_and_still_refuses_clashes() -> None:
 def test_a_table_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         TABLE.aliases["CD34"] = ("other",)  # type: ignore[index]
+
+
+CYTOMETERS = ("aria-fusion", "aria-ii", "aria-iii", "facsmelody", "symphony-s6", "aurora-5l")
+LETTERS = st.characters(codec="ascii", categories=("L", "N"))
+GAPS = st.text(" -_/.,:;()&+*'\"", max_size=2)
+
+
+@st.composite
+def respelt(draw: st.DrawFn) -> tuple[tuple[str, ...], str, str]:
+    """Return names, one of them, and the same with other case, blanks and punctuation."""
+    parts = st.lists(st.text(LETTERS, min_size=1, max_size=4), min_size=1, max_size=4)
+    names = draw(st.lists(parts.map("-".join), min_size=1, max_size=8, unique_by=bare))
+    name = draw(st.sampled_from(names))
+    letters = [letter.swapcase() if draw(st.booleans()) else letter for letter in name if letter != "-"]
+    return tuple(names), name, draw(GAPS) + "".join(letter + draw(GAPS) for letter in letters)
+
+
+@given(respelt())
+def test_case_blanks_and_punctuation_do_not_count(case: tuple[tuple[str, ...], str, str]) -> None:
+    names, name, written = case
+    assert matches(written, names) == (name,)
+    assert the_name(written, names, "thing") == name
+
+
+@given(st.lists(st.text(min_size=1, max_size=6), max_size=6), st.text(max_size=6))
+def test_what_is_found_is_alike_or_there_is_an_error_that_says_so(names: list[str], written: str) -> None:
+    found = matches(written, names)
+    assert all(bare(name) == bare(written) for name in found)
+    assert (written,) == found or written not in names
+    if len(found) == 1:
+        assert the_name(written, names, "thing") == found[0]
+    else:
+        with pytest.raises(InputError) as caught:
+            the_name(written, names, "thing", where="here")
+        (finding,) = caught.value.findings
+        assert finding.code == ("ambiguous-thing" if found else "unknown-thing")
+        assert finding.where == "here"
+        assert all(name in finding.message for name in found)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Aria Fusion", "aria-fusion"),
+        ("ARIA_III", "aria-iii"),
+        ("FACSMelody", "facsmelody"),
+        ("Aurora 5L", "aurora-5l"),
+    ],
+)
+def test_instruments_are_found_as_people_write_them(written: str, meant: str) -> None:
+    assert the_name(written, CYTOMETERS, "cytometer") == meant
+
+
+def test_names_that_differ_in_punctuation_alone_are_told_apart_or_listed() -> None:
+    assert the_name("V450/50", ("V450/50", "V45050"), "detector") == "V450/50"
+    assert the_name("v450-50", ("V450/50", "V45050"), "detector") == "V450/50"
+    assert the_name("V45050", ("V450/50", "V451/50"), "detector") == "V450/50"
+    with pytest.raises(InputError, match="may mean BioLegend or Bio-Legend") as caught:
+        the_name("bio legend", ("BioLegend", "Bio-Legend"), "vendor")
+    assert caught.value.findings[0].hint
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("aria", "Did you mean aria-fusion, aria-ii or aria-iii?"),
+        ("fusion", "Did you mean aria-fusion?"),
+        ("aria fussion", "Did you mean aria-fusion?"),
+        ("nothing like it", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_unknown_is_answered_with_what_is_like_it(written: str, hint: str) -> None:
+    assert suggestion(written, CYTOMETERS) == hint
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"), [("pe cy55", "PE-Cy5.5"), ("B V 4 2 1", "BV421"), ("CD3/4", None), ("PE-Cy6", None)]
+)
+def test_a_table_finds_names_by_their_letters_and_digits(written: str, canonical: str | None) -> None:
+    dyes = NameTable(dict.fromkeys(("PE-Cy5.5", "PE-Cy5", "BV421"), ()))
+    assert dyes.find(written) == canonical
+
+
+def test_a_table_lists_names_that_are_too_alike() -> None:
+    with pytest.raises(InputError, match=r"may mean A-1\.5-B or A-15-B"):
+        NameTable({"A-1.5-B": (), "A-15-B": ()}).find("a+1+5+b")

@@ -40,6 +40,10 @@ def random_question(number: int) -> tuple[Question, Options]:
         budget=round(random.uniform(500, 6000), 2) if priced and random.random() < 0.4 else None,
         allow_unknown_price=random.random() < 0.5,
         require_goal=random.random() < 0.1,
+        allow_unverified=random.random() < 0.5,
+        exclude_tandems=random.random() < 0.1,
+        slack=random.choice((None, 0.0, 0.3)),
+        max_spillover=random.choice((None, None, 0.5, 2.0)),
     )
     return question, demands
 

@@ -11,6 +11,7 @@ from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, InputError
 from panelopt.instance.products import eligible_products
 from panelopt.instance.shelf import Shelf
+from panelopt.instance.switches import Switches
 from tests import builders
 
 DYES = {dye.name: dye for dye in builders.fluorochromes()}
@@ -26,12 +27,13 @@ def eligible(
     limits: dict[str, Any] | None = None,
     owned: tuple[Conjugate, ...] = (),
     budget: float | None = None,
+    **switches: Any,
 ) -> tuple[Shelf, tuple[Finding, ...]]:
     catalogs = [Catalog(name="shop", conjugates=conjugates)]
     if owned:
         catalogs.append(Catalog(name="shelf", inventory=True, conjugates=owned))
-    problem = builders.problem(limits=limits or {})
-    return eligible_products(problem, catalogs, DYES, budget=budget, allow_unknown_price=False, today=TODAY)
+    problem = builders.problem(limits=(limits or {}) | ({} if budget is None else {"budget": budget}))
+    return eligible_products(problem, catalogs, DYES, Switches(today=TODAY, **switches))
 
 
 def numbers(shelf: Shelf) -> list[str]:
@@ -151,3 +153,75 @@ def test_shipping_names_each_vendor_once() -> None:
         builders.problem(limits={"shipping": {"Alpha": 3, "alpha": 4}})
     with pytest.raises(ValueError, match="greater than or equal to 0"):
         builders.problem(limits={"shipping": {"Alpha": -3}})
+
+
+PRODUCTS = (
+    product("1", availability="unverified", price=1.0),
+    product("2", availability="sourced", price=9.0),
+    product("3", availability="", price=8.0),
+    product("4", availability="synthetic", price=2.0),
+)
+
+
+def test_what_no_source_shows_is_left_out_and_counted() -> None:
+    shelf, remarks = eligible(*PRODUCTS)
+    assert numbers(shelf) == ["3", "2"]  # a catalog that leaves the column empty shows what it lists
+    assert [r.code for r in remarks] == ["unverified"]
+    assert remarks[0].message == "2 products are left out because no source shows them"
+    assert "--allow-unverified" in remarks[0].hint
+
+
+def test_what_is_admitted_comes_after_what_a_source_shows() -> None:
+    shelf, remarks = eligible(*PRODUCTS, allow_unverified=True)
+    assert numbers(shelf) == ["3", "2", "1", "4"]
+    assert [p.sourced for p in shelf["CD45", "FITC"]] == [True, True, False, False]
+    assert remarks == ()
+
+
+def test_the_own_shelf_needs_no_source() -> None:
+    mine = product("9", availability="unverified")
+    shelf, remarks = eligible(*PRODUCTS, owned=(mine,))
+    assert numbers(shelf) == ["9", "3", "2"]
+    assert shelf["CD45", "FITC"][0].sourced
+    assert [r.message.split()[0] for r in remarks] == ["2"]
+
+
+def test_markers_that_lose_every_product_are_named() -> None:
+    offers = [builders.conjugate(marker, "PE", availability="unverified") for marker in builders.MARKERS]
+    shelf, remarks = eligible(*offers, product("2"))
+    assert list(shelf) == [("CD45", "FITC")]
+    assert "so that nothing stains CD146, CD271 and CD31" in remarks[0].message
+
+
+@pytest.mark.parametrize(("name", "left"), [("my-synthetic", ["4"]), ("shop", [])])
+def test_made_up_products_are_used_from_catalogs_that_say_so(name: str, left: list[str]) -> None:
+    catalog = Catalog(name=name, conjugates=(PRODUCTS[3], PRODUCTS[0]))
+    shelf, _ = eligible_products(builders.problem(), [catalog], DYES)
+    assert numbers(shelf) == left
+    assert not any(p.sourced for p in shelf.get(("CD45", "FITC"), ()))
+
+
+def test_what_somebody_names_is_admitted_with_a_remark() -> None:
+    other = builders.conjugate("CD31", "PE", availability="unverified")
+    shelf, remarks = eligible(PRODUCTS[0], other, given=frozenset({("CD45", "FITC"), ("CD999", "PE")}))
+    assert list(shelf) == [("CD45", "FITC")]
+    assert [r.code for r in remarks] == ["unverified", "unsourced-reagent"]
+    assert "CD45 FITC" in remarks[1].message
+    _, quiet = eligible(*PRODUCTS, given=frozenset({("CD45", "FITC")}))  # a source shows another product of it
+    assert quiet == ()
+
+
+def test_the_own_shelf_alone() -> None:
+    mine = product("9")
+    shelf, remarks = eligible(*PRODUCTS, owned=(mine,), only_inventory=True)
+    assert numbers(shelf) == ["9"]
+    assert remarks == ()
+
+
+@pytest.mark.parametrize("vendor", ["R & D Systems", "r&d-systems", "RD SYSTEMS"])
+def test_vendors_are_known_however_they_are_written(vendor: str) -> None:
+    offers = product("1", vendor="R&D Systems"), product("2", vendor="Other")
+    for limits in ({"vendors": [vendor]}, {"exclude_vendors": ["OTHER"]}):
+        shelf, remarks = eligible(*offers, limits=limits)
+        assert numbers(shelf) == ["1"]
+        assert remarks == ()

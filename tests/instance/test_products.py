@@ -12,6 +12,7 @@ from hypothesis.strategies import SearchStrategy
 from panelopt.domain.conjugate_table import ListedConjugates, table_of
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.instance.products import Product, eligible_products
+from panelopt.instance.switches import Switches
 from tests import builders
 
 DYES = {dye.name: dye for dye in builders.fluorochromes()}
@@ -44,7 +45,7 @@ lots = listings(
 )
 
 
-def fate(product: Product, budget: float | None) -> str:
+def fate(product: Product, budget: float | None, *, allow_unverified: bool) -> str:
     """What becomes of a product of a listed marker and a known dye."""
     conjugate = product.conjugate
     if not product.owned and conjugate.vendor.casefold() not in ("a", "b"):
@@ -57,12 +58,14 @@ def fate(product: Product, budget: float | None) -> str:
         return "used-up"
     if conjugate.expires is not None and conjugate.expires < TODAY:
         return "expired-lot"
+    if not product.owned and conjugate.availability == "unverified" and not allow_unverified:
+        return "unverified"
     return "unknown-price" if budget is not None and product.cost is None else "kept"
 
 
-@given(lots, listings(), st.sampled_from([None, 50.0]))
+@given(lots, listings(), st.sampled_from([None, 50.0]), st.booleans())
 def test_shelf_is_what_a_loop_over_all_rows_gives(
-    mine: tuple[Conjugate, ...], others: tuple[Conjugate, ...], budget: float | None
+    mine: tuple[Conjugate, ...], others: tuple[Conjugate, ...], budget: float | None, allow_unverified: bool
 ) -> None:
     catalogs = [Catalog(name="mine", inventory=True, conjugates=mine), Catalog(name="others", conjugates=others)]
     expected: dict[tuple[str, str], list[Product]] = {}
@@ -71,11 +74,12 @@ def test_shelf_is_what_a_loop_over_all_rows_gives(
         for conjugate in catalog.conjugates:
             product = Product(conjugate, catalog.inventory, 0 if conjugate.vendor == "b" else 1)
             if conjugate.marker in builders.MARKERS and conjugate.fluorochrome in DYES:
-                fates[found := fate(product, budget)] += 1
+                fates[found := fate(product, budget, allow_unverified=allow_unverified)] += 1
                 if found == "kept":
                     expected.setdefault((conjugate.marker, conjugate.fluorochrome), []).append(product)
-    problem = builders.problem(limits=LIMITS)
-    shelf, remarks = eligible_products(problem, catalogs, DYES, budget=budget, allow_unknown_price=False, today=TODAY)
+    problem = builders.problem(limits=LIMITS if budget is None else {**LIMITS, "budget": budget})
+    switches = Switches(today=TODAY, allow_unverified=allow_unverified)
+    shelf, remarks = eligible_products(problem, catalogs, DYES, switches)
     ranked = {key: tuple(sorted(found, key=lambda p: p.rank)) for key, found in expected.items()}
     assert dict(shelf) == ranked
     assert list(shelf) == sorted(expected)
@@ -89,7 +93,7 @@ def test_shelf_is_what_a_loop_over_all_rows_gives(
 
 
 def test_products_that_are_named_take_the_place_of_others() -> None:
-    shelf, _ = eligible_products(builders.problem(), [builders.catalog()], DYES, budget=None, allow_unknown_price=False)
+    shelf, _ = eligible_products(builders.problem(), [builders.catalog()], DYES)
     key, other = ("CD45", "PE"), Product(builders.conjugate("CD45", "PE", clone="mine"))
     changed = shelf.with_products({key: (other,)})
     assert changed[key] == changed.best_of_vendors()[key] == (other,)

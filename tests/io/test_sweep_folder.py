@@ -19,7 +19,8 @@ def row(key: str = "abc", **changes: object) -> CellRow:
         "cell": key, "problem": "p", "cytometer": "c", "catalogs": "k", "allow_unknown_price": False,
         "require_goal": False, "tolerance": 0.02, "seed": 0, "panelopt_version": "0", "problem_sha256": "",
         "cytometer_sha256": "", "catalogs_sha256": "", "dyes_sha256": "", "status": "optimal", "clock_free": True,
-        "seconds": 1.5, "worst_log_ratio": -0.25, "colours": 3,
+        "seconds": 1.5, "worst_log_ratio": -0.25, "colours": 3, "exclude_tandems": False, "only_inventory": False,
+        "allow_unverified": False,
     }  # fmt: skip
     return CellRow.model_validate(data | changes)
 

@@ -31,7 +31,7 @@ TEN = PackSize(10.0, None, "tests")
 def supply(*catalogs: Catalog, limits: dict[str, Any] | None = None, **changes: Any) -> Supply:
     problem = builders.problem(limits=limits or {})
     dyes = {dye.name: dye for dye in builders.fluorochromes()}
-    shelf, _ = eligible_products(problem, catalogs, dyes, budget=None, allow_unknown_price=True)
+    shelf, _ = eligible_products(problem, catalogs, dyes)
     made = Supply(
         chosen={key: shelf[key][0] for key in KEYS}, shelf=shelf, locks=(), spares=3,
         shipping=Vendors(problem.limits).shipping, detectors=tuple(builders.DETECTORS),

@@ -1,0 +1,64 @@
+"""Commands whose help lists their options in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+REST = "Other options"
+"""Title of what belongs to no group."""
+
+_FIRST, _LAST = ("Input", "Demands"), ("Search", "Output", "Reporters")
+
+
+class GroupedOption(click.Option):
+    """An option that is listed under a title.
+
+    Args:
+        group: The title.
+    """
+
+    def __init__(self, *args: Any, group: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.group = group
+
+
+class GroupedCommand(click.Command):
+    """A command whose help lists its options by group: inputs and demands first, search and output last."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options into the help."""
+        for title, options in option_groups(self, ctx).items():
+            records = [record for option in options if (record := option.get_help_record(ctx)) is not None]
+            if records:
+                with formatter.section(title or "Options"):
+                    formatter.write_dl(records)
+
+
+def option_groups(command: click.Command, ctx: click.Context) -> dict[str, list[click.Option]]:
+    """Return the options of a command by the title of their group, in the order of the help."""
+    groups: dict[str, list[click.Option]] = {}
+    for param in command.get_params(ctx):
+        if isinstance(param, click.Option):
+            groups.setdefault(getattr(param, "group", ""), []).append(param)
+    rest = groups.pop("", [])
+    own = [title for title in groups if title not in (*_FIRST, *_LAST)]
+    found = {title: groups[title] for title in (*_FIRST, *own, *_LAST) if title in groups}
+    return {**found, (REST if found else ""): rest} if rest else found
+
+
+def grouped(group: str) -> Callable[..., Callable[[Any], Any]]:
+    """Return :func:`click.option` for options of one group."""
+
+    def option(*declarations: str, **settings: Any) -> Callable[[Any], Any]:
+        return click.option(*declarations, cls=GroupedOption, group=group, **settings)
+
+    return option
+
+
+input_option = grouped("Input")
+demand_option = grouped("Demands")
+search_option = grouped("Search")
+output_option = grouped("Output")

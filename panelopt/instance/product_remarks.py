@@ -1,0 +1,108 @@
+"""What the user should know of products that are left out, or used although little is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from panelopt.domain.conjugate_table import table_of
+from panelopt.domain.names import bare, suggestion
+from panelopt.domain.problem import Limits, Problem
+from panelopt.domain.reagents import Catalog, Conjugate
+from panelopt.errors import Finding, input_error
+from panelopt.instance.shelf import Key
+
+
+def left_out(limits: Limits, counts: Mapping[str, int], unshown: Sequence[str]) -> Iterator[Finding]:
+    """Yield how many products are left out, and why.
+
+    Args:
+        limits: Limits of the problem.
+        counts: Products by reason.
+        unshown: Markers of which no product is left because no source shows any.
+    """
+    nothing = f", so that nothing stains {_listed(unshown)}" if unshown else ""
+    reasons = {
+        "other-species": (
+            f"the stated reactivity excludes {limits.reactivity}",
+            'Set limits.reactivity = "" to admit them.',
+        ),
+        "other-application": (
+            "the stated applications exclude flow cytometry",
+            "Set limits.any_application = true to admit them.",
+        ),
+        "used-up": ("no tests are left", ""),
+        "unverified": (f"no source shows them{nothing}", "Use --allow-unverified to admit them."),
+        "unknown-price": ("a budget is set", "Use --allow-unknown-price to admit them."),
+    }
+    for code, (reason, hint) in reasons.items():
+        if count := counts.get(code):
+            what = " without a price" if code == "unknown-price" else ""
+            who = f"{count} product{what} is" if count == 1 else f"{count} products{what} are"
+            yield Finding(code, f"{who} left out because {reason}", hint=hint)
+
+
+def unsourced_reagents(reagents: Sequence[Key]) -> Iterator[Finding]:
+    """Yield a remark on reagents that are used because somebody named them, although no source shows a product."""
+    if reagents:
+        names = _listed([" ".join(key) for key in reagents])
+        yield Finding("unsourced-reagent", f"no source shows {names}", hint="Ask the vendor before you order.")
+
+
+def expired_lots(lots: Sequence[Conjugate]) -> Iterator[Finding]:
+    """Yield a remark that names the lots that have expired."""
+    if lots:
+        names = ", ".join(
+            " ".join(filter(None, (c.marker, c.fluorochrome, c.lot and f"lot {c.lot}", f"({c.expires})")))
+            for c in sorted(lots, key=lambda c: (c.marker, c.fluorochrome, str(c.expires), c.lot))
+        )
+        yield Finding(
+            "expired-lot", f"expired and not used: {names}", hint="Products of the catalogs may replace them."
+        )
+
+
+def unknown_vendors(problem: Problem, catalogs: Sequence[Catalog]) -> Iterator[Finding]:
+    """Yield a remark for every vendor that the limits of a problem name and no catalog has."""
+    limits = problem.limits
+    named = {
+        "vendors": limits.vendors,
+        "exclude_vendors": limits.exclude_vendors,
+        "prefer_vendors": limits.prefer_vendors,
+        "shipping": tuple(limits.shipping),
+    }
+    if not any(named.values()):
+        return
+    known = {bare(name): name for c in catalogs for name in table_of(c.conjugates).column("vendor").values if name}
+    for key, names in named.items():
+        for name in names:
+            if bare(name) not in known:
+                hint = suggestion(name, sorted(known.values()))
+                where = f"{problem.id}: limits.{key}"
+                yield Finding("unknown-vendor", f"no product of the catalogs is from {name}", where, hint)
+
+
+def check_currencies(problem: Problem, currencies: Iterable[str], what: str, key: str) -> None:
+    """Make sure that prices can be compared.
+
+    Args:
+        problem: Its budget may name a currency.
+        currencies: Of the prices; empty = unnamed.
+        what: For what they are compared.
+        key: Where the problem asks for it.
+
+    Raises:
+        InputError: if there are several.
+    """
+    wanted = {problem.limits.currency} if problem.limits.currency else set()
+    found = sorted({currency or "unnamed" for currency in currencies} | wanted)
+    if len(found) > 1:
+        raise input_error(
+            "mixed-currencies",
+            f"{what} cannot be compared with prices in several currencies: {', '.join(found)}",
+            where=f"{problem.id}: {key}",
+            hint=f"Use catalogs with one currency, or leave {what} out.",
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
