@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from panelopt.api.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
-from panelopt.api.question import Options, Question, compiled
+from panelopt.api.question import Options, Question, compiled, named
 from panelopt.domain.certificate import AskedQuestion, Certificate
-from panelopt.domain.result import CatalogUse
+from panelopt.domain.instance_numbers import InstanceNumbers
+from panelopt.domain.problem import Locked
+from panelopt.domain.result import CatalogUse, Demands
 from panelopt.instance.arrays import Instance
 from panelopt.instance.numbers import differing, numbers_of
 
@@ -37,7 +39,7 @@ def inputs_of(question: Question, options: Options, day: date | None = None) -> 
         options: Demands of the call.
         day: Day on which lots must not have expired where the options name none.
     """
-    options = replace(options, today=options.today or day)
+    options = replace(named(question, options), today=options.today or day)
     return Inputs(asked_question(question, options), options.tolerance, compiled(question, options).instance)
 
 
@@ -80,3 +82,25 @@ def unmet_demands(certificate: Certificate) -> Iterator[str]:
         demand = getattr(demands, key)
         if isinstance(demand, int | float) and hasattr(instance, key) and getattr(instance, key) != demand:
             yield f"demand {key}: {demand} is asked, but the instance has {getattr(instance, key)}"
+    yield from _unmet_names(demands, instance)
+
+
+def _unmet_names(demands: Demands, instance: InstanceNumbers) -> Iterator[str]:
+    """Yield demands on markers and dyes that the instance does not have."""
+    required = {name for name, needed in zip(instance.marker, instance.required, strict=True) if needed}
+    sold = {name for name, row in zip(instance.marker, instance.available, strict=True) if any(row)}
+    used = {dye for row in instance.available for dye, there in zip(instance.dye, row, strict=True) if there}
+    locked = {(instance.marker[lock.marker], instance.dye[lock.dye]) for lock in instance.locks}
+    unmet = (
+        ("require", "must be stained", sorted({*demands.require} - required)),
+        ("forbid", "must not be stained", sorted({*demands.forbid} & sold)),
+        ("exclude_dyes", "must not be used", sorted({*demands.exclude_dyes} & used)),
+        ("locks", "must be used", [f"{m} {d}" for m, d in _pairs(demands.locks) if (m, d) not in locked]),
+    )
+    for key, what, names in unmet:
+        for name in names:
+            yield f"demand {key}: {name} {what}, but the instance does not say so"
+
+
+def _pairs(locks: Sequence[Locked]) -> list[tuple[str, str]]:
+    return [(lock.marker, lock.fluorochrome) for lock in locks]

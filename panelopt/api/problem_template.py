@@ -85,7 +85,7 @@ role = "contaminant"
 frequency = 0.98  # <-
 levels = { CD45 = "very_bright", CD31 = "dim", CD271 = "-", CD146 = "-" }  # <-
 
-# --- Reagents that must be used, such as those on your shelf: one table for each (--lock CD271=APC) --------------------
+# --- Reagents that must be used, such as those on your shelf: one table for each (--lock CD271=APC) -------------------
 
 # [[locked]]
 # marker = "CD271"

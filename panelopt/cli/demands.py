@@ -4,20 +4,55 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
 
 import click
 
-from panelopt.cli.grouped import demand_option
-
-if TYPE_CHECKING:
-    from panelopt.domain.problem import Locked
+from panelopt.cli.grouped import demand_option, input_option
 
 LONGEST_NAME = 200
 """Longer names are refused, as in problem files."""
 
 Lock = tuple[str, str, str]
 """Marker, fluorochrome and detector; an empty detector leaves it open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    """The demands of one call; fields are options."""
+
+    today: datetime | None
+    locks: tuple[Lock, ...]
+    require: tuple[str, ...]
+    forbid: tuple[str, ...]
+    exclude_dyes: tuple[str, ...]
+    exclude_tandems: bool
+    vendors: tuple[str, ...]
+    only_inventory: bool
+    allow_unverified: bool
+    max_colours: int | None
+    budget: float | None
+    allow_unknown_price: bool
+    require_goal: bool
+    max_spillover: float | None
+    slack: float | None
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any."""
+        given = (getattr(self, field.name) for field in fields(self))
+        return any(value is not None and value is not False and value != () for value in given)
+
+    def values(self) -> dict[str, Any]:
+        """Return the demands as :class:`panelopt.api.Options` takes them."""
+        from panelopt.domain.problem import Locked
+
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        found["locks"] = tuple(Locked(marker=m, fluorochrome=dye, detector=detector) for m, dye, detector in self.locks)
+        found["today"] = self.today.date() if self.today else None
+        return found
 
 
 def finite(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
@@ -42,13 +77,6 @@ def _locks(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     return tuple(found)
 
 
-def locked(locks: tuple[Lock, ...]) -> tuple[Locked, ...]:
-    """Return locked reagents as a problem has them."""
-    from panelopt.domain.problem import Locked
-
-    return tuple(Locked(marker=marker, fluorochrome=dye, detector=detector) for marker, dye, detector in locks)
-
-
 spillover_option = demand_option(
     "--max-spillover",
     type=click.FloatRange(min=0, min_open=True),
@@ -58,6 +86,12 @@ spillover_option = demand_option(
 )
 
 DEMANDS: tuple[Callable[[Any], Any], ...] = (
+    input_option(
+        "--today",
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
+        help="Day on which lots of the inventory must not have expired. Default: today.",
+    ),
     demand_option(
         "--lock",
         "locks",

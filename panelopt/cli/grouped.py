@@ -38,11 +38,15 @@ class GroupedCommand(click.Command):
 
 
 def option_groups(command: click.Command, ctx: click.Context) -> dict[str, list[click.Option]]:
-    """Return the options of a command by the title of their group, in the order of the help."""
+    """Return the options of a command by the title of their group, in the order of the help.
+
+    Commands of another class have one group without a title.
+    """
     groups: dict[str, list[click.Option]] = {}
     for param in command.get_params(ctx):
         if isinstance(param, click.Option):
-            groups.setdefault(getattr(param, "group", ""), []).append(param)
+            title = getattr(param, "group", "") if isinstance(command, GroupedCommand) else ""
+            groups.setdefault(title, []).append(param)
     rest = groups.pop("", [])
     own = [title for title in groups if title not in (*_FIRST, *_LAST)]
     found = {title: groups[title] for title in (*_FIRST, *own, *_LAST) if title in groups}

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from panelopt.cli.formats import format_for, shown
+from panelopt.cli.grouped import output_option
 from panelopt.cli.options import PATH
 from panelopt.errors import Finding
 
@@ -22,9 +23,9 @@ def format_options(*formats: str) -> Callable[[Command], Command]:
     choices = click.Choice(formats)
     help_ = "Default: by the suffix of the file, else text."
     options = (
-        click.option("--format", "format_", type=choices, help=help_),
-        click.option("--json", "format_", flag_value="json", help="Same as --format json."),
-        click.option("-o", "--output", type=PATH, metavar="PATH", help=f"Write to a file instead ({shown(formats)})."),
+        output_option("--format", "format_", type=choices, help=help_),
+        output_option("--json", "format_", flag_value="json", help="Same as --format json."),
+        output_option("-o", "--output", type=PATH, metavar="PATH", help=f"Write to a file instead ({shown(formats)})."),
     )
 
     def decorate(command: Command) -> Command:

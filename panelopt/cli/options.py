@@ -6,13 +6,12 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from panelopt.cli.demands import DEMANDS, Lock, finite, locked
+from panelopt.cli.demands import DEMANDS, Demanded, finite
 from panelopt.cli.formats import STDOUT, check_suffix, format_for, shown
 from panelopt.cli.grouped import input_option, output_option, search_option
 from panelopt.cli.names import complete_catalog, complete_cytometer
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from panelopt.api import Options, Question
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Kind = TypeVar("Kind")
 
 TO_STDOUT = ("text", "json", "csv")
 """Formats that can go to stdout."""
@@ -67,10 +67,6 @@ class Named:
 class Settings(Named):
     """The shared options of one call."""
 
-    max_colours: int | None
-    budget: float | None
-    allow_unknown_price: bool
-    require_goal: bool
     time_limit: float
     memory_limit: float | None
     tolerance: float
@@ -81,17 +77,7 @@ class Settings(Named):
     instance: Path | None
     quiet: bool
     verbose: bool
-    today: datetime | None
-    locks: tuple[Lock, ...]
-    require: tuple[str, ...]
-    forbid: tuple[str, ...]
-    exclude_dyes: tuple[str, ...]
-    exclude_tandems: bool
-    vendors: tuple[str, ...]
-    only_inventory: bool
-    allow_unverified: bool
-    slack: float | None
-    max_spillover: float | None
+    demanded: Demanded
     formats: tuple[str, ...]
 
     def load(self, problem: str) -> Question:
@@ -101,7 +87,7 @@ class Settings(Named):
             PaneloptError: if an input is missing or wrong, or an output cannot be written.
         """
         self.check_outputs()
-        if self.only_inventory and self.inventory is None:
+        if self.demanded.only_inventory and self.inventory is None:
             raise UsageError("--only-inventory needs an inventory", hint="Add --inventory PATH.")
         return Named.load(self, problem)
 
@@ -132,22 +118,8 @@ class Settings(Named):
             tolerance=self.tolerance,
             workers=self.workers,
             seed=self.seed,
-            max_colours=self.max_colours,
-            budget=self.budget,
-            allow_unknown_price=self.allow_unknown_price,
-            require_goal=self.require_goal,
             memory_limit_mb=self.memory_limit,
-            today=self.today.date() if self.today else None,
-            locks=locked(self.locks),
-            require=self.require,
-            forbid=self.forbid,
-            exclude_dyes=self.exclude_dyes,
-            exclude_tandems=self.exclude_tandems,
-            vendors=self.vendors,
-            only_inventory=self.only_inventory,
-            allow_unverified=self.allow_unverified,
-            slack=self.slack,
-            max_spillover=self.max_spillover,
+            **self.demanded.values(),
         )
 
     def format_of(self, path: Path) -> str:
@@ -180,13 +152,6 @@ _QUESTION = (
         multiple=True,
         help="Measured signatures (`panelopt dye import`) in the place of computed ones; repeatable.",
     ),
-)
-
-_DAY = input_option(
-    "--today",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
-    help="Day on which lots of the inventory must not have expired. Default: today.",
 )
 
 _SEARCH = (
@@ -254,28 +219,40 @@ def shared_options(*formats: str) -> Callable[[Command], Command]:
     Args:
         formats: What the command writes.
     """
-    options = (*_QUESTION, _DAY, *DEMANDS, *_SEARCH, *_output(formats))
+    options = (*_QUESTION, *DEMANDS, *_SEARCH, *_output(formats))
+    names = [field.name for field in fields(Settings) if field.name not in ("demanded", "formats")]
 
-    def decorate(command: Command) -> Command:
-        return _with_options(command, options, Settings, "settings", formats=formats)
+    def settings(given: dict[str, Any]) -> Settings:
+        demanded = _taken(given, Demanded)
+        return Settings(**{name: given.pop(name) for name in names}, demanded=demanded, formats=formats)
 
-    return decorate
+    return lambda command: _with_options(command, options, settings=settings)
 
 
 def question_options(command: Command) -> Command:
     """Add the options that name a question to a command; it receives them as one argument ``named``."""
-    return _with_options(command, _QUESTION, Named, "named")
+    return _with_options(command, _QUESTION, named=lambda given: _taken(given, Named))
+
+
+def demand_options(command: Command) -> Command:
+    """Add the demands to a command; it receives them as one argument ``demanded``."""
+    return _with_options(command, DEMANDS, demanded=lambda given: _taken(given, Demanded))
+
+
+def _taken(given: dict[str, Any], kind: Callable[..., Kind]) -> Kind:
+    """Take the fields of a class out of what was given."""
+    return kind(**{field.name: given.pop(field.name) for field in fields(cast("Any", kind))})
 
 
 def _with_options(
-    command: Command, options: Sequence[Callable[[Any], Any]], kind: type[Named], name: str, **more: Any
+    command: Command, options: Sequence[Callable[[Any], Any]], **makers: Callable[[dict[str, Any]], Any]
 ) -> Command:
-    names = [field.name for field in fields(kind) if field.name not in more]
+    """Add options to a command, which receives what the makers take out of them."""
 
     @functools.wraps(command)
     def wrapper(*args: Any, **given: Any) -> Any:
-        given[name] = kind(**{option: given.pop(option) for option in names}, **more)
-        return command(*args, **given)
+        made = {name: make(given) for name, make in makers.items()}
+        return command(*args, **made, **given)
 
     decorated: Any = wrapper
     for option in reversed(options):

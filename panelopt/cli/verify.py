@@ -7,23 +7,27 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.demands import Demanded, finite
 from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import EXIT_LIMIT, say_error, say_warning
+from panelopt.cli.grouped import GroupedCommand, demand_option, grouped, input_option
 from panelopt.cli.listing import format_options
 from panelopt.cli.names import complete_catalog, complete_cytometer
-from panelopt.cli.options import PATH
+from panelopt.cli.options import PATH, demand_options
 from panelopt.errors import UsageError
 
 EXIT_WRONG = 1
 
+_work_option = grouped("Checks")
 
-@click.command(short_help="Check the certificate of a design.")
+
+@click.command(cls=GroupedCommand, short_help="Check the certificate of a design.")
 @click.argument("certificate", type=PATH)
-@click.option("--problem", metavar="NAME|FILE", help="Compare with this problem; needs --cytometer.")
-@click.option(
+@input_option("--problem", metavar="NAME|FILE", help="Compare with this problem; needs --cytometer.")
+@input_option(
     "--cytometer", metavar="NAME|FILE", shell_complete=complete_cytometer, help="Compare with this instrument."
 )
-@click.option(
+@input_option(
     "--catalog",
     "catalogs",
     metavar="NAME|PATH",
@@ -31,9 +35,9 @@ EXIT_WRONG = 1
     shell_complete=complete_catalog,
     help="Compare with this catalog; repeatable. Default: all but the synthetic ones.",
 )
-@click.option("--inventory", metavar="PATH", help="Compare with this own shelf.")
-@click.option("--signatures", metavar="PATH", multiple=True, help="Compare with these measured signatures; repeatable.")
-@click.option(
+@input_option("--inventory", metavar="PATH", help="Compare with this own shelf.")
+@input_option("--signatures", metavar="PATH", multiple=True, help="Compare with these measured signatures; repeatable.")
+@_work_option(
     "--time-limit",
     type=click.FloatRange(min=0),
     default=300.0,
@@ -41,7 +45,7 @@ EXIT_WRONG = 1
     metavar="S",
     help="Seconds for proving each of the two limits again; inf: until it is decided.",
 )
-@click.option(
+@_work_option(
     "--panels",
     type=click.IntRange(0, 1_000_000),
     default=200,
@@ -49,12 +53,20 @@ EXIT_WRONG = 1
     metavar="N",
     help="Random panels against which the limits on claims are tried.",
 )
-@click.option(
+@_work_option(
     "--workers", type=click.IntRange(min=0), default=0, metavar="N", help="Threads. Default: one for each core."
 )
-@click.option(
+@_work_option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Random seed."
 )
+@demand_option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    callback=finite,
+    metavar="X",
+    help="Tolerance of the design. Default: 0.02.",
+)
+@demand_options
 @format_options("text", "json")
 def verify(
     certificate: Path,
@@ -69,10 +81,13 @@ def verify(
     seed: int,
     format_: str,
     output: Path | None,
+    tolerance: float | None,
+    demanded: Demanded,
 ) -> None:
     """Check CERTIFICATE, a file that `design --certificate` wrote, without the search.
 
     Score, limits on claims and capped panels are computed again, and both limits are proven from the certificate alone.
+    With --problem and --cytometer, inputs and demands are compared: name the demands that came with the design.
     Exit code 0: verified; 1: something is wrong; 4: nothing is wrong, but a limit was not proven again in time.
 
     \b
@@ -91,8 +106,8 @@ def verify(
         raise UsageError("the time limit is not a number")
     if (problem is None) != (cytometer is None):
         raise UsageError("inputs are compared with both --problem and --cytometer, or not at all")
-    if problem is None and (catalogs or inventory or signatures):
-        raise UsageError("--catalog, --inventory and --signatures need --problem and --cytometer")
+    if problem is None and (catalogs or inventory or signatures or demanded.any or tolerance is not None):
+        raise UsageError("catalogs, inventory, signatures and demands need --problem and --cytometer")
     if output not in (None, STDOUT):
         check_writable(output)
     question = None
@@ -100,7 +115,8 @@ def verify(
         question = api.load(problem, cytometer=cytometer, catalogs=catalogs, inventory=inventory, signatures=signatures)
     limit = None if math.isinf(time_limit) else time_limit
     options = api.VerifyOptions(limit, panels, workers, seed)
-    found = api.verify(read_certificate(certificate), question, options)
+    demands = api.Options(tolerance=0.02 if tolerance is None else tolerance, **demanded.values())
+    found = api.verify(read_certificate(certificate), question, options, demands)
     emit(record_json(found) if format_ == "json" else verification_text(found), output)
     if found.status == "wrong":
         say_error("the certificate is wrong")

@@ -153,7 +153,7 @@ def _head_remarks(manifest: Manifest, folder: Path, data: Path, cells: Sequence[
         )
     invented = sum(len(c.lines) for c in cells if c.column == "availability" and c.text.strip() == SYNTHETIC)
     if invented and SYNTHETIC not in manifest.name:
-        message = f"synthetic products ({invented:,}), but the name does not say so: they are used only with --allow-unverified"
+        message = f"synthetic products ({invented:,}) without the word in the name: only --allow-unverified admits them"
         hint = "Write synthetic into the name; the catalog is then used only where it is named."
         remarks.append(Fault("unmarked-synthetic", message, hint, file, None, "name", manifest.name))
     return remarks

@@ -15,6 +15,7 @@ from panelopt.bounds.proof import row_of
 from panelopt.bounds.reduction import reduce
 from panelopt.bounds.row_trials import RowTrials
 from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel
+from panelopt.domain.problem import Locked
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.domain.verification import CheckVerdict, Verification
 from panelopt.instance.numbers import instance_of
@@ -170,6 +171,13 @@ LIES: dict[str, tuple[Change, str]] = {
     "slot dropped": (lambda c: changed(c, options=c.options[::-1]), "slots"),
     "brighter dyes": (brighter, "score"),
     "demand that the instance has not": (lambda c: changed(c, question=asking(c, max_colours=1)), "demands"),
+    "marker that is not required": (lambda c: changed(c, question=asking(c, require=("nobody",))), "demands"),
+    "marker that is not forbidden": (lambda c: changed(c, question=asking(c, forbid=c.instance.marker)), "demands"),
+    "dye that is not excluded": (lambda c: changed(c, question=asking(c, exclude_dyes=c.instance.dye)), "demands"),
+    "lock that is none": (
+        lambda c: changed(c, question=asking(c, locks=(Locked(marker="nobody", fluorochrome="PE"),))),
+        "demands",
+    ),
 }
 
 

@@ -63,10 +63,45 @@ def test_lies_are_1_and_lack_of_time_is_4(run: Run, proof: Path, tmp_path: Path)
     assert run("verify", lie).exit_code == 1
 
 
+def test_a_certificate_is_about_the_demands_of_its_call(
+    run: Run,
+    question: tuple[str, ...],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    demands = (
+        "--lock",
+        "CD271=PE",
+        "--require",
+        "cd45",
+        "--slack",
+        "0",
+        "--max-spillover",
+        "2",
+        "--today",
+        "2030-01-01",
+    )
+    path, few = tmp_path / "proof.json.gz", ("--panels", 0, "--time-limit", 0)
+    done = run("design", *question, *demands, "--time-limit", 100, "--certificate", path, "--json")
+    assert done.exit_code == 0, done.output
+    kept = json.loads(gzip.decompress(path.read_bytes()))["question"]["demands"]
+    assert kept == json.loads(done.stdout)["demands"]
+    assert (kept["locks"][0]["fluorochrome"], kept["require"], kept["slack"]) == ("PE", ["CD45"], 0.0)
+    problem, *rest = question[:-1]
+    same = run("verify", path, "--problem", problem, *rest, *demands, *few, "--json")
+    assert json.loads(same.stdout)["status"] in ("verified", "undecided"), same.output
+    other = run("verify", path, "--problem", problem, *rest, *few)
+    assert other.exit_code == 1
+    for name in ("locks", "require", "slack", "max_spillover"):
+        assert f"demand {name}" in other.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         (("missing.json",), 1),
+        (("x.json", "--lock", "CD271=PE"), 2),
+        (("x.json", "--slack", "0"), 2),
+        (("x.json", "--tolerance", "0.1"), 2),
         (("x.json", "--problem", "bm-cd271-cd146"), 2),
         (("x.json", "--catalog", "here"), 2),
         (("x.json", "--time-limit", "nan"), 2),
