@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from panelopt import __version__
 from panelopt.api.certificate_claims import claims_of, contradictions
@@ -77,7 +78,7 @@ def verify_against(
     Raises:
         InputError: if numbers are too large to compute with.
     """
-    checks = tuple(_checks(certificate, inputs, options or VerifyOptions()))
+    checks = tuple(_until_wrong(_parts(certificate, inputs, options or VerifyOptions())))
     return Verification(
         panelopt_version=__version__,
         problem=certificate.question.problem,
@@ -98,32 +99,33 @@ def _status(checks: Iterable[Check]) -> VerificationStatus:
     return "verified" if compared else "verified, inputs not checked"
 
 
-def _checks(certificate: Certificate, inputs: Inputs | None, options: VerifyOptions) -> Iterator[Check]:
-    """Yield the checks, each built on those before: the first that is wrong there ends them."""
+def _until_wrong(parts: Iterable[Iterable[Check]]) -> Iterator[Check]:
+    """Yield the checks of each part, up to the first part in which something is wrong."""
+    for part in parts:
+        verdicts = set()
+        for check in part:
+            yield check
+            verdicts.add(check.verdict)
+        if CheckVerdict.WRONG in verdicts:
+            return
+
+
+def _parts(certificate: Certificate, inputs: Inputs | None, options: VerifyOptions) -> Iterator[Iterable[Check]]:
+    """Yield the parts of a verification; the numbers of one mean nothing where those before it are wrong."""
+    yield _question(certificate, inputs)
     instance = instance_of(certificate.instance) if inputs is None else inputs.instance
-    for question in _question(certificate, inputs):
-        yield question
-        if question.verdict is CheckVerdict.WRONG:
-            return  # the other numbers mean nothing then
-    form = checked("form", misformed(certificate, instance))
-    yield form
-    if form.verdict is CheckVerdict.WRONG:
-        return
+    yield [checked("form", misformed(certificate, instance))]
     slots = reduce(instance, list_options(instance))
     same = slots_of(certificate) == slots.slots
-    yield checked("slots", [] if same else ["the slots are not those of the instance"], len(slots.slots))
-    if not same:
-        return
-    yield checked("claims", contradictions(certificate))
+    yield [checked("slots", [] if same else ["the slots are not those of the instance"], len(slots.slots))]
     panels = PanelChecks(certificate, instance, slots)
-    yield from panels.checks()
+    yield chain([checked("claims", contradictions(certificate))], panels.checks())
     if not slots.slots:
-        wrong = [] if certificate.status == "infeasible" else ["there are no slots, so no panel"]
-        yield checked("no panel is allowed", wrong)
+        yield [checked("no panel is allowed", [] if certificate.status == "infeasible" else ["there are no slots"])]
         return
     proof = ProofChecks(certificate, instance, slots)
-    yield from proof.limits(options.panels, options.seed)
-    yield from proof.bounds(panels.never, panels.below_floor, options.time_limit_s, options.workers, options.seed)
+    yield proof.limits(options.panels, options.seed)
+    yield proof.bounds(panels.never, panels.below_floor, options.time_limit_s, options.workers, options.seed)
 
 
 def _question(certificate: Certificate, inputs: Inputs | None) -> Iterator[Check]:

@@ -221,12 +221,6 @@ def test_without_its_rows_nothing_is_proven(honest: Certificate) -> None:
     assert wrong_checks(verify(bare, None, FEW)) & {"limit of objective 1", "limit of objective 2"}
 
 
-def test_a_limit_below_what_the_clauses_allow_is_refuted(honest: Certificate) -> None:
-    """No panel contradicts it, and still it is not proven."""
-    loose = changed(honest, rows=(), lowered=(), capped=(), best_total=None, status=SolveStatus.FEASIBLE)
-    assert "limit of objective 2" in wrong_checks(verify(loose, None, FEW))
-
-
 def test_without_time_nothing_is_decided(honest: Certificate) -> None:
     found = verify(honest, None, replace(FEW, time_limit_s=0.0))
     assert found.status == "undecided"
