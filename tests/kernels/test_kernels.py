@@ -81,9 +81,11 @@ def kernel() -> Kernel:
     return found[0]
 
 
-def test_answers_are_the_same_and_a_certificate_from_there_is_verified_here(kernel: Kernel, tmp_path: Path) -> None:
+def test_answers_are_the_same_and_a_certificate_from_there_is_verified_here(
+    kernel: Kernel, tmp_path: Path, repository: Path
+) -> None:
     command = [sys.executable, "-m", "tests.kernels.answers", str(tmp_path / "there.json")]
-    run = subprocess.run(command, env=kernel.environment, capture_output=True, text=True, check=True)
+    run = subprocess.run(command, cwd=repository, env=kernel.environment, capture_output=True, text=True, check=True)
     assert differences(answers(tmp_path / "here.json"), json.loads(run.stdout)) == []
     certificate = read_certificate(tmp_path / "there.json")
     assert api.verify(certificate, certified_question()).status == "verified"
