@@ -82,7 +82,7 @@ spillover_option = demand_option(
     type=click.FloatRange(min=0, min_open=True),
     callback=finite,
     metavar="X",
-    help="Light that a dye may give in the detector of another dye, relative to the other's own. Default: 1.",
+    help="Most light of a dye in the detector of another one, as a multiple of the light in its own. Default: 1.",
 )
 
 DEMANDS: tuple[Callable[[Any], Any], ...] = (
