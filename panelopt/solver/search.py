@@ -308,6 +308,7 @@ class Search:
         self.outcome.deterministic_time += answer.deterministic_time
         self.outcome.out_of_memory |= answer.out_of_memory
         self.outcome.iterations += 1
+        self._out_of_time()  # notes a run that the clock has ended, whatever it proved
         return answer
 
     def _out_of_time(self) -> bool:
