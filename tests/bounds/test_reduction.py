@@ -96,7 +96,7 @@ def twins_with_names(seed: int) -> Iterator[Instance]:
     instance = with_twins(random_instance(seed, conventional=bool(seed % 2), markers=3, dyes=3))
     first, last = 0, len(instance.dye) - 1
     yield instance
-    yield replace(instance, locks=(Lock(0, int(rng.choice([first, last])), None),))
+    yield with_readings(replace(instance, locks=(Lock(0, int(rng.choice([first, last])), None),)))
     chosen = frozenset({(0, first), (1, 1)}) if rng.random() < 0.5 else frozenset({(0, last), (2, 1)})
     yield replace(instance, reference=chosen, max_changes=int(rng.integers(0, 3)))
     scores = scores_of(instance, TOLERANCE)

@@ -37,18 +37,20 @@ def is_visible(a: Arrays, dye: int, detector: int, *, viability: bool) -> bool:
 def places(a: Arrays, markers: Sequence[int], dye: int) -> list[int]:
     """Detectors on which a slot with these markers may be read; a lock frees its reagent from both rules.
 
-    On a conventional instrument a lock does so on the detector that it names; a spectral instrument reads a dye on all
-    detectors, named by its brightest.
+    On a conventional instrument a lock does so on the detector that it names; where it names none and the dye is seen
+    nowhere, on the detectors of its own light. A spectral instrument reads a dye on all detectors, named by its
+    brightest.
     """
     viability = any(a["viability"][m] for m in markers)
     locked = {int(d) for m, f, d in np.asarray(a["locked"], dtype=int) if f == dye and m in markers}
     if int(a["conventional"]):
         lit = [int(d) for d in np.flatnonzero(a["M"][:, dye] > 0)]
-        own = [d for d in lit if is_own_light(a, dye, d) and is_visible(a, dye, d, viability=viability)]
-        return sorted({*own, *locked.intersection(lit)})
+        own = [d for d in lit if is_own_light(a, dye, d)]
+        seen = [d for d in own if is_visible(a, dye, d, viability=viability)]
+        return sorted({*(own if -1 in locked and not seen else seen), *locked.intersection(lit)})
     best = int(np.argmax(a["M"][:, dye]))
-    seen = a["M"][best, dye] > 0 and (locked or is_visible(a, dye, best, viability=viability))
-    return [best] if seen else []
+    read = a["M"][best, dye] > 0 and (locked or is_visible(a, dye, best, viability=viability))
+    return [best] if read else []
 
 
 def readable(a: Arrays) -> np.ndarray:

@@ -37,6 +37,14 @@ def test_visible_is_five_sd_of_an_unstained_lymphocyte() -> None:
             assert places(a, (0,), 0) == [0]
 
 
+def test_a_lock_without_a_detector_frees_its_dye_where_no_detector_shows_it() -> None:
+    a = plain(detectors=3, M=np.array([[0.009, 0.0], [0.005, 0.0], [0.001, 1.0]]), locked=np.array([[0, 0, -1]]))
+    assert places(a, (0,), 0) == [0]  # 500 pe of noise against 540, 300 and 60
+    a["M"][:, 0] *= 0.5
+    assert places(a, (0,), 0) == [0, 1]
+    assert places(a, (1,), 0) == []
+
+
 def test_a_spectral_dye_is_visible_in_its_best_detector() -> None:
     a = plain(detectors=3, M=np.array([[1.0, 0.004], [0.9, 0.002], [0.1, 0.0]]), conventional=np.array(0))
     assert places(a, (0,), 0) == [0]

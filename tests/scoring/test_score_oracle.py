@@ -149,22 +149,27 @@ def test_compiled_problems_with_beads_and_dead_cells(conventional: bool) -> None
         compare(instance, slots)
 
 
-def compiled(problem: Problem, **machine: object) -> Instance:
+def compiled(problem: Problem, brightness: float = 1.0, **machine: object) -> Instance:
+    """The instance of a problem; ``brightness`` is that of FITC, in photoelectrons per antibody."""
     parts = (builders.cytometer(**machine), [builders.catalog([m.name for m in problem.marker])])
-    return compile_instance(problem, *parts, builders.fluorochromes(), builders.autofluorescence()).instance
+    others = [dye for dye in builders.fluorochromes() if dye.name != "FITC"]
+    dyes = [*others, builders.fluorochrome("FITC", *builders.DYES["FITC"], brightness)]
+    return compile_instance(problem, *parts, dyes, builders.autofluorescence()).instance
 
 
-@pytest.mark.parametrize("lock", [None, "V610", "B780"])
+@pytest.mark.parametrize("lock", [None, "", "B530", "B575"])
+@pytest.mark.parametrize("brightness", [1.0, 1e-3])
 @pytest.mark.parametrize("conventional", [True, False])
-def test_compiled_readings(conventional: bool, lock: str | None) -> None:
+def test_compiled_readings(conventional: bool, brightness: float, lock: str | None) -> None:
     """Own light and visible, and the lock that may break both, from light and noise alone."""
-    locked = [] if lock is None else [{"marker": "CD45", "fluorochrome": "BV421", "detector": lock}]
+    locked = [] if lock is None else [{"marker": "CD45", "fluorochrome": "FITC", "detector": lock}]
     unmixing = "compensation" if conventional else "spectral"
-    instance = compiled(builders.problem(locked=locked), unmixing=unmixing)
-    wanted = readable(arrays(instance))
+    instance = compiled(builders.problem(locked=locked), brightness, unmixing=unmixing)
+    wanted, fitc = readable(arrays(instance)), instance.dye.index("FITC")
+    assert wanted[:, fitc].any() == (brightness == 1 or lock is not None)
     if conventional:
         assert np.array_equal(instance.allowed, wanted)
-        assert wanted.sum(axis=0).max() < len(instance.detector)
+        assert wanted[instance.detector.index("B575"), fitc] == (lock == "B575")
     else:
         best = np.argmax(instance.signal, axis=0), np.arange(len(instance.dye))
         assert np.array_equal(instance.allowed[best], wanted[best])
