@@ -15,6 +15,7 @@ LIMITS = {
     "max_gates": "at most {} gates for each target",
     "sort_ways": "at most {} targets",
     "budget": "a price of at most {:g}",
+    "max_spillover": "spillover of at most {:g}",
     "max_similarity": "similarity of at most {:g}",
     "max_complexity": "complexity index of at most {:g}",
     "max_changes": "at most {} reagents changed",
@@ -24,7 +25,7 @@ LIMITS = {
 
 def claims_of(c: Certificate) -> Iterator[str]:
     """Yield what a certificate claims, in words."""
-    yield f"{c.status.value}, tolerance {c.tolerance:g}"
+    yield f"{c.status.value}, tolerance {c.tolerance:g}, slack {c.instance.slack:g}"
     if c.status == "infeasible":
         yield "no panel is allowed"
     for name, judged in (("panel", c.reported), ("best worst", c.best_worst), ("best sum", c.best_total)):
@@ -37,6 +38,7 @@ def claims_of(c: Certificate) -> Iterator[str]:
         yield f"none whose worst is at least {c.floor:.6f} has a sum above {c.bound.sum_log_ratio:.6f}"
     yield f"demands: {'; '.join(_demands(c)) or 'none'}"
     yield f"of the call: {'; '.join(_call(c)) or 'none'}"
+    yield f"inputs: {'; '.join(_inputs(c))}"
 
 
 def _slots(c: Certificate, judged: JudgedPanel) -> str:
@@ -87,7 +89,24 @@ def _call(c: Certificate) -> Iterator[str]:
     """Yield what came with the call, as the certificate names it."""
     for key, value in c.question.demands.model_dump(mode="json").items():
         if value not in (None, False, []):
-            yield key.replace("_", " ") + ("" if value is True else f" {value}")
+            yield key.replace("_", " ") + ("" if value is True else f" {_in_words(value)}")
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values() if part not in (None, ""))
+    return ", ".join(map(_in_words, value)) if isinstance(value, list) else str(value)
+
+
+def _inputs(c: Certificate) -> Iterator[str]:
+    """Yield names of inputs and the start of their hashes."""
+    asked = c.question
+    named = [("problem", asked.problem, asked.problem_sha256), ("cytometer", asked.cytometer, asked.cytometer_sha256)]
+    named += [("catalog", f"{use.name} {use.version}".strip(), use.sha256) for use in asked.catalogs]
+    named += [("dyes", "", asked.fluorochromes_sha256), ("signatures", "", asked.signatures_sha256)]
+    for kind, name, sha256 in named:
+        if name or sha256:
+            yield " ".join(word for word in (kind, name, f"({sha256[:12]})" if sha256 else "") if word)
 
 
 def contradictions(c: Certificate) -> Iterator[str]:

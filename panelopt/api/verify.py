@@ -133,6 +133,8 @@ def _question(certificate: Certificate, inputs: Inputs | None) -> Iterator[Check
     yield checked("instance hash", [] if right else ["the numbers of the instance have another hash"])
     yield checked("demands", unmet_demands(certificate))
     if inputs is None:
-        yield left_out(INPUTS, "neither named nor compared; what follows is about the numbers in the file")
+        yield left_out(INPUTS, "not named, so not compared; what follows is about the numbers in the file")
     else:
-        yield checked(INPUTS, differences(certificate, inputs))
+        day = inputs.asked.demands.today
+        text = "" if day is None else f"as of {day}"
+        yield checked(INPUTS, differences(certificate, inputs)).model_copy(update={"text": text})

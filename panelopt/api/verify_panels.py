@@ -16,7 +16,7 @@ from panelopt.scoring import PanelScore, check_panel, score_panel
 from panelopt.scoring.practical import as_good
 
 CAPPED = SAME / 10
-"""By how much (log10) a panel may exceed the value to which the proof limits it."""
+"""By how much (log10) a panel may exceed the value that the proof counts on: rounding errors of the score."""
 
 
 class PanelChecks:
@@ -95,7 +95,7 @@ class PanelChecks:
             score = self._score(one.panel)
             if score is None:
                 yield f"capped[{i}]: the panel is not allowed"
-            elif score.worst > one.worst + CAPPED or score.total > one.total + CAPPED:
+            elif not all(-CAPPED <= off <= SAME for off in (one.worst - score.worst, one.total - score.total)):
                 yield f"capped[{i}]: the panel has {score.worst:.6f}, {score.total:.6f}"
 
     def _forbidden(self) -> Iterator[str]:

@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from panelopt.bounds.proof import row_of
-from panelopt.bounds.row_form import row_order
+from panelopt.bounds.row_form import most_claim, row_order
+from panelopt.domain.base import repeated
 from panelopt.domain.certificate import Certificate, JudgedPanel, LimitRow
 from panelopt.instance.arrays import Instance
 from panelopt.scoring.claims import SIDES
@@ -18,7 +19,15 @@ from panelopt.scoring.claims import SIDES
 
 def misformed(certificate: Certificate, instance: Instance) -> list[str]:
     """Return what in a certificate has not the form, each with the reason."""
-    return [*_slots(certificate, instance), *_panels(certificate, instance), *_clauses(certificate, instance)]
+    found = [*_names(instance), *_slots(certificate, instance), *_panels(certificate, instance)]
+    return [*found, *_limits(certificate, instance), *_rows(certificate, instance)]
+
+
+def _names(instance: Instance) -> Iterator[str]:
+    for kind in ("population", "marker", "dye", "detector"):
+        names = getattr(instance, kind)
+        if repeated(names) or not all(names):
+            yield f"instance.{kind}: a name twice, or none"
 
 
 def _slots(c: Certificate, instance: Instance) -> Iterator[str]:
@@ -51,18 +60,24 @@ JUDGED = ("reported", "best_worst", "best_total")
 """Panels that a certificate names with their score."""
 
 
-def _clauses(c: Certificate, instance: Instance) -> Iterator[str]:
+def _limits(c: Certificate, instance: Instance) -> Iterator[str]:
     count, views = len(c.options), [len(view.contaminants) for view in instance.views]
+    most = most_claim(instance)
     if len(c.own_limits) != len(views):
         yield "own_limits: not one table for each target"
     for v, (limits, others) in enumerate(zip(c.own_limits, views, strict=False)):
-        if not _fits(limits.options, limits.values, count, others):
+        if not _fits(limits.options, limits.values, count, others, most):
             yield f"own_limits[{v}]: no table of slots that exist, each once, in order, with its limits"
     for i, lowered in enumerate(c.lowered):
-        if lowered.view >= len(views) or not _fits(lowered.members, lowered.values, count, views[lowered.view]):
+        known = lowered.view < len(views)
+        if not known or not _fits(lowered.members, lowered.values, count, views[lowered.view], most):
             yield f"lowered[{i}]: no table of slots that exist, each once, in order, with its limits"
     if not _ascend([(lowered.view, lowered.key) for lowered in c.lowered]):
         yield "lowered: markers of a target twice or out of order"
+
+
+def _rows(c: Certificate, instance: Instance) -> Iterator[str]:
+    count, views = len(c.options), [len(view.contaminants) for view in instance.views]
     unknown = [i for i, row in enumerate(c.rows) if not _exists(row, count, views, len(instance.detector))]
     yield from (f"rows[{i}]: names something that does not exist" for i in unknown)
     if not _ascend([row_order(row_of(row)) for row in c.rows]):
@@ -73,9 +88,12 @@ def _ascend(things: Sequence[Any]) -> bool:
     return all(a < b for a, b in pairwise(things))
 
 
-def _fits(options: Sequence[int], values: Sequence[Sequence[float]], count: int, contaminants: int) -> bool:
+def _fits(
+    options: Sequence[int], values: Sequence[Sequence[float]], count: int, contaminants: int, most: float
+) -> bool:
     lines_fit = len(values) == len(options) and all(len(line) == len(SIDES) * contaminants for line in values)
-    return lines_fit and _ascend(options) and all(o < count for o in options)
+    claims = all(0 <= value <= most for line in values for value in line)
+    return lines_fit and claims and _ascend(options) and all(o < count for o in options)
 
 
 def _exists(row: LimitRow, options: int, views: Sequence[int], detectors: int) -> bool:

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from panelopt.bounds.claims import ROUND_UP
 from panelopt.bounds.clauses import Row
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import BoolArray, Instance
@@ -77,14 +78,15 @@ class RowForm:
             return "some options lower it and others raise it"
         if not self.conflict[np.ix_(lowers, lowers)].all():
             return "two options that lower it can meet"
-        if row.base < 0 or any(less > row.base for _, less in row.reduction):
-            return "a claim is negative"
+        most = most_claim(self.instance)
+        if not 0 <= row.base <= most or not all(-most <= less <= row.base for _, less in row.reduction):
+            return "it leaves a claim that no gate can make"
         if row.unused is None:
             return None
         detector, less = row.unused
         if detector not in self._read or (self.options.detector[named] != detector).any():
             return "an option that lowers it does not use the open detector"
-        return None if 0 <= less <= row.base else "a claim is negative"
+        return None if 0 <= less <= row.base else "it leaves a claim that no gate can make"
 
     def _meeting(self, groups: Sequence[tuple[int, ...]]) -> Groups | None:
         """Return groups without the options that no option of another group can meet; None where one is empty then."""
@@ -101,6 +103,11 @@ class RowForm:
     def _meets(self, option: int, group: tuple[int, ...]) -> bool:
         """Whether an option can be in a panel with one of a group."""
         return not self.conflict[option, list(group)].all()
+
+
+def most_claim(instance: Instance) -> float:
+    """Return what no limit on the claim of a gate exceeds (log10)."""
+    return float(-np.log10(instance.leak)) + 2 * ROUND_UP
 
 
 def row_order(row: Row) -> tuple[object, ...]:

@@ -57,7 +57,7 @@ def test_lies_are_1_and_lack_of_time_is_4(run: Run, proof: Path, tmp_path: Path)
     lie.write_text(json.dumps(document), encoding="utf-8")
     outcome = run("verify", lie, "--panels", 0, "--time-limit", 0)
     assert outcome.exit_code == 1
-    assert "WRONG  score" in outcome.stdout
+    assert "WRONG        score" in outcome.stdout
     document["options"] = [{"markers": [0], "dye": 77, "detector": 0}]
     lie.write_text(json.dumps(document), encoding="utf-8")
     assert run("verify", lie).exit_code == 1
