@@ -11,7 +11,7 @@ from pathlib import Path
 from panelopt.api.asked import Placement
 from panelopt.api.assemble import Assembler
 from panelopt.api.changes import changes
-from panelopt.api.conflicts import smallest_clash
+from panelopt.api.conflicts import Clash, smallest_clash
 from panelopt.api.judge import judge
 from panelopt.api.panel_rows import named_rows, products_of, slots_of
 from panelopt.api.question import Options, Question, compiled, named
@@ -176,5 +176,6 @@ def result_of(
 ) -> Result:
     """Return the result of a search, with the smallest clash where there is no panel."""
     status = SolveStatus(outcome.status)
-    conflicts = smallest_clash(question, options, placement) if status is SolveStatus.INFEASIBLE else ()
-    return Assembler(question, options, arrays).result(status, outcome.score, outcome, conflicts, remarks)
+    clash = smallest_clash(question, options, placement) if status is SolveStatus.INFEASIBLE else Clash()
+    result = Assembler(question, options, arrays).result(status, outcome.score, outcome, clash.conflicts, remarks)
+    return result.model_copy(update={"conflicts_minimal": clash.minimal})

@@ -13,7 +13,6 @@ from panelopt.domain.result import Result
 from panelopt.domain.sweep import CellRow
 from panelopt.errors import PaneloptError
 from panelopt.io.result_json import result_json
-from panelopt.solver.feasible import CHECK_S
 from panelopt.solver.pace import EXPLORE_SHARE, WORST_SHARE
 
 CLOCK_SHARE = EXPLORE_SHARE * WORST_SHARE
@@ -95,15 +94,15 @@ def _row(planned: PlannedCell, result: Result, seconds: float) -> CellRow:
         gap_worst_log_ratio=result.gap.worst_log_ratio,
         gap_sum_log_ratio=result.gap.sum_log_ratio,
         conflicts="; ".join(conflict.demand for conflict in result.conflicts) or None,
-        clock_free=_is_clock_free(planned, result, seconds),
+        clock_free=_is_clock_free(planned, result),
         seconds=seconds,
         solver_seconds=result.solver.wall_s,
     )
 
 
-def _is_clock_free(planned: PlannedCell, result: Result, seconds: float) -> bool:
+def _is_clock_free(planned: PlannedCell, result: Result) -> bool:
     """Whether no deadline can have had a say in the result."""
     if result.solver.out_of_memory or result.status not in ("optimal", "infeasible"):
         return False
-    limits = [planned.cell.options.time_limit_s, CHECK_S if result.status == "infeasible" else None]
-    return all(limit is None or seconds <= CLOCK_SHARE * limit for limit in limits)
+    limit = planned.cell.options.time_limit_s
+    return limit is None or result.solver.wall_s <= CLOCK_SHARE * limit

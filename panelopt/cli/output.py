@@ -88,7 +88,7 @@ def _talk(result: Result, settings: Settings) -> None:
         for remark in result.warnings:
             say_warning(remark.message, remark.where)
     if result.status == "infeasible":
-        say_conflicts(result.conflicts, given=bool(result.panel))
+        say_conflicts(result.conflicts, given=bool(result.panel), minimal=result.conflicts_minimal)
     elif result.solver.interrupted:
         say_error("interrupted; " + ("this is the best panel so far" if result.panel else "no panel was found yet"))
     elif result.status == "unknown":
@@ -99,10 +99,10 @@ def _talk(result: Result, settings: Settings) -> None:
         say(f"Written: {', '.join(files)}")
 
 
-def say_conflicts(conflicts: Iterable[Conflict], *, given: bool) -> None:
-    """Say which rules a given panel breaks, or which demands clash."""
-    broken = "the given panel breaks rules:"
-    say_error(broken if given else "no panel meets the demands; this is proven. These clash:")
+def say_conflicts(conflicts: Iterable[Conflict], *, given: bool, minimal: bool = True) -> None:
+    """Say which rules a given panel breaks, or which demands clash, and whether each of these is known to matter."""
+    these = "These clash:" if minimal else "These clash (perhaps not minimal):"
+    say_error("the given panel breaks rules:" if given else f"no panel meets the demands; this is proven. {these}")
     for conflict in conflicts:
         place = f" ({conflict.where})" if conflict.where else ""
         say(f"  - {conflict.demand}: {conflict.message}{place}")

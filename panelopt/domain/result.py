@@ -326,7 +326,18 @@ class Result(Record):
     solver: SolverStats = SolverStats()
     provenance: Provenance = Provenance()
     conflicts: tuple[Conflict, ...] = ()
+    conflicts_minimal: bool = Field(
+        default=True,
+        description="whether any one of `conflicts` given up is known to suffice; false: perhaps not all are needed",
+    )
     warnings: tuple[Remark, ...] = ()
+
+    @property
+    def conflicts_title(self) -> str:
+        """What the conflicts are, as a title."""
+        if self.panel:
+            return "Rules that the panel breaks"
+        return "Demands that clash" if self.conflicts_minimal else "Demands that clash (perhaps not minimal)"
 
     def summary(self) -> str:
         """Return one sentence that says what was found and how good it is proven to be."""

@@ -28,7 +28,7 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
     return blocks(
         [
             wrapped(f"{result.problem} on {result.cytometer}", width=width),
-            section(_conflicts_title(result), _conflicts(result, width)),
+            section(result.conflicts_title, _conflicts(result, width)),
             section("Panel", panel_table(result.panel, width)),
             section("Changes", changes_text(result.changes or (), width)),
             section("Reagents", order_table(result.panel, width)),
@@ -120,10 +120,6 @@ def _summary(result: Result, width: int) -> str:
     if result.solver.out_of_memory:
         text += " The memory limit ended the search" + ("; this is the best panel so far." if result.panel else ".")
     return wrapped(text, width=width)
-
-
-def _conflicts_title(result: Result) -> str:
-    return "Rules that the panel breaks" if result.panel else "Demands that clash"
 
 
 def _conflicts(result: Result, width: int) -> str:

@@ -1,54 +1,143 @@
-"""Whether any panel meets the demands."""
+"""Whether any panel meets the demands, decided by counted work: neither the clock nor the machine has a say in it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import list_options
-from panelopt.instance.arrays import Instance
+from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.reduction import reduce
+from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.solver import engine
-from panelopt.solver.judge import Judge
+from panelopt.solver.judge import Judge, PanelKey
+from panelopt.solver.local import LocalSearch
+from panelopt.solver.master import Master
+from panelopt.solver.model_run import run_model
 from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.refine import Refiner
 from panelopt.solver.rules import RULES, PanelVars
-from panelopt.solver.search import Search
-
-CHECK_S = 20.0
-"""Seconds that one question may take."""
+from panelopt.solver.tools import make_tools
 
 TRIES = 50
-"""Panels that obey the rules of the model and are judged before the full search takes over."""
+"""Panels that obey the rules of the model and are judged before their scores are looked at."""
+
+LOCAL_ROUNDS = 20
+"""Rounds of the local search before the model names panels."""
+
+CLIMBS = 10
+"""Panels of the model from which the local search climbs."""
+
+GAP = 0.2
+"""What a panel of the model may lie below the best one (log10): any that meets the demands will do."""
+
+NO_LIMITS = SolveLimits(time_limit_s=None)
 
 
-def is_feasible(instance: Instance, seconds: float | None = CHECK_S) -> bool | None:
-    """Return whether a panel exists, or None where that stays open within the time."""
-    options = list_options(instance)
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What may be spent on one question.
+
+    Attributes:
+        panels: Panels that the model names and that are judged.
+        solver: Deterministic time of the solver, about seconds.
+    """
+
+    panels: int = 1000
+    solver: float = 20.0
+
+
+def is_feasible(instance: Instance, work: Work | None = None) -> bool | None:
+    """Return whether a panel exists, or None where the work did not suffice to tell.
+
+    Args:
+        instance: The question.
+        work: What may be spent on it.
+    """
+    options = reduce(instance, list_options(instance))
     if not options.slots:
         return False
-    model = cp_model.CpModel()
-    panel = PanelVars(model, instance, options)
-    for rule in RULES:
-        rule.build(panel)
-    judge = Judge(instance, options, 0.0)
-    tries = 1 if _judges_scores(instance) else TRIES
-    for _ in range(tries):
-        solver = cp_model.CpSolver()
-        run = engine.run(solver, model, seconds=seconds)
-        if run.infeasible:
-            return False
-        if not run.solved:
-            return None
-        chosen = [o for o, x in enumerate(panel.used) if solver.boolean_value(x)]
-        if judge.verdict(chosen).score is not None:
-            return True
-        inside = set(chosen)
-        model.add_bool_or([x.negated() if o in inside else x for o, x in enumerate(panel.used)])
-    outcome = Search(instance, SolveLimits(time_limit_s=seconds), first_only=True).run()
-    if outcome.score is not None:
-        return True
-    return False if outcome.status == "infeasible" else None
+    check = _Check(instance, options, work or Work())
+    answer = None if _judges_scores(instance) else check.by_rules()
+    return check.by_scores() if answer is None else answer
 
 
 def _judges_scores(instance: Instance) -> bool:
-    """Whether demands depend on the score, so that a full search is the better way to a panel."""
+    """Whether demands depend on the score."""
     return instance.require_goal or bool((~np.isnan(instance.max_share)).any())
+
+
+class _Check:
+    """The search for a panel that meets the demands."""
+
+    def __init__(self, instance: Instance, options: Options, work: Work) -> None:
+        self.instance = instance
+        self.options = options
+        self.judge = Judge(instance, options, 0.0)
+        self._panels = work.panels
+        self._solver = work.solver
+
+    def by_rules(self) -> bool | None:
+        """Try panels that keep the rules; None where none of a few has a score."""
+        model = cp_model.CpModel()
+        panel = PanelVars(model, self.instance, self.options)
+        for rule in RULES:
+            rule.build(panel)
+        for _ in range(min(TRIES, self._panels)):
+            solver = cp_model.CpSolver()
+            run = engine.run(solver, model, seconds=None, work=self._solver)
+            self._panels -= 1
+            self._solver -= run.deterministic_time
+            if not run.solved or self._solver <= 0:
+                return False if run.infeasible else None
+            chosen = {o for o, x in enumerate(panel.used) if solver.boolean_value(x)}
+            if self._is_good(chosen):
+                return True
+            model.add_bool_or([x.negated() if o in chosen else x for o, x in enumerate(panel.used)])
+        return None
+
+    def by_scores(self) -> bool | None:
+        """Try the panels that promise the best ratios, lowering what the model promises until it has none."""
+        tools = make_tools(self.instance, self.options)
+        local = LocalSearch(self.instance, self.options, tools.estimator, NO_LIMITS.seed)
+        if any(self._is_good(panel) for panel in _explored(local)):
+            return True
+        master = Master(self.instance, self.options, tools.own_limits)
+        refiner = Refiner(self.instance, self.options, tools.finder, tools.compensation, master)
+        master.demand_ratios()
+        master.maximise_worst()
+        climbs = CLIMBS
+        while self._panels > 0 and self._solver > 0:
+            answer = run_model(master, NO_LIMITS, None, GAP, self._solver)
+            self._panels -= 1
+            self._solver -= answer.deterministic_time
+            if answer.infeasible:
+                return False
+            if answer.promise is None:
+                return None
+            panel = answer.promise.panel
+            climbs -= 1
+            if self._is_good(panel) or (climbs >= 0 and self._is_good(local.climb(panel, _merit, _never)[0])):
+                return True
+            refiner.refine(answer.promise, only_worst=True, surplus=0.0, stop=_never)
+            master.forbid_exactly(panel)
+        return None
+
+    def _is_good(self, panel: PanelKey | set[int]) -> bool:
+        return self.judge.verdict(tuple(panel)).score is not None
+
+
+def _explored(local: LocalSearch) -> Iterator[PanelKey]:
+    start = local.start()
+    if start is not None:
+        yield from local.explore(start, _merit, LOCAL_ROUNDS, _never)
+
+
+def _merit(worst: FloatArray, total: FloatArray) -> FloatArray:
+    return 1e3 * worst + total
+
+
+def _never() -> bool:
+    return False

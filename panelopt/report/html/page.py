@@ -79,9 +79,8 @@ def _summary(report: Report) -> Part:
     warnings = [(w.code, w.where, w.message) for w in result.warnings]
     blocks: list[Sheet] = []
     if result.conflicts:
-        title = "Rules that the panel breaks" if result.panel else "Demands that clash"
         rows = [(c.demand, c.message, c.where) for c in result.conflicts]
-        blocks.append(sheet("conflicts", title, ("Demand", "What it asks", "Where"), rows))
+        blocks.append(sheet("conflicts", result.conflicts_title, ("Demand", "What it asks", "Where"), rows))
     if warnings:
         blocks.append(sheet("warnings", "Warnings of the result", ("Code", "Where", "What"), warnings))
     notices = [report.missing[p] for p in ("problem", "cytometer") if p in report.missing]

@@ -1,0 +1,123 @@
+"""Named clashes against trying every panel: they clash, and without any one demand they do not."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from panelopt.api.conflicts import Asked, Clash, demands, smallest_clash
+from panelopt.api.question import Options, Question, compiled
+from panelopt.bounds.options import list_options
+from panelopt.instance import SlotIndex
+from panelopt.scoring import check_panel, score_panel
+from tests import builders
+
+VENDORS = ("Testa", "Other")
+
+
+def random_question(seed: int) -> tuple[Question, Options]:
+    """A question of three markers and three or four dyes with several demands, which often clash."""
+    rng = np.random.default_rng([seed, 8])
+    markers = list(builders.MARKERS[:3])
+    dyes = [str(dye) for dye in rng.permutation(list(builders.DYES))[: rng.integers(2, 5)]]
+    names = [str(name) for name in rng.permutation(list(builders.DETECTORS))[: rng.integers(2, 5)]]
+    products = tuple(
+        builders.conjugate(m, d, vendor=str(rng.choice(VENDORS)), price=float(rng.integers(50, 200)))
+        for m in markers
+        for d in dyes
+        if rng.random() < 0.8
+    )
+    population = [
+        {"name": name, "role": role, "frequency": share, "levels": dict(zip(markers, levels[:3], strict=True))}
+        for name, (role, share, levels) in builders.LEVELS.items()
+    ]
+    for one in population:
+        if rng.random() < 0.2:
+            one["max_share"] = float(10 ** rng.uniform(-5, -0.3))
+    problem = builders.problem(
+        marker=[{"name": name, "required": bool(rng.random() < 0.4)} for name in markers],
+        population=population,
+        goal={"purity": float(rng.choice([0.3, 0.9, 0.999])), "sort_ways": int(rng.choice([1, 4], p=[0.05, 0.95]))},
+        limits=_limits(rng, dyes),
+        locked=[
+            {"marker": str(rng.choice(markers)), "fluorochrome": str(rng.choice(dyes))}
+            for _ in range(rng.choice(3, p=[0.5, 0.3, 0.2]))
+        ],
+    )
+    asked = Question(
+        problem=problem,
+        cytometer=builders.cytometer(names, unmixing="spectral" if rng.random() < 0.3 else "compensation"),
+        catalogs=(builders.catalog(conjugates=products),),
+        fluorochromes=builders.fluorochromes(),
+        autofluorescence=builders.autofluorescence(),
+    )
+    return asked, Options(require_goal=bool(rng.random() < 0.4))
+
+
+def _limits(rng: np.random.Generator, dyes: list[str]) -> dict[str, Any]:
+    every = {
+        "max_colours": int(rng.integers(1, 3)),
+        "budget": float(rng.integers(60, 350)),
+        "vendors": [str(rng.choice(VENDORS))],
+        "exclude_fluorochromes": [str(rng.choice(dyes))],
+        "max_similarity": float(rng.uniform(0.001, 0.5)),
+        "max_complexity": float(rng.uniform(1.0, 2.0)),
+    }
+    return {name: value for name, value in every.items() if rng.random() < 0.3}
+
+
+def is_met(asked: Asked) -> bool:
+    """Whether any panel of all that can be put together meets what is asked."""
+    instance = compiled(asked.question, asked.options, (), asked.optional).instance
+    by_marker: dict[int, list[SlotIndex]] = {}
+    for slot in list_options(instance).slots:
+        by_marker.setdefault(slot.markers[0], []).append(slot)
+    for choice in itertools.product(*([None, *slots] for slots in by_marker.values())):
+        panel = tuple(sorted(slot for slot in choice if slot is not None))
+        if panel and not check_panel(instance, panel) and score_panel(instance, panel, 0.0) is not None:
+            return True
+    return False
+
+
+def faults(asked: Asked, clash: Clash) -> list[str]:
+    """What is wrong with a clash that is called minimal."""
+    names = {conflict.demand for conflict in clash.conflicts}
+    every = list(demands(asked))
+    only = asked
+    for demand in every:
+        only = only if demand.name in names else demand.drop(only)
+    named = [demand for demand in every if demand.name in names]
+    idle = [f"{demand.name} is not needed" for demand in named if not is_met(demand.drop(only))]
+    return [*(["it does not clash"] if is_met(only) else []), *idle]
+
+
+def clashes_of(seeds: range) -> tuple[int, dict[int, list[str]]]:
+    """Number of questions that no panel meets, and what is wrong with the clashes named for them."""
+    count, wrong = 0, {}
+    for seed in seeds:
+        asked = Asked(*random_question(seed))
+        if is_met(asked):
+            continue
+        count += 1
+        clash = smallest_clash(asked.question, asked.options)
+        found = faults(asked, clash) + ([] if clash.minimal else ["it is called perhaps not minimal"])
+        if found:
+            wrong[seed] = [*found, *(conflict.demand for conflict in clash.conflicts)]
+    return count, wrong
+
+
+def test_named_clashes_are_minimal() -> None:
+    count, wrong = clashes_of(range(40))
+    assert wrong == {}
+    assert count >= 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(1000, 1500, 50))
+def test_many_named_clashes_are_minimal(start: int) -> None:
+    count, wrong = clashes_of(range(start, start + 50))
+    assert wrong == {}
+    assert count >= 15
