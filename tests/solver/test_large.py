@@ -51,7 +51,7 @@ def marker_list(markers: int, dyes: int, detectors: int, seed: int = 0, share: f
         electronic=np.full(detectors, 28.0),
         proportional=np.full(detectors, 0.007),
         available=rng.random((markers, dyes)) < share,
-        allowed=signal >= 0.5 * signal.max(axis=0),
+        allowed=signal >= 0.25 * signal.max(axis=0),
         price=np.round(rng.uniform(100, 400, (markers, dyes))),
         product_rank=np.arange(markers * dyes).reshape(markers, dyes),
         required=np.ones(markers, dtype=bool),
@@ -243,7 +243,7 @@ def test_markers_with_few_dyes_get_one(instance: Instance) -> None:
     available[:4, :4] = np.tril(np.ones((4, 4), dtype=bool))  # only one assignment of these four
     signal = instance.signal.copy()
     signal[:, :4] = np.repeat(np.eye(8), 4, axis=0)[:, :4] + 0.01
-    scarce = replace(instance, available=available, signal=signal)
+    scarce = replace(instance, available=available, signal=signal, allowed=signal >= 0.25 * signal.max(axis=0))
     search = local_search(scarce)
     start = search.start()
     assert start is not None

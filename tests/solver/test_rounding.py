@@ -22,12 +22,12 @@ from panelopt.io.instance_npz import arrays
 from panelopt.scoring import check_panel
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.score import base_doublet, base_single
-from panelopt.solver.master import SCALE, Master, down, up
+from panelopt.solver.master import SCALE, STEADY, Master, down, up
 from tests.oracle.instances import random_instance
 from tests.oracle.score import sides
 
-NOISE = Fraction(1, 10**8)
-"""Part of a step by which a float may lie beside the whole number that it stands for."""
+NOISE = Fraction(STEADY) + Fraction(1, 10**8)
+"""Part of a step that rounding overlooks, and by which a float may lie beside the whole number it stands for."""
 
 
 @given(st.floats(-300, 300, allow_subnormal=False))

@@ -25,6 +25,7 @@ def wide(conventional: bool) -> Instance:
         "population": ("target", "other"), "role": ("target", "contaminant"), "phi": np.array([0.1, 0.8]),
         "abc": np.array([[60000.0], [0.0]]), "cv": np.array([[3.0], [0.0]]), "max_share": np.full(2, np.nan),
         "autofluorescence_factor": np.ones(2), "available": np.ones((1, 2), dtype=bool),
+        "viability": np.zeros(1, dtype=bool), "allowed": base.signal >= 0.25 * base.signal.max(axis=0),
     }  # fmt: skip
     return replace(base, **cells, eps=0.1, dump=np.zeros(1, dtype=bool), no_above=np.zeros(1, dtype=bool), delta=0.0)
 
