@@ -79,7 +79,7 @@ def _limits(asked: Asked) -> Iterator[Demand]:
     if asked.question.cytometer.conventional:
         given = options.max_spillover
         most = given or limits.max_spillover or 1.0
-        message = f"no dye gives more than {most:g} times the light of another dye in the detector of the other"
+        message = f"no dye gives in the detector of another one more than {most:g} times its light in its own"
         option = "" if given is None else "--max-spillover"
         yield _limit("max_spillover", message, option=option, free=ANY_SPILLOVER)
 

@@ -35,7 +35,7 @@ yield_min = 0.80  # share of target cells that all gates together must keep
 # vendors = ["BioLegend", "BD Biosciences"]  # buy only from these (--vendor)
 # exclude_fluorochromes = ["PE-Cy5"]  # never use these (--exclude-dye)
 # exclude_tandems = true  # never use a tandem (--exclude-tandems)
-# max_spillover = 1  # light of another dye in a dye's own detector, relative to its own (--max-spillover)
+# max_spillover = 1  # most light of a dye in another dye's detector, times that in its own (--max-spillover)
 # prefer = ["to_buy", "colours"]  # first of: sourced, to_buy, colours, spillover, fragile, price
 
 # --- Markers: what may be stained. role: candidate (may be used) | required | forbidden | dump | viability ------------

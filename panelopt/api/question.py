@@ -67,8 +67,8 @@ class Options:
         only_inventory: Use what is on the own shelf, and nothing else.
         allow_unverified: Admit products that no source shows.
         slack: Overrides the slack of the problem: log10 within which panels count as equally good.
-        max_spillover: Overrides the limit of the problem: light of another dye in a dye's own detector, relative to its
-            own.
+        max_spillover: Overrides the limit of the problem: most light of a dye in the detector of another one, as a
+            multiple of the light in its own.
 
     Case, blanks and punctuation of names do not count.
     """

@@ -257,7 +257,9 @@ class Demands(Record):
         default=None, ge=0.0, le=MOST_SLACK, description="log10 within which panels count as equally good"
     )
     max_spillover: float | None = Field(
-        default=None, gt=0.0, description="light of another dye in a dye's own detector, relative to its own"
+        default=None,
+        gt=0.0,
+        description="most light of a dye in the detector of another one, as a multiple of the light in its own",
     )
 
 
