@@ -23,6 +23,7 @@ from panelopt.bounds.reduction import (
     reduce,
 )
 from panelopt.instance import Instance, Lock, SlotIndex
+from tests.bounds.counterexamples import CONVENTIONAL, SPECTRAL, made
 from tests.oracle.answers import Answers, Scores, answers, panels_of, scores_of
 from tests.oracle.instances import random_instance, sensible, with_limits, with_readings
 
@@ -151,7 +152,7 @@ def silent(instance: Instance, options: Options) -> set[SlotIndex]:
 
 
 def test_a_slot_that_claims_nothing_may_help_on_a_conventional_cytometer() -> None:
-    instance = random_instance(91, conventional=True, markers=3, dyes=3)
+    instance = made(CONVENTIONAL, conventional=True)
     options = list_options(instance)
     before, after = compared(instance, without(options, silent(instance, options)))
     assert before is not None
@@ -161,11 +162,7 @@ def test_a_slot_that_claims_nothing_may_help_on_a_conventional_cytometer() -> No
 
 
 def test_a_slot_that_claims_nothing_may_help_the_sum_on_a_spectral_cytometer() -> None:
-    instance = random_instance(1646, conventional=False, markers=4, dyes=4)
-    abc, cv = instance.abc.copy(), instance.cv.copy()
-    abc[:, 3], cv[:, 3] = 15_000.0, 0.7  # the same everywhere
-    same = {"abc": abc, "cv": cv, "dump": np.zeros(4, bool), "no_above": np.zeros(4, bool)}
-    instance = replace(instance, available=np.eye(4, dtype=bool), **same)
+    instance = made(SPECTRAL, conventional=False)
     options = list_options(instance)
     dropped = silent(instance, options)
     assert [slot.markers for slot in dropped] == [(3,)]
