@@ -98,7 +98,7 @@ def sensitivity(
         )
         for g, (name, kind, members, _) in enumerate(grouped)
     ]
-    influences.sort(key=lambda one: (-one.total, one.unknown))
+    influences.sort(key=lambda one: (-round(one.total, 9), one.unknown))
     return Sensitivity(base=base, variance=variance, screened=len(effects), influences=tuple(influences))
 
 

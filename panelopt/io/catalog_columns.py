@@ -210,7 +210,11 @@ def _unknown_dyes(words: Words, names: Names | None, line: npt.NDArray[np.int64]
     np.minimum.at(first, words.code, np.arange(len(line)))
     count = np.bincount(words.code, minlength=len(words.word))
     texts = words.word.to_pylist()
-    unknown = [place for place in np.argsort(first).tolist() if count[place] and names.resolve(texts[place]) is None]
+    unknown = [
+        place
+        for place in np.argsort(first, kind="stable").tolist()
+        if count[place] and names.resolve(texts[place]) is None
+    ]
     return [unknown_fluorochrome(texts[p], int(count[p]), f":{line[first[p]]}", names) for p in unknown]
 
 

@@ -187,7 +187,7 @@ class AnnDataEvents:
         check_columns(self.channels, columns, self._where)
         check_size(self._data.n_obs, len(columns), self._where)
         place = [self._names.index(name) for name in columns]
-        order = np.argsort(place)  # HDF5 wants rising indices
+        order = np.argsort(place, kind="stable")  # HDF5 wants rising indices
         with _damage(self._where), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             block = self._data[:, np.asarray(place, dtype=int)[order]].to_memory().X

@@ -146,7 +146,7 @@ def fit_noise(controls: Sequence[StainControl], unstained: Array, paths: Sequenc
         events = unstained if control is None else control.positive
         residual = _projection(control, base, paths)
         kept = np.flatnonzero(np.diag(residual) > KEPT)
-        order = np.argsort(events[:, control.peak]) if control is not None else np.arange(len(events))
+        order = np.argsort(events[:, control.peak], kind="stable") if control is not None else np.arange(len(events))
         bins = 1 if control is None else int(np.clip(len(events) // MIN_POSITIVE, 1, BINS))
         for group in np.array_split(order, bins):
             mean = np.median(events[group], axis=0)

@@ -162,7 +162,7 @@ def fit_emission(
 def rounded_peaks(peaks: Peaks) -> tuple[EmissionPeak, ...]:
     """Facts out of the fit: nm to 1, weights to 0.01; the heaviest peak first, specks dropped."""
     weight = peaks.weight / peaks.weight.sum()
-    kept = [i for i in np.argsort(-weight) if weight[i] >= 0.005]
+    kept = [i for i in np.argsort(-weight, kind="stable") if weight[i] >= 0.005]
     return tuple(
         EmissionPeak(
             peak_nm=round(float(peaks.centre[i])), left_nm=round(float(peaks.left[i])),

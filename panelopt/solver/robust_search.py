@@ -188,7 +188,7 @@ class RobustSearch:
         while judged:
             floor = max(held[one.slots][0] for one in judged) - self.tolerance
             near = [one for one in judged if held[one.slots][0] >= floor or not np.isfinite(floor)]
-            near.sort(key=lambda one: (-held[one.slots][1], len(one.slots), one.slots))
+            near.sort(key=lambda one: (-round(held[one.slots][1], 9), len(one.slots), one.slots))
             ranked.append(near[0])
             judged.remove(near[0])
         return ranked
