@@ -10,6 +10,7 @@ import datetime as dt
 import statistics
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ from benchmarks.bench_view import (
 from benchmarks.rows import Cell, RowFile, markdown, number, shown
 from panelopt import api, registry
 from panelopt.api.question import compiled
-from panelopt.domain.result import Result
+from panelopt.domain.result import Result, SolveStatus
 from panelopt.errors import PaneloptError
 from panelopt.solver.outcome import ProofError
 
@@ -38,8 +39,19 @@ CYTOMETERS = ("aria-fusion", "facsmelody", "symphony-s6", "aurora-cs")
 """Two conventional sorters and two spectral ones."""
 
 COLUMNS = (
-    *("problem", "cytometer", "kind", "limit_s", "status", "proven", "colours", "worst", "sum", "best_worst"),
-    *("best_sum", "invisible", "spillover", "tubes", "live_tubes", "unsourced", "hotspot", "burden", "complexity"),
+    *("problem", "cytometer", "kind", "limit_s", "products", "status", "proven", "colours", "worst", "sum"),
+    *(
+        "best_worst",
+        "best_sum",
+        "invisible",
+        "spillover",
+        "tubes",
+        "live_tubes",
+        "unsourced",
+        "hotspot",
+        "burden",
+        "complexity",
+    ),
     *("lasers", "idle_lasers", "neighbours", "purity_at_least", "purities", "panel", "seconds", "question_sha256"),
     *("version", "date"),
 )
@@ -90,16 +102,23 @@ def _row(problem: str, cytometer: str, options: api.Options, file: RowFile) -> d
 
 
 def measured(question: api.Question, options: api.Options) -> dict[str, Cell]:
-    """Return the row of one design; without a panel, only its status."""
-    kind = "conventional" if question.cytometer.conventional else "spectral"
+    """Return the row of one design: of sourced products, or of all where those make no panel.
+
+    Without a panel, it holds only the status.
+    """
+    row: dict[str, Cell] = {"kind": "conventional" if question.cytometer.conventional else "spectral"}
     try:
         result = api.design(question, options)
+        if result.status is SolveStatus.INFEASIBLE and not options.allow_unverified:
+            options = replace(options, allow_unverified=True)
+            result = api.design(question, options)
     except ProofError as error:
-        return {"kind": kind, "status": "fault", "panel": str(error)}
+        return {**row, "status": "fault", "panel": str(error)}
     except PaneloptError as error:
-        return {"kind": kind, "status": "refused", "panel": str(error)}
+        return {**row, "status": "refused", "panel": str(error)}
     found: dict[str, Cell] = {
-        "kind": kind,
+        **row,
+        "products": "all" if options.allow_unverified else "sourced",
         "status": result.status.value,
         "best_worst": result.best.worst_log_ratio,
         "best_sum": result.best.sum_log_ratio,
@@ -151,7 +170,7 @@ def designs(rows: Sequence[dict[str, str]]) -> str:
     """Return one line for each design."""
     counted = ("spillover", "invisible", "no live gate", "unsourced")
     measures = ("hotspot", "idle lasers", "neighbours", "purity at least")
-    header = ("problem", "cytometer", "status", "proven", *counted, *measures, "s")
+    header = ("problem", "cytometer", "products", "status", "proven", *counted, *measures, "s")
     lines = []
     for row in rows:
         cells = ["-"] * (len(counted) + len(measures))
@@ -161,7 +180,7 @@ def designs(rows: Sequence[dict[str, str]]) -> str:
             cells = [*map(str, counts), shown(number(row["hotspot"]), 2), idle, str(count(row, "neighbours"))]
             cells.append(shown(number(row["purity_at_least"]), 3))
         proven = {"1": "yes", "0": "no"}.get(row["proven"], "-")
-        lines.append([row["problem"], row["cytometer"], row["status"], proven, *cells, row["seconds"]])
+        lines.append([row["problem"], row["cytometer"], row["products"], row["status"], proven, *cells, row["seconds"]])
     return markdown(header, lines)
 
 

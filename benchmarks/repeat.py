@@ -37,8 +37,8 @@ CASES = (
     "bm-cd271-cd146@aria-fusion",
     "adipose-4way@aria-fusion",
     "cv-cd106@facsmelody",
-    "ipsc-msc@symphony-s6",
-    "skeletal-hssc@aurora-cs",
+    "bm-cd271-msca1-gmp@symphony-s6",
+    "uc-cd106@aurora-cs",
     "general-msc-identity@aurora-cs",
 )
 """Problems on conventional and spectral cytometers, one of them a list of markers."""

@@ -113,7 +113,7 @@ def test_lasers_and_neighbours() -> None:
 
 def test_the_program_writes_rows_resumes_and_sums_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "practice.csv"
-    arguments = ["--problem", "ipsc-msc", "--cytometer", "symphony-s6", "--time-limit", "60", "--csv", str(path)]
+    arguments = ["--problem", "cv-cd106", "--cytometer", "symphony-s6", "--time-limit", "60", "--csv", str(path)]
     first = CliRunner().invoke(practice.practice, arguments)
     assert first.exit_code == 0, first.output
     with path.open(encoding="utf-8", newline="") as stream:
@@ -133,4 +133,4 @@ def test_designs_without_a_panel_are_counted_and_not_measured() -> None:
     lines = practice.summary(rows).splitlines()
     assert lines[2] == "| designs | 0 | 1 |"
     assert lines[-1] == "| seconds, median / worst | - | - |"
-    assert practice.designs(rows).splitlines()[2].startswith("| a | b | unknown | - | - |")
+    assert practice.designs(rows).splitlines()[2].startswith("| a | b |  | unknown | - | - |")

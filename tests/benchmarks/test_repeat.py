@@ -71,7 +71,8 @@ def test_the_program_designs_in_processes_of_their_own_and_resumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "repeat.csv"
-    arguments = ["--case", "ipsc-msc@symphony-s6", "--runs", "2", "--limits", "60", "--load", "0", "--csv", str(path)]
+    asked = ["--case", "cv-cd106@symphony-s6", "--runs", "2", "--limits", "60", "--kernels", "1", "--load", "0"]
+    arguments = [*asked, "--csv", str(path)]
     first = CliRunner().invoke(repeat.repeat, arguments)
     assert first.exit_code == 0, first.output
     with path.open(encoding="utf-8", newline="") as stream:
