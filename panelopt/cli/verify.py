@@ -87,7 +87,8 @@ def verify(
     """Check CERTIFICATE, a file that `design --certificate` wrote, without the search.
 
     Score, limits on claims and capped panels are computed again, and both limits are proven from the certificate alone.
-    With --problem and --cytometer, inputs and demands are compared: name the demands that came with the design.
+    With --problem and --cytometer, inputs and demands are compared: name the demands that came with the design. Without
+    them, the answer is about the numbers in the file: "verified, inputs not checked".
     Exit code 0: verified; 1: something is wrong; 4: nothing is wrong, but a limit was not proven again in time.
 
     \b
