@@ -68,9 +68,10 @@ class Comparison:
 
     def practicality(self) -> Practicality:
         """Return what the chosen panel asks of the bench."""
-        return self._practicality(self.chosen)
+        proven = self.outcome is not None and self.outcome.practical_proven
+        return self._practicality(self.chosen, proven=proven)
 
-    def _practicality(self, score: PanelScore) -> Practicality:
+    def _practicality(self, score: PanelScore, *, proven: bool = False) -> Practicality:
         counts = practical(self.instance, score.slots, score.gate_count)
         spillover = counts.spillover if np.isfinite(counts.spillover) else None
         return Practicality(
@@ -82,7 +83,7 @@ class Comparison:
             fragile=counts.fragile,
             unknown_prices=counts.unknown_prices,
             price=counts.price,
-            proven=score is self.chosen and self.outcome is not None and self.outcome.practical_proven,
+            proven=proven,
         )
 
     def remarks(self) -> Iterator[Finding]:

@@ -17,6 +17,10 @@ def stains(result: Result) -> set[tuple[tuple[str, ...], str]]:
     return {(tuple(sorted(slot.markers)), slot.fluorochrome) for slot in result.panel}
 
 
+def values(result: Result) -> tuple[float | None, float | None]:
+    return result.best.worst_log_ratio, result.best.sum_log_ratio
+
+
 def total(result: Result) -> float:
     assert result.best.sum_log_ratio is not None
     return result.best.sum_log_ratio
@@ -64,7 +68,7 @@ def test_frontier_by_colours_agrees_with_single_designs() -> None:
     assert limits == sorted(limits, reverse=True)
     for point in found.points[1:]:
         alone = api.design(asked, replace(QUICK, max_colours=int(point.limit)))
-        assert alone.best == point.result.best
+        assert values(alone) == values(point.result)
     for dearer, cheaper in itertools.pairwise(found.points):
         better, worse = dearer.result.best.worst_log_ratio, cheaper.result.best.worst_log_ratio
         assert better is not None

@@ -17,7 +17,7 @@ from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.spreads import random_spread
 
-SEED = 16
+SEED = 5
 
 
 def question() -> tuple[Instance, Spread, tuple[SlotIndex, ...]]:

@@ -90,7 +90,7 @@ class Trials:
         faults = claims.contradictions()
         if result.panel:
             faults += score_faults(question, options, result, folder)
-        verification, more = proof_faults(certificate, question, folder)
+        verification, more = proof_faults(certificate, question, options, folder)
         return faults + more, verification
 
 
@@ -109,13 +109,13 @@ def score_faults(question: Question, options: Options, result: Result, folder: P
     ]
 
 
-def proof_faults(certificate: Certificate, question: Question, folder: Path) -> tuple[str, list[str]]:
+def proof_faults(certificate: Certificate, question: Question, options: Options, folder: Path) -> tuple[str, list[str]]:
     """Write the certificate, read it and check it; a proof that is claimed must be found again."""
     path = folder / "certificate.json.gz"
     api.write_certified(certificate, path)
     claimed = certificate.status in (SolveStatus.OPTIMAL, SolveStatus.INFEASIBLE)
     limits = VerifyOptions(time_limit_s=REPROOF_S if claimed else GLANCE_S)
-    found = api.verify(read_certificate(path), question, limits)
+    found = api.verify(read_certificate(path), question, limits, options)
     faults = [f"{check.name}: {wrong}" for check in found.checks for wrong in check.wrong]
     if claimed:
         faults += [f"{check.name}: {check.text}" for check in found.checks if check.verdict is CheckVerdict.OPEN]

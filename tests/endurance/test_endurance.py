@@ -126,13 +126,13 @@ def test_wrong_answers_are_faults(tmp_path: Path) -> None:
     result, certificate = api.design_certified(question, api.Options(time_limit_s=100.0, workers=1))
     assert result.status == "optimal"
     assert score_faults(question, api.Options(), result, tmp_path) == []
-    assert proof_faults(certificate, question, tmp_path) == ("verified", [])
+    assert proof_faults(certificate, question, api.Options(), tmp_path) == ("verified", [])
     assert result.objective is not None
     better = result.objective.model_copy(update={"sum_log_ratio": result.objective.sum_log_ratio + 1e-5})
     lying = result.model_copy(update={"objective": better})
     assert score_faults(question, api.Options(), lying, tmp_path)[0].startswith("sum_log_ratio: ")
     weaker = certificate.model_copy(update={"rows": (), "lowered": (), "bound": Bound(worst_log_ratio=-9.0)})
-    status, faults = proof_faults(weaker, question, tmp_path)
+    status, faults = proof_faults(weaker, question, api.Options(), tmp_path)
     assert status == "wrong"
     assert any("objective 1 exceeds its limit" in fault for fault in faults)
 
@@ -143,7 +143,7 @@ def test_an_open_proof_is_a_fault_where_the_status_says_optimal(
     question = small_question()
     _, certificate = api.design_certified(question, api.Options(time_limit_s=100.0, workers=1))
     monkeypatch.setattr(one, "REPROOF_S", 0.0)
-    status, faults = proof_faults(certificate, question, tmp_path)
+    status, faults = proof_faults(certificate, question, api.Options(), tmp_path)
     assert status == "undecided"
     assert any("not proven again" in fault for fault in faults)
 
