@@ -44,7 +44,7 @@ demo: $(VENV)/.installed  ## design the bone-marrow example; files in demo-outpu
 	@mkdir -p $(DEMO)
 	$(BIN)/panelopt design $(DEMO_PROBLEM) --cytometer $(DEMO_CYTOMETER) --time-limit $(DEMO_SECONDS) \
 		-o $(DEMO)/result.json -o $(DEMO)/order.csv -o $(DEMO)/result.txt
-	@sed '/^Warnings$$/,$$d' $(DEMO)/result.txt
+	@sed '/^Warnings$$/,/^$$/d' $(DEMO)/result.txt
 
 test: lint types layers unit kernels  ## all checks and tests (not the slow ones)
 
