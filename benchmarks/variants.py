@@ -43,9 +43,6 @@ SPECTRAL = ("aurora-5l",)
 CYTOMETERS = (*CONVENTIONAL, *SPECTRAL)
 """Three conventional sorters with 16, 19 and 6 detectors, and a spectral cytometer with 64."""
 
-FEASIBLE_S = 10.0
-"""Time limit of one test whether a variant leaves any panel, seconds."""
-
 
 @dataclass(frozen=True)
 class Case:
@@ -133,7 +130,7 @@ def required(instance: Instance) -> Instance:
     room = max(most_slots(hard) - int(hard.required.sum()), 0)
     for count in range(min(room, len(candidates)), 0, -1):
         more = _with_required(hard, candidates[:count])
-        if is_feasible(_without_shares(more), FEASIBLE_S):
+        if is_feasible(_without_shares(more)):
             return more
     return hard
 

@@ -151,7 +151,7 @@ class Moves:
 
 
 def conflicts(instance: Instance, slots: Sequence[SlotIndex]) -> BoolArray:
-    """Return (O, O) which options cannot meet: same dye, marker or detector, two dumps, spectra too similar."""
+    """Return (O, O) which options cannot meet: same dye, marker or detector, two dumps, spillover, similar spectra."""
     count = len(slots)
     stains = np.zeros((count, len(instance.marker)), dtype=np.int32)
     for o, slot in enumerate(slots):
@@ -162,6 +162,8 @@ def conflicts(instance: Instance, slots: Sequence[SlotIndex]) -> BoolArray:
     if instance.conventional:
         detector = np.array([slot.detector for slot in slots], dtype=int)
         clash |= detector[:, None] == detector
+        brighter = np.array([instance.outshines(slot.dye, slot.detector)[detector] for slot in slots], dtype=bool)
+        clash |= brighter | brighter.T
     return np.asarray(clash | too_similar(instance)[np.ix_(dye, dye)])
 
 

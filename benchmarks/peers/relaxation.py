@@ -15,12 +15,13 @@ import numpy as np
 
 from benchmarks.peers.moves import conflicts, duties, too_similar
 from panelopt.bounds.claims import claim_limits, own_limits
+from panelopt.bounds.exclusions import outshone_detectors
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import list_options
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.similarity import cosine_similarity
 from panelopt.scoring.claims import SIDES
-from panelopt.scoring.score import base_doublet, base_single, usable_sides
+from panelopt.scoring.score import base_doublet, base_single
 from panelopt.solver.local import most_slots
 
 MAX_PAIRS = 1000
@@ -83,6 +84,7 @@ class Relaxation:
         self.claim: dict[tuple[int, int, int, int], tuple[int, float]] = {}
         noise = SubsetNoise(instance, self.options)
         limits = own_limits(instance, noise)
+        self.usable = noise.usable
         for view in range(len(instance.views)):
             self._add_view(view, limits[view])
         self._add_pairs(noise, limits)
@@ -105,6 +107,7 @@ class Relaxation:
         if instance.conventional:
             for detector in range(len(instance.detector)):
                 model.row(self._where(options.detector, detector), 1.0, 1.0)
+        self._add_spillover()
         for first, second in np.argwhere(np.triu(too_similar(instance))):
             model.row(self._where(options.dye, first) + self._where(options.dye, second), 1.0, 1.0)
         for duty in duties(instance, options.slots).T:
@@ -116,16 +119,29 @@ class Relaxation:
         if instance.sort_ways is not None and targets > instance.sort_ways:
             model.row(self.used, 1.0, 0.0)
 
+    def _add_spillover(self) -> None:
+        """Keep detectors unused in which a dye is brighter than in its own."""
+        if not self.instance.conventional:
+            return
+        brighter = outshone_detectors(self.instance, self.options)
+        for o, detector in np.argwhere(brighter):
+            self.model.row([self.used[o], *self._where(self.options.detector, detector)], 1.0, 1.0)
+
     def _add_view(self, view: int, limits: FloatArray) -> None:
         """Add gates, claims and log ratios of one target."""
         instance, model = self.instance, self.model
         target = instance.views[view]
-        usable = usable_sides(instance, target, self.options.slots)
+        usable = self.usable[view]
         gates: list[int] = []
         claims: list[list[tuple[int, int]]] = [[] for _ in target.contaminants]  # (side, variable)
         for key, members in self._keys().items():
             sides = [s for s in range(len(SIDES)) if usable[members, s].any() and limits[members, s].max() > 0]
+            live = key >= 0 and bool(instance.viability[key]) and not instance.marker_list
+            if live:
+                sides = [_BELOW]
             mine = [self._add_gate(view, key, side, members, limits, claims) for side in sides]
+            if live:  # a demand, not a choice
+                model.row([*(self.used[o] for o in members), *mine], [*[1.0] * len(members), -1.0], 0.0)
             if mine:
                 model.row(mine, 1.0, 1.0)
             gates += mine
@@ -138,6 +154,11 @@ class Relaxation:
             every, below = [v for _, v in mine_c], [v for side, v in mine_c if side == _BELOW]
             weights = [1.0, *[-1.0] * len(every), *[-step] * len(gates)]
             model.row([rho, *every, *gates], weights, single[c])
+            if np.isfinite(instance.most_rejection):
+                most = [1.0, *[-step] * len(gates)]
+                model.row([rho, *gates], most, float(single[c]) + instance.most_rejection)
+                if np.isfinite(doublet[c]):
+                    model.row([rho], 1.0, float(doublet[c]) + instance.most_rejection)
             if np.isfinite(doublet[c]):
                 model.row([rho, *below], [1.0, *[-1.0] * len(below)], doublet[c])
 

@@ -25,7 +25,7 @@ purity = 0.95  # <- share of target cells in each tube
 yield_min = 0.80  # share of target cells that all gates together must keep
 # gate_loss = 0.02  # target cells that one gate may cost, 0.0001 to 0.15
 # leak_total = 1e-5  # smallest share of a contaminant that all gates of a tube may claim to let pass; 0: no floor
-# slack = 0.1  # panels within this (log10) count as equally good, and practice decides; 0: the best one (--slack)
+# slack = 0.02  # panels within this (log10) count as equally good, and practice decides; 0: the best one (--slack)
 # sort_ways = 2  # tubes filled at once; left out: what the cytometer has
 
 [limits]

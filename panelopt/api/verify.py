@@ -131,7 +131,8 @@ def _parts(certificate: Certificate, inputs: Inputs | None, options: VerifyOptio
 def _question(certificate: Certificate, inputs: Inputs | None) -> Iterator[Check]:
     right = instance_sha256(certificate.instance) == certificate.instance_sha256
     yield checked("instance hash", [] if right else ["the numbers of the instance have another hash"])
-    yield checked("demands", unmet_demands(certificate))
+    text = "as far as the numbers show"
+    yield checked("demands", unmet_demands(certificate)).model_copy(update={"text": text})
     if inputs is None:
         yield left_out(INPUTS, "not named, so not compared; what follows is about the numbers in the file")
     else:

@@ -125,7 +125,7 @@ DEMANDS: tuple[Callable[[Any], Any], ...] = (
         type=click.FloatRange(0, 3),
         callback=finite,
         metavar="X",
-        help="How much worse (log10) than the best a panel may be and count as good; 0: the best itself. Default: 0.1.",
+        help="How much worse (log10) than the best a panel may be and count as good; 0: the best. Default: 0.02.",
     ),
 )
 """Demands of a call, in the order of the help."""

@@ -122,7 +122,7 @@ class Goal(Record):
         description="smallest share that all gates of a tube may claim to let pass; 0: none",
     )
     slack: float = Field(
-        default=0.1, ge=0.0, le=MOST_SLACK, description="how much worse (log10) a panel may be and still count as good"
+        default=0.02, ge=0.0, le=MOST_SLACK, description="how much worse (log10) a panel may be and still count as good"
     )
     max_gates: int | None = Field(default=None, ge=1, description="gates per target")
     sort_ways: int | None = Field(default=None, ge=1, description="tubes filled at once")

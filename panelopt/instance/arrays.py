@@ -156,7 +156,7 @@ class Instance:
     max_similarity: float | None = None
     max_complexity: float | None = None
     max_spillover: float = 1.0
-    slack: float = 0.1
+    slack: float = 0.02
     prefer: tuple[str, ...] = ()
     sort_ways: int | None = None
     marker_list: bool = False

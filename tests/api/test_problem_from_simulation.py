@@ -26,7 +26,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("simulated")
     (folder / "panel.csv").write_text(PANEL, encoding="utf-8")
     words = ["simulate", "uc-cd106", str(folder / "panel.csv"), "--cytometer", "aria-fusion", "--no-controls", "-q"]
-    words += ["--events", "20000", "--seed", "1", "-o", str(folder / "sample.fcs")]
+    words += ["--events", "80000", "--seed", "1", "-o", str(folder / "sample.fcs")]
     outcome = CliRunner().invoke(main, words)
     assert outcome.exit_code == 0, outcome.output
     return folder / "sample.fcs"
@@ -48,7 +48,7 @@ def test_levels_and_frequencies_come_back(simulated: Path) -> None:
             calibration=Calibration(channel=lines),
             keep={"is_doublet": 0.0},
             compensate=True,
-            min_events=5,
+            min_events=20,
         )
     )
     made = {population.name: population for population in found.problem.population}
@@ -75,7 +75,7 @@ def test_levels_and_frequencies_come_back(simulated: Path) -> None:
 
 
 def test_compensation_takes_off_the_light_of_other_dyes(simulated: Path) -> None:
-    common = {"paths": (simulated,), "population": "population", "targets": ("UCMSC_CD106+",), "min_events": 5}
+    common = {"paths": (simulated,), "population": "population", "targets": ("UCMSC_CD106+",), "min_events": 20}
     raw = problem_from_events(EventsRequest(**common, keep={"is_doublet": 0.0}))
     clean = problem_from_events(EventsRequest(**common, keep={"is_doublet": 0.0}, compensate=True))
     assert "spillover" in [remark.code for remark in raw.remarks]
@@ -89,5 +89,5 @@ def test_compensation_takes_off_the_light_of_other_dyes(simulated: Path) -> None
     assert median(raw, "HUVEC_contam", "CD106") > 3 * median(clean, "HUVEC_contam", "CD106")
     assert median(raw, "HUVEC_contam", "CD31") == pytest.approx(median(clean, "HUVEC_contam", "CD31"), rel=0.05)
     with_doublets = problem_from_events(EventsRequest(**common))
-    assert with_doublets.summary.events == 20000
-    assert raw.summary.events < 20000
+    assert with_doublets.summary.events == 80000
+    assert raw.summary.events < 80000

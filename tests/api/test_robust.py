@@ -50,7 +50,7 @@ def test_the_best_panel_is_shown_beside_the_chosen_one(found: RobustResult) -> N
     assert sum(one.is_best for one in found.candidates) == 1
     best = next(one for one in found.candidates if one.is_best)
     chosen = found.candidates[0]
-    assert found.slack == 0.1
+    assert found.slack == 0.02
     assert chosen.result.practical is not None
     assert best.result.practical is not None
     assert chosen.result.practical.unsourced <= best.result.practical.unsourced

@@ -143,7 +143,7 @@ def test_marker_list_with_a_lock_names_a_set_that_clashes() -> None:
 
 
 def test_a_clash_that_stays_open_is_said_to_be_perhaps_not_minimal() -> None:
-    asked, options, expected = CASES["colours"]
+    asked, options, expected = CASES["goal"]
     found = smallest_clash(asked, options, work=Work(panels=0, solver=0.0))
     assert not found.minimal
     assert expected <= {conflict.demand for conflict in found.conflicts}

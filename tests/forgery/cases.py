@@ -100,6 +100,8 @@ MAKERS: dict[str, Callable[[], Instance]] = {
     "bright cells": lambda: _small(26, conventional=True, bright=5.0),
     "spectral": lambda: _small(22, conventional=False),
     "spectral, capped": lambda: _small(21, conventional=False, markers=3),
+    "dump": lambda: _small(14, conventional=True, markers=3, bright=5.0),
+    "two targets": lambda: _small(42, conventional=False, markers=3),
     "locked": _locked,
     "bought": _bought,
     "live gate": _viability,

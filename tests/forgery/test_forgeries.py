@@ -6,21 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.forgery.cases import TOLERANCE, Case, Panel, case
+from tests.forgery.cases import MAKERS, TOLERANCE, Case, Panel, case
 from tests.forgery.edits import generator, rehash
 from tests.forgery.forgeries import TRICKS, Forger
 from tests.forgery.test_edits import fault
 
-OPTIMAL = [
-    "bright cells",
-    "spectral",
-    "spectral, capped",
-    "locked",
-    "bought",
-    "live gate",
-    "marker list",
-    "no total leak",
-]
+OPTIMAL = [name for name in MAKERS if name not in ("purity out of reach", "no slot")]
 
 
 def poor_panels(one: Case) -> list[Panel]:
@@ -32,6 +23,7 @@ def poor_panels(one: Case) -> list[Panel]:
 
 
 def refused(one: Case, panel: Panel, tricks: list[str], folder: Path) -> bool:
+    """Whether a certificate that calls a panel the best by some tricks is refused, with its inputs and without."""
     forger = Forger(one, panel)
     document = forger.lie()
     for trick in tricks:
@@ -42,9 +34,8 @@ def refused(one: Case, panel: Panel, tricks: list[str], folder: Path) -> bool:
     return not any(received == "accepted" for received, _ in how)
 
 
-@pytest.mark.parametrize("name", ["spectral", "locked"])
-def test_no_trick_proves_a_poor_panel(name: str, tmp_path: Path) -> None:
-    one = case(name)
+def test_no_trick_proves_a_poor_panel(tmp_path: Path) -> None:
+    one = case("spectral")
     panel = poor_panels(one)[0]
     assert [trick for trick in TRICKS if not refused(one, panel, [trick], tmp_path)] == []
 

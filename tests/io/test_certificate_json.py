@@ -85,6 +85,40 @@ def test_broken_files_are_refused(certificate: Certificate, tmp_path: Path, old:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ('"conventional":true', '"conventional":1', "instance.conventional"),
+        ('"differ":1', '"differ":true', "instance.differ"),
+        ('"differ":1', '"differ":"1"', "instance.differ"),
+        ('"problem":"tiny"', '"problem":" tiny"', "question.problem"),
+        ('"signatures_sha256":"",', "", "question.signatures_sha256"),
+        ('"allow_unknown_price":false', '"allow_unknown_price":"no"', "question.demands.allow_unknown_price"),
+    ],
+)
+def test_one_content_has_one_form(certificate: Certificate, tmp_path: Path, old: str, new: str, where: str) -> None:
+    text = text_of(certificate)
+    assert old in text
+    path = tmp_path / "proof.json"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_certificate(path)
+    assert [finding.where for finding in caught.value.findings] == [f"{path}: {where}"]
+
+
+def test_a_key_that_occurs_twice_is_refused(certificate: Certificate, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text(text_of(certificate).replace('"status":', '"status":"infeasible","status":', 1), encoding="utf-8")
+    with pytest.raises(InputError, match="'status' occurs twice"):
+        read_certificate(path)
+
+
+def test_blanks_and_the_order_of_keys_do_not_matter(certificate: Certificate, tmp_path: Path) -> None:
+    path = tmp_path / "proof.json"
+    path.write_text(json.dumps(json.loads(text_of(certificate)), indent=2, sort_keys=True), encoding="utf-8")
+    assert read_certificate(path) == certificate
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", "not valid JSON"),

@@ -37,6 +37,7 @@ def designed(question: api.Question) -> int:
     options = api.Options(time_limit_s=10.0, seed=1, max_colours=8)
     result = api.design(question, options)
     assert_type(result, Result)
+    assert_type(api.report_of(question, result), Report)
     assert_type(result.objective.worst_log_ratio if result.objective else None, float | None)
     assert_type([slot.fluorochrome for slot in result.panel], list[str])
     assert_type(api.alternatives(question, 3, differ=2, options=options), Alternatives)

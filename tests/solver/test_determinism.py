@@ -41,9 +41,13 @@ def portfolio(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def everything(outcome: Outcome) -> dict[str, object]:
     """An outcome without what the clock says; the panel with all its gates and values."""
     known = {name: value for name, value in asdict(outcome).items() if name not in CLOCK}
-    score = outcome.score
-    panel = None if score is None else (score.slots, score.worst, score.total, [view.gates for view in score.views])
-    return {**known, "panel": panel, "work": f"{outcome.deterministic_time:.9f}"}  # a sum in the order of the threads
+    known.pop("best")
+    judged = {"panel": outcome.score, "best panel": outcome.best}
+    panels = {
+        name: None if score is None else (score.slots, score.worst, score.total, [view.gates for view in score.views])
+        for name, score in judged.items()
+    }
+    return {**known, **panels, "work": f"{outcome.deterministic_time:.9f}"}  # a sum in the order of the threads
 
 
 def solved(instance: Instance, workers: int) -> Outcome:
