@@ -40,7 +40,7 @@ def plain(*, markers: int = 2, dyes: int = 2, detectors: int = 2, populations: i
         "locked": np.zeros((0, 3), dtype=int),
         "max_share": np.full(populations, np.nan),
         "prefer": np.array([], dtype=np.str_),
-        "slack": np.array(0.02),
+        "slack": np.array(0.1),
         "conventional": np.array(1),
         "marker_list": np.array(0),
         "eps": np.array(0.02),
