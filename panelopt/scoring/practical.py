@@ -142,11 +142,15 @@ def dim_light(instance: Instance, detectors: Sequence[int], dyes: Sequence[int])
 def as_good(best: PanelScore, other: PanelScore, slack: float) -> bool:
     """Whether a panel is as good as the best one: in the worst pair, and in the odds of every tube by the claims.
 
+    Without slack nothing is given away, the sum over pairs included.
+
     Args:
         best: The panel to compare with.
         other: The panel in question.
         slack: How much may be given up, log10.
     """
+    if slack == 0 and other.total < best.total - ROUNDING:
+        return False
     return other.worst >= best.worst - slack - ROUNDING and all(
         mine.odds_at_least >= its.odds_at_least - slack - ROUNDING
         for mine, its in zip(other.views, best.views, strict=True)

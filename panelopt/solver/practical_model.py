@@ -15,7 +15,7 @@ from panelopt.instance.delivery import Delivery
 from panelopt.scoring import PanelScore
 from panelopt.scoring.practical import ROUNDING, STEP, whole_steps
 from panelopt.solver.judge import Verdict
-from panelopt.solver.master import SCALE, Master
+from panelopt.solver.master import SCALE, Master, down
 from panelopt.solver.purchases import option_cents, surcharges
 
 SHARE = 1_000_000
@@ -37,10 +37,13 @@ MOST_STEPS = 100_000
 def demand_as_good(master: Master, best: PanelScore, slack: float, tolerance: float) -> None:
     """Demand what every panel as good as the best one keeps.
 
-    Its reported gates give up at most ``tolerance`` of its own worst ratio, and reach the odds of every tube. The odds
-    are convex in the log ratios: lines that touch them from below stay on the safe side.
+    Its reported gates give up at most ``tolerance`` of its own worst ratio, and reach the odds of every tube; without
+    slack they reach the sum as well. The odds are convex in the log ratios: lines that touch them from below stay on
+    the safe side.
     """
     master.require_worst(best.worst - slack - tolerance - ROUNDING)
+    if slack == 0:
+        master.model.add(master.total >= down(best.total - ROUNDING))
     for number, view in enumerate(best.views):
         allowed = slack - view.odds_at_least + ROUNDING  # log10 of the contaminants for one target cell
         terms = [term for c in range(len(view.rho)) for term in master.term_variables(number, c)]

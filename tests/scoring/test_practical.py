@@ -50,6 +50,13 @@ def test_each_part_may_give_up_the_slack_and_no_more(slack: float) -> None:
     assert as_good(best, shifted(replace(best, worst=best.worst + 1), 1.0), slack)
 
 
+def test_without_slack_the_sum_is_kept_too() -> None:
+    best = scores(2)[0]
+    less = replace(best, total=best.total - STEP)
+    assert as_good(best, less, 0.1)
+    assert not as_good(best, less, 0.0)
+
+
 def test_one_poor_tube_is_not_made_good_by_another() -> None:
     best = next(score for score in scores(6) if len(score.views) == 2)
     assert not as_good(best, shifted(shifted(best, -0.2, 0), 5.0, 1), 0.1)

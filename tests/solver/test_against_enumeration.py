@@ -118,6 +118,13 @@ def test_a_panel_below_the_floor_does_not_stall_the_sum() -> None:
     assert unfinished([make_case(42, conventional=True, tolerance=0.02, limited=False)]) == []
 
 
+def test_without_slack_the_sum_is_not_spent_on_practice() -> None:
+    case = make_case(1046, *KINDS[0], size=SIZES[46 % len(SIZES)])
+    assert case.instance.slack == 0
+    assert faults([case]) == {}
+    assert is_first(case, case.judged)
+
+
 def test_a_small_model_is_proven_in_seconds() -> None:
     assert unfinished([make_case(98, conventional=False, tolerance=0.02, limited=True)]) == []
 
