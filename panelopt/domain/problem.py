@@ -274,6 +274,9 @@ class Problem(Record):
             missing = [m.name for m in self.marker if m.level is None and m.role == "candidate"]
             if missing:
                 raise ValueError(f"without populations every marker needs a level; missing: {', '.join(missing)}")
+            played = [m.level for m in self.marker if m.level is not None and m.role != "forbidden"]
+            if not any(self.resolve(level).abc for level in played):
+                raise ValueError("no marker has a level above 0, so there is nothing to tell apart")
             return self
         targets = sum(p.role == "target" for p in self.population)
         if not 1 <= targets <= MOST_TARGETS:

@@ -11,7 +11,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.names import the_name
 from panelopt.domain.problem import ENZYME_CUTS, Limits, Marker, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
-from panelopt.errors import Finding, InputError, did_you_mean
+from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.instance.arrays import Instance, Lock, SlotIndex
 from panelopt.instance.offers import Offers, bought, offers_of
 from panelopt.instance.populations import cells_of
@@ -86,7 +86,8 @@ def compile_instance(
         measured: Measured signatures by dye, in the place of the computed ones.
 
     Raises:
-        InputError: if a locked reagent names an unknown marker, dye or detector, or prices mix currencies.
+        InputError: if a locked reagent names an unknown marker, dye or detector, prices mix currencies, or a list of
+            markers has none with a level.
     """
     switches = switches or Switches()
     dyes = {dye.name: dye for dye in fluorochromes}
@@ -168,6 +169,9 @@ def compile_instance(
         allow_unknown_price=switches.allow_unknown_price,
         require_goal=switches.require_goal,
     )
+    if not instance.views:
+        hint = "Give a marker with a level above 0, or forbid fewer."
+        raise input_error("nothing-to-tell-apart", "no marker with a level is left", where=problem.id, hint=hint)
     remarks = (*remarks, *cells.remarks, *readings.remarks(instance, problem.id))
     return Compiled(instance, shelf, offers, problem.limits, remarks)
 

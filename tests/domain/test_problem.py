@@ -72,6 +72,8 @@ def populations(*frequencies: float, role: str = "target") -> list[dict[str, Any
         ({"population": populations(0.0, 0.5)}, "greater than 0"),
         ({"population": populations(0.1, 0.5) * 2}, "listed twice"),
         ({"population": []}, "every marker needs a level"),
+        ({"population": [], "marker": [{"name": "CD90", "level": {"abc": 0, "cv": 0.5}}]}, "nothing to tell apart"),
+        ({"population": [], "marker": [{"name": "viability", "role": "viability"}]}, "nothing to tell apart"),
         ({"marker": [{"name": "CD45"}]}, "unlisted markers: CD271"),
         ({"marker": [{"name": "CD45", "role": "viability"}]}, "viability"),
         ({"marker": [{"name": "CD45", "role": "forbidden", "required": True}]}, "forbidden and required"),

@@ -31,6 +31,8 @@ def unusual_instance(seed: int) -> tuple[Instance, float, str]:
         if rng.random() < likely and not (listed and name in _OF_POPULATIONS):
             instance = replace(instance, **change(rng, instance))
             names.append(name)
+    if not instance.views:  # a list of markers that all have the level 0 is no question
+        instance = replace(instance, abc=np.where(instance.abc == 0, 1.0, instance.abc))
     instance = with_readings(instance)
     if rng.random() < 0.5:
         instance, demands = with_limits(instance, seed)
