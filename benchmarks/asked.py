@@ -23,6 +23,9 @@ from panelopt.scoring import SCORE_VERSION
 WORDS = frozenset({"title", "description", "note", "source", "sources", "origin", "licence", "retrieved"})
 """Fields that explain and change no number."""
 
+STREAMS = frozenset({"nozzle", "nozzle_source", "default_nozzle_um", "sort_modes", "sort_modes_source"})
+"""Fields of a cytometer that only a sort needs: they change no panel, and neither do sizes and drop rate."""
+
 SAME_NUMBERS = 1e-5
 """Difference of :func:`numbers_sum` up to which instances are the same; that of processors is below 1e-8."""
 
@@ -37,9 +40,10 @@ def question_hash(question: api.Question, options: api.Options | None = None, *a
     """
     demands = (options or api.Options()).demands
     measured = [question.signatures[dye] for dye in sorted(question.signatures)]
+    cytometer = question.cytometer.model_copy(update={"nozzle_um": (), "drop_rate_hz": None})
     parts = [
         f"score {SCORE_VERSION}",
-        *_texts([question.problem, question.cytometer, *question.fluorochromes, question.autofluorescence]),
+        *_texts([question.problem, cytometer, *question.fluorochromes, question.autofluorescence]),
         *_texts(source.model_copy(update={"signature": (source.signature[i],)}) for source, i in measured),
         *(part for catalog in question.catalogs for part in _catalog(catalog)),
         json.dumps(demands.model_dump(mode="json", exclude_defaults=True), sort_keys=True),
@@ -69,7 +73,7 @@ def _texts(records: Iterable[Record]) -> list[str]:
 def _numbers(value: object) -> object:
     """Return a document without the fields that only explain."""
     if isinstance(value, dict):
-        return {key: _numbers(item) for key, item in value.items() if key not in WORDS}
+        return {key: _numbers(item) for key, item in value.items() if key not in WORDS | STREAMS}
     return [_numbers(item) for item in value] if isinstance(value, list) else value
 
 

@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from panelopt.api.nozzles import (
+    MODEL_EVENTS_A_DROP,
+    ChosenNozzle,
+    choose_nozzle,
+    model_drop_rate_hz,
+    model_drop_volume_nl,
+    nozzle_remarks,
+)
 from panelopt.domain.calibration import Calibration
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import MOST_FOLD, Enrichment, Problem
@@ -18,10 +26,6 @@ SMALLEST, LARGEST = 1e-6, 1e15
 
 MAX_MASK_DROPS = 100.0
 """Sorters deflect one to three drops for a cell."""
-
-MODEL_NOZZLE_UM = 100.0
-MODEL_DROP_RATE_HZ = 34_000.0
-"""Drop rate of the FACSMelody with its nozzle of 100 um; a model value for every other instrument."""
 
 MODEL_MASK_DROPS = 2.0
 """Model value: a drop and half of each neighbour."""
@@ -43,9 +47,6 @@ CELLS_PER_TEST = 1e6
 
 SPARES = 3
 """Spare products of each kind that are listed for a reagent."""
-
-NOZZLE_DIAMETERS = 5.0
-"""Rule of thumb, without a source: a nozzle is at least five cells wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +162,13 @@ def sorter_of(problem: Problem, cytometer: Cytometer, options: SortOptions) -> S
     Raises:
         UsageError: if there are more events than drops, or more ways than the instrument has.
     """
-    usual = _nozzle(cytometer)
-    nozzle = options.nozzle_um or usual
-    model = MODEL_DROP_RATE_HZ * MODEL_NOZZLE_UM / (nozzle or MODEL_NOZZLE_UM)
-    # what the cytometer states holds for its usual nozzle
-    stated = cytometer.drop_rate_hz if options.nozzle_um in (None, usual) else None
+    nozzle = choose_nozzle(problem, cytometer, options.nozzle_um)
     targets = sum(population.role == "target" for population in problem.population)
     known_ways = [ways for ways in (problem.goal.sort_ways, cytometer.sort_ways) if ways is not None]
-    chosen: dict[str, tuple[float, str]] = {
-        "drop_rate_hz": _first((options.drop_rate_hz, "option"), (stated, "cytometer"), (model, "model value")),
+    drops = _drop_rate(cytometer, nozzle, options.drop_rate_hz)
+    chosen: dict[str, tuple[float | None, str]] = {
+        "drop_rate_hz": drops,
+        **_limits(nozzle, drops[0]),
         "mask_drops": _first((options.mask_drops, "option"), (MODEL_MASK_DROPS, "model value")),
         "ways": _first(
             (options.ways, "option"),
@@ -178,20 +177,41 @@ def sorter_of(problem: Problem, cytometer: Cytometer, options: SortOptions) -> S
         ),
         "recovery": _first((options.recovery, "option"), (MODEL_RECOVERY, "Sutermaster et al. 2019, PMC6338736")),
     }
-    _check_limits(cytometer, options, chosen["drop_rate_hz"][0])
+    _check_limits(cytometer, options, drops[0])
     return Sorter.model_validate(
         {
             **{name: value for name, (value, _) in chosen.items()},
             "mode": options.mode,
-            "nozzle_um": nozzle,
+            "nozzle_um": nozzle.size_um,
             "event_rate_hz": options.event_rate_hz,
             "origins": {
                 **{name: origin for name, (_, origin) in chosen.items()},
-                "nozzle_um": "option" if options.nozzle_um else "cytometer" if nozzle else "unknown",
+                "nozzle_um": nozzle.origin,
                 "event_rate_hz": "option" if options.event_rate_hz else "model value: chosen for the yield",
             },
         }
     )
+
+
+def _drop_rate(cytometer: Cytometer, nozzle: ChosenNozzle, asked_hz: float | None) -> tuple[float, str]:
+    """Return the drops per second of a nozzle, with their origin."""
+    stated = nozzle.row.drop_rate_hz if nozzle.row else None
+    if nozzle.size_um is None:  # a file may state a drop rate without a nozzle
+        stated = cytometer.drop_rate_hz
+    return _first((asked_hz, "option"), (stated, nozzle.source), (model_drop_rate_hz(nozzle.model_um), "model value"))
+
+
+def _limits(nozzle: ChosenNozzle, drop_rate_hz: float) -> dict[str, tuple[float | None, str]]:
+    """Return pressure, largest event rate and drop volume of a nozzle, each with its origin."""
+    row, source = nozzle.row, nozzle.source
+    pressure, events, volume = (
+        (row.pressure_psi, row.max_event_rate_hz, row.drop_volume_nl) if row else (None, None, None)
+    )
+    return {
+        "pressure_psi": (pressure, "unknown" if pressure is None else source),
+        "max_event_rate_hz": _first((events, source), (drop_rate_hz * MODEL_EVENTS_A_DROP, "model value")),
+        "drop_volume_nl": _first((volume, source), (model_drop_volume_nl(nozzle.model_um), "model value")),
+    }
 
 
 def _first(*values: tuple[float | None, str]) -> tuple[float, str]:
@@ -220,11 +240,12 @@ def sorter_remarks(problem: Problem, cytometer: Cytometer, sorter: Sorter) -> li
     if sorter.origins["ways"].startswith("unknown"):
         message = f"the sort ways of {cytometer.name} are unknown; all targets are sorted at once"
         remarks.append(Finding("unknown-ways", message, cytometer.id, "Give them with --ways."))
-    sizes = [(p.diameter_um, p.name) for p in problem.population if p.diameter_um and p.role == "target"]
-    if sizes and sorter.nozzle_um and max(sizes)[0] * NOZZLE_DIAMETERS > sorter.nozzle_um:
-        size, name = max(sizes)
-        message = f"{name} measures {size:g} um, more than a fifth of the nozzle of {sorter.nozzle_um:g} um"
-        remarks.append(Finding("narrow-nozzle", message, cytometer.id, "Rule of thumb; a wider nozzle is gentler."))
+    most = sorter.max_event_rate_hz
+    if sorter.event_rate_hz is not None and most is not None and sorter.event_rate_hz > most:
+        message = f"{sorter.event_rate_hz:,.0f} events per second are more than the {most:,.0f} that make sense"
+        remarks.append(Finding("fast-events", message, cytometer.id, f"From: {sorter.origins['max_event_rate_hz']}."))
+    asked = sorter.origins["nozzle_um"] == "option"
+    remarks += nozzle_remarks(problem, cytometer, sorter.nozzle_um, asked=asked)
     return remarks
 
 
@@ -243,8 +264,3 @@ def beads_source(options: SortOptions, marker: str) -> str:
     fold = "option" if options.bead_fold else known
     recovery = "option" if options.bead_recovery else "Sutermaster et al. 2019, PMC6338736"
     return f"fold: {fold}; recovery: {recovery}"
-
-
-def _nozzle(cytometer: Cytometer) -> float | None:
-    """Return the nozzle nearest to 100 um of those that the instrument has."""
-    return min(cytometer.nozzle_um, key=lambda size: (abs(size - MODEL_NOZZLE_UM), size), default=None)

@@ -55,7 +55,7 @@ def _number(
 )
 @_number("--event-rate", "HZ", "Events per second. Default: as fast as the yield allows.")
 @_number("--drop-rate", "HZ", "Drops per second. Default: the cytometer's, else a model value.")
-@_number("--nozzle", "UM", "Nozzle in micrometres. Default: the cytometer's nearest to 100.")
+@_number("--nozzle", "UM", "Nozzle in micrometres. Default: the cytometer's usual one, or a wider one for large cells.")
 @_number("--mask-drops", "N", "Drops in which coincidence counts. Default: 2.")
 @_sort_option("--ways", type=click.IntRange(1, 64), metavar="N", help="Tubes filled at once; more targets: passes.")
 @_sort_option(

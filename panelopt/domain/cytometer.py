@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from panelopt.domain.base import Identifier, Name, Nanometre, NonNegative, Positive, Record, Text, repeated
+from panelopt.domain.base import Identifier, Name, Nanometre, Positive, Record, Text, repeated, within
+
+SortModeName = Literal["purity", "yield", "single"]
 
 PerDetector = float | dict[str, float]
 """One number for all detectors, or a table by detector name."""
+
+NozzleSize = Annotated[float, within(10.0, 1000.0)]
+
+USUAL_NOZZLE_UM = 100.0
+"""Of several nozzles the one nearest to this is the usual one, where a file names none."""
 
 
 class Laser(Record):
@@ -40,6 +47,17 @@ class Detector(Record):
         return self.centre_nm + self.width_nm / 2
 
 
+class Nozzle(Record):
+    """A nozzle or sorting chip and how the sorter runs with it; what no source gives is empty."""
+
+    size_um: NozzleSize = Field(description="width of the opening, um")
+    pressure_psi: Positive | None = Field(default=None, description="sheath pressure, psi")
+    drop_rate_hz: Positive | None = Field(default=None, description="drop drive frequency, Hz")
+    max_event_rate_hz: Positive | None = Field(default=None, description="largest sensible rate of events, Hz")
+    drop_volume_nl: Positive | None = Field(default=None, description="volume of a drop, nL")
+    source: Text = Field(default="", description="where each of these numbers is stated, in short")
+
+
 class Noise(Record):
     """Noise terms; what is left out takes the model defaults of :mod:`panelopt.optics.noise`."""
 
@@ -66,8 +84,13 @@ class Cytometer(Record):
     unmixing: Literal["compensation", "spectral"]
     photodetector: Literal["pmt", "apd", "sipm", ""] = Field(default="", description="kind of light detector")
     sort_ways: int | None = Field(default=None, ge=1, le=16, description="populations sorted at once")
-    nozzle_um: tuple[NonNegative, ...] = Field(default=(), description="nozzle or chip sizes, um")
-    drop_rate_hz: Positive | None = Field(default=None, description="drop drive frequency of the default nozzle, Hz")
+    nozzle_um: tuple[NozzleSize, ...] = Field(default=(), description="nozzle or chip sizes, um")
+    drop_rate_hz: Positive | None = Field(default=None, description="drop drive frequency of the usual nozzle, Hz")
+    default_nozzle_um: Positive | None = Field(default=None, description="usual nozzle, um; else that nearest to 100")
+    nozzle: tuple[Nozzle, ...] = Field(default=(), max_length=50, description="nozzles with pressures and rates")
+    nozzle_source: Text = Field(default="", description="title and address of the sources that the nozzles name")
+    sort_modes: dict[SortModeName, Name] = Field(default={}, description="what the instrument calls each sort mode")
+    sort_modes_source: Text = Field(default="", description="where these words are stated")
     laser: tuple[Laser, ...] = Field(min_length=1)
     detector: tuple[Detector, ...] = Field(min_length=1)
     noise: Noise = Noise()
@@ -86,7 +109,47 @@ class Cytometer(Record):
                 raise ValueError(f"detector {detector.name}: no {detector.laser_nm:g} nm laser on path {detector.path}")
         return self
 
+    @model_validator(mode="after")
+    def _one_list_of_nozzles(self) -> Cytometer:
+        """Complete ``nozzle`` from the short form (``nozzle_um``, ``drop_rate_hz``), or the short form from it."""
+        rows = self.nozzle or tuple(Nozzle(size_um=size) for size in self.nozzle_um)
+        sizes = [row.size_um for row in rows]
+        for size in repeated(sizes):
+            raise ValueError(f"the nozzle of {size:g} um is listed twice")
+        if self.nozzle_um and set(self.nozzle_um) != set(sizes):
+            raise ValueError("nozzle_um and the tables [[nozzle]] list different sizes; leave one of them out")
+        if self.default_nozzle_um is not None and self.default_nozzle_um not in sizes:
+            raise ValueError(f"default_nozzle_um is {self.default_nozzle_um:g}, which is none of the nozzles")
+        usual = _usual(rows, self.default_nozzle_um)
+        if usual is not None:
+            rate = self.drop_rate_hz or usual.drop_rate_hz
+            if usual.drop_rate_hz not in (None, rate):
+                raise ValueError(
+                    f"drop_rate_hz is {rate:g}, but the usual nozzle, {usual.size_um:g} um, has {usual.drop_rate_hz:g}"
+                )
+            full = usual.model_copy(update={"drop_rate_hz": rate})
+            object.__setattr__(self, "drop_rate_hz", rate)
+            object.__setattr__(self, "nozzle", tuple(full if row is usual else row for row in rows))
+            object.__setattr__(self, "nozzle_um", self.nozzle_um or tuple(sizes))
+        return self
+
+    @property
+    def nozzles(self) -> tuple[Nozzle, ...]:
+        """Nozzles from narrow to wide; empty if none is known."""
+        return tuple(sorted(self.nozzle, key=lambda row: row.size_um))
+
+    @property
+    def usual_nozzle(self) -> Nozzle | None:
+        """The nozzle that the file names as usual, else the one nearest to 100 um; None if none is known."""
+        return _usual(self.nozzle, self.default_nozzle_um)
+
     @property
     def conventional(self) -> bool:
         """Whether the instrument compensates (one detector a dye) instead of unmixing."""
         return self.unmixing == "compensation"
+
+
+def _usual(rows: tuple[Nozzle, ...], named_um: float | None) -> Nozzle | None:
+    """Return the usual one of some nozzles; of two as near to 100 um the narrower."""
+    wanted = USUAL_NOZZLE_UM if named_um is None else named_um
+    return min(rows, key=lambda row: (abs(row.size_um - wanted), row.size_um), default=None)

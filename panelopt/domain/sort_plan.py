@@ -158,6 +158,9 @@ class Sorter(Record):
     mode: SortMode
     drop_rate_hz: float
     nozzle_um: float | None
+    pressure_psi: float | None = Field(default=None, description="sheath pressure, psi; null if unknown")
+    max_event_rate_hz: float | None = Field(default=None, description="largest sensible rate of events, Hz")
+    drop_volume_nl: float | None = Field(default=None, description="volume of a deflected drop, nL")
     mask_drops: float = Field(description="drops in which coincidence counts")
     ways: int = Field(description="tubes filled at once")
     recovery: float = Field(description="deflected cells that are got back from the tube, fraction")

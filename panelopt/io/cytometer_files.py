@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.errors import input_error
@@ -77,12 +77,31 @@ def import_cytometer(
 
 def cytometer_toml(cytometer: Cytometer) -> str:
     """Return the text of a cytometer file; :func:`read_cytometer` gives the same object back."""
-    data = cytometer.model_dump(mode="json", exclude_defaults=True, exclude={"laser", "detector", "noise"})
+    nozzles = _nozzle_tables(cytometer)
+    left_out = {"laser", "detector", "noise", "nozzle", "sort_modes"}
+    if nozzles:
+        left_out |= {"nozzle_um", "drop_rate_hz"}
+    data = cytometer.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
     lines = [f"schema_version = {cytometer.schema_version}", *toml_lines(data), ""]
     for key, parts in (("laser", cytometer.laser), ("detector", cytometer.detector)):
         rows = [part.model_dump(mode="json", exclude_none=True) for part in parts]
         lines += [f"{key} = [", *(f"  {toml_value(row)}," for row in rows), "]", ""]
+    for row in nozzles:
+        lines += ["[[nozzle]]", *toml_lines(row), ""]
+    modes = cytometer.model_dump(mode="json", include={"sort_modes"})["sort_modes"]
+    if modes:
+        lines += ["[sort_modes]", *toml_lines(modes), ""]
     noise = cytometer.noise.model_dump(mode="json", exclude_none=True)
     if noise:
         lines += ["[noise]", *toml_lines(noise), ""]
     return "\n".join(lines)
+
+
+def _nozzle_tables(cytometer: Cytometer) -> list[dict[str, Any]]:
+    """Return the rows of ``[[nozzle]]``; none where ``nozzle_um`` and ``drop_rate_hz`` say all that is known."""
+    usual = cytometer.usual_nozzle
+    rows = []
+    for part in cytometer.nozzle:
+        row = part.model_dump(mode="json", exclude_defaults=True)
+        rows.append((row, row.keys() - {"size_um"} - ({"drop_rate_hz"} if part is usual else set())))
+    return [row for row, _ in rows] if any(more for _, more in rows) else []

@@ -36,8 +36,9 @@ def cytometer_text(cytometer: Cytometer, width: int = DEFAULT_WIDTH) -> str:
     facts = [
         f"{'Sorter' if cytometer.sorter else 'Analyser'}, {cytometer.unmixing}",
         f"sorts {cytometer.sort_ways} ways" if cytometer.sort_ways else "",
-        f"nozzles {', '.join(f'{size:g}' for size in cytometer.nozzle_um)} um" if cytometer.nozzle_um else "",
-        f"drop rate {cytometer.drop_rate_hz:,.0f} Hz" if cytometer.drop_rate_hz else "",
+        # the drop rate of a usual nozzle is in the table of nozzles
+        f"drop rate {cytometer.drop_rate_hz:,.0f} Hz" if cytometer.drop_rate_hz and not cytometer.nozzle else "",
+        f"sort modes {', '.join(cytometer.sort_modes.values())}" if cytometer.sort_modes else "",
     ]
     maker = f", {cytometer.maker}" if cytometer.maker else ""
     return blocks(
@@ -47,10 +48,30 @@ def cytometer_text(cytometer: Cytometer, width: int = DEFAULT_WIDTH) -> str:
             + wrapped("; ".join(filter(None, facts)) + ".", width=width),
             section("Lasers", table(("nm", "mW", "Path"), lasers, "rrl", width)),
             section("Detectors", table(("Detector", "Path", "Laser", "Filter", "Band, nm"), detectors, "llrrr", width)),
+            _nozzles(cytometer, width),
             wrapped(f"Source: {cytometer.source}", width=width),
+            wrapped(f"Nozzles: {cytometer.nozzle_source}", width=width) if cytometer.nozzle_source else "",
+            wrapped(f"Sort modes: {cytometer.sort_modes_source}", width=width) if cytometer.sort_modes_source else "",
             wrapped(f"Note: {cytometer.note}", width=width) if cytometer.note else "",
         ]
     )
+
+
+def _nozzles(cytometer: Cytometer, width: int) -> str:
+    if not cytometer.nozzle:
+        return ""
+    usual = cytometer.usual_nozzle
+    rows = [
+        (
+            f"{row.size_um:g}{' (usual)' if row == usual else ''}",
+            *("-" if x is None else f"{x:,.6g}" for x in (row.pressure_psi, row.drop_rate_hz, row.max_event_rate_hz)),
+            "-" if row.drop_volume_nl is None else f"{row.drop_volume_nl:g}",
+            row.source or "-",
+        )
+        for row in cytometer.nozzles
+    ]
+    headers = ("um", "psi", "Drops/s", "Events/s, most", "Drop, nL", "Source")
+    return section("Nozzles", table(headers, rows, "LRRrrl", width))
 
 
 def dyes_text(dyes: Iterable[Fluorochrome], width: int = DEFAULT_WIDTH) -> str:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from panelopt import api
 from panelopt.api import Options, SortOptions
-from panelopt.api.sort_settings import BEAD_FOLD, MODEL_DROP_RATE_HZ
+from panelopt.api.nozzles import MODEL_DROP_RATE_HZ, model_drop_rate_hz
+from panelopt.api.sort_settings import BEAD_FOLD
 from panelopt.domain.calibration import Calibration
 from panelopt.domain.result import Result
 from panelopt.domain.sort_plan import GateStep, SortPlan
@@ -314,7 +315,7 @@ def test_cytometer_states_its_drops() -> None:
     # another nozzle than the usual one: what the cytometer states does not hold
     other = api.sort_plan(own, ROWS, SortOptions(nozzle_um=70))
     assert other.sorter.origins["drop_rate_hz"] == "model value"
-    assert other.sorter.drop_rate_hz == pytest.approx(MODEL_DROP_RATE_HZ * 100 / 70)
+    assert other.sorter.drop_rate_hz == model_drop_rate_hz(70)
 
 
 def test_large_cells_want_a_wide_nozzle() -> None:
@@ -366,7 +367,7 @@ def test_more_ways_than_the_instrument_has_are_refused() -> None:
 
 
 def test_more_events_than_drops_are_refused() -> None:
-    with pytest.raises(UsageError, match="more than the 34,000 drops"):
+    with pytest.raises(UsageError, match="more than the 28,500 drops"):
         planned(SortOptions(event_rate_hz=40_000))
     assert planned(SortOptions(event_rate_hz=40_000, drop_rate_hz=90_000)).plans
 

@@ -34,8 +34,8 @@ def test_plan_is_shown_and_warnings_go_to_stderr(run: Run, command: tuple[object
     assert outcome.stdout.startswith("two-tubes on aria-fusion\n")
     for title in ("Sorter", "Gates of pos", "What passes the gates", "Plans", "Stages"):
         assert f"\n{title}" in outcome.stdout
-    assert "drop rate" in outcome.stderr
-    assert "drop rate of" not in outcome.stdout
+    assert "sort ways of" in outcome.stderr
+    assert "sort ways of" not in outcome.stdout
 
 
 def test_several_outputs_say_the_same(run: Run, command: tuple[object, ...], tmp_path: Path) -> None:
