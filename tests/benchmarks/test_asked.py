@@ -45,6 +45,11 @@ def test_words_do_not_count() -> None:
     assert question_hash(replace(QUESTION, problem=renamed)) == HASH
 
 
+def test_nozzles_change_no_panel() -> None:
+    other = {"nozzle": (), "nozzle_um": (70.0,), "drop_rate_hz": 1e5, "nozzle_source": "", "sort_modes": {}}
+    assert question_hash(replace(QUESTION, cytometer=QUESTION.cytometer.model_copy(update=other))) == HASH
+
+
 def test_variants_of_one_problem_are_other_questions() -> None:
     cases = [Case(variant, "uc-gd2", "aria-fusion") for variant in ("nominal", "dim", "thin")]
     assert len({case.question_sha256 for case in cases}) == len(cases)
