@@ -301,6 +301,16 @@ def sort_plan(**changes: Any) -> SortPlan:
             },
         ],
         "recommended": 1,
+        "trade": [
+            {"event_rate_hz": rate, "hours": 20 / rate * 16, "sort_yield": 0.8, "purity": 0.95, "cells_recovered": 2100}
+            | {"chosen": rate == 5000}
+            for rate in (5000.0, 10000.0)
+        ],
+        "borders": [
+            {"upper": "msc-pos", "lower": "msc-neg", "slot": 1, "markers": ["CD146"], "fluorochrome": "BV421"}
+            | {"value": 4140.0, "low": 4020.0, "high": 4310.0, "upper_share": 0.02, "lower_share": 0.03, "cells": 45.0}
+        ],
+        "cells_to_stain": 6700.0,
         "enrichment_fold_for_day": 1.0,
         "enrichment_marker": "CD271",
         "warnings": [{"code": "unknown-drop-rate", "message": "the drop rate is unknown", "where": "tiny-sorter"}],

@@ -15,7 +15,6 @@ from panelopt.instance.products import Product, Vendors
 from panelopt.planning.controls import Bench, plan_controls
 from panelopt.planning.fmo import fmo_decisions
 from panelopt.planning.order_list import Supply, plan_order
-from panelopt.planning.sample import events_share
 from panelopt.planning.spares import dye_spares
 from panelopt.planning.titration import PackSize
 from panelopt.planning.tube import Tube
@@ -33,6 +32,7 @@ def bench_lists(
     tubes: Sequence[Tube],
     phi: FloatArray,
     *,
+    cells: float | None,
     cells_per_test: float,
     spares: int,
 ) -> tuple[Controls, Order]:
@@ -45,13 +45,13 @@ def bench_lists(
         options: Demands of the call.
         tubes: Targets with their gates, in the order of the score's views.
         phi: (P,) share of each population among the events on the sorter.
+        cells: Cells that reach the sorter; None = unknown.
         cells_per_test: Cells that one test stains.
         spares: Spare products of each kind that are listed for a reagent; 0 = none.
     """
     problem, compiled = question.problem, judged.arrays
     instance = compiled.instance
     chosen = _chosen(judged, score)
-    cells_at_start = problem.sample.cells
     bench = Bench(
         instance=instance,
         slots=score.slots,
@@ -59,7 +59,7 @@ def bench_lists(
         pack={key: pack_size(product.conjugate) for key, product in chosen.items()},
         dye={dye.name: dye for dye in question.fluorochromes},
         phi=phi,
-        cells=None if cells_at_start is None else cells_at_start * events_share(problem),
+        cells=cells,
         cells_per_test=cells_per_test,
         tissue=problem.sample.tissue,
     )

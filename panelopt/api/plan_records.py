@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from panelopt.api.question import Question
 from panelopt.domain.calibration import Calibration, CalibrationChannel
-from panelopt.domain.problem import Enrichment
+from panelopt.domain.problem import Enrichment, Problem
 from panelopt.domain.result import PanelSlot
 from panelopt.domain.sort_plan import (
     EnrichmentUse,
@@ -14,15 +15,21 @@ from panelopt.domain.sort_plan import (
     Miss,
     Plan,
     Share,
+    Sorter,
     Stage,
     TargetPlan,
+    TradeOff,
+    TubeBorder,
     TubeOutcome,
     TubePrediction,
 )
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.planning.goals import SECONDS_PER_HOUR, Goals, Missed, hours_of, needed_cells
+from panelopt.planning.collection import SAMPLE_CELLS_PER_ML, collected_ml, jet, tubes_filled
+from panelopt.planning.goals import Goals, Missed, hours_of, needed_cells
 from panelopt.planning.order import removed_shares
-from panelopt.planning.sample import frequencies, with_enrichment
+from panelopt.planning.overlap import Border
+from panelopt.planning.run import SECONDS_PER_HOUR
+from panelopt.planning.sample import events_share, frequencies, with_enrichment
 from panelopt.planning.staged import Filled, Run, Way
 from panelopt.planning.tube import Amounts, Tube, TubeGate, amounts
 from panelopt.scoring.claims import SIDES
@@ -38,6 +45,7 @@ class PlanRecords:
         question: The question.
         instance: Its arrays.
         panel: Slots of the panel.
+        sorter: How the sorter is run.
         calibration: Signal of antibodies; None = unknown.
         beads_source: Where fold and recovery of beads come from that the problem does not state.
     """
@@ -47,6 +55,7 @@ class PlanRecords:
         question: Question,
         instance: Instance,
         panel: Sequence[PanelSlot],
+        sorter: Sorter,
         calibration: Calibration | None,
         beads_source: str = "",
     ) -> None:
@@ -54,6 +63,7 @@ class PlanRecords:
         self.problem = question.problem
         self.names = instance.population
         self.panel = panel
+        self.jet = jet(sorter.drop_rate_hz, sorter.nozzle_um, sorter.pressure_psi, sorter.drop_volume_nl)
         self.calibration = calibration
         self.beads_source = beads_source
 
@@ -67,11 +77,16 @@ class PlanRecords:
 
     # ---- gating trees
 
-    def target(self, tube: Tube, phi: FloatArray) -> TargetPlan:
-        """Return the gating tree of one target, its gates in the order of ``tube.gates``."""
-        before = None
-        if self.problem.sample.enrichment is not None:
-            plain = frequencies(with_enrichment(self.problem, None))
+    def target(self, tube: Tube, problem: Problem) -> TargetPlan:
+        """Return the gating tree of one target, its gates in the order of ``tube.gates``.
+
+        Args:
+            tube: Target and gates.
+            problem: The question with the beads of the plan.
+        """
+        phi, before = frequencies(problem), None
+        if problem.sample.enrichment is not None:
+            plain = frequencies(with_enrichment(problem, None))
             before = self._prediction(tube, plain)
         return TargetPlan(
             name=tube.name, tree=tuple(self._tree(tube, phi)), prediction=self._prediction(tube, phi),
@@ -148,10 +163,12 @@ class PlanRecords:
         return Plan(
             kind=way.kind,
             stages=tuple(self._stages(way)),
-            tubes=tuple(self._tube(filled) for filled in way.tubes),
+            tubes=tuple(self._tube(filled, way) for filled in way.tubes),
             hours=hours_of(way, cells),
             hours_for_wanted=hours_of(way, needed),
             cells_needed=needed,
+            sheath_ml=_product(cells, way.seconds, self.jet.flow_ml_s),
+            sample_ml=_product(cells, 1 / SAMPLE_CELLS_PER_ML, events_share(way.problem)),
             misses=tuple(self._miss(miss) for miss in missed),
         )
 
@@ -163,8 +180,13 @@ class PlanRecords:
         for run in way.runs:
             yield _stage(run, cells)
 
-    def _tube(self, filled: Filled) -> TubeOutcome:
+    def _tube(self, filled: Filled, way: Way) -> TubeOutcome:
         content = filled.content
+        run = next(run for run in way.runs if content.tube.name in run.tubes and not run.loose)
+        volume = None
+        if self.problem.sample.cells is not None:
+            events = self.problem.sample.cells * run.events * content.gated * content.survival
+            volume = collected_ml(events, run.mode, self.jet.drop_nl)
         cells, target = self.problem.sample.cells, content.tube.target
         bare = with_enrichment(self.problem, None)
         overall = filled.recovered / float(frequencies(bare)[target])
@@ -180,6 +202,8 @@ class PlanRecords:
             gated=content.gated,
             cells_deflected=None if cells is None else cells * filled.deflected,
             cells_recovered=None if cells is None else cells * filled.recovered,
+            volume_ml=volume,
+            collection_tubes=tubes_filled(volume),
             shares=tuple(
                 Share(population=name, share=float(share), doublets=float(doublets))
                 for index, (name, share, doublets) in enumerate(
@@ -187,6 +211,43 @@ class PlanRecords:
                 )
                 if index != target and (share > 0 or index in content.tube.contaminants)
             ),
+        )
+
+    def trade(self, way: Way, taken: Way) -> TradeOff:
+        """Return a plan at one event rate; ``taken`` is the recommended one."""
+        cells = self.problem.sample.cells
+        return TradeOff(
+            event_rate_hz=way.runs[0].rate_hz,
+            hours=hours_of(way, cells),
+            sort_yield=min(filled.content.sort_yield for filled in way.tubes),
+            purity=min(filled.content.purity for filled in way.tubes),
+            cells_recovered=_product(cells, min(filled.recovered for filled in way.tubes)),
+            chosen=way.runs[0].rate_hz == taken.runs[0].rate_hz,
+        )
+
+    def border(self, border: Border, tubes: Sequence[Tube], phi: FloatArray, cells: float | None) -> TubeBorder:
+        """Return the record of a border between two tubes.
+
+        Args:
+            border: The border.
+            tubes: All targets.
+            phi: (P,) share of each population among the events on the sorter.
+            cells: Cells that reach the sorter; None = unknown.
+        """
+        upper, lower, slot = tubes[border.upper], tubes[border.lower], self.panel[border.slot]
+        within = float(phi[upper.target]) * border.upper_share + float(phi[lower.target]) * border.lower_share
+        return TubeBorder(
+            upper=upper.name,
+            lower=lower.name,
+            slot=border.slot,
+            markers=slot.markers,
+            fluorochrome=slot.fluorochrome,
+            value=border.value,
+            low=border.low,
+            high=border.high,
+            upper_share=border.upper_share,
+            lower_share=border.lower_share,
+            cells=_product(cells, within),
         )
 
     def _miss(self, missed: Missed) -> Miss:
@@ -223,6 +284,12 @@ def _stage(run: Run, cells: float | None) -> Stage:
         hours=None if cells is None else cells * run.seconds / SECONDS_PER_HOUR,
         gates="loose" if run.loose else "all",
     )
+
+
+def _product(*factors: float | None) -> float | None:
+    """Return the product of known numbers; None if one is unknown."""
+    known = [factor for factor in factors if factor is not None]
+    return math.prod(known) if len(known) == len(factors) else None
 
 
 def _signal(line: CalibrationChannel | None, antibodies: float | None) -> float | None:

@@ -156,7 +156,7 @@ class _Gathering:
 
     def _plan(self, question: Question, rows: tuple[PanelRow, ...]) -> SortPlan | None:
         try:
-            return sort_plan(question, rows, SortOptions(overlap="split", spares=0), self._options)
+            return sort_plan(question, rows, SortOptions(spares=0), self._options)
         except PaneloptError as error:
             self.missing["plan"] = f"No sort is planned: {error}."
             return None

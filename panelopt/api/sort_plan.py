@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +14,7 @@ from panelopt.api.bench import bench_lists
 from panelopt.api.judge import Judged, judge
 from panelopt.api.plan_records import PlanRecords, enrichment_use
 from panelopt.api.question import Options, Question, named
+from panelopt.api.sort_remarks import plan_findings
 from panelopt.api.sort_settings import (
     BEAD_RECOVERY,
     KNOWN_BEADS,
@@ -27,16 +29,17 @@ from panelopt.api.sort_settings import (
 from panelopt.domain.controls import Controls
 from panelopt.domain.problem import Enrichment, Problem
 from panelopt.domain.result import Remark, SolveStatus
-from panelopt.domain.sort_plan import SortGoals, SortPlan
+from panelopt.domain.sort_plan import Plan, PlanKind, SortGoals, SortPlan
 from panelopt.errors import Finding, InfeasibleError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.planning.control_rules import MUCH_OF_SAMPLE
-from panelopt.planning.goals import Goals, Missed, Replan, best_plan, fold_for_day, missed_goals
+from panelopt.planning.goals import Goals, Missed, Replan, best_plan, fold_for_day, missed_goals, needed_cells
 from panelopt.planning.order import gate_order
-from panelopt.planning.overlap import kept_apart, overlap, split
+from panelopt.planning.overlap import Border, kept_apart, overlap, split
+from panelopt.planning.rates import usual_rates
 from panelopt.planning.run import SorterSettings
-from panelopt.planning.sample import bead_markers, frequencies, with_enrichment
+from panelopt.planning.sample import bead_markers, events_share, frequencies, with_enrichment
 from panelopt.planning.staged import LOOSE_FACTOR, Way, in_passes, one_step, two_sorts
 from panelopt.planning.tube import Tube, in_order, loosened, tubes_of
 from panelopt.scoring import PanelScore
@@ -45,7 +48,7 @@ SORT_WAYS = "sort-ways"
 """The rule of :func:`panelopt.scoring.check_panel` that passes one after another answer."""
 
 _OVERLAP_HINTS = {
-    "refuse": "Give them a common border (--overlap split), or sort them one after another (--ways 1).",
+    "refuse": "Leave out --overlap to give them a common border, or sort them one after another (--ways 1).",
     "split": "No slot sets them apart, so that no border helps. Sort them one after another (--ways 1).",
 }
 
@@ -114,13 +117,14 @@ class Planner:
             recovery=self.sorter.recovery,
             event_rate_hz=self.sorter.event_rate_hz,
             yield_min=self.goals.yield_min,
+            max_event_rate_hz=self.sorter.max_event_rate_hz,
         )
-        self.phi = frequencies(self.problem)
-        chosen = tubes_of(self.instance, self.score)
-        tubes = split(self.instance, self.score, chosen) if sort.overlap == "split" else chosen
-        self.is_split = any(one is not other for one, other in zip(chosen, tubes, strict=True))
-        self.loose = kept_apart(loosened(self.instance, self.score, LOOSE_FACTOR), tubes)
-        self.tubes = tuple(in_order(tube, gate_order(tube, self.phi)) for tube in tubes)
+        self.tubes: tuple[Tube, ...] = tubes_of(self.instance, self.score)
+        self.borders: tuple[Border, ...] = ()
+        if sort.overlap == "split":
+            phi = frequencies(self.problem)
+            self.tubes, self.borders = split(self.instance, self.score, self.tubes, phi)
+        self.loose = kept_apart(loosened(self.instance, self.score, LOOSE_FACTOR), self.tubes)
         self.passes = in_passes(self.tubes, self.sorter.ways)
         self.marker = self._bead_marker()
         _check_overlap(self.passes, self.problem.id, sort.overlap)
@@ -128,19 +132,23 @@ class Planner:
     def plan(self) -> SortPlan:
         """Return the plan."""
         ways, missed = self._ways()
+        number = best_plan(ways, missed)
+        taken = ways[number]
+        phi, stained = frequencies(taken.problem), self._cells_to_stain(taken)
+        tubes = tuple(in_order(tube, gate_order(tube, phi)) for tube in self.tubes)
         assembler = Assembler(self.question, self.options, self.judged.arrays)
         result = assembler.result(SolveStatus.FEASIBLE, self.score, remarks=self.judged.remarks, sampled=False)
         source = beads_source(self.sort, self.marker) if self.marker else ""
-        records = PlanRecords(self.question, self.instance, result.panel, self.sort.calibration, source)
-        goals = self.goals
-        cells = self.problem.sample.cells
+        records = PlanRecords(self.question, self.instance, result.panel, self.sorter, self.sort.calibration, source)
+        goals, cells = self.goals, self.problem.sample.cells
         fold = None
         if self.marker is not None and (cells or goals.wanted_cells):
             fold = fold_for_day(self._replan(self.marker, self._one_step), goals, cells)
         controls, order = bench_lists(
-            self.question, self.judged, self.score, self.options, self.tubes, self.phi,
-            cells_per_test=self.sort.cells_per_test, spares=self.sort.spares,
+            self.question, self.judged, self.score, self.options, tubes, phi,
+            cells=stained, cells_per_test=self.sort.cells_per_test, spares=self.sort.spares,
         )  # fmt: skip
+        plans = tuple(records.plan(way, miss, goals) for way, miss in zip(ways, missed, strict=True))
         return SortPlan(
             panelopt_version=__version__,
             problem=self.problem.id,
@@ -154,17 +162,26 @@ class Planner:
             cells=cells,
             enrichment=enrichment_use(self.problem.sample.enrichment, "problem"),
             calibration=records.calibration_source,
-            targets=tuple(records.target(tube, self.phi) for tube in self.tubes),
-            passes=tuple(tuple(tube.name for tube in tubes) for tubes in self.passes),
-            plans=tuple(records.plan(way, miss, goals) for way, miss in zip(ways, missed, strict=True)),
-            recommended=best_plan(ways, missed),
+            targets=tuple(records.target(tube, taken.problem) for tube in tubes),
+            passes=tuple(tuple(tube.name for tube in group) for group in self.passes),
+            plans=plans,
+            recommended=number,
+            trade=tuple(records.trade(way, taken) for way in self._other_rates(taken)),
+            borders=tuple(records.border(border, tubes, phi, stained) for border in self.borders),
+            cells_to_stain=stained,
             enrichment_fold_for_day=fold,
             enrichment_marker=self.marker,
             controls=controls,
             order=order,
             conflicts=tuple(conflict for conflict in self.judged.conflicts if conflict.demand != SORT_WAYS),
-            warnings=(*result.warnings, *self._remarks(missed[0], controls)),
+            warnings=(*result.warnings, *self._remarks(plans[number], controls)),
         )
+
+    def _cells_to_stain(self, way: Way) -> float | None:
+        """Return the cells that a plan brings to the sorter: of the whole sample, or enough for the wanted cells."""
+        cells, needed = self.problem.sample.cells, needed_cells(way, self.goals)
+        known = [number for number in (cells, needed) if number is not None]
+        return min(known) * events_share(way.problem) if known else None
 
     # ---- ways to sort
 
@@ -183,13 +200,25 @@ class Planner:
         return ways, missed
 
     def _one_step(self, problem: Problem) -> Way:
-        return one_step(problem, self.passes, self.settings)
+        return self._at(self.settings, "one-step", problem)
 
     def _with_beads(self, problem: Problem) -> Way:
-        return one_step(problem, self.passes, self.settings, "beads")
+        return self._at(self.settings, "beads", problem)
 
     def _two_sorts(self, problem: Problem) -> Way:
-        return two_sorts(problem, self.passes, self.loose, self.settings)
+        return self._at(self.settings, "two-sorts", problem)
+
+    def _at(self, settings: SorterSettings, kind: PlanKind, problem: Problem) -> Way:
+        if kind == "two-sorts":
+            return two_sorts(problem, self.passes, self.loose, settings)
+        return one_step(problem, self.passes, settings, kind)
+
+    def _other_rates(self, taken: Way) -> list[Way]:
+        """Return the recommended plan at the usual event rates, slowest first; itself where the rate is given."""
+        if self.settings.event_rate_hz is not None:
+            return [taken]
+        rates = usual_rates(self.settings)
+        return [self._at(replace(self.settings, event_rate_hz=rate), taken.kind, taken.problem) for rate in rates]
 
     # ---- beads
 
@@ -223,14 +252,20 @@ class Planner:
 
     # ---- remarks
 
-    def _remarks(self, missed: Sequence[Missed], controls: Controls) -> Iterable[Remark]:
-        for finding in [*sorter_remarks(self.problem, self.question.cytometer, self.sorter), *self._findings()]:
+    def _remarks(self, plan: Plan, controls: Controls) -> Iterable[Remark]:
+        for miss in plan.misses:
+            what = f"{miss.target}: {miss.goal}" if miss.target else miss.goal
+            shown = "unknown" if miss.value is None else f"{miss.value:.3g}"
+            message = f"{what} of {shown} misses the goal of {miss.wanted:.3g}. {miss.remedy}"
+            yield Remark(code="goal-missed", message=message, where=self.problem.id)
+        findings = [
+            *sorter_remarks(self.problem, self.question.cytometer, self.sorter),
+            *self._findings(),
+            *plan_findings(plan, self.problem.id),
+        ]
+        for finding in findings:
             message = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
             yield Remark(code=finding.code, message=message, where=finding.where)
-        for miss in missed:
-            what = f"{miss.target}: {miss.goal}" if miss.target else miss.goal
-            message = f"{what} of {miss.value:.4g} misses the goal of {miss.wanted:.4g} in one step. {miss.remedy}"
-            yield Remark(code="goal-missed-in-one-step", message=message, where=self.problem.id)
         taken = controls.share_of_sample
         if taken is not None and taken > MUCH_OF_SAMPLE:
             message = (
@@ -243,7 +278,7 @@ class Planner:
         if len(self.passes) > 1:
             message = f"{len(self.passes)} passes one after another, each with an equal part of the sample"
             yield Finding("several-passes", message, where, "More ways at once, or fewer targets, would save cells.")
-        if self.is_split:
+        if self.borders:
             message = "gates that overlap got a common border; purity and yield differ from those of `score`"
             yield Finding("gates-split", message, where)
         stained = {name for slot in self.score.slots for name in (self.instance.marker[m] for m in slot.markers)}

@@ -60,7 +60,7 @@ class SortOptions:
         nozzle_um: Nozzle.
         mask_drops: Drops in which coincidence counts.
         ways: Tubes filled at once.
-        overlap: Gates of two tubes that one cell could pass are refused, or split at a common border.
+        overlap: Gates of two tubes that one cell could pass are split at a common border, or refused.
         recovery: Deflected cells that are got back, fraction.
         hours: Working day.
         wanted_cells: Recovered cells wanted in every tube.
@@ -77,7 +77,7 @@ class SortOptions:
     nozzle_um: float | None = None
     mask_drops: float | None = None
     ways: int | None = None
-    overlap: Literal["refuse", "split"] = "refuse"
+    overlap: Literal["split", "refuse"] = "split"
     recovery: float | None = None
     hours: float = 8.0
     wanted_cells: float | None = None

@@ -53,17 +53,17 @@ def _number(
     show_default=True,
     help="Plans of two steps: where one step misses a goal, never, or always.",
 )
-@_number("--event-rate", "HZ", "Events per second. Default: as fast as the yield allows.")
+@_number("--event-rate", "HZ", "Events per second. Default: chosen between hours and yield.")
 @_number("--drop-rate", "HZ", "Drops per second. Default: the cytometer's, else a model value.")
 @_number("--nozzle", "UM", "Nozzle in micrometres. Default: the cytometer's usual one, or a wider one for large cells.")
 @_number("--mask-drops", "N", "Drops in which coincidence counts. Default: 2.")
 @_sort_option("--ways", type=click.IntRange(1, 64), metavar="N", help="Tubes filled at once; more targets: passes.")
 @_sort_option(
     "--overlap",
-    type=click.Choice(["refuse", "split"]),
-    default="refuse",
+    type=click.Choice(["split", "refuse"]),
+    default="split",
     show_default=True,
-    help="Gates of two tubes that one cell could pass: refuse them, or give them a common border.",
+    help="Gates of two tubes that one cell could pass: give them a common border, or refuse them.",
 )
 @_number("--recovery", "X", "Share of the deflected cells that you get back. Default: 0.3.", _FRACTION)
 @_number("--hours", "H", "Working day.", default=8.0)
@@ -96,7 +96,7 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
 
     \b
     Examples:
-      panelopt sort-plan bm-cd271-cd146 result.json --cytometer aria-fusion --overlap split
+      panelopt sort-plan bm-cd271-cd146 result.json --cytometer aria-fusion
       panelopt sort-plan bm-cd271-cd146 panel.csv --cytometer aria-fusion --ways 1 -o gates.csv -o plan.json
       panelopt sort-plan bm-cd271-cd146 panel.csv --cytometer aria-fusion --ways 1 --order-csv order.csv
     """

@@ -73,9 +73,9 @@ class TargetPlan(Record):
 
     name: str
     tree: tuple[GateStep, ...]
-    prediction: TubePrediction = Field(description="for the sample as the problem states it")
+    prediction: TubePrediction = Field(description="for what the recommended plan brings to its first sort")
     without_enrichment: TubePrediction | None = Field(
-        default=None, description="the same gates on the sample before its pre-enrichment; null if there is none"
+        default=None, description="the same gates on the sample before any beads; null if there are none"
     )
 
 
@@ -106,6 +106,8 @@ class TubeOutcome(Record):
     gated: float = Field(description="events of the last sort that fall into the gates, fraction")
     cells_deflected: float | None = Field(default=None, description="target cells in the tube's drops")
     cells_recovered: float | None = Field(default=None, description="target cells after the loss of the sort")
+    volume_ml: float | None = Field(default=None, description="of the drops in the tube, mL; null if unknown")
+    collection_tubes: int | None = Field(default=None, description="tubes of 5 mL that the drops fill; null if unknown")
     shares: tuple[Share, ...] = Field(description="of everything that is not the target, passengers included")
 
 
@@ -135,12 +137,41 @@ class Plan(Record):
     hours: float | None = Field(description="for the whole sample; null if cells are unknown")
     hours_for_wanted: float | None = Field(default=None, description="until every tube holds the wanted cells")
     cells_needed: float | None = Field(default=None, description="cells at the start for the wanted cells")
+    sheath_ml: float | None = Field(default=None, description="sheath that the sort takes, mL; null if unknown")
+    sample_ml: float | None = Field(default=None, description="stained sample at 1e7 cells per mL; null if unknown")
     misses: tuple[Miss, ...] = ()
 
     @property
     def reaches_goals(self) -> bool:
         """Whether every goal is reached."""
         return not self.misses
+
+
+class TradeOff(Record):
+    """The recommended plan at another event rate."""
+
+    event_rate_hz: float = Field(description="of its first sort")
+    hours: float | None = Field(description="on the sorter; null if cells are unknown")
+    sort_yield: float = Field(description="smallest of all tubes, fraction")
+    purity: float = Field(description="smallest of all tubes, fraction")
+    cells_recovered: float | None = Field(description="smallest of all tubes; null if cells are unknown")
+    chosen: bool = Field(description="whether the plan takes this rate")
+
+
+class TubeBorder(Record):
+    """Where the gates of two tubes would overlap, and the border that they got."""
+
+    upper: str = Field(description="target above the border")
+    lower: str = Field(description="target below it")
+    slot: int = Field(description="index into `panel`, from 0")
+    markers: tuple[str, ...]
+    fluorochrome: str
+    value: float = Field(description="antibodies per cell")
+    low: float = Field(description="lower end of the interval that both gates reach, antibodies per cell")
+    high: float = Field(description="upper end of that interval, antibodies per cell")
+    upper_share: float = Field(description="of the upper target's cells, those in that interval, fraction")
+    lower_share: float = Field(description="of the lower target's cells, those in that interval, fraction")
+    cells: float | None = Field(description="cells of both targets in that interval that reach the sorter")
 
 
 class SortGoals(Record):
@@ -186,7 +217,10 @@ class SortPlan(Record):
     targets: tuple[TargetPlan, ...]
     passes: tuple[tuple[str, ...], ...] = Field(description="targets that are sorted at once, pass by pass")
     plans: tuple[Plan, ...] = Field(description="one step first")
-    recommended: int = Field(description="index into `plans`, from 0")
+    recommended: int = Field(description="index into `plans`, from 0; gates, controls and order list follow this plan")
+    trade: tuple[TradeOff, ...] = Field(default=(), description="the recommended plan at other event rates")
+    borders: tuple[TubeBorder, ...] = Field(default=(), description="where gates of two tubes would overlap")
+    cells_to_stain: float | None = Field(default=None, description="after any beads, for the recommended plan")
     enrichment_fold_for_day: float | None = Field(
         default=None, description="smallest fold of beads that brings the one-step plan into the working day; 1: none"
     )
@@ -197,9 +231,29 @@ class SortPlan(Record):
     warnings: tuple[Remark, ...] = ()
 
     def summary(self) -> str:
-        """Return one sentence that says which plan is recommended and whether it reaches the goals."""
+        """Return one sentence that says which plan is recommended, what it brings, and whether it reaches the goals."""
         plan = self.plans[self.recommended]
-        taken = plan.hours if plan.hours_for_wanted is None else plan.hours_for_wanted
-        hours = "an unknown number of" if taken is None else f"{taken:.2g}"
-        end = "reaches every goal" if plan.reaches_goals else f"misses {len(plan.misses)} of the goals"
-        return f"The {plan.kind} plan takes {hours} hours and {end}."
+        taken = duration(plan.hours if plan.hours_for_wanted is None else plan.hours_for_wanted)
+        fewest = min((t.cells_recovered for t in plan.tubes if t.cells_recovered is not None), default=None)
+        cells = "" if fewest is None else f"holds at least {float(f'{fewest:.2g}'):,.0f} cells and "
+        tubes = "the tube" if len(plan.tubes) == 1 else "each tube"
+        purest = 100 * min(tube.purity for tube in plan.tubes)
+        end = "every goal is reached" if plan.reaches_goals else f"{len(plan.misses)} of the goals are missed"
+        if len(plan.misses) == 1:
+            end = "one of the goals is missed"
+        return f"{self._way(plan)} takes {taken}; {tubes} {cells}is at least {purest:.1f} % pure; {end}."
+
+    def _way(self, plan: Plan) -> str:
+        beads = next((stage.enrichment for stage in plan.stages if stage.enrichment is not None), None)
+        sort = "A fast sort and a second one" if plan.kind == "two-sorts" else "One sort"
+        return f"{sort} after beads for {beads.marker}" if beads is not None else sort
+
+
+def duration(hours: float | None) -> str:
+    """Return a time as people say it: ``20 min``, ``3.5 h``."""
+    if hours is None:
+        return "an unknown time"
+    minutes = 60 * hours
+    if minutes < 1:
+        return "less than a minute"
+    return f"{minutes:.0f} min" if minutes < 99.5 else f"{hours:.3g} h"

@@ -10,11 +10,9 @@ import numpy as np
 from panelopt.domain.sort_plan import GoalName
 from panelopt.optics.rounding import settled
 from panelopt.planning.coincidence import rate_for_survival
-from panelopt.planning.run import SorterSettings, TubeContent
+from panelopt.planning.run import SECONDS_PER_HOUR, SorterSettings, TubeContent
 from panelopt.planning.sample import smallest_fold
 from panelopt.planning.staged import Filled, Way
-
-SECONDS_PER_HOUR = 3600.0
 
 NAMED = 3
 """Contaminants that are named as the limit."""

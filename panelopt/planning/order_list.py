@@ -78,7 +78,7 @@ def _line(
 ) -> OrderLine:
     product, pack = supply.chosen[key], bench.pack[key]
     conjugate = product.conjugate
-    sample = None if bench.cells is None else bench.cells / bench.cells_per_test
+    sample = None if bench.cells is None else float(math.ceil(bench.cells / bench.cells_per_test - _ROUNDING))
     in_controls = used_by_controls(controls, index, key[0])
     lots = [p.conjugate for p in supply.shelf.get(key, ()) if p.owned]
     same = [lot.tests_left for lot in lots if (lot.vendor, lot.clone) == (conjugate.vendor, conjugate.clone)]

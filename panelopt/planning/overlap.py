@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
-from panelopt.instance.arrays import Instance
+import numpy as np
+
+from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.optics.rounding import settled
 from panelopt.planning.tube import Tube, TubeGate, moved
 from panelopt.scoring import PanelScore
+from panelopt.scoring.tails import cdf
+
+PLACES = 401
+"""Places that are tried for a border."""
 
 
 def interval(gate: TubeGate) -> tuple[float, float]:
@@ -32,17 +39,44 @@ def overlap(first: Tube, second: Tube) -> bool:
     return all(low < high for low, high in shared(first, second).values())
 
 
-def split(instance: Instance, score: PanelScore, tubes: Sequence[Tube]) -> tuple[Tube, ...]:
-    """Return the tubes with one border where gates overlap: the middle of the narrowest interval that both gate.
+@dataclass(frozen=True, slots=True)
+class Border:
+    """The common border of two tubes whose gates overlap.
 
-    Only a slot in which one target lies above the other can be split; tubes without one stay as they are.
+    Attributes:
+        upper, lower: The targets above and below it: indices of the tubes.
+        slot: Index into the panel.
+        value: Where it lies, antibodies, at three digits.
+        low, high: The interval that both gates reach, antibodies.
+        upper_share, lower_share: Share of each target that lies in this interval.
+    """
+
+    upper: int
+    lower: int
+    slot: int
+    value: float
+    low: float
+    high: float
+    upper_share: float
+    lower_share: float
+
+
+def split(
+    instance: Instance, score: PanelScore, tubes: Sequence[Tube], phi: FloatArray
+) -> tuple[tuple[Tube, ...], tuple[Border, ...]]:
+    """Return the tubes with a border where gates overlap, and the borders.
+
+    The border lies where the two predicted distributions cross: there the fewest cells end on the wrong side. Of
+    several slots in which one target lies above the other it is the one with the narrowest common interval; tubes
+    without any stay as they are.
 
     Args:
         instance: The question.
         score: The judged panel.
         tubes: All targets, in the order of the views of the instance.
+        phi: (P,) share of each population among all events.
     """
-    found = list(tubes)
+    found, borders = list(tubes), []
     for i, j in combinations(range(len(found)), 2):
         if not overlap(found[i], found[j]):
             continue
@@ -53,10 +87,48 @@ def split(instance: Instance, score: PanelScore, tubes: Sequence[Tube]) -> tuple
         }
         if finite:
             slot = min(finite, key=lambda slot: (finite[slot][1] - finite[slot][0], slot))
-            border = sum(finite[slot]) / 2
-            found[i] = _cut(instance, score, i, found[i], slot, border)
-            found[j] = _cut(instance, score, j, found[j], slot, border)
-    return tuple(found)
+            border = _border(score, found, (i, j), slot, finite[slot], phi)
+            borders.append(border)
+            found[i] = _cut(instance, score, i, found[i], slot, border.value)
+            found[j] = _cut(instance, score, j, found[j], slot, border.value)
+    return tuple(found), tuple(borders)
+
+
+def _border(
+    score: PanelScore,
+    tubes: Sequence[Tube],
+    pair: tuple[int, int],
+    slot: int,
+    common: tuple[float, float],
+    phi: FloatArray,
+) -> Border:
+    first, second = (interval(_gate_on(tubes[k], slot)) for k in pair)
+    upper, lower = pair if first > second else pair[::-1]
+    cells = [float(phi[tubes[k].target]) * _kept_elsewhere(tubes[k], slot) for k in (upper, lower)]
+    places = _places(*common, float(score.light.sd[lower, tubes[lower].target, slot]) or 1.0)
+    above, below = (_share_below(score, k, tubes[k], slot, places) for k in (upper, lower))
+    wrong = cells[0] * above + cells[1] * (1 - below)
+    within = [float(share[-1] - share[0]) for share in (above, below)]
+    value = _three_digits(float(places[int(np.argmin([settled(float(x)) for x in wrong]))]))
+    return Border(upper, lower, slot, min(max(value, common[0]), common[1]), *common, *within)
+
+
+def _places(low: float, high: float, sd: float) -> FloatArray:
+    """Return places to try between two thresholds, antibodies: evenly spaced within the noise, by ratio beyond it."""
+    return np.asarray(sd * np.sinh(np.linspace(np.arcsinh(low / sd), np.arcsinh(high / sd), PLACES)))
+
+
+def _share_below(score: PanelScore, number: int, tube: Tube, slot: int, places: FloatArray) -> FloatArray:
+    levels, t = score.light.levels, tube.target
+    return cdf(places, levels.abc[t, slot], levels.cv[t, slot], score.light.sd[number, t, slot])
+
+
+def _kept_elsewhere(tube: Tube, slot: int) -> float:
+    return math.prod(gate.kept for gate in tube.gates if gate.slot != slot)
+
+
+def _three_digits(value: float) -> float:
+    return float(f"{value:.3g}")
 
 
 def kept_apart(loose: Sequence[Tube], tight: Sequence[Tube]) -> tuple[Tube, ...]:

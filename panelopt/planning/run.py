@@ -8,14 +8,10 @@ import numpy as np
 
 from panelopt.domain.sort_plan import SortMode
 from panelopt.instance.arrays import FloatArray
-from panelopt.planning.coincidence import passengers, rate_for_survival, survival
+from panelopt.planning.coincidence import passengers, survival
 from panelopt.planning.tube import Tube, amounts
 
-FASTEST_SHARE = 0.25
-"""Model value: an event in every fourth drop is the most that a sorter is run at, if nothing else is asked."""
-
-SLOWEST_SHARE = 0.025
-"""Model value: slower than an event in every fortieth drop nobody sorts, if nothing else is asked."""
+SECONDS_PER_HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +23,9 @@ class SorterSettings:
         drop_rate_hz: Drops per second.
         mask_drops: Drops in which coincidence counts.
         recovery: Deflected cells that are got back from the tube.
-        event_rate_hz: Events per second; None = chosen by :func:`chosen_rate`.
+        event_rate_hz: Events per second; None = chosen by :func:`panelopt.planning.rates.chosen_rate`.
         yield_min: Smallest acceptable share of the target cells that are deflected.
+        max_event_rate_hz: Largest sensible event rate of the instrument; None = unknown.
     """
 
     mode: SortMode
@@ -37,6 +34,7 @@ class SorterSettings:
     recovery: float
     event_rate_hz: float | None
     yield_min: float
+    max_event_rate_hz: float | None = None
 
     @property
     def window_s(self) -> float:
@@ -78,26 +76,6 @@ class TubeContent:
 def gated_share(tube: Tube, phi: FloatArray) -> float:
     """Return the share of the events that fall into a target's gates."""
     return min(amounts(tube, phi).total, 1.0)
-
-
-def chosen_rate(settings: SorterSettings, gated: dict[str, float], gate_yield: dict[str, float]) -> float:
-    """Return the event rate of a run: as given, else the fastest at which every tube keeps ``yield_min``.
-
-    Chosen rates lie between :data:`SLOWEST_SHARE` and :data:`FASTEST_SHARE` of the drop rate.
-
-    Args:
-        settings: How the sorter is run.
-        gated: Share of the events in the gates, by target.
-        gate_yield: Share of the target cells that pass, by target.
-    """
-    if settings.event_rate_hz is not None:
-        return settings.event_rate_hz
-    rates = [
-        rate_for_survival(settings.mode, settings.yield_min / gate_yield[name], settings.window_s, share)
-        for name, share in gated.items()
-    ]
-    fast, slow = FASTEST_SHARE * settings.drop_rate_hz, SLOWEST_SHARE * settings.drop_rate_hz
-    return max(min([fast, *rates]), slow)
 
 
 def tube_content(tube: Tube, phi: FloatArray, settings: SorterSettings, rate_hz: float) -> TubeContent:

@@ -14,7 +14,8 @@ from panelopt.domain.problem import Problem
 from panelopt.domain.sort_plan import PlanKind, SortMode
 from panelopt.instance.arrays import FloatArray
 from panelopt.planning.coincidence import survival
-from panelopt.planning.run import FASTEST_SHARE, SorterSettings, TubeContent, chosen_rate, gated_share, tube_content
+from panelopt.planning.rates import chosen_rate, usual_rates
+from panelopt.planning.run import SorterSettings, TubeContent, gated_share, tube_content
 from panelopt.planning.sample import events_share, frequencies
 from panelopt.planning.tube import Tube, amounts
 
@@ -96,7 +97,8 @@ def one_step(
     runs, filled = [], []
     for number, tubes in enumerate(passes):
         gated = {tube.name: gated_share(tube, phi) for tube in tubes}
-        rate = chosen_rate(settings, gated, {tube.name: tube.gate_yield for tube in tubes})
+        events = None if problem.sample.cells is None else share * problem.sample.cells
+        rate = chosen_rate(settings, gated, {tube.name: tube.gate_yield for tube in tubes}, events)
         runs.append(Run(settings.mode, False, number, tuple(gated), rate, share))
         for tube in tubes:
             content = tube_content(tube, phi, settings, rate)
@@ -123,14 +125,15 @@ def two_sorts(
     wide = {tube.name: tube for tube in loose}
     first = replace(settings, mode="yield")
     second = replace(settings, mode="purity")
-    fast = FIRST_SORT_FACTOR * (settings.event_rate_hz or FASTEST_SHARE * settings.drop_rate_hz)
+    fast = FIRST_SORT_FACTOR * (settings.event_rate_hz or usual_rates(settings)[-1])
+    fast = min(fast, settings.max_event_rate_hz or fast)
     runs, filled = [], []
     for number, tubes in enumerate(passes):
         runs.append(Run("yield", True, number, tuple(tube.name for tube in tubes), fast, share))
         for tube in tubes:
             content = tube_content(wide[tube.name], phi, first, fast)
             events = share * content.gated * (1 + content.passengers) * settings.recovery
-            again, run = _second(tube, phi, second, events, share, number)
+            again, run = _second(tube, phi, second, events, share, number, problem.sample.cells)
             runs.append(run)
             filled.append(again)
     return Way("two-sorts", problem, tuple(runs), tuple(filled))
@@ -142,14 +145,14 @@ def in_passes(tubes: Sequence[Tube], ways: int) -> tuple[tuple[Tube, ...], ...]:
 
 
 def _second(
-    tube: Tube, phi: FloatArray, settings: SorterSettings, events: float, share: float, number: int
+    tube: Tube, phi: FloatArray, settings: SorterSettings, events: float, share: float, number: int, cells: float | None
 ) -> tuple[Filled, Run]:
     """Return a tube after its second sort, and that run of ``events``; ``share`` of the sample is its pass's part."""
     left = amounts(tube, phi)
     arrived = share * settings.recovery
     gated = min(arrived * left.total / events, 1.0)
     demand = replace(settings, yield_min=settings.yield_min / settings.recovery)
-    rate = chosen_rate(demand, {tube.name: gated}, {tube.name: tube.gate_yield})
+    rate = chosen_rate(demand, {tube.name: gated}, {tube.name: tube.gate_yield}, cells and cells * events)
     kept = survival(settings.mode, rate, settings.window_s, gated)
     deflected = arrived * left.target * kept
     content = replace(

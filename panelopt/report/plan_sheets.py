@@ -57,12 +57,17 @@ def _sorter(plan: SortPlan) -> Sheet:
     s = plan.sorter
     values = {
         "ways": f"{s.ways}", "nozzle_um": "" if s.nozzle_um is None else f"{s.nozzle_um:g}",
+        "pressure_psi": "" if s.pressure_psi is None else f"{s.pressure_psi:g}",
+        "drop_volume_nl": "" if s.drop_volume_nl is None else f"{s.drop_volume_nl:.3g}",
+        "max_event_rate_hz": count(s.max_event_rate_hz),
         "drop_rate_hz": count(s.drop_rate_hz), "mask_drops": f"{s.mask_drops:g}",
         "recovery": f"{percent(s.recovery)} %",
         "event_rate_hz": "by run" if s.event_rate_hz is None else count(s.event_rate_hz),
     }  # fmt: skip
     titles = {
-        "ways": "Tubes at once", "nozzle_um": "Nozzle, um", "drop_rate_hz": "Drops per second",
+        "ways": "Tubes at once", "nozzle_um": "Nozzle, um", "pressure_psi": "Pressure, psi",
+        "drop_volume_nl": "Volume of a drop, nL", "max_event_rate_hz": "Events per second, at most",
+        "drop_rate_hz": "Drops per second",
         "mask_drops": "Drops in which coincidence counts", "recovery": "Cells got back from a tube",
         "event_rate_hz": "Events per second",
     }  # fmt: skip

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import GateStep, Plan, Share, SortPlan, Stage, TargetPlan, TubePrediction
+from panelopt.domain.sort_plan import GateStep, Miss, Plan, Share, SortPlan, Stage, TargetPlan, TubePrediction, duration
 from panelopt.report.controls import controls_text
 from panelopt.report.order import order_text
+from panelopt.report.sort_steps import borders_text, run_text, steps_text, trade_text
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 from panelopt.report.text import result_text, warnings_text
 
@@ -29,20 +30,23 @@ def sort_plan_text(plan: SortPlan, *, warnings: bool = True, width: int = DEFAUL
     return blocks(
         [
             wrapped(f"{plan.problem} on {plan.cytometer}", width=width) + "\n" + wrapped(plan.summary(), width=width),
-            section("Sorter", _sorter(plan, width)),
+            section("What to do", steps_text(plan, width)),
+            section("How fast to sort", trade_text(plan, width)),
             *(
                 section(
                     wrapped(f"Gates of {target.name}, in antibodies per cell", width=width), _tree(plan, target, width)
                 )
                 for target in plan.targets
             ),
+            section("Where tubes meet", borders_text(plan, width)),
             section("What passes the gates", _predictions(plan, width)),
-            section("Plans", _plans(plan, width)),
+            section("Plans compared", _plans(plan, width)),
             section("Stages", _stages(plan, width)),
             section("Goals that are missed", _misses(plan, width)),
             section("Beads and the working day", _beads(plan, width)),
             controls_text(plan.controls, width),
             order_text(plan.order, width),
+            section("Sorter", _sorter(plan, width)),
             section("Warnings", warnings_text(plan, width) if warnings else ""),
         ]
     )
@@ -61,7 +65,10 @@ def _sorter(plan: SortPlan, width: int) -> str:
         ("Mode", sorter.mode, ""),
         ("Tubes at once", str(sorter.ways), origins["ways"]),
         ("Nozzle, um", number(sorter.nozzle_um, 0), origins["nozzle_um"]),
+        ("Pressure, psi", number(sorter.pressure_psi, 0), origins.get("pressure_psi", "")),
         ("Drops per second", count(sorter.drop_rate_hz), origins["drop_rate_hz"]),
+        ("Volume of a drop, nL", number(sorter.drop_volume_nl, 2), origins.get("drop_volume_nl", "")),
+        ("Events per second, at most", count(sorter.max_event_rate_hz), origins.get("max_event_rate_hz", "")),
         ("Events per second", count(sorter.event_rate_hz), origins["event_rate_hz"]),
         ("Drops in which coincidence counts", f"{sorter.mask_drops:g}", origins["mask_drops"]),
         ("Cells got back from a tube, %", percent(sorter.recovery), origins["recovery"]),
@@ -123,7 +130,7 @@ def _predictions(plan: SortPlan, width: int) -> str:
     for target in plan.targets:
         rows.append((target.name, *_prediction(target.prediction)))
         if target.without_enrichment is not None:
-            rows.append((f"{target.name}, without enrichment", *_prediction(target.without_enrichment)))
+            rows.append((f"{target.name}, without beads", *_prediction(target.without_enrichment)))
     headers = ("Target", "Frequency %", "Yield %", "Purity %", "Most of the rest")
     return table(headers, rows, "lRRRl", width)
 
@@ -144,7 +151,7 @@ def _plans(plan: SortPlan, width: int) -> str:
             rows.append(
                 (
                     mark if first else "",
-                    number(way.hours) if first else "",
+                    duration(way.hours) if first else "",
                     tube.target,
                     count(tube.cells_recovered),
                     percent(tube.purity),
@@ -153,14 +160,15 @@ def _plans(plan: SortPlan, width: int) -> str:
                     number(tube.abort_rate_hz),
                 )
             )
-    headers = ("Plan", "Hours", "Tube", "Cells", "Purity %", "Yield %", "Aborted %", "Aborts/s")
+    headers = ("Plan", "Time", "Tube", "Cells", "Purity %", "Yield %", "Aborted %", "Aborts/s")
     text = table(headers, rows, "LRlRRRRR", width)
+    used = run_text(plan.plans[plan.recommended], width)
     notes = ["Cells: got back from the tube. Yield: of the target cells on the first sorter, those in the drops."]
     if len(plan.plans) > 1:
         notes.insert(0, "* The plan to take: fewest goals missed, then most cells.")
     if plan.goals.wanted_cells is not None:
         notes += [_wanted(plan, way) for way in plan.plans]
-    return text + "".join("\n" + wrapped(note, width=width) for note in notes)
+    return text + "".join("\n" + wrapped(note, width=width) for note in notes) + (f"\n{used}" if used else "")
 
 
 def _wanted(plan: SortPlan, way: Plan) -> str:
@@ -176,12 +184,12 @@ def _stages(plan: SortPlan, width: int) -> str:
             ", ".join(stage.targets) or "-",
             count(stage.events),
             count(stage.event_rate_hz),
-            number(stage.hours),
+            "-" if stage.hours is None else duration(stage.hours),
         )
         for way in plan.plans
         for index, stage in enumerate(way.stages, start=1)
     ]
-    headers = ("Plan", "Stage", "Tubes", "Events", "Events/s", "Hours")
+    headers = ("Plan", "Stage", "Tubes", "Events", "Events/s", "Time")
     beads = {stage.enrichment.source for way in plan.plans for stage in way.stages if stage.enrichment}
     notes = "".join("\n" + wrapped(f"Beads from: {source}.", width=width) for source in sorted(beads))
     return table(headers, rows, "LllRRR", width) + notes
@@ -197,17 +205,29 @@ def _stage(stage: Stage) -> str:
 
 
 def _misses(plan: SortPlan, width: int) -> str:
+    """Return each goal that the recommended plan misses, and a line for each of the others."""
     lines = []
-    for way in plan.plans:
-        for miss in way.misses:
-            where = f"{way.kind}, {miss.target}" if miss.target else way.kind
-            shown = count if miss.goal in ("hours", "cells") else percent
-            unit = {"hours": " h", "cells": " cells"}.get(miss.goal, " %")
-            text = f"{where}: {miss.goal} {shown(miss.value)} instead of {shown(miss.wanted)}{unit}. {miss.remedy}"
-            if miss.limited_by:
-                text += f" Limited by {_largest(miss.limited_by)}."
-            lines.append(wrapped(text, "    ", width, first="  - "))
+    for index, way in enumerate(plan.plans):
+        if index == plan.recommended:
+            lines += [_missed(miss, width) for miss in way.misses]
+        elif way.misses:
+            said = dict.fromkeys(f"{miss.goal} {_amount(miss, miss.value)}" for miss in way.misses)
+            lines.append(wrapped(f"{way.kind} would give {', '.join(said)}.", "    ", width, first="  - "))
     return "\n".join(lines)
+
+
+def _missed(miss: Miss, width: int) -> str:
+    where = f"{miss.target}: " if miss.target else ""
+    text = f"{where}{miss.goal} {_amount(miss, miss.value)} instead of {_amount(miss, miss.wanted)}. {miss.remedy}"
+    if miss.limited_by:
+        text += f" Limited by {_largest(miss.limited_by)}."
+    return wrapped(text, "    ", width, first="  - ")
+
+
+def _amount(miss: Miss, value: float | None) -> str:
+    if miss.goal in ("hours", "cells"):
+        return f"{count(value)} {'h' if miss.goal == 'hours' else 'cells'}"
+    return f"{percent(value)} %"
 
 
 def _beads(plan: SortPlan, width: int) -> str:

@@ -16,7 +16,7 @@ from panelopt.api.nozzles import MODEL_DROP_RATE_HZ, model_drop_rate_hz
 from panelopt.api.sort_settings import BEAD_FOLD
 from panelopt.domain.calibration import Calibration
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import GateStep, SortPlan
+from panelopt.domain.sort_plan import GateStep, SortPlan, TargetPlan
 from panelopt.errors import InfeasibleError, InputError, UsageError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.io.result_json import record_json
@@ -210,15 +210,16 @@ def test_unknown_cells_leave_hours_unknown() -> None:
     assert plan.cells is None
     assert plan.plans[0].hours is None
     assert plan.plans[0].tubes[0].cells_recovered is None
-    assert "unknown number of hours" in plan.summary()
+    assert "takes an unknown time; each tube is at least" in plan.summary()
 
 
 def test_wanted_cells_need_no_known_sample() -> None:
-    plan = planned(SortOptions(wanted_cells=1000), sample=sample(cells=None))
+    asked = SortOptions(wanted_cells=1000, event_rate_hz=1_000)
+    plan = planned(asked, sample=sample(cells=None))
     found = plan.plans[0]
     assert found.hours_for_wanted is not None
     assert found.cells_needed is not None
-    whole = planned(SortOptions(wanted_cells=1000), sample=sample(cells=found.cells_needed)).plans[0]
+    whole = planned(asked, sample=sample(cells=found.cells_needed)).plans[0]
     assert min(tube.cells_recovered or 0 for tube in whole.tubes) == pytest.approx(1000)
     assert whole.hours == pytest.approx(found.hours_for_wanted)
 
@@ -238,18 +239,25 @@ def test_limits_of_shares_are_goals() -> None:
 
 def test_overlapping_gates_are_refused_by_name() -> None:
     with pytest.raises(InfeasibleError, match="msc-pos and msc-neg") as raised:
-        planned(population=near())
+        planned(SortOptions(overlap="refuse"), population=near())
     assert raised.value.exit_code == 3
-    assert "--overlap split" in raised.value.hint
+    assert "Leave out --overlap" in raised.value.hint
     assert "--ways 1" in raised.value.hint
 
 
-def test_overlapping_gates_can_be_split() -> None:
-    plan = planned(SortOptions(overlap="split"), population=near())
+def test_overlapping_gates_are_split() -> None:
+    plan = planned(population=near())
+    (border,) = plan.borders
     one, other = ({step.slot: step for step in target.tree if step.slot is not None} for target in plan.targets)
     borders = [(one[s].low, other[s].high) for s in one.keys() & other.keys() if plan.panel[s].markers == ("CD146",)]
     assert borders
-    assert borders[0][0] == borders[0][1]
+    assert borders == [(border.value, border.value)]
+    assert (border.upper, border.lower, border.markers) == ("msc-pos", "msc-neg", ("CD146",))
+    within = sum(
+        target.prediction.frequency * share
+        for target, share in zip(plan.targets, (border.upper_share, border.lower_share), strict=True)
+    )
+    assert border.cells == pytest.approx((plan.cells_to_stain or 0) * within)
     assert "gates-split" in {remark.code for remark in plan.warnings}
     for target, scored_target in zip(plan.targets, scored(population=near()).targets, strict=True):
         assert target.prediction.gate_yield < scored_target.gate_yield
@@ -381,7 +389,7 @@ def test_beads_of_the_problem_and_of_the_call_are_not_mixed() -> None:
 @settings(max_examples=12, deadline=None)
 @given(
     mode=st.sampled_from(["purity", "yield", "single"]),
-    event_rate_hz=st.none() | st.floats(1e-6, 34_000),
+    event_rate_hz=st.none() | st.floats(1e-6, 28_500),
     mask_drops=st.floats(1e-6, 100),
     recovery=st.floats(1e-6, 1),
     hours=st.floats(1e-6, 1e15),
@@ -414,3 +422,85 @@ def test_panel_that_reaches_no_demand_is_refused() -> None:
     asked = question(sample=sample(), goal={"purity": 1 - 1e-12})
     with pytest.raises(InfeasibleError, match="cannot be sorted"):
         api.sort_plan(asked, ROWS, None, Options(require_goal=True))
+
+
+# ---- one plan
+
+
+def test_all_follow_the_recommended_plan() -> None:
+    """Cells to stain, tests, controls and gates are those after the beads where beads are recommended."""
+    slow = SortOptions(hours=0.01, event_rate_hz=1_000, cells_per_test=1e3)
+    plan = planned(slow)
+    taken = plan.plans[plan.recommended]
+    assert taken.kind == "beads"
+    beads = taken.stages[0].enrichment
+    assert beads is not None
+    again = planned(
+        replace(slow, stages="one"),
+        sample=sample(enrichment={"marker": beads.marker, "fold": beads.fold, "recovery": beads.recovery}),
+    )
+    assert plan.cells_to_stain == pytest.approx(taken.stages[1].events)
+    assert plan.cells_to_stain < (plan.cells or 0) / 5
+    for one, other in zip(plan.order.lines, again.order.lines, strict=True):
+        assert one.tests_sample == other.tests_sample == math.ceil(plan.cells_to_stain / 1e3)
+        assert one.tests_controls == other.tests_controls
+    assert plan.controls.tubes == again.controls.tubes
+    for found, whole in zip(plan.targets, again.targets, strict=True):
+        assert found.prediction.frequency == pytest.approx(whole.prediction.frequency)
+        assert found.tree[-1].purity_so_far == pytest.approx(found.prediction.purity)
+        _check_beads(found, beads.fold)
+
+
+def _check_beads(target: TargetPlan, fold: float) -> None:
+    """The prediction after beads from that before them: cells that carry the marker by the fold, doublets twice."""
+    before, after = target.without_enrichment, target.prediction
+    assert before is not None
+    growth = after.frequency / before.frequency
+    grown = {s.population: growth if s.population.startswith("msc") else growth / fold for s in before.shares}
+    singles = [(s.share - s.doublets) * grown[s.population] for s in before.shares]
+    doublets = [s.doublets * grown[s.population] * growth for s in before.shares]
+    total = before.purity * growth + sum(singles) + sum(doublets)
+    assert after.purity == pytest.approx(before.purity * growth / total)
+    for share, single, doublet in zip(after.shares, singles, doublets, strict=True):
+        assert (share.share, share.doublets) == pytest.approx(((single + doublet) / total, doublet / total))
+
+
+def test_rates_to_choose_from_are_plans_of_their_own() -> None:
+    plan = planned()
+    assert sum(one.chosen for one in plan.trade) == 1
+    for one in plan.trade:
+        again = planned(SortOptions(event_rate_hz=one.event_rate_hz, stages="one")).plans[0]
+        assert one.hours == pytest.approx(again.hours)
+        assert one.sort_yield == pytest.approx(min(tube.sort_yield for tube in again.tubes))
+        assert one.purity == pytest.approx(min(tube.purity for tube in again.tubes))
+        assert one.cells_recovered == pytest.approx(min(tube.cells_recovered or 0 for tube in again.tubes))
+    assert [one.hours for one in plan.trade] == sorted((one.hours or 0 for one in plan.trade), reverse=True)
+
+
+def test_a_given_rate_leaves_nothing_to_choose() -> None:
+    (only,) = planned(SortOptions(event_rate_hz=500)).trade
+    assert (only.event_rate_hz, only.chosen) == (500, True)
+
+
+def test_volumes_are_those_of_the_sorted_drops() -> None:
+    plan = planned(SortOptions(event_rate_hz=2_000))
+    (found,) = plan.plans
+    (stage,) = found.stages
+    drop_nl = plan.sorter.drop_volume_nl
+    assert drop_nl
+    for tube in found.tubes:
+        events = (stage.events or 0) * tube.gated * tube.survival
+        assert tube.volume_ml == pytest.approx(events * drop_nl * 1e-6)
+        assert tube.collection_tubes == 1
+    seconds = 3600 * (found.hours or 0)
+    assert found.sheath_ml == pytest.approx(drop_nl * 1e-6 * plan.sorter.drop_rate_hz * seconds)
+    assert found.sample_ml == pytest.approx((plan.cells or 0) / 1e7)
+
+
+def test_a_full_tube_and_few_cells_are_said() -> None:
+    full = planned(sample=sample(cells=1e10), goal={"purity": 0.5})
+    (tube, *_) = full.plans[full.recommended].tubes
+    assert (tube.collection_tubes or 0) > 1
+    assert "tube-overflows" in {remark.code for remark in full.warnings}
+    few = planned(sample=sample(cells=1e4))
+    assert "few-cells" in {remark.code for remark in few.warnings}

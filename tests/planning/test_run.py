@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.planning.run import FASTEST_SHARE, SLOWEST_SHARE, SorterSettings, chosen_rate, tube_content
+from panelopt.planning.run import SorterSettings, tube_content
 from panelopt.planning.tube import Tube, amounts
 from tests.planning.helpers import gate, shares, tube
 from tests.planning.test_tube import frequencies, tubes
@@ -53,20 +53,3 @@ def test_shares_sum_to_one(found: Tube, phi: np.ndarray, mode: str, rate: float)
     assert (content.doublets <= content.shares + 1e-12).all()
     assert content.purity <= content.gate_purity + 1e-12 or mode == "yield"
     assert 0 <= content.sort_yield <= 1 + 1e-9
-
-
-def test_chosen_rate_is_the_fastest_that_keeps_the_yield() -> None:
-    rate = chosen_rate(SETTINGS, {"a": 0.1, "b": 0.001}, {"a": 0.9, "b": 0.95})
-    contents = [np.exp(-rate * SETTINGS.window_s * (1 - s)) * y for s, y in ((0.1, 0.9), (0.001, 0.95))]
-    assert min(contents) == pytest.approx(0.8)
-
-
-@pytest.mark.parametrize(("gate_yield", "share"), [(0.8, SLOWEST_SHARE), (1.0 / 0.8, FASTEST_SHARE)])
-def test_chosen_rate_stays_within_reason(gate_yield: float, share: float) -> None:
-    assert chosen_rate(
-        replace(SETTINGS, yield_min=0.7 if share == FASTEST_SHARE else 0.8), {"a": 0.0}, {"a": gate_yield}
-    ) == (share * 34_000)
-
-
-def test_given_rate_is_taken() -> None:
-    assert chosen_rate(replace(SETTINGS, event_rate_hz=123.0), {"a": 0.1}, {"a": 0.9}) == 123.0

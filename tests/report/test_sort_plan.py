@@ -15,7 +15,13 @@ def shown(**changes: object) -> str:
 def test_every_part_is_there() -> None:
     text = shown(calibration="beads of lot 7")
     for part in (
-        "tiny on tiny-sorter\nThe beads plan takes 0.03 hours and reaches every goal.",
+        "tiny on tiny-sorter\nOne sort after beads for CD271 takes 2 min; the tube holds at least",
+        "1. Take 1,000,000 cells through beads for CD271: 150-fold, 90.0 % of the wanted cells kept.",
+        "2. Stain 6,700 cells with the panel.",
+        "3. Sort msc-pos in purity mode, 10,000 events a second: 2 min.",
+        "5,000 * 4 min 80.0 95.0 2,100",
+        "msc-pos and msc-neg part on CD146 BV421 at 4,140 antibodies",
+        "there lie 2.0 and 3.0 % of their cells, 45 that reach the sorter.",
         "Gates of msc-pos, in antibodies per cell",
         "2,600",
         "20,000",
@@ -24,11 +30,16 @@ def test_every_part_is_there() -> None:
         "without",
         "beads *",
         "150-fold",
-        "- one-step, msc-pos: purity 50.0 instead of 95.0 %. Beads would do. Limited by",
+        "- one-step would give purity 50.0 %.",
         "needs no beads to fit into a working day of 8 h.",
         "- tiny-sorter: the drop rate is unknown",
     ):
         assert " ".join(part.split()) in " ".join(text.split()), part
+
+
+def test_a_missed_goal_names_its_limit_and_its_remedy() -> None:
+    text = " ".join(shown(recommended=0).split())
+    assert "- msc-pos: purity 50.0 % instead of 95.0 %. Beads would do. Limited by" in text
 
 
 def test_without_calibration_the_units_are_unknown() -> None:
@@ -46,7 +57,8 @@ def test_beads_and_day() -> None:
     assert "CD271, 12-fold or more, bring" in " ".join(shown(plans=plans, enrichment_fold_for_day=12.0).split())
     assert "No enrichment by CD271 brings" in shown(plans=plans, enrichment_fold_for_day=None)
     assert "No beads keep all targets" in shown(plans=plans, enrichment_marker=None, enrichment_fold_for_day=None)
-    assert "hours 20 instead of 8 h. Beads would do." in shown(plans=plans)
+    assert "- hours 20 h instead of 8 h. Beads would do." in shown(plans=plans, recommended=0)
+    assert "- one-step would give hours 20 h." in shown(plans=plans)
     unknown = shown(cells=None)
     assert "Beads and the working day" not in unknown
 
@@ -94,7 +106,9 @@ def test_lines_fit() -> None:
 def test_names_cannot_steer_the_terminal(name: str) -> None:
     plan = builders.sort_plan()
     target = plan.targets[0].model_copy(update={"name": name})
-    text = sort_plan_text(plan.model_copy(update={"problem": name, "cytometer": name, "targets": (target,)}))
+    border = plan.borders[0].model_copy(update={"upper": name, "lower": name, "fluorochrome": name})
+    changes = {"problem": name, "cytometer": name, "targets": (target,), "borders": (border,)}
+    text = sort_plan_text(plan.model_copy(update=changes))
     assert not {"\x1b", "\u202e", "\x00", "\u2028"} & set(text)
 
 
