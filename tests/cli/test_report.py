@@ -45,7 +45,7 @@ def test_text_goes_to_stdout(run: Run, files: tuple[Path, Path]) -> None:
     outcome = run("report", files[1], "--problem", files[0])
     assert outcome.exit_code == 0
     assert "\nPanel\n" in outcome.stdout
-    assert "\nPlans\n" in outcome.stdout
+    assert "\nPlans compared\n" in outcome.stdout
     assert outcome.stderr == ""
     assert run("report", files[1], "--problem", files[0], "--format", "html").stdout.startswith("<!DOCTYPE html>")
 
