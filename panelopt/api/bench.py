@@ -12,8 +12,10 @@ from panelopt.domain.order import Order
 from panelopt.domain.reagents import Conjugate
 from panelopt.instance.arrays import FloatArray
 from panelopt.instance.products import Product, Vendors
-from panelopt.planning.controls import Bench, plan_controls
-from panelopt.planning.fmo import fmo_decisions
+from panelopt.planning.bench import Bench
+from panelopt.planning.control_rules import CONTROL_SHARE
+from panelopt.planning.controls import plan_controls
+from panelopt.planning.fmo import fmo_gates
 from panelopt.planning.order_list import Supply, plan_order
 from panelopt.planning.spares import dye_spares
 from panelopt.planning.titration import PackSize
@@ -35,6 +37,8 @@ def bench_lists(
     cells: float | None,
     cells_per_test: float,
     spares: int,
+    bead_marker: str | None = None,
+    control_share: float = CONTROL_SHARE,
 ) -> tuple[Controls, Order]:
     """Return the control tubes and the order list of a judged panel.
 
@@ -48,10 +52,15 @@ def bench_lists(
         cells: Cells that reach the sorter; None = unknown.
         cells_per_test: Cells that one test stains.
         spares: Spare products of each kind that are listed for a reagent; 0 = none.
+        bead_marker: Marker of beads before the sort, empty without; None = those of the problem.
+        control_share: Largest share of those cells that all controls together may take.
     """
     problem, compiled = question.problem, judged.arrays
     instance = compiled.instance
     chosen = _chosen(judged, score)
+    beads = problem.sample.enrichment
+    if bead_marker is None:
+        bead_marker = beads.marker if beads is not None and beads.fold >= 1 else ""
     bench = Bench(
         instance=instance,
         slots=score.slots,
@@ -62,8 +71,10 @@ def bench_lists(
         cells=cells,
         cells_per_test=cells_per_test,
         tissue=problem.sample.tissue,
+        control_share=control_share,
+        bead_marker=bead_marker,
     )
-    controls = plan_controls(bench, fmo_decisions(instance, score, tubes, phi))
+    controls = plan_controls(bench, fmo_gates(instance, score, tubes, phi))
     supply = Supply(
         chosen=chosen,
         shelf=compiled.shelf,

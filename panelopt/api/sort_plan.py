@@ -26,14 +26,12 @@ from panelopt.api.sort_settings import (
     sorter_of,
     sorter_remarks,
 )
-from panelopt.domain.controls import Controls
 from panelopt.domain.problem import Enrichment, Problem
 from panelopt.domain.result import Remark, SolveStatus
 from panelopt.domain.sort_plan import Plan, PlanKind, SortGoals, SortPlan
 from panelopt.errors import Finding, InfeasibleError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.optics.overflow import refuse_overflow
-from panelopt.planning.control_rules import MUCH_OF_SAMPLE
 from panelopt.planning.goals import Goals, Missed, Replan, best_plan, fold_for_day, missed_goals, needed_cells
 from panelopt.planning.order import gate_order
 from panelopt.planning.overlap import Border, kept_apart, overlap, split
@@ -174,7 +172,7 @@ class Planner:
             controls=controls,
             order=order,
             conflicts=tuple(conflict for conflict in self.judged.conflicts if conflict.demand != SORT_WAYS),
-            warnings=(*result.warnings, *self._remarks(plans[number], controls)),
+            warnings=(*result.warnings, *self._remarks(plans[number])),
         )
 
     def _cells_to_stain(self, way: Way) -> float | None:
@@ -252,7 +250,7 @@ class Planner:
 
     # ---- remarks
 
-    def _remarks(self, plan: Plan, controls: Controls) -> Iterable[Remark]:
+    def _remarks(self, plan: Plan) -> Iterable[Remark]:
         for miss in plan.misses:
             what = f"{miss.target}: {miss.goal}" if miss.target else miss.goal
             shown = "unknown" if miss.value is None else f"{miss.value:.3g}"
@@ -266,12 +264,6 @@ class Planner:
         for finding in findings:
             message = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
             yield Remark(code=finding.code, message=message, where=finding.where)
-        taken = controls.share_of_sample
-        if taken is not None and taken > MUCH_OF_SAMPLE:
-            message = (
-                f"the controls take {controls.cells:.3g} cells, {100 * taken:.3g} % of those that reach the sorter"
-            )
-            yield Remark(code="costly-controls", message=message, where=self.problem.id)
 
     def _findings(self) -> Iterable[Finding]:
         where = self.problem.id

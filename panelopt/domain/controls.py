@@ -38,6 +38,10 @@ class ControlTube(Record):
     share: float | None = Field(
         default=None, description="of the cells that count in the tube, fraction; null if unknown"
     )
+    parent: str = Field(default="", description="of an FMO tube the gate whose cells count; empty: all singlets")
+    own_events: float | None = Field(
+        default=None, description="of an FMO tube the events that reach the gate itself; null for other tubes"
+    )
     cells: float | None = Field(default=None, description="cells to stain; null for beads")
     volume_ul: float = Field(description="staining volume, microlitres")
     tests: float = Field(description="tests of each reagent in the tube")
@@ -54,6 +58,15 @@ class FmoDecision(Record):
     fluorochrome: str
     side: GateSide
     needed: bool
+    misplaced: float | None = Field(
+        default=None,
+        description="least share of the target lost and of the other side passed, over all thresholds; null: no cells "
+        "on the other side",
+    )
+    other_side: float | None = Field(
+        default=None, description="cells on the other side for each target cell that reaches the gate"
+    )
+    splits_from: tuple[str, ...] = Field(default=(), description="targets from whose tube the gate splits this one")
     low: float | None = Field(default=None, description="threshold with all dyes, antibodies; null: open")
     high: float | None = Field(default=None, description="threshold with all dyes, antibodies; null: open")
     shift: float = Field(description="by how far the spread of the other dyes moves the gate, antibodies")

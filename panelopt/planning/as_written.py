@@ -40,6 +40,17 @@ def written_tests(tests: float) -> float:
     return _multiple_up(tests, FINE_TESTS if tests <= FINE_UP_TO_TESTS else 1.0)
 
 
+def written_percentile(share: float) -> str:
+    """Return the percentile at which a share of the cells lies below, with the digits that can be set."""
+    percentile = 100 * share
+    if percentile > 99.99:
+        return ">99.99"
+    if percentile < 0.01:
+        return "<0.01"
+    near = min(percentile, 100 - percentile)
+    return f"{percentile:.{2 if near < 0.1 else 1 if near < 1 else 0}f}"
+
+
 def _power_of_ten(cells: float) -> float:
     """Return the largest power of ten that is at most ``cells``."""
     power = float(10 ** math.floor(math.log10(cells)))

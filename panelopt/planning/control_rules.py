@@ -17,12 +17,18 @@ MAX_CELLS = 1e6
 """A single stain that would need more cells is made on beads."""
 MAX_SHARE = 0.02
 """The same, as a fraction of the cells that reach the sorter."""
+FMO_EVENTS = 10_000.0
+"""Events in the parent gate of an FMO tube."""
+FMO_SHARE = 0.02
+"""Most cells of one FMO tube, as a fraction of those that reach the sorter; never more than `MAX_CELLS`."""
+FMO_PART = 0.5
+"""Part that all FMO tubes may take of what the unstained and the viability tube leave to the controls."""
+CONTROL_SHARE = 0.05
+"""Most cells of all controls together, as a fraction of those that reach the sorter."""
 VOLUME_UL = 100.0
 """Staining volume of the cells of one test, microlitres."""
 EXPRESSED_FROM_ABC = 1000.0
 """A marker that no population carries at this median has no positive cells, antibodies."""
-MUCH_OF_SAMPLE = 0.1
-"""Controls that take more of the sample get a warning, fraction."""
 
 MODEL_VALUES = {
     "unstained_events": UNSTAINED_EVENTS,
@@ -32,6 +38,9 @@ MODEL_VALUES = {
     "heat_killed_share": HEAT_KILLED,
     "max_cells_of_single_stain": MAX_CELLS,
     "max_share_of_single_stain": MAX_SHARE,
+    "fmo_events": FMO_EVENTS,
+    "max_share_of_fmo": FMO_SHARE,
+    "fmo_part_of_controls": FMO_PART,
     "volume_ul_per_test": VOLUME_UL,
 }
 
@@ -82,7 +91,7 @@ RULES = (
     ),
     ControlRule(
         name="beads-where-rare",
-        text="beads where too few cells carry the marker",
+        text="beads where too few cells carry the marker, or too many of the sample would be needed",
         source="Cytometry A 2015, PMC4632493",
     ),
     ControlRule(
@@ -104,8 +113,15 @@ RULES = (
     ),
     ControlRule(
         name="fmo",
-        text="all reagents but one, for the gates that the spread of the other dyes moves",
-        source=_ROEDERER,
+        text="all reagents but one, for a marker whose positive and negative cells are not clearly apart where they "
+        "reach its gate, or that splits two tubes; at least 10,000 events in the parent gate",
+        source=f"{_ROEDERER}, for the control; overlap and events: model rule",
+    ),
+    ControlRule(
+        name="share-of-sample",
+        text="controls leave the sample to the sort: fewer events, or a gate before the one in question, where more "
+        "would take too many cells",
+        source=MODEL_RULE,
     ),
     ControlRule(
         name="titration",

@@ -1,30 +1,37 @@
 """Which gates need a tube with all reagents but their own (fluorescence minus one, FMO).
 
-The threshold of a gate is a quantile of the target with the noise of the panel. The light of the other dyes is a part
-of that noise: the spread that unstained cells and single stains do not show. Left out of the threshold, the gate lies
-elsewhere. What it would then let pass in the stained sample, compared with the planned gate, says whether the spread
-has to be seen before the gate is set (Roederer 2001, doi:10.1002/1097-0320(20011101)45:3<194::AID-CYTO1163>3.0.CO;2-C,
-for the control itself).
+A gate decides where positive and negative cells that reach it are not clearly apart (:mod:`panelopt.planning.apart`):
+nothing in the stained sample then shows where the negative cells end, with the spread that the other dyes give them,
+and the FMO tube does (Roederer 2001, doi:10.1002/1097-0320(20011101)45:3<194::AID-CYTO1163>3.0.CO;2-C). The marker
+that splits two tubes always gets one. A live gate is set on heat-killed cells instead.
+
+The spread itself is told for every gate: a threshold is a quantile of the target with the noise of the panel. With
+the light of the other dyes left out of it, the gate lies elsewhere, and what it would then let pass in the stained
+sample is compared with the planned gate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from panelopt.domain.controls import FmoDecision
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.rounding import settled
-from panelopt.optics.unmixing import compensation_variance, unmixing_variance
+from panelopt.planning.apart import Distance, distance, reaching
+from panelopt.planning.lit import dark_share, lit_variance
+from panelopt.planning.overlap import interval, shared
 from panelopt.planning.tube import Tube, TubeGate, amounts, moved
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES, WINDOW, thresholds
-from panelopt.scoring.light import light_variance, noise_of, rank_one_factor
 
-CUT_OFF = 0.01
-"""Relative change of purity or yield from which a gate needs its FMO tube (model value)."""
+CLEARLY_APART = 0.01
+"""Cells whose least misplaced share is at most this are clearly apart (model value)."""
+
+MUCH_SPREAD = 0.01
+"""Relative change of purity or yield from which the spread of the other dyes is a reason of its own (model value)."""
 
 NAMED = 3
 """Dyes that are named as the cause of a spread."""
@@ -32,80 +39,150 @@ NAMED = 3
 _NOTHING = 1e-9  # share of a variance below which it counts as none
 
 
-def fmo_decisions(
-    instance: Instance, score: PanelScore, tubes: Sequence[Tube], phi: FloatArray
-) -> tuple[FmoDecision, ...]:
-    """Return for every gate of every target whether it needs an FMO tube.
+@dataclass(frozen=True, slots=True)
+class FmoParent:
+    """Cells on which the threshold of a gate can be set in its FMO tube.
+
+    Attributes:
+        gates: How many gates of the tree are before them; 0 = all singlets.
+        name: The last of those gates.
+        share: Events left, per event of the sample.
+        percentile: Share of their single cells below the planned threshold in the FMO tube; of a window the lower one.
+    """
+
+    gates: int
+    name: str
+    share: float
+    percentile: float
+
+
+@dataclass(frozen=True, slots=True)
+class FmoGate:
+    """One gate with its decision.
+
+    Attributes:
+        decision: Whether it needs an FMO tube, and why.
+        parents: Cells on which it can be set: those that reach it first, all singlets last.
+    """
+
+    decision: FmoDecision
+    parents: tuple[FmoParent, ...]
+
+
+def fmo_gates(instance: Instance, score: PanelScore, tubes: Sequence[Tube], phi: FloatArray) -> tuple[FmoGate, ...]:
+    """Return for every gate of every target whether it needs an FMO tube, and where that would be read.
 
     Args:
         instance: The question.
         score: The judged panel.
-        tubes: Targets with their gates, in the order of the score's views.
+        tubes: Targets with their gates in the order of the gating tree, in the order of the score's views.
         phi: (P,) share of each population among all events.
     """
     return tuple(
-        _decision(instance, score, number, tube, place, phi)
+        FmoGate(
+            _decision(instance, score, number, tubes, place, phi),
+            tuple(_parents(instance, score, number, tube, place, phi)),
+        )
         for number, tube in enumerate(tubes)
         for place in range(len(tube.gates))
     )
 
 
-def lit_variance(instance: Instance, score: PanelScore, number: int, lit: Collection[int]) -> FloatArray:
-    """Return the noise of a panel where only some of its dyes give light, unmixed as the whole panel is.
+def split_from(tubes: Sequence[Tube], tube: Tube, slot: int) -> tuple[str, ...]:
+    """Return the other tubes from which a slot splits this one: neither gate lies within the other."""
+    found = []
+    for other in tubes:
+        meeting = shared(tube, other).get(slot) if other is not tube else None
+        gates = [interval(gate) for one in (tube, other) for gate in one.gates if gate.slot == slot]
+        if meeting is not None and meeting not in gates:
+            found.append(other.name)
+    return tuple(found)
 
-    Args:
-        instance: The question.
-        score: The judged panel.
-        number: Which target the cells are seen from: index of its view.
-        lit: Slots whose dyes give light.
 
-    Returns:
-        (P, S) antibodies squared; with all slots the square of ``score.light.sd[number]``.
-    """
-    light, slots = score.light, score.slots
-    rows = [slot.detector for slot in slots] if instance.conventional else list(range(len(instance.detector)))
-    on = np.isin(np.arange(len(slots)), list(lit))
-    own = instance.autofluorescence[rows]
-    signal = instance.signal[np.ix_(rows, [slot.dye for slot in slots])]
-    variance = light_variance(
-        instance, signal, light.levels.mean * on, light.levels.variance * on, noise_of(instance, rows), own
-    )
-    if not instance.conventional:
-        return unmixing_variance(light.mixing, variance)[:, : len(slots)]
-    factor = rank_one_factor(instance, [instance.views[number].target])
-    return np.asarray(compensation_variance(light.mixing, variance, factor, own)[0])
+def gate_name(instance: Instance, score: PanelScore, slot: int) -> str:
+    """Return markers and fluorochrome of a slot."""
+    found = score.slots[slot]
+    return f"{'+'.join(instance.marker[m] for m in found.markers)} {instance.dye[found.dye]}"
+
+
+def _parents(
+    instance: Instance, score: PanelScore, number: int, tube: Tube, place: int, phi: FloatArray
+) -> list[FmoParent]:
+    gate = tube.gates[place]
+    threshold = next(end for end in (gate.low, gate.high) if end is not None)
+    cells = [tube.target, *tube.contaminants]
+    others = [other for other in range(len(score.slots)) if other != gate.slot]
+    sd = np.sqrt(lit_variance(instance, score, number, others)[cells, gate.slot])
+    return [
+        FmoParent(
+            gates=count,
+            name=gate_name(instance, score, tube.gates[count - 1].slot) if count else "",
+            share=amounts(tube, phi, count).total,
+            percentile=dark_share(threshold, reaching(tube, phi, count), sd),
+        )
+        for count in range(place, -1, -1)
+    ]
 
 
 def _decision(
-    instance: Instance, score: PanelScore, number: int, tube: Tube, place: int, phi: FloatArray
+    instance: Instance, score: PanelScore, number: int, tubes: Sequence[Tube], place: int, phi: FloatArray
 ) -> FmoDecision:
+    tube = tubes[number]
     gate = tube.gates[place]
     shifts = _shifts(instance, score, number, tube, gate)
     low, high = (None if x is None else x + shift for x, shift in zip((gate.low, gate.high), shifts, strict=True))
     other = moved(instance, score, number, gate, low, high)
     without = replace(tube, gates=(*tube.gates[:place], other, *tube.gates[place + 1 :]))
     planned, left = amounts(tube, phi).purity, amounts(without, phi).purity
-    yield_change, purity_change = without.gate_yield / tube.gate_yield - 1, left / planned - 1
+    changes = left / planned - 1, without.gate_yield / tube.gate_yield - 1
+    apart = distance(score, number, tube, place, phi)
+    splits = split_from(tubes, tube, gate.slot) if gate.kind == "marker" else ()
     slot = score.slots[gate.slot]
-    needed = max(abs(yield_change), abs(purity_change)) > CUT_OFF
     return FmoDecision(
         target=tube.name,
         slot=gate.slot,
         markers=tuple(instance.marker[m] for m in slot.markers),
         fluorochrome=instance.dye[slot.dye],
         side=SIDES[gate.side],
-        needed=needed,
+        needed=bool(splits) or (gate.kind != "viability" and not _is_clear(apart)),
+        misplaced=apart.misplaced if apart else None,
+        other_side=apart.times if apart else None,
+        splits_from=splits,
         low=gate.low,
         high=gate.high,
         shift=max(map(abs, shifts)),
         yield_without=without.gate_yield,
         purity_without=left,
-        yield_change=yield_change,
-        purity_change=purity_change,
+        yield_change=changes[1],
+        purity_change=changes[0],
         spread_from=_spread_from(instance, score, number, tube, gate),
-        reason=f"set without the spread of the other dyes, purity changes by {100 * purity_change:+.2g} % and yield by "
-        f"{100 * yield_change:+.2g} %: {'more' if needed else 'not more'} than {100 * CUT_OFF:g} %",
+        reason="; ".join([_why(gate, apart, splits), *_spread_too(*changes)]),
     )
+
+
+def _is_clear(apart: Distance | None) -> bool:
+    return apart is None or apart.misplaced <= CLEARLY_APART
+
+
+def _why(gate: TubeGate, apart: Distance | None, splits: Sequence[str]) -> str:
+    if apart is None:
+        found = "no cells on the other side reach it"
+    else:
+        many = f" ({apart.times:,.2g} on the other side for each target cell)" if apart.times > 1 else ""
+        clear = "clearly apart" if _is_clear(apart) else "not clearly apart"
+        found = f"{clear}: at best {100 * apart.misplaced:.2g} % misplaced{many}"
+    if gate.kind == "viability":
+        return f"set on the heat-killed cells; {found}"
+    if splits:
+        return f"splits the tube from {', '.join(splits)}; {found}"
+    return f"{found}; set on unstained cells" if gate.kind == "dump" and _is_clear(apart) else found
+
+
+def _spread_too(purity: float, gate_yield: float) -> list[str]:
+    if max(abs(purity), abs(gate_yield)) <= MUCH_SPREAD:
+        return []
+    changes = f"purity changes by {100 * purity:+.2g} % and yield by {100 * gate_yield:+.2g} %"
+    return [f"set without the spread of the other dyes, {changes}"]
 
 
 def _shifts(instance: Instance, score: PanelScore, number: int, tube: Tube, gate: TubeGate) -> tuple[float, float]:

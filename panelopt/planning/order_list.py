@@ -12,7 +12,8 @@ from panelopt.domain.order import Order, OrderLine, ShelfLot, Spare, VendorOrder
 from panelopt.domain.problem import Locked
 from panelopt.instance.products import Product, locked_products
 from panelopt.instance.shelf import Key, Shelf
-from panelopt.planning.controls import Bench, used_by_controls
+from panelopt.planning.bench import Bench
+from panelopt.planning.controls import used_by_controls
 from panelopt.planning.spares import DyeSpare
 from panelopt.planning.titration import FOLDS
 

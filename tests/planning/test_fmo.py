@@ -14,17 +14,20 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from panelopt.domain.controls import FmoDecision
 from panelopt.domain.problem import Problem
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.instance.compile import compile_instance
-from panelopt.planning.fmo import CUT_OFF, fmo_decisions, lit_variance
-from panelopt.planning.tube import tubes_of
+from panelopt.planning.fmo import CLEARLY_APART, MUCH_SPREAD, fmo_gates, split_from
+from panelopt.planning.lit import lit_variance
+from panelopt.planning.order import gate_order
+from panelopt.planning.tube import Tube, in_order, tubes_of
 from panelopt.scoring import PanelScore, score_panel
 from panelopt.simulation.cells import draw_cells, light_pe, record
 from panelopt.simulation.estimate import ordinary_estimator
 from panelopt.simulation.model import event_model
 from tests import builders
-from tests.planning.helpers import STAINS, judged
+from tests.planning.helpers import STAINS, compiled, gate, judged, tube
 
 
 def bright(abc: float) -> Problem:
@@ -94,7 +97,29 @@ def test_more_light_is_never_less_noise(some: set[int], others: set[int], unmixe
     assert (lit_variance(instance, score, 0, few) <= lit_variance(instance, score, 0, many) * (1 + 1e-9)).all()
 
 
+Made = tuple[Instance, PanelScore]
 CONVENTIONAL, SPECTRAL = judged(bright(1e6)), spectral(bright(1e6))
+
+
+def close(share: float) -> Problem:
+    """A problem whose other target carries ``share`` of the CD146 of the first."""
+    populations = [p.model_dump() for p in builders.problem().population]
+    populations[0]["levels"]["CD146"] = {"abc": 1e5, "cv": 0.5}
+    populations[1]["levels"]["CD146"] = {"abc": 1e5 * share, "cv": 0.5}
+    return builders.problem(population=populations)
+
+
+def ordered(made: Made) -> tuple[Tube, ...]:
+    instance, score = made
+    return tuple(in_order(tube, gate_order(tube, instance.phi)) for tube in tubes_of(instance, score))
+
+
+def decided(made: Made, tubes: tuple[Tube, ...]) -> list[FmoDecision]:
+    return [found.decision for found in fmo_gates(*made, tubes, made[0].phi)]
+
+
+def spread_moves(decisions: list[FmoDecision]) -> list[FmoDecision]:
+    return [d for d in decisions if max(abs(d.yield_change), abs(d.purity_change)) > MUCH_SPREAD]
 
 
 def share_below(limit: float, abc: float, cv: float, sd: float) -> float:
@@ -108,8 +133,8 @@ def share_below(limit: float, abc: float, cv: float, sd: float) -> float:
 def test_threshold_yield_and_purity_by_integration() -> None:
     """The one gate that spread moves: its threshold without spread, and what that lets pass in the stained sample."""
     instance, score = CONVENTIONAL
-    tubes = tubes_of(instance, score)
-    (moved,) = (d for d in fmo_decisions(instance, score, tubes, instance.phi) if d.needed)
+    tubes = ordered(CONVENTIONAL)
+    (moved,) = spread_moves(decided(CONVENTIONAL, tubes))
     assert (moved.target, moved.markers, moved.side, moved.spread_from) == ("msc-neg", ("CD45",), "below", ("PE",))
     number = [tube.name for tube in tubes].index(moved.target)
     tube, s, t = tubes[number], moved.slot, tubes[number].target
@@ -126,44 +151,118 @@ def test_threshold_yield_and_purity_by_integration() -> None:
     target, waste = instance.phi[t] * moved.yield_without, 0.0
     for place, c in enumerate(tube.contaminants):
         single = doublet = 1.0
-        for gate in tube.gates:
-            passing = gate.passing[place]
-            if gate.slot == s:
+        for one in tube.gates:
+            passing = one.passing[place]
+            if one.slot == s:
                 m = instance.marker.index("CD45")
                 plain = share_below(limit, instance.abc[c, m], instance.cv[c, m], float(score.light.sd[number, c, s]))
                 passing = min(max(plain, instance.leak), 1.0)
             single *= passing
-            if gate.side == 1:
+            if one.side == 1:
                 doublet *= passing
         single, doublet = max(single, instance.leak_total), max(doublet, instance.leak_total)
         waste += instance.phi[c] * (single + 2 * target * tube.delta * doublet)
     assert moved.purity_without == pytest.approx(target / (target + waste), abs=1e-9)
 
 
-@pytest.mark.parametrize("made", [CONVENTIONAL, SPECTRAL, judged()])
-def test_exactly_the_gates_beyond_the_cut_off_need_a_tube(made: tuple[Instance, PanelScore]) -> None:
-    instance, score = made
-    tubes = tubes_of(instance, score)
-    decisions = fmo_decisions(instance, score, tubes, instance.phi)
+@pytest.mark.parametrize("made", [CONVENTIONAL, SPECTRAL, judged(), judged(close(0.4)), judged(close(0.05))])
+def test_gates_whose_cells_are_not_clearly_apart_need_a_tube(made: Made) -> None:
+    tubes = ordered(made)
+    decisions = decided(made, tubes)
     assert [(d.target, d.slot) for d in decisions] == [(tube.name, gate.slot) for tube in tubes for gate in tube.gates]
     for decision in decisions:
-        change = max(abs(decision.yield_change), abs(decision.purity_change))
-        assert decision.needed == (change > CUT_OFF)
-        assert ("not more than 1 %" in decision.reason) == (not decision.needed)
+        assert decision.misplaced is not None
+        apart = decision.misplaced <= CLEARLY_APART
+        assert decision.needed == (not apart or bool(decision.splits_from))
+        assert ("not clearly apart" in decision.reason) == (not apart)
+        assert f"{100 * decision.misplaced:.2g} % misplaced" in decision.reason
+        assert ("set without the spread" in decision.reason) == (decision in spread_moves(decisions))
         assert decision.shift >= 0
 
 
-def test_without_spread_no_gate_needs_a_tube() -> None:
-    instance, score = judged()
-    decisions = fmo_decisions(instance, score, tubes_of(instance, score), instance.phi)
-    assert not any(decision.needed for decision in decisions)
+def test_marker_that_splits_two_tubes_always_needs_a_tube() -> None:
+    made = judged()
+    decisions = decided(made, ordered(made))
+    split = {(d.target, d.markers): d for d in decisions if d.splits_from}
+    assert set(split) == {("msc-pos", ("CD146",)), ("msc-neg", ("CD146",))}
+    assert split["msc-pos", ("CD146",)].splits_from == ("msc-neg",)
+    for decision in split.values():
+        assert decision.needed
+        assert decision.reason.startswith("splits the tube from")
+    assert [d for d in decisions if d.needed and not d.splits_from] == []
+
+
+def test_targets_that_overlap_more_are_further_from_clear() -> None:
+    """CD146 of the other target ever nearer: the least misplaced share rises to that of cells that look alike."""
+    found = [
+        max(d.misplaced or 0.0 for d in decided(made, ordered(made)) if d.splits_from)
+        for made in (judged(close(share)) for share in (0.02, 0.1, 0.3))
+    ]
+    assert found == sorted(found)
+    assert found[0] < CLEARLY_APART < found[-1]
+
+
+def test_gates_within_each_other_split_nothing() -> None:
+    def one(name: str, low: float | None, high: float | None) -> Tube:
+        return tube(gate(0, [0.1], low=low, high=high), contaminants=1, name=name)
+
+    above, higher, below, window = one("a", 10, None), one("b", 20, None), one("c", None, 15), one("d", 12, 18)
+    assert split_from([above, higher], above, 0) == ()
+    assert split_from([above, window], above, 0) == ()
+    assert split_from([above, below], above, 0) == ("c",)
+    assert split_from([window, below, higher], window, 0) == ("c", "b")
+    assert split_from([window, below], window, 1) == ()
+
+
+def test_live_and_dump_gates_are_set_on_other_controls() -> None:
+    markers = [{"name": "viability", "role": "viability"}, *({"name": name} for name in builders.MARKERS)]
+    instance = compiled(builders.problem(marker=markers, sample={"dead_fraction": 0.3}))
+    dyes = {"viability": "BV605", "CD271": "PE", "CD146": "BV421"}
+    slots = [
+        SlotIndex(
+            (instance.marker.index(m),), instance.dye.index(dye), instance.detectors_of(instance.dye.index(dye))[0]
+        )
+        for m, dye in dyes.items()
+    ]
+    dump = instance.dye.index("PE-Cy7")
+    slots.append(SlotIndex((3, 4), dump, instance.detectors_of(dump)[0]))
+    score = score_panel(instance, slots)
+    assert score is not None
+    decisions = decided((instance, score), ordered((instance, score)))
+    live = [d for d in decisions if d.markers == ("viability",)]
+    assert live
+    assert not any(d.needed for d in live)
+    assert all(d.reason.startswith("set on the heat-killed cells") for d in live)
+    for decision in decisions:
+        if len(decision.markers) > 1:
+            assert decision.needed == ((decision.misplaced or 0) > CLEARLY_APART)
+            assert decision.needed or decision.reason.endswith("set on unstained cells")
+
+
+def test_parents_lead_from_the_gate_to_all_singlets() -> None:
+    instance, score = CONVENTIONAL
+    tubes = ordered(CONVENTIONAL)
+    for found in fmo_gates(instance, score, tubes, instance.phi):
+        number = [tube.name for tube in tubes].index(found.decision.target)
+        names = ["", *("+".join(instance.marker[m] for m in score.slots[g.slot].markers) for g in tubes[number].gates)]
+        assert [parent.gates for parent in found.parents] == list(range(len(found.parents) - 1, -1, -1))
+        assert all(parent.name.startswith(names[parent.gates]) for parent in found.parents)
+        shares = [parent.share for parent in found.parents]
+        assert shares == sorted(shares)
+        # in the tube without the dye every cell is noise around 0, at the width that the other dyes give it
+        others = [s for s in range(len(score.slots)) if s != found.decision.slot]
+        sd = np.sqrt(lit_variance(instance, score, number, others)[:, found.decision.slot])
+        threshold = found.decision.low if found.decision.low is not None else found.decision.high
+        weight = {p: instance.phi[p] for p in (tubes[number].target, *tubes[number].contaminants)}
+        below = sum(weight[p] * norm.cdf(threshold / sd[p]) for p in weight) / sum(weight.values())
+        assert found.parents[-1].percentile == pytest.approx(below, abs=1e-12)
 
 
 def test_drawn_cells_show_the_shift_and_the_loss() -> None:
     """Photons of 200,000 target cells, once with all dyes and once with that of the gate alone, compensated alike."""
     instance, score = CONVENTIONAL
-    tubes = tubes_of(instance, score)
-    (moved,) = (d for d in fmo_decisions(instance, score, tubes, instance.phi) if d.needed)
+    tubes = ordered(CONVENTIONAL)
+    (moved,) = spread_moves(decided(CONVENTIONAL, tubes))
     target = instance.population.index(moved.target)
     compensation = ordinary_estimator(instance, score.slots, score.light)
     model = event_model(instance, score.slots, detectors=compensation.detectors)

@@ -1,0 +1,47 @@
+"""How many cells of the sample each control tube may take."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from panelopt.planning import control_rules as rule
+from panelopt.planning.bench import Bench
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Most cells of control tubes.
+
+    Attributes:
+        plain: Of the unstained and the viability tube each.
+        fmo: Of each FMO tube.
+        total: Of all tubes together.
+    """
+
+    plain: float
+    fmo: float
+    total: float
+
+
+def allowance(bench: Bench, plain: int, fmo: int) -> Allowance:
+    """Share out the cells that the controls may take.
+
+    Tubes that only cells can fill come first: each gets what 10,000 events take, or an equal part where there is not
+    that much. FMO tubes may take up to a half of what is left, for rarer cells; single stains get the rest.
+
+    Args:
+        bench: The panel at the bench.
+        plain: Number of unstained and viability tubes.
+        fmo: Number of FMO tubes.
+    """
+    if bench.cells is None:
+        return Allowance(math.inf, rule.MAX_CELLS, math.inf)
+    total = bench.control_share * bench.cells
+    usual = rule.UNSTAINED_EVENTS / rule.KEPT
+    if (plain + fmo) * usual > total:
+        each = total / (plain + fmo)
+        return Allowance(each, min(each, rule.FMO_SHARE * bench.cells), total)
+    rest = total - plain * usual
+    most = max(usual, rule.FMO_PART * rest / max(fmo, 1))
+    return Allowance(usual, min(most, rule.MAX_CELLS, rule.FMO_SHARE * bench.cells), total)

@@ -1,0 +1,93 @@
+"""Noise of the controls of a panel: tubes in which only some of its dyes give light.
+
+Every tube is unmixed as the whole panel is, so that the signal of a slot whose dye gives no light is noise around 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ndtri
+
+from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.optics.unmixing import compensation_variance, unmixing_variance
+from panelopt.scoring import PanelScore
+from panelopt.scoring.light import SlotLevels, light_variance, noise_of, rank_one_factor, slot_levels
+from panelopt.scoring.tails import cdf
+
+_SAME = 1e-12  # relative distance of thresholds that count as one
+
+
+def lit_variance(instance: Instance, score: PanelScore, number: int, lit: Collection[int]) -> FloatArray:
+    """Return the noise of a panel where only some of its dyes give light, unmixed as the whole panel is.
+
+    Args:
+        instance: The question.
+        score: The judged panel.
+        number: Which target the cells are seen from: index of its view.
+        lit: Slots whose dyes give light.
+
+    Returns:
+        (P, S) antibodies squared; with all slots the square of ``score.light.sd[number]``.
+    """
+    levels = score.light.levels
+    on = np.isin(np.arange(len(score.slots)), list(lit))
+    return _variance(instance, score, number, levels.mean * on, levels.variance * on)
+
+
+def single_stain(
+    instance: Instance, score: PanelScore, number: int, slot: int, marker: int
+) -> tuple[SlotLevels, FloatArray]:
+    """Return what one reagent alone shows in its slot.
+
+    Args:
+        instance: The question.
+        score: The judged panel.
+        number: Which target the cells are seen from: index of its view.
+        slot: Index into the panel.
+        marker: The marker of the slot that is stained.
+
+    Returns:
+        Its levels (P, 1), and (P,) the noise of the slot in antibodies squared.
+    """
+    levels = slot_levels(instance, [(marker,)])
+    on = np.arange(len(score.slots)) == slot
+    return levels, _variance(instance, score, number, levels.mean * on, levels.variance * on)[:, slot]
+
+
+def _variance(instance: Instance, score: PanelScore, number: int, mean: FloatArray, spread: FloatArray) -> FloatArray:
+    """Return (P, S) the noise for (P, S) antibodies and antibodies squared that give light."""
+    light, slots = score.light, score.slots
+    rows = [slot.detector for slot in slots] if instance.conventional else list(range(len(instance.detector)))
+    own = instance.autofluorescence[rows]
+    signal = instance.signal[np.ix_(rows, [slot.dye for slot in slots])]
+    variance = light_variance(instance, signal, mean, spread, noise_of(instance, rows), own)
+    if not instance.conventional:
+        return unmixing_variance(light.mixing, variance)[:, : len(slots)]
+    factor = rank_one_factor(instance, [instance.views[number].target])
+    return np.asarray(compensation_variance(light.mixing, variance, factor, own)[0])
+
+
+# ---- slots without light
+
+
+def dark_share(x: float, weight: FloatArray, sd: FloatArray) -> float:
+    """Return the share of a mixture of cells below ``x`` in a slot whose dye gives no light.
+
+    Args:
+        x: Threshold, antibodies.
+        weight: (N,) cells of each kind, in any unit, some above 0.
+        sd: (N,) their noise, antibodies.
+    """
+    return float(weight @ cdf(x, 0.0, 0.0, sd) / weight.sum())
+
+
+def dark_quantile(share: float, weight: FloatArray, sd: FloatArray) -> float:
+    """Return the signal below which ``share`` of such a mixture lies; arguments as for :func:`dark_share`."""
+    ends = sd[weight > 0] * ndtri(share)  # the quantile of a mixture lies between those of its parts
+    low, high = float(ends.min()), float(ends.max())
+    if high - low <= _SAME * abs(high):
+        return high
+    return float(brentq(lambda x: dark_share(x, weight, sd) - share, low, high, xtol=_SAME * max(abs(low), abs(high))))
