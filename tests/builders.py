@@ -278,6 +278,8 @@ def sort_plan(**changes: Any) -> SortPlan:
                     | left,
                     {"kind": "marker", "side": "above", "low": 20000.5, "slot": 0, "markers": ["CD271"]}
                     | {"fluorochrome": "PE", "detector": "B575", "low_signal": 41000.0, "signal_unit": "AU"}
+                    | {"low_positive_kept": 0.975, "low_fmo_percentile": 99.87, "low_unstained_percentile": 99.999}
+                    | {"fmo_p99": 5000.0, "unstained_p99": 400.0}
                     | left,
                 ],
                 "prediction": {"frequency": 0.01, "yield": 0.96, "purity": 0.5, "shares": shares},
@@ -380,7 +382,9 @@ def bench_lists() -> dict[str, Any]:
             | tube,
         ],
         "fmo": [
-            {"target": "msc-pos", "needed": True, "high": 88.0, "shift": 26.4, "spread_from": ["PE"]} | gate | changes,
+            {"target": "msc-pos", "needed": True, "high": 88.0, "shift": 26.4, "spread_from": ["PE"], "misplaced": 0.07}
+            | gate
+            | changes,
             {"target": "msc-neg", "needed": False, "high": 88.0, "shift": 0.0} | gate | changes,
         ],
         "titrations": [

@@ -37,7 +37,7 @@ def bench_lists(
     cells: float | None,
     cells_per_test: float,
     spares: int,
-    bead_marker: str | None = None,
+    bead_marker: str,
     control_share: float = CONTROL_SHARE,
 ) -> tuple[Controls, Order]:
     """Return the control tubes and the order list of a judged panel.
@@ -52,15 +52,12 @@ def bench_lists(
         cells: Cells that reach the sorter; None = unknown.
         cells_per_test: Cells that one test stains.
         spares: Spare products of each kind that are listed for a reagent; 0 = none.
-        bead_marker: Marker of beads before the sort, empty without; None = those of the problem.
+        bead_marker: Marker of beads before the sort, empty without.
         control_share: Largest share of those cells that all controls together may take.
     """
     problem, compiled = question.problem, judged.arrays
     instance = compiled.instance
     chosen = _chosen(judged, score)
-    beads = problem.sample.enrichment
-    if bead_marker is None:
-        bead_marker = beads.marker if beads is not None and beads.fold >= 1 else ""
     bench = Bench(
         instance=instance,
         slots=score.slots,

@@ -28,14 +28,18 @@ from panelopt.planning.collection import SAMPLE_CELLS_PER_ML, collected_ml, jet,
 from panelopt.planning.goals import Goals, Missed, hours_of, needed_cells
 from panelopt.planning.order import removed_shares
 from panelopt.planning.overlap import Border
+from panelopt.planning.places import gate_places
 from panelopt.planning.run import SECONDS_PER_HOUR
 from panelopt.planning.sample import events_share, frequencies, with_enrichment
 from panelopt.planning.staged import Filled, Run, Way
 from panelopt.planning.tube import Amounts, Tube, TubeGate, amounts
+from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES
 
 UNLISTED = "cells of no listed population"
 """Name of what the problem does not list, among coincident cells."""
+
+PERCENT = 100.0
 
 
 class PlanRecords:
@@ -48,6 +52,7 @@ class PlanRecords:
         sorter: How the sorter is run.
         calibration: Signal of antibodies; None = unknown.
         beads_source: Where fold and recovery of beads come from that the problem does not state.
+        score: The judged panel.
     """
 
     def __init__(
@@ -58,8 +63,12 @@ class PlanRecords:
         sorter: Sorter,
         calibration: Calibration | None,
         beads_source: str = "",
+        *,
+        score: PanelScore,
     ) -> None:
         self.question = question
+        self.instance = instance
+        self.score = score
         self.problem = question.problem
         self.names = instance.population
         self.panel = panel
@@ -101,7 +110,8 @@ class PlanRecords:
         yield self._step(tube, start, {"kind": "singlets", "removes": singlets}, 1.0)
         for number, (gate, removed) in enumerate(zip(tube.gates, removed_shares(tube, phi), strict=True), start=1):
             left = amounts(tube, phi, number)
-            yield self._step(tube, left, {**self._gate(gate), "removes": removed}, left.target / start.target)
+            found = {**self._gate(gate), **self._places(tube, number - 1, phi), "removes": removed}
+            yield self._step(tube, left, found, left.target / start.target)
 
     def _step(self, tube: Tube, left: Amounts, gate: dict[str, object], gate_yield: float) -> GateStep:
         return GateStep.model_validate(
@@ -124,6 +134,18 @@ class PlanRecords:
             "high_signal": _signal(line, gate.high),
             "signal_unit": line.unit if line else None,
         }
+
+    def _places(self, tube: Tube, place: int, phi: FloatArray) -> dict[str, float | None]:
+        """Return where the thresholds of a gate lie in its controls."""
+        number = next(n for n, view in enumerate(self.instance.views) if view.target == tube.target)
+        places = gate_places(self.instance, self.score, number, tube, place, phi)
+        found: dict[str, float | None] = {"fmo_p99": places.fmo_p99, "unstained_p99": places.unstained_p99}
+        for end, threshold in (("low", places.low), ("high", places.high)):
+            if threshold is not None:
+                found[f"{end}_positive_kept"] = threshold.positive_kept
+                found[f"{end}_fmo_percentile"] = PERCENT * threshold.fmo
+                found[f"{end}_unstained_percentile"] = PERCENT * threshold.unstained
+        return found
 
     def _line(self, slot: PanelSlot) -> CalibrationChannel | None:
         if self.calibration is None:

@@ -137,14 +137,17 @@ class Planner:
         assembler = Assembler(self.question, self.options, self.judged.arrays)
         result = assembler.result(SolveStatus.FEASIBLE, self.score, remarks=self.judged.remarks, sampled=False)
         source = beads_source(self.sort, self.marker) if self.marker else ""
-        records = PlanRecords(self.question, self.instance, result.panel, self.sorter, self.sort.calibration, source)
+        records = PlanRecords(
+            self.question, self.instance, result.panel, self.sorter, self.sort.calibration, source, score=self.score
+        )
         goals, cells = self.goals, self.problem.sample.cells
         fold = None
         if self.marker is not None and (cells or goals.wanted_cells):
             fold = fold_for_day(self._replan(self.marker, self._one_step), goals, cells)
         controls, order = bench_lists(
             self.question, self.judged, self.score, self.options, tubes, phi,
-            cells=stained, cells_per_test=self.sort.cells_per_test, spares=self.sort.spares,
+            cells=stained, bead_marker=_bead_marker(taken), cells_per_test=self.sort.cells_per_test,
+            spares=self.sort.spares,
         )  # fmt: skip
         plans = tuple(records.plan(way, miss, goals) for way, miss in zip(ways, missed, strict=True))
         return SortPlan(
@@ -280,6 +283,12 @@ class Planner:
         if sum(p.frequency for p in self.problem.population) < 1 - UNLISTED and self.problem.sample.enrichment:
             message = "the frequencies sum to less than 1; cells of no listed population are left out after the beads"
             yield Finding("unlisted-cells", message, where)
+
+
+def _bead_marker(way: Way) -> str:
+    """Return the marker of the beads of a plan; empty without beads, or where they deplete."""
+    beads = way.problem.sample.enrichment
+    return beads.marker if beads is not None and beads.fold >= 1 else ""
 
 
 def _judged_score(judged: Judged) -> PanelScore:

@@ -42,6 +42,24 @@ class GateStep(Record):
     low_signal: float | None = Field(default=None, description="the same in `signal_unit`; null without calibration")
     high_signal: float | None = Field(default=None, description="the same in `signal_unit`; null without calibration")
     signal_unit: str | None = Field(default=None, description="unit of the instrument; null without calibration")
+    low_positive_kept: float | None = Field(
+        default=None, description="positive cells of the slot's single stain above `low`, fraction; null: none known"
+    )
+    high_positive_kept: float | None = Field(default=None, description="the same above `high`")
+    low_fmo_percentile: float | None = Field(
+        default=None, description="cells that reach the gate below `low` in its FMO tube, percent; null: no threshold"
+    )
+    high_fmo_percentile: float | None = Field(default=None, description="the same below `high`")
+    low_unstained_percentile: float | None = Field(
+        default=None, description="all single cells below `low` without any dye, percent; null: no threshold"
+    )
+    high_unstained_percentile: float | None = Field(default=None, description="the same below `high`")
+    fmo_p99: float | None = Field(
+        default=None, description="99th percentile of the cells that reach the gate in its FMO tube, antibodies"
+    )
+    unstained_p99: float | None = Field(
+        default=None, description="99th percentile of all single cells without any dye, antibodies"
+    )
     removes: float = Field(description="share of the contaminants left before the step that it takes away, fraction")
     yield_so_far: float = Field(description="target cells left, fraction")
     purity_so_far: float = Field(description="target cells among all cells left, fraction")

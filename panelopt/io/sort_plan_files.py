@@ -13,14 +13,18 @@ from panelopt.io.result_json import SCHEMA_DIALECT
 
 GATE_COLUMNS = (
     "target", "step", "kind", "markers", "fluorochrome", "detector", "side", "low_antibodies", "high_antibodies",
-    "low_signal", "high_signal", "signal_unit", "removes", "yield_so_far", "purity_so_far",
+    "low_signal", "high_signal", "signal_unit", "low_positive_kept", "high_positive_kept", "low_fmo_percentile",
+    "high_fmo_percentile", "low_unstained_percentile", "high_unstained_percentile", "fmo_p99", "unstained_p99",
+    "removes", "yield_so_far", "purity_so_far",
 )  # fmt: skip
 """Columns of the gates; unknown values are empty."""
 
+_GATE_NUMBERS = GATE_COLUMNS[GATE_COLUMNS.index("low_positive_kept") :]
+"""Columns that hold the field of the same name."""
 
 CONTROL_COLUMNS = (
-    "tube", "name", "kind", "carrier", "markers", "fluorochrome", "stained", "events", "share", "cells", "volume_ul",
-    "tests", "rules", "note",
+    "tube", "name", "kind", "carrier", "markers", "fluorochrome", "stained", "events", "share", "parent",
+    "own_events", "cells", "volume_ul", "tests", "rules", "note",
 )  # fmt: skip
 """Columns of the control tubes; unknown values are empty."""
 
@@ -79,9 +83,7 @@ def _cells(target: TargetPlan, number: int, step: GateStep) -> dict[str, str]:
         "low_signal": number_text(step.low_signal),
         "high_signal": number_text(step.high_signal),
         "signal_unit": step.signal_unit or "",
-        "removes": number_text(step.removes),
-        "yield_so_far": number_text(step.yield_so_far),
-        "purity_so_far": number_text(step.purity_so_far),
+        **{name: number_text(getattr(step, name)) for name in _GATE_NUMBERS},
     }
 
 
@@ -99,6 +101,8 @@ def _tube_cells(plan: SortPlan, number: int, tube: ControlTube) -> dict[str, str
         "stained": everything if tube.kind == "fmo" else alone,
         "events": number_text(tube.events),
         "share": number_text(tube.share),
+        "parent": tube.parent,
+        "own_events": number_text(tube.own_events),
         "cells": number_text(tube.cells),
         "volume_ul": number_text(tube.volume_ul),
         "tests": number_text(tube.tests),

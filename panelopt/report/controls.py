@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.controls import Controls, ControlTube
+from panelopt.domain.controls import Controls, ControlTube, FmoDecision
 from panelopt.report.tables import blocks, count, percent, section, table, wrapped
 
 
@@ -29,7 +29,7 @@ def _tubes(controls: Controls, width: int) -> str:
     sum_ = f"{len(controls.tubes)} tubes, {count(controls.cells)} cells"
     if controls.share_of_sample is not None:
         sum_ += f", {percent(controls.share_of_sample)} % of those that reach the sorter"
-    notes = [f"{sum_}. Events: positive, dead or target ones to be recorded; cells: to be stained for them."]
+    notes = [f"{sum_}. Events: positive or dead ones, or those of the parent gate; cells: to be stained for them."]
     notes += [f"{index}. {tube.note}." for index, tube in enumerate(controls.tubes, start=1) if tube.note]
     return table(headers, rows, "rlLRRRl", width) + "".join("\n" + wrapped(note, width=width) for note in notes)
 
@@ -42,26 +42,30 @@ def _fmo(controls: Controls, width: int) -> str:
     rows = [
         (
             decision.target,
-            f"{'+'.join(decision.markers)} {decision.fluorochrome}",
+            _gate(decision),
             "yes" if decision.needed else "no",
-            count(decision.shift),
-            _change(decision.purity_change),
-            _change(decision.yield_change),
+            percent(decision.misplaced),
+            count(decision.shift) if decision.shift >= 1 else "<1",
             ", ".join(decision.spread_from) or "-",
         )
         for decision in controls.fmo
     ]
-    headers = ("Target", "Gate", "FMO", "Moved by", "Purity %", "Yield %", "Spread from")
+    headers = ("Target", "Gate", "FMO", "Misplaced %", "Moved by", "Spread from")
     note = (
-        "Moved by: antibodies by which the spread of the other dyes moves the threshold. Purity, yield: relative "
-        "change if the threshold is set without that spread. FMO tubes where either exceeds 1 % (model value)."
+        "Misplaced: least share of the target lost and of the other side passed, of what reaches the gate, with the "
+        "threshold anywhere; up to 1 % (model value) they are clearly apart. Moved by: antibodies by which the spread "
+        "of the other dyes moves the threshold."
     )
-    return table(headers, rows, "llLRRRl", width) + "\n" + wrapped(note, width=width)
+    reasons = [
+        wrapped(f"{decision.target}, {_gate(decision)}: {decision.reason}.", "    ", width, first="  - ")
+        for decision in controls.fmo
+        if decision.needed
+    ]
+    return "\n".join([table(headers, rows, "llLRRl", width), wrapped(note, width=width), *reasons])
 
 
-def _change(fraction: float) -> str:
-    percentage = 100 * fraction
-    return "0" if abs(percentage) < 0.005 else f"{percentage:+.3g}"
+def _gate(decision: FmoDecision) -> str:
+    return f"{'+'.join(decision.markers)} {decision.fluorochrome}"
 
 
 def _titrations(controls: Controls, width: int) -> str:

@@ -143,12 +143,16 @@ def _goal(goal: str, value: float | None) -> str:
 def _controls(plan: SortPlan) -> Iterator[Sheet]:
     controls = plan.controls
     if controls.tubes:
-        rows = [(t.name, t.kind, t.carrier, t.events, t.cells, t.volume_ul, t.tests, t.note) for t in controls.tubes]
+        rows = [
+            (t.name, t.kind, t.carrier, t.events, t.parent, t.cells, t.volume_ul, t.tests, t.note)
+            for t in controls.tubes
+        ]
         columns: Titles = (
             "Tube",
             "Kind",
             "Carrier",
             Column("Events", "count"),
+            "After gate",
             Column("Cells", "count"),
             Column("Volume (ul)", "count"),
             Column("Tests", "number"),
@@ -157,8 +161,8 @@ def _controls(plan: SortPlan) -> Iterator[Sheet]:
         yield sheet("controls", "Control tubes", columns, rows)
     if controls.fmo:
         decided = [
-            (d.target, "+".join(d.markers), d.fluorochrome, d.side, "needed" if d.needed else "not needed", d.shift,
-             d.yield_without, d.purity_without, d.reason)
+            (d.target, "+".join(d.markers), d.fluorochrome, d.side, "needed" if d.needed else "not needed",
+             d.misplaced, d.shift, d.yield_without, d.purity_without, d.reason)
             for d in controls.fmo
         ]  # fmt: skip
         columns = (
@@ -167,7 +171,8 @@ def _controls(plan: SortPlan) -> Iterator[Sheet]:
             "Fluorochrome",
             "Gate",
             "FMO tube",
-            Column("Shift (antibodies)", "count"),
+            Column("Misplaced %", "percent"),
+            Column("Shift by spread (antibodies)", "count"),
             Column("Yield without %", "percent"),
             Column("Purity without %", "percent"),
             "Why",

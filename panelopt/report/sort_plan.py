@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from panelopt.domain.result import Result
 from panelopt.domain.sort_plan import GateStep, Miss, Plan, Share, SortPlan, Stage, TargetPlan, TubePrediction, duration
 from panelopt.report.controls import controls_text
+from panelopt.report.gate_settings import settings_text
 from panelopt.report.order import order_text
 from panelopt.report.sort_steps import borders_text, run_text, steps_text, trade_text
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
@@ -32,12 +33,7 @@ def sort_plan_text(plan: SortPlan, *, warnings: bool = True, width: int = DEFAUL
             wrapped(f"{plan.problem} on {plan.cytometer}", width=width) + "\n" + wrapped(plan.summary(), width=width),
             section("What to do", steps_text(plan, width)),
             section("How fast to sort", trade_text(plan, width)),
-            *(
-                section(
-                    wrapped(f"Gates of {target.name}, in antibodies per cell", width=width), _tree(plan, target, width)
-                )
-                for target in plan.targets
-            ),
+            *(block for target in plan.targets for block in _gates(plan, target, width)),
             section("Where tubes meet", borders_text(plan, width)),
             section("What passes the gates", _predictions(plan, width)),
             section("Plans compared", _plans(plan, width)),
@@ -80,7 +76,14 @@ def _sorter(plan: SortPlan, width: int) -> str:
 # ---- gates
 
 
-def _tree(plan: SortPlan, target: TargetPlan, width: int) -> str:
+def _gates(plan: SortPlan, target: TargetPlan, width: int) -> tuple[str, str]:
+    """Return the gating tree of a target, and where its gates are set."""
+    tree = wrapped(f"Gates of {target.name}, in antibodies per cell", width=width)
+    places = wrapped(f"Where to set each gate of {target.name}", width=width)
+    return section(tree, _tree(target, width)), section(places, settings_text(plan, target, width))
+
+
+def _tree(target: TargetPlan, width: int) -> str:
     rows = [
         (
             str(index),
@@ -94,7 +97,7 @@ def _tree(plan: SortPlan, target: TargetPlan, width: int) -> str:
         for index, step in enumerate(target.tree, start=1)
     ]
     headers = ("#", "Step", "Gate", "Removes %", "Yield %", "Purity %", "Most of the rest")
-    return table(headers, rows, "rLlrRRl", width) + "\n" + wrapped(_units(plan, target), width=width)
+    return table(headers, rows, "rLlrRRl", width)
 
 
 def _gate(step: GateStep) -> str:
@@ -102,22 +105,6 @@ def _gate(step: GateStep) -> str:
         return _UNGATED.get(step.kind, "")
     limits = _WORDS[step.side].format(low=count(step.low), high=count(step.high))
     return f"{'+'.join(step.markers)} {step.fluorochrome} {limits}"
-
-
-def _units(plan: SortPlan, target: TargetPlan) -> str:
-    if plan.calibration is None:
-        return "Thresholds in the units of the instrument: unknown, there is no calibration."
-    shown = []
-    for step in target.tree:
-        if step.side is None:
-            continue
-        name = f"{'+'.join(step.markers)} {step.fluorochrome}"
-        if step.signal_unit is None:
-            shown.append(f"{name} unknown")
-            continue
-        low, high = (count(x) if x is not None else "unknown" for x in (step.low_signal, step.high_signal))
-        shown.append(f"{name} {_WORDS[step.side].format(low=low, high=high)} {step.signal_unit}")
-    return f"In the units of the instrument ({plan.calibration}): {'; '.join(shown)}."
 
 
 def _largest(shares: Iterable[Share], named: int = NAMED) -> str:

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from panelopt.domain.comparison import Comparison
 from panelopt.report.comparison import change_sheets
 from panelopt.report.content import Report
+from panelopt.report.gate_settings import settings_sheet
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
 from panelopt.report.plain import plain
 from panelopt.report.plan_sheets import plan_sheets, tree_sheet
@@ -71,7 +72,8 @@ def _tables(report: Report) -> Iterable[Sheet]:
         yield emission_sheet(report.optics, result)
     yield from (one for one in matrices if one is not None)
     if report.plan is not None:
-        yield from (tree_sheet(tree, f"tree-{i}") for i, tree in enumerate(report.plan.targets, start=1))
+        for i, tree in enumerate(report.plan.targets, start=1):
+            yield from (tree_sheet(tree, f"tree-{i}"), settings_sheet(report.plan, tree, f"settings-{i}"))
     yield from (plot_sheet(one, f"cells-{i}") for i, one in enumerate(report.plots, start=1) if one.plots)
     yield from planned.values()
     if report.alternatives is not None:

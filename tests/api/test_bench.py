@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from panelopt import api
-from panelopt.api import SortOptions
+from panelopt.api import Options, SortOptions
+from panelopt.api.bench import bench_lists
+from panelopt.api.judge import judge
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.sort_plan import SortPlan
 from panelopt.errors import UsageError
 from panelopt.io.panel_csv import PanelRow
+from panelopt.planning.control_rules import CONTROL_SHARE
+from panelopt.planning.tube import tubes_of
 from tests import builders
 from tests.api.test_smallest_clash import question
 from tests.planning.helpers import STAINS, sample
@@ -101,12 +105,28 @@ def test_beads_before_the_sort_leave_fewer_cells_to_stain() -> None:
     assert planned(sample=sample(cells=None)).order.lines[0].tests_sample is None
 
 
-def test_controls_that_eat_the_sample_are_warned_of() -> None:
-    def codes(cells: float) -> list[str]:
-        return [remark.code for remark in planned(sample=sample(cells=cells)).warnings]
+def test_controls_leave_the_sample_to_the_sort() -> None:
+    for cells in (1e3, 1e5, 1e9):
+        controls = planned(sample=sample(cells=cells)).controls
+        assert controls.share_of_sample is not None
+        assert 0 < controls.share_of_sample <= controls.model_values["max_share_of_controls"] == CONTROL_SHARE
 
-    assert "costly-controls" in codes(1e5)
-    assert "costly-controls" not in codes(1e9)
+
+def test_cells_and_beads_of_the_plan_may_be_given() -> None:
+    """As for a sample that beads enrich before the sort: fewer cells, and the fraction that they let through."""
+    asked = question(sample=sample())
+    judged_panel, options = judge(asked, ROWS, Options()), Options()
+    assert judged_panel.score is not None
+    tubes = tubes_of(judged_panel.arrays.instance, judged_panel.score)
+    controls, order = bench_lists(
+        asked, judged_panel, judged_panel.score, options, tubes, judged_panel.arrays.instance.phi,
+        cells_per_test=1e6, spares=0, cells=4e4, bead_marker="CD271", control_share=0.1,
+    )  # fmt: skip
+    assert order.lines[0].tests_sample == pytest.approx(0.04)
+    assert controls.cells <= 0.1 * 4e4
+    notes = [tube.note for tube in controls.tubes if tube.kind == "fmo"]
+    assert notes
+    assert all("the cells that the CD271 beads let through" in note for note in notes)
 
 
 def test_lots_on_the_shelf_are_listed() -> None:

@@ -40,7 +40,7 @@ def test_least_misplaced_by_integration(above: bool) -> None:
     else:
         sums = 1 - below[0] + sum(n * passed for n, passed in zip(counted, below[1:], strict=True))
     found = least(abc, cv, sd, counted, above=above)
-    assert found == pytest.approx(sums.min(), rel=2e-3)
+    assert found == pytest.approx(sums.min(), rel=1e-3)
     assert found <= sums.min() * (1 + 1e-6)
 
 

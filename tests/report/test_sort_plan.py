@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
+from panelopt.report.gate_settings import settings as settings_of
 from panelopt.report.sort_plan import sort_plan_text
 from tests import builders, strategies
 
@@ -25,8 +26,10 @@ def test_every_part_is_there() -> None:
         "Gates of msc-pos, in antibodies per cell",
         "2,600",
         "20,000",
-        "CD271 PE above 41,000 AU",
-        "viability BV421 unknown",
+        "Where to set each gate of msc-pos",
+        "CD271 PE above 97.5 99.9 >99.99 4.0 20,000 41,000 AU",
+        "viability BV421 - - - - 2,600 unknown below",
+        "Signal: by the calibration (beads of lot 7).",
         "without",
         "beads *",
         "150-fold",
@@ -43,7 +46,7 @@ def test_a_missed_goal_names_its_limit_and_its_remedy() -> None:
 
 
 def test_without_calibration_the_units_are_unknown() -> None:
-    assert "Thresholds in the units of the instrument: unknown" in shown()
+    assert "Thresholds in the units of the instrument: unknown" in " ".join(shown().split())
 
 
 def test_warnings_may_be_left_out() -> None:
@@ -70,8 +73,10 @@ def test_controls_and_order_list() -> None:
         "2 CD271 PE alone beads 5,000 - 100 every-dye",
         "3 tubes, 59,200 cells, 5.9 % of those that reach the sorter.",
         "2. ask whether the beads hold it.",
-        "msc-pos CD45+CD31 FITC yes 26.4 0 -3 PE",
-        "msc-neg CD45+CD31 FITC no 0 0 -3 -",
+        "msc-pos CD45+CD31 FITC yes 7.0 26.4 PE",
+        "msc-neg CD45+CD31 FITC no - <1 -",
+        "- msc-pos, CD45+CD31 FITC: made up.",
+        "CD271 PE above beads 99.9 >99.99 4.0 20,000",
         "CD271 PE 10 5 uL",
         "so that 2, 1 tests are unknown amounts of: CD45 FITC.",
         "- every-dye: one for every dye. Source: model rule.",
@@ -123,3 +128,15 @@ def test_names_of_controls_and_products_cannot_steer_the_terminal(name: str) -> 
     order = plan.order.model_copy(update={"lines": lines})
     text = sort_plan_text(plan.model_copy(update={"controls": controls, "order": order}))
     assert not {"\x1b", "\u202e", "\x00", "\u2028"} & set(text)
+
+
+def test_a_window_has_two_thresholds() -> None:
+    plan = builders.sort_plan()
+    window = {"side": "between", "high": 1e5, "high_positive_kept": 0.02, "high_fmo_percentile": 100.0}
+    step = plan.targets[0].tree[3].model_copy(update=window)
+    target = plan.targets[0].model_copy(update={"tree": (step,)})
+    low, high = settings_of(plan, target)
+    assert (low.gate, low.positive, low.fmo, low.times_p99) == ("CD271 PE above", 0.975, 99.87, 20000.5 / 5000)
+    assert (high.gate, high.positive, high.fmo, high.times_p99) == ("CD271 PE below", 0.02, 100.0, 20.0)
+    assert (high.unstained, high.signal, high.antibodies) == (None, None, 1e5)
+    assert list(settings_of(plan, target.model_copy(update={"tree": plan.targets[0].tree[:2]}))) == []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from panelopt.domain.sort_plan import TargetPlan
+from panelopt.domain.sort_plan import SortPlan, TargetPlan
 from panelopt.report.content import Report, TargetPlots
+from panelopt.report.gate_settings import settings_sheet
 from panelopt.report.html.biaxial import colour_names, gate_drawings
 from panelopt.report.html.blocks import Figure, Part
 from panelopt.report.html.detector_map import detector_map, emission_charts
@@ -150,21 +151,21 @@ def _targets(report: Report) -> Part:
     plots = {one.target: one for one in report.plots}
     shown: list[Sheet | Figure | Part] = [target_sheet(result), gate_sheet(result), pair_sheet(result)]
     for index, target in enumerate(result.targets):
-        part = _target(index, target.name, trees.get(target.name), plots.get(target.name))
+        part = _target(index, target.name, trees.get(target.name), plots.get(target.name), report.plan)
         shown += [] if part.is_empty else [part]
     notices = _why(report, "gating") or (() if plots else _why(report, "problem", "cytometer"))
     return Part("targets", "Targets and gates", notices=notices, blocks=tuple(shown))
 
 
-def _target(index: int, name: str, tree: TargetPlan | None, plots: TargetPlots | None) -> Part:
+def _target(index: int, name: str, tree: TargetPlan | None, plots: TargetPlots | None, plan: SortPlan | None) -> Part:
     blocks: list[Sheet | Figure] = []
     if plots is not None and plots.plots:
         pictures = tuple(drawing.markup() for drawing in gate_drawings(plots))
         legend = [*colour_names(plots), (REST, "", "all other populations")]
         caption = f"Gates of {name} on simulated cells. {_PLOTTED}"
         blocks.append(Figure(f"gates-{index}", pictures, caption, tuple(legend), wide=False))
-    if tree is not None:
-        blocks.append(tree_sheet(tree, f"tree-{index}"))
+    if tree is not None and plan is not None:
+        blocks += [tree_sheet(tree, f"tree-{index}"), settings_sheet(plan, tree, f"settings-{index}")]
     if plots is not None and plots.plots:
         blocks.append(plot_sheet(plots, f"cells-{index}"))
     return Part(f"target-{index}", f"Gates of {name}", blocks=tuple(blocks))
