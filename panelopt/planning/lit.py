@@ -18,6 +18,7 @@ from panelopt.scoring.light import SlotLevels, light_variance, noise_of, rank_on
 from panelopt.scoring.tails import cdf
 
 _SAME = 1e-12  # relative distance of thresholds that count as one
+_ROOM = 1e-6  # relative distance beyond the ends of an interval
 
 
 def lit_variance(instance: Instance, score: PanelScore, number: int, lit: Collection[int]) -> FloatArray:
@@ -90,4 +91,6 @@ def dark_quantile(share: float, weight: FloatArray, sd: FloatArray) -> float:
     low, high = float(ends.min()), float(ends.max())
     if high - low <= _SAME * abs(high):
         return high
-    return float(brentq(lambda x: dark_share(x, weight, sd) - share, low, high, xtol=_SAME * max(abs(low), abs(high))))
+    room = _ROOM * max(abs(low), abs(high))  # at the very ends rounding decides on the sign
+    exact = _SAME * float(np.abs(ends[ends != 0]).min())
+    return float(brentq(lambda x: dark_share(x, weight, sd) - share, low - room, high + room, xtol=exact))

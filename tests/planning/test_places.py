@@ -137,6 +137,7 @@ def test_one_kind_of_dark_cells_is_normal() -> None:
     assert dark_quantile(0.99, np.array([2.0]), np.array([50.0])) == pytest.approx(50 * norm.ppf(0.99))
     assert dark_quantile(0.99, np.array([2.0, 0.0]), np.array([50.0, 1e9])) == pytest.approx(50 * norm.ppf(0.99))
     assert dark_quantile(0.99, np.array([1.0]), np.array([0.0])) == 0.0
+    assert dark_quantile(0.99, np.array([999.0, 1.0]), np.array([0.0, 50.0])) == pytest.approx(0, abs=1e-9)
 
 
 def dumped() -> tuple[Instance, PanelScore]:
