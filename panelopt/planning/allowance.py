@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from panelopt.instance.populations import is_dead
 from panelopt.planning import control_rules as rule
 from panelopt.planning.bench import Bench
+from panelopt.planning.cell_tubes import cells_needed
+
+_HALF = 0.5  # a sample with fewer live cells is not worth its FMO tubes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,9 @@ class Allowance:
 def allowance(bench: Bench, plain: int, fmo: int) -> Allowance:
     """Share out the cells that the controls may take.
 
-    Tubes that only cells can fill come first: each gets what 10,000 events take, or an equal part where there is not
-    that much. FMO tubes may take up to a half of what is left, for rarer cells; single stains get the rest.
+    Tubes that only cells can fill come first: each gets what 10,000 events take (live ones in an FMO tube), or at most
+    an equal part where there is not that much. FMO tubes may take up to a half of what is left, for rarer cells; single
+    stains get the rest.
 
     Args:
         bench: The panel at the bench.
@@ -39,9 +44,9 @@ def allowance(bench: Bench, plain: int, fmo: int) -> Allowance:
         return Allowance(math.inf, rule.MAX_CELLS, math.inf)
     total = bench.control_share * bench.cells
     usual = rule.UNSTAINED_EVENTS / rule.KEPT
-    if (plain + fmo) * usual > total:
+    live = cells_needed(rule.FMO_EVENTS, max(float(bench.phi[~is_dead(bench.instance)].sum()), _HALF))
+    if plain * usual + fmo * live > total:
         each = total / (plain + fmo)
-        return Allowance(each, min(each, rule.FMO_SHARE * bench.cells), total)
-    rest = total - plain * usual
-    most = max(usual, rule.FMO_PART * rest / max(fmo, 1))
+        return Allowance(min(each, usual), min(each, live, rule.FMO_SHARE * bench.cells), total)
+    most = max(live, rule.FMO_PART * (total - plain * usual) / max(fmo, 1))
     return Allowance(usual, min(most, rule.MAX_CELLS, rule.FMO_SHARE * bench.cells), total)

@@ -168,14 +168,20 @@ def _why(gate: TubeGate, apart: Distance | None, splits: Sequence[str]) -> str:
     if apart is None:
         found = "no cells on the other side reach it"
     else:
-        many = f" ({apart.times:,.2g} on the other side for each target cell)" if apart.times > 1 else ""
+        many = f" ({_short(apart.times)} on the other side for each target cell)" if apart.times > 1 else ""
         clear = "clearly apart" if _is_clear(apart) else "not clearly apart"
-        found = f"{clear}: at best {100 * apart.misplaced:.2g} % misplaced{many}"
+        least = "<0.01" if apart.misplaced < 1e-4 else f"{100 * apart.misplaced:.2g}"
+        found = f"{clear}: at best {least} % misplaced{many}"
     if gate.kind == "viability":
         return f"set on the heat-killed cells; {found}"
     if splits:
         return f"splits the tube from {', '.join(splits)}; {found}"
     return f"{found}; set on unstained cells" if gate.kind == "dump" and _is_clear(apart) else found
+
+
+def _short(number: float) -> str:
+    """Return a number to two digits, with thousands separated."""
+    return f"{float(f'{number:.2g}'):,g}"
 
 
 def _spread_too(purity: float, gate_yield: float) -> list[str]:
