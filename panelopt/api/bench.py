@@ -13,7 +13,6 @@ from panelopt.domain.reagents import Conjugate
 from panelopt.instance.arrays import FloatArray
 from panelopt.instance.products import Product, Vendors
 from panelopt.planning.bench import Bench
-from panelopt.planning.control_rules import CONTROL_SHARE
 from panelopt.planning.controls import plan_controls
 from panelopt.planning.fmo import fmo_gates
 from panelopt.planning.order_list import Supply, plan_order
@@ -38,7 +37,7 @@ def bench_lists(
     cells_per_test: float,
     spares: int,
     bead_marker: str,
-    control_share: float = CONTROL_SHARE,
+    control_share: float,
 ) -> tuple[Controls, Order]:
     """Return the control tubes and the order list of a judged panel.
 

@@ -147,7 +147,7 @@ class Planner:
         controls, order = bench_lists(
             self.question, self.judged, self.score, self.options, tubes, phi,
             cells=stained, bead_marker=_bead_marker(taken), cells_per_test=self.sort.cells_per_test,
-            spares=self.sort.spares,
+            spares=self.sort.spares, control_share=self.sort.control_share,
         )  # fmt: skip
         plans = tuple(records.plan(way, miss, goals) for way, miss in zip(ways, missed, strict=True))
         return SortPlan(

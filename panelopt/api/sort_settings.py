@@ -18,6 +18,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import MOST_FOLD, Enrichment, Problem
 from panelopt.domain.sort_plan import Sorter, SortMode
 from panelopt.errors import Finding, InputError, UsageError, did_you_mean, input_error
+from panelopt.planning.control_rules import CONTROL_SHARE
 
 Stages = Literal["auto", "one", "two"]
 
@@ -67,6 +68,7 @@ class SortOptions:
         bead_marker, bead_fold, bead_recovery: Beads of a plan in two steps.
         calibration: Signal of antibodies on the instrument.
         cells_per_test: Cells that one test of a reagent stains.
+        control_share: Largest share of the cells on the sorter that the control tubes may take.
         spares: Spare products of the same dye, and as many of other dyes, that are listed for a reagent.
     """
 
@@ -86,6 +88,7 @@ class SortOptions:
     bead_recovery: float | None = None
     calibration: Calibration | None = None
     cells_per_test: float = CELLS_PER_TEST
+    control_share: float = CONTROL_SHARE
     spares: int = SPARES
 
     def __post_init__(self) -> None:
@@ -98,7 +101,7 @@ class SortOptions:
                 raise UsageError(
                     f"{field.name} must be a positive number, from {SMALLEST:g} to {LARGEST:g}; not {value}"
                 )
-        for name in ("recovery", "bead_recovery"):
+        for name in ("recovery", "bead_recovery", "control_share"):
             value = getattr(self, name)
             if value is not None and value > 1:
                 raise UsageError(f"{name} is a fraction of at most 1, not {value:g}")

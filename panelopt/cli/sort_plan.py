@@ -78,6 +78,7 @@ def _number(
     help="Signal of antibodies by detector or fluorochrome (.toml, .csv), for thresholds in the instrument's units.",
 )
 @_number("--cells-per-test", "N", "Cells that one test of a reagent stains.", default=1e6)
+@_number("--control-share", "X", "Most cells that the controls may take, as a share of the sample.", _FRACTION, 0.05)
 @_sort_option(
     "--spares",
     type=click.IntRange(0, 50),
@@ -136,6 +137,7 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
         bead_recovery=sort["bead_recovery"],
         calibration=read_calibration(calibration) if calibration else None,
         cells_per_test=sort["cells_per_test"],
+        control_share=sort["control_share"],
         spares=sort["spares"],
     )
     plan = api.sort_plan(question, rows, asked, options)

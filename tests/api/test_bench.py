@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -98,10 +99,12 @@ def test_packs_and_dilutions_come_from_the_pack() -> None:
 
 def test_beads_before_the_sort_leave_fewer_cells_to_stain() -> None:
     beads = {"marker": "CD271", "fold": 50, "recovery": 0.5}
-    plan, bare = planned(sample=sample(enrichment=beads)), planned()
+    few = SortOptions(cells_per_test=1e3)
+    plan, bare = planned(few, sample=sample(enrichment=beads)), planned(few)
     weights = 0.01 * 50 + 0.01 * 50 + 0.93 + 0.05
-    assert plan.order.lines[0].tests_sample == pytest.approx(0.5 * weights / 50)
-    assert bare.order.lines[0].tests_sample == pytest.approx(1.0)
+    assert plan.cells_to_stain == pytest.approx(1e6 * 0.5 * weights / 50)
+    assert plan.order.lines[0].tests_sample == math.ceil(1e3 * 0.5 * weights / 50)
+    assert bare.order.lines[0].tests_sample == 1000
     assert planned(sample=sample(cells=None)).order.lines[0].tests_sample is None
 
 
@@ -122,7 +125,7 @@ def test_cells_and_beads_of_the_plan_may_be_given() -> None:
         asked, judged_panel, judged_panel.score, options, tubes, judged_panel.arrays.instance.phi,
         cells_per_test=1e6, spares=0, cells=4e4, bead_marker="CD271", control_share=0.1,
     )  # fmt: skip
-    assert order.lines[0].tests_sample == pytest.approx(0.04)
+    assert order.lines[0].tests_sample == 1
     assert controls.cells <= 0.1 * 4e4
     notes = [tube.note for tube in controls.tubes if tube.kind == "fmo"]
     assert notes
