@@ -198,23 +198,30 @@ def _misses(plan: SortPlan, width: int) -> str:
         if index == plan.recommended:
             lines += [_missed(miss, width) for miss in way.misses]
         elif way.misses:
-            said = dict.fromkeys(f"{miss.goal} {_amount(miss, miss.value)}" for miss in way.misses)
-            lines.append(wrapped(f"{way.kind} would give {', '.join(said)}.", "    ", width, first="  - "))
+            lines.append(wrapped(f"{way.kind} would give {_short(way.misses)}.", "    ", width, first="  - "))
     return "\n".join(lines)
+
+
+def _short(misses: Iterable[Miss]) -> str:
+    """Return what is reached of each missed goal: ``purity 78.9 and 79.1 %, hours 18.5``."""
+    reached: dict[str, list[str]] = {}
+    for miss in misses:
+        reached.setdefault(miss.goal, []).append(_bare(miss, miss.value))
+    shares = ("purity", "share", "yield")
+    return ", ".join(f"{goal} {' and '.join(found)}{' %' if goal in shares else ''}" for goal, found in reached.items())
 
 
 def _missed(miss: Miss, width: int) -> str:
     where = f"{miss.target}: " if miss.target else ""
-    text = f"{where}{miss.goal} {_amount(miss, miss.value)} instead of {_amount(miss, miss.wanted)}. {miss.remedy}"
+    unit = {"hours": " h", "cells": " cells"}.get(miss.goal, " %")
+    text = f"{where}{miss.goal} {_bare(miss, miss.value)} instead of {_bare(miss, miss.wanted)}{unit}. {miss.remedy}"
     if miss.limited_by:
         text += f" Limited by {_largest(miss.limited_by)}."
     return wrapped(text, "    ", width, first="  - ")
 
 
-def _amount(miss: Miss, value: float | None) -> str:
-    if miss.goal in ("hours", "cells"):
-        return f"{count(value)} {'h' if miss.goal == 'hours' else 'cells'}"
-    return f"{percent(value)} %"
+def _bare(miss: Miss, value: float | None) -> str:
+    return (count if miss.goal in ("hours", "cells") else percent)(value)
 
 
 def _beads(plan: SortPlan, width: int) -> str:
