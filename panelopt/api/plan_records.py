@@ -205,10 +205,9 @@ class PlanRecords:
     def _tube(self, filled: Filled, way: Way) -> TubeOutcome:
         content = filled.content
         run = next(run for run in way.runs if content.tube.name in run.tubes and not run.loose)
-        volume = None
-        if self.problem.sample.cells is not None:
-            events = self.problem.sample.cells * run.events * content.gated * content.survival
-            volume = collected_ml(events, run.mode, self.jet.drop_nl)
+        events = _product(self.problem.sample.cells, run.events, content.gated, content.survival)
+        volume = None if events is None else collected_ml(events, run.mode, self.jet.drop_nl)
+        size, tubes = (None, None) if volume is None else tubes_filled(volume, len(run.tubes))
         cells, target = self.problem.sample.cells, content.tube.target
         bare = with_enrichment(self.problem, None)
         overall = filled.recovered / float(frequencies(bare)[target])
@@ -225,7 +224,8 @@ class PlanRecords:
             cells_deflected=None if cells is None else cells * filled.deflected,
             cells_recovered=None if cells is None else cells * filled.recovered,
             volume_ml=volume,
-            collection_tubes=tubes_filled(volume),
+            collection_tube_ml=size,
+            collection_tubes=tubes,
             shares=tuple(
                 Share(population=name, share=float(share), doublets=float(doublets))
                 for index, (name, share, doublets) in enumerate(

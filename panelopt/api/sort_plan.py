@@ -45,11 +45,6 @@ from panelopt.scoring import PanelScore
 SORT_WAYS = "sort-ways"
 """The rule of :func:`panelopt.scoring.check_panel` that passes one after another answer."""
 
-_OVERLAP_HINTS = {
-    "refuse": "Leave out --overlap to give them a common border, or sort them one after another (--ways 1).",
-    "split": "No slot sets them apart, so that no border helps. Sort them one after another (--ways 1).",
-}
-
 UNLISTED = 1e-6
 """A smaller share of cells of no listed population is rounding."""
 
@@ -123,9 +118,9 @@ class Planner:
             phi = frequencies(self.problem)
             self.tubes, self.borders = split(self.instance, self.score, self.tubes, phi)
         self.loose = kept_apart(loosened(self.instance, self.score, LOOSE_FACTOR), self.tubes)
-        self.passes = in_passes(self.tubes, self.sorter.ways)
+        self.passes = in_passes(self.tubes, self.sorter.ways, apart=sort.overlap == "split")
         self.marker = self._bead_marker()
-        _check_overlap(self.passes, self.problem.id, sort.overlap)
+        _check_overlap(self.passes, self.problem.id)
 
     def plan(self) -> SortPlan:
         """Return the plan."""
@@ -272,7 +267,10 @@ class Planner:
         where = self.problem.id
         if len(self.passes) > 1:
             message = f"{len(self.passes)} passes one after another, each with an equal part of the sample"
-            yield Finding("several-passes", message, where, "More ways at once, or fewer targets, would save cells.")
+            hint = "More ways at once, or fewer targets, would save cells."
+            if any(overlap(one, other) for one, other in combinations(self.tubes, 2)):
+                hint = "No marker of the panel sets some tubes apart; one that does would save cells."
+            yield Finding("several-passes", message, where, hint)
         if self.borders:
             message = "gates that overlap got a common border; purity and yield differ from those of `score`"
             yield Finding("gates-split", message, where)
@@ -299,7 +297,7 @@ def _judged_score(judged: Judged) -> PanelScore:
     return judged.score
 
 
-def _check_overlap(passes: Sequence[Sequence[Tube]], where: str, asked: str) -> None:
+def _check_overlap(passes: Sequence[Sequence[Tube]], where: str) -> None:
     """Refuse tubes filled at once whose gates a cell can pass together."""
     pairs = [
         f"{one.name} and {other.name}"
@@ -311,5 +309,5 @@ def _check_overlap(passes: Sequence[Sequence[Tube]], where: str, asked: str) -> 
         raise InfeasibleError(
             f"a cell can fall into the gates of two tubes filled at once: {'; '.join(pairs)}",
             where=where,
-            hint=_OVERLAP_HINTS[asked],
+            hint="Leave out --overlap to give them a common border, or sort them one after another (--ways 1).",
         )

@@ -125,7 +125,8 @@ class TubeOutcome(Record):
     cells_deflected: float | None = Field(default=None, description="target cells in the tube's drops")
     cells_recovered: float | None = Field(default=None, description="target cells after the loss of the sort")
     volume_ml: float | None = Field(default=None, description="of the drops in the tube, mL; null if unknown")
-    collection_tubes: int | None = Field(default=None, description="tubes of 5 mL that the drops fill; null if unknown")
+    collection_tube_ml: float | None = Field(default=None, description="size of its tube, mL; null if unknown")
+    collection_tubes: int | None = Field(default=None, description="tubes that the drops fill; null if unknown")
     shares: tuple[Share, ...] = Field(description="of everything that is not the target, passengers included")
 
 
@@ -253,13 +254,14 @@ class SortPlan(Record):
         plan = self.plans[self.recommended]
         taken = duration(plan.hours if plan.hours_for_wanted is None else plan.hours_for_wanted)
         fewest = min((t.cells_recovered for t in plan.tubes if t.cells_recovered is not None), default=None)
-        cells = "" if fewest is None else f"holds at least {float(f'{fewest:.2g}'):,.0f} cells and "
-        tubes = "the tube" if len(plan.tubes) == 1 else "each tube"
+        tubes, least = ("the tube", "") if len(plan.tubes) == 1 else ("each tube", "at least ")
         purest = 100 * min(tube.purity for tube in plan.tubes)
+        digits = 2 if purest > 99 else 1
+        cells = "" if fewest is None else f"holds {least}{float(f'{fewest:.2g}'):,.0f} cells and "
         end = "every goal is reached" if plan.reaches_goals else f"{len(plan.misses)} of the goals are missed"
         if len(plan.misses) == 1:
             end = "one of the goals is missed"
-        return f"{self._way(plan)} takes {taken}; {tubes} {cells}is at least {purest:.1f} % pure; {end}."
+        return f"{self._way(plan)} takes {taken}; {tubes} {cells}is {least}{purest:.{digits}f} % pure; {end}."
 
     def _way(self, plan: Plan) -> str:
         beads = next((stage.enrichment for stage in plan.stages if stage.enrichment is not None), None)

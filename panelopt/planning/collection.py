@@ -19,11 +19,11 @@ SHEATH_KG_PER_M3 = 1000.0
 DROPS_PER_EVENT = {"purity": 1.0, "single": 1.0, "yield": 2.0}
 """Drops deflected for one sorted event, as SortCalculatorApp counts them (public code; 4-way purity)."""
 
-TUBE_ML = 5.0
-"""A round-bottom collection tube, mL."""
+FILLED_ML = {1.5: 1.3, 5.0: 4.5, 15.0: 14.0}
+"""What a collection tube of so many mL takes, mL: Sort Time Calculator of MSK (public code)."""
 
-FILLED_SHARE = 0.9
-"""Share of a collection tube that can be filled: 4.5 of 5 mL in the Sort Time Calculator of MSK (public code)."""
+MOST_LARGE_TUBES = 2
+"""Model rule: tubes of 15 mL fit where no more are filled at once."""
 
 SAMPLE_CELLS_PER_ML = 1e7
 """Model value: cells per mL in the sample line."""
@@ -69,6 +69,13 @@ def collected_ml(sorted_events: float, mode: SortMode, drop_nl: float | None) ->
     return None if drop_nl is None else sorted_events * DROPS_PER_EVENT[mode] * drop_nl * 1e-6
 
 
-def tubes_filled(volume_ml: float | None, tube_ml: float = TUBE_ML) -> int | None:
-    """Return how many tubes a volume fills, at least one; None if the volume is unknown."""
-    return None if volume_ml is None else max(1, math.ceil(volume_ml / (FILLED_SHARE * tube_ml) - 1e-9))
+def tubes_filled(volume_ml: float, at_once: int) -> tuple[float, int]:
+    """Return size, mL, and number of the collection tubes that a volume fills: the smallest that holds it, if any does.
+
+    Args:
+        volume_ml: Of the drops, mL.
+        at_once: Tubes that are filled at once.
+    """
+    sizes = [size for size in FILLED_ML if size < 15 or at_once <= MOST_LARGE_TUBES]
+    size = next((size for size in sizes if volume_ml <= FILLED_ML[size]), sizes[-1])
+    return size, max(1, math.ceil(volume_ml / FILLED_ML[size] - 1e-9))

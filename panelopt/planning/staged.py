@@ -14,6 +14,7 @@ from panelopt.domain.problem import Problem
 from panelopt.domain.sort_plan import PlanKind, SortMode
 from panelopt.instance.arrays import FloatArray
 from panelopt.planning.coincidence import survival
+from panelopt.planning.overlap import overlap
 from panelopt.planning.rates import chosen_rate, usual_rates
 from panelopt.planning.run import SorterSettings, TubeContent, gated_share, tube_content
 from panelopt.planning.sample import events_share, frequencies
@@ -139,9 +140,23 @@ def two_sorts(
     return Way("two-sorts", problem, tuple(runs), tuple(filled))
 
 
-def in_passes(tubes: Sequence[Tube], ways: int) -> tuple[tuple[Tube, ...], ...]:
-    """Return the tubes in groups of at most ``ways``, in their order."""
-    return tuple(tuple(tubes[start : start + ways]) for start in range(0, len(tubes), ways))
+def in_passes(tubes: Sequence[Tube], ways: int, *, apart: bool = False) -> tuple[tuple[Tube, ...], ...]:
+    """Return the tubes in groups of at most ``ways``, in their order.
+
+    Args:
+        tubes: Targets with their gates.
+        ways: Tubes filled at once.
+        apart: Whether tubes whose gates overlap go to different groups.
+    """
+    groups: list[list[Tube]] = []
+    for tube in tubes:
+        fitting = (g for g in groups if len(g) < ways and not (apart and any(overlap(tube, one) for one in g)))
+        group = next(fitting, None)
+        if group is None:
+            groups.append([tube])
+        else:
+            group.append(tube)
+    return tuple(map(tuple, groups))
 
 
 def _second(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.sort_plan import Plan, SortPlan, Stage, TubeOutcome, duration
-from panelopt.planning.collection import TUBE_ML
 from panelopt.report.tables import count, number, percent, table, wrapped
 
 
@@ -54,7 +53,7 @@ def _collected(tube: TubeOutcome) -> str:
     if tube.volume_ml is not None and tube.collection_tubes is not None:
         volume = f", in {_volume(tube.volume_ml)} of drops"
         if tube.collection_tubes > 1:
-            volume += f" ({tube.collection_tubes} tubes of {TUBE_ML:g} mL)"
+            volume += f" ({tube.collection_tubes} tubes of {tube.collection_tube_ml:g} mL)"
     cells = "" if tube.cells_recovered is None else f"{count(tube.cells_recovered)} cells, "
     return f"Expect of {tube.target}: {cells}{percent(tube.purity)} % pure{volume}."
 

@@ -148,14 +148,17 @@ def test_bad_input_is_refused(run: Run, command: tuple[object, ...], words: list
     assert "Traceback" not in outcome.stderr
 
 
-def test_overlapping_tubes_are_refused(run: Run, command: tuple[object, ...], files: Path) -> None:
+def test_tubes_that_nothing_sets_apart_follow_each_other(run: Run, command: tuple[object, ...], files: Path) -> None:
     (files / "problem.toml").write_text(PROBLEM.replace('"very_bright", CD45 = "-"', '"-", CD45 = "-"'), "utf-8")
     outcome = run(*command)
-    assert outcome.exit_code == 3
-    assert "pos and neg" in outcome.stderr
-    assert "--ways 1" in outcome.stderr
-    assert run(*command, "--overlap", "split").exit_code == 3  # nothing sets them apart
-    assert run(*command, "--ways", "1", "-q").exit_code == 0
+    assert outcome.exit_code == 0
+    assert "2 passes one after another" in outcome.stderr
+    assert "No marker of the panel sets some tubes apart" in outcome.stderr
+    refused = run(*command, "--overlap", "refuse")
+    assert refused.exit_code == 3
+    assert "pos and neg" in refused.stderr
+    assert "--ways 1" in refused.stderr
+    assert run(*command, "--ways", "1", "--overlap", "refuse", "-q").exit_code == 0
 
 
 def test_rules_that_the_panel_breaks_are_named(run: Run, command: tuple[object, ...]) -> None:

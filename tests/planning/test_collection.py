@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from panelopt.planning.collection import FILLED_SHARE, TUBE_ML, collected_ml, jet, sheath_flow_ml_s, tubes_filled
+from panelopt.planning.collection import collected_ml, jet, sheath_flow_ml_s, tubes_filled
 
 
 def test_flow_of_an_ideal_jet_by_hand() -> None:
@@ -32,11 +32,24 @@ def test_what_is_unknown_stays_unknown(nozzle: float | None, pressure: float | N
     stream = jet(30_000, nozzle, pressure, None)
     assert (stream.flow_ml_s, stream.drop_nl) == (None, None)
     assert collected_ml(1e6, "purity", stream.drop_nl) is None
-    assert tubes_filled(None) is None
 
 
 def test_volume_and_tubes() -> None:
     assert collected_ml(1e6, "purity", 3.0) == pytest.approx(3.0)
     assert collected_ml(1e6, "yield", 3.0) == pytest.approx(6.0)
-    full = TUBE_ML * FILLED_SHARE
-    assert [tubes_filled(volume) for volume in (0.0, 0.1, full, 1.01 * full, 2 * full)] == [1, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("volume_ml", "at_once", "tubes"),
+    [
+        (0.0, 4, (1.5, 1)),
+        (1.3, 4, (1.5, 1)),
+        (1.4, 4, (5.0, 1)),
+        (4.5, 4, (5.0, 1)),
+        (4.6, 4, (5.0, 2)),
+        (4.6, 2, (15.0, 1)),
+        (28.1, 1, (15.0, 3)),
+    ],
+)
+def test_the_smallest_tube_that_holds_the_drops(volume_ml: float, at_once: int, tubes: tuple[float, int]) -> None:
+    assert tubes_filled(volume_ml, at_once) == tubes
