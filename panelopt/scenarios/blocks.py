@@ -12,7 +12,7 @@ from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scenarios.draw import BLOCK, draw_block
 from panelopt.scenarios.score import Gates, ScenarioScores, score_scenarios
 from panelopt.scenarios.spread import Spread
-from panelopt.scenarios.worlds import Scenarios, scenarios_of
+from panelopt.scenarios.worlds import Scenarios, joined, scenarios_of
 from panelopt.scoring.score import DEFAULT_TOLERANCE
 
 Panel = tuple[SlotIndex, ...]
@@ -50,6 +50,11 @@ def block(instance: Instance, spread: Spread, seed: int, number: int, scenarios:
     """Return one block of scenarios, as far as that many are wanted."""
     drawn = scenarios_of(instance, spread, draw_block(spread, seed, number))
     return drawn.keep(slice(0, min(BLOCK, scenarios - number * BLOCK)))
+
+
+def first_scenarios(instance: Instance, spread: Spread, seed: int, scenarios: int) -> Scenarios:
+    """Return the scenarios of all blocks in one piece."""
+    return joined([block(instance, spread, seed, number, scenarios) for number in range(math.ceil(scenarios / BLOCK))])
 
 
 def judge_block(task: BlockTask) -> BlockScores:

@@ -101,24 +101,26 @@ def _one_sided(
     edge: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, leak: float, *, up: bool
 ) -> FloatArray:
     """Return the claimed pass probability above or below thresholds, exact where it lies between `leak` and a half."""
-    quiet = np.zeros_like(sd)
-
-    def silent(limit: FloatArray) -> FloatArray:
-        return (sf if up else cdf)(limit, abc, cv, quiet)
-
     sign = -1.0 if up else 1.0
-    small = np.zeros(edge.shape, dtype=bool)
+    result = np.full(edge.shape, np.nan)
+    open_ = np.arange(edge.size)
+
+    def silent(shift: FloatArray) -> FloatArray:
+        return (sf if up else cdf)(edge[open_] + shift, abc[open_], cv[open_], 0.0)
+
+    if not up:
+        noiseless = silent(np.zeros(edge.size))
+        result[noiseless > CLAIM_LIMIT * (1 + _MARGIN)] = 1.0
+        open_ = np.flatnonzero(np.isnan(result))
     for part in _PARTS:
         reach = -float(ndtri(part * leak))
-        small |= silent(edge + sign * reach * sd) + part * leak < leak * (1 - _MARGIN)
-    large = np.zeros(edge.shape, dtype=bool)
+        small = silent(sign * reach * sd[open_]) + part * leak < leak * (1 - _MARGIN)
+        result[open_[small]] = 0.0
+        open_ = open_[~small]
     for reach in _REACHES:
-        large |= silent(edge - sign * reach * sd) * float(ndtr(reach)) > CLAIM_LIMIT * (1 + _MARGIN)
-    noiseless = silent(edge)
-    if not up:
-        large |= noiseless > CLAIM_LIMIT * (1 + _MARGIN)
-    result = np.where(large, 1.0, 0.0)
-    open_ = np.flatnonzero(~small & ~large)
+        large = silent(-sign * reach * sd[open_]) * float(ndtr(reach)) > CLAIM_LIMIT * (1 + _MARGIN)
+        result[open_[large]] = 1.0
+        open_ = open_[~large]
     share = (sf if up else cdf)(edge[open_], abc[open_], cv[open_], sd[open_])
     result[open_] = share if up else np.maximum(share, noiseless[open_])
     return result

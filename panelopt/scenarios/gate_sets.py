@@ -13,9 +13,11 @@ from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
 
 IntArray = npt.NDArray[np.int64]
+SideArray = npt.NDArray[np.int8]
 
 _BELOW = SIDES.index("below")
-_NONE = len(SIDES)  # a missing gate sorts after every side, because the list of gates then starts with a later slot
+NO_GATE = len(SIDES)
+"""Side of a slot without a gate; sorts after every side, because the list of gates then starts with a later slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class GateQuestions:
         if one.has_demands:
             missed = ~one.demands_met(single, doublet)
             single[missed], doublet[missed] = -np.inf, -np.inf
-        return GateTerms(single, doublet, self.cap)
+        side = np.broadcast_to(sides_of(gates, len(self.usable)), (len(single), len(self.usable)))
+        return GateTerms(single, doublet, self.cap, side)
 
     def gains(self, gates: tuple[tuple[int, int], ...]) -> tuple[FloatArray, FloatArray]:
         """Return (n, C) what the gates reject together, and those of kind below among them."""
@@ -88,11 +91,13 @@ class GateTerms:
     Attributes:
         single, doublet: (n, C) terms.
         cap: Value beyond which more is not counted.
+        side: (n, S) side of the gate on each slot, or :data:`NO_GATE`.
     """
 
     single: FloatArray
     doublet: FloatArray
     cap: float
+    side: SideArray
 
     @property
     def rho(self) -> FloatArray:
@@ -113,22 +118,20 @@ class GateSets:
         owner: (N,) scenario that a set belongs to.
         gain, gain_below: (N, C) what its gates reject together, and those of kind below among them.
         count: (N,) gates.
-        side: (N, S) side of the gate on each slot, 3 = none; of width 0 where only the values are wanted.
+        side: (N, S) side of the gate on each slot, or :data:`NO_GATE`; of width 0 where only the values are wanted.
     """
 
     owner: IntArray
     gain: FloatArray
     gain_below: FloatArray
     count: IntArray
-    side: npt.NDArray[np.int8]
+    side: SideArray
 
     @classmethod
     def start(cls, gain: FloatArray, gain_below: FloatArray, forced: Sequence[tuple[int, int]], slots: int) -> GateSets:
         """Return for each scenario the set that holds the forced gates alone."""
         count = len(gain)
-        side = np.full((count, slots), _NONE, dtype=np.int8)
-        for slot, k in forced:
-            side[:, slot : slot + 1] = k
+        side = np.tile(sides_of(forced, slots), (count, 1))
         return cls(np.arange(count), gain, gain_below, np.full(count, len(forced)), side)
 
     @classmethod
@@ -173,3 +176,11 @@ def first_of_each(sets: GateSets) -> GateSets:
     first = np.ones(len(order), dtype=bool)
     first[1:] = owner[1:] != owner[:-1]
     return sets.keep(order[first])
+
+
+def sides_of(gates: Sequence[tuple[int, int]], slots: int) -> SideArray:
+    """Return (S,) the side of the gate on each slot, or :data:`NO_GATE`; gates on slots beyond are left out."""
+    side = np.full(slots, NO_GATE, dtype=np.int8)
+    for slot, k in gates:
+        side[slot : slot + 1] = k
+    return side

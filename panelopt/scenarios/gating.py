@@ -11,7 +11,15 @@ from collections.abc import Callable
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.scenarios.gate_sets import GateQuestions, GateSets, GateTerms, IntArray, first_of_each
+from panelopt.scenarios.gate_sets import (
+    NO_GATE,
+    GateQuestions,
+    GateSets,
+    GateTerms,
+    IntArray,
+    first_of_each,
+    sides_of,
+)
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import TIE, best_gates, best_worst
 
@@ -45,14 +53,17 @@ def best_sets(questions: GateQuestions, floor: FloatArray) -> GateTerms:
     single, doublet = np.full((2, *questions.single.shape), -np.inf)
     search = _Search(questions, floor, _sum, ties=True)
     sets = search.reported()
+    side = np.full((len(single), len(questions.usable)), NO_GATE, dtype=np.int8)
     single[sets.owner], doublet[sets.owner] = sets.terms(questions)
+    side[sets.owner] = sets.side
     for number in np.flatnonzero(search.hard):
-        single[number], doublet[number] = -np.inf, -np.inf
+        single[number], doublet[number], side[number] = -np.inf, -np.inf, NO_GATE
         one = questions.one(int(number))
         gates = best_gates(one, float(floor[number]))
         if gates is not None:
             single[number], doublet[number] = one.terms(gates)
-    return GateTerms(single, doublet, questions.cap)
+            side[number] = sides_of(gates, len(questions.usable))
+    return GateTerms(single, doublet, questions.cap, side)
 
 
 def _smallest(rho: FloatArray) -> FloatArray:
@@ -169,9 +180,9 @@ class _Search:
         everyone = np.arange(count)
         for gate in range(len(questions.forced), questions.limit + 1):
             worth, good = self._judged(base + gain, questions.doublet + gain_below, self.floor)
-            worth[np.setdiff1d(everyone, good)] = -np.inf
-            self.fewest = np.where(worth > self.best + _SLACK, gate, self.fewest)
-            self.best = np.maximum(self.best, worth)
+            better = good[worth[good] > self.best[good] + _SLACK]
+            self.fewest[better] = gate
+            self.best[good] = np.maximum(self.best[good], worth[good])
             if gate == questions.limit or not open_.any():
                 break
             after = np.maximum(odds * _odds(gain)[:, None], least) * _odds(base + questions.step)[:, None]

@@ -18,6 +18,7 @@ from panelopt.scenarios.claims import scenario_claims
 from panelopt.scenarios.gate_sets import GateQuestions
 from panelopt.scenarios.gating import best_sets, best_worsts
 from panelopt.scenarios.light import ScenarioLight, scenario_light, tellable
+from panelopt.scenarios.plain import plain_purity
 from panelopt.scenarios.worlds import Scenarios
 from panelopt.scoring.light import SlotLevels, slot_levels
 from panelopt.scoring.score import DEFAULT_TOLERANCE, forced_gates, usable_sides
@@ -25,7 +26,7 @@ from panelopt.scoring.score import DEFAULT_TOLERANCE, forced_gates, usable_sides
 Gates = Sequence[tuple[tuple[int, int], ...]]
 """By view, the (slot, side) pairs."""
 
-CHUNK = 64
+CHUNK = 256
 """Scenarios that are worked on at once; what is needed of memory does not depend on their number."""
 
 
@@ -36,15 +37,22 @@ class ScenarioScores:
     Attributes:
         worst, total: (n,) objectives 1 and 2.
         odds: (n, T) odds of each target in its tube, by the claims of its gates.
+        purity: (n, T) share of each target in its tube by the plain probabilities, 0 where the panel cannot be used; of
+            width 0 where it was not asked for.
     """
 
     worst: FloatArray
     total: FloatArray
     odds: FloatArray
+    purity: FloatArray
+
+    def met(self, purity: float) -> BoolArray:
+        """Return (n, T) whether each tube is at least so pure, by the claims."""
+        return np.asarray(1 / (1 + 10.0**-self.odds) >= purity)
 
     def meets(self, purity: float) -> BoolArray:
         """Return (n,) whether every tube is at least so pure, by the claims: whether the goal is met."""
-        return np.asarray((1 / (1 + 10.0**-self.odds) >= purity).all(axis=1))
+        return np.asarray(self.met(purity).all(axis=1))
 
 
 def share_value(values: FloatArray, share: float) -> float:
@@ -59,6 +67,8 @@ def score_scenarios(
     slots: Sequence[SlotIndex],
     tolerance: float = DEFAULT_TOLERANCE,
     gates: Gates | None = None,
+    *,
+    plain: bool = False,
 ) -> ScenarioScores:
     """Judge a panel in every scenario, exactly as :func:`panelopt.scoring.score_panel` does in one.
 
@@ -68,17 +78,20 @@ def score_scenarios(
         slots: The panel.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10).
         gates: Slots and sides of the gates of each target; None = the best in every scenario.
+        plain: Whether the plain purities are wanted as well.
     """
     worst, total = np.full((2, len(scenarios)), -np.inf)
     odds = np.full((len(scenarios), len(instance.views)), -np.inf)
+    purity = np.zeros((len(scenarios), len(instance.views) if plain else 0))
     if slots:
         for start in range(0, len(scenarios), CHUNK):
             part = scenarios.keep(slice(start, start + CHUNK))
             good = np.flatnonzero(tellable(instance, part, slots))
             if good.size:
-                found = _score(instance, part.keep(good), slots, tolerance, gates)
+                found = _score(instance, part.keep(good), slots, tolerance, gates, plain=plain)
                 worst[start + good], total[start + good], odds[start + good] = found.worst, found.total, found.odds
-    return ScenarioScores(worst, total, odds)
+                purity[start + good] = found.purity
+    return ScenarioScores(worst, total, odds, purity)
 
 
 def _score(
@@ -87,6 +100,8 @@ def _score(
     slots: Sequence[SlotIndex],
     tolerance: float,
     gates: Gates | None,
+    *,
+    plain: bool,
 ) -> ScenarioScores:
     light = scenario_light(instance, scenarios, slots)
     nominal = slot_levels(instance, [slot.markers for slot in slots])
@@ -105,7 +120,13 @@ def _score(
         floor = np.where(np.isfinite(worst), worst - tolerance, np.inf)
         found = [best_sets(questions, floor) for questions in asked]
     total = np.sum([terms.rho.sum(axis=1) for terms in found], axis=0)
-    return ScenarioScores(worst, total, np.stack([terms.odds for terms in found], axis=1))
+    pure = [
+        plain_purity(instance, view, questions, terms, light, number)
+        for number, (view, questions, terms) in enumerate(zip(instance.views, asked, found, strict=True))
+        if plain
+    ]
+    purity = np.stack(pure, axis=1) if pure else np.zeros((len(scenarios), 0))
+    return ScenarioScores(worst, total, np.stack([terms.odds for terms in found], axis=1), purity)
 
 
 def _questions(
