@@ -27,7 +27,7 @@ def plain_purity(
         light: Levels and noise.
         number: Number of the view.
     """
-    found = np.isfinite(terms.single).all(axis=1)
+    found = np.asarray(np.isfinite(terms.single).all(axis=1))
     gain, gain_below = np.zeros((2, *questions.single.shape))
     for side in range(len(SIDES)):
         world, slot = np.nonzero((terms.side == side) & found[:, None])
@@ -49,10 +49,9 @@ def _rejection(
     levels = light.levels
     others = np.array(view.contaminants)
     one = (world, view.target, slot)
-    low, high = (
-        None if level is None else quantile(level, levels.abc[one], levels.cv[one], light.sd[world, number, view.target, slot])
-        for level in (None if end is None else threshold_levels(instance.eps)[end] for end in WINDOW[SIDES[side]])
-    )  # fmt: skip
+    own = levels.abc[one], levels.cv[one], light.sd[world, number, view.target, slot]
+    ends, probability = WINDOW[SIDES[side]], threshold_levels(instance.eps)
+    low, high = (None if end is None else quantile(probability[end], *own) for end in ends)
     all_ = (world[:, None], others, slot[:, None])
     cells = levels.abc[all_], levels.cv[all_], light.sd[world[:, None], number, others, slot[:, None]]
     passing = np.zeros(cells[0].shape)

@@ -45,14 +45,15 @@ def close(one: float, other: float) -> bool:
 
 def differences(instance: Instance, panel: tuple[SlotIndex, ...], seed: int, count: int = 12) -> list[object]:
     scenarios = random_scenarios(instance, seed, count)
-    found = score_scenarios(instance, scenarios, panel)
+    found = score_scenarios(instance, scenarios, panel, plain=True)
     wrong = []
     for number in range(count):
         score = score_panel(scenarios.instance(instance, number), panel)
-        expected = [-np.inf] * (2 + len(instance.views))
+        expected = [-np.inf] * (2 + len(instance.views)) + [0.0] * len(instance.views)
         if score is not None:
             expected = [score.worst, score.total, *(view.odds_at_least for view in score.views)]
-        got = [found.worst[number], found.total[number], *found.odds[number]]
+            expected += [view.purity for view in score.views]
+        got = [found.worst[number], found.total[number], *found.odds[number], *found.purity[number]]
         if not all(close(one, float(other)) for one, other in zip(expected, got, strict=True)):
             wrong.append((number, expected, got))
     return wrong
