@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from panelopt import __version__
-from panelopt.api.goals import missed_goals, target_name
+from panelopt.api.goals import missed_goals, sorted_twice, target_name
 from panelopt.api.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
 from panelopt.api.practical_records import Comparison
 from panelopt.api.purchases import Bought, reagent, unknown_shipping, vendor_deliveries
@@ -73,7 +73,8 @@ class Assembler:
     ) -> Result:
         """Return the result; every number of the panel comes from its score.
 
-        With ``sampled`` the panel is judged in samples of what is uncertain as well.
+        With ``sampled`` the panel is judged in samples of what is uncertain as well, and a further marker is sought
+        where it misses the goal.
         """
         found = outcome or Outcome()
         bought = self.compiled.bought(score.slots) if score else {}
@@ -109,14 +110,14 @@ class Assembler:
             floor=found.floor,
             panel=tuple(slots),
             deliveries=deliveries,
-            targets=tuple(self._target(view, score.slots) for view in score.views) if score else (),
+            targets=self._targets(score) if score else (),
             pairs=tuple(pair for view in score.views for pair in self._pairs(view)) if score else (),
             channels=tuple(self._channels(score)) if score else (),
             spectral=self._spectral(score.slots) if score else Spectral(),
             solver=self._stats(found),
             provenance=self._provenance(score.slots if score else ()),
             conflicts=tuple(conflicts),
-            warnings=tuple(self._remarks(score, findings)),
+            warnings=tuple(self._remarks(score, findings, sampled=sampled)),
         )
 
     # ---- the panel
@@ -169,7 +170,11 @@ class Assembler:
 
     # ---- targets and pairs
 
-    def _target(self, view: ViewScore, slots: Sequence[SlotIndex]) -> TargetResult:
+    def _targets(self, score: PanelScore) -> tuple[TargetResult, ...]:
+        again = sorted_twice(self.instance, score)
+        return tuple(self._target(view, score.slots, twice) for view, twice in zip(score.views, again, strict=True))
+
+    def _target(self, view: ViewScore, slots: Sequence[SlotIndex], twice: float | None) -> TargetResult:
         frequency = float(self.instance.phi[view.view.target])
         sample = self.question.problem.sample
         recovery = sample.enrichment.recovery if sample.enrichment else 1.0
@@ -188,6 +193,7 @@ class Assembler:
                 "yield": view.gate_yield,
                 "purity": view.purity,
                 "purity_at_least": view.purity_at_least,
+                "purity_second_sort": twice,
                 "expected_cells": cells,
                 "gates": tuple(self._gate(view, slots, slot, side) for slot, side in view.gates),
             }
@@ -291,13 +297,19 @@ class Assembler:
         found = {dye: self.question.signatures[dye] for dye in used if dye in self.question.signatures}
         return {dye: source.origin_of(source.signature[index]) for dye, (source, index) in found.items()}
 
-    def _remarks(self, score: PanelScore | None, findings: Iterable[Finding]) -> Iterable[Remark]:
+    def _remarks(self, score: PanelScore | None, findings: Iterable[Finding], *, sampled: bool) -> Iterable[Remark]:
         seen: set[Finding] = set()
-        for finding in [*findings, *(missed_goals(self.instance, score, self.question.problem.id) if score else ())]:
+        for finding in [*self._missed(score, sampled=sampled), *findings]:
             if finding not in seen:
                 seen.add(finding)
                 message = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
                 yield Remark(code=finding.code, message=message, where=finding.where)
+
+    def _missed(self, score: PanelScore | None, *, sampled: bool) -> Iterable[Finding]:
+        if score is None:
+            return ()
+        tolerance = self.options.tolerance
+        return missed_goals(self.question.problem, self.instance, score, tolerance, search=sampled)
 
 
 def _gap(found: Outcome) -> Bound:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from panelopt.api.question import Question
 from panelopt.api.uncertain import spread_for
+from panelopt.domain.problem import Problem
 from panelopt.domain.robustness import Robustness, TubeRobustness
 from panelopt.instance.arrays import Instance
+from panelopt.planning.sample import frequencies
 from panelopt.scenarios import score_scenarios, share_value
 from panelopt.scenarios.blocks import Panel, first_scenarios
 from panelopt.scenarios.groups import panel_unknowns
@@ -27,6 +30,7 @@ def robustness(
     panel: Panel,
     tolerance: float,
     *,
+    sample: Problem | None = None,
     samples: int = SAMPLES,
     seed: int = SEED,
 ) -> Robustness | None:
@@ -35,15 +39,18 @@ def robustness(
     Only what moves this panel is drawn, so that the answer does not depend on the products it was chosen from.
 
     Args:
-        question: What is asked; its problem is the one that ``instance`` was compiled from.
+        question: What is asked.
         instance: Its arrays.
         panel: The panel.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10).
+        sample: The problem with another pre-enrichment, such as that of a plan with beads; None = as it is asked.
         samples: How many.
         seed: Seed of the samples.
     """
     if instance.marker_list:
         return None
+    if sample is not None:
+        question, instance = replace(question, problem=sample), replace(instance, phi=frequencies(sample))
     own = panel_unknowns(instance, spread_for(question, instance), panel)
     drawn = first_scenarios(own.instance, own.spread, seed, samples)
     found = score_scenarios(own.instance, drawn, own.slots, tolerance, plain=True)

@@ -175,6 +175,9 @@ class TargetResult(Record):
     gate_yield: float = Field(alias="yield", serialization_alias="yield")
     purity: float = Field(description="predicted by the plain probabilities")
     purity_at_least: float = Field(description="what the claims guarantee")
+    purity_second_sort: float | None = Field(
+        default=None, description="expected after a second sort through the same gates; null for marker lists"
+    )
     expected_cells: float | None = Field(default=None, description="cells in the tube, after recovery; null if unknown")
     gates: tuple[Gate, ...]
 
@@ -355,7 +358,15 @@ class Result(Record):
             best = self.best.worst_log_ratio
             known = f"best {best:.2f}, " if best is not None and f"{best:.2f}" != f"{worst:.2f}" else ""
             text += f" ({known}proven limit {self.bound.worst_log_ratio:.2f})"
-        return f"{text}; {self.status.value}."
+        return f"{text}; {self.status.value}.{self._goal_met()}"
+
+    def _goal_met(self) -> str:
+        """Return whether the goal is met on paper and how often in the samples; empty where none were drawn."""
+        sure = self.robustness
+        if sure is None:
+            return ""
+        paper = "met" if all(tube.purity_at_least >= sure.purity_goal for tube in self.targets) else "missed"
+        return f" Goal of {100 * sure.purity_goal:g} %: {paper} on paper, met in {sure.met} of {sure.samples} samples."
 
 
 PanelSlot.model_rebuild()

@@ -42,11 +42,16 @@ class Robustness(Record):
     )
     tubes: tuple[TubeRobustness, ...] = Field(description="in the order of the targets")
 
+    @property
+    def met(self) -> int:
+        """In how many samples the goal is met."""
+        return round(self.goal_met_share * self.samples)
+
     def summary(self) -> str:
         """Return one sentence on how sure the goal is."""
-        met = round(self.goal_met_share * self.samples)
         whose = "the problem's [uncertainty]" if self.uncertainty == "problem" else "default uncertainty"
-        text = f"The goal of {100 * self.purity_goal:g} % is met in {met} of {self.samples} plausible samples ({whose})"
+        samples = f"{self.met} of {self.samples} plausible samples ({whose})"
+        text = f"The goal of {100 * self.purity_goal:g} % is met in {samples}"
         if any(tube.purity_p10 is None for tube in self.tubes):
             return f"{text}; in more than one sample in ten the dyes cannot be told apart."
         if len(self.tubes) == 1:

@@ -13,6 +13,7 @@ from panelopt.domain.base import Record
 from panelopt.domain.controls import Controls
 from panelopt.domain.order import Order
 from panelopt.domain.result import Conflict, GateSide, PanelSlot, Remark
+from panelopt.domain.robustness import Robustness
 
 SortMode = Literal["purity", "yield", "single"]
 StepKind = Literal["scatter", "singlets", "viability", "dump", "marker"]
@@ -116,6 +117,10 @@ class TubeOutcome(Record):
 
     target: str
     purity: float = Field(description="with coincident passengers, fraction")
+    purity_second_sort: float | None = Field(
+        default=None,
+        description="expected of the gates after one more sort through the same ones, fraction; null if not worked out",
+    )
     sort_yield: float = Field(description="of the target cells on the first sorter, those in the last tube's drops")
     overall_yield: float = Field(description="of the target cells in the sample, those recovered from the tube")
     survival: float = Field(description="gated cells that coincidence does not discard in the last sort, fraction")
@@ -240,6 +245,9 @@ class SortPlan(Record):
     trade: tuple[TradeOff, ...] = Field(default=(), description="the recommended plan at other event rates")
     borders: tuple[TubeBorder, ...] = Field(default=(), description="where gates of two tubes would overlap")
     cells_to_stain: float | None = Field(default=None, description="after any beads, for the recommended plan")
+    robustness: Robustness | None = Field(
+        default=None, description="the panel in samples of what is uncertain, beads of the recommended plan included"
+    )
     enrichment_fold_for_day: float | None = Field(
         default=None, description="smallest fold of beads that brings the one-step plan into the working day; 1: none"
     )

@@ -172,21 +172,20 @@ def _no_viability(problem: Problem, names: list[str]) -> Iterator[Finding]:
         )
 
 
-def _unknown_levels(problem: Problem, names: list[str], abc: FloatArray) -> list[Finding]:
-    remarks = []
+def _unknown_levels(problem: Problem, names: list[str], abc: FloatArray) -> Iterator[Finding]:
+    """Yield one remark that names the unknown levels, populations with the same ones together."""
+    open_ = [m for m, marker in enumerate(problem.marker) if marker.role != "forbidden"]
+    groups: dict[tuple[str, ...], list[str]] = {}
     for p, name in enumerate(names):
-        unknown = [
-            marker.name for m, marker in enumerate(problem.marker) if np.isnan(abc[p, m]) and marker.role != "forbidden"
-        ]
+        unknown = tuple(problem.marker[m].name for m in open_ if np.isnan(abc[p, m]))
         if unknown:
-            remarks.append(
-                Finding(
-                    "unknown-level",
-                    f"{name}: unknown level of {', '.join(unknown)}; not gated against it, light counted as mid",
-                    problem.id,
-                )
-            )
-    return remarks
+            groups.setdefault(unknown, []).append(name)
+    if groups:
+        listed = "; ".join(
+            f"{', '.join(markers)} in {', '.join(populations)}" for markers, populations in groups.items()
+        )
+        message = f"unknown levels are not gated against, and their light counts as mid: {listed}"
+        yield Finding("unknown-level", message, problem.id)
 
 
 def _from_marker_list(problem: Problem) -> Cells:

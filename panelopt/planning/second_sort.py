@@ -28,8 +28,8 @@ from panelopt.scoring.light import light_variance, noise_of
 from panelopt.scoring.tails import cdf, log_sd
 
 AGAIN = 0.1
-"""Model value: of the cells that pass against all expectation (`leak`, `leak_total`), those that would pass again, being
-odd in themselves, such as sticky cells; the rest came by coincidence or in company."""
+"""Model value: share of the cells that pass against all expectation (`leak`, `leak_total`) that would pass again, being
+odd in themselves, such as sticky cells; the others came by coincidence or in company."""
 
 _REACH = 8.0  # standard deviations; the mass beyond is 1e-15
 _LEVEL_STEP, _BESIDE_STEP, _NOISE_STEP = 0.05, 0.4, 0.2  # standard deviations between nodes
@@ -40,8 +40,8 @@ _APART = 8.0  # limits further apart than this (s.d. of the noise) never matter 
 def _rule(step: float) -> tuple[FloatArray, FloatArray]:
     """Return nodes and weights over a standard normal density."""
     count = round(_REACH / step)
-    nodes = np.arange(-count, count + 1) * step
-    return nodes, np.exp(-0.5 * nodes**2) * step / math.sqrt(2 * math.pi)
+    nodes = np.asarray(np.arange(-count, count + 1) * step, dtype=float)
+    return nodes, np.asarray(np.exp(-0.5 * nodes**2) * step / math.sqrt(2 * math.pi))
 
 
 Window = tuple[float | None, float | None]
@@ -79,7 +79,7 @@ def second_pass(instance: Instance, score: PanelScore, number: int, first: Tube,
         second: Gates of the second sort, on the same slots; None = the same gates.
 
     Returns:
-        The second tube; ``kept`` and ``passing`` of its gates are shares that pass both sorts, and so is ``leak_total``.
+        The second tube; ``kept`` and ``passing`` of its gates, and ``leak_total``, are shares that pass both sorts.
     """
     second = first if second is None else second
     before: dict[int, Window] = {gate.slot: (gate.low, gate.high) for gate in first.gates}

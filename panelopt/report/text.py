@@ -27,7 +27,7 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
     """
     return blocks(
         [
-            wrapped(f"{result.problem} on {result.cytometer}", width=width),
+            _head(result, width),
             section(result.conflicts_title, _conflicts(result, width)),
             section("Panel", panel_table(result.panel, width)),
             section("Changes", changes_text(result.changes or (), width)),
@@ -44,6 +44,12 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
             _summary(result, width),
         ]
     )
+
+
+def _head(result: Result, width: int) -> str:
+    """Return the title and how sure the goal is."""
+    title = wrapped(f"{result.problem} on {result.cytometer}", width=width)
+    return title if result.robustness is None else f"{title}\n{wrapped(result.robustness.summary(), width=width)}"
 
 
 def panel_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
@@ -127,7 +133,7 @@ def _conflicts(result: Result, width: int) -> str:
     return "\n".join(wrapped(line, "    ", width, first="  - ") for line in lines)
 
 
-def _targets(targets: Iterable[TargetResult], width: int) -> str:
+def _targets(targets: Sequence[TargetResult], width: int) -> str:
     rows = [
         (
             target.name,
@@ -140,7 +146,11 @@ def _targets(targets: Iterable[TargetResult], width: int) -> str:
         for target in targets
     ]
     headers = ("Target", "Frequency %", "Yield %", "Purity %", "At least %", "Cells")
-    return table(headers, rows, "LRRRRR", width) if rows else ""
+    if not rows:
+        return ""
+    twice = [f"{percent(t.purity_second_sort)} % ({t.name})" for t in targets if t.purity_second_sort is not None]
+    note = f"Expected purity after a second sort through the same gates: {', '.join(twice)}."
+    return table(headers, rows, "LRRRRR", width) + ("\n" + wrapped(note, width=width) if twice else "")
 
 
 def _gates(targets: Iterable[TargetResult], width: int) -> str:

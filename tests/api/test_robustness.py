@@ -73,7 +73,6 @@ def test_shares_are_those_of_a_robust_panel_within_the_error_of_sampling(problem
         assert found is not None
         p = one.reaches_goal
         error = np.sqrt(max(p * (1 - p), 1 / 2048) * (1 / SAMPLES + 1 / 2048))
-        print(problem, cytometer, one.name, p, found.goal_met_share, round(float(error), 4))
         assert abs(found.goal_met_share - p) < 3 * error
 
 
@@ -87,6 +86,17 @@ def test_the_answer_does_not_depend_on_what_else_could_be_bought() -> None:
     assert len(few.conjugates) < len(catalog.conjugates)
     small = replace(asked, catalogs=(few,))
     assert api.score(small, ROWS).robustness == api.score(asked, ROWS).robustness
+
+
+def test_beads_of_a_plan_are_those_of_a_problem_that_states_them() -> None:
+    asked = question(goal={"purity": 0.9})
+    beads = {"sample": {"enrichment": {"marker": "CD271", "fold": 20, "recovery": 0.9}}}
+    enriched = question(goal={"purity": 0.9}, **beads)
+    judged = judge(asked, ROWS, api.Options())
+    assert judged.score is not None
+    found = robustness(asked, judged.arrays.instance, judged.score.slots, 0.02, sample=enriched.problem)
+    assert found == api.score(enriched, ROWS).robustness
+    assert found != api.score(asked, ROWS).robustness
 
 
 def test_the_sentence_says_whose_uncertainty_it_is() -> None:

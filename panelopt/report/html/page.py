@@ -75,6 +75,10 @@ def _summary(report: Report) -> Part:
         worst = min(result.targets, key=lambda t: (t.purity, t.name))
         facts.append(("Lowest purity", f"{percent(worst.purity)} %, {worst.name}"))
     texts = []
+    sure = result.robustness
+    if sure is not None:
+        facts.append((f"Goal of {100 * sure.purity_goal:g} % met", f"{sure.met} of {sure.samples} plausible samples"))
+        texts.append(sure.summary())
     if report.problem is not None and report.problem.description:
         texts.append(report.problem.description)
     warnings = [(w.code, w.where, w.message) for w in result.warnings]
