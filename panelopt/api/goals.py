@@ -79,7 +79,7 @@ class Missing:
         text = f"Enriching {marker} at least {fold:,g}-fold before the sort"
         if stated is not None:
             text += f" instead of {stated:g}-fold"
-        text += f" reaches {self._goal}"
+        text += f" reaches {self._goal} on paper"
         known = BEAD_FOLD if marker == KNOWN_BEADS else None
         if known is not None and fold > known:
             text += f" (beads for {marker} are known to reach {known:g}-fold)"

@@ -113,7 +113,7 @@ def test_a_stated_fold_is_raised() -> None:
         again = asked(goal=GOAL, **sample(factor * found.beads.fold))
         purities = [with_same_gates(again, view, number) for number, view in enumerate(score.views)]
         assert (min(purities) >= 0.97) == enough
-    assert f"instead of {0.5 * plain.fold:g}-fold reaches the goal of 97 %." in found.remedies()
+    assert f"instead of {0.5 * plain.fold:g}-fold reaches the goal of 97 % on paper." in found.remedies()
 
 
 def test_depleted_samples_get_no_beads() -> None:

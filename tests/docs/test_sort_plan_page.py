@@ -13,7 +13,7 @@ from tests.docs import pages
 from tests.docs.pages import ROOT
 
 PAGE = ROOT / "docs" / "sort-plan.md"
-ELSEWHERE = {"PanelSlot", "Reagent", "Remark", "Conflict"}
+ELSEWHERE = {"PanelSlot", "Reagent", "Remark", "Conflict", "Robustness", "TubeRobustness"}
 """Records of the result, described on its page."""
 
 

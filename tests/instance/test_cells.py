@@ -84,7 +84,8 @@ def test_an_unknown_level_stays_unknown_in_a_dead_target() -> None:
     assert np.isnan(cells.abc[dead, 1:]).all()
     assert np.isnan(cells.cv[dead, 1:]).all()
     assert cells.abc[other].tolist() == [3000.0] * 4
-    assert "dead t: unknown level of CD146, CD45, CD31" in " ".join(finding.message for finding in cells.remarks)
+    (remark,) = (finding for finding in cells.remarks if finding.code == "unknown-level")
+    assert remark.message.endswith("light counts as mid: CD146, CD45, CD31 in t, c, dead t")
 
 
 @pytest.mark.parametrize(("alive", "dead"), [(0.5, 2.0), (2.0, 2.0), (12.0, 12.0)])
