@@ -4,7 +4,7 @@
 
 Each problem is designed once, with products that no source shows where there is no panel without them. Times are CPU
 seconds of this process, the smallest and the largest of a few repeats. The many samples are drawn and judged as
-``panelopt robust`` does, with everything that the question leaves open.
+``panelopt robust`` does, with everything that the question leaves open; the standard error is that of the difference.
 """
 
 from __future__ import annotations
@@ -68,9 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--time-limit", type=float, default=8.0)
     parser.add_argument("--check", type=int, default=2048)
     asked = parser.parse_args(arguments)
-    print(
-        "| problem | slots | tubes | CPU s | goal met in 256 samples, % | in the others, % (standard error of the difference) |"
-    )
+    print("| problem | slots | tubes | CPU s | goal met in 256 samples, % | in the others, % (standard error) |")
     print("|---|---|---|---|---|---|")
     for problem in asked.problem:
         for cytometer in asked.cytometer:
