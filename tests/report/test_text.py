@@ -8,7 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from panelopt.domain.result import Bound, Result
+from panelopt.domain.robustness import Robustness, TubeRobustness
 from panelopt.report import tables
+from panelopt.report.content import Report
+from panelopt.report.html import report_html
 from panelopt.report.plain import plain
 from panelopt.report.text import WORST_PAIRS, order_table, panel_table, result_text
 from tests import builders, strategies
@@ -133,3 +136,25 @@ def test_report_says_that_the_memory_limit_was_reached(result: Result) -> None:
     assert "memory limit ended the search" in text
     assert "900 MB" in text
     assert "memory limit" not in result_text(result)
+
+
+def test_how_sure_it_is_comes_first_and_the_verdict_claims_no_more(result: Result) -> None:
+    sure = Robustness(
+        samples=256,
+        purity_goal=0.95,
+        uncertainty="default",
+        goal_met_share=0.25,
+        worst_log_ratio_p10=0.5,
+        tubes=(TubeRobustness(target="msc-pos", purity_p10=0.714, goal_met_share=0.25),),
+    )
+    twice = result.targets[0].model_copy(update={"purity_second_sort": 0.9991})
+    known = result.model_copy(update={"robustness": sure, "targets": (twice, *result.targets[1:])})
+    text = result_text(known)
+    first, rest = text.split("\n\n", 1)
+    assert " ".join(first.splitlines()[1:]) == sure.summary()
+    words = " ".join(rest.split())
+    assert "after a second sort through the same gates: 99.91 % (msc-pos)" in words
+    assert words.endswith("Goal of 95 %: met on paper, met in 64 of 256 samples.")
+    page = report_html(Report(known))
+    for shown in ("Goal of 95 % met", "64 of 256 plausible samples", sure.summary(), "99.91", "71.4"):
+        assert shown in page
