@@ -31,6 +31,7 @@ from panelopt.planning.overlap import Border
 from panelopt.planning.places import gate_places
 from panelopt.planning.run import SECONDS_PER_HOUR
 from panelopt.planning.sample import events_share, frequencies, with_enrichment
+from panelopt.planning.second_sort import purity_sorted_twice
 from panelopt.planning.staged import Filled, Run, Way
 from panelopt.planning.tube import Amounts, Tube, TubeGate, amounts
 from panelopt.scoring import PanelScore
@@ -215,6 +216,7 @@ class PlanRecords:
         return TubeOutcome(
             target=content.tube.name,
             purity=content.purity,
+            purity_second_sort=self._sorted_again(content.tube, way),
             sort_yield=content.sort_yield,
             overall_yield=overall,
             survival=content.survival,
@@ -234,6 +236,13 @@ class PlanRecords:
                 if index != target and (share > 0 or index in content.tube.contaminants)
             ),
         )
+
+    def _sorted_again(self, tube: Tube, way: Way) -> float | None:
+        """Return the expected purity after one more sort; None where the plan has two."""
+        if way.kind == "two-sorts":
+            return None
+        number = next(n for n, view in enumerate(self.instance.views) if view.target == tube.target)
+        return purity_sorted_twice(self.instance, self.score, number, tube, frequencies(way.problem))
 
     def trade(self, way: Way, taken: Way) -> TradeOff:
         """Return a plan at one event rate; ``taken`` is the recommended one."""

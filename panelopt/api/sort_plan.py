@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -14,6 +15,7 @@ from panelopt.api.bench import bench_lists
 from panelopt.api.judge import Judged, judge
 from panelopt.api.plan_records import PlanRecords, enrichment_use
 from panelopt.api.question import Options, Question, named
+from panelopt.api.robustness import robustness
 from panelopt.api.sort_remarks import plan_findings
 from panelopt.api.sort_settings import (
     BEAD_RECOVERY,
@@ -38,6 +40,7 @@ from panelopt.planning.overlap import Border, kept_apart, overlap, split
 from panelopt.planning.rates import usual_rates
 from panelopt.planning.run import SorterSettings
 from panelopt.planning.sample import bead_markers, events_share, frequencies, with_enrichment
+from panelopt.planning.second_sort import second_pass
 from panelopt.planning.staged import LOOSE_FACTOR, Way, in_passes, one_step, two_sorts
 from panelopt.planning.tube import Tube, in_order, loosened, tubes_of
 from panelopt.scoring import PanelScore
@@ -122,6 +125,14 @@ class Planner:
         self.marker = self._bead_marker()
         _check_overlap(self.passes, self.problem.id)
 
+    @cached_property
+    def both(self) -> tuple[Tube, ...]:
+        """The tubes with what passes a first sort with loose gates and a second one with tight gates."""
+        return tuple(
+            second_pass(self.instance, self.score, number, *pair)
+            for number, pair in enumerate(zip(self.loose, self.tubes, strict=True))
+        )
+
     def plan(self) -> SortPlan:
         """Return the plan."""
         ways, missed = self._ways()
@@ -165,12 +176,15 @@ class Planner:
             trade=tuple(records.trade(way, taken) for way in self._other_rates(taken)),
             borders=tuple(records.border(border, tubes, phi, stained) for border in self.borders),
             cells_to_stain=stained,
+            robustness=robustness(
+                self.question, self.instance, self.score.slots, self.options.tolerance, sample=taken.problem
+            ),
             enrichment_fold_for_day=fold,
             enrichment_marker=self.marker,
             controls=controls,
             order=order,
             conflicts=tuple(conflict for conflict in self.judged.conflicts if conflict.demand != SORT_WAYS),
-            warnings=(*result.warnings, *self._remarks(plans[number])),
+            warnings=(*self._remarks(plans[number]), *(r for r in result.warnings if r.code != "goal-missed")),
         )
 
     def _cells_to_stain(self, way: Way) -> float | None:
@@ -206,7 +220,7 @@ class Planner:
 
     def _at(self, settings: SorterSettings, kind: PlanKind, problem: Problem) -> Way:
         if kind == "two-sorts":
-            return two_sorts(problem, self.passes, self.loose, settings)
+            return two_sorts(problem, self.passes, self.loose, self.both, settings)
         return one_step(problem, self.passes, settings, kind)
 
     def _other_rates(self, taken: Way) -> list[Way]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from panelopt.domain.sort_plan import SortMode
 from panelopt.instance.arrays import FloatArray
 from panelopt.planning.coincidence import passengers, survival
-from panelopt.planning.tube import Tube, amounts
+from panelopt.planning.tube import Amounts, Tube, amounts
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -87,10 +87,29 @@ def tube_content(tube: Tube, phi: FloatArray, settings: SorterSettings, rate_hz:
         settings: How the sorter is run.
         rate_hz: Events per second.
     """
-    left = amounts(tube, phi)
-    gated = gated_share(tube, phi)
+    left, gated = amounts(tube, phi), gated_share(tube, phi)
     kept = survival(settings.mode, rate_hz, settings.window_s, gated)
     riding = passengers(settings.mode, rate_hz, settings.window_s, gated)
+    content = content_of(tube, left, phi, riding)
+    return replace(
+        content,
+        gated=gated,
+        survival=kept,
+        target_per_event=content.target_per_event * kept,
+        sort_yield=content.sort_yield * kept,
+        abort_rate_hz=rate_hz * gated * (1 - kept),
+    )
+
+
+def content_of(tube: Tube, left: Amounts, phi: FloatArray, riding: float = 0.0) -> TubeContent:
+    """Return what ends in a tube where coincidence discards nothing.
+
+    Args:
+        tube: Target and gates.
+        left: What passes the gates, per event.
+        phi: (P,) share of each population among the events.
+        riding: Ungated cells deflected with one gated cell.
+    """
     others = list(tube.contaminants)
     inside, doublets = np.zeros(phi.size + 1), np.zeros(phi.size + 1)
     inside[tube.target] = left.target
@@ -98,19 +117,19 @@ def tube_content(tube: Tube, phi: FloatArray, settings: SorterSettings, rate_hz:
     doublets[others] = left.doublet
     outside = np.maximum(np.append(phi, max(0.0, 1.0 - phi.sum())) - inside, 0.0)
     outside = outside / outside.sum() if outside.sum() > 0 else outside
-    tube_shares = ((inside + doublets) / left.total + riding * outside) / (1 + riding * outside.sum())
-    deflected = left.total * kept * (1 + riding * outside.sum())
-    target = deflected * float(tube_shares[tube.target])
+    company = 1 + riding * outside.sum()
+    shares = ((inside + doublets) / left.total + riding * outside) / company
+    target = left.total * company * float(shares[tube.target])
     return TubeContent(
         tube=tube,
-        gated=gated,
-        survival=kept,
+        gated=min(left.total, 1.0),
+        survival=1.0,
         passengers=riding,
-        purity=float(tube_shares[tube.target]),
+        purity=float(shares[tube.target]),
         gate_purity=left.purity,
-        shares=tube_shares,
-        doublets=doublets / left.total / (1 + riding * outside.sum()),
+        shares=shares,
+        doublets=doublets / left.total / company,
         target_per_event=target,
         sort_yield=target / float(phi[tube.target]),
-        abort_rate_hz=rate_hz * gated * (1 - kept),
+        abort_rate_hz=0.0,
     )

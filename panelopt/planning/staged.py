@@ -1,8 +1,7 @@
 """Ways to sort a sample: in one step, with beads first, or twice; every number per cell of the sample.
 
-In a second sort the same dyes are seen on the same cells. A cell that passes the tight gates is taken to have passed
-the loose ones, so a second look rejects nothing that the tight gates let through: two sorts save time and cells that
-coincidence would discard, they do not separate what the panel cannot.
+In a second sort the same dyes are seen on the same cells: antibodies stay, most of the noise is drawn anew
+(:mod:`panelopt.planning.second_sort`).
 """
 
 from __future__ import annotations
@@ -16,9 +15,10 @@ from panelopt.instance.arrays import FloatArray
 from panelopt.planning.coincidence import survival
 from panelopt.planning.overlap import overlap
 from panelopt.planning.rates import chosen_rate, usual_rates
-from panelopt.planning.run import SorterSettings, TubeContent, gated_share, tube_content
+from panelopt.planning.run import SorterSettings, TubeContent, content_of, gated_share, tube_content
 from panelopt.planning.sample import events_share, frequencies
-from panelopt.planning.tube import Tube, amounts
+from panelopt.planning.second_sort import after_two_sorts
+from panelopt.planning.tube import Amounts, Tube
 
 LOOSE_FACTOR = 0.25
 """Model value: what a gate of a first sort costs the target, relative to the same gate of the second."""
@@ -112,6 +112,7 @@ def two_sorts(
     problem: Problem,
     passes: Sequence[Sequence[Tube]],
     loose: Sequence[Tube],
+    both: Sequence[Tube],
     settings: SorterSettings,
 ) -> Way:
     """Return the plan that sorts fast and loosely in yield mode, then each tube again in purity mode.
@@ -120,10 +121,11 @@ def two_sorts(
         problem: The question.
         passes: Targets that are sorted at once in the first sort, pass by pass.
         loose: The same targets with loose gates, in any order.
+        both: The same with what passes loose and tight gates, by :func:`panelopt.planning.second_sort.second_pass`.
         settings: How the sorter is run; the mode is that of each sort.
     """
     phi, share = frequencies(problem), events_share(problem) / len(passes)
-    wide = {tube.name: tube for tube in loose}
+    wide, twice = ({tube.name: tube for tube in tubes} for tubes in (loose, both))
     first = replace(settings, mode="yield")
     second = replace(settings, mode="purity")
     fast = FIRST_SORT_FACTOR * (settings.event_rate_hz or usual_rates(settings)[-1])
@@ -134,7 +136,9 @@ def two_sorts(
         for tube in tubes:
             content = tube_content(wide[tube.name], phi, first, fast)
             events = share * content.gated * (1 + content.passengers) * settings.recovery
-            again, run = _second(tube, phi, second, events, share, number, problem.sample.cells)
+            left = after_two_sorts(wide[tube.name], tube, twice[tube.name], phi)
+            again, run = _second(tube, left, second, (events, share, problem.sample.cells), phi)
+            run = replace(run, pass_number=number)
             runs.append(run)
             filled.append(again)
     return Way("two-sorts", problem, tuple(runs), tuple(filled))
@@ -160,23 +164,32 @@ def in_passes(tubes: Sequence[Tube], ways: int, *, apart: bool = False) -> tuple
 
 
 def _second(
-    tube: Tube, phi: FloatArray, settings: SorterSettings, events: float, share: float, number: int, cells: float | None
+    tube: Tube, left: Amounts, settings: SorterSettings, sizes: tuple[float, float, float | None], phi: FloatArray
 ) -> tuple[Filled, Run]:
-    """Return a tube after its second sort, and that run of ``events``; ``share`` of the sample is its pass's part."""
-    left = amounts(tube, phi)
+    """Return a tube after its second sort, and that run.
+
+    Args:
+        tube: Target and tight gates.
+        left: What passes both sorts, per event of the first one.
+        settings: How the sorter is run.
+        sizes: Events of the run and part of the sample, for each cell of the sample, and cells in the sample.
+        phi: (P,) share of each population among the events of the first sort.
+    """
+    events, share, cells = sizes
     arrived = share * settings.recovery
     gated = min(arrived * left.total / events, 1.0)
     demand = replace(settings, yield_min=settings.yield_min / settings.recovery)
-    rate = chosen_rate(demand, {tube.name: gated}, {tube.name: tube.gate_yield}, cells and cells * events)
+    kept_by_gates = left.target / float(phi[tube.target])
+    rate = chosen_rate(demand, {tube.name: gated}, {tube.name: kept_by_gates}, cells and cells * events)
     kept = survival(settings.mode, rate, settings.window_s, gated)
     deflected = arrived * left.target * kept
     content = replace(
-        tube_content(tube, phi, settings, rate),
+        content_of(tube, left, phi),
         gated=gated,
         survival=kept,
         target_per_event=deflected / events,
         sort_yield=deflected / share / float(phi[tube.target]),
         abort_rate_hz=rate * gated * (1 - kept),
     )
-    run = Run(settings.mode, False, number, (tube.name,), rate, events)
+    run = Run(settings.mode, False, 0, (tube.name,), rate, events)
     return Filled(content, deflected, deflected * settings.recovery), run

@@ -30,7 +30,7 @@ def sort_plan_text(plan: SortPlan, *, warnings: bool = True, width: int = DEFAUL
     """
     return blocks(
         [
-            wrapped(f"{plan.problem} on {plan.cytometer}", width=width) + "\n" + wrapped(plan.summary(), width=width),
+            _head(plan, width),
             section("What to do", steps_text(plan, width)),
             section("How fast to sort", trade_text(plan, width)),
             *(block for target in plan.targets for block in _gates(plan, target, width)),
@@ -46,6 +46,13 @@ def sort_plan_text(plan: SortPlan, *, warnings: bool = True, width: int = DEFAUL
             section("Warnings", warnings_text(plan, width) if warnings else ""),
         ]
     )
+
+
+def _head(plan: SortPlan, width: int) -> str:
+    """Return what was planned, what the recommended plan brings, and how sure that is."""
+    sure = "" if plan.robustness is None else plan.robustness.summary()
+    lines = (f"{plan.problem} on {plan.cytometer}", plan.summary(), sure)
+    return "\n".join(wrapped(line, width=width) for line in lines if line)
 
 
 def report_text(result: Result, plan: SortPlan | None, width: int = DEFAULT_WIDTH) -> str:

@@ -55,7 +55,9 @@ def _collected(tube: TubeOutcome) -> str:
         if tube.collection_tubes > 1:
             volume += f" ({tube.collection_tubes} tubes of {tube.collection_tube_ml:g} mL)"
     cells = "" if tube.cells_recovered is None else f"{count(tube.cells_recovered)} cells, "
-    return f"Expect of {tube.target}: {cells}{percent(tube.purity)} % pure{volume}."
+    again = tube.purity_second_sort
+    twice = "" if again is None else f"; sorted once more {percent(again)} %, with fewer cells"
+    return f"Expect of {tube.target}: {cells}{percent(tube.purity)} % pure{volume}{twice}."
 
 
 def _volume(volume_ml: float) -> str:

@@ -14,6 +14,7 @@ from panelopt.domain.problem import Enrichment, Problem
 from panelopt.planning.goals import Goals, Replan, best_plan, fold_for_day, hours_of, missed_goals, needed_cells
 from panelopt.planning.run import SorterSettings
 from panelopt.planning.sample import frequencies, with_enrichment
+from panelopt.planning.second_sort import after_two_sorts, second_pass
 from panelopt.planning.staged import FIRST_SORT_FACTOR, Way, in_passes, one_step, two_sorts
 from panelopt.planning.tube import Tube, amounts, loosened, tubes_of
 from tests import builders
@@ -75,7 +76,7 @@ def test_two_sorts_against_simulated_cells() -> None:
     tight = tube(gate(0, [0.005], kept=0.95), contaminants=1, delta=0.0)
     loose = tube(gate(0, [0.02], kept=0.99), contaminants=1, delta=0.0)
     settings = replace(SETTINGS, recovery=0.5)
-    way = two_sorts(problem, [[tight]], [loose], settings)
+    way = two_sorts(problem, [[tight]], [loose], [tight], settings)
     rng = np.random.default_rng(11)
     count = 2_000_000
     kind = rng.choice(2, size=count, p=[0.02, 0.98])
@@ -106,13 +107,17 @@ def test_two_sorts_take_their_time_and_losses() -> None:
     instance, score = judged(builders.problem(sample=sample()))
     tubes, loose = tubes_of(instance, score), loosened(instance, score, 0.25)
     problem = builders.problem(sample=sample())
-    way = two_sorts(problem, [tubes], loose, SETTINGS)
+    both = [second_pass(instance, score, n, *pair) for n, pair in enumerate(zip(loose, tubes, strict=True))]
+    way = two_sorts(problem, [tubes], loose, both, SETTINGS)
     assert [run.mode for run in way.runs] == ["yield", "purity", "purity"]
     assert way.runs[0].seconds == pytest.approx(1 / 2e4)
     phi = frequencies(problem)
-    for filled, found in zip(way.tubes, tubes, strict=True):
-        assert filled.content.purity == pytest.approx(amounts(found, phi).purity)
-        assert filled.content.sort_yield == pytest.approx(0.3 * found.gate_yield * filled.content.survival)
+    for filled, wide, found, twice in zip(way.tubes, loose, tubes, both, strict=True):
+        left = after_two_sorts(wide, found, twice, phi)
+        assert filled.content.purity == pytest.approx(left.purity)
+        assert filled.content.purity > amounts(found, phi).purity
+        kept = left.target / phi[found.target]
+        assert filled.content.sort_yield == pytest.approx(0.3 * kept * filled.content.survival)
         assert filled.recovered == pytest.approx(0.3 * filled.deflected)
 
 

@@ -16,7 +16,8 @@ def shown(**changes: object) -> str:
 def test_every_part_is_there() -> None:
     text = shown(calibration="beads of lot 7")
     for part in (
-        "tiny on tiny-sorter\nOne sort after beads for CD271 takes 2 min; the tube holds 2,100 cells and is 50.0 % pure; every goal is reached.",
+        "tiny on tiny-sorter\nOne sort after beads for CD271 takes 2 min; the tube holds 2,100 cells",
+        "and is 50.0 % pure; every goal is reached.",
         "1. Take 1,000,000 cells through beads for CD271: 150-fold, 90.0 % of the wanted cells kept.",
         "2. Stain 6,700 cells with the panel.",
         "3. Sort msc-pos in purity mode, 10,000 events a second: 2 min.",
