@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from panelopt.api.question import Options, Question, compiled
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem import Locked, Problem
 from panelopt.instance.arrays import Instance
 from panelopt.instance.shelf import Key
 
@@ -36,12 +36,14 @@ class Asked:
         options: Demands and limits of the call.
         placement: Nearness to a given panel; None if it is not asked for.
         optional: Markers that need not be stained although a marker list requires all.
+        former_locks: Locks that were given up.
     """
 
     question: Question
     options: Options
     placement: Placement | None = None
     optional: frozenset[str] = frozenset()
+    former_locks: tuple[Locked, ...] = ()
 
     @property
     def problem(self) -> Problem:
@@ -59,10 +61,19 @@ class Asked:
         left: Any = default if dropped is None else tuple(one for one in given if one != dropped)
         return replace(self, options=replace(self.options, **{name: left}))
 
+    def without_lock(self, lock: Locked) -> Asked:
+        """Return the same without a locked reagent, which may still be used as it was locked.
+
+        So a panel that keeps the lock stays a panel: giving up a demand never rules one out.
+        """
+        kept = tuple(other for other in self.problem.locked if other is not lock)
+        rest = self.without_option("locks", lock).with_problem(locked=kept)
+        return replace(rest, former_locks=(*self.former_locks, lock))
+
     def instance(self) -> Instance:
         """Return the question as arrays."""
         given = self.placement.given if self.placement else ()
-        found = compiled(self.question, self.options, given, self.optional).instance
+        found = compiled(self.question, self.options, given, self.optional, self.former_locks).instance
         return self.placement.apply(found) if self.placement else found
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from panelopt.api.asked import Asked, Demand, Drop
 from panelopt.api.question import Question, compiled
 from panelopt.domain.conjugate_table import table_of
-from panelopt.domain.problem import Limits, Marker, Problem
+from panelopt.domain.problem import Limits, Locked, Marker, Problem
 from panelopt.instance.products import shown_by_source, unsuitable
 from panelopt.instance.shelf import Key
 
@@ -217,11 +217,11 @@ def _locks(asked: Asked) -> Iterator[Demand]:
     for lock in asked.options.locks:
         place = f" on {lock.detector}" if lock.detector else ""
         message = f"{lock.marker} {lock.fluorochrome}{place} must be used"
-        yield _of_call(lock.option, message, _without_one("locks", lock))
+        yield _of_call(lock.option, message, _without_lock(lock))
 
 
-def _without_lock(lock: object) -> Drop:
-    return lambda a: a.with_problem(locked=tuple(other for other in a.problem.locked if other is not lock))
+def _without_lock(lock: Locked) -> Drop:
+    return lambda a: a.without_lock(lock)
 
 
 # ---- goals

@@ -185,6 +185,7 @@ def compiled(
     options: Options,
     given: Sequence[Key] = (),
     optional: frozenset[str] = frozenset(),
+    former_locks: tuple[Locked, ...] = (),
 ) -> Compiled:
     """Compile a question into arrays.
 
@@ -194,7 +195,9 @@ def compiled(
         given: Marker and fluorochrome of each reagent of a given panel: its products are admitted although no source
             shows them, and its dyes are carried although no product has them.
         optional: Markers that need not be stained although a marker list asks for all.
+        former_locks: Locks that were given up; their reagents are admitted where they were.
     """
+    former = named(question, replace(options, locks=former_locks)).locks
     options = named(question, options)
     problem = asked(question.problem, options.demands)
     today = options.today or datetime.now().astimezone().date()
@@ -207,6 +210,7 @@ def compiled(
         only_inventory=options.only_inventory,
         given=frozenset(given),
         call_locks=len(options.locks),
+        former_locks=former,
     )
     result = compile_instance(
         problem,

@@ -9,7 +9,7 @@ import numpy as np
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.names import the_name
-from panelopt.domain.problem import ENZYME_CUTS, Limits, Marker, Problem
+from panelopt.domain.problem import ENZYME_CUTS, Limits, Locked, Marker, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.instance.arrays import Instance, Lock, SlotIndex
@@ -91,7 +91,8 @@ def compile_instance(
     """
     switches = switches or Switches()
     dyes = {dye.name: dye for dye in fluorochromes}
-    given = {*switches.given, *((lock.marker, lock.fluorochrome) for lock in problem.locked)}
+    named = (*problem.locked, *switches.former_locks)
+    given = {*switches.given, *((lock.marker, lock.fluorochrome) for lock in named)}
     shelf, remarks = eligible_products(problem, catalogs, dyes, replace(switches, given=frozenset(given)))
     used = sorted({dye for _, dye in {*shelf, *given}})
     _check_names(problem, cytometer, dyes, used)
@@ -109,7 +110,8 @@ def compile_instance(
     cells = cells_of(problem)
     noise = detector_noise(cytometer)
     own = np.maximum(autofluorescence_pe(cytometer, autofluorescence), 0.0)
-    locks = _locks(problem, cytometer, markers, used, switches.call_locks)
+    held = _locks(named, len(problem.locked) - switches.call_locks, cytometer, markers, used)
+    locks = held[: len(problem.locked)]
     readings = Readings(
         signal,
         np.array([dyes[name].use in VIABILITY_USES for name in used], dtype=bool),
@@ -133,7 +135,7 @@ def compile_instance(
         electronic=noise.electronic_pe,
         proportional=noise.proportional,
         available=available,
-        allowed=readings.allowed(locks),
+        allowed=readings.allowed(held),
         price=offers.price,
         product_rank=offers.product_rank,
         owned=offers.owned,
@@ -204,10 +206,10 @@ def _detector_faults(name: str, cytometer: Cytometer, where: str) -> Iterable[Fi
 
 
 def _locks(
-    problem: Problem, cytometer: Cytometer, markers: Sequence[str], used: Sequence[str], of_call: int
+    locked: Sequence[Locked], own: int, cytometer: Cytometer, markers: Sequence[str], used: Sequence[str]
 ) -> tuple[Lock, ...]:
+    """Return locks in the terms of the arrays; the first ``own`` are of the problem file."""
     detectors = [detector.name for detector in cytometer.detector]
-    own = len(problem.locked) - of_call
     return tuple(
         Lock(
             markers.index(lock.marker),
@@ -217,7 +219,7 @@ def _locks(
             else None,
             f"locked[{number}]" if number < own else lock.option,
         )
-        for number, lock in enumerate(problem.locked)
+        for number, lock in enumerate(locked)
     )
 
 

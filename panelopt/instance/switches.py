@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from panelopt.domain.problem import Locked
 from panelopt.instance.shelf import Key
 
 
@@ -22,6 +23,7 @@ class Switches:
         given: Marker and fluorochrome of reagents that somebody named: their products are admitted although no source
             shows them, and their dyes are carried although no product has them.
         call_locks: How many of the last locked reagents came with the call.
+        former_locks: Locks that were given up: nobody must keep them, but their reagents may stand where they were.
     """
 
     allow_unknown_price: bool = False
@@ -32,3 +34,4 @@ class Switches:
     only_inventory: bool = False
     given: frozenset[Key] = frozenset()
     call_locks: int = 0
+    former_locks: tuple[Locked, ...] = ()

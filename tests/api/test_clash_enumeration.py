@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from panelopt.api.conflicts import Asked, Clash, demands, smallest_clash
-from panelopt.api.question import Options, Question, compiled
+from panelopt.api.question import Options, Question
 from panelopt.bounds.options import list_options
 from panelopt.instance import SlotIndex
 from panelopt.scoring import check_panel, score_panel
@@ -71,7 +71,7 @@ def _limits(rng: np.random.Generator, dyes: list[str]) -> dict[str, Any]:
 
 def is_met(asked: Asked) -> bool:
     """Whether any panel of all that can be put together meets what is asked."""
-    instance = compiled(asked.question, asked.options, (), asked.optional).instance
+    instance = asked.instance()
     by_marker: dict[int, list[SlotIndex]] = {}
     for slot in list_options(instance).slots:
         by_marker.setdefault(slot.markers[0], []).append(slot)
