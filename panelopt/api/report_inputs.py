@@ -15,7 +15,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import Sorter, SortPlan
+from panelopt.domain.sort_plan import SortPlan
 from panelopt.errors import Finding, InputError
 from panelopt.io.documents import read_bytes
 from panelopt.io.result_json import MAX_JSON_BYTES, read_record
@@ -135,7 +135,8 @@ def _check_plan(plan: SortPlan, where: str) -> None:
     ]
     if not 0 <= plan.recommended < len(plan.plans):
         findings.append(Finding("bad-value", f"there is no plan {plan.recommended}", f"{where}: recommended"))
-    missing = sorted(set(Sorter.model_fields) - {"mode", "origins"} - set(plan.sorter.origins))
+    stated = {name for name, value in plan.sorter if value is not None} - {"mode", "origins"}
+    missing = sorted(stated - set(plan.sorter.origins))
     if missing:
         text = f"no origin is named of {', '.join(missing)}"
         findings.append(Finding("missing-value", text, f"{where}: sorter.origins"))

@@ -73,12 +73,12 @@ class RobustPractical:
         self._tried = {best}
 
     def choose(self, others: Sequence[Panel]) -> Panel:
-        """Return the panel that objective 3 puts first; without slack, or where none holds in the share, the best one.
+        """Return the panel that objective 3 puts first; the best one where none holds in the share at all.
 
         Args:
             others: Panels that may hold as well, to begin with.
         """
-        if self.instance.slack == 0 or not np.isfinite(self._held(self.best, self.blocks)[0]):
+        if not np.isfinite(self._held(self.best, self.blocks)[0]):
             return self.best
         chosen = min([self.best, *filter(self._holds_as_well, others)], key=self._key)
         while (found := self._next(chosen)) is not None:

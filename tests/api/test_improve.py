@@ -124,7 +124,7 @@ def test_a_panel_that_nothing_improves_is_said_to_be_so() -> None:
 def test_alternatives_are_as_good_as_the_best_panel_in_the_order_of_objective_3() -> None:
     asked = question(**ASKED)
     instance = compiled(asked, QUICK).instance
-    found = api.alternatives(asked, 4, 1, QUICK)
+    found = api.alternatives(asked, 3, 1, QUICK)
     scores = [score_panel(instance, slots_of(instance, entry.result)) for entry in found.alternatives]
     assert None not in scores
     keys = [practical_key(instance, score) for score in scores if score is not None]

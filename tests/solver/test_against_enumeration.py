@@ -78,8 +78,8 @@ def equals(case: Solved) -> bool:
 @pytest.fixture(scope="module")
 def cases() -> list[Solved]:
     return [
-        *(make_case(seed, *KINDS[seed % len(KINDS)]) for seed in range(48)),
-        *(make_case(seed, bool(seed % 2), 0.02 * (seed // 2 % 2), limited=False, listed=True) for seed in range(12)),
+        *(make_case(seed, *KINDS[seed % len(KINDS)]) for seed in range(32)),
+        *(make_case(seed, bool(seed % 2), 0.02 * (seed // 2 % 2), limited=False, listed=True) for seed in range(8)),
     ]
 
 
@@ -99,14 +99,14 @@ def test_search_comes_to_its_end(cases: list[Solved]) -> None:
 def test_tolerance_zero_gives_nothing_away(cases: list[Solved]) -> None:
     strict = [case for case in cases if case.is_feasible and case.tolerance == 0]
     assert [case.name for case in strict if not equals(case)] == []
-    assert len(strict) > 10
+    assert len(strict) > 8
 
 
 def test_practice_decides_between_panels_that_are_as_good(cases: list[Solved]) -> None:
     feasible = [case for case in cases if case.is_feasible]
     several = [case for case in feasible if len(alternatives(case, case.judged)) > 1]
-    assert len(several) > 10
-    assert sum(case.outcome.score.slots != case.outcome.best.slots for case in several) > 5
+    assert len(several) > 8
+    assert sum(case.outcome.score.slots != case.outcome.best.slots for case in several) > 3
     assert [case.name for case in several if case.instance.conventional and not is_first(case, case.judged)] == []
 
 
