@@ -170,9 +170,14 @@ def test_counts_of_dyes_are_those_that_are_shipped() -> None:
 
 
 @pytest.mark.slow
-def test_readme_shows_what_the_demo_prints() -> None:
-    shown = next(block.text for block in pages.blocks(README) if block.language == "text")
-    words = ["design", "bm-cd271-cd146", "--cytometer", "aria-fusion", "-q"]
-    printed = CliRunner().invoke(main, words).stdout.splitlines()
-    missing = [line for line in shown.splitlines() if line != "[...]" and line not in printed]
-    assert not missing
+def test_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
+    demo, plan = [block.text for block in pages.blocks(README) if block.language == "text"][:2]
+    result = str(tmp_path / "result.json")
+    asked = ["bm-cd271-cd146", "--cytometer", "aria-fusion", "-q"]
+    assert CliRunner().invoke(main, ["design", *asked, "-o", result]).exit_code == 0
+    for shown, words in (
+        (demo, ["design", *asked]),
+        (plan, ["sort-plan", asked[0], result, *asked[1:], "--spares", "0"]),
+    ):
+        printed = CliRunner().invoke(main, words).stdout.splitlines()
+        assert [line for line in shown.splitlines() if line != "[...]" and line not in printed] == []

@@ -251,7 +251,8 @@ def _fewer_slots(forger: Forger, document: Document) -> None:
     kept = [forger.options.by_slot[s] for s in forger.panel]
     document["options"] = [document["options"][o] for o in sorted(kept)]
     for name in ("reported", "best_worst", "best_total"):
-        document[name]["panel"] = list(range(len(kept)))
+        if document[name] is not None:  # an earlier trick may have taken it away
+            document[name]["panel"] = list(range(len(kept)))
     document |= {"gates": [[] for _ in forger.instance.views], "rows": [], "lowered": [], "capped": [], "forbidden": []}
 
 
@@ -264,7 +265,7 @@ def _set(**values: Any) -> Trick:
 
 def _floor(by: float) -> Trick:
     def trick(_: Forger, document: Document) -> None:
-        document["floor"] += by
+        document["floor"] = (document["floor"] or 0.0) + by  # an earlier trick may have taken it away
 
     return trick
 

@@ -95,4 +95,4 @@ def test_some_edits_are_harmless_or_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(100, 110))
 @pytest.mark.parametrize("name", MAKERS)
 def test_many_edits_are_harmless_or_refused(name: str, seed: int, tmp_path: Path) -> None:
-    assert run([name], 110, seed, tmp_path).total() > 80
+    assert run([name], 120, seed, tmp_path).total() > 80
