@@ -101,9 +101,9 @@ def compile_first(path: Path, cache: Path) -> Measured:
     import pandas as pd  # noqa: F401
 
     from panelopt import registry
-    from panelopt.io import catalog_parquet  # noqa: F401
-    from panelopt.io.catalog_cache import CatalogCache
-    from panelopt.io.catalog_store import open_catalog
+    from panelopt.catalogs import parquet as catalog_parquet  # noqa: F401
+    from panelopt.catalogs.cache import CatalogCache
+    from panelopt.catalogs.store import open_catalog
 
     names = {"marker_names": registry.marker_names(), "fluorochrome_names": registry.fluorochrome_names()}
     start = time.perf_counter()
@@ -114,10 +114,10 @@ def compile_first(path: Path, cache: Path) -> Measured:
 def open_again(path: Path, cache: Path) -> Measured:
     """Time a later opening and the way to the arrays of one question; the import of pyarrow counts."""
     from panelopt import registry
+    from panelopt.catalogs.cache import CatalogCache
+    from panelopt.catalogs.store import open_catalog
     from panelopt.instance.compile import compile_instance
     from panelopt.instance.switches import Switches
-    from panelopt.io.catalog_cache import CatalogCache
-    from panelopt.io.catalog_store import open_catalog
 
     problem, cytometer = registry.find_problem(PROBLEM).problem, registry.find_cytometer(CYTOMETER)
     names = {"marker_names": registry.marker_names(), "fluorochrome_names": registry.fluorochrome_names()}
@@ -143,9 +143,9 @@ def design_panel(path: Path, cache: Path) -> Measured:
     import os
 
     from panelopt import api
-    from panelopt.api.question import compiled
+    from panelopt.catalogs.find import CACHE_VARIABLE
     from panelopt.instance.numbers import instance_sha256, numbers_of
-    from panelopt.registry.catalogs import CACHE_VARIABLE
+    from panelopt.questions.question import compiled
 
     os.environ[CACHE_VARIABLE] = str(cache)
     options = api.Options(time_limit_s=TIME_LIMIT_S, workers=1, max_colours=COLOURS, allow_unverified=True)
@@ -166,9 +166,9 @@ def design_panel(path: Path, cache: Path) -> Measured:
 def best_products(path: Path, cache: Path) -> Measured:
     """Write a catalog of only the best product of each marker and dye, as CSV into the cache folder."""
     from panelopt import api
-    from panelopt.api.question import compiled
+    from panelopt.catalogs.folder import write_catalog
     from panelopt.domain.reagents import Catalog
-    from panelopt.io.catalog_folder import write_catalog
+    from panelopt.questions.question import compiled
 
     question = api.load(DESIGN_PROBLEM, cytometer=CYTOMETER, catalogs=[str(path)])
     best = compiled(question, api.Options(allow_unverified=True)).shelf.best()

@@ -25,10 +25,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.rows import markdown
 from panelopt import api
-from panelopt.api.judge import Judged, judge
 from panelopt.domain.result import PanelSlot, Result
 from panelopt.errors import PaneloptError
 from panelopt.io.panel_csv import PanelRow, read_panel_rows
+from panelopt.questions.judged import Judged, judge
 from panelopt.scoring.practical import as_good, practical, whole_steps, word_order
 from panelopt.scoring.score import PanelScore
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.asked import SAME_NUMBERS, numbers_sum, question_hash
 from panelopt import api
-from panelopt.api.question import compiled
+from panelopt.questions.question import compiled
 from panelopt.registry.places import PROBLEM_DATA, data_folder
 
 PATH = data_folder(PROBLEM_DATA) / "best_known.csv"

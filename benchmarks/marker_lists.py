@@ -23,10 +23,11 @@ from benchmarks.peers.ours import Panelopt
 from benchmarks.rows import Cell, RowFile, number, shown, table
 from benchmarks.variants import dim
 from panelopt import api, registry
-from panelopt.api.question import compiled
+from panelopt.catalogs import find_catalogs
 from panelopt.domain.problem import Level, Marker, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.instance.arrays import DUMP_EXPRESSION_ABC, Instance
+from panelopt.questions.question import compiled
 from panelopt.scoring.rules import panel_complexity
 
 CYTOMETER = "aurora-5l"
@@ -151,7 +152,7 @@ def _markers() -> tuple[Marker, ...]:
             if marker != VIABILITY_MARKER and (marker not in levels or resolved.abc > levels[marker].abc):
                 levels[marker] = resolved
     dyes: dict[str, set[str]] = {marker: set() for marker in levels}
-    for catalog in registry.find_catalogs((), None)[0]:
+    for catalog in find_catalogs((), None)[0]:
         for conjugate in catalog.conjugates:
             if conjugate.marker in dyes:
                 dyes[conjugate.marker].add(conjugate.fluorochrome)
@@ -171,7 +172,7 @@ def list_question(colours: int, cytometer: str = CYTOMETER) -> api.Question:
         raise click.BadParameter(f"{colours}: the shipped problems have {len(markers)} markers", param_hint="--colours")
     problem = Problem(id=f"list-{colours}", marker=markers[:colours])
     base = api.load(registry.problem_names()[0], cytometer=cytometer)
-    catalogs, _ = registry.find_catalogs()  # of all markers, not only those of the problem that was loaded
+    catalogs, _ = find_catalogs()  # of all markers, not only those of the problem that was loaded
     return replace(base, problem=problem, catalogs=catalogs)
 
 

@@ -30,9 +30,9 @@ from benchmarks.bench_view import (
 )
 from benchmarks.rows import Cell, RowFile, markdown, number, shown
 from panelopt import api, registry
-from panelopt.api.question import compiled
 from panelopt.domain.result import Result, SolveStatus
 from panelopt.errors import PaneloptError
+from panelopt.questions.question import compiled
 from panelopt.solver.outcome import ProofError
 
 CYTOMETERS = ("aria-fusion", "facsmelody", "symphony-s6", "aurora-cs")

@@ -25,12 +25,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.asked import question_hash
 from benchmarks.rows import Cell, RowFile, number, shown
 from panelopt import api, registry
-from panelopt.api.panel_rows import named_rows
-from panelopt.api.question import compiled
+from panelopt.catalogs import find_catalogs
 from panelopt.domain.problem import Marker, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog, Conjugate
 from panelopt.domain.result import Result
 from panelopt.io.panel_csv import PanelRow, read_panel_rows
+from panelopt.questions.panel_rows import named_rows
+from panelopt.questions.question import compiled
 from panelopt.registry.places import PROBLEM_DATA, data_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,7 +111,7 @@ def comparison(panel: Published) -> Comparison:
     listed = {marker.name for marker in problem.marker}
     kept = tuple(row for row in rows if row.marker in listed)
     base = api.load(registry.problem_names()[0], cytometer=panel.cytometer)
-    catalogs, _ = registry.find_catalogs()  # of all markers, not only those of the problem that was loaded
+    catalogs, _ = find_catalogs()  # of all markers, not only those of the problem that was loaded
     question = replace(base, problem=problem, catalogs=(*catalogs, _reagents(panel, kept)))
     kept = named_rows(question, kept)
     dyes = {row.fluorochrome for row in kept}

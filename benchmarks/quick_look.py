@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import api
-from panelopt.api.design import solve_limits
-from panelopt.api.question import compiled
-from panelopt.api.robustness import SAMPLES, robustness
-from panelopt.api.uncertain import spread_for
+from panelopt.answers.design import solve_limits
+from panelopt.answers.samples import SAMPLES, robustness
+from panelopt.questions.question import compiled
+from panelopt.questions.uncertain import spread_for
 from panelopt.scenarios.blocks import judge_scenarios
 from panelopt.solver.search import Search
 

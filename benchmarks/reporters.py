@@ -22,13 +22,13 @@ import numpy as np
 from benchmarks.rows import table
 from panelopt import registry
 from panelopt.instance.arrays import FloatArray
-from panelopt.instance.reporters import Curves, ReporterInstance, curve_signals
 from panelopt.io.cytometer_files import import_cytometer
 from panelopt.io.spectra_csv import read_spectra
-from panelopt.scoring.reporters import BLEED_LIMIT
+from panelopt.reporters.question import Curves, ReporterInstance, curve_signals
+from panelopt.reporters.search import ReporterSearch
+from panelopt.reporters.worth import BLEED_LIMIT
 from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import SolveLimits
-from panelopt.solver.reporters.search import ReporterSearch
 
 CYTOMETERS = {"fortessa": "facsdiva_export_fortessa.csv", "cytoflex": "facsdiva_layout_cytoflex.csv"}
 HOT, RATE, CHAINS = 10_000.0, 0.001, 50

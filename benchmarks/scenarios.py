@@ -15,10 +15,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from panelopt.api.question import Options, compiled, load
-from panelopt.api.uncertain import spread_for
 from panelopt.bounds.options import list_options
 from panelopt.instance.arrays import Instance, SlotIndex
+from panelopt.questions.question import Options, compiled, load
+from panelopt.questions.uncertain import spread_for
 from panelopt.scenarios import draw_block, scenarios_of, score_scenarios
 from panelopt.scenarios.blocks import judge_scenarios
 from panelopt.scoring import check_panel, score_panel

@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import api
-from panelopt.api.panel_rows import slots_of
-from panelopt.api.question import compiled
-from panelopt.api.uncertain import spread_for
 from panelopt.domain.result import PanelSlot
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.io.panel_csv import PanelRow
+from panelopt.questions.panel_rows import slots_of
+from panelopt.questions.question import compiled
+from panelopt.questions.uncertain import spread_for
 from panelopt.scenarios import ScenarioScores, share_value
 from panelopt.scenarios.blocks import judge_scenarios
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import cached_property
 
 from panelopt import api
-from panelopt.api.assemble import Assembler
-from panelopt.api.question import Question, compiled
+from panelopt.answers.result_records import Assembler
 from panelopt.bounds.claims import own_limits
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import Options, list_options
 from panelopt.domain.result import Result, SolveStatus
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.questions.question import Question, compiled
 from panelopt.scoring import PanelScore, score_panel
 from panelopt.solver.estimate import Estimator
 from panelopt.solver.judge import ordered_slots

@@ -14,9 +14,9 @@ import numpy as np
 from benchmarks.subject import Subject
 from benchmarks.variants import dim
 from panelopt import api, registry
-from panelopt.api.question import compiled
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.similarity import cosine_similarity
+from panelopt.questions.question import compiled
 
 PROBLEM = "bm-cd271-cd146"
 """Problem whose 24 markers, 11 populations and 2 targets are varied."""

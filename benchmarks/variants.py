@@ -22,8 +22,8 @@ import numpy as np
 
 from benchmarks.asked import question_hash
 from panelopt import api
-from panelopt.api.question import compiled
 from panelopt.instance.arrays import BoolArray, Instance
+from panelopt.questions.question import compiled
 from panelopt.solver.feasible import is_feasible
 from panelopt.solver.local import most_slots
 

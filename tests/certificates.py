@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from panelopt.api.certificate_inputs import Inputs
+from panelopt.certificates.inputs import Inputs
 from panelopt.domain.certificate import AskedQuestion, Certificate
 from panelopt.domain.result import Demands
 from panelopt.instance import Instance
 from panelopt.instance.numbers import instance_sha256
-from panelopt.solver.certify import certificate_of
-from panelopt.solver.knowledge import Knowledge
+from panelopt.solver.certificates.certify import certificate_of
 from panelopt.solver.outcome import SolveLimits
 from panelopt.solver.search import Search
+from panelopt.solver.search_cache import Knowledge
 from tests.oracle.instances import random_instance
 
 SECONDS = 200.0  # far more than is needed, so that a busy machine decides nothing

@@ -11,6 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from panelopt.catalogs.folder import read_catalog
+from panelopt.catalogs.importing.files.map_file import ImportMap, read_map
+from panelopt.catalogs.manifest import Manifest
 from panelopt.domain.around import Alternatives
 from panelopt.domain.calibration import Calibration
 from panelopt.domain.certificate import Certificate
@@ -21,9 +24,6 @@ from panelopt.domain.result import Result
 from panelopt.domain.sort_plan import SortPlan
 from panelopt.domain.sweep import CellRow, SweepSpec
 from panelopt.io.calibration_files import read_calibration
-from panelopt.io.catalog_folder import read_catalog
-from panelopt.io.catalog_import.map_file import ImportMap, read_map
-from panelopt.io.catalog_manifest import Manifest
 from panelopt.io.certificate_json import read_certificate
 from panelopt.io.cytometer_files import read_cytometer
 from panelopt.io.fluorochrome_files import FluorochromeFile, read_fluorochromes

@@ -7,14 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from panelopt import api, registry
-from panelopt.api.report import gather
-from panelopt.api.report_inputs import Inputs
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Problem
 from panelopt.domain.result import Result
 from panelopt.io.panel_csv import PanelRow
 from panelopt.io.result_json import result_json
 from panelopt.report.content import InputFile, Report
+from panelopt.reporting.inputs import Inputs
+from panelopt.reporting.report import gather
 from tests import builders
 
 HOSTILE = (

@@ -13,9 +13,10 @@ import platformdirs
 import pytest
 
 from panelopt import registry
+from panelopt.catalogs import CATALOG_FOLDERS_VARIABLE, CatalogSource, catalog_sources, find_catalogs
+from panelopt.catalogs import store as catalog_store
+from panelopt.catalogs.find import CACHE_VARIABLE, catalog_cache
 from panelopt.errors import InputError
-from panelopt.io import catalog_store
-from panelopt.registry.catalogs import CACHE_VARIABLE, catalog_cache
 from tests.builders import write_catalog_folder
 
 Plug = Callable[..., Path]
@@ -44,15 +45,15 @@ def plug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plug:
 
 @pytest.fixture(autouse=True)
 def no_folders(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(registry.CATALOG_FOLDERS_VARIABLE, raising=False)
+    monkeypatch.delenv(CATALOG_FOLDERS_VARIABLE, raising=False)
 
 
-def names_of(sources: tuple[registry.CatalogSource, ...]) -> list[str]:
+def names_of(sources: tuple[CatalogSource, ...]) -> list[str]:
     return [source.name for source in sources]
 
 
 def test_built_in_catalogs_are_found_and_read() -> None:
-    catalogs, _ = registry.find_catalogs()
+    catalogs, _ = find_catalogs()
     assert catalogs
     assert all("synthetic" not in catalog.name for catalog in catalogs)
     assert all(catalog.origin.startswith("panelopt ") and catalog.rows for catalog in catalogs)
@@ -60,32 +61,32 @@ def test_built_in_catalogs_are_found_and_read() -> None:
 
 def test_plugin_is_found_without_running_its_code(plug: Plug) -> None:
     plug("acme-catalog", "acme_catalog", antibodies="acme")
-    sources, findings = registry.catalog_sources()
+    sources, findings = catalog_sources()
     assert "acme" in names_of(sources)
     assert not findings
-    (catalog,), _ = registry.find_catalogs(["acme"])
+    (catalog,), _ = find_catalogs(["acme"])
     assert (catalog.rows, catalog.origin) == (1, "acme-catalog 1.0")
     assert "acme_catalog" not in sys.modules
-    assert "acme" in [catalog.name for catalog in registry.find_catalogs()[0]]
+    assert "acme" in [catalog.name for catalog in find_catalogs()[0]]
 
 
 def test_synthetic_catalogs_must_be_named(plug: Plug) -> None:
     plug("acme-catalog", "acme_synthetic", antibodies="acme-synthetic")
-    assert "acme-synthetic" not in [catalog.name for catalog in registry.find_catalogs()[0]]
-    assert registry.find_catalogs(["acme-synthetic"])[0][0].rows == 1
+    assert "acme-synthetic" not in [catalog.name for catalog in find_catalogs()[0]]
+    assert find_catalogs(["acme-synthetic"])[0][0].rows == 1
 
 
 def test_folder_goes_before_plugin_before_built_in(plug: Plug, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (built_in, *_), _ = registry.catalog_sources()
+    (built_in, *_), _ = catalog_sources()
     plug("acme-catalog", "acme_twin", antibodies=built_in.name)
-    sources, findings = registry.catalog_sources()
+    sources, findings = catalog_sources()
     kept = next(source for source in sources if source.name == built_in.name)
     assert kept.kind == "plugin"
     assert [finding.code for finding in findings] == ["duplicate-catalog"]
     write_catalog_folder(tmp_path / "mine" / "one", built_in.name)
-    monkeypatch.setenv(registry.CATALOG_FOLDERS_VARIABLE, str(tmp_path / "mine"))
-    assert registry.catalog_sources()[0][0].folder == tmp_path / "mine" / "one"
-    assert registry.find_catalogs([built_in.name])[0][0].rows == 1
+    monkeypatch.setenv(CATALOG_FOLDERS_VARIABLE, str(tmp_path / "mine"))
+    assert catalog_sources()[0][0].folder == tmp_path / "mine" / "one"
+    assert find_catalogs([built_in.name])[0][0].rows == 1
 
 
 def test_environment_names_catalogs_and_folders_of_catalogs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,34 +94,34 @@ def test_environment_names_catalogs_and_folders_of_catalogs(tmp_path: Path, monk
     write_catalog_folder(tmp_path / "many" / "a", "two")
     write_catalog_folder(tmp_path / "many" / "b", "three")
     places = [str(single), str(tmp_path / "many"), "", str(tmp_path / "missing")]
-    monkeypatch.setenv(registry.CATALOG_FOLDERS_VARIABLE, os.pathsep.join(places))
-    assert names_of(registry.catalog_sources()[0])[:3] == ["one", "two", "three"]
+    monkeypatch.setenv(CATALOG_FOLDERS_VARIABLE, os.pathsep.join(places))
+    assert names_of(catalog_sources()[0])[:3] == ["one", "two", "three"]
 
 
 def test_broken_plugin_warns_unless_named(plug: Plug) -> None:
     package = plug("bad-catalog", "bad_catalog", rows="bad-rows", head="bad-head")
     (package / "rows" / "conjugates.csv").write_text("marker,fluorochrome\nCD45\nCD3\n")
     (package / "head" / "catalog.toml").write_text("name = ")
-    catalogs, findings = registry.find_catalogs()
+    catalogs, findings = find_catalogs()
     assert catalogs
     messages = [finding.message for finding in findings if finding.code == "broken-catalog"]
     assert len(messages) == 2
     assert all("bad-catalog 1.0" in message for message in messages)
     with pytest.raises(InputError) as caught:
-        registry.find_catalogs(["bad-rows"])
+        find_catalogs(["bad-rows"])
     assert len(caught.value.findings) == 2
     with pytest.raises(InputError):
-        registry.find_catalogs(["head"])
+        find_catalogs(["head"])
 
 
 def test_two_plugins_of_one_name_are_an_error_when_named(plug: Plug) -> None:
     plug("acme-a", "acme_a", antibodies="acme")
     plug("acme-b", "acme_b", antibodies="acme")
-    sources, findings = registry.catalog_sources()
+    sources, findings = catalog_sources()
     assert names_of(sources).count("acme") == 1
     assert "acme-b 1.0 is skipped: acme-a 1.0" in findings[0].message
     with pytest.raises(InputError, match=r"acme-a 1\.0 and acme-b 1\.0") as caught:
-        registry.find_catalogs(["acme"])
+        find_catalogs(["acme"])
     assert caught.value.findings[0].code == "ambiguous-catalog"
 
 
@@ -130,13 +131,13 @@ def test_missing_package_of_a_plugin_is_no_catalog(tmp_path: Path, monkeypatch: 
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gone\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[panelopt.catalogs]\na = gone_package\nb = gone.deeper.package\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert registry.catalog_sources()[0]
+    assert catalog_sources()[0]
 
 
 def test_named_once_is_read_once_and_inventory_comes_first(tmp_path: Path) -> None:
     folder = write_catalog_folder(tmp_path / "mine", "mine")
     shelf = write_catalog_folder(tmp_path / "shelf", "shelf", ["CD45,PE"])
-    catalogs, _ = registry.find_catalogs([str(folder), f"{folder}/"], inventory=str(shelf))
+    catalogs, _ = find_catalogs([str(folder), f"{folder}/"], inventory=str(shelf))
     assert [(catalog.name, catalog.inventory) for catalog in catalogs] == [("shelf", True), ("mine", False)]
 
 
@@ -145,11 +146,11 @@ def test_large_catalogs_are_kept_where_the_variable_says(tmp_path: Path, monkeyp
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "kept"))
     folder = write_catalog_folder(tmp_path / "mine", "mine", ["LNGFR,PE", "CD45,FITC", "CD45,PE"])
     for _ in range(2):
-        (catalog,), _ = registry.find_catalogs([str(folder)], markers={"CD271"})
+        (catalog,), _ = find_catalogs([str(folder)], markers={"CD271"})
         assert (catalog.rows, [c.marker for c in catalog.conjugates]) == (3, ["CD271"])
         assert catalog.origin == str(folder)
     assert len(list((tmp_path / "kept" / "catalogs").glob("*.parquet"))) == 1
-    (shelf, *_), _ = registry.find_catalogs([str(folder)], inventory=str(folder), markers={"CD271"})
+    (shelf, *_), _ = find_catalogs([str(folder)], inventory=str(folder), markers={"CD271"})
     assert (shelf.inventory, len(shelf.conjugates)) == (True, 3)
     monkeypatch.delenv(CACHE_VARIABLE)
     assert catalog_cache().folder == platformdirs.user_cache_path("panelopt") / "catalogs"
@@ -161,7 +162,7 @@ def test_large_catalogs_are_kept_where_the_variable_says(tmp_path: Path, monkeyp
         (registry.find_problem, "bm-cd271-cd145", "bm-cd271-cd146"),
         (registry.find_cytometer, "aria-fussion", "aria-fusion"),
         (registry.find_fluorochrome, "BV412", "BV421"),
-        (lambda name: registry.find_catalogs([name]), "msc-reagent", "msc-reagents"),
+        (lambda name: find_catalogs([name]), "msc-reagent", "msc-reagents"),
     ],
 )
 def test_unknown_names_are_answered_with_the_closest(find: Callable[[str], object], wrong: str, right: str) -> None:
@@ -209,21 +210,21 @@ def test_a_catalog_beside_the_user_goes_before_what_is_installed(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("msc-reagents").mkdir()  # holds no catalog
-    assert registry.find_catalogs(["msc-reagents"])[0][0].rows > 1
+    assert find_catalogs(["msc-reagents"])[0][0].rows > 1
     write_catalog_folder(Path("msc-reagents"), "any")
-    assert registry.find_catalogs(["msc-reagents"])[0][0].rows == 1
-    assert registry.find_catalogs(["MSC Reagents"])[0][0].rows > 1
-    assert registry.find_catalogs(["msc-reagents"], beside=None)[0][0].rows > 1
+    assert find_catalogs(["msc-reagents"])[0][0].rows == 1
+    assert find_catalogs(["MSC Reagents"])[0][0].rows > 1
+    assert find_catalogs(["msc-reagents"], beside=None)[0][0].rows > 1
     Path("shelf.csv").write_text("marker,fluorochrome\nCD45,PE\n", encoding="utf-8")
-    (shelf, catalog), _ = registry.find_catalogs(["shelf.csv"], inventory="shelf.csv")
+    (shelf, catalog), _ = find_catalogs(["shelf.csv"], inventory="shelf.csv")
     assert (shelf.inventory, shelf.rows, catalog.inventory, catalog.rows) == (True, 1, False, 1)
-    (elsewhere, _), _ = registry.find_catalogs(["msc-reagents"], inventory="shelf.csv", beside=None)
+    (elsewhere, _), _ = find_catalogs(["msc-reagents"], inventory="shelf.csv", beside=None)
     assert elsewhere.rows == 1
 
 
 @pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "..", " "])
 def test_what_can_be_no_path_is_an_unknown_name(name: str) -> None:
-    for find in (registry.find_problem, registry.find_cytometer, lambda one: registry.find_catalogs([one])):
+    for find in (registry.find_problem, registry.find_cytometer, lambda one: find_catalogs([one])):
         with pytest.raises(InputError):
             find(name)
 
@@ -233,7 +234,7 @@ def test_what_can_be_no_path_is_an_unknown_name(name: str) -> None:
     [
         (lambda name: registry.find_problem(name).problem.id, "BM CD271 CD146", "bm-cd271-cd146"),
         (lambda name: registry.find_cytometer(name).id, "FACS Melody", "facsmelody"),
-        (lambda name: registry.find_catalogs([name])[0][0].name, "MSC_reagents", "msc-reagents"),
+        (lambda name: find_catalogs([name])[0][0].name, "MSC_reagents", "msc-reagents"),
         (lambda name: registry.find_fluorochrome(name).name, "p e cy55", "PE-Cy5.5"),
     ],
 )

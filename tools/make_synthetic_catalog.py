@@ -13,8 +13,8 @@ import random
 from collections import Counter
 from pathlib import Path
 
+from panelopt.catalogs.folder import read_catalog, write_catalog
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog, Conjugate
-from panelopt.io.catalog_folder import read_catalog, write_catalog
 
 SEED = 20240
 CATALOGS = Path(__file__).parent.parent / "catalogs"

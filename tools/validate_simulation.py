@@ -30,9 +30,9 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import api, registry
-from panelopt.api.judge import judge
 from panelopt.instance import Instance
 from panelopt.io.panel_csv import panel_csv, read_panel_rows
+from panelopt.questions.judged import judge
 from panelopt.scoring import PanelScore
 from panelopt.simulation.agreement import Agreement, Measured, agreement
 

@@ -1,18 +1,18 @@
 """What other programs call: load a question, design a panel, judge or improve a given one, look around the optimum."""
 
-from panelopt.api.around import alternatives, explain, frontier
-from panelopt.api.certificate import design_certified, write_certified
-from panelopt.api.comparison import compare
-from panelopt.api.design import design, improve, score, write_instance
-from panelopt.api.question import Options, Question, load
-from panelopt.api.report import report, report_of
-from panelopt.api.report_inputs import ReportFiles
-from panelopt.api.robust import robust
-from panelopt.api.robust_options import RobustOptions
-from panelopt.api.simulate import SimulateOptions, simulate
-from panelopt.api.sort_plan import sort_plan
-from panelopt.api.sort_settings import SortOptions
-from panelopt.api.verify import VerifyOptions, verify
+from panelopt.answers.alternatives import alternatives, explain, frontier
+from panelopt.answers.design import design, improve, score, write_instance
+from panelopt.certificates.design import design_certified, write_certified
+from panelopt.certificates.verify import VerifyOptions, verify
+from panelopt.events.simulate import SimulateOptions, simulate
+from panelopt.questions.question import Options, Question, load
+from panelopt.reporting.comparison import compare
+from panelopt.reporting.inputs import ReportFiles
+from panelopt.reporting.report import report, report_of
+from panelopt.robust.design import robust
+from panelopt.robust.options import RobustOptions
+from panelopt.sorting.plan import sort_plan
+from panelopt.sorting.settings import SortOptions
 
 __all__ = [
     "Options",

@@ -29,13 +29,13 @@ def list_(format_: str, output: Path | None) -> None:
     Example:
       panelopt catalog list
     """
-    from panelopt import registry
+    from panelopt.catalogs import catalog_sources, readable_catalogs
     from panelopt.report.catalog_tables import catalog_json, catalogs_text
 
-    sources, findings = registry.catalog_sources()
+    sources, findings = catalog_sources()
     listed = []
     for source in sources:
-        catalogs, remarks = registry.readable_catalogs([source])
+        catalogs, remarks = readable_catalogs([source])
         findings += remarks
         listed += [(read, source) for read in catalogs]
     warn_of_catalogs(findings)

@@ -25,10 +25,10 @@ def check(catalogs: tuple[str, ...], inventory: bool, strict: bool, format_: str
     Example:
       panelopt catalog check ./my-inventory
     """
-    from panelopt import registry
+    from panelopt.catalogs import check_catalogs
     from panelopt.report.catalog_tables import check_json, check_text
 
-    checked = registry.check_catalogs(catalogs, inventory=inventory)
+    checked = check_catalogs(catalogs, inventory=inventory)
     if format_ == "json":
         emit(json_text([check_json(entry) for entry in checked]), output)
     else:

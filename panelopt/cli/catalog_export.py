@@ -72,7 +72,7 @@ def _format_of(output: Path, format_: str | None) -> str:
 
 
 def _content(choice: Choice, kind: str) -> str | bytes:
-    from panelopt.io import catalog_export as files
+    from panelopt.catalogs import export as files
     from panelopt.report.catalog_tables import hits_json
 
     sources = {catalog.name: catalog.source for catalog in choice.catalogs}

@@ -92,6 +92,7 @@ def choose(markers: tuple[str, ...], catalogs: tuple[str, ...], filters: Filters
         PaneloptError: if a catalog or the problem cannot be read.
     """
     from panelopt import registry
+    from panelopt.catalogs import find_catalogs
     from panelopt.domain.catalog_search import Query, search
 
     if filters.problem is not None:
@@ -101,6 +102,6 @@ def choose(markers: tuple[str, ...], catalogs: tuple[str, ...], filters: Filters
         markers, filters.dyes, filters.vendors, filters.clones, filters.in_stock,
         registry.marker_names(), registry.fluorochrome_names(),
     )  # fmt: skip
-    found, remarks = registry.find_catalogs(catalogs, filters.inventory, query.known_markers)
+    found, remarks = find_catalogs(catalogs, filters.inventory, query.known_markers)
     warn_of_catalogs(remarks)
     return Choice(tuple(found), query, search(found, query))

@@ -17,8 +17,8 @@ from panelopt.cli.options import PATH
 from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
-    from panelopt.io.catalog_import.map_file import ImportMap
-    from panelopt.io.catalog_import.raw import RawTable
+    from panelopt.catalogs.importing.files.map_file import ImportMap
+    from panelopt.catalogs.importing.files.raw import RawTable
 
 _NAMED_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
@@ -89,11 +89,11 @@ def import_(
       panelopt catalog import vendor.csv --yes -o vendor-2026
       panelopt catalog import shelf.csv --yes --inventory -o our-shelf
     """
+    from panelopt.catalogs.importing import guess_mapping, read_foreign, tables
+    from panelopt.catalogs.importing.files.map_file import map_toml, read_map
+    from panelopt.catalogs.importing.files.reader import ReadOptions
+    from panelopt.catalogs.writer import check_folder
     from panelopt.io.atomic import check_writable, write_text_atomic
-    from panelopt.io.catalog_import.map_file import map_toml, read_map
-    from panelopt.io.catalog_import.reader import ReadOptions
-    from panelopt.io.catalog_writer import check_folder
-    from panelopt.registry.catalog_import import guess_mapping, read_foreign, tables
 
     if output is None and write_map is None:
         raise UsageError("where to?", hint="Add -o FOLDER for the catalog, or --write-map FILE for the mapping.")
@@ -161,9 +161,9 @@ def _on_terminal() -> bool:
 def _import(
     table: RawTable, mapping: ImportMap, output: Path, head: dict[str, object], *, force: bool, as_json: bool
 ) -> None:
+    from panelopt.catalogs.importing import import_table
+    from panelopt.catalogs.writer import write_folder
     from panelopt.domain.reagents import Catalog
-    from panelopt.io.catalog_writer import write_folder
-    from panelopt.registry.catalog_import import import_table
     from panelopt.report.catalog_import import import_text
 
     imported = import_table(table, mapping, Catalog.model_validate(head))

@@ -59,7 +59,7 @@ def search(
 
 
 def _products(hits: tuple[Hit, ...], format_: str, limit: int | None) -> str:
-    from panelopt.io.conjugates_csv import conjugates_csv
+    from panelopt.catalogs.conjugates_csv import conjugates_csv
     from panelopt.report.catalog_tables import hits_json, hits_text
 
     limit = SHOWN if limit is None and format_ == "text" else limit

@@ -69,6 +69,7 @@ def show(name: str, picture: Path | None, dyes: tuple[str, ...], format_: str, o
 
 def _draw(name: str, picture: Path, dyes: tuple[str, ...]) -> None:
     from panelopt import registry
+    from panelopt.catalogs import find_catalogs
     from panelopt.domain.conjugate_table import table_of
     from panelopt.io.atomic import check_writable, write_bytes_atomic
     from panelopt.optics.signatures import signature_matrix
@@ -83,7 +84,7 @@ def _draw(name: str, picture: Path, dyes: tuple[str, ...]) -> None:
     if dyes:
         shown = [registry.find_fluorochrome(dye) for dye in dyes]
     else:
-        tables = [table_of(catalog.conjugates) for catalog in registry.find_catalogs()[0]]
+        tables = [table_of(catalog.conjugates) for catalog in find_catalogs()[0]]
         sold = {name for table in tables for name in table.column("fluorochrome").values}
         shown = [dye for dye in registry.fluorochromes() if dye.name in sold]
     placed = brightest_detector(instrument, [dye.name for dye in shown], signature_matrix(instrument, shown))

@@ -21,7 +21,7 @@ def doctor(format_: str, output: Path | None) -> None:
     Example:
       panelopt doctor
     """
-    from panelopt.api.doctor import examine
+    from panelopt.answers.installation import examine
     from panelopt.report.installation import installation_text
 
     found = examine()

@@ -31,9 +31,9 @@ def _cytometers() -> Iterable[str]:
 
 
 def _catalogs() -> Iterable[str]:
-    from panelopt import registry
+    from panelopt.catalogs import catalog_sources
 
-    return sorted(source.name for source in registry.catalog_sources()[0])
+    return sorted(source.name for source in catalog_sources()[0])
 
 
 complete_problem = _completes(_problems)

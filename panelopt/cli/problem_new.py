@@ -17,7 +17,7 @@ from panelopt.cli.output import emit
 from panelopt.errors import PaneloptError, UsageError
 
 if TYPE_CHECKING:
-    from panelopt.api.problem_from_events import ProblemFromEvents
+    from panelopt.drafts.from_events import ProblemFromEvents
 
 _EVENT_OPTIONS = (
     "population_column",
@@ -139,9 +139,9 @@ def new(
         return
     if format_ == "json" and output is None:
         raise UsageError("the summary as JSON needs -o FILE.toml", hint="Without -o, stdout carries the problem file.")
-    from panelopt.api.events_request import EventsRequest
-    from panelopt.api.problem_from_events import problem_from_events
-    from panelopt.api.problem_texts import events_toml, problem_id
+    from panelopt.drafts.from_events import problem_from_events
+    from panelopt.drafts.texts import events_toml, problem_id
+    from panelopt.events.request import EventsRequest
     from panelopt.io.calibration_files import read_calibration
 
     request = EventsRequest(
@@ -182,12 +182,12 @@ def _check_usage(ctx: click.Context, files: tuple[Path, ...], *, template: bool,
 
 def _first_text(output: Path | None, *, ask: bool) -> str:
     if not ask:
-        from panelopt.api.problem_template import TEMPLATE
+        from panelopt.drafts.template import TEMPLATE
 
         return TEMPLATE
-    from panelopt.api.problem_answers import answers_toml
-    from panelopt.api.problem_texts import problem_id
     from panelopt.cli.problem_questions import asked
+    from panelopt.drafts.answers import answers_toml
+    from panelopt.drafts.texts import problem_id
 
     return answers_toml(asked(problem_id(output.stem) if output else "my-problem"))
 

@@ -89,9 +89,9 @@ class Reporters:
 
 def design_reporters(asked: Reporters, settings: Settings) -> None:
     """Choose reporters, write the result, and end with its exit code."""
-    from panelopt.api import reporters as api
     from panelopt.cli.output import emit
     from panelopt.cli.progress import progress
+    from panelopt.reporters import choose as api
 
     if asked.colours is None or settings.cytometer is None:
         lacking = "--colours N" if asked.colours is None else "--cytometer NAME or FILE"

@@ -102,12 +102,12 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
       panelopt sort-plan bm-cd271-cd146 panel.csv --cytometer aria-fusion --ways 1 --order-csv order.csv
     """
     from panelopt import api
-    from panelopt.api.sort_settings import SortOptions
     from panelopt.cli.output import EXIT_INFEASIBLE, emit, say_conflicts
     from panelopt.io import sort_plan_files as files
     from panelopt.io.atomic import check_writable
     from panelopt.io.calibration_files import read_calibration
     from panelopt.io.panel_files import read_panel
+    from panelopt.sorting.settings import SortOptions
 
     asked_tables = ((sort["controls_csv"], files.controls_csv), (sort["order_csv"], files.order_csv))
     tables = [(path, table) for path, table in asked_tables if path is not None]

@@ -13,8 +13,8 @@ from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error
 from panelopt.cli.options import PATH
 
 if TYPE_CHECKING:
-    from panelopt.api.sweep_engine import Engine
     from panelopt.domain.sweep import SweepSummary
+    from panelopt.sweeps.engine import Engine
 
 
 @click.command(short_help="Design panels for a grid of problems, cytometers, catalogs and options.")
@@ -58,11 +58,11 @@ def sweep(
       panelopt sweep sweep.toml -o sweep-output --status
       panelopt sweep sweep.toml -o sweep-output --scheduler tcp://head-node:8786
     """
-    from panelopt.api.sweep import sweep as run
-    from panelopt.api.sweep import sweep_status
     from panelopt.cli.listing import json_text
     from panelopt.cli.sweep_progress import sweep_progress
     from panelopt.report.sweep import sweep_text
+    from panelopt.sweeps.sweep import sweep as run
+    from panelopt.sweeps.sweep import sweep_status
 
     check_folder_name(folder)
     if status:
@@ -80,15 +80,15 @@ def sweep(
 
 
 def _engine(jobs: int | None, scheduler: str | None) -> Engine:
-    from panelopt.api.sweep_engine import LocalEngine
     from panelopt.errors import UsageError
     from panelopt.solver.machine import available_cores
+    from panelopt.sweeps.engine import LocalEngine
 
     if scheduler is None:
         return LocalEngine(jobs or available_cores())
     if jobs is not None:
         raise UsageError("--jobs is for this machine", hint="The cluster of --scheduler has workers of its own.")
-    from panelopt.api.sweep_dask import DaskEngine
+    from panelopt.sweeps.dask_engine import DaskEngine
 
     engine = DaskEngine(scheduler)
     # it logs tracebacks of what the error message tells

@@ -14,12 +14,12 @@ from panelopt.errors import Finding, InputError, PaneloptError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from panelopt.api.sweep import SweepListener
     from panelopt.domain.sweep import CellRow
+    from panelopt.sweeps.sweep import SweepListener
 
 
 class SweepProgress:
-    """Shows which cells have ended and how long the rest will take; a :class:`~panelopt.api.sweep.SweepListener`.
+    """Shows which cells have ended and how long the rest will take; a :class:`~panelopt.sweeps.sweep.SweepListener`.
 
     Args:
         bar: Where to show a bar; None where nobody looks.

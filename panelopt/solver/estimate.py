@@ -16,7 +16,7 @@ from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import light_variance, noise_of, rank_one_factor
 from panelopt.scoring.score import base_doublet, base_single
 from panelopt.solver.claim_tables import GRID, ClaimTables, position
-from panelopt.solver.list_estimate import ListEstimator, is_simple_list
+from panelopt.solver.marker_lists.estimate import ListEstimator, is_simple_list
 
 _BELOW = SIDES.index("below")
 _SHARPNESS = 2.0  # how strongly the weakest pair counts when gates are chosen

@@ -16,8 +16,8 @@ from panelopt.bounds.exclusions import conflicts, duties
 from panelopt.bounds.options import Options
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.rules import panel_complexity
-from panelopt.solver.list_estimate import ListEstimator
-from panelopt.solver.list_search import ListSearch
+from panelopt.solver.marker_lists.estimate import ListEstimator
+from panelopt.solver.marker_lists.search import ListSearch
 
 Panel = tuple[int, ...]
 Merit = Callable[[FloatArray, FloatArray], FloatArray]

@@ -19,7 +19,6 @@ from panelopt.bounds.reduction import reduce
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.solver.judge import Judge, PanelKey, Verdict
-from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.listener import Silence, SolveListener
 from panelopt.solver.local import LocalSearch
 from panelopt.solver.master import Master
@@ -40,6 +39,7 @@ from panelopt.solver.pace import (
 )
 from panelopt.solver.practical import PracticalProof, PracticalSearch
 from panelopt.solver.refine import Promise, Refiner
+from panelopt.solver.search_cache import Knowledge
 
 SAME = 1e-9
 """Values that differ by less are equal: the last digits depend on the processor (log10)."""

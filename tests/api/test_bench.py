@@ -10,14 +10,14 @@ import pytest
 
 from panelopt import api
 from panelopt.api import Options, SortOptions
-from panelopt.api.bench import bench_lists
-from panelopt.api.judge import judge
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.sort_plan import SortPlan
 from panelopt.errors import UsageError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.planning.control_rules import CONTROL_SHARE
 from panelopt.planning.tube import tubes_of
+from panelopt.questions.judged import judge
+from panelopt.sorting.bench_lists import bench_lists
 from tests import builders
 from tests.api.test_smallest_clash import question
 from tests.planning.helpers import STAINS, sample

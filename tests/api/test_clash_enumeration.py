@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from panelopt.api.conflicts import Asked, Clash, demands, smallest_clash
-from panelopt.api.question import Options, Question
+from panelopt.answers.conflicts import Asked, Clash, demands, smallest_clash
 from panelopt.bounds.options import list_options
 from panelopt.instance import SlotIndex
+from panelopt.questions.question import Options, Question
 from panelopt.scoring import check_panel, score_panel
 from tests import builders
 

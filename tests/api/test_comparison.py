@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from panelopt.api.comparison import comparison
 from panelopt.domain.result import Demands, Result
+from panelopt.reporting.comparison import comparison
 from tests import strategies
 
 

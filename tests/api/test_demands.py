@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panelopt import api
-from panelopt.api.asked import Asked
-from panelopt.api.conflicts import smallest_clash
-from panelopt.api.demand_list import demands
-from panelopt.api.demands import asked
-from panelopt.api.question import Options, Question, compiled, named
+from panelopt.answers.conflicts import smallest_clash
 from panelopt.domain.problem import Locked
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Demands, SolveStatus
 from panelopt.errors import InputError, UsageError
 from panelopt.io.panel_csv import PanelRow
+from panelopt.questions.asked import Asked
+from panelopt.questions.demand_list import demands
+from panelopt.questions.demands import asked
+from panelopt.questions.question import Options, Question, compiled, named
 from panelopt.solver.feasible import is_feasible
 from tests import builders
 

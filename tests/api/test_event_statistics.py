@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from panelopt.api.event_statistics import antibodies, fit_lognormal, notable, rank_correlations, words_by_rank
 from panelopt.domain.calibration import CalibrationChannel
+from panelopt.events.statistics import antibodies, fit_lognormal, notable, rank_correlations, words_by_rank
 
 RNG = np.random.default_rng(7)
 

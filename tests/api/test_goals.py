@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from panelopt import api
-from panelopt.api.goals import Missing, missed_goals, missing
-from panelopt.api.judge import Judged, judge
+from panelopt.answers.missed_goals import Missing, missed_goals, missing
 from panelopt.domain.problem import Problem
 from panelopt.domain.result import Result
 from panelopt.instance.arrays import Instance
@@ -16,6 +15,7 @@ from panelopt.io.panel_csv import PanelRow
 from panelopt.planning.remedies import beads_needed, further_marker
 from panelopt.planning.second_sort import after_two_sorts, second_pass
 from panelopt.planning.tube import tubes_of
+from panelopt.questions.judged import Judged, judge
 from panelopt.scoring import PanelScore, ViewScore
 from panelopt.scoring.score import judge_gates, panel_claims
 from tests import builders

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from panelopt import api
-from panelopt.api.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
 from panelopt.io.cytometer_files import cytometer_toml, read_cytometer
 from panelopt.optics.measured import MeasuredSignature, SignatureSet
+from panelopt.questions.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
 from tests import builders, reporting
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from panelopt import api
-from panelopt.api.question import compiled
 from panelopt.domain.result import Result
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.io.panel_csv import PanelRow
+from panelopt.questions.question import compiled
 from panelopt.scoring import PanelScore, check_panel, score_panel
 from panelopt.scoring.practical import as_good, practical_key
 from tests.api.test_smallest_clash import QUICK, question, required

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from panelopt.api.minimal import minimal_clash
+from panelopt.answers.minimal import minimal_clash
 
 Cores = list[frozenset[int]]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from panelopt.api.nozzles import model_drop_rate_hz, model_drop_volume_nl
-from panelopt.api.sort_settings import SortOptions, sorter_of, sorter_remarks
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Problem
 from panelopt.registry import find_cytometer
+from panelopt.sorting.nozzles import model_drop_rate_hz, model_drop_volume_nl
+from panelopt.sorting.settings import SortOptions, sorter_of, sorter_remarks
 from tests import builders
 
 

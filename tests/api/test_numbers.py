@@ -9,10 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from panelopt import api
-from panelopt.api.question import Options, Question
 from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.domain.result import Result
+from panelopt.questions.question import Options, Question
 from tests import builders
 
 NO_CLOCK = Options(time_limit_s=200.0, workers=1)

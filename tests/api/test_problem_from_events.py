@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from panelopt.api.events_request import EventsRequest
-from panelopt.api.problem_from_events import problem_from_events
-from panelopt.api.problem_texts import events_toml, problem_id
 from panelopt.domain.calibration import Calibration, CalibrationChannel
 from panelopt.domain.problem import Level, Problem
+from panelopt.drafts.from_events import problem_from_events
+from panelopt.drafts.texts import events_toml, problem_id
 from panelopt.errors import InputError
+from panelopt.events.request import EventsRequest
 from panelopt.io.problem_toml import parse_problem, read_problem
 from tests import labelled
 

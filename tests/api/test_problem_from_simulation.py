@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from panelopt import api
-from panelopt.api.events_request import EventsRequest
-from panelopt.api.problem_from_events import problem_from_events
-from panelopt.api.question import compiled, load
 from panelopt.cli import main
 from panelopt.domain.calibration import Calibration, CalibrationChannel
 from panelopt.domain.problem import Level
+from panelopt.drafts.from_events import problem_from_events
+from panelopt.events.request import EventsRequest
 from panelopt.instance.populations import dead_names
+from panelopt.questions.question import compiled, load
 
 TARGETS = ("UCMSC_CD106+", "UCMSC_CD106-")
 PANEL = "marker,fluorochrome,detector\nviability,DRAQ7,R730/45\nCD106,PE-Cy5,YG670/14\nCD31,PE-CF594,YG610/20\n"

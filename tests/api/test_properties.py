@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panelopt import api
-from panelopt.api.question import Options, Question, compiled
 from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Result, SolveStatus
 from panelopt.io.instance_npz import arrays
 from panelopt.io.panel_csv import PanelRow
+from panelopt.questions.question import Options, Question, compiled
 from tests import builders, strategies
 
 EXACT = Options(time_limit_s=100, tolerance=0.0)  # ends by proof; a busy machine decides nothing

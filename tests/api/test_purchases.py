@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from panelopt import api
-from panelopt.api.conflicts import Asked, demands
-from panelopt.api.question import compiled
+from panelopt.answers.conflicts import Asked, demands
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.domain.result import Reagent, Result
 from panelopt.io.panel_csv import PanelRow
+from panelopt.questions.question import compiled
 from panelopt.solver.feasible import is_feasible
 from tests import builders
 from tests.api.test_around import values

@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panelopt import api
-from panelopt.api.comparison import comparison
-from panelopt.api.report_gates import CELLS_PER_POPULATION
 from panelopt.domain.result import Result
 from panelopt.errors import InputError, PaneloptError
 from panelopt.io.result_json import read_result, record_json
 from panelopt.report.content import Report, Section
 from panelopt.report.html import comparison_html, report_html
 from panelopt.report.xlsx import report_xlsx
+from panelopt.reporting.comparison import comparison
+from panelopt.reporting.gates import CELLS_PER_POPULATION
 from tests import builders, reporting
 
 
@@ -318,7 +318,7 @@ def test_limits_at_their_bound_are_found(files: tuple[Path, Path]) -> None:
 
 
 def test_missed_goals_are_no_limits_that_are_met(result: Result) -> None:
-    from panelopt.api.report_limits import limits_of
+    from panelopt.reporting.binding import limits_of
 
     target = result.targets[0].model_copy(update={"purity_at_least": 0.5, "gate_yield": 0.81})
     problem = builders.problem(goal={"purity": 0.95, "yield_min": 0.8})

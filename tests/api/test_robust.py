@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from panelopt import api
-from panelopt.api.question import compiled
-from panelopt.api.robust_report import difference
-from panelopt.api.uncertain import spread_for
 from panelopt.domain.robust import RobustResult
 from panelopt.errors import UsageError
 from panelopt.instance import SlotIndex
 from panelopt.io.result_json import record_json
+from panelopt.questions.question import compiled
+from panelopt.questions.uncertain import spread_for
+from panelopt.robust.records import difference
 from panelopt.scenarios.blocks import judge_scenarios
 
 PROBLEM, CYTOMETER = "bm-cd271-msca1-gmp", "aria-fusion"
@@ -134,7 +134,7 @@ def test_an_interrupted_search_reports_what_is_known(question: api.Question, mon
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("panelopt.solver.robust_search.RobustSearch.run", interrupted)
+    monkeypatch.setattr("panelopt.solver.robust.search.RobustSearch.run", interrupted)
     found = api.robust(question, FEW, OPTIONS)
     assert found.interrupted
     assert [one.is_nominal for one in found.candidates] == [True]

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from panelopt import api
-from panelopt.api.judge import judge
-from panelopt.api.robustness import SAMPLES, robustness
-from panelopt.api.uncertain import spread_for
+from panelopt.answers.samples import SAMPLES, robustness
 from panelopt.domain.robustness import Robustness, TubeRobustness
 from panelopt.io.panel_csv import PanelRow
 from panelopt.io.panel_files import panel_rows
+from panelopt.questions.judged import judge
+from panelopt.questions.uncertain import spread_for
 from panelopt.scenarios import draw_block, scenarios_of
 from panelopt.scenarios.groups import panel_unknowns
 from panelopt.scoring import score_panel

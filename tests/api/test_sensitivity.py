@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.api.sensitivity import REST, sensitivity
 from panelopt.instance import Instance, SlotIndex
+from panelopt.robust.sensitivity import REST, sensitivity
 from panelopt.scenarios import Spread, scenarios_of, score_scenarios
 from panelopt.scenarios.groups import panel_unknowns
 from panelopt.scenarios.spread import certain

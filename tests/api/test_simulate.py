@@ -11,9 +11,9 @@ import pytest
 from defusedxml import ElementTree
 
 from panelopt import api
-from panelopt.api.simulate import SimulateOptions
 from panelopt.domain.simulation import Simulation
 from panelopt.errors import InfeasibleError, InputError, PaneloptError, UsageError
+from panelopt.events.simulate import SimulateOptions
 from panelopt.io.fcs import FcsFile, read_fcs
 from panelopt.io.gating_ml import GATING, TRANSFORMS
 from panelopt.io.panel_csv import PanelRow

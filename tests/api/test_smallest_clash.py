@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from panelopt import api
-from panelopt.api.conflicts import Asked, demands, smallest_clash
-from panelopt.api.question import Options, Question, compiled
+from panelopt.answers.conflicts import Asked, demands, smallest_clash
 from panelopt.domain.result import SolveStatus
 from panelopt.errors import InputError
 from panelopt.io.panel_csv import PanelRow
+from panelopt.questions.question import Options, Question, compiled
 from panelopt.solver.feasible import Work, is_feasible
 from tests import builders
 

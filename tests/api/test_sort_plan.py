@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from panelopt import api
 from panelopt.api import Options, SortOptions
-from panelopt.api.nozzles import MODEL_DROP_RATE_HZ, model_drop_rate_hz
-from panelopt.api.sort_settings import BEAD_FOLD
 from panelopt.domain.calibration import Calibration
 from panelopt.domain.result import Result
 from panelopt.domain.sort_plan import GateStep, SortPlan, TargetPlan
 from panelopt.errors import InfeasibleError, InputError, UsageError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.io.result_json import record_json
+from panelopt.planning.beads import BEAD_FOLD
+from panelopt.sorting.nozzles import MODEL_DROP_RATE_HZ, model_drop_rate_hz
 from tests import builders
 from tests.api.test_smallest_clash import question
 from tests.planning.helpers import STAINS, sample

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from panelopt import api
-from panelopt.api.sweep import sweep, sweep_status
-from panelopt.api.sweep_cell import CLOCK_SHARE, solve_cell
-from panelopt.api.sweep_inputs import options_of, plan
 from panelopt.errors import InputError, PaneloptError
 from panelopt.io.sweep_spec import read_sweep
+from panelopt.sweeps.cell import CLOCK_SHARE, solve_cell
+from panelopt.sweeps.inputs import options_of, plan
+from panelopt.sweeps.sweep import sweep, sweep_status
 from tests import sweeps
 from tests.sweeps import Here, lasting, rows_in, write_grid
 
@@ -111,7 +111,7 @@ def test_faults_of_the_program_do_not_end_the_sweep(spec: Path, out: Path, monke
     def broken(*_: object) -> None:
         raise ZeroDivisionError("x" * 1000)
 
-    monkeypatch.setattr("panelopt.api.sweep_cell.design", broken)
+    monkeypatch.setattr("panelopt.sweeps.cell.design", broken)
     summary = sweep(spec, out, engine=Here())
     error = summary.failures[0].error or ""
     assert error.startswith("internal error: ZeroDivisionError: xxx")
@@ -141,7 +141,7 @@ def test_keys_depend_on_every_part(spec: Path, tmp_path: Path, monkeypatch: pyte
 
     first = keys()
     assert keys() == first
-    monkeypatch.setattr("panelopt.api.sweep_inputs.__version__", "99")
+    monkeypatch.setattr("panelopt.sweeps.inputs.__version__", "99")
     assert not keys() & first
 
 
@@ -149,7 +149,7 @@ def test_keys_depend_on_every_part(spec: Path, tmp_path: Path, monkeypatch: pyte
 def test_a_cell_is_a_pure_function_of_what_travels(
     spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_bytes: int
 ) -> None:
-    monkeypatch.setattr("panelopt.io.catalog_store.SMALL_BYTES", small_bytes)
+    monkeypatch.setattr("panelopt.catalogs.store.SMALL_BYTES", small_bytes)
     planned = plan(read_sweep(spec), tmp_path)
     cell = planned.cells[0]
     there = solve_cell(*pickle.loads(pickle.dumps((planned.inputs, cell))))  # noqa: S301

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.api.sweep import sweep
-from panelopt.api.sweep_inputs import plan
 from panelopt.errors import PaneloptError
 from panelopt.io.sweep_spec import read_sweep
+from panelopt.sweeps.inputs import plan
+from panelopt.sweeps.sweep import sweep
 from tests.sweeps import Here, lasting, rows_in, write_grid
 
 distributed = pytest.importorskip("distributed")
 
-from panelopt.api.sweep_dask import DaskEngine  # noqa: E402
+from panelopt.sweeps.dask_engine import DaskEngine  # noqa: E402
 
 
 def test_a_cluster_gives_the_same_rows(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_cells_of_a_killed_worker_are_solved_by_others(tmp_path: Path) -> None:
 
 
 def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("panelopt.api.sweep_dask.CONNECT_S", 0.2)
+    monkeypatch.setattr("panelopt.sweeps.dask_engine.CONNECT_S", 0.2)
     spec = write_grid(tmp_path)
     for address in ("tcp://127.0.0.1:9", "nonsense://x"):
         with pytest.raises(PaneloptError, match="scheduler does not answer") as caught:

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.api.question import Question
-from panelopt.api.sweep import sweep
-from panelopt.api.sweep_engine import LOST, LocalEngine
-from panelopt.api.sweep_inputs import SweepInputs, SweepPlan, plan
 from panelopt.domain.sweep import Cell, CellRow
 from panelopt.io.sweep_spec import read_sweep
+from panelopt.questions.question import Question
+from panelopt.sweeps.engine import LOST, LocalEngine
+from panelopt.sweeps.inputs import SweepInputs, SweepPlan, plan
+from panelopt.sweeps.sweep import sweep
 from tests.sweeps import Here, is_alive, lasting, rows_in, write_grid
 
 WAIT_S = 240

@@ -8,19 +8,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.api.verify import VerifyOptions, verify, verify_against
 from panelopt.bounds.exclusions import conflicts
 from panelopt.bounds.options import list_options
 from panelopt.bounds.proof import row_of
 from panelopt.bounds.reduction import reduce
 from panelopt.bounds.row_check import RowCheck
 from panelopt.bounds.row_trials import RowTrials
+from panelopt.certificates.verify import VerifyOptions, verify, verify_against
 from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel
 from panelopt.domain.problem import Locked
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.domain.verification import CheckVerdict, Verification
 from panelopt.instance.numbers import instance_of
-from panelopt.solver.knowledge import Knowledge
+from panelopt.solver.search_cache import Knowledge
 from tests.certificates import bright, certified, changed, inputs
 from tests.oracle.instances import random_instance, with_limits, with_shipping
 
@@ -68,7 +68,7 @@ def test_an_infeasible_question_is_proven_again_and_not_if_it_is_not() -> None:
 
 
 def test_marker_lists_are_verified() -> None:
-    from panelopt.api.question import Options, Question, compiled
+    from panelopt.questions.question import Options, Question, compiled
     from tests import builders
 
     question = Question(

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.asked import SAME_NUMBERS, numbers_sum, question_hash
 from benchmarks.variants import Case
 from panelopt import api
-from panelopt.api.question import compiled
+from panelopt.questions.question import compiled
 
 QUESTION = api.load("uc-gd2", cytometer="aria-fusion")
 HASH = question_hash(QUESTION)

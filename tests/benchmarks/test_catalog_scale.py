@@ -8,11 +8,11 @@ from pathlib import Path
 from benchmarks import catalog_scale
 from benchmarks.catalog_rows import write_rows
 from panelopt import registry
+from panelopt.catalogs import store as catalog_store
+from panelopt.catalogs.cache import CatalogCache
+from panelopt.catalogs.folder import read_catalog
+from panelopt.catalogs.store import open_catalog
 from panelopt.domain.conjugate_table import ConjugateTable
-from panelopt.io import catalog_store
-from panelopt.io.catalog_cache import CatalogCache
-from panelopt.io.catalog_folder import read_catalog
-from panelopt.io.catalog_store import open_catalog
 
 
 def test_lists_are_the_same_for_the_same_seed_and_few_markers_own_most(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from benchmarks.peers.clock import Clock
 from benchmarks.race_figure import draw, proof_curve
 from benchmarks.rows import RowFile, table
 from benchmarks.synthetic import Size, synthetic
-from panelopt.api.question import Options, compiled
+from panelopt.questions.question import Options, compiled
 
 CASE = "thin/uc-gd2@aurora-5l"
 

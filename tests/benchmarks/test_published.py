@@ -12,7 +12,7 @@ from benchmarks import published
 from benchmarks.known import SLACK
 from benchmarks.published import ALL, GIVEN, OWN, Published, comparison, published_panels, questions
 from panelopt import registry
-from panelopt.api.question import Options, compiled
+from panelopt.questions.question import Options, compiled
 
 PANELS = published_panels()
 

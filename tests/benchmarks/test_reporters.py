@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks.reporters import BRIGHTEST, CYTOMETERS, Chains, instance
+from panelopt.reporters.search import ReporterSearch
 from panelopt.solver.outcome import SolveLimits
-from panelopt.solver.reporters.search import ReporterSearch
 
 
 @pytest.mark.reference

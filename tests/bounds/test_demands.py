@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.api.verify import VerifyOptions, verify
 from panelopt.bounds.demands import least_terms
+from panelopt.certificates.verify import VerifyOptions, verify
 from panelopt.instance import Instance
 from panelopt.scoring.score import panel_claims
 from panelopt.solver.outcome import SolveLimits

@@ -10,9 +10,9 @@ from types import ModuleType
 
 import pytest
 
+from panelopt.catalogs.folder import read_catalog, write_catalog
 from panelopt.domain.names import NameTable
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog
-from panelopt.io.catalog_folder import read_catalog, write_catalog
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import read_problem

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from panelopt.api import nozzles
 from panelopt.domain.cytometer import Cytometer, Nozzle
 from panelopt.io.cytometer_files import read_cytometer
 from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.sorting import nozzles
 
 DOCS = Path(__file__).parents[2] / "docs" / "cytometers.md"
 SORTERS = [

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from panelopt import registry
+from panelopt.catalogs import find_catalogs
 from tests.cli.conftest import Run
 
 
@@ -54,8 +55,8 @@ def test_csv_is_a_catalog_again(run: Run, shop: Path, tmp_path: Path) -> None:
     chosen = tmp_path / "chosen.csv"
     assert run("catalog", "search", "CD*", "--catalog", shop, "--format", "csv", "-o", chosen).exit_code == 0
     assert "'=Evil()" in chosen.read_text(encoding="utf-8")
-    (before,), _ = registry.find_catalogs([str(shop)])
-    (after,), _ = registry.find_catalogs([str(chosen)])
+    (before,), _ = find_catalogs([str(shop)])
+    (after,), _ = find_catalogs([str(chosen)])
     assert set(after.conjugates) == set(before.conjugates)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from panelopt import registry
+from panelopt.catalogs import catalog_sources
 from tests.builders import write_catalog_folder
 from tests.cli.conftest import Run
 
@@ -19,7 +20,7 @@ from tests.cli.conftest import Run
         ("cytometer", registry.cytometer_names),
         ("problem", registry.problem_names),
         ("dye", lambda: [dye.name for dye in registry.fluorochromes()]),
-        ("catalog", lambda: [source.name for source in registry.catalog_sources()[0]]),
+        ("catalog", lambda: [source.name for source in catalog_sources()[0]]),
     ],
 )
 def test_list_names_everything_that_is_shipped(run: Run, group: str, names: object) -> None:

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from panelopt import registry
-from panelopt.api.problem_answers import named_levels
 from panelopt.cli import main, problem_new
 from panelopt.domain.problem import Limits
+from panelopt.drafts.answers import named_levels
 from panelopt.errors import InputError
 from tests import labelled
 from tests.cli.conftest import Run

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from panelopt.api.recording import TIME, TRUTH
 from panelopt.domain.simulation import SimulatedFile, SimulatedPopulation, SimulatedTarget, Simulation
+from panelopt.events.recording import TIME, TRUTH
 from panelopt.simulation.scatter import SCATTER
 from tests.docs import pages
 

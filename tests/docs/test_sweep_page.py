@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from panelopt.api.sweep_cell import CLOCK_SHARE
 from panelopt.domain.sweep import CellRow, SweepOptions, SweepSpec
 from panelopt.io.sweep_folder import LOCK_FILE, OWNER_FILE, TABLES
 from panelopt.io.sweep_spec import read_sweep
+from panelopt.sweeps.cell import CLOCK_SHARE
 from tests.docs import pages
 
 PAGE = pages.ROOT / "docs" / "sweep.md"

@@ -68,14 +68,14 @@ def test_package_without_its_data_warns_and_is_an_error_when_named(installed: Pa
 
 
 def test_example_is_free_of_faults_and_of_anything_that_looks_real(repository: Path) -> None:
-    from panelopt import registry
+    from panelopt.catalogs import check_catalogs, find_catalogs
 
     folder = str(repository / EXAMPLE / PACKAGE / "antibodies")
-    (checked,) = registry.check_catalogs([folder])
+    (checked,) = check_catalogs([folder])
     assert checked.rows
     assert not checked.faults
     assert not checked.remarks
-    (catalog,), _ = registry.find_catalogs([folder])
+    (catalog,), _ = find_catalogs([folder])
     assert all(c.availability == "synthetic" and not c.catalog_number and c.price is None for c in catalog.conjugates)
     assert not any(c.clone for c in catalog.conjugates)
 

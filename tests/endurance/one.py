@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from panelopt import api
-from panelopt.api.question import Options, Question
-from panelopt.api.verify import VerifyOptions
+from panelopt.certificates.verify import VerifyOptions
 from panelopt.domain.certificate import Certificate
 from panelopt.domain.result import Result, SolveStatus
 from panelopt.domain.verification import CheckVerdict
@@ -20,6 +19,7 @@ from panelopt.io.certificate_json import read_certificate
 from panelopt.io.panel_csv import panel_csv
 from panelopt.io.panel_files import read_panel
 from panelopt.io.result_json import read_result, result_json
+from panelopt.questions.question import Options, Question
 from panelopt.report.html import report_html
 from panelopt.report.xlsx import report_xlsx
 from tests.endurance.ledger import Claims

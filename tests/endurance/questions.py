@@ -9,9 +9,9 @@ from random import Random
 from typing import Any
 
 from panelopt import api, registry
-from panelopt.api.question import Options, Question
 from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Catalog
+from panelopt.questions.question import Options, Question
 
 CATALOGS = (("msc-reagents",), ("msc-reagents", "synthetic-prices"), ("synthetic-prices",))
 TOLERANCES = (0.0, 0.02, 0.1)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from panelopt import api
-from panelopt.api.question import Question
 from panelopt.domain.result import Bound, Result, SolveStatus
 from panelopt.errors import PaneloptError
+from panelopt.questions.question import Question
 from tests import builders
 from tests.endurance import one, run
 from tests.endurance.ledger import Claims

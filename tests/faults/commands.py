@@ -10,13 +10,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from panelopt.api.sweep import sweep
-from panelopt.api.sweep_cell import failed
-from panelopt.api.sweep_inputs import plan
 from panelopt.io.cytometer_files import cytometer_toml
 from panelopt.io.problem_toml import problem_toml
 from panelopt.io.sweep_folder import SweepFolder
 from panelopt.io.sweep_spec import read_sweep
+from panelopt.sweeps.cell import failed
+from panelopt.sweeps.inputs import plan
+from panelopt.sweeps.sweep import sweep
 from tests import builders
 from tests.fuzz import seeds
 from tests.sweeps import Here, write_grid

@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from panelopt import api, registry
-from panelopt.api import sweep_engine
+from panelopt.catalogs import importing as catalog_import
+from panelopt.catalogs import parquet as catalog_parquet
+from panelopt.catalogs import store as catalog_store
 from panelopt.cli import main as panelopt
-from panelopt.io import catalog_parquet, catalog_store
-from panelopt.registry import catalog_import
 from panelopt.report import html, xlsx
+from panelopt.sweeps import engine as sweep_engine
 from tests.sweeps import Here
 
 KILLED = 137

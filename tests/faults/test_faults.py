@@ -17,8 +17,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from panelopt.catalogs.folder import read_catalog
 from panelopt.domain.sweep import WALL_TIMES
-from panelopt.io.catalog_folder import read_catalog
 from tests import reporting
 from tests.faults import commands
 from tests.faults.commands import COMPILE, OLD

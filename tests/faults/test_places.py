@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from panelopt.catalogs.cache import CatalogCache
+from panelopt.catalogs.folder import read_catalog
 from panelopt.cli import main
 from panelopt.io.atomic import LEFT_BEHIND_S, write_bytes_atomic
-from panelopt.io.catalog_cache import CatalogCache
-from panelopt.io.catalog_folder import read_catalog
 from tests.faults import commands
 from tests.faults.commands import COMPILE, DESIGN, IMPORT, SWEEP, closed, run
 from tests.fuzz import seeds

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from panelopt.io.catalog_folder import read_catalog
+from panelopt.catalogs.folder import read_catalog
 from tests.faults import commands
 from tests.faults.commands import COMPILE, DESIGN, IMPORT, SWEEP, ended, run, start
 from tests.fuzz import seeds

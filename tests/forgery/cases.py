@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from panelopt.api.certificate_inputs import Inputs
-from panelopt.api.question import Options, Question, compiled
+from panelopt.certificates.inputs import Inputs
 from panelopt.instance import Instance, Lock, SlotIndex
+from panelopt.questions.question import Options, Question, compiled
 from panelopt.scoring import PanelScore, check_panel, score_panel
 from tests import builders
 from tests.certificates import certified, inputs

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.api.certificate_inputs import Inputs
-from panelopt.api.verify import VerifyOptions, verify_against
+from panelopt.certificates.inputs import Inputs
+from panelopt.certificates.verify import VerifyOptions, verify_against
 from panelopt.domain.certificate import Certificate
 from panelopt.domain.verification import Verification
 from panelopt.errors import InputError

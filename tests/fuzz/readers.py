@@ -6,17 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
+from panelopt.catalogs import store as catalog_store
+from panelopt.catalogs.compiling import read_columns
+from panelopt.catalogs.folder import read_catalog
+from panelopt.catalogs.importing import guess_mapping, import_table, read_foreign, tables
+from panelopt.catalogs.importing.files.map_file import map_toml, read_map
+from panelopt.catalogs.importing.files.reader import ReadOptions
+from panelopt.catalogs.manifest import MANIFEST_FILE, Manifest
+from panelopt.catalogs.rows import parse_rows
+from panelopt.catalogs.store import check_rows
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.sort_plan import SortPlan
-from panelopt.io import catalog_store
 from panelopt.io.calibration_files import read_calibration
-from panelopt.io.catalog_compile import read_columns
-from panelopt.io.catalog_folder import read_catalog
-from panelopt.io.catalog_import.map_file import map_toml, read_map
-from panelopt.io.catalog_import.reader import ReadOptions
-from panelopt.io.catalog_manifest import MANIFEST_FILE, Manifest
-from panelopt.io.catalog_rows import parse_rows
-from panelopt.io.catalog_store import check_rows
 from panelopt.io.cytometer_files import import_cytometer, read_cytometer
 from panelopt.io.events import open_events
 from panelopt.io.fluorochrome_files import read_fluorochromes
@@ -28,7 +29,6 @@ from panelopt.io.signature_files import read_signatures
 from panelopt.io.spillover_files import read_spillover, spillover_from_keyword
 from panelopt.io.sweep_spec import read_sweep
 from panelopt.registry import fluorochrome_names, marker_names
-from panelopt.registry.catalog_import import guess_mapping, import_table, read_foreign, tables
 from panelopt.registry.imports import import_kind, import_library, import_spectra, import_spillover
 from tests import builders
 from tests.fuzz import mutations, seeds

@@ -14,11 +14,11 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
+from panelopt.catalogs.columns import CatalogColumns, parse_columns
+from panelopt.catalogs.manifest import Manifest
+from panelopt.catalogs.parquet import parquet_bytes
 from panelopt.domain.around import Alternative, Alternatives
 from panelopt.domain.result import Bound
-from panelopt.io.catalog_columns import CatalogColumns, parse_columns
-from panelopt.io.catalog_manifest import Manifest
-from panelopt.io.catalog_parquet import parquet_bytes
 from panelopt.io.cytometer_files import cytometer_toml
 from panelopt.io.problem_toml import problem_toml
 from panelopt.io.result_json import record_json, result_json

@@ -13,8 +13,8 @@ import pytest
 
 import panelopt.io
 from panelopt import registry
+from panelopt.catalogs.importing import tables
 from panelopt.errors import PaneloptError
-from panelopt.registry.catalog_import import tables
 from tests.fuzz.reader import valid_files
 from tests.fuzz.readers import READERS
 

@@ -14,20 +14,19 @@ from unittest import mock
 import defusedxml.ElementTree
 
 from panelopt import api, registry
-from panelopt.api.events_request import EventsRequest
-from panelopt.api.problem_from_events import problem_from_events
-from panelopt.api.problem_texts import events_toml
-from panelopt.api.question import check_dyes, compiled
-from panelopt.api.reporters import load_library
+from panelopt.catalogs import store as catalog_store
+from panelopt.catalogs.cache import CatalogCache
+from panelopt.catalogs.folder import read_catalog
+from panelopt.catalogs.importing import guess_mapping, import_table, read_foreign, tables
+from panelopt.catalogs.importing.files.reader import ReadOptions
+from panelopt.catalogs.store import open_catalog
+from panelopt.catalogs.writer import write_folder
 from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Catalog
+from panelopt.drafts.from_events import problem_from_events
+from panelopt.drafts.texts import events_toml
 from panelopt.errors import input_error
-from panelopt.io import catalog_store
-from panelopt.io.catalog_cache import CatalogCache
-from panelopt.io.catalog_folder import read_catalog
-from panelopt.io.catalog_import.reader import ReadOptions
-from panelopt.io.catalog_store import open_catalog
-from panelopt.io.catalog_writer import write_folder
+from panelopt.events.request import EventsRequest
 from panelopt.io.certificate_json import read_certificate
 from panelopt.io.cytometer_files import cytometer_toml, import_cytometer, read_cytometer
 from panelopt.io.fluorochrome_files import read_fluorochromes
@@ -38,8 +37,8 @@ from panelopt.io.problem_toml import parse_problem, read_problem
 from panelopt.io.reporter_tables import read_brightness
 from panelopt.io.result_json import record_json
 from panelopt.io.sweep_folder import OWNER_FILE, SweepFolder
+from panelopt.questions.question import check_dyes, compiled
 from panelopt.registry import fluorochrome_names, marker_names
-from panelopt.registry.catalog_import import guess_mapping, import_table, read_foreign, tables
 from panelopt.registry.controls import import_controls
 from panelopt.report.comparison import comparison_text
 from panelopt.report.html import comparison_html, report_html
@@ -47,6 +46,7 @@ from panelopt.report.sort_plan import report_text
 from panelopt.report.text import result_text
 from panelopt.report.verification import verification_text
 from panelopt.report.xlsx import report_xlsx
+from panelopt.reporters.choose import load_library
 from tests import builders
 from tests.fuzz import mutations, seeds
 from tests.fuzz.reader import Reader

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from panelopt.domain.cytometer import Cytometer
-from panelopt.instance.reporters import Curves, curve_signals
+from panelopt.reporters.question import Curves, curve_signals
 
 
 def cytometer(*bands: tuple[float, float], lines: tuple[float, ...] = (488,)) -> Cytometer:

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from panelopt.catalogs.columns import TEXT_COLUMNS, parse_columns
+from panelopt.catalogs.manifest import Manifest
+from panelopt.catalogs.parquet import StoredConjugates, parquet_bytes
+from panelopt.catalogs.rows import COLUMNS, parse_rows
 from panelopt.domain.names import NameTable
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, InputError
-from panelopt.io.catalog_columns import TEXT_COLUMNS, parse_columns
-from panelopt.io.catalog_manifest import Manifest
-from panelopt.io.catalog_parquet import StoredConjugates, parquet_bytes
-from panelopt.io.catalog_rows import COLUMNS, parse_rows
 from panelopt.io.csv_layout import UnusualError
 
 DYES = NameTable({"BV421": ("Brilliant Violet 421",), "PE": (), "APC": ()})

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panelopt.catalogs.folder import read_catalog, write_catalog
 from panelopt.domain.names import NameTable
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, InputError, PaneloptError
-from panelopt.io.catalog_folder import read_catalog, write_catalog
 from panelopt.io.csv_table import plain_cell, safe_cell
 
 MANIFEST = 'schema_version = 1\nname = "lab"\nretrieved = 2024-05-01\n'

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
+from panelopt.catalogs import folder as catalog_folder
+from panelopt.catalogs import manifest as catalog_manifest
+from panelopt.catalogs import store as catalog_store
+from panelopt.catalogs.cache import CatalogCache
+from panelopt.catalogs.manifest import MAX_READS, read_manifest
+from panelopt.catalogs.store import open_catalog
+from panelopt.catalogs.writer import write_folder
 from panelopt.domain.names import NameTable
 from panelopt.errors import InputError
-from panelopt.io import catalog_folder, catalog_manifest, catalog_store
-from panelopt.io.catalog_cache import CatalogCache
-from panelopt.io.catalog_manifest import MAX_READS, read_manifest
-from panelopt.io.catalog_store import open_catalog
-from panelopt.io.catalog_writer import write_folder
 
 NAMES = NameTable({})
 

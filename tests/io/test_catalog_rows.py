@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from panelopt.catalogs import rows as catalog_rows
+from panelopt.catalogs.compiling import columns_of, read_columns
+from panelopt.catalogs.manifest import Manifest
+from panelopt.catalogs.parquet import StoredConjugates, parquet_bytes
+from panelopt.catalogs.rows import RowReader, parse_rows
 from panelopt.domain.names import NameTable
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, InputError
-from panelopt.io import catalog_rows
-from panelopt.io.catalog_compile import columns_of, read_columns
-from panelopt.io.catalog_manifest import Manifest
-from panelopt.io.catalog_parquet import StoredConjugates, parquet_bytes
-from panelopt.io.catalog_rows import RowReader, parse_rows
 from panelopt.io.csv_table import MAX_FINDINGS
 from panelopt.io.documents import check_utf8, decoded
 

@@ -12,15 +12,17 @@ from typing import Any
 
 import pytest
 
+from panelopt.catalogs import cache as catalog_cache
+from panelopt.catalogs import store as catalog_store
+from panelopt.catalogs.cache import CatalogCache
+from panelopt.catalogs.folder import read_catalog
+from panelopt.catalogs.parquet import StoredConjugates
+from panelopt.catalogs.store import open_catalog
 from panelopt.domain.conjugate_table import ConjugateTable
 from panelopt.domain.names import NameTable
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, InputError
-from panelopt.io import atomic, catalog_cache, catalog_store
-from panelopt.io.catalog_cache import CatalogCache
-from panelopt.io.catalog_folder import read_catalog
-from panelopt.io.catalog_parquet import StoredConjugates
-from panelopt.io.catalog_store import open_catalog
+from panelopt.io import atomic
 
 DYES = NameTable({"BV421": ("Brilliant Violet 421",), "PE": (), "APC": ()})
 MARKERS = NameTable({"CD271": ("LNGFR",), "CD45": ()})
@@ -84,8 +86,8 @@ def test_store_and_reader_agree(folder: Path, kept: CatalogCache) -> None:
 
 def test_second_opening_compiles_nothing(folder: Path, kept: CatalogCache, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(folder, kept)
-    monkeypatch.setattr("panelopt.io.catalog_columns.parse_columns", never)
-    monkeypatch.setattr("panelopt.io.catalog_compile.RowReader", never)
+    monkeypatch.setattr("panelopt.catalogs.columns.parse_columns", never)
+    monkeypatch.setattr("panelopt.catalogs.compiling.RowReader", never)
     assert numbers(opened(folder, kept)[0]) == {"1", "2", "3", "10"}
 
 
@@ -137,7 +139,7 @@ def test_unusual_but_valid_files_are_kept_too(
     (folder / "conjugates.csv").write_text(TEXT.replace("two\nlines", 'x""y').replace("'=1+1", '5" tube'))
     expected, remarks = read_catalog(folder, **NAMES)
     opened(folder, kept)
-    monkeypatch.setattr("panelopt.io.catalog_compile.RowReader", never)
+    monkeypatch.setattr("panelopt.catalogs.compiling.RowReader", never)
     catalog, found = opened(folder, kept)
     assert (set(catalog.conjugates), found) == (set(expected.conjugates), remarks)
     assert '5" tube' in {conjugate.note for conjugate in catalog.conjugates}
@@ -237,7 +239,7 @@ def test_what_cannot_be_read_is_an_input_error(
         with pytest.raises(InputError, match="Permission denied"):
             opened(folder / "conjugates.csv", kept)
     monkeypatch.setattr(catalog_store, "MAX_CSV_BYTES", 10)
-    monkeypatch.setattr("panelopt.io.catalog_folder.MAX_CSV_BYTES", 10)
+    monkeypatch.setattr("panelopt.catalogs.folder.MAX_CSV_BYTES", 10)
     with pytest.raises(InputError, match="more than 10"):
         opened(folder, kept)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from panelopt.catalogs import writer as catalog_writer
+from panelopt.catalogs.writer import write_folder
 from panelopt.errors import PaneloptError
-from panelopt.io import catalog_writer
-from panelopt.io.catalog_writer import write_folder
 
 FILES = {"catalog.toml": "name = 'x'\n", "conjugates.csv": "marker\nCD140\u03b2\n"}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from panelopt.catalogs.conjugates_csv import conjugates_csv
+from panelopt.catalogs.folder import read_catalog
 from panelopt.domain.reagents import Conjugate
-from panelopt.io.catalog_folder import read_catalog
-from panelopt.io.conjugates_csv import conjugates_csv
 
 CELL = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=5)
 

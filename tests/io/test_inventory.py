@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from panelopt.catalogs.folder import read_catalog, write_catalog
 from panelopt.errors import InputError
-from panelopt.io.catalog_folder import read_catalog, write_catalog
 
 HEADER = "marker,fluorochrome,vendor,catalog_number,lot,expires,tests_left\n"
 

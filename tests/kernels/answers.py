@@ -15,12 +15,12 @@ import numpy as np
 
 from benchmarks.asked import question_hash
 from panelopt import api
-from panelopt.api.question import compiled
 from panelopt.bounds.options import Options as Slots
 from panelopt.bounds.options import list_options
 from panelopt.bounds.reduction import reduce
 from panelopt.instance import Instance
 from panelopt.instance.numbers import instance_sha256, numbers_of
+from panelopt.questions.question import compiled
 from panelopt.scoring import PanelScore, check_panel, score_panel
 from panelopt.solver.local import most_slots
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.api.bench import pack_size
 from panelopt.domain.order import Order, OrderLine
 from panelopt.domain.problem import Locked
 from panelopt.domain.reagents import Catalog, Conjugate
@@ -20,6 +19,7 @@ from panelopt.planning.controls import plan_controls, used_by_controls
 from panelopt.planning.order_list import Supply, packs_needed, plan_order
 from panelopt.planning.spares import DyeSpare
 from panelopt.planning.titration import PackSize
+from panelopt.sorting.bench_lists import pack_size
 from tests import builders
 from tests.planning.helpers import STAINS
 from tests.planning.test_controls import bench

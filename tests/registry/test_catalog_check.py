@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from panelopt import registry
+from panelopt.catalogs import CATALOG_FOLDERS_VARIABLE, check_catalogs, find_catalogs
 from panelopt.domain.catalog_faults import CheckedCatalog, Fault
 from panelopt.errors import InputError
 from panelopt.io.csv_table import MAX_FINDINGS, write_table
@@ -28,7 +28,7 @@ def write(folder: Path, *rows: str, manifest: str = 'name = "mine"\n', sha256: s
 
 
 def check(folder: Path, **options: bool) -> CheckedCatalog:
-    (checked,) = registry.check_catalogs([str(folder)], **options)
+    (checked,) = check_catalogs([str(folder)], **options)
     return checked
 
 
@@ -43,7 +43,7 @@ def test_nothing_is_found_in_a_good_catalog(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["msc-reagents", "synthetic-prices"])
 def test_shipped_catalogs_give_no_remark(name: str) -> None:
-    (checked,) = registry.check_catalogs([name])
+    (checked,) = check_catalogs([name])
     assert checked.rows
     assert not checked.faults
     assert not checked.remarks
@@ -164,8 +164,8 @@ def test_inventories_may_have_lots(tmp_path: Path) -> None:
 def test_broken_plugins_and_folders_are_found_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "good", "CD45,,PE,V,1,,,,", manifest='name = "msc-reagents"\n')
     (write(tmp_path / "bad", "CD45,,,,,,,,") / "catalog.toml").write_text("name")
-    monkeypatch.setenv(registry.CATALOG_FOLDERS_VARIABLE, f"{tmp_path}:{tmp_path / 'missing'}")
-    checked = {entry.name: entry for entry in registry.check_catalogs()}
+    monkeypatch.setenv(CATALOG_FOLDERS_VARIABLE, f"{tmp_path}:{tmp_path / 'missing'}")
+    checked = {entry.name: entry for entry in check_catalogs()}
     assert [fault.code for fault in checked["places of catalogs"].faults] == ["no-catalog-folder"]
     assert [fault.code for fault in checked["places of catalogs"].remarks] == ["duplicate-catalog"]
     assert [fault.code for fault in checked["bad"].faults] == ["toml-syntax", "missing-value"]
@@ -174,9 +174,9 @@ def test_broken_plugins_and_folders_are_found_without_a_name(tmp_path: Path, mon
 
 def test_unknown_names_are_errors(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="msc-reagent"):
-        registry.check_catalogs(["msc-reagent"])
+        check_catalogs(["msc-reagent"])
     with pytest.raises(InputError, match="no such file"):
-        registry.check_catalogs([str(tmp_path / "nothing")])
+        check_catalogs([str(tmp_path / "nothing")])
 
 
 def test_very_many_faults_are_counted(tmp_path: Path) -> None:
@@ -208,9 +208,9 @@ def test_whatever_is_readable_is_free_of_faults_of_reading(tmp_path: Path, rows:
     checked = check(file)
     if checked.rows is None:
         with pytest.raises(InputError) as caught:
-            registry.find_catalogs([str(file)])
+            find_catalogs([str(file)])
         told = {(fault.code, fault.where) for fault in checked.faults}
         assert {(finding.code, finding.where) for finding in caught.value.findings} <= told
     else:
-        assert checked.rows == registry.find_catalogs([str(file)])[0][0].rows
+        assert checked.rows == find_catalogs([str(file)])[0][0].rows
         assert {fault.code for fault in checked.faults} <= {"unprintable", "unknown-currency"}

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from panelopt import registry
+from panelopt.catalogs import CATALOG_FOLDERS_VARIABLE, catalog_sources, check_catalogs, find_catalogs
 from panelopt.errors import InputError
 from tests.builders import write_catalog_folder
 
-sources_module = importlib.import_module("panelopt.registry.catalog_sources")  # a function has the same name
+sources_module = importlib.import_module("panelopt.catalogs.sources")  # a function has the same name
 
 Register = Callable[..., Path]
 
@@ -46,21 +46,21 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that PANELOPT_CATALOGS names."""
     folder = tmp_path / "folders"
     folder.mkdir()
-    monkeypatch.setenv(registry.CATALOG_FOLDERS_VARIABLE, str(folder))
+    monkeypatch.setenv(CATALOG_FOLDERS_VARIABLE, str(folder))
     return folder
 
 
 @pytest.fixture(autouse=True)
 def no_folders(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(registry.CATALOG_FOLDERS_VARIABLE, raising=False)
+    monkeypatch.delenv(CATALOG_FOLDERS_VARIABLE, raising=False)
 
 
 def names() -> list[str]:
-    return [source.name for source in registry.catalog_sources()[0]]
+    return [source.name for source in catalog_sources()[0]]
 
 
 def codes() -> list[str]:
-    return [finding.code for finding in registry.catalog_sources()[1]]
+    return [finding.code for finding in catalog_sources()[1]]
 
 
 @pytest.mark.parametrize(
@@ -80,17 +80,17 @@ def test_broken_entry_point_warns_and_leaves_the_others(register: Register, entr
     before = names()
     (register("acme-catalog", entry_points) / "single_module.py").write_text("raise RuntimeError\n")
     assert names() == before
-    (finding,) = registry.catalog_sources()[1]
+    (finding,) = catalog_sources()[1]
     assert finding.code == "broken-plugin"
     assert "acme-catalog 1.0 is skipped" in finding.message
-    assert finding in registry.find_catalogs()[1]
+    assert finding in find_catalogs()[1]
 
 
 @pytest.mark.parametrize("name", ["acme-catalog", "any", "nowhere_to_be_found"])
 def test_broken_plugin_is_an_error_when_named(register: Register, name: str) -> None:
     register("acme-catalog", "[panelopt.catalogs]\nany = nowhere_to_be_found\n")
     with pytest.raises(InputError, match=r"acme-catalog 1\.0") as caught:
-        registry.find_catalogs([name])
+        find_catalogs([name])
     assert caught.value.findings[0].code == "broken-plugin"
 
 
@@ -98,7 +98,7 @@ def test_broken_plugin_is_an_error_when_named(register: Register, name: str) -> 
 def test_distribution_without_a_name_is_used(register: Register, metadata: str) -> None:
     site = register("acme", "[panelopt.catalogs]\nany = acme_data\n", metadata)
     write_catalog_folder(site / "acme_data" / "one", "acme")
-    assert registry.find_catalogs(["acme"])[0][0].origin == "unnamed distribution"
+    assert find_catalogs(["acme"])[0][0].origin == "unnamed distribution"
 
 
 def test_code_of_a_parent_package_does_not_run(register: Register) -> None:
@@ -115,7 +115,7 @@ def test_two_ways_to_one_folder_are_no_clash(register: Register, monkeypatch: py
     site = register("acme", "[panelopt.catalogs]\na = acme_pkg\nb = acme_pkg\nc = acme_pkg:DATA [extra]\n")
     folder = write_catalog_folder(site / "acme_pkg" / "one", "acme")
     (site / "link").symlink_to(folder)
-    monkeypatch.setenv(registry.CATALOG_FOLDERS_VARIABLE, os.pathsep.join([str(site / "link"), str(folder)]))
+    monkeypatch.setenv(CATALOG_FOLDERS_VARIABLE, os.pathsep.join([str(site / "link"), str(folder)]))
     assert names().count("acme") == 1
     assert not codes()
 
@@ -134,15 +134,15 @@ def test_plugin_without_catalogs_warns(register: Register) -> None:
     site = register("acme", "[panelopt.catalogs]\na = acme_empty\n")
     (site / "acme_empty").mkdir()
     (site / "acme_empty" / "__init__.py").touch()
-    (finding,) = registry.catalog_sources()[1]
+    (finding,) = catalog_sources()[1]
     assert "plug-in acme 1.0 has no catalogs" in finding.message
 
 
 def test_missing_and_empty_folders_warn(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes() == ["no-catalog-folder"]
-    monkeypatch.setenv(registry.CATALOG_FOLDERS_VARIABLE, str(folders / "missing"))
-    (finding,) = registry.catalog_sources()[1]
-    assert registry.CATALOG_FOLDERS_VARIABLE in finding.message
+    monkeypatch.setenv(CATALOG_FOLDERS_VARIABLE, str(folders / "missing"))
+    (finding,) = catalog_sources()[1]
+    assert CATALOG_FOLDERS_VARIABLE in finding.message
     assert finding.where == str(folders / "missing")
 
 
@@ -156,7 +156,7 @@ def test_closed_folder_warns(folders: Path, monkeypatch: pytest.MonkeyPatch) -> 
         return listed(place)
 
     monkeypatch.setattr(sources_module.os, "scandir", closed)
-    (finding,) = registry.catalog_sources()[1]
+    (finding,) = catalog_sources()[1]
     assert "permission denied" in finding.message
 
 
@@ -170,7 +170,7 @@ def test_unreadable_manifest_is_skipped_unless_named(folders: Path, content: byt
     assert "bad" not in names()
     assert codes() == ["broken-catalog"]
     with pytest.raises(InputError, match=r"bad.catalog\.toml"):
-        registry.find_catalogs(["bad"])
+        find_catalogs(["bad"])
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
@@ -187,8 +187,8 @@ def test_rows_that_are_no_file_are_skipped_unless_named(folders: Path, kind: str
     assert codes() == ["broken-catalog"]
     for name in ("bad", str(folders / "bad")):
         with pytest.raises(InputError, match="no regular file"):
-            registry.find_catalogs([name])
-        (checked,) = registry.check_catalogs([name])
+            find_catalogs([name])
+        (checked,) = check_catalogs([name])
         assert [fault.code for fault in checked.faults] == ["not-a-file"]
 
 
@@ -210,13 +210,13 @@ def test_path_that_leads_nowhere_is_an_error(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     Path("loop").symlink_to("loop")
     with pytest.raises(InputError) as caught:
-        registry.find_catalogs([name])
+        find_catalogs([name])
     assert caught.value.findings[0].code == "missing-file"
 
 
 def test_device_is_an_error() -> None:
     with pytest.raises(InputError, match="device"):
-        registry.find_catalogs(["/dev/zero"])
+        find_catalogs(["/dev/zero"])
 
 
 def test_ten_thousand_folders_are_passed_by_quickly(folders: Path) -> None:
@@ -235,7 +235,7 @@ def test_very_many_catalogs_are_cut_off_with_a_warning(folders: Path, monkeypatc
         write_catalog_folder(folders / str(number), f"many-{number}")
     assert [name for name in names() if name.startswith("many")] == ["many-0", "many-1", "many-2"]
     assert codes() == ["many-catalogs"]
-    assert registry.find_catalogs([str(folders / "4")])[0][0].name == "many-4"
+    assert find_catalogs([str(folders / "4")])[0][0].name == "many-4"
 
 
 def test_a_catalog_that_changes_its_name_is_found_by_it(folders: Path) -> None:

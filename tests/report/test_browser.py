@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from panelopt import api
-from panelopt.api.comparison import comparison
 from panelopt.io.result_json import record_json
 from panelopt.report.html import comparison_html, report_html
+from panelopt.reporting.comparison import comparison
 from tests import reporting
 
 pytestmark = pytest.mark.browser

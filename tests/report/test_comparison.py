@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from panelopt.api.comparison import comparison
 from panelopt.domain.comparison import Comparison
 from panelopt.domain.result import Result
 from panelopt.report import tables
 from panelopt.report.comparison import change_sheets, comparison_text
 from panelopt.report.html import comparison_html
+from panelopt.reporting.comparison import comparison
 from tests import strategies
 from tests.report.test_html import is_inert
 from tests.reporting import HOSTILE, Page

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from openpyxl import Workbook, load_workbook
 
-from panelopt.api.comparison import comparison
 from panelopt.domain.result import Result
 from panelopt.report.content import Report
 from panelopt.report.plain import plain
 from panelopt.report.xlsx import comparison_xlsx, report_xlsx
+from panelopt.reporting.comparison import comparison
 from tests import reporting, strategies
 from tests.reporting import HOSTILE
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from panelopt.instance.reporters import ReporterInstance
-from panelopt.scoring.reporters import best_of, score_reporters
+from panelopt.reporters.question import ReporterInstance
+from panelopt.reporters.worth import best_of, score_reporters
 
 
 def instance(signal: list[list[float]], colours: int) -> ReporterInstance:

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from panelopt import api, registry
-from panelopt.api.judge import judge
 from panelopt.instance import Instance
 from panelopt.io.panel_csv import PanelRow
+from panelopt.questions.judged import judge
 from panelopt.scoring import PanelScore, score_panel
 from panelopt.simulation.agreement import agreement
 from panelopt.simulation.estimate import mean_variance, ordinary_estimator, weighted_estimator

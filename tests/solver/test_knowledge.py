@@ -11,9 +11,9 @@ import pytest
 from panelopt.bounds.options import list_options
 from panelopt.instance import Instance
 from panelopt.solver.judge import Judge
-from panelopt.solver.knowledge import Knowledge
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search
+from panelopt.solver.search_cache import Knowledge
 from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.truth import Case, wrong

@@ -16,9 +16,9 @@ from panelopt.instance.arrays import without_name
 from panelopt.scoring import check_panel, score_panel
 from panelopt.solver.estimate import Estimator
 from panelopt.solver.judge import ordered_slots
-from panelopt.solver.list_estimate import ListEstimator, is_simple_list
-from panelopt.solver.list_screen import ListScreen
 from panelopt.solver.local import LocalSearch
+from panelopt.solver.marker_lists.estimate import ListEstimator, is_simple_list
+from panelopt.solver.marker_lists.screen import ListScreen
 
 CLAIM_ERROR = 0.01  # log10; the tables are coarse
 

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panelopt.instance.reporters import ReporterInstance
-from panelopt.scoring.reporters import ReporterScore, best_of, is_clean, score_reporters
+from panelopt.reporters import search
+from panelopt.reporters.cuts import strengthen
+from panelopt.reporters.local_search import ReporterLocalSearch
+from panelopt.reporters.outcome import ReporterOutcome
+from panelopt.reporters.question import ReporterInstance
+from panelopt.reporters.search import ReporterSearch
+from panelopt.reporters.worth import ReporterScore, best_of, is_clean, score_reporters
 from panelopt.solver import engine
 from panelopt.solver.outcome import SolveLimits
-from panelopt.solver.reporters import search
-from panelopt.solver.reporters.cuts import strengthen
-from panelopt.solver.reporters.local import ReporterLocalSearch
-from panelopt.solver.reporters.outcome import ReporterOutcome
-from panelopt.solver.reporters.search import ReporterSearch
 
 
 def all_choices(instance: ReporterInstance) -> list[ReporterScore]:
@@ -104,7 +104,7 @@ def test_same_answer_for_every_seed_also_among_equal_dyes() -> None:
 
 
 def test_a_promise_that_rounding_made_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("panelopt.solver.reporters.model.SUM_STEPS", 3)  # sums so coarse that they bind nothing
+    monkeypatch.setattr("panelopt.reporters.model.SUM_STEPS", 3)  # sums so coarse that they bind nothing
     for seed in range(6):
         instance = random_instance(seed, 5, 5, 3, spread=1.0)
         assert solved(instance).score == best_of(all_choices(instance))

@@ -14,7 +14,7 @@ from panelopt.instance import Instance
 from panelopt.scenarios import share_value
 from panelopt.scenarios.blocks import judge_scenarios
 from panelopt.scoring.practical import practical_key
-from panelopt.solver.robust_search import RobustSearch
+from panelopt.solver.robust.search import RobustSearch
 from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.spreads import random_spread

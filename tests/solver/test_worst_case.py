@@ -10,7 +10,7 @@ import pytest
 from panelopt.instance import Instance
 from panelopt.scenarios import Scenarios, score_scenarios
 from panelopt.solver.outcome import SolveLimits
-from panelopt.solver.worst_case import WorstCaseSearch
+from panelopt.solver.robust.worst_case import WorstCaseSearch
 from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance, with_limits
 from tests.oracle.spreads import random_scenarios

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from panelopt.catalogs.importing.files.map_file import ImportMap, map_toml, read_map
 from panelopt.errors import InputError
-from panelopt.io.catalog_import.map_file import ImportMap, map_toml, read_map
 
 FULL = ImportMap.model_validate(
     {

@@ -11,10 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from panelopt.catalogs.importing.files.layout import CellKinds
+from panelopt.catalogs.importing.files.raw import RawTable
+from panelopt.catalogs.importing.files.reader import ReadOptions, read_list
 from panelopt.errors import InputError, UsageError
-from panelopt.io.catalog_import.layout import CellKinds
-from panelopt.io.catalog_import.raw import RawTable
-from panelopt.io.catalog_import.reader import ReadOptions, read_list
 
 KINDS = CellKinds(
     lambda cell: cell.casefold() in {"marker", "dye", "clone"}, lambda cell: cell in {"PE", "FITC", "CD3", "CD4"}

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panelopt.catalogs.importing.files.decode import decode
+from panelopt.catalogs.importing.files.delimited import SEPARATORS, split_text
+from panelopt.catalogs.importing.files.raw import unique_names
 from panelopt.errors import InputError, UsageError
-from panelopt.io.catalog_import.decode import decode
-from panelopt.io.catalog_import.delimited import SEPARATORS, split_text
-from panelopt.io.catalog_import.raw import unique_names
 
 PROSE = "Preis;Hersteller\nAlexa Fluor\u00ae 647;M\u00fcller\u2122\nCD90 \u2013 na\u00efve;Z\u00fcrich\n"
 

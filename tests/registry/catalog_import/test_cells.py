@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.registry.catalog_import import tables
-from panelopt.registry.catalog_import.cells import (
+from panelopt.catalogs.importing import tables
+from panelopt.catalogs.importing.cells import (
     Money,
     Pack,
     currency_in,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.registry.catalog_import import tables
-from panelopt.registry.catalog_import.marker_names import clean_marker
-from panelopt.registry.catalog_import.patterns import ISOTYPE_CONTROL, NOT_ONE_ANTIBODY, SECONDARY
-from panelopt.registry.catalog_import.product_names import take_apart
+from panelopt.catalogs.importing import tables
+from panelopt.catalogs.importing.marker_names import clean_marker
+from panelopt.catalogs.importing.patterns import ISOTYPE_CONTROL, NOT_ONE_ANTIBODY, SECONDARY
+from panelopt.catalogs.importing.product_names import take_apart
 
 NAMES = {
     "PE anti-human CD146 Antibody": ("CD146", "PE", ""),

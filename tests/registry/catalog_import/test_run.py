@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panelopt import registry
+from panelopt.catalogs.folder import read_catalog
+from panelopt.catalogs.importing import Imported, guess_mapping, import_table, read_foreign, tables
+from panelopt.catalogs.importing.files.map_file import ImportMap
+from panelopt.catalogs.importing.files.raw import RawRow, RawTable, ReadFacts
+from panelopt.catalogs.importing.files.reader import ReadOptions
+from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE
+from panelopt.catalogs.writer import REJECTS_FILE, write_folder
 from panelopt.domain.import_summary import ImportSummary
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import InputError
-from panelopt.io.catalog_folder import read_catalog
-from panelopt.io.catalog_import.map_file import ImportMap
-from panelopt.io.catalog_import.raw import RawRow, RawTable, ReadFacts
-from panelopt.io.catalog_import.reader import ReadOptions
-from panelopt.io.catalog_manifest import DATA_FILE, MANIFEST_FILE
-from panelopt.io.catalog_writer import REJECTS_FILE, write_folder
-from panelopt.registry.catalog_import import Imported, guess_mapping, import_table, read_foreign, tables
 from tests.registry.catalog_import.lists import LISTS, DirtyList
 
 HEAD = Catalog(name="x", source="file x", retrieved="2026-01-31")

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panelopt.catalogs.folder import read_catalog
+from panelopt.catalogs.importing import import_table, read_foreign
+from panelopt.catalogs.importing.files.map_file import ImportMap
+from panelopt.catalogs.importing.files.reader import ReadOptions
+from panelopt.catalogs.importing.lots import count_left, last_day
+from panelopt.catalogs.writer import write_folder
 from panelopt.domain.reagents import Catalog
-from panelopt.io.catalog_folder import read_catalog
-from panelopt.io.catalog_import.map_file import ImportMap
-from panelopt.io.catalog_import.reader import ReadOptions
-from panelopt.io.catalog_writer import write_folder
-from panelopt.registry.catalog_import import import_table, read_foreign
-from panelopt.registry.catalog_import.shelf import count_left, last_day
 
 DAYS = st.dates(min_value=date(2000, 1, 1), max_value=date(2068, 12, 31))
 

@@ -1,0 +1,143 @@
+"""Looks at the installation: what is there, what is missing, and whether the solver works."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from panelopt import __version__, registry
+from panelopt.answers.design import design
+from panelopt.catalogs import catalog_sources
+from panelopt.catalogs.find import catalog_cache
+from panelopt.domain.installation import Check, Installation, Package
+from panelopt.errors import PaneloptError
+from panelopt.questions.question import Options, load
+from panelopt.solver.machine import available_cores
+
+VARIABLES = ("PANELOPT_CATALOGS", "PANELOPT_FLUOROCHROMES", "PANELOPT_CACHE")
+"""Environment variables that panelopt reads."""
+
+_TRIAL = ("cv-cd106", "aria-fusion")
+"""A small problem and a cytometer that are shipped; solved within seconds."""
+
+_TRIAL_S = 20.0
+
+_DEVELOPMENT = ("dev", "docs", "bench", "check")
+"""Extras for people who work on panelopt; not listed."""
+
+_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*([^;]*)(?:;\s*(.*))?")
+_EXTRA = re.compile(r"extra\s*==\s*[\"']([^\"']+)[\"']")
+
+
+def examine() -> Installation:
+    """Return what is installed, where things lie, and whether a small panel can be designed."""
+    packages = tuple(_packages())
+    return Installation(
+        panelopt_version=__version__,
+        python_version=platform.python_version(),
+        platform=platform.platform(),
+        cores=available_cores(),
+        packages=packages,
+        places=_places(),
+        counts=_counts(),
+        checks=tuple(_checks(packages)),
+    )
+
+
+def _packages() -> Iterator[Package]:
+    """Yield what panelopt requires, and what its extras for users bring."""
+    for requirement in importlib.metadata.requires("panelopt") or ():
+        matched = _REQUIREMENT.fullmatch(requirement.strip())
+        if matched is None:
+            continue
+        name, wanted, marker = matched.groups()
+        extra = _EXTRA.search(marker or "")
+        if extra is None or extra.group(1) not in _DEVELOPMENT:
+            yield Package(
+                name=name, version=_version(name), extra=extra.group(1) if extra else "", wanted=wanted.strip()
+            )
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _places() -> dict[str, str]:
+    given = {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
+    return {"program": str(Path(__file__).parents[1]), "cache of catalogs": str(catalog_cache().folder), **given}
+
+
+def _counts() -> dict[str, int]:
+    counted: dict[str, Callable[[], int]] = {
+        "problems": lambda: len(registry.problem_names()),
+        "cytometers": lambda: len(registry.cytometer_names()),
+        "fluorochromes": lambda: len(registry.fluorochromes()),
+        "catalogs": lambda: len(catalog_sources()[0]),
+    }
+    found = {}
+    for name, count in counted.items():
+        try:
+            found[name] = count()
+        except PaneloptError:
+            found[name] = 0
+    return found
+
+
+def _checks(packages: Iterable[Package]) -> Iterator[Check]:
+    missing = [package.name for package in packages if package.missing]
+    if missing:
+        hint = "Install panelopt again, with pip."
+        yield Check(name="packages", state="broken", message=f"not installed: {', '.join(missing)}", hint=hint)
+    else:
+        yield Check(name="packages", state="ok", message="all that are needed are installed")
+    yield from _catalog_checks()
+    yield _cache_check()
+    yield _trial()
+
+
+def _catalog_checks() -> Iterator[Check]:
+    try:
+        sources, findings = catalog_sources()
+    except PaneloptError as error:
+        yield Check(name="catalogs", state="broken", message=str(error), hint=error.hint)
+        return
+    for finding in findings:
+        place = f"{finding.where}: " if finding.where else ""
+        yield Check(name="catalogs", state="warning", message=f"{place}{finding.message}", hint=finding.hint)
+    if not findings:
+        yield Check(name="catalogs", state="ok", message=f"{len(sources)} found, each can be named")
+
+
+def _cache_check() -> Check:
+    folder = catalog_cache().folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        message = f"{folder} cannot be written: {(error.strerror or str(error)).lower()}"
+        hint = "Large catalogs are read anew each time. Name another folder in the variable PANELOPT_CACHE."
+        return Check(name="cache", state="warning", message=message, hint=hint)
+    return Check(name="cache", state="ok", message=f"{folder} can be written")
+
+
+def _trial() -> Check:
+    """Design a panel for a small problem."""
+    try:
+        result = design(load(_TRIAL[0], cytometer=_TRIAL[1]), Options(time_limit_s=_TRIAL_S))
+    except PaneloptError as error:
+        return Check(name="solver", state="broken", message=str(error), hint=error.hint)
+    except (ImportError, OSError, RuntimeError) as error:
+        hint = "Install panelopt again; ortools needs a 64-bit Python."
+        return Check(name="solver", state="broken", message=f"{type(error).__name__}: {error}", hint=hint)
+    message = f"{_TRIAL[0]} on {_TRIAL[1]}: {result.status.value} after {result.solver.wall_s:.1f} s"
+    state = "ok" if result.status.value == "optimal" else "warning"
+    return Check.model_validate({"name": "solver", "state": state, "message": message})

@@ -1,0 +1,105 @@
+"""Catalogs, read from where :mod:`panelopt.catalogs.sources` finds them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+import platformdirs
+
+from panelopt.catalogs.cache import CatalogCache
+from panelopt.catalogs.folder import read_catalog
+from panelopt.catalogs.sources import CatalogSource, catalog_sources, named_source, skipped
+from panelopt.catalogs.store import open_catalog
+from panelopt.domain.reagents import Catalog
+from panelopt.errors import Finding, InputError, input_error
+from panelopt.registry.places import HERE
+from panelopt.registry.shipped import fluorochrome_names, marker_names
+
+CACHE_VARIABLE = "PANELOPT_CACHE"
+"""Environment variable: folder of compiled catalogs, in the place of the user's cache folder."""
+
+
+def catalog_cache() -> CatalogCache:
+    """Return where compiled catalogs are kept."""
+    named = os.environ.get(CACHE_VARIABLE, "").strip()
+    return CatalogCache((Path(named) if named else platformdirs.user_cache_path("panelopt")) / "catalogs")
+
+
+def find_catalogs(
+    names: Sequence[str] = (),
+    inventory: str | None = None,
+    markers: Collection[str] | None = None,
+    beside: Path | None = HERE,
+) -> tuple[tuple[Catalog, ...], tuple[Finding, ...]]:
+    """Read catalogs by name or folder; without names all that are found and not synthetic.
+
+    Args:
+        names: Catalog names or folders.
+        inventory: Name or folder of a list of what is on the own shelf; it is read as well.
+        markers: Only products of these markers are read from the catalogs; None = all.
+        beside: Folder that paths are relative to, and whose catalogs go before others of their name; None = only
+            names of catalogs count, and an inventory is looked for here.
+
+    Returns:
+        The catalogs, the inventory first, and remarks on them.
+
+    Raises:
+        InputError: if a named catalog is unknown, ambiguous or broken, or if there is none at all.
+    """
+    catalogs: list[Catalog] = []
+    findings: list[Finding] = []
+    if inventory is not None:
+        catalog, remarks = _read(named_source(inventory, beside or HERE), inventory=True)
+        catalogs.append(catalog)
+        findings += remarks
+    if names:
+        found_sources = (named_source(name, beside) for name in names)
+        chosen = {source.folder.resolve(): source for source in found_sources}
+        for source in chosen.values():
+            catalog, remarks = _read(source, markers)
+            catalogs.append(catalog)
+            findings += remarks
+    else:
+        sources, warnings = catalog_sources()
+        findings += warnings
+        found, remarks = readable_catalogs((source for source in sources if not source.synthetic), markers)
+        catalogs += found
+        findings += remarks
+    if not catalogs:
+        raise input_error("no-catalog", "there is no catalog to choose from", hint="Name one with --catalog.")
+    return tuple(catalogs), tuple(findings)
+
+
+def readable_catalogs(
+    sources: Iterable[CatalogSource], markers: Collection[str] | None = None
+) -> tuple[tuple[Catalog, ...], tuple[Finding, ...]]:
+    """Read catalogs, or only the products of some markers; a broken one is left out and gives a finding.
+
+    Returns the others, and remarks.
+    """
+    catalogs: list[Catalog] = []
+    findings: list[Finding] = []
+    for source in sources:
+        try:
+            catalog, remarks = _read(source, markers)
+        except InputError as error:
+            findings += skipped(source, error)
+            continue
+        catalogs.append(catalog)
+        findings += remarks
+    return tuple(catalogs), tuple(findings)
+
+
+def _read(
+    source: CatalogSource, markers: Collection[str] | None = None, *, inventory: bool = False
+) -> tuple[Catalog, tuple[Finding, ...]]:
+    known, dyes = marker_names(), fluorochrome_names()
+    if inventory:
+        catalog, remarks = read_catalog(source.folder, marker_names=known, fluorochrome_names=dyes, inventory=True)
+    else:
+        catalog, remarks = open_catalog(
+            source.folder, catalog_cache(), marker_names=known, fluorochrome_names=dyes, markers=markers
+        )
+    return catalog.model_copy(update={"origin": source.origin}), remarks

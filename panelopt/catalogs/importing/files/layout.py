@@ -1,0 +1,109 @@
+"""Where the header of a list is, and which lines are no products: titles, empty rows, repeated headers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from panelopt.catalogs.importing.files.raw import (
+    Fault,
+    RawRow,
+    RawTable,
+    ReadFacts,
+    check_width,
+    checked,
+    unique_names,
+)
+from panelopt.errors import input_error
+
+_LOOK = 60
+"""Rows in which the header is looked for."""
+
+_NO_HEADER = "no line names the columns: every line was taken for a product"
+
+
+@dataclass(frozen=True, slots=True)
+class CellKinds:
+    """Tells headers from products.
+
+    Attributes:
+        is_header: Whether a cell is a usual name of a column.
+        is_product: Whether a cell is a name that stands in rows: an antigen, a fluorochrome.
+    """
+
+    is_header: Callable[[str], bool]
+    is_product: Callable[[str], bool]
+
+
+def table_of(rows: Sequence[RawRow], facts: ReadFacts, where: str, kinds: CellKinds, header_line: int = 0) -> RawTable:
+    """Return the rows below the header with the names of their columns; without a header these are numbers.
+
+    Args:
+        rows: All rows of the file, those above the header too.
+        facts: How they were read.
+        where: File name for messages.
+        kinds: Tells headers from products.
+        header_line: Line of the header, where the user states it.
+
+    Raises:
+        InputError: if there is nothing, the stated header is not there, or there are too many columns.
+    """
+    filled = [row for row in rows if not row.empty]
+    if not filled:
+        raise input_error("empty-file", "the file holds no rows", where=where)
+    if header_line:
+        header = next((row for row in filled if row.line == header_line), None)
+        if header is None:
+            raise input_error("no-header", f"line {header_line} is empty or not there", where=where)
+    else:
+        header = _header(filled, kinds)
+    if header is None:
+        width = max(len(row.cells) for row in filled[:_LOOK])
+        check_width(width, f"{where}:{filled[0].line}")
+        return _table(rows, [""] * width, replace(facts, remarks=(*facts.remarks, _NO_HEADER)))
+    names = list(header.cells)
+    while names and not names[-1].strip():
+        names.pop()
+    check_width(len(names), f"{where}:{header.line}")
+    below = [row for row in rows if row.line > header.line]
+    if not below:
+        raise input_error("empty-list", "there are no rows below the header", where=f"{where}:{header.line}")
+    titles = sum(row.line < header.line for row in filled)
+    return _table(below, names, replace(facts, header_line=header.line, title_lines=titles))
+
+
+def _table(rows: Sequence[RawRow], names: Sequence[str], facts: ReadFacts) -> RawTable:
+    header = [_plain(name) for name in names] if any(names) else []
+    return RawTable(unique_names(names), tuple(_judged(row, len(names), header) for row in rows), facts)
+
+
+def _header(rows: Sequence[RawRow], kinds: CellKinds) -> RawRow | None:
+    """Return the row that names the columns; None where the list begins with a product."""
+    head = [row for row in rows[:_LOOK] if row.fault is None] or list(rows[:1])
+    known = [sum(map(kinds.is_header, row.cells)) for row in head]
+    if max(known) >= 2 or (max(known) == 1 and max(len(row.cells) for row in head) <= 2):
+        return head[known.index(max(known))]
+    widths = Counter(_width(row) for row in head)
+    usual = max(widths, key=lambda width: (widths[width], width))
+    first = next(row for row in head if _width(row) >= usual / 2)
+    return None if any(map(kinds.is_product, first.cells)) else first
+
+
+def _width(row: RawRow) -> int:
+    return sum(bool(cell.strip()) for cell in row.cells)
+
+
+def _judged(row: RawRow, width: int, header: Sequence[str]) -> RawRow:
+    row = checked(row, width)
+    if row.fault is not None:
+        return row
+    if row.empty:
+        return replace(row, fault=Fault("empty row", "empty row"))
+    if header and all(_plain(cell) == name for cell, name in zip(row.cells, header, strict=True)):
+        return replace(row, fault=Fault("repeated header", "repeats the header"))
+    return row
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()

@@ -1,0 +1,1 @@
+"""What a certificate claims, and how it is checked without the search."""

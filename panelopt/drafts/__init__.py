@@ -1,0 +1,1 @@
+"""Problem files that panelopt writes: a template, from answers, from labelled events."""

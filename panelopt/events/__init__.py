@@ -1,0 +1,1 @@
+"""Labelled events of a sample, and simulated ones: statistics, levels, roles, gates."""

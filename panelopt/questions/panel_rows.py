@@ -1,0 +1,116 @@
+"""A given panel: rows of a file into slots of an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from panelopt import registry
+from panelopt.domain.reagents import Conjugate
+from panelopt.errors import Finding, InputError, did_you_mean
+from panelopt.instance.arrays import Instance, SlotIndex
+from panelopt.instance.products import Product, is_named
+from panelopt.instance.shelf import Key, Shelf
+from panelopt.io.panel_csv import PanelRow
+from panelopt.questions.question import Question
+
+
+def named_rows(question: Question, rows: Sequence[PanelRow]) -> tuple[PanelRow, ...]:
+    """Return the rows with canonical marker and dye names.
+
+    Raises:
+        InputError: for every marker that the problem does not list, and every dye or detector that is unknown.
+    """
+    markers, dyes = registry.marker_names(), registry.fluorochrome_names()
+    listed = [marker.name for marker in question.problem.marker]
+    detectors = [detector.name for detector in question.cytometer.detector]
+    findings: list[Finding] = []
+    named = []
+    for row in rows:
+        marker = row.marker if row.marker in listed else markers.resolve(row.marker) or row.marker
+        dye = dyes.resolve(row.fluorochrome)
+        if marker not in listed:
+            hint = did_you_mean(row.marker, listed) or f"Markers: {', '.join(listed)}."
+            findings.append(Finding("unknown-marker", f"{row.marker} is not a marker of the problem", row.where, hint))
+        if dye is None:
+            findings.append(
+                Finding(
+                    "unknown-fluorochrome",
+                    f"{row.fluorochrome} is not a known fluorochrome",
+                    row.where,
+                    dyes.suggest(row.fluorochrome) or "`panelopt dye list` shows the names.",
+                )
+            )
+        if row.detector and row.detector not in detectors:
+            hint = did_you_mean(row.detector, detectors) or f"Detectors: {', '.join(detectors)}."
+            message = f"{question.cytometer.name} has no detector {row.detector}"
+            findings.append(Finding("unknown-detector", message, row.where, hint))
+        named.append(PanelRow(marker, dye or "", row.clone, row.detector, row.vendor, row.catalog_number, row.where))
+    if findings:
+        raise InputError(findings)
+    return tuple(named)
+
+
+def slots_of(instance: Instance, rows: Sequence[PanelRow]) -> tuple[SlotIndex, ...]:
+    """Return the slots of a panel; rows that share a dye are one slot.
+
+    On a conventional cytometer, dyes whose detector is left open get different detectors so that the product of their
+    signals is largest.
+    """
+    markers: dict[int, list[int]] = {}
+    fixed: dict[int, int] = {}
+    for row in rows:
+        dye = instance.dye.index(row.fluorochrome)
+        markers.setdefault(dye, []).append(instance.marker.index(row.marker))
+        if row.detector and instance.conventional:
+            fixed[dye] = instance.detector.index(row.detector)
+    detector = _detectors(instance, list(markers), fixed)
+    return tuple(sorted(SlotIndex(tuple(sorted(found)), dye, detector[dye]) for dye, found in markers.items()))
+
+
+def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]) -> dict[int, int]:
+    if not instance.conventional:
+        return {dye: instance.detectors_of(dye)[0] for dye in dyes}
+    open_ = [dye for dye in dyes if dye not in fixed]
+    free = [d for d in range(len(instance.detector)) if d not in fixed.values()]
+    result = dict(fixed)
+    if open_ and free:
+        gain = (
+            np.log(np.maximum(instance.signal[np.ix_(free, open_)], 1e-12))
+            + 100.0 * instance.allowed[np.ix_(free, open_)]
+        )
+        places, columns = linear_sum_assignment(gain, maximize=True)
+        result.update({open_[j]: free[i] for i, j in zip(places, columns, strict=True)})
+    for dye in dyes:  # more dyes than detectors: the rules will say so
+        result.setdefault(dye, int(np.argmax(instance.signal[:, dye])))
+    return result
+
+
+def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[dict[Key, tuple[Product, ...]], tuple[Finding, ...]]:
+    """Return the products that fit each row, best first, or what the row itself says where no catalog has any."""
+    chosen: dict[Key, tuple[Product, ...]] = {}
+    findings = []
+    for row in rows:
+        key = (row.marker, row.fluorochrome)
+        chosen[key] = tuple(
+            product
+            for product in shelf.get(key, ())
+            if is_named(product.conjugate, row.clone, row.vendor, row.catalog_number)
+        )
+        if chosen[key]:
+            continue
+        findings.append(
+            Finding("not-in-catalog", f"{row.marker} {row.fluorochrome} is in no catalog as given", row.where)
+        )
+        conjugate = Conjugate(
+            availability="unverified",
+            marker=row.marker,
+            fluorochrome=row.fluorochrome,
+            clone=row.clone,
+            vendor=row.vendor,
+            catalog_number=row.catalog_number,
+        )
+        chosen[key] = (Product(conjugate),)
+    return chosen, tuple(findings)

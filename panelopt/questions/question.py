@@ -1,0 +1,225 @@
+"""A question: everything that was named, read and validated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from panelopt import registry
+from panelopt.catalogs import find_catalogs
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.names import suggestion
+from panelopt.domain.problem import MOST_SLACK, Locked, Problem
+from panelopt.domain.reagents import Catalog, Fluorochrome
+from panelopt.domain.result import Demands
+from panelopt.errors import Finding, InputError, UsageError
+from panelopt.instance.compile import Compiled, compile_instance
+from panelopt.instance.shelf import Key
+from panelopt.instance.switches import Switches
+from panelopt.optics.measured import SignatureSet
+from panelopt.optics.overflow import refuse_overflow
+from panelopt.questions.demands import asked, named_demands
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Problem, instrument and products, with remarks on how they were read.
+
+    Attributes:
+        problem, cytometer, catalogs: What was named.
+        fluorochromes: Dyes with known optics.
+        autofluorescence: Shape of the cells' own light.
+        problem_sha256: Hash of the problem file.
+        warnings: Remarks of the readers.
+        signatures: Measured signatures, by dye: file content and index.
+    """
+
+    problem: Problem
+    cytometer: Cytometer
+    catalogs: tuple[Catalog, ...]
+    fluorochromes: tuple[Fluorochrome, ...]
+    autofluorescence: Fluorochrome
+    problem_sha256: str = ""
+    warnings: tuple[Finding, ...] = ()
+    signatures: Mapping[str, tuple[SignatureSet, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Demands and limits that come with the call.
+
+    Attributes:
+        time_limit_s: Wall-clock limit of the search; None = none.
+        tolerance: Gap of objective 1 that counts as closed (log10).
+        workers: Threads of the constraint solver; 0 = as many as there are cores. The answer does not depend on them.
+        seed: Seed of the search.
+        max_colours, budget: Override the limits of the problem.
+        allow_unknown_price: Admit products without a price although a budget is set.
+        require_goal: Make the purity goal a demand.
+        memory_limit_mb: Resident size of the process at which the search ends; None = none.
+        today: Lots that expired before this day are not used; None = the day of the call.
+        locks: Reagents that must be used, beside those that the problem locks.
+        require, forbid: Markers that must be stained, and that must not.
+        exclude_dyes: Fluorochromes that must not be used, beside those that the problem excludes.
+        exclude_tandems: Use no tandem dyes.
+        vendors: Buy only from these vendors; empty = as the problem says.
+        only_inventory: Use what is on the own shelf, and nothing else.
+        allow_unverified: Admit products that no source shows.
+        slack: Overrides the slack of the problem: log10 within which panels count as equally good.
+        max_spillover: Overrides the limit of the problem: most light of a dye in the detector of another one, as a
+            multiple of the light in its own.
+
+    Case, blanks and punctuation of names do not count.
+    """
+
+    time_limit_s: float | None = 60.0
+    tolerance: float = 0.02
+    workers: int = 0
+    seed: int = 0
+    max_colours: int | None = None
+    budget: float | None = None
+    allow_unknown_price: bool = False
+    require_goal: bool = False
+    memory_limit_mb: float | None = None
+    today: date | None = None
+    locks: tuple[Locked, ...] = ()
+    require: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+    exclude_dyes: tuple[str, ...] = ()
+    exclude_tandems: bool = False
+    vendors: tuple[str, ...] = ()
+    only_inventory: bool = False
+    allow_unverified: bool = False
+    slack: float | None = None
+    max_spillover: float | None = None
+
+    @property
+    def demands(self) -> Demands:
+        """What is asked beside the problem, as results and certificates keep it."""
+        return Demands(**{name: getattr(self, name) for name in Demands.model_fields})
+
+
+def load(
+    problem: str,
+    *,
+    cytometer: str,
+    catalogs: Sequence[str] = (),
+    inventory: str | None = None,
+    signatures: Sequence[str] = (),
+) -> Question:
+    """Read a question by names or paths.
+
+    Args:
+        problem: Problem file, or name of a shipped problem.
+        cytometer: Cytometer file, or name of a shipped one.
+        catalogs: Catalog names or folders; none = all that are installed and not synthetic.
+        inventory: Folder of what is on the own shelf.
+        signatures: Files of measured signatures; of several for one dye the last counts.
+
+    Raises:
+        InputError: with everything that is wrong in the first wrong file.
+    """
+    found = registry.find_problem(problem)
+    instrument = registry.find_cytometer(cytometer)
+    markers = frozenset(marker.name for marker in found.problem.marker)
+    products, warnings = find_catalogs(catalogs, inventory, markers)
+    measured, remarks = registry.find_signatures(signatures, instrument)
+    check_dyes(found.problem)
+    return Question(
+        problem=found.problem,
+        cytometer=instrument,
+        catalogs=products,
+        fluorochromes=registry.fluorochromes(),
+        autofluorescence=registry.autofluorescence(),
+        problem_sha256=found.sha256,
+        warnings=(*warnings, *remarks),
+        signatures=measured,
+    )
+
+
+def check_dyes(problem: Problem) -> None:
+    """Make sure that dyes which a problem excludes or locks are known.
+
+    Raises:
+        InputError: with every unknown one.
+    """
+    known = registry.fluorochrome_names().canonical
+    wanted = [("limits.exclude_fluorochromes", name) for name in problem.limits.exclude_fluorochromes]
+    wanted += [(f"locked[{i}]", lock.fluorochrome) for i, lock in enumerate(problem.locked)]
+    findings = [
+        Finding(
+            "unknown-fluorochrome",
+            f"{name} is not a known fluorochrome",
+            f"{problem.id}: {where}",
+            suggestion(name, known) or "`panelopt dye list` shows the names.",
+        )
+        for where, name in wanted
+        if name not in known
+    ]
+    if findings:
+        raise InputError(findings)
+
+
+def named(question: Question, options: Options) -> Options:
+    """Return the options with all names as the question spells them.
+
+    Raises:
+        InputError: with every name that is unknown, or may mean several.
+        UsageError: if a number makes no sense, or there is no inventory to choose from.
+    """
+    if options.slack is not None and not 0 <= options.slack <= MOST_SLACK:
+        raise UsageError(f"the slack must be a number from 0 to {MOST_SLACK:g}")
+    if options.max_spillover is not None and not 0 < options.max_spillover < math.inf:
+        raise UsageError("the largest spillover must be a positive number")
+    if options.only_inventory and not any(catalog.inventory for catalog in question.catalogs):
+        hint = "Add --inventory PATH."
+        raise UsageError("only the own shelf may be used, but no inventory is named", hint=hint)
+    found = named_demands(options.demands, question.problem, question.cytometer, question.catalogs)
+    return replace(options, **found)  # type: ignore[arg-type]  # fields of the same name and kind
+
+
+@refuse_overflow
+def compiled(
+    question: Question,
+    options: Options,
+    given: Sequence[Key] = (),
+    optional: frozenset[str] = frozenset(),
+    former_locks: tuple[Locked, ...] = (),
+) -> Compiled:
+    """Compile a question into arrays.
+
+    Args:
+        question: What is asked.
+        options: Demands and limits of the call.
+        given: Marker and fluorochrome of each reagent of a given panel: its products are admitted although no source
+            shows them, and its dyes are carried although no product has them.
+        optional: Markers that need not be stained although a marker list asks for all.
+        former_locks: Locks that were given up; their reagents are admitted where they were.
+    """
+    former = named(question, replace(options, locks=former_locks)).locks
+    options = named(question, options)
+    problem = asked(question.problem, options.demands)
+    today = options.today or datetime.now().astimezone().date()
+    switches = Switches(
+        allow_unknown_price=options.allow_unknown_price,
+        require_goal=options.require_goal,
+        optional=optional,
+        today=today,
+        allow_unverified=options.allow_unverified,
+        only_inventory=options.only_inventory,
+        given=frozenset(given),
+        call_locks=len(options.locks),
+        former_locks=former,
+    )
+    result = compile_instance(
+        problem,
+        question.cytometer,
+        question.catalogs,
+        question.fluorochromes,
+        question.autofluorescence,
+        switches,
+        question.signatures,
+    )
+    return replace(result, remarks=(*question.warnings, *result.remarks))

@@ -1,0 +1,252 @@
+"""Choose reporters by bleed-through: n dyes onto n detectors, without cells or markers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from panelopt import __version__, registry
+from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.reporters import ReporterChannel, ReporterLevels, ReporterResult
+from panelopt.domain.result import Conflict, Remark, SolveStatus
+from panelopt.errors import Finding, InputError, UsageError, did_you_mean
+from panelopt.instance.arrays import FloatArray
+from panelopt.io.cytometer_files import import_cytometer
+from panelopt.io.reporter_tables import read_brightness
+from panelopt.io.spectra_csv import read_spectra
+from panelopt.optics.overflow import refuse_overflow
+from panelopt.optics.signatures import signature_matrix
+from panelopt.reporters.outcome import ReporterOutcome
+from panelopt.reporters.question import Curves, EmissionScale, ReporterInstance, curve_signals
+from panelopt.reporters.search import ReporterSearch
+from panelopt.reporters.worth import ReporterScore, is_clean
+from panelopt.solver.listener import SolveListener
+from panelopt.solver.machine import available_cores
+from panelopt.solver.outcome import SolveLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Dyes on an instrument.
+
+    Attributes:
+        origin: Where the dyes come from.
+        unit: Unit of the signals.
+        cytometer: The instrument.
+        dye: Names of F dyes.
+        signal: (F, D) signal of each dye in each detector.
+        remarks: What the readers left out.
+    """
+
+    origin: str
+    unit: str
+    cytometer: Cytometer
+    dye: tuple[str, ...]
+    signal: FloatArray
+    remarks: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterOptions:
+    """Demands and limits of the call.
+
+    Attributes:
+        colours: Dyes to be chosen.
+        dyes, exclude: Dyes that must, or must not, be used.
+        forbid_detectors: Detectors that must not be used.
+        time_limit_s, workers, seed, memory_limit_mb: As for a panel.
+    """
+
+    colours: int
+    dyes: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    forbid_detectors: tuple[str, ...] = ()
+    time_limit_s: float | None = 60.0
+    workers: int = 0
+    seed: int = 0
+    memory_limit_mb: float | None = None
+
+
+@refuse_overflow
+def load_library(
+    cytometer: str, spectra: Path | None = None, brightness: Path | None = None, emission: EmissionScale = "peak"
+) -> Library:
+    """Read the dyes and the instrument.
+
+    Args:
+        cytometer: Name of a shipped cytometer, its file, or a CSV as for `cytometer import`.
+        spectra: Measured curves; None = the shipped dyes for antibodies, with the signatures that panels use.
+        brightness: Brightness of the dyes of ``spectra``; a dye without one is left out with a remark.
+        emission: How measured emission is normalised.
+
+    Raises:
+        InputError: with everything that is wrong in the first wrong file.
+        UsageError: if only one of ``spectra`` and ``brightness`` is given.
+    """
+    if (spectra is None) != (brightness is None):
+        raise UsageError("spectra and brightness belong together", hint="Give both --spectra and --brightness.")
+    path = Path(cytometer)
+    is_table = path.suffix.lower() == ".csv"
+    instrument = import_cytometer(path) if is_table else registry.find_cytometer(cytometer)
+    if spectra is None or brightness is None:
+        dyes = [dye for dye in registry.fluorochromes() if dye.use == "antibody"]
+        light = signature_matrix(instrument, dyes).T
+        return Library("shipped dyes", "effective pe per antibody", instrument, tuple(d.name for d in dyes), light)
+    known = {name.casefold(): value for name, value in read_brightness(brightness).items()}
+    curves, remarks = [], []
+    for spectrum in read_spectra(spectra):
+        value = known.get(spectrum.name.casefold())
+        if spectrum.excitation is None or spectrum.emission is None or value is None:
+            lacking = "brightness" if value is None else "excitation" if spectrum.excitation is None else "emission"
+            remarks.append(Finding("left-out", f"{spectrum.name} has no {lacking} and is left out", str(spectra)))
+        else:
+            curves.append(Curves(spectrum.name, value, spectrum.excitation, spectrum.emission))
+    if not curves:
+        raise InputError(remarks)
+    names = tuple(curve.name for curve in curves)
+    light = curve_signals(instrument, curves, emission)
+    return Library(spectra.name, "unit of the brightness", instrument, names, light, tuple(remarks))
+
+
+@refuse_overflow
+def design_reporters(
+    library: Library, options: ReporterOptions, listener: SolveListener | None = None
+) -> ReporterResult:
+    """Choose dyes and detectors, and prove how good the choice is.
+
+    Returns:
+        The result; where the demands cannot be met its status is infeasible and the clash is named.
+
+    Raises:
+        InputError: if a dye or a detector is unknown.
+        UsageError: if a number makes no sense.
+    """
+    if options.colours < 1:
+        raise UsageError("the number of colours must be at least 1")
+    required, excluded, forbidden = _named(library, options)
+    detectors = [d for d in range(len(library.cytometer.detector)) if d not in forbidden]
+    dyes = [f for f in range(len(library.dye)) if f not in excluded]
+    head = {
+        "panelopt_version": __version__,
+        "cytometer": library.cytometer.id,
+        "library": library.origin,
+        "colours": options.colours,
+        "dyes": len(dyes),
+        "detectors": len(detectors),
+        "signal_unit": library.unit,
+        "seed": options.seed,
+        "warnings": tuple(Remark(code=r.code, message=r.message, where=r.where) for r in library.remarks),
+    }
+    conflicts = _conflicts(library, options, required & excluded, required, len(dyes), len(detectors))
+    if conflicts:
+        return ReporterResult.model_validate({**head, "status": SolveStatus.INFEASIBLE, "conflicts": conflicts})
+    instance = ReporterInstance(
+        dye=tuple(library.dye[f] for f in dyes),
+        detector=tuple(library.cytometer.detector[d].name for d in detectors),
+        signal=library.signal[np.ix_(dyes, detectors)],
+        colours=options.colours,
+        required=frozenset(dyes.index(f) for f in required),
+    )
+    limits = SolveLimits(
+        time_limit_s=options.time_limit_s,
+        workers=options.workers or available_cores(),
+        seed=options.seed,
+        memory_limit_mb=options.memory_limit_mb,
+    )
+    outcome = ReporterSearch(instance, limits, listener).run()
+    lasers = [library.cytometer.detector[d].laser_nm for d in detectors]
+    return ReporterResult.model_validate({**head, **_answer(instance, outcome, lasers)})
+
+
+def _named(library: Library, options: ReporterOptions) -> tuple[set[int], set[int], set[int]]:
+    """Return the numbers of required dyes, excluded dyes and forbidden detectors."""
+    findings: list[Finding] = []
+    detectors = [detector.name for detector in library.cytometer.detector]
+
+    def numbers(wanted: Sequence[str], known: Sequence[str], kind: str) -> set[int]:
+        place = {name.casefold(): number for number, name in enumerate(known)}
+        for name in wanted:
+            if name.casefold() not in place:
+                hint = did_you_mean(name, known)
+                findings.append(Finding(f"unknown-{kind}", f"no {kind} is called {name!r}", hint=hint))
+        return {place[name.casefold()] for name in wanted if name.casefold() in place}
+
+    found = (
+        numbers(options.dyes, library.dye, "dye"),
+        numbers(options.exclude, library.dye, "dye"),
+        numbers(options.forbid_detectors, detectors, "detector"),
+    )
+    if findings:
+        raise InputError(findings)
+    return found
+
+
+def _conflicts(
+    library: Library, options: ReporterOptions, both: set[int], required: set[int], dyes: int, detectors: int
+) -> tuple[Conflict, ...]:
+    """Return the demands that clash: any dye may stand on any detector, so that counting decides."""
+    found = [Conflict(demand=f"dye {library.dye[f]}", message="the dye is demanded and excluded") for f in sorted(both)]
+    for count, what in ((dyes, "dyes can be chosen"), (detectors, "detectors can be used")):
+        if count < options.colours:
+            found.append(Conflict(demand=f"{options.colours} colours", message=f"only {count} {what}"))
+    if len(required) > options.colours:
+        found.append(Conflict(demand=f"{options.colours} colours", message=f"{len(required)} dyes are demanded"))
+    return tuple(found)
+
+
+def _answer(instance: ReporterInstance, outcome: ReporterOutcome, lasers: Sequence[float]) -> dict[str, object]:
+    work = {
+        "status": SolveStatus(outcome.status),
+        "wall_s": outcome.wall_s,
+        "deterministic_time": outcome.deterministic_time,
+        "interrupted": outcome.interrupted,
+        "out_of_memory": outcome.out_of_memory,
+        "unique": outcome.unique,
+    }
+    score = outcome.score
+    if score is None:
+        return work
+    value, bound = _levels(score, outcome)
+    light = instance.signal[np.ix_([f for f, _ in score.pairs], [d for _, d in score.pairs])]
+    channels = tuple(
+        ReporterChannel(
+            fluorochrome=instance.dye[f],
+            detector=instance.detector[d],
+            laser_nm=lasers[d],
+            signal=signal,
+            bleed_through=bleed,
+            share=bleed / signal if signal else None,
+            below_limit=is_clean(signal, bleed),
+        )
+        for (f, d), signal, bleed in zip(score.pairs, score.signal, score.bleed, strict=True)
+    )
+    signals = tuple(tuple(map(float, row)) for row in light)
+    return {**work, "value": value, "bound": bound, "gap": _gap(value, bound), "channels": channels, "signals": signals}
+
+
+def _levels(score: ReporterScore, outcome: ReporterOutcome) -> tuple[ReporterLevels, ReporterLevels]:
+    value = ReporterLevels(
+        channels_without_signal=score.no_signal,
+        channels_below_limit=score.below_limit,
+        mean_signal=score.mean_signal,
+        mean_bleed_through=score.mean_bleed,
+    )
+    log = outcome.log_signal
+    bound = ReporterLevels(
+        channels_without_signal=outcome.no_signal,
+        channels_below_limit=outcome.below_limit,
+        mean_signal=None if log is None else math.exp(log / len(score.pairs)),
+        mean_bleed_through=outcome.mean_bleed,
+    )
+    return value, bound
+
+
+def _gap(value: ReporterLevels, bound: ReporterLevels) -> ReporterLevels:
+    """Return how far value and bound lie apart, null where there is no bound."""
+    pairs = {name: (getattr(value, name), getattr(bound, name)) for name in ReporterLevels.model_fields}
+    gaps = {name: None if limit is None else abs(limit - reached) for name, (reached, limit) in pairs.items()}
+    return ReporterLevels.model_validate(gaps)

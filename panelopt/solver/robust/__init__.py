@@ -1,0 +1,1 @@
+"""The search for panels whose score holds in scenarios."""
