@@ -1,42 +1,37 @@
-"""What other programs call: load a question, design a panel, judge or improve a given one, look around the optimum."""
+"""What other programs call: load a question, design a panel, judge or improve a given one, look for alternatives.
 
-from panelopt.answers.alternatives import alternatives, explain, frontier
-from panelopt.answers.design import design, improve, score, write_instance
-from panelopt.certificates.design import design_certified, write_certified
-from panelopt.certificates.verify import VerifyOptions, verify
-from panelopt.events.simulate import SimulateOptions, simulate
-from panelopt.questions.question import Options, Question, load
-from panelopt.reporting.comparison import compare
-from panelopt.reporting.inputs import ReportFiles
-from panelopt.reporting.report import report, report_of
-from panelopt.robust.design import robust
-from panelopt.robust.options import RobustOptions
-from panelopt.sorting.plan import sort_plan
-from panelopt.sorting.settings import SortOptions
+Each topic has a wing of its own, such as :mod:`panelopt.api.catalogs`; what most programs need is here as well, and
+loaded when it is first used.
+"""
 
-__all__ = [
-    "Options",
-    "Question",
-    "ReportFiles",
-    "RobustOptions",
-    "SimulateOptions",
-    "SortOptions",
-    "VerifyOptions",
-    "alternatives",
-    "compare",
-    "design",
-    "design_certified",
-    "explain",
-    "frontier",
-    "improve",
-    "load",
-    "report",
-    "report_of",
-    "robust",
-    "score",
-    "simulate",
-    "sort_plan",
-    "verify",
-    "write_certified",
-    "write_instance",
-]
+from typing import TYPE_CHECKING
+
+from panelopt.api.lazily import lazily
+
+if TYPE_CHECKING:
+    from panelopt.api.certificates import VerifyOptions as VerifyOptions
+    from panelopt.api.certificates import design_certified as design_certified
+    from panelopt.api.certificates import verify as verify
+    from panelopt.api.certificates import write_certified as write_certified
+    from panelopt.api.designs import Options as Options
+    from panelopt.api.designs import Question as Question
+    from panelopt.api.designs import alternatives as alternatives
+    from panelopt.api.designs import design as design
+    from panelopt.api.designs import explain as explain
+    from panelopt.api.designs import frontier as frontier
+    from panelopt.api.designs import improve as improve
+    from panelopt.api.designs import load as load
+    from panelopt.api.designs import score as score
+    from panelopt.api.designs import write_instance as write_instance
+    from panelopt.api.reporting import ReportFiles as ReportFiles
+    from panelopt.api.reporting import compare as compare
+    from panelopt.api.reporting import report as report
+    from panelopt.api.reporting import report_of as report_of
+    from panelopt.api.robustness import RobustOptions as RobustOptions
+    from panelopt.api.robustness import robust as robust
+    from panelopt.api.simulation import SimulateOptions as SimulateOptions
+    from panelopt.api.simulation import simulate as simulate
+    from panelopt.api.sorting import SortOptions as SortOptions
+    from panelopt.api.sorting import sort_plan as sort_plan
+
+__getattr__, __all__ = lazily(__name__)

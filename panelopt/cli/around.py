@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from panelopt.domain.around import Alternatives, Explanation, Frontier
-    from panelopt.domain.result import Result
+    from panelopt.api.designs import Alternatives, Explanation, Frontier, Result
 
     Answer = TypeVar("Answer", Alternatives, Explanation, Frontier)
 
@@ -44,8 +43,8 @@ def alternatives(problem: str, count: int, differ: int, settings: Settings) -> N
       panelopt alternatives bm-cd271-cd146 -n 3 --differ 2 --cytometer aria-fusion
     """
     from panelopt import api
+    from panelopt.api.designs import alternatives_text
     from panelopt.cli.progress import progress
-    from panelopt.report.around import alternatives_text
 
     question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
@@ -66,8 +65,8 @@ def frontier(problem: str, by: str, settings: Settings) -> None:
       panelopt frontier bm-cd271-cd146 --by price --catalog synthetic-prices --cytometer aria-fusion
     """
     from panelopt import api
+    from panelopt.api.designs import frontier_text
     from panelopt.cli.progress import progress
-    from panelopt.report.around import frontier_text
 
     question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
@@ -86,8 +85,8 @@ def explain(problem: str, settings: Settings) -> None:
       panelopt explain bm-cd271-msca1-gmp --cytometer aria-fusion --time-limit 10
     """
     from panelopt import api
+    from panelopt.api.designs import explanation_text
     from panelopt.cli.progress import progress
-    from panelopt.report.around import explanation_text
 
     question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
@@ -107,8 +106,8 @@ def _finish(
     formats: Iterable[tuple[Path, str]],
 ) -> None:
     """Write the answer; the first result decides the exit code, an interruption overrides it."""
+    from panelopt.api.files import record_json
     from panelopt.cli.output import emit, exit_code
-    from panelopt.io.result_json import record_json
 
     for path, format_ in formats:
         emit(record_json(found) if format_ == "json" else as_text(found), path)

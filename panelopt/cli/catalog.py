@@ -29,8 +29,7 @@ def list_(format_: str, output: Path | None) -> None:
     Example:
       panelopt catalog list
     """
-    from panelopt.catalogs import catalog_sources, readable_catalogs
-    from panelopt.report.catalog_tables import catalog_json, catalogs_text
+    from panelopt.api.catalogs import catalog_json, catalog_sources, catalogs_text, readable_catalogs
 
     sources, findings = catalog_sources()
     listed = []

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from panelopt.api.errors import InputError
 from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.output import emit
-from panelopt.errors import InputError
 
 
 @click.command()
@@ -25,8 +25,7 @@ def check(catalogs: tuple[str, ...], inventory: bool, strict: bool, format_: str
     Example:
       panelopt catalog check ./my-inventory
     """
-    from panelopt.catalogs import check_catalogs
-    from panelopt.report.catalog_tables import check_json, check_text
+    from panelopt.api.catalogs import check_catalogs, check_json, check_text
 
     checked = check_catalogs(catalogs, inventory=inventory)
     if format_ == "json":

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
+from panelopt.api.errors import UsageError
 from panelopt.cli.catalog_filters import Choice, Filters, choose, filter_options
 from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import say
 from panelopt.cli.listing import json_text
 from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
-from panelopt.errors import UsageError
 
 _FORMATS = ("csv", "xlsx", "json", "parquet")
 _TEXT = frozenset({"csv", "json"})
@@ -43,7 +43,7 @@ def export(
       panelopt catalog export msc-reagents -o reagents.xlsx
       panelopt catalog export --markers CD271 --markers CD146 --dyes "BV*" -o choice.csv
     """
-    from panelopt.io.atomic import check_writable, write_bytes_atomic
+    from panelopt.api.files import check_writable, write_bytes_atomic
 
     kind = _format_of(output, format_)
     if output != STDOUT:
@@ -72,8 +72,8 @@ def _format_of(output: Path, format_: str | None) -> str:
 
 
 def _content(choice: Choice, kind: str) -> str | bytes:
-    from panelopt.catalogs import export as files
-    from panelopt.report.catalog_tables import hits_json
+    from panelopt.api import catalogs as files
+    from panelopt.api.catalogs import hits_json
 
     sources = {catalog.name: catalog.source for catalog in choice.catalogs}
     if kind == "json":

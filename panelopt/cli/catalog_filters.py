@@ -13,8 +13,7 @@ from panelopt.cli.catalog_remarks import warn_of_catalogs
 from panelopt.cli.group import say, say_warning
 
 if TYPE_CHECKING:
-    from panelopt.domain.catalog_search import Hit, Query
-    from panelopt.domain.reagents import Catalog
+    from panelopt.api.catalogs import Catalog, Hit, Query
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -56,7 +55,7 @@ class Choice:
 
     def talk(self) -> None:
         """Say which patterns fit nothing, and that there is no answer."""
-        from panelopt.domain.catalog_search import unmatched
+        from panelopt.api.catalogs import unmatched
 
         for kind, pattern, hint in unmatched(self.catalogs, self.query):
             of = "these markers" if self.query.markers and kind != "marker" else "the catalogs"
@@ -91,16 +90,15 @@ def choose(markers: tuple[str, ...], catalogs: tuple[str, ...], filters: Filters
     Raises:
         PaneloptError: if a catalog or the problem cannot be read.
     """
-    from panelopt import registry
-    from panelopt.catalogs import find_catalogs
-    from panelopt.domain.catalog_search import Query, search
+    from panelopt.api.catalogs import Query, find_catalogs, fluorochrome_names, marker_names, search
+    from panelopt.api.problems import find_problem
 
     if filters.problem is not None:
-        wanted = registry.find_problem(filters.problem).problem.marker
+        wanted = find_problem(filters.problem).problem.marker
         markers += tuple(marker.name for marker in wanted if marker.role != "forbidden")
     query = Query(
         markers, filters.dyes, filters.vendors, filters.clones, filters.in_stock,
-        registry.marker_names(), registry.fluorochrome_names(),
+        marker_names(), fluorochrome_names(),
     )  # fmt: skip
     found, remarks = find_catalogs(catalogs, filters.inventory, query.known_markers)
     warn_of_catalogs(remarks)

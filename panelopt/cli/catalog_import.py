@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panelopt.api.errors import UsageError
 from panelopt.cli.formats import check_folder_name, check_suffix
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.listing import json_text
 from panelopt.cli.options import PATH
-from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
-    from panelopt.catalogs.importing.files.map_file import ImportMap
-    from panelopt.catalogs.importing.files.raw import RawTable
+    from panelopt.api.catalogs import ImportMap, RawTable
 
 _NAMED_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
@@ -89,11 +88,8 @@ def import_(
       panelopt catalog import vendor.csv --yes -o vendor-2026
       panelopt catalog import shelf.csv --yes --inventory -o our-shelf
     """
-    from panelopt.catalogs.importing import guess_mapping, read_foreign, tables
-    from panelopt.catalogs.importing.files.map_file import map_toml, read_map
-    from panelopt.catalogs.importing.files.reader import ReadOptions
-    from panelopt.catalogs.writer import check_folder
-    from panelopt.io.atomic import check_writable, write_text_atomic
+    from panelopt.api.catalogs import ReadOptions, check_folder, guess_mapping, map_toml, read_foreign, read_map, tables
+    from panelopt.api.files import check_writable, write_text_atomic
 
     if output is None and write_map is None:
         raise UsageError("where to?", hint="Add -o FOLDER for the catalog, or --write-map FILE for the mapping.")
@@ -161,10 +157,7 @@ def _on_terminal() -> bool:
 def _import(
     table: RawTable, mapping: ImportMap, output: Path, head: dict[str, object], *, force: bool, as_json: bool
 ) -> None:
-    from panelopt.catalogs.importing import import_table
-    from panelopt.catalogs.writer import write_folder
-    from panelopt.domain.reagents import Catalog
-    from panelopt.report.catalog_import import import_text
+    from panelopt.api.catalogs import Catalog, import_table, import_text, write_folder
 
     imported = import_table(table, mapping, Catalog.model_validate(head))
     write_folder(output, imported.files, force=force)

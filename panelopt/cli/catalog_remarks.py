@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from panelopt.api.errors import Finding
 from panelopt.cli.group import say_warning
-from panelopt.errors import Finding
 
 _ABOUT_CATALOGS = frozenset(
     {"broken-catalog", "broken-plugin", "duplicate-catalog", "hash-mismatch", "many-catalogs", "no-catalog-folder"}

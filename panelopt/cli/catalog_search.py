@@ -13,7 +13,7 @@ from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.output import emit
 
 if TYPE_CHECKING:
-    from panelopt.domain.catalog_search import Hit, Query
+    from panelopt.api.catalogs import Hit, Query
 
 SHOWN = 50
 """Products in a table if no limit is given."""
@@ -59,8 +59,7 @@ def search(
 
 
 def _products(hits: tuple[Hit, ...], format_: str, limit: int | None) -> str:
-    from panelopt.catalogs.conjugates_csv import conjugates_csv
-    from panelopt.report.catalog_tables import hits_json, hits_text
+    from panelopt.api.catalogs import conjugates_csv, hits_json, hits_text
 
     limit = SHOWN if limit is None and format_ == "text" else limit
     shown = hits[:limit]
@@ -72,9 +71,8 @@ def _products(hits: tuple[Hit, ...], format_: str, limit: int | None) -> str:
 
 
 def _offers(hits: tuple[Hit, ...], query: Query, format_: str) -> str:
-    from panelopt.domain.catalog_search import offers
-    from panelopt.io.csv_table import write_table
-    from panelopt.report.catalog_tables import offers_json, offers_text
+    from panelopt.api.catalogs import offers, offers_json, offers_text
+    from panelopt.api.files import write_table
 
     found = offers(hits, query.plain_markers)
     if format_ == "json":

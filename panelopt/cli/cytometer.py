@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
+from panelopt.api.errors import InputError, UsageError
 from panelopt.cli.formats import check_suffix
 from panelopt.cli.group import say, show_error
 from panelopt.cli.listing import findings_json, format_options, json_text
 from panelopt.cli.names import complete_cytometer
 from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
-from panelopt.errors import InputError, UsageError
 
 
 @click.group()
@@ -30,10 +30,9 @@ def list_(sorters: bool, format_: str, output: Path | None) -> None:
     Example:
       panelopt cytometer list --sorters
     """
-    from panelopt import registry
-    from panelopt.report.listings import cytometers_text
+    from panelopt.api.cytometers import cytometer_names, cytometers_text, find_cytometer
 
-    shipped = [registry.find_cytometer(name, None) for name in registry.cytometer_names()]
+    shipped = [find_cytometer(name, None) for name in cytometer_names()]
     found = [c for c in shipped if c.sorter or not sorters]
     emit(json_text([c.model_dump(mode="json") for c in found]) if format_ == "json" else cytometers_text(found), output)
 
@@ -52,11 +51,9 @@ def show(name: str, picture: Path | None, dyes: tuple[str, ...], format_: str, o
       panelopt cytometer show aria-fusion --format toml -o mine.toml
       panelopt cytometer show aria-fusion --picture aria-fusion.svg
     """
-    from panelopt import registry
-    from panelopt.io.cytometer_files import cytometer_toml
-    from panelopt.report.listings import cytometer_text
+    from panelopt.api.cytometers import cytometer_text, cytometer_toml, find_cytometer
 
-    found = registry.find_cytometer(name)
+    found = find_cytometer(name)
     if picture is not None:
         _draw(name, picture, dyes)
         if output is None and format_ == "text":
@@ -68,25 +65,29 @@ def show(name: str, picture: Path | None, dyes: tuple[str, ...], format_: str, o
 
 
 def _draw(name: str, picture: Path, dyes: tuple[str, ...]) -> None:
-    from panelopt import registry
-    from panelopt.catalogs import find_catalogs
-    from panelopt.domain.conjugate_table import table_of
-    from panelopt.io.atomic import check_writable, write_bytes_atomic
-    from panelopt.optics.signatures import signature_matrix
-    from panelopt.report.cytometer_picture import PICTURE_FORMATS, brightest_detector, cytometer_picture
+    from panelopt.api.catalogs import find_catalogs, table_of
+    from panelopt.api.cytometers import (
+        PICTURE_FORMATS,
+        brightest_detector,
+        cytometer_picture,
+        find_cytometer,
+        signature_matrix,
+    )
+    from panelopt.api.dyes import find_fluorochrome, fluorochromes
+    from panelopt.api.files import check_writable, write_bytes_atomic
 
     format_ = picture.suffix.lower().removeprefix(".")
     if format_ not in PICTURE_FORMATS:
         hint = f"End the name in .{' or .'.join(PICTURE_FORMATS)}."
         raise UsageError(f"{picture.name}: no picture format", hint=hint)
     check_writable(picture)
-    instrument = registry.find_cytometer(name)
+    instrument = find_cytometer(name)
     if dyes:
-        shown = [registry.find_fluorochrome(dye) for dye in dyes]
+        shown = [find_fluorochrome(dye) for dye in dyes]
     else:
         tables = [table_of(catalog.conjugates) for catalog in find_catalogs()[0]]
         sold = {name for table in tables for name in table.column("fluorochrome").values}
-        shown = [dye for dye in registry.fluorochromes() if dye.name in sold]
+        shown = [dye for dye in fluorochromes() if dye.name in sold]
     placed = brightest_detector(instrument, [dye.name for dye in shown], signature_matrix(instrument, shown))
     write_bytes_atomic(picture, cytometer_picture(instrument, placed, format_))
     say(f"Written: {picture}")
@@ -108,8 +109,8 @@ def import_(file: Path, output: Path | None, id_: str | None, full_name: str, so
     Example:
       panelopt cytometer import configuration.csv --sorter -o my-aria.toml
     """
-    from panelopt.io.atomic import check_writable
-    from panelopt.io.cytometer_files import cytometer_toml, import_cytometer
+    from panelopt.api.cytometers import cytometer_toml, import_cytometer
+    from panelopt.api.files import check_writable
 
     if output is not None:
         check_suffix(output, ".toml")
@@ -131,10 +132,10 @@ def check(names: tuple[str, ...], format_: str, output: Path | None) -> None:
     Example:
       panelopt cytometer check my-aria.toml
     """
-    from panelopt import registry
+    from panelopt.api.cytometers import cytometer_names
 
     beside = Path() if names else None
-    report = [_checked(name, beside) for name in names or registry.cytometer_names()]
+    report = [_checked(name, beside) for name in names or cytometer_names()]
     if format_ == "json":
         emit(json_text(report), output)
     else:
@@ -144,11 +145,10 @@ def check(names: tuple[str, ...], format_: str, output: Path | None) -> None:
 
 
 def _checked(name: str, beside: Path | None) -> dict[str, object]:
-    from panelopt import registry
-    from panelopt.optics.noise import defaults_used
+    from panelopt.api.cytometers import defaults_used, find_cytometer
 
     try:
-        found = registry.find_cytometer(name, beside)
+        found = find_cytometer(name, beside)
     except InputError as error:
         show_error(error)
         count = len(error.findings)

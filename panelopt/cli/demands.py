@@ -47,7 +47,7 @@ class Demanded:
 
     def values(self) -> dict[str, Any]:
         """Return the demands as :class:`panelopt.api.Options` takes them."""
-        from panelopt.domain.problem import Locked
+        from panelopt.api.designs import Locked
 
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         found["locks"] = tuple(Locked(marker=m, fluorochrome=dye, detector=detector) for m, dye, detector in self.locks)

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
+from panelopt.api.errors import UsageError
 from panelopt.cli.formats import check_suffix
 from panelopt.cli.grouped import GroupedCommand, output_option
 from panelopt.cli.names import complete_problem
 from panelopt.cli.options import PATH, Settings, shared_options
 from panelopt.cli.reporters import REPORTER_OPTIONS, Reporters, design_reporters
-from panelopt.errors import UsageError
 
 
 def _reporter_options(command: Any) -> Any:
@@ -51,9 +51,9 @@ def design(
       panelopt design --objective bleedthrough --cytometer fortessa --colours 5
     """
     from panelopt import api
+    from panelopt.api.files import check_writable
     from panelopt.cli.output import finish
     from panelopt.cli.progress import progress
-    from panelopt.io.atomic import check_writable
 
     asked = Reporters(**given)
     if asked.objective == "bleedthrough":

@@ -21,8 +21,7 @@ def doctor(format_: str, output: Path | None) -> None:
     Example:
       panelopt doctor
     """
-    from panelopt.answers.installation import examine
-    from panelopt.report.installation import installation_text
+    from panelopt.api.installation import examine, installation_text
 
     found = examine()
     emit(json_text(found.model_dump(mode="json")) if format_ == "json" else installation_text(found), output)

@@ -29,10 +29,9 @@ def list_(format_: str, output: Path | None) -> None:
     Example:
       panelopt dye list
     """
-    from panelopt import registry
-    from panelopt.report.listings import dyes_text
+    from panelopt.api.dyes import dyes_text, fluorochromes
 
-    dyes = registry.fluorochromes()
+    dyes = fluorochromes()
     emit(json_text([d.model_dump(mode="json") for d in dyes]) if format_ == "json" else dyes_text(dyes), output)
 
 
@@ -46,10 +45,9 @@ def show(name: str, format_: str, output: Path | None) -> None:
     Example:
       panelopt dye show BV421
     """
-    from panelopt import registry
-    from panelopt.report.listings import dye_text
+    from panelopt.api.dyes import dye_text, find_fluorochrome
 
-    found = registry.find_fluorochrome(name)
+    found = find_fluorochrome(name)
     emit(json_text(found.model_dump(mode="json")) if format_ == "json" else dye_text(found), output)
 
 
@@ -69,10 +67,9 @@ def similarity(
     Example:
       panelopt dye similarity --cytometer aurora-5l BV421 "Pacific Blue" BV510
     """
-    from panelopt import registry
-    from panelopt.report.similarity import similarity_csv, similarity_json, similarity_text
+    from panelopt.api.dyes import similarity, similarity_csv, similarity_json, similarity_text
 
-    found, remarks = registry.similarity(cytometer, dyes, signatures)
+    found, remarks = similarity(cytometer, dyes, signatures)
     for remark in remarks:
         say_warning(remark.message, remark.where, remark.hint)
     if format_ == "json":

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panelopt.api.errors import UsageError
 from panelopt.cli.formats import check_suffix
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
-from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
-    from panelopt.domain.cytometer import Cytometer
+    from panelopt.api.cytometers import Cytometer
 
 KINDS = ("spectra", "signatures", "controls", "spillover")
 
@@ -78,9 +78,9 @@ def import_(
       panelopt dye import BV421.fcs PE.fcs --unstained none.fcs --cytometer aurora-5l -o signatures.toml
       panelopt dye import compensation.csv --cytometer aria-iii --rename FITC=B530 -o signatures.toml
     """
-    from panelopt import registry
-    from panelopt.io.atomic import check_writable
-    from panelopt.registry.imports import import_kind
+    from panelopt.api.cytometers import find_cytometer
+    from panelopt.api.dyes import import_kind
+    from panelopt.api.files import check_writable
 
     for path in (output, noise):
         if path is not None:
@@ -97,7 +97,7 @@ def import_(
         if cytometer is None:
             hint = "Add --cytometer NAME or FILE; `panelopt cytometer list` shows the names."
             raise UsageError("on which instrument was this measured?", hint=hint)
-        instrument = registry.find_cytometer(cytometer)
+        instrument = find_cytometer(cytometer)
         if found == "controls":
             text = _controls(files, unstained, instrument, names, rename, antigens_per_cell, units_per_pe, noise)
         else:
@@ -108,8 +108,7 @@ def import_(
 
 
 def _spectra(files: tuple[Path, ...]) -> str:
-    from panelopt.io.fluorochrome_files import fluorochromes_toml
-    from panelopt.registry.imports import OWN_FAMILY, import_spectra
+    from panelopt.api.dyes import OWN_FAMILY, fluorochromes_toml, import_spectra
 
     dyes, remarks = import_spectra(files)
     for remark in remarks:
@@ -118,8 +117,7 @@ def _spectra(files: tuple[Path, ...]) -> str:
 
 
 def _table(files: tuple[Path, ...], kind: str, instrument: Cytometer, rename: dict[str, str]) -> str:
-    from panelopt.io.signature_files import signatures_toml
-    from panelopt.registry.imports import import_library, import_spillover
+    from panelopt.api.dyes import import_library, import_spillover, signatures_toml
 
     if len(files) > 1:
         hint = "Import them one by one; --signatures can be repeated."
@@ -138,10 +136,9 @@ def _controls(
     units_per_pe: float | None,
     noise: Path | None,
 ) -> str:
-    from panelopt.io.atomic import write_text_atomic
-    from panelopt.io.cytometer_files import cytometer_toml
-    from panelopt.io.signature_files import signatures_toml
-    from panelopt.registry.controls import import_controls, with_noise
+    from panelopt.api.cytometers import cytometer_toml
+    from panelopt.api.dyes import import_controls, signatures_toml, with_noise
+    from panelopt.api.files import write_text_atomic
 
     if unstained is None:
         raise UsageError("single stains need an unstained control", hint="Add --unstained FILE.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from panelopt.errors import UsageError
+from panelopt.api.errors import UsageError
 
 STDOUT = Path("-")
 """Stands for stdout where an output file is named."""

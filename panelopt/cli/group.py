@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from panelopt.errors import Finding, InputError, PaneloptError
-from panelopt.report.plain import plain
+from panelopt.api.errors import Finding, InputError, PaneloptError
+from panelopt.api.files import plain
 
 EXIT_LIMIT = 4
 EXIT_INTERRUPTED = 130

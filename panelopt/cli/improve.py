@@ -26,9 +26,9 @@ def improve(problem: str, panel: Path, max_changes: int, settings: Settings) -> 
       panelopt improve bm-cd271-cd146 panel.csv --max-changes 2 --cytometer aria-fusion
     """
     from panelopt import api
+    from panelopt.api.files import read_panel_rows
     from panelopt.cli.output import finish
     from panelopt.cli.progress import progress
-    from panelopt.io.panel_csv import read_panel_rows
 
     question = settings.load(problem)
     rows = read_panel_rows(panel)

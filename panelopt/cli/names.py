@@ -19,19 +19,19 @@ def _completes(names: Callable[[], Iterable[str]]) -> Complete:
 
 
 def _problems() -> Iterable[str]:
-    from panelopt import registry
+    from panelopt.api.problems import problem_names
 
-    return registry.problem_names()
+    return problem_names()
 
 
 def _cytometers() -> Iterable[str]:
-    from panelopt import registry
+    from panelopt.api.cytometers import cytometer_names
 
-    return registry.cytometer_names()
+    return cytometer_names()
 
 
 def _catalogs() -> Iterable[str]:
-    from panelopt.catalogs import catalog_sources
+    from panelopt.api.catalogs import catalog_sources
 
     return sorted(source.name for source in catalog_sources()[0])
 

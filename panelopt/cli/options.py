@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from panelopt.api.errors import UsageError
 from panelopt.cli.demands import DEMANDS, Demanded, finite
 from panelopt.cli.formats import STDOUT, check_suffix, format_for, shown
 from panelopt.cli.grouped import input_option, output_option, search_option
 from panelopt.cli.names import complete_catalog, complete_cytometer
-from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
     from panelopt.api import Options, Question
@@ -100,7 +100,7 @@ class Settings(Named):
         Raises:
             PaneloptError: if it cannot.
         """
-        from panelopt.io.atomic import check_writable
+        from panelopt.api.files import check_writable
 
         check_suffix(self.instance, ".npz")
         for path in self.outputs:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from panelopt.api import Question
-    from panelopt.domain.result import Conflict, Result
+    from panelopt.api.designs import Conflict, Result
 
 EXIT_INFEASIBLE = 3
 
@@ -39,7 +39,7 @@ def finish(result: Result, settings: Settings, question: Question) -> None:
 
 
 def _write(result: Result, question: Question, path: Path, format_: str) -> None:
-    from panelopt.io.atomic import write_bytes_atomic
+    from panelopt.api.files import write_bytes_atomic
 
     if format_ in ("html", "xlsx"):
         write_bytes_atomic(path, _report(result, question, format_))
@@ -53,10 +53,10 @@ def _report(result: Result, question: Question, format_: str) -> bytes:
 
     found = api.report_of(question, result)
     if format_ == "html":
-        from panelopt.report.html import report_html
+        from panelopt.api.reporting import report_html
 
         return report_html(found).encode("utf-8")
-    from panelopt.report.xlsx import report_xlsx
+    from panelopt.api.reporting import report_xlsx
 
     return report_xlsx(found)
 
@@ -64,14 +64,14 @@ def _report(result: Result, question: Question, format_: str) -> bytes:
 def rendered(result: Result, format_: str, *, warnings: bool) -> str:
     """Return the result as text, JSON or CSV."""
     if format_ == "json":
-        from panelopt.io.result_json import result_json
+        from panelopt.api.files import result_json
 
         return result_json(result)
     if format_ == "csv":
-        from panelopt.io.panel_csv import panel_csv
+        from panelopt.api.files import panel_csv
 
         return panel_csv(result)
-    from panelopt.report.text import result_text
+    from panelopt.api.designs import result_text
 
     return result_text(result, warnings=warnings)
 
@@ -115,6 +115,6 @@ def emit(text: str, output: Path | None) -> None:
     if output in (None, STDOUT):
         click.echo(text, nl=False)
         return
-    from panelopt.io.atomic import write_text_atomic
+    from panelopt.api.files import write_text_atomic
 
     write_text_atomic(output, text)

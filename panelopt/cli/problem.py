@@ -26,10 +26,9 @@ def list_(format_: str, output: Path | None) -> None:
     Example:
       panelopt problem list
     """
-    from panelopt import registry
-    from panelopt.report.listings import problems_text
+    from panelopt.api.problems import find_problem, problem_names, problems_text
 
-    found = [registry.find_problem(name, None).problem for name in registry.problem_names()]
+    found = [find_problem(name, None).problem for name in problem_names()]
     emit(json_text([p.model_dump(mode="json") for p in found]) if format_ == "json" else problems_text(found), output)
 
 
@@ -43,10 +42,9 @@ def show(name: str, format_: str, output: Path | None) -> None:
     Example:
       panelopt problem show bm-cd271-cd146
     """
-    from panelopt import registry
-    from panelopt.report.listings import problem_text
+    from panelopt.api.problems import find_problem, problem_text
 
-    found = registry.find_problem(name).problem
+    found = find_problem(name).problem
     emit(json_text(found.model_dump(mode="json")) if format_ == "json" else problem_text(found), output)
 
 
@@ -59,9 +57,9 @@ def check(name: str) -> None:
     Example:
       panelopt problem check my.toml
     """
-    from panelopt import registry
+    from panelopt.api.problems import find_problem
 
-    found = registry.find_problem(name)
+    found = find_problem(name)
     populations = len(found.problem.population)
     emit(f"{found.path}: {len(found.problem.marker)} markers, {populations} populations, no faults\n", None)
 

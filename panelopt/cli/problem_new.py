@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panelopt.api.errors import PaneloptError, UsageError
 from panelopt.cli.formats import check_suffix
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.listing import json_text
 from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
-from panelopt.errors import PaneloptError, UsageError
 
 if TYPE_CHECKING:
-    from panelopt.drafts.from_events import ProblemFromEvents
+    from panelopt.api.events import ProblemFromEvents
 
 _EVENT_OPTIONS = (
     "population_column",
@@ -124,7 +124,7 @@ def new(
       panelopt problem new --template -o my.toml
       panelopt problem new --from-events cells.csv -o my.toml --population-column population --target MSC
     """
-    from panelopt.io.atomic import check_writable
+    from panelopt.api.files import check_writable
 
     _check_usage(ctx, files, template=template, from_events=from_events)
     if output is not None:
@@ -139,10 +139,9 @@ def new(
         return
     if format_ == "json" and output is None:
         raise UsageError("the summary as JSON needs -o FILE.toml", hint="Without -o, stdout carries the problem file.")
-    from panelopt.drafts.from_events import problem_from_events
-    from panelopt.drafts.texts import events_toml, problem_id
-    from panelopt.events.request import EventsRequest
-    from panelopt.io.calibration_files import read_calibration
+    from panelopt.api.events import EventsRequest, problem_from_events
+    from panelopt.api.files import read_calibration
+    from panelopt.api.problems import events_toml, problem_id
 
     request = EventsRequest(
         paths=files,
@@ -182,12 +181,11 @@ def _check_usage(ctx: click.Context, files: tuple[Path, ...], *, template: bool,
 
 def _first_text(output: Path | None, *, ask: bool) -> str:
     if not ask:
-        from panelopt.drafts.template import TEMPLATE
+        from panelopt.api.problems import TEMPLATE
 
         return TEMPLATE
+    from panelopt.api.problems import answers_toml, problem_id
     from panelopt.cli.problem_questions import asked
-    from panelopt.drafts.answers import answers_toml
-    from panelopt.drafts.texts import problem_id
 
     return answers_toml(asked(problem_id(output.stem) if output else "my-problem"))
 
@@ -195,7 +193,7 @@ def _first_text(output: Path | None, *, ask: bool) -> str:
 def _summary(found: ProblemFromEvents, format_: str) -> str:
     if format_ == "json":
         return json_text(found.summary.model_dump(mode="json"))
-    from panelopt.report.events import events_text
+    from panelopt.api.events import events_text
 
     return events_text(found.summary)
 

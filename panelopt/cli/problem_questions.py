@@ -8,10 +8,9 @@ from typing import TypeVar
 
 import click
 
+from panelopt.api.errors import InputError
+from panelopt.api.problems import VIABILITY_MARKER, Answers, PopulationAnswer, named_levels, same_marker
 from panelopt.cli.group import say, say_error
-from panelopt.domain.reagents import VIABILITY_MARKER
-from panelopt.drafts.answers import Answers, PopulationAnswer, named_levels, same_marker
-from panelopt.errors import InputError
 
 Answer = TypeVar("Answer")
 

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from panelopt.solver.listener import SolveListener
+    from panelopt.api.designs import SolveListener
 
 
 _Pair = tuple[float | None, float | None]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from panelopt.api.errors import UsageError
 from panelopt.cli.formats import STDOUT, format_for
 from panelopt.cli.group import say
 from panelopt.cli.options import PATH
-from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,7 +65,7 @@ def report(
       panelopt report first.json second.json -o comparison.html
       panelopt report result.json --problem marrow.toml --alternatives others.json -o result.pdf
     """
-    from panelopt.io.atomic import check_writable, write_bytes_atomic
+    from panelopt.api.files import check_writable, write_bytes_atomic
 
     if len(results) > 2:
         raise UsageError(f"{len(results)} results are named", hint="Name one, or two to be compared.")
@@ -94,10 +94,7 @@ def report(
 def _shown(path: Path, named: Mapping[str, Any]) -> tuple[Mapping[str, Callable[[], str | bytes]], list[str]]:
     """Return how each format of a report is made, and what the report lacks."""
     from panelopt import api
-    from panelopt.report.html import report_html
-    from panelopt.report.pdf import html_pdf
-    from panelopt.report.sort_plan import report_text
-    from panelopt.report.xlsx import report_xlsx
+    from panelopt.api.reporting import html_pdf, report_html, report_text, report_xlsx
 
     found = api.report(path, api.ReportFiles(**named))
     renderers: dict[str, Callable[[], str | bytes]] = {
@@ -114,11 +111,8 @@ def _compared(
 ) -> tuple[Mapping[str, Callable[[], str | bytes]], list[str]]:
     """Return how each format of a comparison is made, and where the questions differ."""
     from panelopt import api
-    from panelopt.io.result_json import record_json
-    from panelopt.report.comparison import comparison_text
-    from panelopt.report.html import comparison_html
-    from panelopt.report.pdf import html_pdf
-    from panelopt.report.xlsx import comparison_xlsx
+    from panelopt.api.files import record_json
+    from panelopt.api.reporting import comparison_html, comparison_text, comparison_xlsx, html_pdf
 
     given = sorted(name for name, value in named.items() if value)
     if given:

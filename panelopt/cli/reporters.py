@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from panelopt.api.errors import UsageError
 from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error, say_warning
 from panelopt.cli.grouped import grouped
 from panelopt.cli.options import PATH, TO_STDOUT, Settings
-from panelopt.errors import UsageError
 
 if TYPE_CHECKING:
-    from panelopt.domain.reporters import ReporterResult
+    from panelopt.api.reporters import ReporterResult
 
 
 _reporter_option = grouped("Reporters")
@@ -89,9 +89,9 @@ class Reporters:
 
 def design_reporters(asked: Reporters, settings: Settings) -> None:
     """Choose reporters, write the result, and end with its exit code."""
+    from panelopt.api import reporters as api
     from panelopt.cli.output import emit
     from panelopt.cli.progress import progress
-    from panelopt.reporters import choose as api
 
     if asked.colours is None or settings.cytometer is None:
         lacking = "--colours N" if asked.colours is None else "--cytometer NAME or FILE"
@@ -117,14 +117,14 @@ def design_reporters(asked: Reporters, settings: Settings) -> None:
 
 def _rendered(result: ReporterResult, format_: str) -> str:
     if format_ == "json":
-        from panelopt.io.result_json import record_json
+        from panelopt.api.files import record_json
 
         return record_json(result)
     if format_ == "csv":
-        from panelopt.io.reporter_tables import reporters_csv
+        from panelopt.api.reporters import reporters_csv
 
         return reporters_csv(result)
-    from panelopt.report.reporters import reporters_text
+    from panelopt.api.reporters import reporters_text
 
     return reporters_text(result)
 

@@ -14,7 +14,7 @@ from panelopt.cli.names import problem_argument
 from panelopt.cli.options import PATH, Settings, shared_options
 
 if TYPE_CHECKING:
-    from panelopt.domain.robust import RobustResult
+    from panelopt.api.robustness import RobustResult
 
 
 _scenario_option = grouped("Scenarios")
@@ -91,17 +91,17 @@ def robust(
         found = api.robust(question, wanted, options, listener)
     _write(found, settings)
     if picture is not None and found.candidates:
-        from panelopt.io.atomic import write_bytes_atomic
-        from panelopt.report.robust_picture import robust_picture
+        from panelopt.api.files import write_bytes_atomic
+        from panelopt.api.robustness import robust_picture
 
         write_bytes_atomic(picture, robust_picture(found, format_))
     _end(found, settings)
 
 
 def _picture_format(picture: Path | None) -> str:
-    from panelopt.errors import UsageError
-    from panelopt.io.atomic import check_writable
-    from panelopt.report.robust_picture import PICTURE_FORMATS
+    from panelopt.api.errors import UsageError
+    from panelopt.api.files import check_writable
+    from panelopt.api.robustness import PICTURE_FORMATS
 
     if picture is None:
         return ""
@@ -115,10 +115,9 @@ def _picture_format(picture: Path | None) -> str:
 
 
 def _write(found: RobustResult, settings: Settings) -> None:
+    from panelopt.api.files import panel_csv, record_json
+    from panelopt.api.robustness import robust_text
     from panelopt.cli.output import emit
-    from panelopt.io.panel_csv import panel_csv
-    from panelopt.io.result_json import record_json
-    from panelopt.report.robust import robust_text
 
     for path in settings.outputs or (STDOUT,):
         format_ = settings.format_of(path)

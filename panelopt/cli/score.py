@@ -26,8 +26,8 @@ def score(problem: str, panel: Path, settings: Settings) -> None:
       panelopt score bm-cd271-cd146 panel.csv --cytometer aria-fusion
     """
     from panelopt import api
+    from panelopt.api.files import read_panel_rows
     from panelopt.cli.output import finish
-    from panelopt.io.panel_csv import read_panel_rows
 
     question = settings.load(problem)
     rows = read_panel_rows(panel)

@@ -94,11 +94,10 @@ def simulate(
       panelopt simulate cv-cd106 panel.csv --cytometer aria-fusion -o events --gates gates.xml --seed 1
     """
     from panelopt import api
+    from panelopt.api.files import read_panel, record_json
+    from panelopt.api.simulation import simulation_text
     from panelopt.cli.group import say_warning
     from panelopt.cli.output import emit
-    from panelopt.io.panel_files import read_panel
-    from panelopt.io.result_json import record_json
-    from panelopt.report.simulation import simulation_text
 
     check_suffix(gates, ".xml")
     if output.suffix.lower() != ".fcs":

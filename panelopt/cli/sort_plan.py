@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
+from panelopt.api.errors import UsageError
 from panelopt.cli.demands import finite
 from panelopt.cli.formats import STDOUT, check_suffix
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.grouped import GroupedCommand, grouped, output_option
 from panelopt.cli.names import problem_argument
 from panelopt.cli.options import PATH, Command, Settings, shared_options
-from panelopt.errors import UsageError
 
 _sort_option = grouped("Sort")
 
@@ -102,12 +102,10 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
       panelopt sort-plan bm-cd271-cd146 panel.csv --cytometer aria-fusion --ways 1 --order-csv order.csv
     """
     from panelopt import api
+    from panelopt.api import sorting as files
+    from panelopt.api.files import check_writable, read_calibration, read_panel
+    from panelopt.api.sorting import SortOptions
     from panelopt.cli.output import EXIT_INFEASIBLE, emit, say_conflicts
-    from panelopt.io import sort_plan_files as files
-    from panelopt.io.atomic import check_writable
-    from panelopt.io.calibration_files import read_calibration
-    from panelopt.io.panel_files import read_panel
-    from panelopt.sorting.settings import SortOptions
 
     asked_tables = ((sort["controls_csv"], files.controls_csv), (sort["order_csv"], files.order_csv))
     tables = [(path, table) for path, table in asked_tables if path is not None]
@@ -166,9 +164,8 @@ def _check_apart(paths: Sequence[Path]) -> None:
 
 def _rendered(plan: Any, format_: str, *, warnings: bool) -> str:
     """Return the plan as text, JSON or the CSV of its gates."""
-    from panelopt.io.result_json import record_json
-    from panelopt.io.sort_plan_files import gates_csv
-    from panelopt.report.sort_plan import sort_plan_text
+    from panelopt.api.files import record_json
+    from panelopt.api.sorting import gates_csv, sort_plan_text
 
     if format_ == "json":
         return record_json(plan)

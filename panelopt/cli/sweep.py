@@ -13,8 +13,7 @@ from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error
 from panelopt.cli.options import PATH
 
 if TYPE_CHECKING:
-    from panelopt.domain.sweep import SweepSummary
-    from panelopt.sweeps.engine import Engine
+    from panelopt.api.sweeps import Engine, SweepSummary
 
 
 @click.command(short_help="Design panels for a grid of problems, cytometers, catalogs and options.")
@@ -58,11 +57,10 @@ def sweep(
       panelopt sweep sweep.toml -o sweep-output --status
       panelopt sweep sweep.toml -o sweep-output --scheduler tcp://head-node:8786
     """
+    from panelopt.api.sweeps import sweep as run
+    from panelopt.api.sweeps import sweep_status, sweep_text
     from panelopt.cli.listing import json_text
     from panelopt.cli.sweep_progress import sweep_progress
-    from panelopt.report.sweep import sweep_text
-    from panelopt.sweeps.sweep import sweep as run
-    from panelopt.sweeps.sweep import sweep_status
 
     check_folder_name(folder)
     if status:
@@ -80,15 +78,15 @@ def sweep(
 
 
 def _engine(jobs: int | None, scheduler: str | None) -> Engine:
-    from panelopt.errors import UsageError
-    from panelopt.solver.machine import available_cores
-    from panelopt.sweeps.engine import LocalEngine
+    from panelopt.api.errors import UsageError
+    from panelopt.api.installation import available_cores
+    from panelopt.api.sweeps import LocalEngine
 
     if scheduler is None:
         return LocalEngine(jobs or available_cores())
     if jobs is not None:
         raise UsageError("--jobs is for this machine", hint="The cluster of --scheduler has workers of its own.")
-    from panelopt.sweeps.dask_engine import DaskEngine
+    from panelopt.api.sweeps import DaskEngine
 
     engine = DaskEngine(scheduler)
     # it logs tracebacks of what the error message tells
@@ -97,7 +95,7 @@ def _engine(jobs: int | None, scheduler: str | None) -> Engine:
 
 
 def _talk(summary: SweepSummary, *, quiet: bool) -> None:
-    from panelopt.io.sweep_folder import TABLES
+    from panelopt.api.sweeps import TABLES
 
     if summary.interrupted:
         hint = "Run the same command again to go on."

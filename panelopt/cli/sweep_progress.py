@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from panelopt.api.errors import Finding, InputError, PaneloptError
 from panelopt.cli.group import say, say_finding, say_warning
-from panelopt.errors import Finding, InputError, PaneloptError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from panelopt.domain.sweep import CellRow
-    from panelopt.sweeps.sweep import SweepListener
+    from panelopt.api.sweeps import CellRow, SweepListener
 
 
 class SweepProgress:
@@ -49,7 +48,7 @@ class SweepProgress:
 
     def landed(self, label: str, row: CellRow) -> None:
         """Show that a cell has ended."""
-        from panelopt.report.sweep import duration, row_text
+        from panelopt.api.sweeps import duration, row_text
 
         self._done += 1
         self._failed += row.status == "failed"

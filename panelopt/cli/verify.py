@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from panelopt.api.errors import UsageError
 from panelopt.cli.demands import Demanded, finite
 from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import EXIT_LIMIT, say_error, say_warning
@@ -14,7 +15,6 @@ from panelopt.cli.grouped import GroupedCommand, demand_option, grouped, input_o
 from panelopt.cli.listing import format_options
 from panelopt.cli.names import complete_catalog, complete_cytometer
 from panelopt.cli.options import PATH, demand_options
-from panelopt.errors import UsageError
 
 EXIT_WRONG = 1
 
@@ -97,11 +97,9 @@ def verify(
       panelopt verify proof.json.gz --problem bm-cd271-cd146 --cytometer aria-fusion
     """
     from panelopt import api
+    from panelopt.api.certificates import read_certificate, verification_text
+    from panelopt.api.files import check_writable, record_json
     from panelopt.cli.output import emit
-    from panelopt.io.atomic import check_writable
-    from panelopt.io.certificate_json import read_certificate
-    from panelopt.io.result_json import record_json
-    from panelopt.report.verification import verification_text
 
     if math.isnan(time_limit):
         raise UsageError("the time limit is not a number")

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from click.testing import Result as Outcome
 
-import panelopt
+import panelopt.api.designs
+from panelopt.api.designs import Options
 from panelopt.cli import main
 from panelopt.domain.result import Result
 from tests import builders
 
 Run = Callable[..., Outcome]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    time_limit_s: float | None = 60.0
-    tolerance: float = 0.02
-    workers: int = 0
-    seed: int = 0
-    max_colours: int | None = None
-    budget: float | None = None
-    allow_unknown_price: bool = False
-    require_goal: bool = False
-    memory_limit_mb: float | None = None
-    today: date | None = None
-    locks: tuple[Any, ...] = ()
-    require: tuple[str, ...] = ()
-    forbid: tuple[str, ...] = ()
-    exclude_dyes: tuple[str, ...] = ()
-    exclude_tandems: bool = False
-    vendors: tuple[str, ...] = ()
-    only_inventory: bool = False
-    allow_unverified: bool = False
-    slack: float | None = None
-    max_spillover: float | None = None
 
 
 @dataclass
@@ -95,12 +69,9 @@ class FakeApi:
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
     """The stand-in, in the place of ``panelopt.api``."""
     fake = FakeApi()
-    module = ModuleType("panelopt.api")
     for name in ("load", "design", "score", "improve", "write_instance"):
-        setattr(module, name, getattr(fake, name))
-    module.Options = Options  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "panelopt.api", module)
-    monkeypatch.setattr(panelopt, "api", module, raising=False)
+        for module in (panelopt.api, panelopt.api.designs):
+            monkeypatch.setattr(module, name, getattr(fake, name))
     return fake
 
 

@@ -1,0 +1,21 @@
+"""Cytometers: found, shown, imported, pictured."""
+
+from typing import TYPE_CHECKING
+
+from panelopt.api.lazily import lazily
+
+if TYPE_CHECKING:
+    from panelopt.domain.cytometer import Cytometer as Cytometer
+    from panelopt.io.cytometer_files import cytometer_toml as cytometer_toml
+    from panelopt.io.cytometer_files import import_cytometer as import_cytometer
+    from panelopt.optics.noise import defaults_used as defaults_used
+    from panelopt.optics.signatures import signature_matrix as signature_matrix
+    from panelopt.registry import cytometer_names as cytometer_names
+    from panelopt.registry import find_cytometer as find_cytometer
+    from panelopt.report.cytometer_picture import PICTURE_FORMATS as PICTURE_FORMATS
+    from panelopt.report.cytometer_picture import brightest_detector as brightest_detector
+    from panelopt.report.cytometer_picture import cytometer_picture as cytometer_picture
+    from panelopt.report.listings import cytometer_text as cytometer_text
+    from panelopt.report.listings import cytometers_text as cytometers_text
+
+__getattr__, __all__ = lazily(__name__)

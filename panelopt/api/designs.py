@@ -1,0 +1,30 @@
+"""Load a question, design a panel, judge or improve a given one, look for alternatives."""
+
+from typing import TYPE_CHECKING
+
+from panelopt.api.lazily import lazily
+
+if TYPE_CHECKING:
+    from panelopt.answers.alternatives import alternatives as alternatives
+    from panelopt.answers.alternatives import explain as explain
+    from panelopt.answers.alternatives import frontier as frontier
+    from panelopt.answers.design import design as design
+    from panelopt.answers.design import improve as improve
+    from panelopt.answers.design import score as score
+    from panelopt.answers.design import write_instance as write_instance
+    from panelopt.domain.around import Alternatives as Alternatives
+    from panelopt.domain.around import Explanation as Explanation
+    from panelopt.domain.around import Frontier as Frontier
+    from panelopt.domain.problem import Locked as Locked
+    from panelopt.domain.result import Conflict as Conflict
+    from panelopt.domain.result import Result as Result
+    from panelopt.questions.question import Options as Options
+    from panelopt.questions.question import Question as Question
+    from panelopt.questions.question import load as load
+    from panelopt.report.around import alternatives_text as alternatives_text
+    from panelopt.report.around import explanation_text as explanation_text
+    from panelopt.report.around import frontier_text as frontier_text
+    from panelopt.report.text import result_text as result_text
+    from panelopt.solver.listener import SolveListener as SolveListener
+
+__getattr__, __all__ = lazily(__name__)

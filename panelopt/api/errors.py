@@ -1,0 +1,13 @@
+"""Errors that panelopt raises, and findings in files."""
+
+from typing import TYPE_CHECKING
+
+from panelopt.api.lazily import lazily
+
+if TYPE_CHECKING:
+    from panelopt.errors import Finding as Finding
+    from panelopt.errors import InputError as InputError
+    from panelopt.errors import PaneloptError as PaneloptError
+    from panelopt.errors import UsageError as UsageError
+
+__getattr__, __all__ = lazily(__name__)

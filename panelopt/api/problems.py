@@ -1,0 +1,22 @@
+"""Problem files: found, shown, drafted."""
+
+from typing import TYPE_CHECKING
+
+from panelopt.api.lazily import lazily
+
+if TYPE_CHECKING:
+    from panelopt.domain.reagents import VIABILITY_MARKER as VIABILITY_MARKER
+    from panelopt.drafts.answers import Answers as Answers
+    from panelopt.drafts.answers import PopulationAnswer as PopulationAnswer
+    from panelopt.drafts.answers import answers_toml as answers_toml
+    from panelopt.drafts.answers import named_levels as named_levels
+    from panelopt.drafts.answers import same_marker as same_marker
+    from panelopt.drafts.template import TEMPLATE as TEMPLATE
+    from panelopt.drafts.texts import events_toml as events_toml
+    from panelopt.drafts.texts import problem_id as problem_id
+    from panelopt.registry import find_problem as find_problem
+    from panelopt.registry import problem_names as problem_names
+    from panelopt.report.listings import problem_text as problem_text
+    from panelopt.report.listings import problems_text as problems_text
+
+__getattr__, __all__ = lazily(__name__)
