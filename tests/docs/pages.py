@@ -14,7 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = {"catalogs": CATALOG_DATA, "problems": PROBLEM_DATA}
 """Folders of the project that are packages when it is installed."""
 
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "benchmarks" / "README.md")
+DOCS = ROOT / "docs"
+SITE = sorted(path for path in DOCS.rglob("*.md") if not {"examples", "_build"} & set(path.relative_to(DOCS).parts))
+"""Pages of the site."""
+
+OTHER_PAGES = ("README.md", "CONTRIBUTING.md", "benchmarks/README.md", "changelog.d/README.md")
+PAGES = (*SITE, *(ROOT / name for name in OTHER_PAGES))
 
 
 @dataclass(frozen=True)

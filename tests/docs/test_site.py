@@ -18,8 +18,9 @@ DOCS = pages.ROOT / "docs"
 
 def test_every_page_is_in_a_table_of_contents() -> None:
     trees = [block.text for block in pages.blocks(DOCS / "index.md") if block.language == "{toctree}"]
-    listed = [line for text in trees for line in text.splitlines() if re.fullmatch(r"[\w-]+", line)]
-    assert sorted(listed) == sorted(page.stem for page in DOCS.glob("*.md") if page.stem != "index")
+    listed = [line for text in trees for line in text.splitlines() if re.fullmatch(r"[\w/-]+", line)]
+    pages_of_site = [page.relative_to(DOCS).with_suffix("").as_posix() for page in pages.SITE]
+    assert sorted([*listed, "index"]) == sorted(pages_of_site)
 
 
 def test_site_builds_without_a_warning(tmp_path: Path) -> None:
