@@ -12,7 +12,7 @@ HOURS := 2
 RELEASE := build/release
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 # what the tests of an installed package see: neither panelopt nor its catalogs and problems
-BESIDE := tests benchmarks docs tools constraints Makefile README.md CHANGELOG.md CITATION.cff LICENSE SECURITY.md MANIFEST.in setup.cfg pyproject.toml
+BESIDE := tests benchmarks docs tools constraints Makefile README.md CONTRIBUTING.md CHANGELOG.md changelog.d CITATION.cff LICENSE SECURITY.md MANIFEST.in setup.cfg pyproject.toml
 TRIED = $(RELEASE)/wheel-$(notdir $(PYTHON))
 TEST_TOOLS := pytest pytest-xdist hypothesis jsonschema packaging 'setuptools>=70.1'
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1704067200)
