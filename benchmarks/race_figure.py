@@ -8,13 +8,13 @@ from pathlib import Path
 
 from benchmarks.rows import number
 
-Row = dict[str, str]
+Cut = dict[str, str]
 
 
 def draw(
     path: Path,
-    standings: Sequence[tuple[Row, float | None, float | None]],
-    reached: Sequence[tuple[Row, bool]],
+    standings: Sequence[tuple[Cut, float | None, float | None]],
+    reached: Sequence[tuple[Cut, bool]],
     seconds: Sequence[float],
 ) -> None:
     """Draw all runs of all cases together, one line for each method.
@@ -47,7 +47,7 @@ def draw(
     figure.savefig(path, dpi=150)
 
 
-def proof_curve(rows: Sequence[Row], limit_s: float) -> tuple[list[float], list[float]]:
+def proof_curve(rows: Sequence[Cut], limit_s: float) -> tuple[list[float], list[float]]:
     """Return the moments at which runs were proven, and the share that was proven then."""
     times = sorted(value for row in rows if (value := number(row["proven_s"])) is not None)
     steps = [(0.0, 0.0), *((t, (i + 1) / len(rows)) for i, t in enumerate(times))]

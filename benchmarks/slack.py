@@ -39,7 +39,7 @@ HEADERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Cut:
     """One problem: shares of the samples, standard errors of their differences, 10th percentiles (log10)."""
 
     problem: str
@@ -88,7 +88,7 @@ def tube_goals(scores: ScenarioScores, purity: float) -> np.ndarray:
     return np.asarray((scores.odds >= np.log10(purity / (1 - purity))).mean(axis=1))
 
 
-def compare(problem: str, arguments: argparse.Namespace) -> Row:
+def compare(problem: str, arguments: argparse.Namespace) -> Cut:
     """Design one problem, and judge both panels in held-out samples."""
     question = api.load(problem, cytometer=arguments.cytometer)
     if arguments.slack is not None:
@@ -104,7 +104,7 @@ def compare(problem: str, arguments: argparse.Namespace) -> Row:
     best, chosen = judge_scenarios(instance, spread, panels, arguments.seed, arguments.samples)
     goal_met = paired(*(one.meets(instance.purity_goal).astype(float) for one in (best, chosen)))
     by_tube = paired(*(tube_goals(one, instance.purity_goal) for one in (best, chosen)))
-    return Row(
+    return Cut(
         problem,
         arguments.cytometer,
         instance.slack,
@@ -119,21 +119,21 @@ def compare(problem: str, arguments: argparse.Namespace) -> Row:
     )
 
 
-def read(path: Path | None) -> list[Row]:
+def read(path: Path | None) -> list[Cut]:
     """Return the rows of an earlier run."""
     if path is None or not path.exists():
         return []
-    kinds = Row.__annotations__
+    kinds = Cut.__annotations__
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     cast = {"float": float, "int": int, "str": str}
-    return [Row(**{name: cast[kinds[name]](value) for name, value in row.items()}) for row in rows]
+    return [Cut(**{name: cast[kinds[name]](value) for name, value in row.items()}) for row in rows]
 
 
-def write(path: Path, rows: Sequence[Row]) -> None:
+def write(path: Path, rows: Sequence[Cut]) -> None:
     """Keep the rows."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(Row.__annotations__), lineterminator="\n")
+        writer = csv.DictWriter(file, list(Cut.__annotations__), lineterminator="\n")
         writer.writeheader()
         writer.writerows(asdict(row) for row in rows)
 

@@ -9,7 +9,7 @@ from panelopt import api
 from panelopt.answers.result_records import Assembler
 from panelopt.bounds.claims import own_limits
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.options import CandidateSlots, list_options
 from panelopt.domain.result import Result, SolveStatus
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.questions.question import Question, compiled
@@ -18,7 +18,7 @@ from panelopt.solver.estimate import Estimator
 from panelopt.solver.judge import ordered_slots
 from panelopt.solver.local import LocalSearch
 
-CALL = api.Options(time_limit_s=None, workers=1, seed=0)
+CALL = api.CandidateSlots(time_limit_s=None, workers=1, seed=0)
 """Options of every call that is timed: the search ends by proof, on one thread and with a fixed seed."""
 
 
@@ -55,7 +55,7 @@ class Subject:
         return compiled(self.question, CALL).instance if self._make is None else self._make()
 
     @cached_property
-    def options(self) -> Options:
+    def options(self) -> CandidateSlots:
         """Every slot that a panel may hold."""
         return list_options(self.instance)
 

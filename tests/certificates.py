@@ -12,7 +12,7 @@ from panelopt.instance.numbers import instance_sha256
 from panelopt.solver.certificates.certify import certificate_of
 from panelopt.solver.outcome import SolveLimits
 from panelopt.solver.search import Search
-from panelopt.solver.search_cache import Knowledge
+from panelopt.solver.search_cache import SearchCache
 from tests.oracle.instances import random_instance
 
 SECONDS = 200.0  # far more than is needed, so that a busy machine decides nothing
@@ -35,9 +35,9 @@ def bright(seed: int) -> Instance:
     return replace(base, autofluorescence=base.autofluorescence * 5.0)
 
 
-def certified(instance: Instance, tolerance: float = 0.0, knowledge: Knowledge | None = None) -> Certificate:
+def certified(instance: Instance, tolerance: float = 0.0, cache: SearchCache | None = None) -> Certificate:
     """Search, and return the certificate."""
-    search = Search(instance, SolveLimits(SECONDS, tolerance), knowledge=knowledge)
+    search = Search(instance, SolveLimits(SECONDS, tolerance), cache=cache)
     search.run()
     return certificate_of(search, asked(instance))
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from panelopt.catalogs.folder import read_catalog
 from panelopt.catalogs.importing.files.map_file import ImportMap, read_map
 from panelopt.catalogs.manifest import Manifest
-from panelopt.domain.around import Alternatives
+from panelopt.domain.alternatives import Alternatives
 from panelopt.domain.calibration import Calibration
 from panelopt.domain.certificate import Certificate
 from panelopt.domain.cytometer import Cytometer

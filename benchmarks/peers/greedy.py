@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.peers.moves import conflicts, duties
 from benchmarks.peers.trace import Jury, Trace
-from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.options import CandidateSlots, list_options
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.similarity import cosine_similarity
 from panelopt.solver.local import most_slots
@@ -112,7 +112,7 @@ class _Rule:
         self, order: Sequence[int], panel: Sequence[int], weight: float, noise: FloatArray
     ) -> tuple[list[int], int | None]:
         chosen = list(panel)
-        options: Options = self.options
+        options: CandidateSlots = self.options
         for marker in order:
             free = ~self._conflict[chosen].any(axis=0)
             mine = [o for o in np.flatnonzero(free) if options.slots[o].markers == (marker,)]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Literal
 
 from panelopt.answers.design import design, result_of, solve_limits
-from panelopt.domain.around import Alternative, Alternatives, DemandCost, Explanation, Frontier, FrontierPoint
+from panelopt.domain.alternatives import Alternative, Alternatives, DemandCost, Explanation, Frontier, FrontierPoint
 from panelopt.domain.result import Bound, Result, SolveStatus
 from panelopt.errors import PaneloptError, UsageError
 from panelopt.instance.arrays import Stain
@@ -21,7 +21,7 @@ from panelopt.questions.question import Options, Question, compiled, named
 from panelopt.scoring import PanelScore
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.search import Search
-from panelopt.solver.search_cache import Knowledge
+from panelopt.solver.search_cache import SearchCache
 
 MAX_POINTS = 30
 """Points of a frontier at most."""
@@ -58,14 +58,14 @@ def alternatives(
         raise UsageError("the number of panels and of differing slots must be at least 1")
     options = named(question, options or Options())
     arrays = compiled(question, options)
-    knowledge = Knowledge()
+    cache = SearchCache()
     found: list[Alternative] = []
     earlier: list[frozenset[Stain]] = []
     standard: PanelScore | None = None
     complete = False
     while len(found) < count:
         instance = replace(arrays.instance, apart=tuple(earlier), differ=differ)
-        outcome = Search(instance, solve_limits(options), listener, standard=standard, knowledge=knowledge).run()
+        outcome = Search(instance, solve_limits(options), listener, standard=standard, cache=cache).run()
         standard = standard or outcome.best
         if outcome.score is None:
             complete = outcome.status == "infeasible"
@@ -110,12 +110,12 @@ def frontier(
         PaneloptError: if prices are asked for and the best panel has a reagent of unknown price.
     """
     options = named(question, options or Options())
-    knowledge = Knowledge()
+    cache = SearchCache()
     points: list[FrontierPoint] = []
     complete = False
     limit: float | None = None
     for _ in range(MAX_POINTS):
-        result = design(question, _limited(options, by, limit), listener, knowledge)
+        result = design(question, _limited(options, by, limit), listener, cache)
         if result.objective is None:
             complete = result.status is SolveStatus.INFEASIBLE
             if not points:
@@ -140,19 +140,19 @@ def explain(question: Question, options: Options | None = None, listener: SolveL
     The time limit holds for each search.
     """
     options = named(question, options or Options())
-    knowledge = Knowledge()
-    result = design(question, options, listener, knowledge)
+    cache = SearchCache()
+    result = design(question, options, listener, cache)
     if result.objective is None or result.solver.interrupted:
         return Explanation(result=result, conflicts=result.conflicts)
-    return Explanation(result=result, costs=tuple(_costs(question, options, result, listener, knowledge)))
+    return Explanation(result=result, costs=tuple(_costs(question, options, result, listener, cache)))
 
 
 def _costs(
-    question: Question, options: Options, result: Result, listener: SolveListener | None, knowledge: Knowledge
+    question: Question, options: Options, result: Result, listener: SolveListener | None, cache: SearchCache
 ) -> Iterator[DemandCost]:
     for demand in demands(Asked(question, options)):
         without = demand.drop(Asked(question, options))
-        freed = design(without.question, without.options, listener, knowledge)
+        freed = design(without.question, without.options, listener, cache)
         gain = Bound(
             worst_log_ratio=_minus(freed.best.worst_log_ratio, result.best.worst_log_ratio),
             sum_log_ratio=_minus(freed.best.sum_log_ratio, result.best.sum_log_ratio),

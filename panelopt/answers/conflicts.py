@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panelopt.answers.minimal import minimal_clash
+from panelopt.answers.minimal import minimal_conflict
 from panelopt.domain.result import Conflict
 from panelopt.errors import InputError
 from panelopt.questions.asked import Asked, Demand, Placement
@@ -19,7 +19,7 @@ from panelopt.solver.feasible import Work, is_feasible
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class ConflictSet:
     """Demands that clash.
 
     Attributes:
@@ -31,9 +31,9 @@ class Clash:
     minimal: bool = True
 
 
-def smallest_clash(
+def smallest_conflict(
     question: Question, options: Options, placement: Placement | None = None, work: Work | None = None
-) -> Clash:
+) -> ConflictSet:
     """Return a minimal set of clashing demands of an infeasible question.
 
     A demand without which the question makes no sense (a budget would meet several currencies) is not questioned.
@@ -60,7 +60,7 @@ def smallest_clash(
         return None if feasible is None else not feasible
 
     costly = [number for number, demand in enumerate(every) if _is_costly(demand)]
-    kept, unsure = minimal_clash(len(every), clashes, costly)
+    kept, unsure = minimal_conflict(len(every), clashes, costly)
     fixed = frozenset(number for number in unsure if kept - {number} in senseless)
     where = question.problem.id
     named = [every[number] for number in sorted(kept - fixed)]
@@ -68,7 +68,7 @@ def smallest_clash(
     if not found:
         message = "no product of the catalogs fits markers, dyes and cytometer, whatever is given up"
         found = (Conflict(demand="catalogs", message=message, where=where),)
-    return Clash(found, minimal=unsure == fixed)
+    return ConflictSet(found, minimal=unsure == fixed)
 
 
 def _is_costly(demand: Demand) -> bool:

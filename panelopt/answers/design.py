@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from panelopt.answers.changes import changes
-from panelopt.answers.conflicts import Clash, smallest_clash
+from panelopt.answers.conflicts import ConflictSet, smallest_conflict
 from panelopt.answers.result_records import Assembler
 from panelopt.domain.result import Remark, Result, SolveStatus
 from panelopt.errors import Finding, UsageError
@@ -27,7 +27,7 @@ from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search
-from panelopt.solver.search_cache import Knowledge
+from panelopt.solver.search_cache import SearchCache
 
 
 @refuse_overflow
@@ -35,7 +35,7 @@ def design(
     question: Question,
     options: Options | None = None,
     listener: SolveListener | None = None,
-    knowledge: Knowledge | None = None,
+    cache: SearchCache | None = None,
 ) -> Result:
     """Choose the best panel and prove how good it is.
 
@@ -43,7 +43,7 @@ def design(
         question: What is asked.
         options: Demands and limits of the call.
         listener: Hears of progress.
-        knowledge: Tables and limits of related questions, used and added to.
+        cache: Tables and limits of related questions, used and added to.
 
     Returns:
         The result; where no panel meets the demands, its status is infeasible and the smallest clash is named.
@@ -53,7 +53,7 @@ def design(
     """
     options = named(question, options or Options())
     arrays = compiled(question, options)
-    search = Search(arrays.instance, solve_limits(options), listener, knowledge=knowledge)
+    search = Search(arrays.instance, solve_limits(options), listener, cache=cache)
     outcome = search.run()
     return result_of(question, options, arrays, outcome)
 
@@ -65,7 +65,7 @@ def improve(
     max_changes: int,
     options: Options | None = None,
     listener: SolveListener | None = None,
-    knowledge: Knowledge | None = None,
+    cache: SearchCache | None = None,
 ) -> Result:
     """Find the best panel within some changed reagents of a given one.
 
@@ -77,7 +77,7 @@ def improve(
         max_changes: Most changes.
         options: Demands and limits of the call.
         listener: Hears of progress.
-        knowledge: Tables and limits of related questions, used and added to.
+        cache: Tables and limits of related questions, used and added to.
 
     Raises:
         InputError: if the panel names something unknown.
@@ -97,7 +97,7 @@ def improve(
     instance = placement.apply(arrays.instance)
     present = slots_of(instance, rows)
     start = [present] if not check_panel(instance, present) else []
-    outcome = Search(instance, solve_limits(options), listener, start=start, knowledge=knowledge).run()
+    outcome = Search(instance, solve_limits(options), listener, start=start, cache=cache).run()
     arrays = replace(arrays, instance=instance)
     result = result_of(question, options, arrays, outcome, remarks, placement)
     if outcome.score is None:
@@ -176,6 +176,6 @@ def result_of(
 ) -> Result:
     """Return the result of a search, with the smallest clash where there is no panel."""
     status = SolveStatus(outcome.status)
-    clash = smallest_clash(question, options, placement) if status is SolveStatus.INFEASIBLE else Clash()
+    clash = smallest_conflict(question, options, placement) if status is SolveStatus.INFEASIBLE else ConflictSet()
     result = Assembler(question, options, arrays).result(status, outcome.score, outcome, clash.conflicts, remarks)
     return result.model_copy(update={"conflicts_minimal": clash.minimal})

@@ -8,7 +8,7 @@ Clashes = Callable[[frozenset[int]], bool | None]
 """Whether some of the things, by their numbers, clash; None where that stays open."""
 
 
-def minimal_clash(count: int, clashes: Clashes, costly: Collection[int]) -> tuple[frozenset[int], frozenset[int]]:
+def minimal_conflict(count: int, clashes: Clashes, costly: Collection[int]) -> tuple[frozenset[int], frozenset[int]]:
     """Return the numbers of things that clash, and those among them that may not be needed for it.
 
     Things are dropped one at a time, each for good if the rest still clashes. Where that stays open, it is asked again

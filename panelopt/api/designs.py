@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from panelopt.answers.design import improve as improve
     from panelopt.answers.design import score as score
     from panelopt.answers.design import write_instance as write_instance
-    from panelopt.domain.around import Alternatives as Alternatives
-    from panelopt.domain.around import Explanation as Explanation
-    from panelopt.domain.around import Frontier as Frontier
+    from panelopt.domain.alternatives import Alternatives as Alternatives
+    from panelopt.domain.alternatives import Explanation as Explanation
+    from panelopt.domain.alternatives import Frontier as Frontier
     from panelopt.domain.problem import Locked as Locked
     from panelopt.domain.result import Conflict as Conflict
     from panelopt.domain.result import Result as Result
     from panelopt.questions.question import Options as Options
     from panelopt.questions.question import Question as Question
     from panelopt.questions.question import load as load
-    from panelopt.report.around import alternatives_text as alternatives_text
-    from panelopt.report.around import explanation_text as explanation_text
-    from panelopt.report.around import frontier_text as frontier_text
+    from panelopt.report.alternatives import alternatives_text as alternatives_text
+    from panelopt.report.alternatives import explanation_text as explanation_text
+    from panelopt.report.alternatives import frontier_text as frontier_text
     from panelopt.report.text import result_text as result_text
     from panelopt.solver.listener import SolveListener as SolveListener
 

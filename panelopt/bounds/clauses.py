@@ -11,7 +11,7 @@ GateKey = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Cut:
     """A proven limit: with `fixed` in the panel and `dark` unused, the claim is at most `base` less the reductions.
 
     Attributes:
@@ -67,4 +67,4 @@ class Forbidden:
     panel: tuple[int, ...]
 
 
-Clause = Row | Lowered | Capped | Forbidden
+Clause = Cut | Lowered | Capped | Forbidden

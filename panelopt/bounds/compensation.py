@@ -33,7 +33,7 @@ from scipy.optimize import nnls
 
 from panelopt.bounds.exclusions import outshone_detectors
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.noise import MIN_VARIANCE_PE2, detector_variance
 from panelopt.scoring.light import noise_of, rank_one_factor
@@ -73,7 +73,7 @@ class CompensationBound:
         noise: Levels of the options.
     """
 
-    def __init__(self, instance: Instance, options: Options, noise: SubsetNoise) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, noise: SubsetNoise) -> None:
         self.instance = instance
         self.options = options
         self._mean, self._spread = noise.levels.mean, noise.levels.variance

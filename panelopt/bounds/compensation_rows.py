@@ -10,8 +10,8 @@ import numpy as np
 from panelopt.bounds.claims import claim_limits, gate_limits
 from panelopt.bounds.compensation import CompensationBound, LeastNoise
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options
-from panelopt.bounds.rows import Excess
+from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.rows import Violation
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 STEPS = 60
@@ -53,22 +53,22 @@ class CompensationFinder:
         noise: Levels of the options.
     """
 
-    def __init__(self, instance: Instance, options: Options, noise: SubsetNoise) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, noise: SubsetNoise) -> None:
         self.instance = instance
         self.options = options
         self.noise = noise
         self.bound = CompensationBound(instance, options, noise)
 
-    def find(self, panel: Sequence[int], excess: Excess) -> CompensationLimit | None:
+    def find(self, panel: Sequence[int], violation: Violation) -> CompensationLimit | None:
         """Return a limit that takes enough from the claims of a panel, with few names and few blockers, or None.
 
         Slots are named by their dyes, or where that is not enough by their dyes and markers.
 
         Args:
             panel: Options of the relaxed solution.
-            excess: The gate and contaminants in question.
+            violation: The gate and contaminants in question.
         """
-        return self._find(panel, excess, any_marker=True) or self._find(panel, excess, any_marker=False)
+        return self._find(panel, violation, any_marker=True) or self._find(panel, violation, any_marker=False)
 
     def own_limits(self, view: int, key: int) -> tuple[list[int], FloatArray]:
         """Return the options of a marker, and (B, 3, C) what each can claim whatever joins it."""
@@ -82,13 +82,13 @@ class CompensationFinder:
             sd[place, populations] = np.sqrt([found.variance for found in least])
         return members, claim_limits(self.instance, self.noise, view, np.array(members), sd)
 
-    def _find(self, panel: Sequence[int], excess: Excess, *, any_marker: bool) -> CompensationLimit | None:
-        part = _Part(self, excess, any_marker=any_marker)
-        others = {int(self.options.detector[o]): o for o in panel if o != excess.option}
+    def _find(self, panel: Sequence[int], violation: Violation, *, any_marker: bool) -> CompensationLimit | None:
+        part = _Part(self, violation, any_marker=any_marker)
+        others = {int(self.options.detector[o]): o for o in panel if o != violation.option}
         for _ in range(STEPS):
             least = part.least(part.allowed)
             limit = part.claims(least)
-            if (limit <= excess.enough).all():
+            if (limit <= violation.enough).all():
                 return part.finish(limit)
             helps = np.sum([found.helps for found in least], axis=0)
             if helps.max(initial=0.0) <= NO_HELP:
@@ -110,13 +110,13 @@ class CompensationFinder:
 class _Part:
     """Named slots and the options that may join them, narrowed down step by step."""
 
-    def __init__(self, finder: CompensationFinder, excess: Excess, *, any_marker: bool) -> None:
+    def __init__(self, finder: CompensationFinder, violation: Violation, *, any_marker: bool) -> None:
         self.finder = finder
-        self.excess = excess
+        self.violation = violation
         self.any_marker = any_marker
-        view = finder.instance.views[excess.view]
-        self.populations = [view.target, *(view.contaminants[c] for c in excess.contaminants)]
-        self.named: list[tuple[int, ...]] = [(excess.option,)]
+        view = finder.instance.views[violation.view]
+        self.populations = [view.target, *(view.contaminants[c] for c in violation.contaminants)]
+        self.named: list[tuple[int, ...]] = [(violation.option,)]
         self.allowed = finder.bound.joinable(self.named)
         self.joinable = self.allowed
 
@@ -149,15 +149,15 @@ class _Part:
 
     def least(self, allowed: BoolArray) -> list[LeastNoise]:
         """Return the least noise for each population in question."""
-        return self.finder.bound.least(self.named, allowed, self.excess.view, self.populations)
+        return self.finder.bound.least(self.named, allowed, self.violation.view, self.populations)
 
     def claims(self, least: Sequence[LeastNoise]) -> FloatArray:
         """Return (C,) limits of the claims."""
-        instance, excess = self.finder.instance, self.excess
+        instance, violation = self.finder.instance, self.violation
         sd = np.ones((1, len(instance.population)))
         sd[0, self.populations] = np.sqrt([found.variance for found in least])
         limits = gate_limits(
-            instance, self.finder.noise, excess.view, excess.option, excess.side, excess.contaminants, sd
+            instance, self.finder.noise, violation.view, violation.option, violation.side, violation.contaminants, sd
         )
         return np.asarray(limits[0])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, BoolArray, Instance
 from panelopt.optics.similarity import cosine_similarity
 
@@ -32,7 +32,7 @@ def twin_classes(instance: Instance) -> np.ndarray:
     return np.asarray(np.unique(columns, axis=1, return_inverse=True)[1]).ravel()
 
 
-def outshone_detectors(instance: Instance, options: Options) -> BoolArray:
+def outshone_detectors(instance: Instance, options: CandidateSlots) -> BoolArray:
     """Return (O, D) detectors that must stay unused beside an option, because its dye is brighter there."""
     readings = {(slot.dye, slot.detector) for slot in options.slots}
     found = {reading: instance.outshines(*reading) for reading in readings}
@@ -40,7 +40,7 @@ def outshone_detectors(instance: Instance, options: Options) -> BoolArray:
     return np.array(rows, dtype=bool).reshape(len(options.slots), len(instance.detector))
 
 
-def stains(instance: Instance, options: Options) -> BoolArray:
+def stains(instance: Instance, options: CandidateSlots) -> BoolArray:
     """Return (O, M) which markers an option stains."""
     result = np.zeros((len(options.slots), len(instance.marker)), dtype=bool)
     for o, slot in enumerate(options.slots):
@@ -48,7 +48,7 @@ def stains(instance: Instance, options: Options) -> BoolArray:
     return result
 
 
-def conflicts(instance: Instance, options: Options) -> BoolArray:
+def conflicts(instance: Instance, options: CandidateSlots) -> BoolArray:
     """Return (O, O) which options cannot meet in a panel; no option meets itself."""
     stained = stains(instance, options).astype(np.float32)
     dump = np.array([slot.is_dump for slot in options.slots], dtype=bool)
@@ -66,7 +66,7 @@ def conflicts(instance: Instance, options: Options) -> BoolArray:
     return np.asarray(conflict | similar[np.ix_(options.dye, options.dye)])
 
 
-def duties(instance: Instance, options: Options) -> BoolArray:
+def duties(instance: Instance, options: CandidateSlots) -> BoolArray:
     """Return (O, duties): which required marker or lock an option takes care of."""
     columns = [[int(marker) in slot.markers for slot in options.slots] for marker in np.flatnonzero(instance.required)]
     columns += [

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.unmixing import free_detector_variance
 from panelopt.scoring.light import SlotLevels, light_variance, noise_of, rank_one_factor, slot_levels
@@ -26,7 +26,7 @@ _CHUNK = 256
 class SubsetNoise:
     """Variance of a slot within subsets of options."""
 
-    def __init__(self, instance: Instance, options: Options) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots) -> None:
         self.instance = instance
         self.options = options
         self.levels: SlotLevels = slot_levels(instance, [slot.markers for slot in options.slots])

@@ -18,7 +18,7 @@ MAX_DUMP_CANDIDATES = 10
 
 
 @dataclass(frozen=True)
-class Options:
+class CandidateSlots:
     """Every slot that the hard rules allow on its own.
 
     Attributes:
@@ -52,13 +52,13 @@ class Options:
         return -1 if slot.is_dump else slot.markers[0]
 
 
-def list_options(instance: Instance) -> Options:
+def list_options(instance: Instance) -> CandidateSlots:
     """Return all options of an instance."""
     slots = [*_singles(instance), *_dumps(instance)]
     price = np.nan_to_num(instance.price)
     cost = np.array([sum(price[m, slot.dye] for m in slot.markers) for slot in slots])
     unknown = np.array([sum(np.isnan(instance.price[m, slot.dye]) for m in slot.markers) for slot in slots], dtype=int)
-    return Options(tuple(slots), cost, unknown)
+    return CandidateSlots(tuple(slots), cost, unknown)
 
 
 def _singles(instance: Instance) -> Iterator[SlotIndex]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import Instance
 
 Counts = npt.NDArray[np.int64]
 
 
-def practical_counts(instance: Instance, options: Options) -> tuple[Counts, Counts, Counts]:
+def practical_counts(instance: Instance, options: CandidateSlots) -> tuple[Counts, Counts, Counts]:
     """Return three arrays (O,): products without a source, products to buy, and fragile dyes of each option."""
     owned = np.ones_like(instance.sourced) if instance.owned is None else instance.owned
     unsourced, to_buy = (

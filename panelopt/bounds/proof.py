@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panelopt.bounds.clauses import Capped, Clause, Forbidden, Lowered, Row
-from panelopt.bounds.options import Options
+from panelopt.bounds.clauses import Capped, Clause, Cut, Forbidden, Lowered
+from panelopt.bounds.options import CandidateSlots
 from panelopt.bounds.row_form import RowForm, row_order
 from panelopt.domain.certificate import Certificate, JudgedPanel, LimitRow, LoweredLimits, OwnLimits
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
@@ -26,7 +26,7 @@ class Proof:
 
     own_limits: list[FloatArray]
     lowered: tuple[Lowered, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Cut, ...]
     capped: tuple[Capped, ...]
     forbidden: tuple[Forbidden, ...]
 
@@ -36,12 +36,12 @@ def slots_of(certificate: Certificate) -> tuple[SlotIndex, ...]:
     return tuple(SlotIndex(option.markers, option.dye, option.detector) for option in certificate.options)
 
 
-def row_of(row: LimitRow) -> Row:
+def row_of(row: LimitRow) -> Cut:
     """Return the row that plain numbers describe."""
-    return Row(row.gate, row.contaminant, row.fixed, row.dark, row.base, row.reduction, row.unused)
+    return Cut(row.gate, row.contaminant, row.fixed, row.dark, row.base, row.reduction, row.unused)
 
 
-def proof_of(certificate: Certificate, instance: Instance, options: Options) -> Proof:
+def proof_of(certificate: Certificate, instance: Instance, options: CandidateSlots) -> Proof:
     """Return the proof in a certificate, which must have the form of :mod:`panelopt.bounds.form`."""
     own = []
     for view, limits in zip(instance.views, certificate.own_limits, strict=True):
@@ -60,7 +60,7 @@ def proof_of(certificate: Certificate, instance: Instance, options: Options) -> 
 
 def clause_numbers(clauses: Sequence[Clause], form: RowForm) -> ClauseNumbers:
     """Return clauses as plain numbers, each once and in order, without rows that say nothing of any panel."""
-    rows = {form.canonical(clause) for clause in clauses if isinstance(clause, Row)}
+    rows = {form.canonical(clause) for clause in clauses if isinstance(clause, Cut)}
     lowered: dict[tuple[int, int], Lowered] = {}
     for clause in clauses:
         if isinstance(clause, Lowered):
@@ -96,7 +96,7 @@ def _lowered_numbers(lowered: Lowered) -> LoweredLimits:
     return LoweredLimits(view=lowered.view, key=lowered.key, members=lowered.members, values=_lines(lowered.limits))
 
 
-def _row_numbers(row: Row) -> LimitRow:
+def _row_numbers(row: Cut) -> LimitRow:
     """Return a row as plain numbers."""
     return LimitRow(
         gate=row.gate,

@@ -21,7 +21,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from panelopt.bounds.exclusions import conflicts, duties, stains, twin_classes
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.bounds.practical import practical_counts
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
@@ -37,7 +37,7 @@ class Table:
         options: All slots a panel may hold.
     """
 
-    def __init__(self, instance: Instance, options: Options) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots) -> None:
         self.instance = instance
         self.options = options
         self.dump: BoolArray = np.array([slot.is_dump for slot in options.slots], dtype=bool)
@@ -265,7 +265,7 @@ RULES: tuple[Rule, ...] = (NoWayLeft(), TooDear(), TooManyColours(), TooManyChan
 """All rules, in the order in which they are applied."""
 
 
-def reduce(instance: Instance, options: Options, rules: Sequence[Rule] = RULES) -> Options:
+def reduce(instance: Instance, options: CandidateSlots, rules: Sequence[Rule] = RULES) -> CandidateSlots:
     """Return the options that a search has to look at.
 
     Args:
@@ -286,7 +286,7 @@ def reduce(instance: Instance, options: Options, rules: Sequence[Rule] = RULES) 
     return options if alive.all() else _some(options, alive)
 
 
-def _some(options: Options, alive: BoolArray) -> Options:
+def _some(options: CandidateSlots, alive: BoolArray) -> CandidateSlots:
     cost: FloatArray = options.cost[alive]
     slots = tuple(slot for slot, stays in zip(options.slots, alive, strict=True) if stays)
-    return Options(slots, cost, options.unknown_prices[alive])
+    return CandidateSlots(slots, cost, options.unknown_prices[alive])

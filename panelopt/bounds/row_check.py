@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from panelopt.bounds.claims import ROUND_UP, claim_limits, gate_limits, own_limits
-from panelopt.bounds.clauses import Lowered, Row
+from panelopt.bounds.clauses import Cut, Lowered
 from panelopt.bounds.compensation import CompensationBound
 from panelopt.bounds.exclusions import conflicts
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.bounds.row_form import RowForm
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
@@ -32,7 +32,7 @@ class RowCheck:
         options: All slots a panel may hold.
     """
 
-    def __init__(self, instance: Instance, options: Options) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots) -> None:
         self.instance = instance
         self.options = options
         self.noise = SubsetNoise(instance, options)
@@ -72,7 +72,7 @@ class RowCheck:
 
     # ---- rows
 
-    def wrong_row(self, row: Row) -> str | None:
+    def wrong_row(self, row: Cut) -> str | None:
         """Return why a row is wrong, or None. All numbers in it must name something that exists."""
         fault = self.form.fault(row)
         if fault is not None:
@@ -86,7 +86,7 @@ class RowCheck:
             return None
         return "a limit is lower than what the named slots can claim"
 
-    def _holds_by_subsets(self, row: Row) -> bool:
+    def _holds_by_subsets(self, row: Cut) -> bool:
         fixed = tuple(group[0] for group in row.fixed)
         base = self._subset_claims(row, fixed, row.dark, [-1])[0]
         if row.base < base - SLACK:
@@ -103,7 +103,7 @@ class RowCheck:
         return bool((limits >= np.minimum(joined, base) - SLACK).all())
 
     def _subset_claims(
-        self, row: Row, fixed: tuple[int, ...], dark: tuple[int, ...], partners: Sequence[int]
+        self, row: Cut, fixed: tuple[int, ...], dark: tuple[int, ...], partners: Sequence[int]
     ) -> FloatArray:
         """Return (B,) claims of the gate with one option more (-1: none)."""
         if self._subset[0] != (fixed, dark):
@@ -121,7 +121,7 @@ class RowCheck:
         claims = gate_limits(self.instance, self.noise, view, fixed[0], side, (row.contaminant,), sd)
         return np.asarray(claims[:, 0])
 
-    def _holds_beside(self, bound: CompensationBound, row: Row) -> bool:
+    def _holds_beside(self, bound: CompensationBound, row: Cut) -> bool:
         """Whether a row holds whatever joins, by compensation."""
         joinable = bound.joinable(row.fixed) & self.form.joinable(row.fixed)
         more = {o: -less for o, less in row.reduction}
@@ -140,7 +140,7 @@ class RowCheck:
                 return False
         return len(least) < 2 or row.base + least[0] + least[1] >= self._claim(bound, row, joinable) - SLACK
 
-    def _claim(self, bound: CompensationBound, row: Row, allowed: BoolArray) -> float:
+    def _claim(self, bound: CompensationBound, row: Cut, allowed: BoolArray) -> float:
         """Return the claim of the gate beside the named slots and nothing but allowed options."""
         view, _, side = row.gate
         populations = [

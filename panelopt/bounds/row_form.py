@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 
 from panelopt.bounds.claims import ROUND_UP
-from panelopt.bounds.clauses import Row
-from panelopt.bounds.options import Options
+from panelopt.bounds.clauses import Cut
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, Instance
 
 Groups = tuple[tuple[int, ...], ...]
@@ -29,13 +29,13 @@ class RowForm:
         conflict: (O, O) which options cannot meet; no option meets itself.
     """
 
-    def __init__(self, instance: Instance, options: Options, conflict: BoolArray) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, conflict: BoolArray) -> None:
         self.instance = instance
         self.options = options
         self.conflict = conflict
         self._read = {int(d) for d in options.detector} if instance.conventional else set()
 
-    def canonical(self, row: Row) -> Row | None:
+    def canonical(self, row: Cut) -> Cut | None:
         """Return a row without what can never apply, in order; None where it says nothing of any panel."""
         groups = self._meeting([tuple(sorted(set(group))) for group in row.fixed])
         if groups is None:
@@ -53,7 +53,7 @@ class RowForm:
         """Return (O,) the options that can be in a panel with one of each group, and are of none."""
         return np.asarray(~np.any([self.conflict[:, list(group)].all(axis=1) for group in groups], axis=0))
 
-    def fault(self, row: Row) -> str | None:
+    def fault(self, row: Cut) -> str | None:
         """Return why a row, whose numbers all name something that exists, has not the form; None where it has."""
         options, (_, key, _) = self.options, row.gate
         if len(row.fixed[0]) != 1 or options.key(row.fixed[0][0]) != key:
@@ -69,7 +69,7 @@ class RowForm:
             return "it has names twice, out of order, or of what cannot join"
         return self._wrong_reduction(row)
 
-    def _wrong_reduction(self, row: Row) -> str | None:
+    def _wrong_reduction(self, row: Cut) -> str | None:
         named = [o for o, _ in row.reduction]
         lowers = [o for o, less in row.reduction if less > 0]
         if any(a == b for a, b in pairwise(named)):
@@ -110,6 +110,6 @@ def most_claim(instance: Instance) -> float:
     return float(-np.log10(instance.leak)) + 2 * ROUND_UP
 
 
-def row_order(row: Row) -> tuple[object, ...]:
+def row_order(row: Cut) -> tuple[object, ...]:
     """Return what rows are sorted by."""
     return row.gate, row.contaminant, row.fixed, row.dark, row.unused or (), row.base, row.reduction

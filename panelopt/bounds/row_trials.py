@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from panelopt.bounds.clauses import Row
-from panelopt.bounds.options import Options
+from panelopt.bounds.clauses import Cut
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.score import panel_claims
 
@@ -27,7 +27,7 @@ class RowTrials:
     """
 
     def __init__(
-        self, instance: Instance, options: Options, conflict: BoolArray, rows: Sequence[Row], seed: int = 0
+        self, instance: Instance, options: CandidateSlots, conflict: BoolArray, rows: Sequence[Cut], seed: int = 0
     ) -> None:
         self.instance = instance
         self.options = options
@@ -55,7 +55,7 @@ class RowTrials:
                     found[number] = max(excess, found.get(number, 0.0))
         return found
 
-    def _around(self, row: Row) -> list[int] | None:
+    def _around(self, row: Cut) -> list[int] | None:
         """Return a random panel that holds what a row names, or None where these options cannot meet."""
         panel = [int(self._random.choice(group)) for group in row.fixed]
         if self.conflict[np.ix_(panel, panel)].sum() > len(panel):  # an option conflicts with itself
@@ -87,7 +87,7 @@ class RowTrials:
                     yield number, excess
 
 
-def _limit(row: Row, inside: set[int], busy: set[int]) -> float:
+def _limit(row: Cut, inside: set[int], busy: set[int]) -> float:
     """Return what a row leaves to a claim in a panel."""
     value = row.base - sum(less for o, less in row.reduction if o in inside)
     if row.unused is not None and row.unused[0] not in busy:

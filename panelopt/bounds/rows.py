@@ -18,7 +18,7 @@ import numpy as np
 
 from panelopt.bounds.claims import gate_limits
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 NOISE_STEP = 1e-3
@@ -26,7 +26,7 @@ NOISE_STEP = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Excess:
+class Violation:
     """A claim of a relaxed solution that its panel does not keep.
 
     Attributes:
@@ -76,29 +76,31 @@ class LimitTable:
 class RowFinder:
     """Finds limits that a relaxed solution violates."""
 
-    def __init__(self, instance: Instance, options: Options, noise: SubsetNoise) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, noise: SubsetNoise) -> None:
         self.instance = instance
         self.options = options
         self.noise = noise
 
-    def tables(self, panel: Sequence[int], excess: Excess) -> list[LimitTable]:
+    def tables(self, panel: Sequence[int], violation: Violation) -> list[LimitTable]:
         """Return limits that bring the claims of a panel near to the exact ones.
 
         Args:
             panel: Options of the relaxed solution.
-            excess: The gate and contaminants in question.
+            violation: The gate and contaminants in question.
         """
-        partners = [o for o in panel if o != excess.option]
+        partners = [o for o in panel if o != violation.option]
         dark = self._idle_detectors(panel)
 
         def near(kept: Sequence[int], unused: Sequence[int]) -> bool:
-            return bool((self._limits(excess, [excess.option, *kept], self._mask(unused)) <= excess.enough).all())
+            return bool(
+                (self._limits(violation, [violation.option, *kept], self._mask(unused)) <= violation.enough).all()
+            )
 
         kept = _without_needless(partners, lambda some: near(some, dark))
         unused = _without_needless(dark, lambda some: near(kept, some))
-        fixed = [excess.option, *kept]
-        tables = [self._open_slot(excess, fixed, unused)]
-        tables += [self._open_detector(excess, fixed, unused, d) for d in unused]
+        fixed = [violation.option, *kept]
+        tables = [self._open_slot(violation, fixed, unused)]
+        tables += [self._open_detector(violation, fixed, unused, d) for d in unused]
         return tables
 
     def _mask(self, detectors: Sequence[int]) -> BoolArray:
@@ -112,33 +114,37 @@ class RowFinder:
         busy = {int(self.options.detector[o]) for o in panel}
         return [int(d) for d in np.flatnonzero(self.noise.readable) if int(d) not in busy]
 
-    def _limits(self, excess: Excess, fixed: Sequence[int], dark: BoolArray) -> FloatArray:
+    def _limits(self, violation: Violation, fixed: Sequence[int], dark: BoolArray) -> FloatArray:
         """Return (C,) limits of the gate's claims against the contaminants in question."""
-        limits: FloatArray = self._claims(excess, self._sd(excess, fixed, None, dark))[0]
+        limits: FloatArray = self._claims(violation, self._sd(violation, fixed, None, dark))[0]
         return limits
 
-    def _sd(self, excess: Excess, fixed: Sequence[int], partners: np.ndarray | None, dark: BoolArray) -> FloatArray:
+    def _sd(
+        self, violation: Violation, fixed: Sequence[int], partners: np.ndarray | None, dark: BoolArray
+    ) -> FloatArray:
         mask = dark[None] if partners is None else dark
-        sd: FloatArray = self.noise.sd([fixed[0]], fixed[1:], partners, mask)[:, excess.view]
+        sd: FloatArray = self.noise.sd([fixed[0]], fixed[1:], partners, mask)[:, violation.view]
         return sd
 
-    def _claims(self, excess: Excess, sd: FloatArray) -> FloatArray:
-        return gate_limits(self.instance, self.noise, excess.view, excess.option, excess.side, excess.contaminants, sd)
+    def _claims(self, violation: Violation, sd: FloatArray) -> FloatArray:
+        return gate_limits(
+            self.instance, self.noise, violation.view, violation.option, violation.side, violation.contaminants, sd
+        )
 
-    def _open_slot(self, excess: Excess, fixed: list[int], unused: Sequence[int]) -> LimitTable:
+    def _open_slot(self, violation: Violation, fixed: list[int], unused: Sequence[int]) -> LimitTable:
         """Return the limits with the last of `fixed` replaced by whatever joins."""
         kept = fixed[:-1] if len(fixed) > 1 else fixed
         dark = self._mask(unused)
         partners = self._joinable(kept, ~dark)
-        base, partners, joined = self._join(excess, kept, partners, dark)
+        base, partners, joined = self._join(violation, kept, partners, dark)
         return LimitTable(tuple(kept), tuple(unused), base, partners, joined)
 
-    def _open_detector(self, excess: Excess, fixed: list[int], unused: Sequence[int], open_: int) -> LimitTable:
+    def _open_detector(self, violation: Violation, fixed: list[int], unused: Sequence[int], open_: int) -> LimitTable:
         """Return the limits with one of the unused detectors open: unused, or used by whatever joins."""
         rest = [d for d in unused if d != open_]
         partners = self._joinable(fixed, self._mask([open_]))
-        base, partners, joined = self._join(excess, fixed, partners, self._mask(rest))
-        darkened = np.minimum(self._limits(excess, fixed, self._mask(unused)), base)
+        base, partners, joined = self._join(violation, fixed, partners, self._mask(rest))
+        darkened = np.minimum(self._limits(violation, fixed, self._mask(unused)), base)
         return LimitTable(tuple(fixed), tuple(rest), base, partners, joined, open_, darkened)
 
     def _joinable(self, fixed: Sequence[int], detectors: BoolArray) -> np.ndarray:
@@ -149,16 +155,16 @@ class RowFinder:
         return np.flatnonzero(free)
 
     def _join(
-        self, excess: Excess, fixed: Sequence[int], partners: np.ndarray, dark: BoolArray
+        self, violation: Violation, fixed: Sequence[int], partners: np.ndarray, dark: BoolArray
     ) -> tuple[FloatArray, np.ndarray, FloatArray]:
         """Return limits without a further option, the options that lower them, and the limits with these."""
-        alone = self._sd(excess, fixed, None, dark)
-        base = self._claims(excess, alone)[0]
+        alone = self._sd(violation, fixed, None, dark)
+        base = self._claims(violation, alone)[0]
         if partners.size == 0:
             return base, partners, np.zeros((0, base.size))
-        joined_sd = self._sd(excess, fixed, partners, dark)
+        joined_sd = self._sd(violation, fixed, partners, dark)
         matters = (joined_sd > alone * (1 + NOISE_STEP)).any(axis=1)  # the others change nothing worth a term
-        return base, partners[matters], np.minimum(self._claims(excess, joined_sd[matters]), base)
+        return base, partners[matters], np.minimum(self._claims(violation, joined_sd[matters]), base)
 
 
 def _without_needless(names: Sequence[int], good: Callable[[Sequence[int]], bool]) -> list[int]:

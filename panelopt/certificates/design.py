@@ -20,7 +20,7 @@ from panelopt.questions.question import Options, Question, compiled, named
 from panelopt.solver.certificates.certify import certificate_of
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.search import Search
-from panelopt.solver.search_cache import Knowledge
+from panelopt.solver.search_cache import SearchCache
 
 
 @refuse_overflow
@@ -28,7 +28,7 @@ def design_certified(
     question: Question,
     options: Options | None = None,
     listener: SolveListener | None = None,
-    knowledge: Knowledge | None = None,
+    cache: SearchCache | None = None,
 ) -> tuple[Result, Certificate]:
     """Choose the best panel, prove how good it is, and return what others need to check that.
 
@@ -39,7 +39,7 @@ def design_certified(
     """
     options = on_a_day(named(question, options or Options()))
     arrays = compiled(question, options)
-    search = Search(arrays.instance, solve_limits(options), listener, knowledge=knowledge)
+    search = Search(arrays.instance, solve_limits(options), listener, cache=cache)
     outcome = search.run()
     result = result_of(question, options, arrays, outcome)
     if not search.has_model and outcome.status != "infeasible":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from panelopt.bounds.clauses import Forbidden
 from panelopt.bounds.form import JUDGED
-from panelopt.bounds.options import Options as Slots
+from panelopt.bounds.options import CandidateSlots as Slots
 from panelopt.certificates.check import checked
 from panelopt.certificates.claims import SAME
 from panelopt.domain.certificate import Certificate, JudgedPanel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from panelopt.bounds.clauses import Forbidden
-from panelopt.bounds.options import Options as Slots
+from panelopt.bounds.options import CandidateSlots as Slots
 from panelopt.bounds.proof import proof_of
 from panelopt.bounds.row_check import RowCheck
 from panelopt.bounds.row_trials import RowTrials

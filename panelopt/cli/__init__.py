@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from panelopt.cli.around import alternatives, explain, frontier
+from panelopt.cli.alternatives import alternatives, explain, frontier
 from panelopt.cli.catalog import catalog
 from panelopt.cli.completion import completion
 from panelopt.cli.cytometer import cytometer

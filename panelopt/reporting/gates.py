@@ -14,9 +14,9 @@ from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.report.content import Cloud, GateAxis, GatePlot, TargetPlots
 from panelopt.scoring import PanelScore
 from panelopt.simulation.cells import IntArray
-from panelopt.simulation.estimate import ordinary_estimator
 from panelopt.simulation.events import draw_events
 from panelopt.simulation.model import event_model
+from panelopt.simulation.unmixer import ordinary_estimator
 
 SEED = 1
 """Seed of the pictures: equal results give equal reports."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from panelopt import registry
 from panelopt.catalogs import catalog_sources, find_catalogs
-from panelopt.domain.around import Alternatives
+from panelopt.domain.alternatives import Alternatives
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Problem
 from panelopt.domain.reagents import Catalog

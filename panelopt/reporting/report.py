@@ -33,7 +33,7 @@ from panelopt.reporting.inputs import AS_READ, Inputs, ReportFiles, read_inputs,
 from panelopt.reporting.origins import origins_of
 from panelopt.scoring import PanelScore
 from panelopt.scoring.light import noise_of
-from panelopt.simulation.estimate import panel_detectors
+from panelopt.simulation.unmixer import panel_detectors
 from panelopt.sorting.plan import sort_plan
 from panelopt.sorting.settings import SortOptions
 

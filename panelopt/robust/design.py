@@ -25,7 +25,7 @@ from panelopt.scoring import PanelScore, score_panel
 from panelopt.solver.listener import Silence, SolveListener
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search
-from panelopt.solver.search_cache import Knowledge
+from panelopt.solver.search_cache import SearchCache
 
 NOMINAL_SHARE = 0.4
 """Share of the time limit that the search for the nominal panel may take."""
@@ -96,7 +96,7 @@ class _Run:
             self.limits.seed,
             self.limits.memory_limit_mb,
         )
-        search = Search(self.instance, limits, self.listener, knowledge=Knowledge())
+        search = Search(self.instance, limits, self.listener, cache=SearchCache())
         return search, search.run()
 
     def _time_left(self, share: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES, claimed_rejection, pass_probabilities, thresholds
 from panelopt.scoring.light import SlotLevels
@@ -24,7 +24,7 @@ class ClaimTables:
         levels: Levels of the options.
     """
 
-    def __init__(self, instance: Instance, options: Options, levels: SlotLevels) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, levels: SlotLevels) -> None:
         self.instance = instance
         self.class_of, self._classes = _level_classes(options, levels)
         count = len(self._classes)
@@ -68,7 +68,7 @@ def position(sd: FloatArray) -> tuple[np.ndarray, FloatArray]:
     return index, place - index
 
 
-def _level_classes(options: Options, levels: SlotLevels) -> tuple[np.ndarray, FloatArray]:
+def _level_classes(options: CandidateSlots, levels: SlotLevels) -> tuple[np.ndarray, FloatArray]:
     """Return (P, O) class of each level, and (K, 2) median and CV of each class."""
     abc, cv = levels.abc, levels.cv
     dump = np.array([slot.is_dump for slot in options.slots], dtype=bool)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.noise import DetectorNoise
 from panelopt.optics.unmixing import compensation_variance, unmixing_variance
@@ -31,7 +31,7 @@ class Estimator:
         noise: Levels of the options.
     """
 
-    def __init__(self, instance: Instance, options: Options, noise: SubsetNoise) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, noise: SubsetNoise) -> None:
         self.instance = instance
         self.options = options
         self.levels = noise.levels

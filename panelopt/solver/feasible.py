@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.options import CandidateSlots, list_options
 from panelopt.bounds.reduction import reduce
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.solver import engine
@@ -17,8 +17,8 @@ from panelopt.solver.local import LocalSearch
 from panelopt.solver.master import Master
 from panelopt.solver.model_run import run_model
 from panelopt.solver.outcome import SolveLimits
-from panelopt.solver.refine import Refiner
 from panelopt.solver.rules import RULES, PanelVars
+from panelopt.solver.separator import Separator
 from panelopt.solver.tools import make_tools
 
 TRIES = 50
@@ -72,7 +72,7 @@ def _judges_scores(instance: Instance) -> bool:
 class _Check:
     """The search for a panel that meets the demands."""
 
-    def __init__(self, instance: Instance, options: Options, work: Work) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, work: Work) -> None:
         self.instance = instance
         self.options = options
         self.judge = Judge(instance, options, 0.0)
@@ -105,7 +105,7 @@ class _Check:
         if any(self._is_good(panel) for panel in _explored(local)):
             return True
         master = Master(self.instance, self.options, tools.own_limits)
-        refiner = Refiner(self.instance, self.options, tools.finder, tools.compensation, master)
+        separator = Separator(self.instance, self.options, tools.finder, tools.compensation, master)
         master.demand_ratios()
         master.maximise_worst()
         climbs = CLIMBS
@@ -115,13 +115,13 @@ class _Check:
             self._solver -= answer.deterministic_time
             if answer.infeasible:
                 return False
-            if answer.promise is None:
+            if answer.relaxed is None:
                 return None
-            panel = answer.promise.panel
+            panel = answer.relaxed.panel
             climbs -= 1
             if self._is_good(panel) or (climbs >= 0 and self._is_good(local.climb(panel, _merit, _never)[0])):
                 return True
-            refiner.refine(answer.promise, only_worst=True, surplus=0.0, stop=_never)
+            separator.refine(answer.relaxed, only_worst=True, surplus=0.0, stop=_never)
             master.forbid_exactly(panel)
         return None
 

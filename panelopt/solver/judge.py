@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore, check_panel, score_panel
 
@@ -30,7 +30,7 @@ class Judge:
         tolerance: How much of the worst ratio the gates may give up for the sum.
     """
 
-    def __init__(self, instance: Instance, options: Options, tolerance: float) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, tolerance: float) -> None:
         self.instance = instance
         self.options = options
         self.tolerance = tolerance

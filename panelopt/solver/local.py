@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from panelopt.bounds.exclusions import conflicts, duties
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.rules import panel_complexity
 from panelopt.solver.marker_lists.estimate import ListEstimator
@@ -55,7 +55,7 @@ class LocalSearch:
         seed: Seed of the random choices.
     """
 
-    def __init__(self, instance: Instance, options: Options, estimator: Estimates, seed: int) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, estimator: Estimates, seed: int) -> None:
         self.instance = instance
         self.options = options
         self.estimator = estimator

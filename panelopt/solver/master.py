@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.clauses import Capped, Clause, Forbidden, GateKey, Lowered, Row
+from panelopt.bounds.clauses import Capped, Clause, Cut, Forbidden, GateKey, Lowered
 from panelopt.bounds.demands import least_terms
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import slot_levels
@@ -60,7 +60,7 @@ class Master:
     """
 
     def __init__(
-        self, instance: Instance, options: Options, limits: Sequence[FloatArray], panel: PanelVars | None = None
+        self, instance: Instance, options: CandidateSlots, limits: Sequence[FloatArray], panel: PanelVars | None = None
     ) -> None:
         self.instance = instance
         self.options = options
@@ -156,7 +156,7 @@ class Master:
 
     # ---- rows and no-goods
 
-    def add_row(self, row: Row) -> None:
+    def add_row(self, row: Cut) -> None:
         """Lower the limit of a claim."""
         claim = self.claim.get((row.gate, row.contaminant))
         if claim is None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.solver import engine
 from panelopt.solver.judge import Verdict
 from panelopt.solver.master import SCALE, Master
 from panelopt.solver.outcome import SolveLimits
-from panelopt.solver.refine import Promise
+from panelopt.solver.separator import RelaxedSolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class Answer:
     Attributes:
         infeasible: Whether the model has no solution.
         bound: Proven limit of the objective, log10; None where the run ended without a solution.
-        promise: The solution; None where there is none.
+        relaxed: The solution; None where there is none.
         deterministic_time: Work done.
         out_of_memory: Whether the memory limit ended the run.
     """
 
     infeasible: bool
     bound: float | None
-    promise: Promise | None
+    relaxed: RelaxedSolution | None
     deterministic_time: float
     out_of_memory: bool = False
 
@@ -58,13 +58,13 @@ def run_model(
     )
     if not run.solved or run.bound is None:
         return Answer(run.infeasible, None, None, run.deterministic_time, run.out_of_memory)
-    promise = promise_of(solver, master)
-    return Answer(False, run.bound / SCALE, promise, run.deterministic_time, run.out_of_memory)
+    relaxed = promise_of(solver, master)
+    return Answer(False, run.bound / SCALE, relaxed, run.deterministic_time, run.out_of_memory)
 
 
-def promise_of(solver: cp_model.CpSolver, master: Master) -> Promise:
+def promise_of(solver: cp_model.CpSolver, master: Master) -> RelaxedSolution:
     """Return what the solution of a model promises."""
-    return Promise(
+    return RelaxedSolution(
         panel=tuple(o for o, x in enumerate(master.panel.used) if solver.boolean_value(x)),
         gates=frozenset(gate for gate, x in master.gate.items() if solver.boolean_value(x)),
         worst=solver.value(master.worst) / SCALE,
@@ -74,7 +74,7 @@ def promise_of(solver: cp_model.CpSolver, master: Master) -> Promise:
     )
 
 
-def suggest(master: Master, options: Options, best: Verdict) -> None:
+def suggest(master: Master, options: CandidateSlots, best: Verdict) -> None:
     """Suggest a judged panel and its gates as the start of the next run."""
     if best.score is None:
         return

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.scoring.practical import as_good, practical_key, word_order
@@ -24,7 +24,7 @@ from panelopt.solver.master import SCALE, Master
 from panelopt.solver.model_run import Answer
 from panelopt.solver.practical_keys import PracticalKeys
 from panelopt.solver.practical_model import LessSpillover, count_of, demand_as_good
-from panelopt.solver.refine import Refiner
+from panelopt.solver.separator import Separator
 
 ROUNDS = 40
 """Answers of the model that may turn out not to be as good, for each thing that is counted."""
@@ -51,7 +51,7 @@ class PracticalSearch:
     def __init__(
         self,
         instance: Instance,
-        options: Options,
+        options: CandidateSlots,
         judge: Judge,
         local: LocalSearch,
         best: PanelScore,
@@ -183,13 +183,13 @@ class PracticalProof:
         self,
         search: PracticalSearch,
         master: Master,
-        refiner: Refiner,
+        separator: Separator,
         solve: Callable[[Master, Verdict | None], Answer],
         tolerance: float,
     ) -> None:
         self.search = search
         self.master = master
-        self.refiner = refiner
+        self.separator = separator
         self._solve = solve
         demand_as_good(master, search.best, search.slack, tolerance)
         for verdict in search.judge.known.values():
@@ -230,16 +230,16 @@ class PracticalProof:
                 return best, True
             stage.ask(best)
             answer = self._solve(self.master, best)
-            promise = answer.promise
+            relaxed = answer.relaxed
             if answer.infeasible:
                 return best, True
-            if answer.bound is None or promise is None:
+            if answer.bound is None or relaxed is None:
                 return best, False
             if best is not None and stage.is_least(answer.bound * SCALE, best):
                 return best, True
-            verdict = search.judge.verdict(promise.panel)
+            verdict = search.judge.verdict(relaxed.panel)
             if search.key(verdict) is None:
-                self.refiner.refine(promise, only_worst=False, surplus=0.0, stop=search.stop, lasting=False)
+                self.separator.refine(relaxed, only_worst=False, surplus=0.0, stop=search.stop, lasting=False)
                 self.master.forbid_exactly(verdict.key)
                 continue
             found = search.first([verdict] if best is None else [best, verdict])

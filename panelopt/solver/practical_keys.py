@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.bounds.practical import practical_counts
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.similarity import complexity_indices
@@ -24,7 +24,7 @@ class PracticalKeys:
         options: All slots.
     """
 
-    def __init__(self, instance: Instance, options: Options) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots) -> None:
         self.instance = instance
         self.options = options
         unsourced, to_buy, fragile = practical_counts(instance, options)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.bounds.practical import practical_counts
 from panelopt.instance.arrays import Instance
 from panelopt.instance.delivery import Delivery
@@ -75,7 +75,7 @@ class Count:
     weights: tuple[int, ...]
     surcharge: Delivery | None = None
 
-    def value(self, options: Options, panel: Sequence[int]) -> int:
+    def value(self, options: CandidateSlots, panel: Sequence[int]) -> int:
         """Return the count of one panel."""
         more = 0.0
         if self.surcharge is not None:
@@ -89,7 +89,7 @@ class Count:
         return packs if self.surcharge is None else packs + master.panel.surcharge
 
 
-def count_of(instance: Instance, options: Options, words: Sequence[str]) -> Count:
+def count_of(instance: Instance, options: CandidateSlots, words: Sequence[str]) -> Count:
     """Return several words of objective 3 as one count whose order is that of the words, the first one first.
 
     Args:
@@ -136,7 +136,7 @@ class LessSpillover:
         master: The model.
     """
 
-    def __init__(self, instance: Instance, options: Options, master: Master) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, master: Master) -> None:
         self.options = options
         self.master = master
         self._detectors = sorted(set(options.detector.tolist()))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import Instance
 from panelopt.instance.delivery import Delivery
 
@@ -15,7 +15,7 @@ CENTS = 100
 """Prices enter the model as whole hundredths, rounded down, so that rounding never forbids a panel."""
 
 
-def option_cents(options: Options) -> list[int]:
+def option_cents(options: CandidateSlots) -> list[int]:
     """Return the price of each option in hundredths: of its products at the vendors that sell them for least."""
     return [int(cost) for cost in np.floor(options.cost * CENTS + 1e-6)]
 
@@ -47,7 +47,7 @@ class Purchases:
     def __init__(
         self,
         model: cp_model.CpModel,
-        options: Options,
+        options: CandidateSlots,
         used: Sequence[cp_model.IntVar],
         surcharge: Delivery,
     ) -> None:

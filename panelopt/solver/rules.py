@@ -14,7 +14,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from panelopt.bounds.exclusions import excluded_pairs, outshone_detectors
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import Instance
 from panelopt.solver.purchases import CENTS, Purchases, option_cents, surcharges
 
@@ -22,7 +22,7 @@ from panelopt.solver.purchases import CENTS, Purchases, option_cents, surcharges
 class PanelVars:
     """Booleans that say which options are in the panel, and answers to questions about them."""
 
-    def __init__(self, model: cp_model.CpModel, instance: Instance, options: Options) -> None:
+    def __init__(self, model: cp_model.CpModel, instance: Instance, options: CandidateSlots) -> None:
         self.model = model
         self.instance = instance
         self.options = options

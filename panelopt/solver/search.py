@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.bounds.clauses import Lowered, Row
+from panelopt.bounds.clauses import Cut, Lowered
 from panelopt.bounds.options import list_options
 from panelopt.bounds.reduction import reduce
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
@@ -38,8 +38,8 @@ from panelopt.solver.pace import (
     OutOfTime,
 )
 from panelopt.solver.practical import PracticalProof, PracticalSearch
-from panelopt.solver.refine import Promise, Refiner
-from panelopt.solver.search_cache import Knowledge
+from panelopt.solver.search_cache import SearchCache
+from panelopt.solver.separator import RelaxedSolution, Separator
 
 SAME = 1e-9
 """Values that differ by less are equal: the last digits depend on the processor (log10)."""
@@ -56,7 +56,7 @@ class Search:
         first_only: End with the first allowed panel.
         standard: The panel with which others are as good or not; None = the best one that is found. Where none is as
             good, the best one is chosen.
-        knowledge: What searches for related questions have found; takes in what this one finds.
+        cache: What searches for related questions have found; takes in what this one finds.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Search:
         *,
         first_only: bool = False,
         standard: PanelScore | None = None,
-        knowledge: Knowledge | None = None,
+        cache: SearchCache | None = None,
     ) -> None:
         self.instance = instance
         self.limits = limits or SolveLimits()
@@ -78,7 +78,7 @@ class Search:
         self._start = start
         self._first_only = first_only
         self._standard = standard
-        self._knowledge = knowledge or Knowledge()
+        self._cache = cache or SearchCache()
         self._best: Verdict | None = None
         self._chosen: Verdict | None = None
         self._deadline: float | None = None
@@ -125,17 +125,17 @@ class Search:
             self.outcome.status = "infeasible"
             raise EnoughFound
         self.judge = Judge(self.instance, self.options, self.limits.tolerance)
-        tools = self.tools = self._knowledge.tools(self.instance, self.options)
+        tools = self.tools = self._cache.tools(self.instance, self.options)
         self.local = LocalSearch(self.instance, self.options, tools.estimator, self.limits.seed)
         self.master = Master(self.instance, self.options, tools.own_limits)
-        self.refiner = Refiner(self.instance, self.options, tools.finder, tools.compensation, self.master)
-        self._knowledge.teach(self.instance, self.options, self.refiner, self.judge)
+        self.separator = Separator(self.instance, self.options, tools.finder, tools.compensation, self.master)
+        self._cache.teach(self.instance, self.options, self.separator, self.judge)
         self.outcome.pairs = len(self.master.rho)
         self.outcome.build_s = time.perf_counter() - self._began
 
     def _phase_worst(self) -> None:
         self.listener.phase("worst")
-        for slots in [*self._start, *self._knowledge.starts(self.instance, self.options)]:
+        for slots in [*self._start, *self._cache.starts(self.instance, self.options)]:
             self._consider([self.options.by_slot[slot] for slot in slots])
         self.outcome.bound_worst = self.instance.rho_cap
         self.master.demand_ratios()
@@ -181,21 +181,21 @@ class Search:
         chosen = start if start is None else search.improve(start)
         self._chosen = chosen or self._best
         if self.outcome.total_is_closed(self.limits) and outcome.worst_is_closed(self.limits):
-            master, refiner = self._second_model()
-            proof = PracticalProof(search, master, refiner, self._solve_practical, self.limits.tolerance)
+            master, separator = self._second_model()
+            proof = PracticalProof(search, master, separator, self._solve_practical, self.limits.tolerance)
             found, outcome.practical_proven = proof.run(chosen)
             self._chosen = found or self._chosen
 
-    def _second_model(self) -> tuple[Master, Refiner]:
+    def _second_model(self) -> tuple[Master, Separator]:
         """Return a model that holds every limit on claims, and no goal of the first two objectives."""
         master = Master(self.instance, self.options, self.tools.own_limits)
         master.demand_ratios()
-        refiner = Refiner(self.instance, self.options, self.tools.finder, self.tools.compensation, master)
-        refiner.reuse(
-            [clause for clause in self.master.clauses if isinstance(clause, Row)],
+        separator = Separator(self.instance, self.options, self.tools.finder, self.tools.compensation, master)
+        separator.reuse(
+            [clause for clause in self.master.clauses if isinstance(clause, Cut)],
             [clause for clause in self.master.clauses if isinstance(clause, Lowered)],
         )
-        return master, refiner
+        return master, separator
 
     def _solve_practical(self, master: Master, best: Verdict | None) -> Answer:
         return self._run(master, best, 0.0, PRACTICAL_WORK)
@@ -213,14 +213,14 @@ class Search:
             outcome.bound_worst = outcome.best_worst if first else outcome.bound_worst
             outcome.bound_total = outcome.bound_total if first else outcome.best_total
             return True
-        if answer.bound is None or answer.promise is None:
+        if answer.bound is None or answer.relaxed is None:
             raise OutOfTime
         (outcome.tighten_worst if first else outcome.tighten_total)(answer.bound)
         self.listener.bound(outcome.bound_worst, outcome.bound_total)
-        verdict = self._consider(answer.promise.panel)
-        self._polish(answer.promise.panel)
+        verdict = self._consider(answer.relaxed.panel)
+        self._polish(answer.relaxed.panel)
         if not self._is_closed():
-            self._refine(verdict, answer.promise, only_worst=first)
+            self._refine(verdict, answer.relaxed, only_worst=first)
         return self._is_closed()
 
     def _is_closed(self) -> bool:
@@ -285,11 +285,11 @@ class Search:
         """Whether a panel does not count for objective 2, because too much of objective 1 is given up."""
         return self.outcome.floor is not None and score.worst < self.outcome.floor - SAME
 
-    def _refine(self, verdict: Verdict, promise: Promise, *, only_worst: bool, lasting: bool = True) -> None:
+    def _refine(self, verdict: Verdict, relaxed: RelaxedSolution, *, only_worst: bool, lasting: bool = True) -> None:
         """Add limits that the solution violates, and fix the value of its panel."""
-        promised = promise.worst if only_worst else sum(promise.rho.values())
+        promised = relaxed.worst if only_worst else sum(relaxed.rho.values())
         surplus = self.outcome.surplus(promised, self.limits, WANTED_SHARE)
-        self.refiner.refine(promise, only_worst=only_worst, surplus=surplus, stop=self._out_of_time, lasting=lasting)
+        self.separator.refine(relaxed, only_worst=only_worst, surplus=surplus, stop=self._out_of_time, lasting=lasting)
         if verdict.score is None or self._is_below_floor(verdict.score):
             self.master.forbid_exactly(verdict.key)
         else:
@@ -330,7 +330,7 @@ class Search:
             closed = outcome.worst_is_closed(self.limits) and outcome.total_is_closed(self.limits)
             outcome.status = "optimal" if closed else ("feasible" if outcome.score is not None else "unknown")
         if self.has_model:
-            self._knowledge.learn(self.instance, self.tools, self.refiner, self.judge)
+            self._cache.learn(self.instance, self.tools, self.separator, self.judge)
             outcome.rows = self.master.rows
             outcome.variables = len(self.master.model.proto.variables)
             outcome.constraints = len(self.master.model.proto.constraints)

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panelopt.bounds.clauses import Lowered, Row
-from panelopt.bounds.options import Options
+from panelopt.bounds.clauses import Cut, Lowered
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.solver.judge import Judge
-from panelopt.solver.refine import Refiner
+from panelopt.solver.separator import Separator
 from panelopt.solver.tools import Tools, make_tools
 
 NamedSlot = tuple[tuple[int, ...], str, int]
@@ -56,19 +56,19 @@ class _Memory:
     tools: Tools
     names: tuple[NamedSlot, ...]
     tolerance: float
-    rows: tuple[Row, ...]
+    rows: tuple[Cut, ...]
     lowered: tuple[Lowered, ...]
     panels: tuple[tuple[NamedSlot, ...], ...]
     scores: tuple[PanelScore, ...]
 
 
-class Knowledge:
+class SearchCache:
     """Collects what searches find out, and passes it on to the next."""
 
     def __init__(self) -> None:
         self._memories: list[_Memory] = []
 
-    def tools(self, instance: Instance, options: Options) -> Tools:
+    def tools(self, instance: Instance, options: CandidateSlots) -> Tools:
         """Return tools for an instance: those of an earlier search of the same options, or new ones."""
         names = _names(instance, options)
         for memory in self._related(instance):
@@ -76,7 +76,7 @@ class Knowledge:
                 return replace(memory.tools, options=options)
         return make_tools(instance, options)
 
-    def starts(self, instance: Instance, options: Options) -> list[tuple[SlotIndex, ...]]:
+    def starts(self, instance: Instance, options: CandidateSlots) -> list[tuple[SlotIndex, ...]]:
         """Return the best panels of earlier searches which the options allow."""
         known = dict(zip(_names(instance, options), options.slots, strict=True))
         found = {
@@ -89,7 +89,7 @@ class Knowledge:
         by_total = sorted(found, key=lambda panel: -found[panel].total)[:STARTS]
         return list(dict.fromkeys([*by_worst, *by_total]))
 
-    def teach(self, instance: Instance, options: Options, refiner: Refiner, judge: Judge) -> None:
+    def teach(self, instance: Instance, options: CandidateSlots, separator: Separator, judge: Judge) -> None:
         """Give a new search the limits that hold for its options, and the scores of panels that it may meet."""
         place = {name: o for o, name in enumerate(_names(instance, options))}
         for memory in self._related(instance):
@@ -99,9 +99,9 @@ class Knowledge:
                 now = [place.get(name, -1) for name in memory.names]
                 rows = (_row_now(row, now) for row in memory.rows)
                 lowered = [_lowered_now(limits, now) for limits in memory.lowered]
-                refiner.reuse([row for row in rows if row is not None], lowered)
+                separator.reuse([row for row in rows if row is not None], lowered)
 
-    def learn(self, instance: Instance, tools: Tools, refiner: Refiner, judge: Judge) -> None:
+    def learn(self, instance: Instance, tools: Tools, separator: Separator, judge: Judge) -> None:
         """Keep what a search found."""
         names = _names(instance, tools.options)
         judged = [(verdict.key, verdict.score) for verdict in judge.known.values() if verdict.score is not None]
@@ -111,8 +111,8 @@ class Knowledge:
                 tools=tools,
                 names=names,
                 tolerance=judge.tolerance,
-                rows=tuple(refiner.rows),
-                lowered=tuple(refiner.lowered),
+                rows=tuple(separator.rows),
+                lowered=tuple(separator.lowered),
                 panels=tuple(tuple(names[o] for o in key) for key, _ in judged),
                 scores=tuple(score for _, score in judged),
             )
@@ -122,7 +122,7 @@ class Knowledge:
         return [memory for memory in self._memories if _speaks_of(memory.instance, instance)]
 
 
-def _names(instance: Instance, options: Options) -> tuple[NamedSlot, ...]:
+def _names(instance: Instance, options: CandidateSlots) -> tuple[NamedSlot, ...]:
     return tuple((slot.markers, instance.dye[slot.dye], slot.detector) for slot in options.slots)
 
 
@@ -145,7 +145,7 @@ def _equal(one: object, other: object) -> bool:
     return one == other
 
 
-def _row_now(row: Row, now: Sequence[int]) -> Row | None:
+def _row_now(row: Cut, now: Sequence[int]) -> Cut | None:
     """Return a row with the numbers that options have now, or None where a slot that it names is gone."""
     fixed = tuple(tuple(now[o] for o in group if now[o] >= 0) for group in row.fixed)
     if not all(fixed):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from panelopt.bounds.claims import own_limits
 from panelopt.bounds.compensation_rows import CompensationFinder
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.bounds.rows import RowFinder
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.solver.estimate import Estimator
@@ -25,14 +25,14 @@ class Tools:
         compensation: Finds limits by compensation; None on a spectral cytometer.
     """
 
-    options: Options
+    options: CandidateSlots
     estimator: Estimator
     own_limits: list[FloatArray]
     finder: RowFinder
     compensation: CompensationFinder | None
 
 
-def make_tools(instance: Instance, options: Options) -> Tools:
+def make_tools(instance: Instance, options: CandidateSlots) -> Tools:
     """Return the tools for some options."""
     noise = SubsetNoise(instance, options)
     return Tools(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from panelopt.answers.conflicts import Asked, Clash, demands, smallest_clash
+from panelopt.answers.conflicts import Asked, ConflictSet, demands, smallest_conflict
 from panelopt.bounds.options import list_options
 from panelopt.instance import SlotIndex
 from panelopt.questions.question import Options, Question
@@ -82,7 +82,7 @@ def is_met(asked: Asked) -> bool:
     return False
 
 
-def faults(asked: Asked, clash: Clash) -> list[str]:
+def faults(asked: Asked, clash: ConflictSet) -> list[str]:
     """What is wrong with a clash that is called minimal."""
     names = {conflict.demand for conflict in clash.conflicts}
     every = list(demands(asked))
@@ -102,7 +102,7 @@ def clashes_of(seeds: range) -> tuple[int, dict[int, list[str]]]:
         if is_met(asked):
             continue
         count += 1
-        clash = smallest_clash(asked.question, asked.options)
+        clash = smallest_conflict(asked.question, asked.options)
         found = faults(asked, clash) + ([] if clash.minimal else ["it is called perhaps not minimal"])
         if found:
             wrong[seed] = [*found, *(conflict.demand for conflict in clash.conflicts)]

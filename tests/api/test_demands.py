@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panelopt import api
-from panelopt.answers.conflicts import smallest_clash
+from panelopt.answers.conflicts import smallest_conflict
 from panelopt.domain.problem import Locked
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Demands, SolveStatus
@@ -281,7 +281,7 @@ CLASHES: dict[str, tuple[Question, Options, set[str]]] = {
 @pytest.mark.parametrize("name", CLASHES)
 def test_a_clash_names_demands_and_where_they_come_from(name: str) -> None:
     asked_question, options, expected = CLASHES[name]
-    conflicts = smallest_clash(asked_question, options).conflicts
+    conflicts = smallest_conflict(asked_question, options).conflicts
     assert {conflict.demand for conflict in conflicts} == expected
     for conflict in conflicts:
         assert conflict.where == ("command line" if conflict.demand.startswith("--") else "tiny")
@@ -330,7 +330,7 @@ def test_what_a_clash_names_is_enough_and_each_part_is_needed(options: Options) 
     whole = Asked(question([RUMOUR], {"names": ("B530", "B575", "V450")}), options)
     if is_feasible(whole.instance()) is not False:
         return
-    named_ones = {conflict.demand for conflict in smallest_clash(whole.question, options).conflicts}
+    named_ones = {conflict.demand for conflict in smallest_conflict(whole.question, options).conflicts}
     every = list(demands(whole))
     assert named_ones <= {demand.name for demand in every}
     only = whole

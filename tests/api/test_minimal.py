@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from panelopt.answers.minimal import minimal_clash
+from panelopt.answers.minimal import minimal_conflict
 
 Cores = list[frozenset[int]]
 
@@ -19,7 +19,7 @@ def test_what_remains_is_minimal() -> None:
     for _ in range(300):
         count = int(rng.integers(1, 9))
         cores = random_cores(rng, count)
-        kept, unsure = minimal_clash(
+        kept, unsure = minimal_conflict(
             count, lambda some, c=cores: any(core <= some for core in c), rng.choice(count, count // 2, replace=False)
         )
         assert kept in cores
@@ -38,7 +38,7 @@ def test_what_stays_open_is_kept_and_told() -> None:
         def clashes(some: frozenset[int], cores: Cores = cores, silent: set[frozenset[int]] = silent) -> bool | None:
             return None if some in silent else any(core <= some for core in cores)
 
-        kept, unsure = minimal_clash(count, clashes, [])
+        kept, unsure = minimal_conflict(count, clashes, [])
         assert any(core <= kept for core in cores)
         assert all(not any(core <= kept - {one} for core in cores) for one in kept - unsure)
         assert all(clashes(kept - {one}) is None for one in unsure)
@@ -47,7 +47,7 @@ def test_what_stays_open_is_kept_and_told() -> None:
 
 
 def test_nothing_is_needed_where_nothing_helps() -> None:
-    assert minimal_clash(3, lambda _: True, [1]) == (frozenset(), frozenset())
+    assert minimal_conflict(3, lambda _: True, [1]) == (frozenset(), frozenset())
 
 
 def test_easy_things_alone_are_tried_first() -> None:
@@ -57,6 +57,6 @@ def test_easy_things_alone_are_tried_first() -> None:
         asked.append(some)
         return 1 in some
 
-    assert minimal_clash(4, clashes, [0, 3]) == (frozenset({1}), frozenset())
+    assert minimal_conflict(4, clashes, [0, 3]) == (frozenset({1}), frozenset())
     assert asked[0] == frozenset({1, 2})
     assert not any(some & {0, 3} for some in asked)

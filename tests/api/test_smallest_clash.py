@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from panelopt import api
-from panelopt.answers.conflicts import Asked, demands, smallest_clash
+from panelopt.answers.conflicts import Asked, demands, smallest_conflict
 from panelopt.domain.result import SolveStatus
 from panelopt.errors import InputError
 from panelopt.io.panel_csv import PanelRow
@@ -83,7 +83,7 @@ CASES: dict[str, tuple[Question, Options, set[str]]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_named_set_is_a_minimal_clash(name: str) -> None:
     asked, options, expected = CASES[name]
-    conflicts = smallest_clash(asked, options).conflicts
+    conflicts = smallest_conflict(asked, options).conflicts
     assert {conflict.demand for conflict in conflicts} == expected
     assert is_feasible(compiled(asked, options).instance) is False
     every = list(demands(Asked(asked, options)))
@@ -134,7 +134,7 @@ def test_marker_list_with_a_lock_names_a_set_that_clashes() -> None:
         {"CD271": "mid", "CD146": "mid"}, limits={"max_colours": 1}, locked=[lock("CD271", "PE")]
     )
     asked = replace(question(), problem=problem)
-    named = {conflict.demand for conflict in smallest_clash(asked, QUICK).conflicts}
+    named = {conflict.demand for conflict in smallest_conflict(asked, QUICK).conflicts}
     assert named == {"limits.max_colours", "marker.CD146", "locked[0]"} or named == {
         "limits.max_colours",
         "marker.CD146",
@@ -144,10 +144,10 @@ def test_marker_list_with_a_lock_names_a_set_that_clashes() -> None:
 
 def test_a_clash_that_stays_open_is_said_to_be_perhaps_not_minimal() -> None:
     asked, options, expected = CASES["goal"]
-    found = smallest_clash(asked, options, work=Work(panels=0, solver=0.0))
+    found = smallest_conflict(asked, options, work=Work(panels=0, solver=0.0))
     assert not found.minimal
     assert expected <= {conflict.demand for conflict in found.conflicts}
-    assert smallest_clash(asked, options).minimal
+    assert smallest_conflict(asked, options).minimal
 
 
 def test_little_work_leaves_open_and_never_errs() -> None:

@@ -20,7 +20,7 @@ from panelopt.domain.problem import Locked
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.domain.verification import CheckVerdict, Verification
 from panelopt.instance.numbers import instance_of
-from panelopt.solver.search_cache import Knowledge
+from panelopt.solver.search_cache import SearchCache
 from tests.certificates import bright, certified, changed, inputs
 from tests.oracle.instances import random_instance, with_limits, with_shipping
 
@@ -88,9 +88,9 @@ def test_limits_of_related_searches_are_part_of_the_proof() -> None:
     used = 0
     for seed in (9, 11):
         instance = bright(seed)
-        knowledge = Knowledge()
-        first = certified(instance, 0.0, knowledge)
-        second = certified(replace(instance, max_colours=2), 0.0, knowledge)
+        cache = SearchCache()
+        first = certified(instance, 0.0, cache)
+        second = certified(replace(instance, max_colours=2), 0.0, cache)
         used += len(second.rows) + len(second.lowered)
         for certificate in (first, second):
             assert verify(certificate, None, FEW).status == "verified, inputs not checked", seed

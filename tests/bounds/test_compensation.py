@@ -10,8 +10,8 @@ import pytest
 from panelopt.bounds.compensation import CompensationBound
 from panelopt.bounds.compensation_rows import CompensationFinder
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options, list_options
-from panelopt.bounds.rows import Excess
+from panelopt.bounds.options import CandidateSlots, list_options
+from panelopt.bounds.rows import Violation
 from panelopt.instance import Instance
 from panelopt.scoring.light import panel_light
 from panelopt.scoring.score import panel_claims
@@ -20,12 +20,12 @@ from tests.bounds.test_validity import random_panel, strong, usable_claims
 SEEDS = range(40)
 
 
-def bound_of(instance: Instance) -> tuple[Options, CompensationBound]:
+def bound_of(instance: Instance) -> tuple[CandidateSlots, CompensationBound]:
     options = list_options(instance)
     return options, CompensationBound(instance, options, SubsetNoise(instance, options))
 
 
-def exact_variance(instance: Instance, options: Options, panel: list[int]) -> np.ndarray | None:
+def exact_variance(instance: Instance, options: CandidateSlots, panel: list[int]) -> np.ndarray | None:
     """(T, P) exact variance of the first slot of a panel."""
     light = panel_light(instance, [options.slots[o] for o in panel])
     return None if light is None else light.sd[:, :, 0] ** 2
@@ -143,7 +143,7 @@ def check_gates(
     for s, option in enumerate(panel):
         side = 1 if options.slots[option].is_dump else int(rng.integers(3))
         exact = claims[s, side]
-        limit = finder.find(panel, Excess(view, option, side, contaminants, exact, exact + 1.0, exact + 0.2))
+        limit = finder.find(panel, Violation(view, option, side, contaminants, exact, exact + 1.0, exact + 0.2))
         if limit is None:
             continue
         assert (limit.limit >= exact - 1e-9).all()
@@ -162,7 +162,7 @@ def check_gates(
     return held
 
 
-def compatible(options: Options, start: list[int]) -> bool:
+def compatible(options: CandidateSlots, start: list[int]) -> bool:
     """Whether the markers of some options differ."""
     markers = [m for o in start for m in options.slots[o].markers]
     return len(markers) == len(set(markers)) and sum(options.slots[o].is_dump for o in start) <= 1

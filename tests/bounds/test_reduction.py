@@ -11,7 +11,7 @@ import pytest
 
 from panelopt.bounds.claims import own_limits
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.options import CandidateSlots, list_options
 from panelopt.bounds.reduction import (
     RULES,
     DearerTwin,
@@ -45,7 +45,7 @@ def with_twins(instance: Instance, **changes: Any) -> Instance:
     return with_readings(replace(instance, **{"signal": signal, "available": sensible(instance), **changes}))
 
 
-def without(options: Options, dropped: Iterable[SlotIndex]) -> set[SlotIndex]:
+def without(options: CandidateSlots, dropped: Iterable[SlotIndex]) -> set[SlotIndex]:
     return set(options.slots) - set(dropped)
 
 
@@ -144,7 +144,7 @@ def test_nearly_equal_dyes_are_no_twins() -> None:
     assert reduce(other, options, [DearerTwin()]) is options
 
 
-def silent(instance: Instance, options: Options) -> set[SlotIndex]:
+def silent(instance: Instance, options: CandidateSlots) -> set[SlotIndex]:
     """Slots that claim nothing for any target, even at their own noise alone."""
     limits = own_limits(instance, SubsetNoise(instance, options))
     claims = np.any([limit.any(axis=(1, 2)) for limit in limits], axis=0)

@@ -10,15 +10,15 @@ import pytest
 
 from panelopt.bounds.claims import claim_limits, gate_limits
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options, list_options
-from panelopt.bounds.rows import Excess, RowFinder
+from panelopt.bounds.options import CandidateSlots, list_options
+from panelopt.bounds.rows import RowFinder, Violation
 from panelopt.instance import Instance
 from panelopt.scoring.score import ViewClaims, panel_claims
 from tests.oracle.instances import random_instance
 
 
 def random_panel(
-    options: Options, instance: Instance, rng: np.random.Generator, start: Sequence[int] = ()
+    options: CandidateSlots, instance: Instance, rng: np.random.Generator, start: Sequence[int] = ()
 ) -> list[int]:
     """A panel around `start` that puts each dye, marker and (conventional) detector to use at most once.
 
@@ -128,7 +128,9 @@ def test_rows_hold_for_other_panels(conventional: bool) -> None:
             for place, option in enumerate(panel):
                 for side in (0, 1):
                     exact = usable_claims(found[1][0])[place, side]
-                    for table in finder.tables(panel, Excess(0, option, side, everyone, exact, exact + 1, exact + 0.2)):
+                    for table in finder.tables(
+                        panel, Violation(0, option, side, everyone, exact, exact + 1, exact + 0.2)
+                    ):
                         on_open = {options.slots[int(o)].detector for o in table.partners}
                         # such a row takes off for one partner or for the empty detector, never for both
                         assert table.open_detector is None or on_open <= {table.open_detector}

@@ -12,7 +12,7 @@ import numpy as np
 from panelopt.bounds.claims import own_limits
 from panelopt.bounds.exclusions import conflicts
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.options import CandidateSlots, list_options
 from panelopt.bounds.reduction import reduce
 from tests.forgery.cases import TOLERANCE, Case, Panel
 
@@ -32,7 +32,7 @@ class Forger:
         self.case = case
         self.panel = panel
         self.instance = case.instance
-        self.options: Options = reduce(case.instance, list_options(case.instance))
+        self.options: CandidateSlots = reduce(case.instance, list_options(case.instance))
         self.conflict = conflicts(case.instance, self.options)
         self.own = own_limits(case.instance, SubsetNoise(case.instance, self.options))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import assert_type
 
 from panelopt import api
-from panelopt.domain.around import Alternatives, Explanation, Frontier
+from panelopt.domain.alternatives import Alternatives, Explanation, Frontier
 from panelopt.domain.certificate import Certificate
 from panelopt.domain.comparison import Comparison
 from panelopt.domain.result import Result

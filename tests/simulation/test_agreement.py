@@ -15,7 +15,7 @@ from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.judged import judge
 from panelopt.scoring import PanelScore, score_panel
 from panelopt.simulation.agreement import agreement
-from panelopt.simulation.estimate import mean_variance, ordinary_estimator, weighted_estimator
+from panelopt.simulation.unmixer import mean_variance, ordinary_estimator, weighted_estimator
 from tests import builders
 from tests.planning import helpers as small
 

@@ -13,7 +13,7 @@ from panelopt.instance import Instance
 from panelopt.solver.judge import Judge
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search
-from panelopt.solver.search_cache import Knowledge
+from panelopt.solver.search_cache import SearchCache
 from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.truth import Case, wrong
@@ -21,8 +21,8 @@ from tests.oracle.truth import Case, wrong
 TOLERANCE = 0.0
 
 
-def search(instance: Instance, knowledge: Knowledge | None = None) -> Outcome:
-    return Search(instance, SolveLimits(30.0, TOLERANCE), knowledge=knowledge).run()
+def search(instance: Instance, cache: SearchCache | None = None) -> Outcome:
+    return Search(instance, SolveLimits(30.0, TOLERANCE), cache=cache).run()
 
 
 def without_dye(instance: Instance, dye: int) -> Instance:
@@ -56,13 +56,13 @@ def related(instance: Instance, first: Outcome) -> Iterator[tuple[str, Instance]
 def faults(seed: int) -> dict[str, str]:
     """What is false in the answers to related questions that share their knowledge."""
     instance = random_instance(seed, conventional=bool(seed % 2), markers=3, dyes=3)
-    knowledge = Knowledge()
-    first = search(instance, knowledge)
+    cache = SearchCache()
+    first = search(instance, cache)
     if first.score is None:
         return {}
     found = {}
     for name, question in related(instance, first):
-        outcome = search(question, knowledge)
+        outcome = search(question, cache)
         case = Case(name, question, scores_of(question, TOLERANCE), outcome, TOLERANCE)
         found[f"{seed} {name}"] = wrong(case) or ("" if outcome.status in ("optimal", "infeasible") else "unfinished")
     return {name: fault for name, fault in found.items() if fault}
@@ -80,20 +80,20 @@ def strong(seed: int) -> Instance:
 
 
 @pytest.fixture(scope="module")
-def taught() -> tuple[Knowledge, Instance, Search]:
+def taught() -> tuple[SearchCache, Instance, Search]:
     """A search that found limits, what it left, and its question."""
     for seed in range(30):
-        instance, knowledge = strong(seed), Knowledge()
-        one = Search(instance, SolveLimits(30.0, TOLERANCE), knowledge=knowledge)
+        instance, cache = strong(seed), SearchCache()
+        one = Search(instance, SolveLimits(30.0, TOLERANCE), cache=cache)
         one.run()
-        if one.refiner.rows:
-            return knowledge, instance, one
+        if one.separator.rows:
+            return cache, instance, one
     raise AssertionError("no instance needs rows")
 
 
-def test_the_same_question_starts_from_everything_that_is_known(taught: tuple[Knowledge, Instance, Search]) -> None:
-    knowledge, instance, first = taught
-    again = Search(instance, SolveLimits(30.0, TOLERANCE), knowledge=knowledge)
+def test_the_same_question_starts_from_everything_that_is_known(taught: tuple[SearchCache, Instance, Search]) -> None:
+    cache, instance, first = taught
+    again = Search(instance, SolveLimits(30.0, TOLERANCE), cache=cache)
     outcome = again.run()
     assert outcome.best_worst == first.outcome.best_worst
     assert outcome.best_total == first.outcome.best_total
@@ -102,30 +102,30 @@ def test_the_same_question_starts_from_everything_that_is_known(taught: tuple[Kn
 
 
 def test_limits_are_not_taken_over_where_more_is_allowed_than_before(
-    taught: tuple[Knowledge, Instance, Search],
+    taught: tuple[SearchCache, Instance, Search],
 ) -> None:
     _, instance, _ = taught
-    knowledge = Knowledge()
-    search(without_dye(instance, 0), knowledge)
-    more = Search(instance, SolveLimits(30.0, TOLERANCE), knowledge=knowledge)
+    cache = SearchCache()
+    search(without_dye(instance, 0), cache)
+    more = Search(instance, SolveLimits(30.0, TOLERANCE), cache=cache)
     more._prepare()
     assert more.master.rows == 0
 
 
-def test_nothing_is_taken_over_from_other_cells(taught: tuple[Knowledge, Instance, Search]) -> None:
-    knowledge, instance, _ = taught
+def test_nothing_is_taken_over_from_other_cells(taught: tuple[SearchCache, Instance, Search]) -> None:
+    cache, instance, _ = taught
     options = list_options(instance)
-    assert knowledge.starts(instance, options)
+    assert cache.starts(instance, options)
     for other in (
         replace(instance, abc=instance.abc * 1.5),
         replace(instance, signal=instance.signal * 1.5),
         replace(instance, leak=instance.leak * 2),
     ):
-        assert knowledge.starts(other, options) == []
+        assert cache.starts(other, options) == []
 
 
-def test_scores_are_taken_over_but_rules_are_checked_again(taught: tuple[Knowledge, Instance, Search]) -> None:
-    knowledge, instance, first = taught
+def test_scores_are_taken_over_but_rules_are_checked_again(taught: tuple[SearchCache, Instance, Search]) -> None:
+    cache, instance, first = taught
     assert first.outcome.score is not None
     slots = first.outcome.score.slots
     options = list_options(instance)
@@ -133,6 +133,6 @@ def test_scores_are_taken_over_but_rules_are_checked_again(taught: tuple[Knowled
         if not allowed and len(slots) == 1:
             continue
         judge = Judge(question, options, TOLERANCE)
-        knowledge.teach(question, options, first.refiner, judge)
+        cache.teach(question, options, first.separator, judge)
         verdict = judge.verdict([options.by_slot[slot] for slot in slots])
         assert (verdict.score is first.outcome.score) == allowed

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.options import CandidateSlots, list_options
 from panelopt.instance import Instance, Lock
 from panelopt.instance.arrays import without_name
 from panelopt.scoring import check_panel, score_panel
@@ -82,7 +82,7 @@ def never() -> bool:
     return False
 
 
-def violations(instance: Instance, options: Options, panel: Sequence[int]) -> list[str]:
+def violations(instance: Instance, options: CandidateSlots, panel: Sequence[int]) -> list[str]:
     return [v.message for v in check_panel(instance, ordered_slots([options.slots[o] for o in panel]))]
 
 

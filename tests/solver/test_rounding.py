@@ -15,7 +15,7 @@ from ortools.sat.python import cp_model
 
 from panelopt.bounds.claims import own_limits
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options, list_options
+from panelopt.bounds.options import CandidateSlots, list_options
 from panelopt.instance import Instance
 from panelopt.instance.arrays import FloatArray, View
 from panelopt.io.instance_npz import arrays
@@ -47,7 +47,9 @@ def test_whole_steps_come_back_or_lie_one_step_on_the_safe_side(steps: int) -> N
 # ---- the objective of one panel
 
 
-def exact_worst(instance: Instance, options: Options, limits: list[FloatArray], panel: tuple[int, ...]) -> Fraction:
+def exact_worst(
+    instance: Instance, options: CandidateSlots, limits: list[FloatArray], panel: tuple[int, ...]
+) -> Fraction:
     """Largest smallest log ratio that the own limits allow a panel, by trying all gates, in rational numbers."""
     step = Fraction(float(np.log10(1 - instance.eps)))
     worst = Fraction(instance.rho_cap)
@@ -73,7 +75,7 @@ def exact_worst(instance: Instance, options: Options, limits: list[FloatArray], 
 
 
 def gate_sets(
-    instance: Instance, options: Options, panel: tuple[int, ...], view: View
+    instance: Instance, options: CandidateSlots, panel: tuple[int, ...], view: View
 ) -> Iterator[list[tuple[int, int]]]:
     a, every = arrays(instance), [options.slots[o] for o in panel]
     ways = [sides(a, (s.markers, s.dye, s.detector), view.target, view.marker) for s in every]
@@ -81,7 +83,9 @@ def gate_sets(
         yield [(o, side) for o, side in zip(panel, choice, strict=True) if side is not None]
 
 
-def status_at(instance: Instance, options: Options, limits: list[FloatArray], panel: set[int], steps: int) -> int:
+def status_at(
+    instance: Instance, options: CandidateSlots, limits: list[FloatArray], panel: set[int], steps: int
+) -> int:
     """Status of the model for one panel with a demand on objective 1, in steps."""
     master = Master(instance, options, limits)
     for o, used in enumerate(master.panel.used):
@@ -122,7 +126,7 @@ def test_very_rare_targets_are_not_called_infeasible() -> None:
 # ---- the budget
 
 
-def panels_of_model(instance: Instance, options: Options) -> set[frozenset[int]]:
+def panels_of_model(instance: Instance, options: CandidateSlots) -> set[frozenset[int]]:
     """Every panel that the model allows."""
     found: set[frozenset[int]] = set()
     master = Master(instance, options, own_limits(instance, SubsetNoise(instance, options)))

@@ -14,7 +14,7 @@ from typing import Literal
 from ortools.sat.python import cp_model
 
 from panelopt.bounds.clauses import Forbidden
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.bounds.proof import Proof
 from panelopt.instance.arrays import Instance
 from panelopt.solver.deadline import stopped_after
@@ -49,7 +49,9 @@ class Reprover:
         seed: Seed of the solver.
     """
 
-    def __init__(self, instance: Instance, options: Options, proof: Proof, workers: int = 1, seed: int = 0) -> None:
+    def __init__(
+        self, instance: Instance, options: CandidateSlots, proof: Proof, workers: int = 1, seed: int = 0
+    ) -> None:
         self.instance = instance
         self.options = options
         self.proof = proof

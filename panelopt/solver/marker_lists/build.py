@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.rules import panel_complexity
 from panelopt.solver.marker_lists.estimate import ListEstimator
@@ -33,7 +33,7 @@ class ListBuilder:
 
     def __init__(
         self,
-        options: Options,
+        options: CandidateSlots,
         estimator: ListEstimator,
         conflict: BoolArray,
         allowed: Callable[[Panel], bool],
@@ -126,7 +126,7 @@ def as_key(panel: Sequence[int] | np.ndarray) -> Panel:
     return tuple(sorted(int(o) for o in panel))
 
 
-def _keeps_locks(instance: Instance, options: Options) -> BoolArray:
+def _keeps_locks(instance: Instance, options: CandidateSlots) -> BoolArray:
     """Return (O,) False for options that stain a marker of a lock otherwise than it demands."""
     kept = np.ones(len(options.slots), dtype=bool)
     for lock in instance.locks:

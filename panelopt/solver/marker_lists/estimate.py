@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import SlotLevels
@@ -42,7 +42,7 @@ class ListEstimator:
         levels: Levels of the options.
     """
 
-    def __init__(self, instance: Instance, options: Options, levels: SlotLevels) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, levels: SlotLevels) -> None:
         self.instance = instance
         self.options = options
         self.marker = np.array([slot.markers[0] for slot in options.slots])

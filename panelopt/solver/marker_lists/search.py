@@ -12,7 +12,7 @@ from itertools import islice
 
 import numpy as np
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray
 from panelopt.optics.similarity import cosine_similarity
 from panelopt.solver.marker_lists.build import ListBuilder, Merit, Panel, as_key
@@ -41,7 +41,7 @@ class ListSearch:
 
     def __init__(
         self,
-        options: Options,
+        options: CandidateSlots,
         estimator: ListEstimator,
         conflict: BoolArray,
         allowed: Callable[[Panel], bool],

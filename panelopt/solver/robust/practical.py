@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scenarios import ScenarioScores, share_value
 from panelopt.scenarios.blocks import Panel, merged
@@ -49,7 +49,7 @@ class RobustPractical:
     def __init__(
         self,
         instance: Instance,
-        options: Options,
+        options: CandidateSlots,
         local: LocalSearch,
         scores: Scores,
         blocks: int,

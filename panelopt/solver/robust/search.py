@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import Options
+from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scenarios import BLOCK, Scenarios, ScenarioScores, Spread, score_scenarios, share_value
 from panelopt.scenarios.blocks import Panel, block, merged
@@ -66,7 +66,7 @@ class Judged:
 class MeanEstimator:
     """Estimates what panels reach on average in a few scenarios."""
 
-    def __init__(self, instance: Instance, options: Options, scenarios: Scenarios) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, scenarios: Scenarios) -> None:
         self.lists: ListEstimator | None = None
         self._each = []
         for number in range(len(scenarios)):
@@ -97,7 +97,7 @@ class RobustSearch:
     def __init__(
         self,
         instance: Instance,
-        options: Options,
+        options: CandidateSlots,
         spread: Spread,
         scenarios: int,
         share: float,
@@ -241,7 +241,7 @@ class RobustSearch:
 
 
 def deciding(
-    instance: Instance, options: Options, scenarios: Scenarios, scores: ScenarioScores, share: float, seed: int
+    instance: Instance, options: CandidateSlots, scenarios: Scenarios, scores: ScenarioScores, share: float, seed: int
 ) -> LocalSearch:
     """Return a local search in the few scenarios that decide what holds for a panel.
 

@@ -27,8 +27,8 @@ from panelopt.solver.master import SCALE, Master, up
 from panelopt.solver.model_run import promise_of
 from panelopt.solver.outcome import RESOLUTION, ProofError, SolveLimits
 from panelopt.solver.pace import GAP_SHARE, WANTED_SHARE
-from panelopt.solver.refine import Promise, Refiner
 from panelopt.solver.rules import RULES, PanelVars
+from panelopt.solver.separator import RelaxedSolution, Separator
 from panelopt.solver.tools import make_tools
 
 ENOUGH = 0.25
@@ -88,7 +88,7 @@ class WorstCaseSearch:
         self._began = time.perf_counter()
         self._judged: dict[PanelKey, FloatArray] = {}
         self._masters: dict[int, Master] = {}
-        self._refiners: dict[int, Refiner] = {}
+        self._separators: dict[int, Separator] = {}
         self._model = cp_model.CpModel()
         self._panel = PanelVars(self._model, instance, self.options)
         self._worst = self._model.new_int_var(-100 * SCALE, up(instance.rho_cap), "worst")
@@ -151,16 +151,16 @@ class WorstCaseSearch:
         self._correct({s: promise_of(solver, master) for s, master in self._masters.items()}, promised)
         return True
 
-    def _correct(self, promises: dict[int, Promise], promised: float) -> None:
+    def _correct(self, relaxed_solutions: dict[int, RelaxedSolution], promised: float) -> None:
         """Judge the panel of the model, and let the model know what it promised too much."""
-        panel = next(iter(promises.values())).panel
+        panel = next(iter(relaxed_solutions.values())).panel
         values = self._judge(panel)
         if not self._is_closed():
             less = np.isfinite(values) & (values < promised - ENOUGH * self.limits.tolerance - RESOLUTION)
             surplus = self._surplus(promised)
-            for number in sorted(promises.keys() & set(np.flatnonzero(less).tolist())):
-                promise = replace(promises[number], worst=promised)
-                self._refiners[number].refine(promise, only_worst=True, surplus=surplus, stop=self._out_of_time)
+            for number in sorted(relaxed_solutions.keys() & set(np.flatnonzero(less).tolist())):
+                relaxed = replace(relaxed_solutions[number], worst=promised)
+                self._separators[number].refine(relaxed, only_worst=True, surplus=surplus, stop=self._out_of_time)
             lowest = int(values.argmin())
             if less[lowest] and lowest not in self._masters:
                 self._activate(lowest)
@@ -197,7 +197,7 @@ class WorstCaseSearch:
         master.demand_ratios()
         self._model.add(self._worst <= master.worst)
         self._masters[number] = master
-        self._refiners[number] = Refiner(instance, self.options, tools.finder, tools.compensation, master)
+        self._separators[number] = Separator(instance, self.options, tools.finder, tools.compensation, master)
 
     def _cap(self, panel: PanelKey, worst: float) -> None:
         """Limit the objective of one panel to its exact value; minus infinity rules it out."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from panelopt.bounds.clauses import GateKey, Lowered, Row
+from panelopt.bounds.clauses import Cut, GateKey, Lowered
 from panelopt.bounds.compensation_rows import CompensationFinder, CompensationLimit
 from panelopt.bounds.demands import least_terms
-from panelopt.bounds.options import Options
-from panelopt.bounds.rows import Excess, LimitTable, RowFinder
+from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.rows import LimitTable, RowFinder, Violation
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
@@ -33,7 +33,7 @@ MATTERS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class RelaxedSolution:
     """A solution of the model.
 
     Attributes:
@@ -53,7 +53,7 @@ class Promise:
     terms: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
 
-class Refiner:
+class Separator:
     """Adds rows that a solution of the model violates.
 
     Args:
@@ -69,7 +69,7 @@ class Refiner:
     def __init__(
         self,
         instance: Instance,
-        options: Options,
+        options: CandidateSlots,
         finder: RowFinder,
         compensation: CompensationFinder | None,
         master: Master,
@@ -79,11 +79,11 @@ class Refiner:
         self.finder = finder
         self.compensation = compensation
         self.master = master
-        self.rows: list[Row] = []
+        self.rows: list[Cut] = []
         self.lowered: list[Lowered] = []
         self._done: set[tuple[int, int]] = set()
 
-    def reuse(self, rows: Sequence[Row], lowered: Sequence[Lowered]) -> None:
+    def reuse(self, rows: Sequence[Cut], lowered: Sequence[Lowered]) -> None:
         """Take over limits that an earlier search found for these options, or for more."""
         for limits in lowered:
             self._done.add((limits.view, limits.key))
@@ -93,7 +93,7 @@ class Refiner:
 
     def refine(
         self,
-        promise: Promise,
+        relaxed: RelaxedSolution,
         *,
         only_worst: bool,
         surplus: float,
@@ -103,77 +103,77 @@ class Refiner:
         """Add rows that a solution violates.
 
         Args:
-            promise: The solution.
+            relaxed: The solution.
             only_worst: Whether only pairs that keep objective 1 down matter.
             surplus: How much of the present objective is promised beyond what is worth having.
             stop: Whether time is up.
             lasting: Whether the limits are for more than the next few models: then what every slot of a gated marker
                 can claim is lowered too, which takes some time, and later searches get the limits.
         """
-        excesses = self._excesses(promise, only_worst, surplus)
-        largest = max((excess.overshoot for excess in excesses), default=0.0)
-        for excess in excesses:
-            if excess.overshoot < MATTERS * largest:
+        violations = self._violations(relaxed, only_worst, surplus)
+        largest = max((violation.overshoot for violation in violations), default=0.0)
+        for violation in violations:
+            if violation.overshoot < MATTERS * largest:
                 continue
             if stop():
                 return
             if lasting:
-                self._lower_own(excess)
-            for row in [*self._by_subsets(promise, excess), *self._by_compensation(promise, excess)]:
+                self._lower_own(violation)
+            for row in [*self._by_subsets(relaxed, violation), *self._by_compensation(relaxed, violation)]:
                 self.master.add_row(row)
                 if lasting:
                     self.rows.append(row)
 
-    def _by_subsets(self, promise: Promise, excess: Excess) -> list[Row]:
-        return [row for table in self.finder.tables(promise.panel, excess) for row in self._rows(excess, table)]
+    def _by_subsets(self, relaxed: RelaxedSolution, violation: Violation) -> list[Cut]:
+        return [row for table in self.finder.tables(relaxed.panel, violation) for row in self._rows(violation, table)]
 
-    def _by_compensation(self, promise: Promise, excess: Excess) -> list[Row]:
+    def _by_compensation(self, relaxed: RelaxedSolution, violation: Violation) -> list[Cut]:
         if self.compensation is None:
             return []
-        found = self.compensation.find(promise.panel, excess)
-        return self._compensated(excess, found) if found is not None else []
+        found = self.compensation.find(relaxed.panel, violation)
+        return self._compensated(violation, found) if found is not None else []
 
-    def _lower_own(self, excess: Excess) -> None:
+    def _lower_own(self, violation: Violation) -> None:
         """Lower what every slot of a marker can claim at all, once for each target."""
-        key = self.options.key(excess.option)
-        if self.compensation is not None and (excess.view, key) not in self._done:
-            self._done.add((excess.view, key))
-            members, limits = self.compensation.own_limits(excess.view, key)
-            self.lowered.append(Lowered(excess.view, key, tuple(members), limits))
+        key = self.options.key(violation.option)
+        if self.compensation is not None and (violation.view, key) not in self._done:
+            self._done.add((violation.view, key))
+            members, limits = self.compensation.own_limits(violation.view, key)
+            self.lowered.append(Lowered(violation.view, key, tuple(members), limits))
             self.master.lower_own(self.lowered[-1])
 
-    def _compensated(self, excess: Excess, limit: CompensationLimit) -> list[Row]:
-        gate = (excess.view, self.options.key(excess.option), excess.side)
+    def _compensated(self, violation: Violation, limit: CompensationLimit) -> list[Cut]:
+        gate = (violation.view, self.options.key(violation.option), violation.side)
         rows = []
-        for place, c in enumerate(excess.contaminants):
+        for place, c in enumerate(violation.contaminants):
             blocked = tuple((o, -float(limit.more[b, place])) for b, o in enumerate(limit.blockers))
-            rows.append(Row(gate, c, limit.fixed, (), float(limit.limit[place]), blocked))
+            rows.append(Cut(gate, c, limit.fixed, (), float(limit.limit[place]), blocked))
         return rows
 
-    def _excesses(self, promise: Promise, only_worst: bool, surplus: float) -> list[Excess]:
-        slots = ordered_slots([self.options.slots[o] for o in promise.panel])
+    def _violations(self, relaxed: RelaxedSolution, only_worst: bool, surplus: float) -> list[Violation]:
+        slots = ordered_slots([self.options.slots[o] for o in relaxed.panel])
         judged = panel_claims(self.instance, slots)
         if judged is None:
             return []
         members = [self.options.by_slot[slot] for slot in slots]
-        found: list[Excess] = []
+        found: list[Violation] = []
         for view, claims in enumerate(judged[1]):
             chosen = [
                 (s, side)
                 for s, option in enumerate(members)
                 for side in range(len(SIDES))
-                if (view, self.options.key(option), side) in promise.gates
+                if (view, self.options.key(option), side) in relaxed.gates
             ]
-            spare = self._spare(promise, view, claims.question, chosen, only_worst, surplus)
+            spare = self._spare(relaxed, view, claims.question, chosen, only_worst, surplus)
             for s, side in chosen:
-                excess = self._excess(promise, view, members[s], side, claims.question.claims[s, side], spare)
-                if excess is not None:
-                    found.append(excess)
+                violation = self._violation(relaxed, view, members[s], side, claims.question.claims[s, side], spare)
+                if violation is not None:
+                    found.append(violation)
         return found
 
     def _spare(
         self,
-        promise: Promise,
+        relaxed: RelaxedSolution,
         view: int,
         question: GateQuestion,
         chosen: Sequence[tuple[int, int]],
@@ -186,62 +186,64 @@ class Refiner:
         """
         exact, both = question.rho(tuple(chosen)), question.terms(tuple(chosen))
         terms = np.minimum(*both)
-        least = least_terms(self.instance, self.instance.views[view], promise.worst)
-        single, doublet = self._promised(promise, view, question)
+        least = least_terms(self.instance, self.instance.views[view], relaxed.worst)
+        single, doublet = self._promised(relaxed, view, question)
         spare: dict[int, float] = {}
         for c in range(len(exact)):
-            rho = promise.rho[view, c]
+            rho = relaxed.rho[view, c]
             if terms[c] < least[c] - WORTH:
                 spare[c] = max(float(min(single[c], doublet[c]) - least[c]), 0.0) + WORTH
-            elif exact[c] < (promise.worst if only_worst else rho) - WORTH:
+            elif exact[c] < (relaxed.worst if only_worst else rho) - WORTH:
                 spare[c] = max(float(single[c]) - rho, 0.0) + surplus
-            elif (view, c) in promise.terms:
-                asked = promise.terms[view, c]
+            elif (view, c) in relaxed.terms:
+                asked = relaxed.terms[view, c]
                 if any(term[c] < least_term - WORTH for term, least_term in zip(both, asked, strict=True)):
                     left = (float(term[c]) - least for term, least in zip((single, doublet), asked, strict=True))
                     spare[c] = max(min(left), 0.0)
         return spare
 
-    def _excess(
-        self, promise: Promise, view: int, option: int, side: int, exact: FloatArray, spare: dict[int, float]
-    ) -> Excess | None:
+    def _violation(
+        self, relaxed: RelaxedSolution, view: int, option: int, side: int, exact: FloatArray, spare: dict[int, float]
+    ) -> Violation | None:
         gate = (view, self.options.key(option), side)
-        over = tuple(c for c in spare if promise.claims.get((gate, c), 0.0) > exact[c] + WORTH)
+        over = tuple(c for c in spare if relaxed.claims.get((gate, c), 0.0) > exact[c] + WORTH)
         if not over:
             return None
-        promised = np.array([promise.claims.get((gate, c), 0.0) for c in over])
+        promised = np.array([relaxed.claims.get((gate, c), 0.0) for c in over])
         true = exact[list(over)]
         near = true + NEAR * (promised - true) + SMALL
-        return Excess(view, option, side, over, true, promised, np.maximum(near, promised - [spare[c] for c in over]))
+        return Violation(
+            view, option, side, over, true, promised, np.maximum(near, promised - [spare[c] for c in over])
+        )
 
-    def _promised(self, promise: Promise, view: int, question: GateQuestion) -> tuple[FloatArray, FloatArray]:
+    def _promised(self, relaxed: RelaxedSolution, view: int, question: GateQuestion) -> tuple[FloatArray, FloatArray]:
         """Return (C,) the single-cell and the doublet terms by the promised claims."""
-        single = question.single + question.step * sum(gate[0] == view for gate in promise.gates)
+        single = question.single + question.step * sum(gate[0] == view for gate in relaxed.gates)
         doublet = question.doublet.copy()
-        for (gate, c), claim in promise.claims.items():
+        for (gate, c), claim in relaxed.claims.items():
             if gate[0] == view:
                 single[c] += claim
                 doublet[c] += claim if SIDES[gate[2]] == "below" else 0.0
         return single, doublet
 
-    def _rows(self, excess: Excess, table: LimitTable) -> list[Row]:
+    def _rows(self, violation: Violation, table: LimitTable) -> list[Cut]:
         """Return one row for each contaminant and group of options of which a panel holds at most one."""
-        gate = (excess.view, self.options.key(excess.option), excess.side)
+        gate = (violation.view, self.options.key(violation.option), violation.side)
         keys = np.array([self.options.key(int(o)) for o in table.partners])
         rows = []
-        for place, c in enumerate(excess.contaminants):
+        for place, c in enumerate(violation.contaminants):
             reduction = table.base[place] - table.joined[:, place]
             worth = reduction > WORTH
             if table.open_detector is not None and table.darkened is not None:
                 less = float(table.base[place] - table.darkened[place])
                 pairs = tuple((int(table.partners[i]), float(reduction[i])) for i in np.flatnonzero(worth))
                 unused = (table.open_detector, less)
-                rows.append(Row(gate, c, _one_each(table.fixed), table.dark, float(table.base[place]), pairs, unused))
+                rows.append(Cut(gate, c, _one_each(table.fixed), table.dark, float(table.base[place]), pairs, unused))
                 continue
             groups = [np.flatnonzero(worth & (keys == key)) for key in np.unique(keys[worth])] or [np.zeros(0, int)]
             for members in groups:
                 pairs = tuple((int(table.partners[i]), float(reduction[i])) for i in members)
-                rows.append(Row(gate, c, _one_each(table.fixed), table.dark, float(table.base[place]), pairs))
+                rows.append(Cut(gate, c, _one_each(table.fixed), table.dark, float(table.base[place]), pairs))
         return rows
 
 
