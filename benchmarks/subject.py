@@ -18,7 +18,7 @@ from panelopt.solver.estimate import Estimator
 from panelopt.solver.judge import ordered_slots
 from panelopt.solver.local import LocalSearch
 
-CALL = api.CandidateSlots(time_limit_s=None, workers=1, seed=0)
+CALL = api.Options(time_limit_s=None, workers=1, seed=0)
 """Options of every call that is timed: the search ends by proof, on one thread and with a fixed seed."""
 
 

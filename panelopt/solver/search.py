@@ -57,6 +57,10 @@ class Search:
         standard: The panel with which others are as good or not; None = the best one that is found. Where none is as
             good, the best one is chosen.
         cache: What searches for related questions have found; takes in what this one finds.
+
+    Attributes:
+        has_options: Whether the search got so far as to list the slots that it may use.
+        has_model: Whether there were slots to choose from and time to build the model.
     """
 
     def __init__(
@@ -82,6 +86,8 @@ class Search:
         self._best: Verdict | None = None
         self._chosen: Verdict | None = None
         self._deadline: float | None = None
+        self.has_options = False
+        self.has_model = False
 
     def run(self) -> Outcome:
         """Search, and return what was found and proven when it ends, for whatever reason."""
@@ -102,16 +108,6 @@ class Search:
             self.outcome.interrupted = True
         return self._finish()
 
-    @property
-    def has_options(self) -> bool:
-        """Whether the search got so far as to list the slots that it may use."""
-        return hasattr(self, "options")
-
-    @property
-    def has_model(self) -> bool:
-        """Whether there were slots to choose from and time to build the model."""
-        return hasattr(self, "refiner")
-
     def _end_phase_at(self, share: float) -> None:
         limit = self.limits.time_limit_s
         self._deadline = None if limit is None else self._began + share * limit
@@ -121,6 +117,7 @@ class Search:
     def _prepare(self) -> None:
         self.listener.phase("start")
         self.options = reduce(self.instance, list_options(self.instance))
+        self.has_options = True
         if not self.options.slots:
             self.outcome.status = "infeasible"
             raise EnoughFound
@@ -129,6 +126,7 @@ class Search:
         self.local = LocalSearch(self.instance, self.options, tools.estimator, self.limits.seed)
         self.master = Master(self.instance, self.options, tools.own_limits)
         self.separator = Separator(self.instance, self.options, tools.finder, tools.compensation, self.master)
+        self.has_model = True
         self._cache.teach(self.instance, self.options, self.separator, self.judge)
         self.outcome.pairs = len(self.master.rho)
         self.outcome.build_s = time.perf_counter() - self._began

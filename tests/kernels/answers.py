@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.asked import question_hash
 from panelopt import api
-from panelopt.bounds.options import Options as Slots
+from panelopt.bounds.options import CandidateSlots as Slots
 from panelopt.bounds.options import list_options
 from panelopt.bounds.reduction import reduce
 from panelopt.instance import Instance
