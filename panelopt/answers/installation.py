@@ -15,7 +15,7 @@ from panelopt.answers.design import design
 from panelopt.catalogs import catalog_sources
 from panelopt.catalogs.find import catalog_cache
 from panelopt.domain.installation import Check, Installation, Package
-from panelopt.errors import PaneloptError
+from panelopt.errors import Finding, PaneloptError
 from panelopt.questions.question import Options, load
 from panelopt.solver.machine import available_cores
 
@@ -98,22 +98,33 @@ def _checks(packages: Iterable[Package]) -> Iterator[Check]:
         yield Check(name="packages", state="broken", message=f"not installed: {', '.join(missing)}", hint=hint)
     else:
         yield Check(name="packages", state="ok", message="all that are needed are installed")
-    yield from _catalog_checks()
+    yield from _source_checks()
     yield _cache_check()
     yield _trial()
 
 
-def _catalog_checks() -> Iterator[Check]:
-    try:
-        sources, findings = catalog_sources()
-    except PaneloptError as error:
-        yield Check(name="catalogs", state="broken", message=str(error), hint=error.hint)
-        return
-    for finding in findings:
-        place = f"{finding.where}: " if finding.where else ""
-        yield Check(name="catalogs", state="warning", message=f"{place}{finding.message}", hint=finding.hint)
-    if not findings:
-        yield Check(name="catalogs", state="ok", message=f"{len(sources)} found, each can be named")
+def _source_checks() -> Iterator[Check]:
+    """Look for what is left out: catalogs, and cytometers and fluorochromes of plug-ins."""
+    sources: dict[str, Callable[[], tuple[int, tuple[Finding, ...]]]] = {
+        "catalogs": lambda: _counted(catalog_sources()),
+        "cytometers": lambda: _counted(registry.readable_cytometers()),
+        "fluorochromes": lambda: (len(registry.fluorochromes()), registry.fluorochrome_findings()),
+    }
+    for name, find in sources.items():
+        try:
+            count, findings = find()
+        except PaneloptError as error:
+            yield Check(name=name, state="broken", message=str(error), hint=error.hint)
+            continue
+        for finding in findings:
+            place = f"{finding.where}: " if finding.where else ""
+            yield Check(name=name, state="warning", message=f"{place}{finding.message}", hint=finding.hint)
+        if not findings:
+            yield Check(name=name, state="ok", message=f"{count} found, each can be named")
+
+
+def _counted(found: tuple[tuple[object, ...], tuple[Finding, ...]]) -> tuple[int, tuple[Finding, ...]]:
+    return len(found[0]), found[1]
 
 
 def _cache_check() -> Check:

@@ -20,7 +20,7 @@ from panelopt.domain.reagents import SYNTHETIC
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.documents import read_toml
 from panelopt.registry.places import HERE, exists, is_file, looks_like_path
-from panelopt.registry.plugins import Plugin, plugins
+from panelopt.registry.plugins import CATALOG_GROUP, Plugin, plugins
 
 CATALOG_FOLDERS_VARIABLE = "PANELOPT_CATALOGS"
 """Environment variable: catalog folders, or folders of them, separated like PATH."""
@@ -103,7 +103,7 @@ def catalog_sources(*, broken: bool = False) -> tuple[tuple[CatalogSource, ...],
     Args:
         broken: Whether catalogs whose ``catalog.toml`` cannot be read are returned as well, without a finding.
     """
-    found = _found(plugins())
+    found = _found(plugins(CATALOG_GROUP))
     kept: dict[str | Path, CatalogSource] = {}
     findings = found.findings
     for source in found.sources:
@@ -151,7 +151,7 @@ def located_source(name: str, beside: Path | None = HERE) -> CatalogSource:
     """
     if beside is not None and (looks_like_path(name) or is_file(beside / name) or _holds_catalog(beside / name)):
         return _source_at(str(beside / name))
-    registered = plugins()
+    registered = plugins(CATALOG_GROUP)
     sources = _found(registered).sources
     names = {source.name for source in sources}
     if not matches(name, names):

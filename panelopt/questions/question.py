@@ -113,7 +113,7 @@ def load(
 
     Args:
         problem: Problem file, or name of a shipped problem.
-        cytometer: Cytometer file, or name of a shipped one.
+        cytometer: Cytometer file, or name of one that is shipped or plugged in.
         catalogs: Catalog names or folders; none = all that are installed and not synthetic.
         inventory: Folder of what is on the own shelf.
         signatures: Files of measured signatures; of several for one dye the last counts.
@@ -134,7 +134,7 @@ def load(
         fluorochromes=registry.fluorochromes(),
         autofluorescence=registry.autofluorescence(),
         problem_sha256=found.sha256,
-        warnings=(*warnings, *remarks),
+        warnings=tuple(dict.fromkeys((*registry.fluorochrome_findings(), *warnings, *remarks))),
         signatures=measured,
     )
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from panelopt.domain.names import NameTable
 from panelopt.errors import Finding, did_you_mean
 from panelopt.io.events import EventChannel
-from panelopt.registry.shipped import fluorochrome_names, marker_names
+from panelopt.registry.dye_sources import fluorochrome_names
+from panelopt.registry.shipped import marker_names
 
 MAX_MARKER = 100
 """Characters of a marker's name at most."""

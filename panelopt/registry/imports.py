@@ -30,7 +30,7 @@ from panelopt.optics.emission_fit import dye_from_spectra
 from panelopt.optics.measured import MeasuredSignature, SignatureSet
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
-from panelopt.registry.shipped import fluorochrome_names, fluorochromes
+from panelopt.registry.dye_sources import fluorochrome_names, fluorochromes
 
 ImportKind = Literal["spectra", "signatures", "controls", "spillover"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from panelopt.domain.names import the_name
@@ -71,19 +71,23 @@ def exists(path: Path) -> bool:
         return False
 
 
-def shipped_or_path(name: str, kind: str, shipped: Mapping[str, Path], beside: Path | None = HERE) -> Path:
-    """Return the file that a user named: a path or a file in a folder, else something shipped.
-
-    Args:
-        name: Path, or name without regard to case, blanks and punctuation.
-        kind: What it is, such as ``cytometer``.
-        shipped: Files of the shipped ones by name.
-        beside: Folder that paths are relative to, and whose files go before what is shipped; None = only names count.
-
-    Raises:
-        InputError: if ``name`` is neither, or may mean several.
-    """
+def own_file(name: str, beside: Path | None) -> Path | None:
+    """Return the user's file that a name stands for: a path, or a file in ``beside``; None if it is neither."""
     if beside is not None and (looks_like_path(name) or is_file(beside / name)):
         return beside / name
+    return None
+
+
+def known_name(name: str, known: Iterable[str], kind: str) -> str:
+    """Return the known name that a user means, without regard to case, blanks and punctuation.
+
+    Args:
+        name: As the user wrote it.
+        known: All names there are.
+        kind: What they are names of, such as ``cytometer``.
+
+    Raises:
+        InputError: if there is none, or it may mean several.
+    """
     hint = f"`panelopt {kind} list` shows all; or give the path of a TOML file."
-    return shipped[the_name(name, sorted(shipped), kind, hint=hint)]
+    return the_name(name, sorted(known), kind, hint=hint)

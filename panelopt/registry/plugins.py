@@ -5,15 +5,21 @@ from __future__ import annotations
 import configparser
 import importlib.metadata
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from panelopt.errors import Finding
 from panelopt.registry.places import package_folders
 
-ENTRY_POINT_GROUP = "panelopt.catalogs"
+CATALOG_GROUP = "panelopt.catalogs"
 """Entry-point group of packages that hold catalog folders."""
+
+CYTOMETER_GROUP = "panelopt.cytometers"
+"""Entry-point group of packages that hold cytometer files."""
+
+FLUOROCHROME_GROUP = "panelopt.fluorochromes"
+"""Entry-point group of packages that hold fluorochrome files."""
 
 _ENTRY_POINTS_FILE = "entry_points.txt"
 _OBJECT = re.compile(r"[:\[].*", re.DOTALL)
@@ -50,24 +56,24 @@ class Plugin:
         return name in (self.distribution, self.package, *self.names)
 
 
-def plugins() -> tuple[Plugin, ...]:
-    """Return the packages of :data:`ENTRY_POINT_GROUP`, sorted by distribution; broken ones carry a fault."""
+def plugins(group: str) -> tuple[Plugin, ...]:
+    """Return the packages of an entry-point group, sorted by distribution; broken ones carry a fault."""
     found: list[Plugin] = []
     seen: set[str] = set()
     for distribution in importlib.metadata.distributions():
         try:
             text = distribution.read_text(_ENTRY_POINTS_FILE) or ""
         except (OSError, ValueError) as error:
-            # whether it registers catalogs is not known, so only its damage can be told
-            found.append(_broken(*_identity(distribution), (), "", f"{_ENTRY_POINTS_FILE} cannot be read: {error}"))
+            # whether it registers anything is not known, so only its damage can be told
+            found.append(_broken(*_identity(distribution), f"{_ENTRY_POINTS_FILE} cannot be read: {error}"))
             continue
-        if ENTRY_POINT_GROUP not in text:
+        if group not in text:
             continue
         name, version = _identity(distribution)
         key = re.sub(r"[-_.]+", "-", name).casefold()
         if key not in seen:  # as for imports, the first on the path counts
             seen.add(key)
-            found += _registered(name, version, text)
+            found += _registered(name, version, text, group)
     return tuple(sorted(found, key=lambda plugin: (plugin.distribution, plugin.version, plugin.package)))
 
 
@@ -81,31 +87,36 @@ def _identity(distribution: importlib.metadata.Distribution) -> tuple[str, str]:
         return "unnamed distribution", ""
 
 
-def _registered(name: str, version: str, text: str) -> Iterator[Plugin]:
+def _registered(name: str, version: str, text: str, group: str) -> Iterator[Plugin]:
     # the format is that of configparser with "=" only; names keep their case
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False, default_section="")
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
         parser.read_string(text)
     except configparser.Error as error:
-        yield _broken(name, version, (), "", f"{_ENTRY_POINTS_FILE} is not valid: {error}")
+        yield _broken(name, version, f"{_ENTRY_POINTS_FILE} is not valid: {error}")
         return
-    if not parser.has_section(ENTRY_POINT_GROUP):
+    if not parser.has_section(group):
         return
     packages: dict[str, list[str]] = {}
-    for point, value in parser.items(ENTRY_POINT_GROUP):
+    for point, value in parser.items(group):
         packages.setdefault(_OBJECT.sub("", value).strip(), []).append(point)
     for package, points in packages.items():
+        plugin = Plugin(name, version, tuple(points), package)
         if not _PACKAGE.fullmatch(package):
-            yield _broken(name, version, points, package, f"{package!r} is not the name of a package")
+            yield _faulty(plugin, f"{package!r} is not the name of a package", group)
         elif folders := package_folders(package):
-            yield Plugin(name, version, tuple(points), package, tuple(folders))
+            yield replace(plugin, folders=tuple(folders))
         else:
-            message = f"{package} is not there, or is a module and no package (a folder)"
-            yield _broken(name, version, points, package, message)
+            yield _faulty(plugin, f"{package} is not there, or is a module and no package (a folder)", group)
 
 
-def _broken(name: str, version: str, points: Sequence[str], package: str, message: str) -> Plugin:
-    plugin = Plugin(name, version, tuple(points), package)
-    hint = f"Install {name} again, or ask whoever made it: the group {ENTRY_POINT_GROUP} names a package."
+def _broken(name: str, version: str, message: str) -> Plugin:
+    """Return what stands for a distribution whose entry points cannot be read."""
+    return _faulty(Plugin(name, version, (), ""), message)
+
+
+def _faulty(plugin: Plugin, message: str, group: str = "") -> Plugin:
+    hint = f"Reinstall {plugin.distribution}, or tell its maker"
+    hint += f": an entry point of {group} must name a package." if group else "."
     return replace(plugin, fault=Finding("broken-plugin", f"plug-in {plugin.origin} is skipped: {message}", hint=hint))

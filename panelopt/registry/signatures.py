@@ -12,7 +12,8 @@ from panelopt.optics.measured import SignatureSet, replace_signatures, signature
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
 from panelopt.optics.similarity import Similarity, similarity_of
-from panelopt.registry.shipped import find_cytometer, find_fluorochrome, fluorochrome_names
+from panelopt.registry.cytometer_sources import find_cytometer
+from panelopt.registry.dye_sources import find_fluorochrome, fluorochrome_names
 
 Measured = dict[str, tuple[SignatureSet, int]]
 """Signature file and index of the signature in it, by dye."""

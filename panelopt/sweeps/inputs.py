@@ -115,7 +115,7 @@ class _Reader:
 
     def cytometer(self, name: str) -> tuple[Cytometer, str]:
         path = registry.cytometer_file(name, self.base)
-        return registry.find_cytometer(str(path)), _file_hash(path)
+        return registry.find_cytometer(name, self.base), _file_hash(path)
 
     def products(self, names: Sequence[str], inventory: str | None, found: registry.FoundProblem) -> Products:
         markers = frozenset(marker.name for marker in found.problem.marker)

@@ -21,7 +21,7 @@ def test_a_working_installation_is_said_to_work(run: Run, tmp_path: Path, monkey
     found = json.loads(outcome.stdout)
     assert found["panelopt_version"] == panelopt.__version__
     assert {check["name"]: check["state"] for check in found["checks"]} == {
-        "packages": "ok", "catalogs": "ok", "cache": "ok", "solver": "ok",
+        "packages": "ok", "catalogs": "ok", "cytometers": "ok", "fluorochromes": "ok", "cache": "ok", "solver": "ok",
     }  # fmt: skip
     versions = {package["name"]: package["version"] for package in found["packages"]}
     assert versions["ortools"]

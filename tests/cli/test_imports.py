@@ -13,7 +13,7 @@ from panelopt import registry
 from panelopt.io.cytometer_files import read_cytometer
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.io.signature_files import read_signatures
-from panelopt.registry.shipped import FLUOROCHROMES_VARIABLE
+from panelopt.registry.dye_sources import FLUOROCHROMES_VARIABLE
 from tests.cli.conftest import Run
 from tests.io.test_fcs import fcs_bytes
 
