@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from panelopt.io.fluorochrome_files import fluorochromes_toml as fluorochromes_toml
     from panelopt.io.signature_files import signatures_toml as signatures_toml
     from panelopt.registry import find_fluorochrome as find_fluorochrome
+    from panelopt.registry import fluorochrome_files as fluorochrome_files
+    from panelopt.registry import fluorochrome_findings as fluorochrome_findings
     from panelopt.registry import fluorochromes as fluorochromes
     from panelopt.registry import similarity as similarity
     from panelopt.registry.controls import import_controls as import_controls
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from panelopt.registry.imports import import_spillover as import_spillover
     from panelopt.report.listings import dye_text as dye_text
     from panelopt.report.listings import dyes_text as dyes_text
+    from panelopt.report.listings import with_origin as with_origin
     from panelopt.report.similarity import similarity_csv as similarity_csv
     from panelopt.report.similarity import similarity_json as similarity_json
     from panelopt.report.similarity import similarity_text as similarity_text

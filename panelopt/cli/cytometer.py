@@ -1,4 +1,4 @@
-"""``panelopt cytometer``: the shipped instruments and one's own."""
+"""``panelopt cytometer``: shipped instruments, those of plug-ins, and your own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from panelopt.api.errors import InputError, UsageError
 from panelopt.cli.formats import check_suffix
-from panelopt.cli.group import say, show_error
+from panelopt.cli.group import say, say_warning, show_error
 from panelopt.cli.listing import findings_json, format_options, json_text
 from panelopt.cli.names import complete_cytometer
 from panelopt.cli.options import PATH
@@ -24,17 +24,22 @@ def cytometer() -> None:
 @click.option("--sorters", is_flag=True, help="Only instruments that sort.")
 @format_options("text", "json")
 def list_(sorters: bool, format_: str, output: Path | None) -> None:
-    """List the shipped cytometers.
+    """List the cytometers: the shipped ones and those of plug-ins.
 
     \b
     Example:
       panelopt cytometer list --sorters
     """
-    from panelopt.api.cytometers import cytometer_names, cytometers_text, find_cytometer
+    from panelopt.api.cytometers import cytometers_text, readable_cytometers, with_origin
 
-    shipped = [find_cytometer(name, None) for name in cytometer_names()]
-    found = [c for c in shipped if c.sorter or not sorters]
-    emit(json_text([c.model_dump(mode="json") for c in found]) if format_ == "json" else cytometers_text(found), output)
+    readable, findings = readable_cytometers()
+    for finding in findings:
+        say_warning(finding.message, finding.where, finding.hint)
+    found = [(c, file) for c, file in readable if c.sorter or not sorters]
+    if format_ == "json":
+        emit(json_text([with_origin(c, file.origin, file.path) for c, file in found]), output)
+    else:
+        emit(cytometers_text([(c, "" if file.kind == "built-in" else file.origin) for c, file in found]), output)
 
 
 @cytometer.command()
@@ -126,7 +131,7 @@ def import_(file: Path, output: Path | None, id_: str | None, full_name: str, so
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
 @format_options("text", "json")
 def check(names: tuple[str, ...], format_: str, output: Path | None) -> None:
-    """Check cytometer files and report every fault; without a name all shipped ones.
+    """Check cytometer files and report every fault; without a name all that are shipped or plugged in.
 
     \b
     Example:

@@ -23,16 +23,22 @@ dye.add_command(import_)
 @dye.command("list")
 @format_options("text", "json")
 def list_(format_: str, output: Path | None) -> None:
-    """List the fluorochromes: the shipped ones and those of PANELOPT_FLUOROCHROMES.
+    """List the fluorochromes: the shipped ones, those of plug-ins and those of PANELOPT_FLUOROCHROMES.
 
     \b
     Example:
       panelopt dye list
     """
-    from panelopt.api.dyes import dyes_text, fluorochromes
+    from panelopt.api.dyes import dyes_text, fluorochrome_files, fluorochrome_findings, fluorochromes, with_origin
 
-    dyes = fluorochromes()
-    emit(json_text([d.model_dump(mode="json") for d in dyes]) if format_ == "json" else dyes_text(dyes), output)
+    for finding in fluorochrome_findings():
+        say_warning(finding.message, finding.where, finding.hint)
+    files = fluorochrome_files()
+    found = [(dye, files[dye.name]) for dye in fluorochromes()]
+    if format_ == "json":
+        emit(json_text([with_origin(dye, file.origin, file.path) for dye, file in found]), output)
+    else:
+        emit(dyes_text([(dye, "" if file.kind == "built-in" else file.origin) for dye, file in found]), output)
 
 
 @dye.command()

@@ -17,7 +17,7 @@ from panelopt.domain.names import bare, matches
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.cytometer_files import read_cytometer
 from panelopt.registry.places import CATALOG_DATA, HERE, known_name, own_file, stems
-from panelopt.registry.plugged_files import SHIPPED_ORIGIN, SourceFile, plugged_files, skipped_file
+from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, shipped_file, skipped_file
 from panelopt.registry.plugins import CYTOMETER_GROUP, plugins
 
 
@@ -51,7 +51,7 @@ class _Found:
                 message = f"cytometer {name} of {file.origin} is skipped: {kept.origin} has {owner}"
                 hint = "Name its file to use it."
                 self.findings.append(Finding("duplicate-cytometer", message, str(file.path), hint))
-                if kept.plugged:
+                if kept.kind == "plugin":
                     self.rivals.setdefault(owner, []).append(file)
 
 
@@ -73,7 +73,7 @@ def readable_cytometers() -> tuple[tuple[tuple[Cytometer, SourceFile], ...], tup
         try:
             cytometers.append((_read(name, file), file))
         except InputError as error:
-            if not file.plugged:
+            if file.kind != "plugin":
                 raise
             findings.append(skipped_file("cytometer", file, error))
     return tuple(cytometers), tuple(findings)
@@ -103,7 +103,7 @@ def cytometer_file(name: str, beside: Path | None = HERE) -> Path:
 
 def _read(name: str, file: SourceFile) -> Cytometer:
     cytometer = read_cytometer(file.path)
-    if file.plugged and cytometer.id != name:
+    if file.kind == "plugin" and cytometer.id != name:
         # a result names the id, by which the cytometer must be found again
         message = f"the id {cytometer.id!r} is not the name of the file, {name!r}"
         raise input_error("cytometer-id", message, where=str(file.path), hint="Give the file the name of the id.")
@@ -112,7 +112,7 @@ def _read(name: str, file: SourceFile) -> Cytometer:
 
 def _located(name: str, beside: Path | None) -> tuple[str, SourceFile]:
     if (own := own_file(name, beside)) is not None:
-        return own.stem, SourceFile(own, str(own))
+        return own.stem, own_source(own)
     found = _found()
     if not matches(name, found.files):
         registered = plugins(CYTOMETER_GROUP)
@@ -128,7 +128,7 @@ def _located(name: str, beside: Path | None) -> tuple[str, SourceFile]:
 
 
 def _found() -> _Found:
-    found = _Found({name: SourceFile(path, SHIPPED_ORIGIN) for name, path in stems(CATALOG_DATA, "cytometers").items()})
+    found = _Found({name: shipped_file(path) for name, path in stems(CATALOG_DATA, "cytometers").items()})
     plugged, findings = plugged_files(CYTOMETER_GROUP, "cytometers")
     found.findings += findings
     found.add_plugged(plugged)

@@ -20,7 +20,7 @@ from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.registry.places import CATALOG_DATA, data_folder
-from panelopt.registry.plugged_files import SHIPPED_ORIGIN, SourceFile, plugged_files, skipped_file
+from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, shipped_file, skipped_file
 from panelopt.registry.plugins import FLUOROCHROME_GROUP
 
 FLUOROCHROMES_VARIABLE = "PANELOPT_FLUOROCHROMES"
@@ -125,15 +125,14 @@ _Entries = dict[str, tuple[Fluorochrome, SourceFile]]
 @cache
 def _shipped() -> _Entries:
     files = sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml"))
-    return {dye.name: (dye, SourceFile(file, SHIPPED_ORIGIN)) for file in files for dye in read_fluorochromes(file)}
+    return {dye.name: (dye, shipped_file(file)) for file in files for dye in read_fluorochromes(file)}
 
 
 def _own(own: str) -> Iterator[tuple[str, tuple[Fluorochrome, SourceFile]]]:
     for text in filter(None, map(str.strip, own.split(os.pathsep))):
         place = Path(text)
         for path in sorted(place.glob("*.toml")) if place.is_dir() else [place]:
-            file = SourceFile(path, str(path))
-            yield from ((dye.name, (dye, file)) for dye in read_fluorochromes(path))
+            yield from ((dye.name, (dye, own_source(path))) for dye in read_fluorochromes(path))
 
 
 def _plugged(files: Iterable[SourceFile], kept: _Entries, mine: frozenset[str]) -> tuple[_Entries, list[Finding]]:

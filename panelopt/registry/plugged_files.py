@@ -6,6 +6,7 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from panelopt import __version__
 from panelopt.errors import Finding, InputError
@@ -17,9 +18,6 @@ MAX_FILES = 200
 MAX_BYTES = 2_000_000
 """Size of all files of one plug-in folder together; the shipped fluorochromes have a sixth of it."""
 
-SHIPPED_ORIGIN = f"panelopt {__version__}"
-"""Origin of what is shipped."""
-
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -27,13 +25,23 @@ class SourceFile:
 
     Attributes:
         path: The file.
+        kind: Whether it is the user's, a plug-in's, or shipped.
         origin: Distribution and version that ship it; the path of a file of the user.
-        plugged: Whether a plug-in ships it.
     """
 
     path: Path
+    kind: Literal["file", "plugin", "built-in"]
     origin: str
-    plugged: bool = False
+
+
+def shipped_file(path: Path) -> SourceFile:
+    """Return a file that panelopt ships."""
+    return SourceFile(path, "built-in", f"panelopt {__version__}")
+
+
+def own_source(path: Path) -> SourceFile:
+    """Return a file of the user."""
+    return SourceFile(path, "file", str(path))
 
 
 def plugged_files(group: str, things: str) -> tuple[tuple[SourceFile, ...], tuple[Finding, ...]]:
@@ -52,7 +60,7 @@ def plugged_files(group: str, things: str) -> tuple[tuple[SourceFile, ...], tupl
             paths, remarks = _toml_files(folder, f"plug-in {plugin.origin}", things)
             findings += remarks
             for path in paths:
-                files.setdefault(path.resolve(), SourceFile(path, plugin.origin, plugged=True))
+                files.setdefault(path.resolve(), SourceFile(path, "plugin", plugin.origin))
     return tuple(files.values()), tuple(findings)
 
 

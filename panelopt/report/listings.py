@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Level, Population, Problem
@@ -10,8 +12,14 @@ from panelopt.domain.reagents import Fluorochrome
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, section, table, wrapped
 
 
-def cytometers_text(cytometers: Iterable[Cytometer], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each cytometer."""
+def cytometers_text(cytometers: Iterable[tuple[Cytometer, str]], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each cytometer, and where those are from that are not shipped.
+
+    Args:
+        cytometers: Each with its origin; empty if it is shipped.
+        width: Columns of text at most.
+    """
+    listed = tuple(cytometers)
     rows = [
         (
             c.id,
@@ -21,9 +29,19 @@ def cytometers_text(cytometers: Iterable[Cytometer], width: int = DEFAULT_WIDTH)
             " ".join(f"{nm:g}" for nm in sorted({laser.nm for laser in c.laser})),
             str(len(c.detector)),
         )
-        for c in cytometers
+        for c, _ in listed
     ]
-    return table(("Cytometer", "Name", "Kind", "Optics", "Lasers, nm", "Detectors"), rows, "LlLLlR", width) + "\n"
+    shown = table(("Cytometer", "Name", "Kind", "Optics", "Lasers, nm", "Detectors"), rows, "LlLLlR", width)
+    return blocks([shown, _origins(((c.id, origin) for c, origin in listed), width)])
+
+
+def _origins(names: Iterable[tuple[str, str]], width: int) -> str:
+    """Return a line for each origin that is not empty, with the names."""
+    found: dict[str, list[str]] = {}
+    for name, origin in names:
+        found.setdefault(origin, []).append(name)
+    lines = (f"From {origin}: {', '.join(found[origin])}." for origin in sorted(filter(None, found)))
+    return "\n".join(wrapped(line, "  ", width, first="") for line in lines)
 
 
 def cytometer_text(cytometer: Cytometer, width: int = DEFAULT_WIDTH) -> str:
@@ -74,11 +92,24 @@ def _nozzles(cytometer: Cytometer, width: int) -> str:
     return section("Nozzles", table(headers, rows, "LRRrrl", width))
 
 
-def dyes_text(dyes: Iterable[Fluorochrome], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each fluorochrome."""
-    rows = [(d.name, d.family, best_lines(d), f"{d.peak_nm:g}", d.brightness.origin.replace("_", " ")) for d in dyes]
-    headers = ("Fluorochrome", "Family", "Laser, nm", "Peak, nm", "Brightness")
-    return table(headers, rows, "LlRRL", width) + "\n"
+def dyes_text(dyes: Iterable[tuple[Fluorochrome, str]], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line for each fluorochrome, and where those are from that are not shipped.
+
+    Args:
+        dyes: Each with its origin; empty if it is shipped.
+        width: Columns of text at most.
+    """
+    listed = tuple(dyes)
+    rows = [
+        (d.name, d.family, best_lines(d), f"{d.peak_nm:g}", d.brightness.origin.replace("_", " ")) for d, _ in listed
+    ]
+    shown = table(("Fluorochrome", "Family", "Laser, nm", "Peak, nm", "Brightness"), rows, "LlRRL", width)
+    return blocks([shown, _origins(((d.name, origin) for d, origin in listed), width)])
+
+
+def with_origin(thing: Cytometer | Fluorochrome, origin: str, path: Path) -> dict[str, Any]:
+    """Return a cytometer or fluorochrome as a JSON object, with its origin and file."""
+    return {**thing.model_dump(mode="json"), "origin": origin, "file": str(path)}
 
 
 def best_lines(dye: Fluorochrome) -> str:
