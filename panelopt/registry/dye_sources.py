@@ -53,6 +53,8 @@ class _Found:
 def fluorochromes() -> tuple[Fluorochrome, ...]:
     """Return all dyes by name, the user's own in the place of shipped ones; autofluorescence is not one of them.
 
+    Files are read once: a process does not see a package that is installed while it runs.
+
     Raises:
         InputError: if a file that :data:`FLUOROCHROMES_VARIABLE` names is wrong.
     """
