@@ -1,1 +1,0 @@
-"""Catalogs of a vendor that does not exist: data only, nothing here runs."""
