@@ -16,7 +16,7 @@ from tests.sweeps import Here, write_grid
 
 @pytest.fixture
 def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("panelopt.sweeps.engine.LocalEngine", lambda jobs: Here(stop_after=None if jobs > 1 else 3))
+    monkeypatch.setattr("panelopt.api.sweeps.LocalEngine", lambda jobs: Here(stop_after=None if jobs > 1 else 3))
     return write_grid(tmp_path)
 
 

@@ -29,7 +29,7 @@ DESIGN = ("design", *ORIGIN, "--workers", "1", "--max-colours", "2")
 IMPORT = ("catalog", "import", "list.csv", "--yes", "--force")
 SWEEP = ("sweep", "sweep.toml", "--jobs", "1")
 
-COMPILE = "from panelopt.io import catalog_store\ncatalog_store.SMALL_BYTES = 0"
+COMPILE = "from panelopt.catalogs import store\nstore.SMALL_BYTES = 0"
 """Python that lets small catalogs be compiled and kept in the cache."""
 
 GRID = """\
