@@ -114,7 +114,7 @@ def with_twins(instance: Instance) -> Instance:
 
 def test_twins_of_other_vendors_change_no_answer() -> None:
     removed = kept = 0
-    for seed in range(40):
+    for seed in range(80):
         instance = with_twins(question(seed))
         scores = scores_of(instance, 0.02)
         options = list_options(instance)
