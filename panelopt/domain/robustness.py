@@ -40,7 +40,7 @@ class Robustness(Record):
     worst_log_ratio_p10: float | None = Field(
         description="objective 1 that nine samples in ten reach; null where the panel cannot be used in as many"
     )
-    tubes: tuple[TubeRobustness, ...] = Field(description="in the order of the targets")
+    tubes: tuple[TubeRobustness, ...] = Field(min_length=1, description="in the order of the targets")
 
     @property
     def met(self) -> int:

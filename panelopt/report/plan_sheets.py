@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from panelopt.domain.sort_plan import Share, SortPlan, Stage, TargetPlan
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
+from panelopt.report.sort_steps import steps
 from panelopt.report.tables import count, percent
 from panelopt.report.text import GATE_WORDS
 
@@ -44,13 +45,69 @@ def tree_sheet(target: TargetPlan, key: str) -> Sheet:
 
 def plan_sheets(plan: SortPlan) -> Iterator[Sheet]:
     """Yield the tables of a plan beside its gating trees."""
-    yield _sorter(plan)
+    yield _steps(plan)
     yield _tubes(plan)
+    if len(plan.trade) > 1:
+        yield _trade(plan)
+    if plan.borders:
+        yield _borders(plan)
     yield _stages(plan)
+    yield _sorter(plan)
     if any(way.misses for way in plan.plans):
         yield _misses(plan)
     yield from _controls(plan)
     yield from _order(plan)
+
+
+def _steps(plan: SortPlan) -> Sheet:
+    columns: Titles = (Column("Step", "number", 0), "What to do")
+    return sheet("steps", "What to do", columns, list(enumerate(steps(plan), start=1)), note=plan.summary())
+
+
+def _trade(plan: SortPlan) -> Sheet:
+    rows = [
+        (one.event_rate_hz, one.hours, one.sort_yield, one.purity, one.cells_recovered, "yes" if one.chosen else "")
+        for one in plan.trade
+    ]
+    columns: Titles = (
+        Column("Events per second", "count"),
+        Column("Hours", "number"),
+        Column("Yield %", "percent"),
+        Column("Purity %", "percent"),
+        Column("Cells", "count"),
+        "Rate of the plan",
+    )
+    note = "Yield, purity and cells: of the tube that has least."
+    return sheet("trade", "How fast to sort", columns, rows, note=note)
+
+
+def _borders(plan: SortPlan) -> Sheet:
+    rows = [
+        (
+            border.upper,
+            border.lower,
+            f"{'+'.join(border.markers)} {border.fluorochrome}",
+            border.value,
+            border.low,
+            border.high,
+            border.upper_share,
+            border.lower_share,
+            border.cells,
+        )
+        for border in plan.borders
+    ]
+    columns: Titles = (
+        "Above",
+        "Below",
+        "Marker",
+        Column("Border", "count"),
+        Column("Both gates from", "count"),
+        Column("to", "count"),
+        Column("Of the upper target %", "percent"),
+        Column("Of the lower target %", "percent"),
+        Column("Cells there", "count"),
+    )
+    return sheet("borders", "Where tubes meet, antibodies per cell", columns, rows, heads=2)
 
 
 def _sorter(plan: SortPlan) -> Sheet:

@@ -10,8 +10,13 @@ from panelopt.report.tables import count, number, percent, table, wrapped
 
 def steps_text(plan: SortPlan, width: int) -> str:
     """Return the recommended plan as numbered steps."""
-    lines = _steps(plan, plan.plans[plan.recommended])
+    lines = steps(plan)
     return "\n".join(wrapped(line, "    ", width, first=f"{i:>2}. ") for i, line in enumerate(lines, start=1))
+
+
+def steps(plan: SortPlan) -> tuple[str, ...]:
+    """Return what the operator does in the recommended plan, one sentence a step."""
+    return tuple(_steps(plan, plan.plans[plan.recommended]))
 
 
 def _steps(plan: SortPlan, taken: Plan) -> Iterable[str]:
