@@ -35,6 +35,7 @@ def by_key(rows: Iterator[CellRow]) -> dict[str, dict[str, object]]:
     return {row.cell: lasting(row) for row in rows}
 
 
+@pytest.mark.slow
 def test_rows_do_not_depend_on_the_number_of_workers_or_on_lost_ones(tmp_path: Path) -> None:
     asked = planned(tmp_path)
     cells = [cell for cell in asked.cells if cell.cell.options.max_colours]

@@ -28,6 +28,7 @@ def _alarms(rounds: list[tuple[np.ndarray, np.ndarray]]) -> list[str]:
     return Finding(JOB, rounds).alarms()
 
 
+@pytest.mark.slow
 def test_noise_alone_raises_no_alarm_and_a_fifth_more_does() -> None:
     assert not any(_alarms(_rounds(seed, 1.0)) for seed in range(25))
     assert sum(bool(_alarms(_rounds(seed, 1.2))) for seed in range(25)) >= 22

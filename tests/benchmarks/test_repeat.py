@@ -67,6 +67,7 @@ def test_shuffled_catalogs_hold_the_same_rows(tmp_path: Path) -> None:
     assert (before[0], sorted(before)) == (after[0], sorted(after))
 
 
+@pytest.mark.slow
 def test_the_program_designs_in_processes_of_their_own_and_resumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,7 @@ def test_equals_the_single_search(seed: int, slots: int, contaminants: int, limi
     assert differences(questions(seed, slots, contaminants, limit)) == []
 
 
+@pytest.mark.slow
 def test_long_tables_are_left_to_the_single_search(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gating, "MOST_STATES", 2)
     assert [differences(questions(seed, 8, 4, 8)) for seed in range(6)] == [[]] * 6

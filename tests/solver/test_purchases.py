@@ -112,6 +112,7 @@ def with_twins(instance: Instance) -> Instance:
     return with_readings(replace(instance, signal=signal, available=sensible(instance)))
 
 
+@pytest.mark.slow
 def test_twins_of_other_vendors_change_no_answer() -> None:
     removed = kept = 0
     for seed in range(80):
