@@ -61,7 +61,7 @@ def plan_sheets(plan: SortPlan) -> Iterator[Sheet]:
 
 def _steps(plan: SortPlan) -> Sheet:
     columns: Titles = (Column("Step", "number", 0), "What to do")
-    return sheet("steps", "What to do", columns, list(enumerate(steps(plan), start=1)), note=plan.summary())
+    return sheet("steps", "What to do", columns, list(enumerate(steps(plan), start=1)))
 
 
 def _trade(plan: SortPlan) -> Sheet:
