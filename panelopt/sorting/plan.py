@@ -151,7 +151,7 @@ class Planner:
             fold = fold_for_day(self._replan(self.marker, self._one_step), goals, cells)
         controls, order = bench_lists(
             self.question, self.judged, self.score, self.options, tubes, phi,
-            cells=stained, bead_marker=_bead_marker(taken), cells_per_test=self.sort.cells_per_test,
+            cells=stained, bead_marker=_enriched_marker(taken), cells_per_test=self.sort.cells_per_test,
             spares=self.sort.spares, control_share=self.sort.control_share,
         )  # fmt: skip
         plans = tuple(records.plan(way, miss, goals) for way, miss in zip(ways, missed, strict=True))
@@ -265,7 +265,7 @@ class Planner:
         for miss in plan.misses:
             what = f"{miss.target}: {miss.goal}" if miss.target else miss.goal
             shown = "unknown" if miss.value is None else f"{miss.value:.3g}"
-            message = f"{what} of {shown} misses the goal of {miss.wanted:.3g}. {miss.remedy}"
+            message = f"{miss.remedy} So far {what} of {shown} misses the goal of {miss.wanted:.3g}."
             yield Remark(code="goal-missed", message=message, where=self.problem.id)
         findings = [
             *sorter_remarks(self.problem, self.question.cytometer, self.sorter),
@@ -296,7 +296,7 @@ class Planner:
             yield Finding("unlisted-cells", message, where)
 
 
-def _bead_marker(way: Way) -> str:
+def _enriched_marker(way: Way) -> str:
     """Return the marker of the beads of a plan; empty without beads, or where they deplete."""
     beads = way.problem.sample.enrichment
     return beads.marker if beads is not None and beads.fold >= 1 else ""
