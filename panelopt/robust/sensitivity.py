@@ -1,4 +1,4 @@
-"""Which unknown matters most: Sobol indices of a panel's objective 1, by groups of unknowns (SALib).
+"""Which unknown matters most: Sobol indices of a panel's objective 1, by groups of unknowns.
 
 First-order and total indices by the estimators of Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018, for groups of
 unknowns. A panel has a hundred unknowns and more, most of which do nothing: each is first drawn anew in a few random
@@ -7,11 +7,11 @@ scenarios, and those with the least effect are counted together.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
 import numpy as np
+from scipy.stats import norm, qmc, sobol_indices
 
 from panelopt.domain.robust import Influence, Interval, Sensitivity
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
@@ -48,9 +48,6 @@ def sensitivity(
         seed: Seed of samples and intervals.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10).
     """
-    from SALib.analyze import sobol as indices
-    from SALib.sample import sobol as samples
-
     known = panel_unknowns(instance, spread, slots)
     if not known.unknowns:
         return Sensitivity(base=base, variance=0.0, screened=0, influences=())
@@ -65,36 +62,28 @@ def sensitivity(
     moved = [column for _, _, _, columns in grouped for column in columns]
     if len(grouped) == 1:
         return _alone(known, grouped[0][0], grouped[0][1], base, seed, tolerance)
-    problem: dict[str, Any] = {
-        "num_vars": len(moved),
-        "names": [f"x{column}" for column in moved],
-        "bounds": [[0.0, 1.0]] * len(moved),
-        "groups": [name for name, _, _, columns in grouped for _ in columns],
-    }
-    drawn = samples.sample(problem, base, calc_second_order=False, seed=seed)
-    values = _values(known, moved, drawn, tolerance)
+    first, second = np.split(_points(2 * len(moved), base, seed), 2, axis=1)
+    ends = np.cumsum([len(columns) for _, _, _, columns in grouped])
+    mixed = []
+    for start, end in zip([0, *ends[:-1]], ends, strict=True):
+        mixed.append(first.copy())
+        mixed[-1][:, start:end] = second[:, start:end]
+    values = _values(known, moved, np.concatenate([first, second, *mixed]), tolerance)
     variance = float(values.var())
     if variance < _STILL:
         return Sensitivity(base=base, variance=variance, screened=len(effects), influences=())
-    with warnings.catch_warnings():  # it warns where a sample is constant, for which it rightly returns 0
-        warnings.simplefilter("ignore", UserWarning)
-        found = indices.analyze(
-            problem,
-            values,
-            calc_second_order=False,
-            num_resamples=RESAMPLES,
-            conf_level=CONFIDENCE,
-            seed=seed + 1,  # it takes a seed of 0 for none
-        )
+    table = values.reshape(len(grouped) + 2, base)
+    alone, whole = _indices(table)
+    alone_half, whole_half = _half_widths(table, seed)
     influences = [
         Influence(
             unknown=name,
             kind=kind,
             members=members,
-            first=float(found["S1"][g]),
-            first_interval=_around(found["S1"][g], found["S1_conf"][g]),
-            total=float(found["ST"][g]),
-            total_interval=_around(found["ST"][g], found["ST_conf"][g]),
+            first=float(alone[g]),
+            first_interval=_around(alone[g], alone_half[g]),
+            total=float(whole[g]),
+            total_interval=_around(whole[g], whole_half[g]),
         )
         for g, (name, kind, members, _) in enumerate(grouped)
     ]
@@ -109,6 +98,33 @@ def _alone(known: PanelUnknowns, name: str, kind: str, base: int, seed: int, tol
     sure = Interval(low=1.0, high=1.0)
     whole = Influence(unknown=name, kind=kind, first=1.0, first_interval=sure, total=1.0, total_interval=sure)
     return Sensitivity(base=base, variance=variance, screened=1, influences=() if variance < _STILL else (whole,))
+
+
+def _points(width: int, count: int, seed: int) -> FloatArray:
+    return np.asarray(qmc.Sobol(width, scramble=True, rng=np.random.default_rng([seed, 5])).random(count))
+
+
+def _indices(table: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return first-order and total indices, each of shape (groups,).
+
+    Args:
+        table: Scores of shape (2 + groups, base): of two samples, and of the first with one group from the second.
+    """
+    functions: dict[Literal["f_A", "f_B", "f_AB"], FloatArray] = {
+        "f_A": table[:1],
+        "f_B": table[1:2],
+        "f_AB": table[2:, None],
+    }
+    found = sobol_indices(func=functions, n=table.shape[1])
+    return found.first_order.ravel(), found.total_order.ravel()
+
+
+def _half_widths(table: FloatArray, seed: int) -> FloatArray:
+    """Return half the widths of the intervals of both indices by the bootstrap: shape (2, groups)."""
+    random = np.random.default_rng([seed, 6])
+    base = table.shape[1]
+    drawn = [_indices(table[:, random.integers(base, size=base)]) for _ in range(RESAMPLES)]
+    return np.asarray(norm.ppf((1 + CONFIDENCE) / 2) * np.std(drawn, axis=0, ddof=1))
 
 
 def _around(value: float, half: float) -> Interval:
