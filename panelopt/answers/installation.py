@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from panelopt import __version__, registry
 from panelopt.answers.design import design
@@ -30,9 +31,6 @@ _TRIAL_S = 20.0
 _DEVELOPMENT = ("dev", "docs", "bench", "check")
 """Extras for people who work on panelopt; not listed."""
 
-_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*([^;]*)(?:;\s*(.*))?")
-_EXTRA = re.compile(r"extra\s*==\s*[\"']([^\"']+)[\"']")
-
 
 def examine() -> Installation:
     """Return what is installed, where things lie, and whether a small panel can be designed."""
@@ -51,16 +49,21 @@ def examine() -> Installation:
 
 def _packages() -> Iterator[Package]:
     """Yield what panelopt requires, and what its extras for users bring."""
-    for requirement in importlib.metadata.requires("panelopt") or ():
-        matched = _REQUIREMENT.fullmatch(requirement.strip())
-        if matched is None:
-            continue
-        name, wanted, marker = matched.groups()
-        extra = _EXTRA.search(marker or "")
-        if extra is None or extra.group(1) not in _DEVELOPMENT:
+    extras = importlib.metadata.metadata("panelopt").get_all("Provides-Extra") or []
+    for requirement in map(Requirement, importlib.metadata.requires("panelopt") or ()):
+        extra = next((name for name in extras if _only_with(requirement, name)), "")
+        if extra not in _DEVELOPMENT:
             yield Package(
-                name=name, version=_version(name), extra=extra.group(1) if extra else "", wanted=wanted.strip()
+                name=requirement.name,
+                version=_version(requirement.name),
+                extra=extra,
+                wanted=str(requirement.specifier),
             )
+
+
+def _only_with(requirement: Requirement, extra: str) -> bool:
+    marker = requirement.marker
+    return marker is not None and marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""})
 
 
 def _version(package: str) -> str:

@@ -30,11 +30,11 @@ def test_a_working_installation_is_said_to_work(run: Run, tmp_path: Path, monkey
 
 
 def test_extras_that_are_missing_are_listed_and_break_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    needs = ["numpy>=1.26", "nothing-like-it>=3; extra == 'plots'", "pytest; extra == 'dev'"]
+    needs = ["numpy>=1.26", "nothing-like-it>=3; extra == 'pdf'", "pytest; extra == 'dev'"]
     monkeypatch.setattr("importlib.metadata.requires", lambda _: needs)
     found = {package.name: package for package in doctor._packages()}
     assert set(found) == {"numpy", "nothing-like-it"}
-    assert (found["nothing-like-it"].version, found["nothing-like-it"].extra) == ("", "plots")
+    assert (found["nothing-like-it"].version, found["nothing-like-it"].extra) == ("", "pdf")
     assert not found["nothing-like-it"].missing
 
 
