@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from panelopt.registry import cytometer_names as cytometer_names
     from panelopt.registry import find_cytometer as find_cytometer
     from panelopt.registry import readable_cytometers as readable_cytometers
-    from panelopt.report.cytometer_picture import PICTURE_FORMATS as PICTURE_FORMATS
-    from panelopt.report.cytometer_picture import brightest_detector as brightest_detector
-    from panelopt.report.cytometer_picture import cytometer_picture as cytometer_picture
+    from panelopt.report.instrument_drawing import brightest_detector as brightest_detector
+    from panelopt.report.instrument_drawing import cytometer_picture as cytometer_picture
     from panelopt.report.listings import cytometer_text as cytometer_text
     from panelopt.report.listings import cytometers_text as cytometers_text
     from panelopt.report.listings import with_origin as with_origin

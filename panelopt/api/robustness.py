@@ -7,7 +7,6 @@ from panelopt.api.lazily import lazily
 if TYPE_CHECKING:
     from panelopt.domain.robust import RobustResult as RobustResult
     from panelopt.report.robust import robust_text as robust_text
-    from panelopt.report.robust_picture import PICTURE_FORMATS as PICTURE_FORMATS
     from panelopt.report.robust_picture import robust_picture as robust_picture
     from panelopt.robust.design import robust as robust
     from panelopt.robust.options import RobustOptions as RobustOptions

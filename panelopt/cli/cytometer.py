@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from panelopt.api.errors import InputError, UsageError
+from panelopt.api.errors import InputError
 from panelopt.cli.formats import check_suffix
 from panelopt.cli.group import say, say_warning, show_error
 from panelopt.cli.listing import findings_json, format_options, json_text
@@ -44,7 +44,7 @@ def list_(sorters: bool, format_: str, output: Path | None) -> None:
 
 @cytometer.command()
 @click.argument("name", metavar="NAME|FILE", shell_complete=complete_cytometer)
-@click.option("--picture", type=PATH, metavar="FILE.svg|png", help="Draw lasers, bands and dyes into a file.")
+@click.option("--picture", type=PATH, metavar="FILE.svg", help="Draw lasers, bands and dyes into a file.")
 @click.option("--dye", "dyes", multiple=True, metavar="DYE", help="Dyes to draw. Default: those that catalogs sell.")
 @format_options("text", "json", "toml")
 def show(name: str, picture: Path | None, dyes: tuple[str, ...], format_: str, output: Path | None) -> None:
@@ -71,20 +71,11 @@ def show(name: str, picture: Path | None, dyes: tuple[str, ...], format_: str, o
 
 def _draw(name: str, picture: Path, dyes: tuple[str, ...]) -> None:
     from panelopt.api.catalogs import find_catalogs, table_of
-    from panelopt.api.cytometers import (
-        PICTURE_FORMATS,
-        brightest_detector,
-        cytometer_picture,
-        find_cytometer,
-        signature_matrix,
-    )
+    from panelopt.api.cytometers import brightest_detector, cytometer_picture, find_cytometer, signature_matrix
     from panelopt.api.dyes import find_fluorochrome, fluorochromes
     from panelopt.api.files import check_writable, write_bytes_atomic
 
-    format_ = picture.suffix.lower().removeprefix(".")
-    if format_ not in PICTURE_FORMATS:
-        hint = f"End the name in .{' or .'.join(PICTURE_FORMATS)}."
-        raise UsageError(f"{picture.name}: no picture format", hint=hint)
+    check_suffix(picture, ".svg")
     check_writable(picture)
     instrument = find_cytometer(name)
     if dyes:
@@ -94,7 +85,7 @@ def _draw(name: str, picture: Path, dyes: tuple[str, ...]) -> None:
         sold = {name for table in tables for name in table.column("fluorochrome").values}
         shown = [dye for dye in fluorochromes() if dye.name in sold]
     placed = brightest_detector(instrument, [dye.name for dye in shown], signature_matrix(instrument, shown))
-    write_bytes_atomic(picture, cytometer_picture(instrument, placed, format_))
+    write_bytes_atomic(picture, cytometer_picture(instrument, placed))
     say(f"Written: {picture}")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from panelopt.cli.demands import finite
-from panelopt.cli.formats import STDOUT
+from panelopt.cli.formats import STDOUT, check_suffix
 from panelopt.cli.grouped import GroupedCommand, grouped, output_option
 from panelopt.cli.names import problem_argument
 from panelopt.cli.options import PATH, Settings, shared_options
@@ -55,7 +55,7 @@ _scenario_option = grouped("Scenarios")
     metavar="N",
     help="Base samples of the Sobol indices, a power of two; 0: none.",
 )
-@output_option("--picture", type=PATH, metavar="FILE.svg|png", help="Draw distributions and indices into a file.")
+@output_option("--picture", type=PATH, metavar="FILE.svg", help="Draw distributions and indices into a file.")
 @shared_options("text", "json", "csv")
 def robust(
     problem: str,
@@ -79,10 +79,13 @@ def robust(
       panelopt robust uc-cd106 --cytometer aria-fusion --worst-case --scenarios 8
     """
     from panelopt import api
+    from panelopt.api.files import check_writable
     from panelopt.cli.progress import progress
 
     wanted = api.RobustOptions(scenarios, share, worst_case, fixed_gates, check, sobol)
-    format_ = _picture_format(picture)
+    if picture is not None:
+        check_suffix(picture, ".svg")
+        check_writable(picture)
     question = settings.load(problem)
     options = settings.options()
     if settings.instance is not None:
@@ -94,24 +97,8 @@ def robust(
         from panelopt.api.files import write_bytes_atomic
         from panelopt.api.robustness import robust_picture
 
-        write_bytes_atomic(picture, robust_picture(found, format_))
+        write_bytes_atomic(picture, robust_picture(found))
     _end(found, settings)
-
-
-def _picture_format(picture: Path | None) -> str:
-    from panelopt.api.errors import UsageError
-    from panelopt.api.files import check_writable
-    from panelopt.api.robustness import PICTURE_FORMATS
-
-    if picture is None:
-        return ""
-    format_ = picture.suffix.lower().removeprefix(".")
-    if format_ not in PICTURE_FORMATS:
-        raise UsageError(
-            f"{picture.name}: no picture format", hint=f"End the name in .{' or .'.join(PICTURE_FORMATS)}."
-        )
-    check_writable(picture)
-    return format_
 
 
 def _write(found: RobustResult, settings: Settings) -> None:

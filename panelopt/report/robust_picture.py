@@ -2,60 +2,93 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.domain.robust import RobustResult
-from panelopt.report.plain import plain
-
-PICTURE_FORMATS = ("svg", "png")
-"""Formats of :func:`robust_picture`."""
+from panelopt.domain.robust import Influence, RobustCandidate, RobustResult
+from panelopt.report.drawing import Drawing, Number, shortened
 
 _SHOWN = 10
-_FLOOR = -1e9  # stands for scenarios in which a panel cannot be used
+_LEFT, _TOP, _WIDTH, _HEIGHT = 60.0, 20.0, 380.0, 260.0
+_NAMES_PX, _BARS_PX, _STEP = 250.0, 190.0, 26.0
+_COLOURS = ("#0b5fa5", "#b4500a", "#1b7a3d", "#7a3d9c", "#a31d3b", "#5c5c12")
+_DASHES = ("none", "6 3", "2 2", "8 3 2 3")
 
 
-def robust_picture(found: RobustResult, format_: str = "svg") -> bytes:
+def robust_picture(found: RobustResult) -> bytes:
     """Draw the distribution of the worst log ratio of each candidate, and the Sobol indices of the chosen panel.
 
     Args:
         found: The answer, with at least one candidate.
-        format_: ``svg`` or ``png``.
 
     Returns:
-        The picture; the same for the same answer.
+        An SVG file; the same for the same answer.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     influences = found.sensitivity.influences[:_SHOWN] if found.sensitivity else ()
-    with mpl.rc_context({"svg.hashsalt": "panelopt", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(10, 4.2), layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots(1, 2 if influences else 1, squeeze=False)[0]
-        for one in found.candidates:
-            values = np.sort([_FLOOR if value is None else value for value in one.values])
-            reached = 1 - np.arange(values.size) / values.size
-            strong = one.name in ("chosen", "nominal")
-            axes[0].step(values, reached, where="pre", label=plain(one.name), linewidth=2 if strong else 0.8)
-        finite = [value for one in found.candidates for value in one.values if value is not None]
-        if finite:
-            axes[0].set_xlim(min(finite), max(finite) + 0.05)
-        axes[0].axhline(found.share, color="0.5", linewidth=0.8, linestyle=":")
-        axes[0].set(xlabel="worst log10 ratio", ylabel="share of scenarios that reach it", ylim=(0, 1.02))
-        axes[0].legend(frameon=False)
-        if influences:
-            place = np.arange(len(influences))[::-1]
-            total = np.array([one.total for one in influences])
-            ends = [(one.total_interval.low, one.total_interval.high) for one in influences]
-            half = np.array([[t - (low or 0.0), (high or 0.0) - t] for t, (low, high) in zip(total, ends, strict=True)])
-            axes[1].barh(place, total, color="0.75", label="with all others", xerr=np.maximum(half.T, 0))
-            axes[1].barh(place, [max(one.first, 0.0) for one in influences], height=0.35, label="alone")
-            axes[1].set_yticks(place, [plain(one.unknown).replace("$", r"\$") for one in influences])
-            axes[1].set(xlabel="share of the variance", xlim=(0, None))
-            axes[1].legend(frameon=False)
-        picture = io.BytesIO()
-        figure.savefig(picture, format=format_, dpi=150, metadata={"Date": None} if format_ == "svg" else None)
-    return picture.getvalue()
+    right = 40 + _NAMES_PX + _BARS_PX + 20 if influences else 20.0
+    legend = 18.0 * len(found.candidates)
+    height = max(_TOP + _HEIGHT + 50 + legend, _TOP + _STEP * len(influences) + 70)
+    drawing = Drawing(_LEFT + _WIDTH + right, height, "Worst log ratio over scenarios, and what it depends on")
+    _distributions(drawing, found.candidates, found.share)
+    _influences(drawing, influences, _LEFT + _WIDTH + 40 + _NAMES_PX)
+    return drawing.file()
+
+
+def _distributions(drawing: Drawing, candidates: Sequence[RobustCandidate], share: float) -> None:
+    """Draw the share of scenarios in which a panel reaches at least a worst log ratio."""
+    finite = [value for one in candidates for value in one.values if value is not None]
+    low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
+    span = max(high - low, 0.1)
+
+    def x(value: float) -> float:
+        return _LEFT + _WIDTH * (value - low) / span
+
+    def y(part: float) -> float:
+        return _TOP + _HEIGHT * (1 - part)
+
+    for part in np.linspace(0, 1, 6):
+        drawing.line(_LEFT, y(part), _LEFT + _WIDTH, y(part), "rule", stroke="#c8ccd2")
+        drawing.text(_LEFT - 6, y(part) + 4, f"{part:.0%}", anchor="end")
+    for value in np.linspace(low, low + span, 5):
+        drawing.text(x(value), y(0) + 16, f"{value:.2f}", anchor="middle")
+    drawing.line(_LEFT, y(share), _LEFT + _WIDTH, y(share), "edge", stroke="#1b1f24", stroke_dasharray="2 2")
+    drawing.text(_LEFT, _TOP - 8, "scenarios that reach it")
+    drawing.text(_LEFT + _WIDTH / 2, y(0) + 32, "worst log10 ratio", anchor="middle")
+    for place, one in enumerate(candidates):
+        usable = sorted(value for value in one.values if value is not None)
+        steps = [(low, len(usable) / max(len(one.values), 1))]
+        for rank, value in enumerate(usable):
+            steps += [(value, steps[-1][1]), (value, (len(usable) - rank - 1) / len(one.values))]
+        style: dict[str, Number | str] = {
+            "stroke": _COLOURS[place % len(_COLOURS)],
+            "stroke_width": 2.4 if one.name in ("chosen", "nominal") else 1.2,
+            "stroke_dasharray": _DASHES[place // len(_COLOURS) % len(_DASHES)],
+        }
+        drawing.curve([(x(value), y(part)) for value, part in steps], "curve", tip=one.name, **style)
+        below = y(0) + 50 + 18 * place
+        drawing.line(_LEFT, below - 4, _LEFT + 30, below - 4, "curve", **style)
+        drawing.text(_LEFT + 38, below, one.name)
+
+
+def _influences(drawing: Drawing, influences: Sequence[Influence], left: float) -> None:
+    """Draw bars: the share of the variance together with all other unknowns, and alone."""
+    longest = max((one.total_interval.high or one.total for one in influences), default=1.0)
+
+    def width(part: float) -> float:
+        return _BARS_PX * max(part, 0.0) / max(longest, 1e-9)
+
+    for place, one in enumerate(influences):
+        top = _TOP + _STEP * place
+        low, high = one.total_interval.low or 0.0, one.total_interval.high or one.total
+        tip = f"{one.unknown}: {one.total:.2f} in all ({low:.2f} to {high:.2f}), {one.first:.2f} alone"
+        drawing.text(left - 8, top + 13, shortened(one.unknown, 42), anchor="end")
+        drawing.rect(left, top, width(one.total), 18, "bar", tip=tip, fill="#9aa3ad")
+        drawing.rect(left, top + 5, width(one.first), 8, "bar on", tip=tip, fill="#0b5fa5")
+        drawing.line(left + width(low), top + 9, left + width(high), top + 9, "edge", stroke="#1b1f24")
+    if influences:
+        below = _TOP + _STEP * len(influences) + 16
+        for part in (0.0, longest):
+            drawing.text(left + width(part), below, f"{part:.2f}", anchor="middle")
+        drawing.text(left + _BARS_PX, below + 16, "share of the variance", anchor="end")
+        drawing.text(left + _BARS_PX, below + 32, "blue: alone, grey: with all others", anchor="end")

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panelopt.report.content import Cloud, GateAxis, GatePlot, Report, TargetPlots
+from panelopt.report.drawing import Drawing, shortened
 from panelopt.report.html.biaxial import colour_names, gate_drawings
 from panelopt.report.html.detector_map import detector_map, emission_charts
-from panelopt.report.html.svg import Drawing, shortened
+from panelopt.report.instrument_drawing import HIGH_NM, LEFT, LOW_NM, RIGHT, WIDTH
 from tests import builders, reporting, strategies
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -127,7 +128,7 @@ def test_curves_peak_where_the_dye_emits(small: Report) -> None:
         top = min(points, key=lambda point: point[1])[0]
         said = re.search(r"peak (\d+) nm", told(curve))
         assert said is not None
-        nm = 340 + (top - 70) / (960 - 70 - 20) * (880 - 340)
+        nm = LOW_NM + (top - LEFT) / (WIDTH - LEFT - RIGHT) * (HIGH_NM - LOW_NM)
         assert nm == pytest.approx(float(said[1]), abs=3.5)
 
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from panelopt.report.content import Cloud, FloatArray, GateAxis, GatePlot, TargetPlots
+from panelopt.report.drawing import Drawing, shortened
 from panelopt.report.html.palette import OTHERS, REST, TARGET
-from panelopt.report.html.svg import Drawing, shortened
 
 _SIZE, _LEFT, _BOTTOM, _TOP = 250.0, 52.0, 44.0, 12.0
 _MARGIN = 0.04

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from panelopt.domain.comparison import Comparison
 from panelopt.report.comparison import change_sheets
+from panelopt.report.drawing import Drawing, shortened
 from panelopt.report.html.blocks import Figure, Part
 from panelopt.report.html.environment import page
 from panelopt.report.html.palette import OTHERS, TARGET
-from panelopt.report.html.svg import Drawing, shortened
 from panelopt.report.result_sheets import panel_sheet
 
 _LABELS, _WIDTH, _STEP = 300.0, 960.0, 30.0

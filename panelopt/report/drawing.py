@@ -78,6 +78,10 @@ class Drawing:
         )
         return Markup("".join([head, *self.parts, "</svg>"]))  # noqa: S704  every text in it is escaped
 
+    def file(self) -> bytes:
+        """Return the picture as an SVG file; the same marks give the same bytes."""
+        return f'<?xml version="1.0" encoding="utf-8"?>\n{self.markup()}\n'.encode()
+
     def _add(self, kind: str, place: str, class_: str, tip: str, style: dict[str, str | Number]) -> None:
         start = f'<{kind} {place} class="{class_}"{_attributes(style)}'
         self.parts.append(f"{start}><title>{escape(plain(tip))}</title></{kind}>" if tip else f"{start}/>")
