@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ from tests import builders
 REPOSITORY = Path(__file__).resolve().parents[1]
 settings.register_profile("tests", deadline=None)  # the clock on a busy machine says nothing
 settings.load_profile("tests")
+
+Register = Callable[..., Path]
+"""Installs a distribution with an entry_points.txt."""
 
 PACKAGES = ("panelopt", "panelopt_catalogs", "panelopt_problems")
 
@@ -104,3 +108,24 @@ def catalog() -> Catalog:
 def result() -> Result:
     """A complete result, made up."""
     return builders.result()
+
+
+@pytest.fixture
+def register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Register:
+    """Install a distribution with this entry_points.txt; return the folder that its packages would be in."""
+
+    def install(distribution: str, entry_points: str | bytes, metadata: str | None = None) -> Path:
+        site = tmp_path / f"site-{distribution}"
+        info = site / f"{distribution.replace('-', '_')}-1.0.dist-info"
+        info.mkdir(parents=True)
+        if metadata is None:
+            metadata = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n"
+        if metadata:
+            (info / "METADATA").write_text(metadata, encoding="utf-8")
+        text = entry_points.encode() if isinstance(entry_points, str) else entry_points
+        (info / "entry_points.txt").write_bytes(text)
+        monkeypatch.syspath_prepend(str(site))
+        importlib.invalidate_caches()
+        return site
+
+    return install

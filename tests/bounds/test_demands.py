@@ -14,7 +14,7 @@ from panelopt.instance import Instance
 from panelopt.scoring.score import panel_claims
 from panelopt.solver.outcome import SolveLimits
 from panelopt.solver.search import Search
-from tests.certificates import certified
+from tests.certificates.examples import certified
 from tests.oracle.answers import panels_of, scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.truth import Case, wrong

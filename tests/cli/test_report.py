@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from panelopt.domain.comparison import Comparison
-from tests import reporting
 from tests.cli.conftest import Run
-from tests.reporting import Page
+from tests.reporting import examples as reporting
+from tests.reporting.examples import Page
 
 
 @pytest.fixture(scope="module")

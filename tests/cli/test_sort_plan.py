@@ -11,7 +11,7 @@ import pytest
 
 from panelopt.domain.sort_plan import SortPlan
 from tests.cli.conftest import Run
-from tests.reporting import PROBLEM
+from tests.reporting.examples import PROBLEM
 
 PANEL = "marker,fluorochrome\nCD271,PE\nCD146,BV421\nCD45,APC\n"
 

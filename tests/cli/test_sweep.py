@@ -11,7 +11,7 @@ from click.testing import Result as Outcome
 
 from panelopt.cli import main
 from panelopt.io.sweep_folder import SweepFolder
-from tests.sweeps import Here, write_grid
+from tests.sweeps.examples import Here, write_grid
 
 
 @pytest.fixture

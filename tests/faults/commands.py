@@ -19,7 +19,7 @@ from panelopt.sweeps.inputs import plan
 from panelopt.sweeps.sweep import sweep
 from tests import builders
 from tests.fuzz import seeds
-from tests.sweeps import Here, write_grid
+from tests.sweeps.examples import Here, write_grid
 
 OLD = "the old content\n"
 """Of every output that is there before a command runs."""

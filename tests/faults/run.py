@@ -27,7 +27,7 @@ from panelopt.catalogs import store as catalog_store
 from panelopt.cli import main as panelopt
 from panelopt.report import html, xlsx
 from panelopt.sweeps import engine as sweep_engine
-from tests.sweeps import Here
+from tests.sweeps.examples import Here
 
 KILLED = 137
 GONE_S = 30.0

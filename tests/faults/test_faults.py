@@ -19,10 +19,10 @@ import pytest
 
 from panelopt.catalogs.folder import read_catalog
 from panelopt.domain.sweep import WALL_TIMES
-from tests import reporting
 from tests.faults import commands
 from tests.faults.commands import COMPILE, OLD
 from tests.faults.run import KILLED
+from tests.reporting import examples as reporting
 
 ON_SORTER = ("problem.toml", "result.json", "--cytometer", "aria-fusion")
 TIMES = (*WALL_TIMES, "solver", "began", "process", "machine")

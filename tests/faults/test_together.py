@@ -14,7 +14,7 @@ from panelopt.catalogs.folder import read_catalog
 from tests.faults import commands
 from tests.faults.commands import COMPILE, DESIGN, IMPORT, SWEEP, ended, run, start
 from tests.fuzz import seeds
-from tests.sweeps import rows_in
+from tests.sweeps.examples import rows_in
 
 pytestmark = pytest.mark.slow
 

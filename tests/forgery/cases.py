@@ -16,7 +16,7 @@ from panelopt.instance import Instance, Lock, SlotIndex
 from panelopt.questions.question import Options, Question, compiled
 from panelopt.scoring import PanelScore, check_panel, score_panel
 from tests import builders
-from tests.certificates import certified, inputs
+from tests.certificates.examples import certified, inputs
 from tests.oracle.instances import random_instance, with_shipping
 
 Panel = tuple[SlotIndex, ...]

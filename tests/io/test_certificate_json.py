@@ -14,7 +14,7 @@ from panelopt.domain.certificate import Certificate
 from panelopt.errors import InputError
 from panelopt.io import certificate_json
 from panelopt.io.certificate_json import certificate_schema_json, read_certificate, write_certificate
-from tests.certificates import certified
+from tests.certificates.examples import certified
 from tests.docs import pages
 from tests.oracle.instances import random_instance, with_shipping
 

@@ -16,7 +16,7 @@ TESTS = (
     "tests/optics",
     "tests/scoring/test_gating.py",
     "tests/scoring/test_score_oracle.py",
-    "tests/api/test_verify.py",
+    "tests/certificates/test_verify.py",
     "tests/docs/test_best_known.py",
 )
 """What is run again."""

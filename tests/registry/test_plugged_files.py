@@ -22,7 +22,7 @@ from panelopt.registry import plugged_files
 from panelopt.registry.dye_sources import FLUOROCHROMES_VARIABLE
 from tests import builders
 from tests.builders import write_catalog_folder
-from tests.registry.conftest import Register
+from tests.conftest import Register
 
 BOTH = "[panelopt.cytometers]\na = {0}.machines\n[panelopt.fluorochromes]\na = {0}.dyes\n"
 

@@ -19,7 +19,7 @@ from panelopt import api
 from panelopt.io.result_json import record_json
 from panelopt.report.html import comparison_html, report_html
 from panelopt.reporting.comparison import comparison
-from tests import reporting
+from tests.reporting import examples as reporting
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,7 @@ from panelopt.report.html import comparison_html
 from panelopt.reporting.comparison import comparison
 from tests import strategies
 from tests.report.test_html import is_inert
-from tests.reporting import HOSTILE, Page
+from tests.reporting.examples import HOSTILE, Page
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from panelopt.domain.result import Result
 from panelopt.report.content import Report
 from panelopt.report.html import report_html
 from panelopt.report.plain import plain
-from tests import builders, reporting, strategies
-from tests.reporting import HOSTILE, Page
+from tests import builders, strategies
+from tests.reporting import examples as reporting
+from tests.reporting.examples import HOSTILE, Page
 
 PARTS = (
     "summary",

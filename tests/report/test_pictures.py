@@ -17,7 +17,8 @@ from panelopt.report.drawing import Drawing, shortened
 from panelopt.report.html.biaxial import colour_names, gate_drawings
 from panelopt.report.html.detector_map import detector_map, emission_charts
 from panelopt.report.instrument_drawing import HIGH_NM, LEFT, LOW_NM, RIGHT, WIDTH
-from tests import builders, reporting, strategies
+from tests import builders, strategies
+from tests.reporting import examples as reporting
 
 SVG = "{http://www.w3.org/2000/svg}"
 

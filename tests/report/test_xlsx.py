@@ -15,8 +15,9 @@ from panelopt.report.content import Report
 from panelopt.report.plain import plain
 from panelopt.report.xlsx import comparison_xlsx, report_xlsx
 from panelopt.reporting.comparison import comparison
-from tests import reporting, strategies
-from tests.reporting import HOSTILE
+from tests import strategies
+from tests.reporting import examples as reporting
+from tests.reporting.examples import HOSTILE
 
 
 def opened(content: bytes) -> Workbook:

@@ -15,8 +15,8 @@ from panelopt.io.sweep_spec import read_sweep
 from panelopt.sweeps.cell import CLOCK_SHARE, solve_cell
 from panelopt.sweeps.inputs import options_of, plan
 from panelopt.sweeps.sweep import sweep, sweep_status
-from tests import sweeps
-from tests.sweeps import Here, lasting, rows_in, write_grid
+from tests.sweeps import examples as sweeps
+from tests.sweeps.examples import Here, lasting, rows_in, write_grid
 
 SMALL = """\
 problems = ["marrow.toml", "marrow-2.toml"]

@@ -21,7 +21,7 @@ from panelopt.questions.question import Question
 from panelopt.sweeps.engine import LOST, LocalEngine
 from panelopt.sweeps.inputs import SweepInputs, SweepPlan, plan
 from panelopt.sweeps.sweep import sweep
-from tests.sweeps import Here, is_alive, lasting, rows_in, write_grid
+from tests.sweeps.examples import Here, is_alive, lasting, rows_in, write_grid
 
 WAIT_S = 240
 """Seconds after which a test that waits for a process gives up; machines may be busy."""

@@ -13,7 +13,7 @@ import pytest
 from panelopt.catalogs import CATALOG_FOLDERS_VARIABLE, catalog_sources, check_catalogs, find_catalogs
 from panelopt.errors import InputError
 from tests.builders import write_catalog_folder
-from tests.registry.conftest import Register
+from tests.conftest import Register
 
 sources_module = importlib.import_module("panelopt.catalogs.sources")  # a function has the same name
 

@@ -8,7 +8,8 @@ from panelopt import api
 from panelopt.io.cytometer_files import cytometer_toml, read_cytometer
 from panelopt.optics.measured import MeasuredSignature, SignatureSet
 from panelopt.questions.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
-from tests import builders, reporting
+from tests import builders
+from tests.reporting import examples as reporting
 
 
 def test_the_hash_of_a_cytometer_is_that_of_its_content(tmp_path: Path) -> None:

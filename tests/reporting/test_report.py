@@ -23,7 +23,8 @@ from panelopt.report.html import comparison_html, report_html
 from panelopt.report.xlsx import report_xlsx
 from panelopt.reporting.comparison import comparison
 from panelopt.reporting.gates import CELLS_PER_POPULATION
-from tests import builders, reporting
+from tests import builders
+from tests.reporting import examples as reporting
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.question import compiled
 from panelopt.solver.feasible import is_feasible
 from tests import builders
-from tests.api.test_around import values
-from tests.api.test_smallest_clash import QUICK, question, required
+from tests.answers.test_alternatives import values
+from tests.answers.test_smallest_conflict import QUICK, question, required
 
 VENDORS = ("Alpha", "Beta", "Gamma")
 SHIPPING = {"ALPHA": 60.0, "beta": 35.5}

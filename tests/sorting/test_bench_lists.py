@@ -19,7 +19,7 @@ from panelopt.planning.tube import tubes_of
 from panelopt.questions.judged import judge
 from panelopt.sorting.bench_lists import bench_lists
 from tests import builders
-from tests.api.test_smallest_clash import question
+from tests.answers.test_smallest_conflict import question
 from tests.planning.helpers import STAINS, sample
 
 ROWS = tuple(PanelRow(marker, dye) for marker, dye in STAINS.items())

@@ -12,7 +12,7 @@ from panelopt.errors import PaneloptError
 from panelopt.io.sweep_spec import read_sweep
 from panelopt.sweeps.inputs import plan
 from panelopt.sweeps.sweep import sweep
-from tests.sweeps import Here, lasting, rows_in, write_grid
+from tests.sweeps.examples import Here, lasting, rows_in, write_grid
 
 distributed = pytest.importorskip("distributed")
 

@@ -13,7 +13,7 @@ from panelopt.planning.order import gate_order
 from panelopt.planning.places import gate_places
 from panelopt.planning.tube import in_order, tubes_of
 from panelopt.questions.judged import judge
-from tests.api.test_smallest_clash import question
+from tests.answers.test_smallest_conflict import question
 from tests.planning.helpers import STAINS, sample
 
 ROWS = tuple(PanelRow(marker, dye) for marker, dye in STAINS.items())

@@ -21,7 +21,7 @@ from panelopt.io.result_json import record_json
 from panelopt.planning.beads import BEAD_FOLD
 from panelopt.sorting.nozzles import MODEL_DROP_RATE_HZ, model_drop_rate_hz
 from tests import builders
-from tests.api.test_smallest_clash import question
+from tests.answers.test_smallest_conflict import question
 from tests.planning.helpers import STAINS, sample
 
 ROWS = tuple(PanelRow(marker, dye) for marker, dye in STAINS.items())

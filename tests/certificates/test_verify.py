@@ -21,7 +21,7 @@ from panelopt.domain.result import Bound, SolveStatus
 from panelopt.domain.verification import CheckVerdict, Verification
 from panelopt.instance.numbers import instance_of
 from panelopt.solver.search_cache import SearchCache
-from tests.certificates import bright, certified, changed, inputs
+from tests.certificates.examples import bright, certified, changed, inputs
 from tests.oracle.instances import random_instance, with_limits, with_shipping
 
 FEW = VerifyOptions(time_limit_s=30.0, panels=40)

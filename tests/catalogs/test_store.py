@@ -288,7 +288,7 @@ def test_old_entries_and_left_parts_go(kept: CatalogCache, monkeypatch: pytest.M
 
 def test_several_processes_compile_at_once(folder: Path, kept: CatalogCache) -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nfrom tests.io import test_catalog_store as t\n"
+        "import sys\nfrom pathlib import Path\nfrom tests.catalogs import test_store as t\n"
         "t.catalog_store.SMALL_BYTES = 0\n"
         "catalog, remarks = t.opened(Path(sys.argv[1]), t.CatalogCache(Path(sys.argv[2])))\n"
         "print(sorted(t.numbers(catalog)), [r.code for r in remarks])\n"

@@ -10,7 +10,7 @@ import pytest
 from panelopt import api
 from panelopt.domain.result import Result, SolveStatus
 from panelopt.errors import UsageError
-from tests.api.test_smallest_clash import QUICK, question, required
+from tests.answers.test_smallest_conflict import QUICK, question, required
 
 
 def stains(result: Result) -> set[tuple[tuple[str, ...], str]]:

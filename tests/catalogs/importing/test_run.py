@@ -21,7 +21,7 @@ from panelopt.catalogs.writer import REJECTS_FILE, write_folder
 from panelopt.domain.import_summary import ImportSummary
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import InputError
-from tests.registry.catalog_import.lists import LISTS, DirtyList
+from tests.catalogs.importing.lists import LISTS, DirtyList
 
 HEAD = Catalog(name="x", source="file x", retrieved="2026-01-31")
 
