@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from panelopt.catalogs.export import export_csv as export_csv
     from panelopt.catalogs.export import export_parquet as export_parquet
     from panelopt.catalogs.export import export_xlsx as export_xlsx
+    from panelopt.catalogs.folder import read_catalog as read_catalog
+    from panelopt.catalogs.folder import write_catalog as write_catalog
     from panelopt.catalogs.importing import guess_mapping as guess_mapping
     from panelopt.catalogs.importing import import_table as import_table
     from panelopt.catalogs.importing import read_foreign as read_foreign

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from panelopt.io.csv_table import write_table as write_table
     from panelopt.io.panel_csv import panel_csv as panel_csv
     from panelopt.io.panel_csv import read_panel_rows as read_panel_rows
+    from panelopt.io.panel_files import panel_rows as panel_rows
     from panelopt.io.panel_files import read_panel as read_panel
+    from panelopt.io.result_json import read_result as read_result
     from panelopt.io.result_json import record_json as record_json
     from panelopt.io.result_json import result_json as result_json
     from panelopt.report.plain import plain as plain
