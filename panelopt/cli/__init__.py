@@ -1,4 +1,4 @@
-"""The command line: click commands, one a file; everything heavy is imported inside the commands."""
+"""The command line: click commands, one per file; commands import heavy modules only when they run."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from panelopt.cli.verify import verify
 @click.group(
     cls=PaneloptGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 proven infeasible, 4 no panel within the limits, "
-    "130 interrupted.",
+    epilog="Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 proven infeasible, "
+    "4 no panel found within the time or memory limit, 130 interrupted.",
 )
 @click.version_option(package_name="panelopt")
 def main() -> None:
-    """Choose marker panels for cell sorting, and prove how good they are.
+    """Choose antibody panels for cell sorting, and prove how good they are.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""``panelopt alternatives``, ``frontier`` and ``explain``: answers around the optimum."""
+"""``panelopt alternatives``, ``frontier`` and ``explain``: other panels, trade-offs and conflicts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.command(cls=GroupedCommand, short_help="List the best panels that differ from each other.")
 @problem_argument
 @search_option(
-    "-n", "count", type=click.IntRange(min=1), default=3, show_default=True, metavar="N", help="Panels wanted."
+    "-n", "count", type=click.IntRange(min=1), default=3, show_default=True, metavar="N", help="Number of panels."
 )
 @search_option(
     "--differ",
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     default=1,
     show_default=True,
     metavar="K",
-    help="Slots that differ at least.",
+    help="Minimum number of slots in which any two panels differ.",
 )
 @shared_options("text", "json")
 def alternatives(problem: str, count: int, differ: int, settings: Settings) -> None:
-    """List the N best panels for PROBLEM, each pair differing in at least K slots, with the distance from the best.
+    """List the N best panels for PROBLEM that differ pairwise in at least K slots, and how far each is from the best.
 
     \b
     Example:
@@ -54,10 +54,10 @@ def alternatives(problem: str, count: int, differ: int, settings: Settings) -> N
 
 @click.command(cls=GroupedCommand, short_help="Show the best score for each number of colours or each budget.")
 @problem_argument
-@search_option("--by", type=click.Choice(["colours", "price"]), required=True, help="What is limited.")
+@search_option("--by", type=click.Choice(["colours", "price"]), required=True, help="Quantity to constrain.")
 @shared_options("text", "json")
 def frontier(problem: str, by: str, settings: Settings) -> None:
-    """Show the best score for PROBLEM within each number of colours, or for each price that changes it.
+    """Show the best score for PROBLEM at each number of colours, or at each price where the score changes.
 
     \b
     Examples:
@@ -74,11 +74,11 @@ def frontier(problem: str, by: str, settings: Settings) -> None:
     _finish(found, frontier_text, [point.result for point in found.points], _formats(settings))
 
 
-@click.command(cls=GroupedCommand, short_help="Say which demands clash, or what each one costs.")
+@click.command(cls=GroupedCommand, short_help="Show which demands conflict, or what each one costs.")
 @problem_argument
 @shared_options("text", "json")
 def explain(problem: str, settings: Settings) -> None:
-    """Name the smallest set of demands of PROBLEM that clash; where none do, what each demand costs in score.
+    """Name a smallest set of conflicting demands of PROBLEM; if there is none, show what each demand costs in score.
 
     \b
     Example:
@@ -95,7 +95,7 @@ def explain(problem: str, settings: Settings) -> None:
 
 
 def _formats(settings: Settings) -> list[tuple[Path, str]]:
-    """Return where the answer goes and in which format."""
+    """Return each output path and its format."""
     return [(path, settings.format_of(path)) for path in settings.outputs or (STDOUT,)]
 
 
@@ -105,7 +105,7 @@ def _finish(
     results: Iterable[Result],
     formats: Iterable[tuple[Path, str]],
 ) -> None:
-    """Write the answer; the first result decides the exit code, an interruption overrides it."""
+    """Write the answer; the first result sets the exit code, unless a search was interrupted."""
     from panelopt.api.files import record_json
     from panelopt.cli.output import emit, exit_code
 

@@ -18,7 +18,7 @@ _INSTALL = {
 @click.command(short_help="Print a script that completes commands in your shell.")
 @click.argument("shell", type=click.Choice(sorted(_INSTALL)))
 def completion(shell: str) -> None:
-    """Print a script that completes commands, options and the names of shipped things in bash, zsh or fish.
+    """Print a completion script for bash, zsh or fish: commands, options and the names of shipped data.
 
     \b
     Examples:

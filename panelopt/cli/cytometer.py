@@ -21,10 +21,10 @@ def cytometer() -> None:
 
 
 @cytometer.command("list")
-@click.option("--sorters", is_flag=True, help="Only instruments that sort.")
+@click.option("--sorters", is_flag=True, help="List sorters only.")
 @format_options("text", "json")
 def list_(sorters: bool, format_: str, output: Path | None) -> None:
-    """List the cytometers: the shipped ones and those of plug-ins.
+    """List the cytometers that panelopt ships and those of plug-ins.
 
     \b
     Example:
@@ -44,11 +44,11 @@ def list_(sorters: bool, format_: str, output: Path | None) -> None:
 
 @cytometer.command()
 @click.argument("name", metavar="NAME|FILE", shell_complete=complete_cytometer)
-@click.option("--picture", type=PATH, metavar="FILE.svg", help="Draw lasers, bands and dyes into a file.")
-@click.option("--dye", "dyes", multiple=True, metavar="DYE", help="Dyes to draw. Default: those that catalogs sell.")
+@click.option("--picture", type=PATH, metavar="FILE.svg", help="Draw lasers, bands and dyes to this file.")
+@click.option("--dye", "dyes", multiple=True, metavar="DYE", help="Dyes to draw. Default: those sold in the catalogs.")
 @format_options("text", "json", "toml")
 def show(name: str, picture: Path | None, dyes: tuple[str, ...], format_: str, output: Path | None) -> None:
-    """Show lasers and detectors of a cytometer; as TOML a start for your own.
+    """Show the lasers and detectors of a cytometer. Use --format toml as a starting point for your own.
 
     \b
     Examples:
@@ -92,14 +92,14 @@ def _draw(name: str, picture: Path, dyes: tuple[str, ...]) -> None:
 @cytometer.command("import")
 @click.argument("file", type=PATH)
 @click.option("-o", "--output", type=PATH, metavar="PATH", help="Write to a file instead of stdout.")
-@click.option("--id", "id_", metavar="ID", help="Short name. Default: from the name of the file.")
-@click.option("--full-name", default="", metavar="TEXT", help="Full name. Default: as the file says, or the id.")
-@click.option("--sorter", is_flag=True, help="The instrument sorts.")
-@click.option("--spectral", is_flag=True, help="Its signals are unmixed, not compensated.")
+@click.option("--id", "id_", metavar="ID", help="Short name. Default: taken from the file name.")
+@click.option("--full-name", default="", metavar="TEXT", help="Full name. Default: taken from the file, else the id.")
+@click.option("--sorter", is_flag=True, help="The instrument is a sorter.")
+@click.option("--spectral", is_flag=True, help="The instrument unmixes its signals instead of compensating them.")
 def import_(file: Path, output: Path | None, id_: str | None, full_name: str, sorter: bool, spectral: bool) -> None:
-    """Turn a FACSDiva configuration export, or a table of detectors (CSV), into a cytometer file.
+    """Convert a FACSDiva configuration export, or a table of detectors (CSV), to a cytometer file.
 
-    The table has the columns name, laser_nm, centre_nm, width_nm and perhaps path and power_mw.
+    The table has the columns name, laser_nm, centre_nm and width_nm; path and power_mw are optional.
 
     \b
     Example:
@@ -122,7 +122,7 @@ def import_(file: Path, output: Path | None, id_: str | None, full_name: str, so
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
 @format_options("text", "json")
 def check(names: tuple[str, ...], format_: str, output: Path | None) -> None:
-    """Check cytometer files and report every fault; without a name all that are shipped or plugged in.
+    """Check cytometer files and report every fault. Without a name, check all shipped and plug-in cytometers.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""Options that say on the command line what a problem file can say."""
+"""Options that override or extend the demands of a problem file."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import click
 from panelopt.cli.grouped import demand_option, input_option
 
 LONGEST_NAME = 200
-"""Longer names are refused, as in problem files."""
+"""Longer names are rejected, as in problem files."""
 
 Lock = tuple[str, str, str]
-"""Marker, fluorochrome and detector; an empty detector leaves it open."""
+"""Marker, fluorochrome and detector; any detector if empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class Demanded:
-    """The demands of one call; fields are options."""
+class DemandOptions:
+    """The demands given on the command line; fields are options."""
 
     today: datetime | None
     locks: tuple[Lock, ...]
@@ -41,12 +41,12 @@ class Demanded:
 
     @property
     def any(self) -> bool:
-        """Whether there is any."""
+        """Whether any demand was given."""
         given = (getattr(self, field.name) for field in fields(self))
         return any(value is not None and value is not False and value != () for value in given)
 
     def values(self) -> dict[str, Any]:
-        """Return the demands as :class:`panelopt.api.Options` takes them."""
+        """Return the demands as keyword arguments of :class:`panelopt.api.Options`."""
         from panelopt.api.designs import Locked
 
         found = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -56,7 +56,7 @@ class Demanded:
 
 
 def finite(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
-    """Refuse infinity and what is no number."""
+    """Reject infinity and NaN."""
     if value is not None and not math.isfinite(value):
         raise click.BadParameter(f"{value} is not a finite number", ctx, param)
     return value
@@ -82,7 +82,7 @@ spillover_option = demand_option(
     type=click.FloatRange(min=0, min_open=True),
     callback=finite,
     metavar="X",
-    help="Most light of a dye in the detector of another one, as a multiple of the light in its own. Default: 1.",
+    help="Maximum light of a dye in another dye's detector, relative to its light in its own. Default: 1.",
 )
 
 DEMANDS: tuple[Callable[[Any], Any], ...] = (
@@ -90,7 +90,7 @@ DEMANDS: tuple[Callable[[Any], Any], ...] = (
         "--today",
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DATE",
-        help="Day on which lots of the inventory must not have expired. Default: today.",
+        help="Exclude inventory lots that expire before this date. Default: today.",
     ),
     demand_option(
         "--lock",
@@ -98,34 +98,34 @@ DEMANDS: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         callback=_locks,
         metavar="MARKER=DYE[@DETECTOR]",
-        help="Reagent that must be used; repeatable.",
+        help="Use this reagent; repeatable.",
     ),
-    demand_option("--require", multiple=True, metavar="MARKER", help="Marker that must be stained; repeatable."),
-    demand_option("--forbid", multiple=True, metavar="MARKER", help="Marker that must not be stained; repeatable."),
+    demand_option("--require", multiple=True, metavar="MARKER", help="Stain this marker; repeatable."),
+    demand_option("--forbid", multiple=True, metavar="MARKER", help="Do not stain this marker; repeatable."),
     demand_option(
-        "--exclude-dye", "exclude_dyes", multiple=True, metavar="NAME", help="Dye that must not be used; repeatable."
+        "--exclude-dye", "exclude_dyes", multiple=True, metavar="NAME", help="Do not use this dye; repeatable."
     ),
-    demand_option("--exclude-tandems", is_flag=True, help="Use no tandem dyes."),
+    demand_option("--exclude-tandems", is_flag=True, help="Do not use tandem dyes."),
     demand_option("--vendor", "vendors", multiple=True, metavar="NAME", help="Buy only from this vendor; repeatable."),
-    demand_option("--only-inventory", is_flag=True, help="Use what is on your shelf, and nothing else."),
-    demand_option("--allow-unverified", is_flag=True, help="Also products that no source shows."),
-    demand_option("--max-colours", type=click.IntRange(min=1), metavar="N", help="Fluorochromes at most."),
+    demand_option("--only-inventory", is_flag=True, help="Use only reagents from your stock."),
+    demand_option("--allow-unverified", is_flag=True, help="Allow products that no source confirms."),
+    demand_option("--max-colours", type=click.IntRange(min=1), metavar="N", help="Maximum number of fluorochromes."),
     demand_option(
         "--budget",
         type=click.FloatRange(min=0),
         callback=finite,
         metavar="X",
-        help="Price of all packs, and of deliveries, at most.",
+        help="Maximum price of all packs, shipping included.",
     ),
-    demand_option("--allow-unknown-price", is_flag=True, help="With a budget: allow products of unknown price."),
-    demand_option("--require-goal", is_flag=True, help="Make the purity goal a demand."),
+    demand_option("--allow-unknown-price", is_flag=True, help="With --budget, allow products without a price."),
+    demand_option("--require-goal", is_flag=True, help="Accept only panels that meet the purity goal."),
     spillover_option,
     demand_option(
         "--slack",
         type=click.FloatRange(0, 3),
         callback=finite,
         metavar="X",
-        help="How much worse (log10) than the best a panel may be and count as good; 0: the best. Default: 0.02.",
+        help="How far below the best score (log10) a panel still counts as equally good. Default: 0.02.",
     ),
 )
-"""Demands of a call, in the order of the help."""
+"""The demand options, in help order."""

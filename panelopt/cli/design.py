@@ -28,7 +28,7 @@ def _reporter_options(command: Any) -> Any:
     "--certificate",
     type=PATH,
     metavar="FILE.json.gz",
-    help="Also write everything that `panelopt verify` needs to check the panel and its proof.",
+    help="Also write a certificate: all that `panelopt verify` needs to check the panel and its proof.",
 )
 @shared_options("text", "json", "csv", "html", "xlsx")
 def design(
@@ -39,8 +39,8 @@ def design(
 ) -> None:
     """Choose the best panel for PROBLEM, a problem file or the name of a shipped problem.
 
-    With --objective bleedthrough there is no PROBLEM: N dyes are chosen for N detectors so that they outshine each
-    other least (docs/reporter-selection.md).
+    With --objective bleedthrough, omit PROBLEM: the command chooses N dyes for N detectors with the least
+    bleed-through (docs/reporter-selection.md).
 
     \b
     Examples:
@@ -58,15 +58,15 @@ def design(
     asked = Reporters(**given)
     if asked.objective == "bleedthrough":
         if problem is not None:
-            raise UsageError("bleedthrough takes no PROBLEM", hint="Leave it out, or leave out --objective.")
+            raise UsageError("--objective bleedthrough takes no PROBLEM", hint="Remove PROBLEM or --objective.")
         if certificate is not None:
-            raise UsageError("bleedthrough has no certificate", hint="Leave out --certificate.")
+            raise UsageError("--objective bleedthrough writes no certificate", hint="Remove --certificate.")
         design_reporters(asked, settings)
         return
-    asked.refuse_without()
+    asked.reject_without_objective()
     if problem is None:
-        hint = "Name a file or a shipped problem (`panelopt problem list`)."
-        raise UsageError("no PROBLEM is named", hint=hint)
+        hint = "Give a file or the name of a shipped problem (see `panelopt problem list`)."
+        raise UsageError("no PROBLEM specified", hint=hint)
     if certificate is not None:
         check_suffix(certificate, ".json", ".gz")
         check_writable(certificate)

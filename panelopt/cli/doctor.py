@@ -10,12 +10,12 @@ from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.output import emit
 
 
-@click.command(short_help="Show versions, and check that everything works.")
+@click.command(short_help="Show versions and check the installation.")
 @format_options("text", "json")
 def doctor(format_: str, output: Path | None) -> None:
-    """Show what is installed and where things lie, and check that panelopt works: catalogs, cache, a small design.
+    """Show versions and paths, and check that catalogs, cache and a small design work.
 
-    Exit code 1: something is broken. Add the output to a report of a fault.
+    Exit code 1 means that a check failed. Include the output in bug reports.
 
     \b
     Example:

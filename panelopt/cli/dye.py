@@ -23,7 +23,7 @@ dye.add_command(import_)
 @dye.command("list")
 @format_options("text", "json")
 def list_(format_: str, output: Path | None) -> None:
-    """List the fluorochromes: the shipped ones, those of plug-ins and those of PANELOPT_FLUOROCHROMES.
+    """List the fluorochromes that panelopt ships, those of plug-ins and those in PANELOPT_FLUOROCHROMES.
 
     \b
     Example:
@@ -45,7 +45,7 @@ def list_(format_: str, output: Path | None) -> None:
 @click.argument("name")
 @format_options("text", "json")
 def show(name: str, format_: str, output: Path | None) -> None:
-    """Show what is known of a fluorochrome, by name or alias, and from which source.
+    """Show the data on a fluorochrome, by name or alias, and their sources.
 
     \b
     Example:
@@ -60,7 +60,7 @@ def show(name: str, format_: str, output: Path | None) -> None:
 @dye.command()
 @click.option("--cytometer", required=True, metavar="NAME|FILE", help="Instrument: see `panelopt cytometer list`.")
 @click.option(
-    "--signatures", metavar="PATH", multiple=True, help="Measured signatures in the place of computed ones; repeatable."
+    "--signatures", metavar="PATH", multiple=True, help="Measured signatures that replace computed ones; repeatable."
 )
 @click.argument("dyes", nargs=-1, required=True, metavar="DYE...")
 @format_options("text", "csv", "json")

@@ -20,7 +20,7 @@ KINDS = ("spectra", "signatures", "controls", "spillover")
 
 
 def _positive(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
-    """Refuse what is no positive finite number."""
+    """Reject anything but a positive finite number."""
     if value is not None and not 0 < value < float("inf"):
         raise click.BadParameter(f"{value} is not a positive number", ctx, param)
     return value
@@ -38,22 +38,22 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 @click.command("import", short_help="Bring in spectra, signatures, single stains, spillover.")
 @click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
 @click.option("-o", "--output", type=PATH, metavar="PATH", help="Write to a file instead of stdout.")
-@click.option("--kind", type=click.Choice(KINDS), help="What the files hold. Default: told by their content.")
+@click.option("--kind", type=click.Choice(KINDS), help="Content of the files. Default: detected.")
 @click.option("--cytometer", metavar="NAME|FILE", help="Instrument of the measurement; not needed for spectra.")
 @click.option("--unstained", type=PATH, metavar="FILE", help="Unstained control, for single stains (FCS).")
 @click.option("--name", "names", multiple=True, metavar="DYE", help="Dye of each FCS file, in the same order.")
 @click.option(
-    "--rename", multiple=True, callback=_pairs, metavar="CHANNEL=DETECTOR", help="Where the names differ; repeatable."
+    "--rename", multiple=True, callback=_pairs, metavar="CHANNEL=DETECTOR", help="Map a channel name; repeatable."
 )
 @click.option(
-    "--antigens-per-cell", type=float, callback=_positive, metavar="X", help="Antibodies on a positive cell: absolute"
-    " brightness."
+    "--antigens-per-cell", type=float, callback=_positive, metavar="X", help="Antibodies bound per positive cell, for"
+    " absolute brightness."
 )  # fmt: skip
 @click.option(
     "--units-per-pe", type=float, callback=_positive, metavar="X",
     help="Instrument units per photoelectron. Default: fitted to the controls.",
 )  # fmt: skip
-@click.option("--noise", type=PATH, metavar="FILE", help="Also write the cytometer with the noise of the controls.")
+@click.option("--noise", type=PATH, metavar="FILE", help="Also write a cytometer file with the noise of the controls.")
 def import_(
     files: tuple[Path, ...],
     output: Path | None,
@@ -66,10 +66,10 @@ def import_(
     units_per_pe: float | None,
     noise: Path | None,
 ) -> None:
-    """Turn spectra into a fluorochrome file, and measurements on an instrument into a signature file.
+    """Convert spectra to a fluorochrome file, and measurements on an instrument to a signature file.
 
-    Spectra, signature libraries and spillover matrices are CSV files, single stains are FCS files; a spillover
-    matrix in the keywords of an FCS file needs --kind spillover.
+    Spectra, signature libraries and spillover matrices are CSV files; single stains are FCS files. To read a spillover
+    matrix from FCS keywords, use --kind spillover.
 
     \b
     Examples:
@@ -88,15 +88,15 @@ def import_(
             check_writable(path)
     kinds = {kind} if kind else {import_kind(path) for path in files}
     if len(kinds) > 1:
-        hint = "Import them one by one, or say what they are with --kind."
-        raise UsageError(f"the files hold different things: {', '.join(sorted(kinds))}", hint=hint)
+        hint = "Import them one by one, or set --kind."
+        raise UsageError(f"the files have different content: {', '.join(sorted(kinds))}", hint=hint)
     (found,) = kinds
     if found == "spectra":
         emit(_spectra(files), output)
     else:
         if cytometer is None:
             hint = "Add --cytometer NAME or FILE; `panelopt cytometer list` shows the names."
-            raise UsageError("on which instrument was this measured?", hint=hint)
+            raise UsageError("no cytometer specified for this measurement", hint=hint)
         instrument = find_cytometer(cytometer)
         if found == "controls":
             text = _controls(files, unstained, instrument, names, rename, antigens_per_cell, units_per_pe, noise)
@@ -120,8 +120,8 @@ def _table(files: tuple[Path, ...], kind: str, instrument: Cytometer, rename: di
     from panelopt.api.dyes import import_library, import_spillover, signatures_toml
 
     if len(files) > 1:
-        hint = "Import them one by one; --signatures can be repeated."
-        raise UsageError("one table of signatures makes one file", hint=hint)
+        hint = "Import them one by one; --signatures is repeatable."
+        raise UsageError("only one table of signatures can be imported at a time", hint=hint)
     read = import_library if kind == "signatures" else import_spillover
     return signatures_toml(read(files[0], instrument, rename))
 
@@ -141,7 +141,7 @@ def _controls(
     from panelopt.api.files import write_text_atomic
 
     if unstained is None:
-        raise UsageError("single stains need an unstained control", hint="Add --unstained FILE.")
+        raise UsageError("single stains require an unstained control", hint="Add --unstained FILE.")
     stains = [path for path in files if path != unstained]
     found = import_controls(
         stains,

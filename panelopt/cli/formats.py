@@ -1,4 +1,4 @@
-"""What is written where: the suffix of a file says its format, and a file never holds another one."""
+"""Output formats: the suffix of a file determines its format."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from panelopt.api.errors import UsageError
 
 STDOUT = Path("-")
-"""Stands for stdout where an output file is named."""
+"""Output path that means stdout."""
 
 SUFFIXES: dict[str, tuple[str, ...]] = {
     "text": (".txt",),
@@ -19,23 +19,23 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
     "pdf": (".pdf",),
     "toml": (".toml",),
 }
-"""Suffixes by format; the first is the usual one."""
+"""Suffixes of each format; the usual one comes first."""
 
 OTHER_FILES = (".fcs", ".h5", ".h5ad", ".npz", ".parquet", ".svg", ".png", ".xml", ".gz", ".zip")
-"""Further suffixes that no folder should have."""
+"""Further suffixes that folder names must not have."""
 
 
 def shown(formats: Sequence[str]) -> str:
-    """Return the usual suffixes of formats as a list, for a help text."""
+    """Return the usual suffixes of formats as a list for help texts."""
     return ", ".join(SUFFIXES[format_][0] for format_ in formats)
 
 
 def format_for(path: Path | None, given: str | None, formats: Sequence[str]) -> str:
-    """Return the format of an output: what its suffix says, else what was given, else text.
+    """Return the format of an output: from its suffix, else the given format, else text.
 
     Args:
-        path: File, or :data:`STDOUT` or None.
-        given: Format that was asked for.
+        path: File, :data:`STDOUT` or None.
+        given: Value of ``--format``.
         formats: Formats that the command writes.
 
     Raises:
@@ -49,7 +49,7 @@ def format_for(path: Path | None, given: str | None, formats: Sequence[str]) -> 
     if suffix == "":
         return "text"
     if given is not None and named in formats:
-        message = f"the name says {named}, and --format says {given}"
+        message = f"the suffix means {named}, but --format is {given}"
         raise UsageError(message, where=str(path), hint="Change one of them.")
     if named is None or named not in formats:
         hint = f"Use {shown(formats)}."
@@ -58,24 +58,24 @@ def format_for(path: Path | None, given: str | None, formats: Sequence[str]) -> 
 
 
 def check_suffix(path: Path | None, *suffixes: str) -> None:
-    """Refuse a file whose suffix is another one; a name without a suffix is left to the user.
+    """Reject a file with any other suffix; a name without a suffix is accepted.
 
     Raises:
-        UsageError: if it is.
+        UsageError: if the suffix is not one of ``suffixes``.
     """
     if path is None or path == STDOUT or path.suffix.lower() in ("", *suffixes):
         return
-    hint = f"End the name in {' or '.join(suffixes)}."
-    raise UsageError(f"{path.suffix} files cannot be written here", where=str(path), hint=hint)
+    hint = f"Use the suffix {' or '.join(suffixes)}."
+    raise UsageError(f"this option cannot write {path.suffix} files", where=str(path), hint=hint)
 
 
 def check_folder_name(path: Path) -> None:
-    """Refuse the name of a file where a folder is made; a folder that is there may be called as it likes.
+    """Reject a file name where a folder is created; an existing folder may have any name.
 
     Raises:
-        UsageError: if the suffix is that of a file.
+        UsageError: if the suffix belongs to a file format.
     """
     files = {*OTHER_FILES, *(end for ends in SUFFIXES.values() for end in ends)}
     if path.suffix.lower() in files and not path.is_dir():
-        hint = "Leave the suffix out."
+        hint = "Remove the suffix."
         raise UsageError(f"this command writes a folder, not a {path.suffix} file", where=str(path), hint=hint)

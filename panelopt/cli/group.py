@@ -1,4 +1,4 @@
-"""Errors become messages and exit codes: no user error ever ends in a traceback."""
+"""Turns errors into messages and exit codes; users never see a traceback."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ EXIT_LIMIT = 4
 EXIT_INTERRUPTED = 130
 
 MAX_SHOWN = 50
-"""Findings of one error that are listed; the rest is counted."""
+"""Findings listed for one error; further ones are only counted."""
 
 
 class PaneloptGroup(click.Group):
     """A group whose commands may raise :class:`~panelopt.errors.PaneloptError`."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; turn what a user can cause into a message, a hint and an exit code."""
+        """Run the command; turn user errors into a message, a hint and an exit code."""
         for stream in (sys.stdout, sys.stderr):
-            # a terminal of another encoding shows what it can instead of failing
+            # terminals with another encoding show escapes instead of failing
             with contextlib.suppress(AttributeError, ValueError):
                 stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         try:
@@ -34,11 +34,11 @@ class PaneloptGroup(click.Group):
             show_error(error)
             ctx.exit(error.exit_code)
         except MemoryError:
-            say_error("there is not enough memory", hint="Use fewer catalogs, or fewer --max-colours.")
+            say_error("out of memory", hint="Use fewer catalogs or a lower --max-colours.")
             ctx.exit(EXIT_LIMIT)
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise  # the reader went away; click ends quietly
+                raise  # broken pipe; click exits quietly
             say_error(f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}")
             ctx.exit(PaneloptError.exit_code)
         except KeyboardInterrupt:
@@ -47,7 +47,7 @@ class PaneloptGroup(click.Group):
 
 
 def show_error(error: PaneloptError) -> None:
-    """Write an error to stderr: what is wrong, where, and what to do; all findings of an input error."""
+    """Write an error to stderr: what is wrong, where, and what to do; for input errors, every finding."""
     if not isinstance(error, InputError) or len(error.findings) <= 1:
         say_error(str(error), error.hint)
         return
@@ -81,5 +81,5 @@ def say_warning(message: str, where: str = "", hint: str = "") -> None:
 
 
 def say(line: str) -> None:
-    """Write one line to stderr; names in it cannot steer the terminal."""
+    """Write one line to stderr, without control characters."""
     click.echo(plain(line), err=True)

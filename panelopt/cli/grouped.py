@@ -1,4 +1,4 @@
-"""Commands whose help lists their options in groups."""
+"""Commands whose help lists options in groups."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 import click
 
 REST = "Other options"
-"""Title of what belongs to no group."""
+"""Title for options without a group."""
 
 _FIRST, _LAST = ("Input", "Demands"), ("Search", "Output", "Reporters")
 
 
 class GroupedOption(click.Option):
-    """An option that is listed under a title.
+    """An option listed under a group title.
 
     Args:
-        group: The title.
+        group: Group title.
     """
 
     def __init__(self, *args: Any, group: str, **kwargs: Any) -> None:
@@ -26,10 +26,10 @@ class GroupedOption(click.Option):
 
 
 class GroupedCommand(click.Command):
-    """A command whose help lists its options by group: inputs and demands first, search and output last."""
+    """A command whose help lists options by group: inputs and demands first, search and output last."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options into the help."""
+        """Write the option groups into the help."""
         for title, options in option_groups(self, ctx).items():
             records = [record for option in options if (record := option.get_help_record(ctx)) is not None]
             if records:
@@ -38,9 +38,9 @@ class GroupedCommand(click.Command):
 
 
 def option_groups(command: click.Command, ctx: click.Context) -> dict[str, list[click.Option]]:
-    """Return the options of a command by the title of their group, in the order of the help.
+    """Return the options of a command by group title, in help order.
 
-    Commands of another class have one group without a title.
+    Commands of other classes have one untitled group.
     """
     groups: dict[str, list[click.Option]] = {}
     for param in command.get_params(ctx):
@@ -54,7 +54,7 @@ def option_groups(command: click.Command, ctx: click.Context) -> dict[str, list[
 
 
 def grouped(group: str) -> Callable[..., Callable[[Any], Any]]:
-    """Return :func:`click.option` for options of one group."""
+    """Return :func:`click.option` for one group."""
 
     def option(*declarations: str, **settings: Any) -> Callable[[Any], Any]:
         return click.option(*declarations, cls=GroupedOption, group=group, **settings)

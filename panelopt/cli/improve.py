@@ -11,15 +11,15 @@ from panelopt.cli.names import problem_argument
 from panelopt.cli.options import PATH, Settings, shared_options
 
 
-@click.command(cls=GroupedCommand, short_help="Change a given panel for the better.")
+@click.command(cls=GroupedCommand, short_help="Improve a given panel by a few changes.")
 @problem_argument
 @click.argument("panel", type=PATH)
 @demand_option(
-    "--max-changes", type=click.IntRange(min=0), required=True, metavar="N", help="Reagents that may be changed."
+    "--max-changes", type=click.IntRange(min=0), required=True, metavar="N", help="Maximum number of changed reagents."
 )
 @shared_options("text", "json", "csv", "html", "xlsx")
 def improve(problem: str, panel: Path, max_changes: int, settings: Settings) -> None:
-    """Find the best panel for PROBLEM within N changed reagents of PANEL, a CSV file as for `score`.
+    """Find the best panel for PROBLEM with at most N reagents changed from PANEL, a CSV file as for `score`.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""Options of the commands that show what is shipped or found."""
+"""Options of the commands that list data."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def format_options(*formats: str) -> Callable[[Command], Command]:
-    """Return a decorator that adds --format with these choices, --json and --output; a suffix stands for a format."""
+    """Return a decorator that adds --format with these choices, --json and --output; a suffix implies the format."""
     choices = click.Choice(formats)
-    help_ = "Default: by the suffix of the file, else text."
+    help_ = "Default: from the suffix of the file, else text."
     options = (
         output_option("--format", "format_", type=choices, help=help_),
         output_option("--json", "format_", flag_value="json", help="Same as --format json."),
-        output_option("-o", "--output", type=PATH, metavar="PATH", help=f"Write to a file instead ({shown(formats)})."),
+        output_option("-o", "--output", type=PATH, metavar="PATH", help=f"Write to a file ({shown(formats)})."),
     )
 
     def decorate(command: Command) -> Command:

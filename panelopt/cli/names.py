@@ -1,4 +1,4 @@
-"""Arguments and options that name shipped things or files; a shell can complete them."""
+"""Arguments and options that take shipped names or files, with shell completion."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def _catalogs() -> Iterable[str]:
 
 
 complete_problem = _completes(_problems)
-"""Shipped problems and files."""
+"""Completes shipped problems and files."""
 
 complete_cytometer = _completes(_cytometers)
-"""Shipped cytometers and files."""
+"""Completes shipped cytometers and files."""
 
 complete_catalog = _completes(_catalogs)
-"""Catalogs that are found and folders."""
+"""Completes catalog names and folders."""
 
 problem_argument = click.argument("problem", shell_complete=complete_problem)
-"""The problem that a command is about."""
+"""The PROBLEM argument."""

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from panelopt.api.errors import UsageError
-from panelopt.cli.demands import DEMANDS, Demanded, finite
+from panelopt.cli.demands import DEMANDS, DemandOptions, finite
 from panelopt.cli.formats import STDOUT, check_suffix, format_for, shown
 from panelopt.cli.grouped import input_option, output_option, search_option
 from panelopt.cli.names import complete_catalog, complete_cytometer
@@ -28,15 +28,15 @@ TO_STDOUT = ("text", "json", "csv")
 
 
 def _time(ctx: click.Context, param: click.Parameter, value: float) -> float:
-    """Refuse what is no number; infinity means "no limit"."""
+    """Reject NaN; infinity means no time limit."""
     if math.isnan(value):
         raise click.BadParameter(f"{value} is not a number", ctx, param)
     return value
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """What a question is made of, as the command line names it."""
+class InputOptions:
+    """The inputs named on the command line."""
 
     cytometer: str | None
     catalogs: tuple[str, ...]
@@ -44,7 +44,7 @@ class Named:
     signatures: tuple[str, ...]
 
     def load(self, problem: str) -> Question:
-        """Read and validate everything that was named.
+        """Read and validate all inputs.
 
         Raises:
             PaneloptError: if an input is missing or wrong.
@@ -53,7 +53,7 @@ class Named:
 
         if self.cytometer is None:
             hint = "Add --cytometer NAME or FILE; `panelopt cytometer list` shows the names."
-            raise UsageError("no cytometer is named", hint=hint)
+            raise UsageError("no cytometer specified", hint=hint)
         return load(
             problem,
             cytometer=self.cytometer,
@@ -64,8 +64,8 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings(Named):
-    """The shared options of one call."""
+class Settings(InputOptions):
+    """The shared options of a call."""
 
     time_limit: float
     memory_limit: float | None
@@ -77,28 +77,28 @@ class Settings(Named):
     instance: Path | None
     quiet: bool
     verbose: bool
-    demanded: Demanded
+    demanded: DemandOptions
     formats: tuple[str, ...]
 
     def load(self, problem: str) -> Question:
-        """Read and validate everything that was named.
+        """Read and validate all inputs.
 
         Raises:
             PaneloptError: if an input is missing or wrong, or an output cannot be written.
         """
         self.check_outputs()
         if self.demanded.only_inventory and self.inventory is None:
-            raise UsageError("--only-inventory needs an inventory", hint="Add --inventory PATH.")
-        return Named.load(self, problem)
+            raise UsageError("--only-inventory requires an inventory", hint="Add --inventory PATH.")
+        return InputOptions.load(self, problem)
 
     def check_outputs(self, formats: Sequence[str] | None = None) -> None:
-        """Make sure that everything can be written, before a long computation.
+        """Check that all outputs can be written before a long computation starts.
 
         Args:
-            formats: What can be written; None = the formats of the command.
+            formats: Allowed formats; None = the formats of the command.
 
         Raises:
-            PaneloptError: if it cannot.
+            PaneloptError: if an output cannot be written.
         """
         from panelopt.api.files import check_writable
 
@@ -110,7 +110,7 @@ class Settings(Named):
                 check_writable(path)
 
     def options(self) -> Options:
-        """Return the options of the search."""
+        """Return the search options."""
         from panelopt.api import Options
 
         return Options(
@@ -123,19 +123,19 @@ class Settings(Named):
         )
 
     def format_of(self, path: Path) -> str:
-        """Return the format of an output, see :func:`~panelopt.cli.formats.format_for`."""
+        """Return the format of an output (see :func:`~panelopt.cli.formats.format_for`)."""
         return format_for(path, self.format, self.formats)
 
 
 PATH = click.Path(path_type=Path, readable=False)
-"""A path as it is given; a file that cannot be read is no wrong usage, and told by its reader."""
+"""A path, not checked here; an unreadable file is reported by its reader, not as a usage error."""
 
 _QUESTION = (
     input_option(
         "--cytometer",
         metavar="NAME|FILE",
         shell_complete=complete_cytometer,
-        help="Instrument: see `panelopt cytometer list`.",
+        help="Instrument; see `panelopt cytometer list`.",
     ),
     input_option(
         "--catalog",
@@ -145,12 +145,12 @@ _QUESTION = (
         multiple=True,
         help="Catalog to choose from; repeatable. Default: all but the synthetic ones.",
     ),
-    input_option("--inventory", metavar="PATH", help="Catalog folder of what is on your shelf: costs nothing."),
+    input_option("--inventory", metavar="PATH", help="Catalog folder of your stock; these reagents cost nothing."),
     input_option(
         "--signatures",
         metavar="PATH",
         multiple=True,
-        help="Measured signatures (`panelopt dye import`) in the place of computed ones; repeatable.",
+        help="Measured signatures (see `panelopt dye import`) that replace computed ones; repeatable.",
     ),
 )
 
@@ -162,14 +162,14 @@ _SEARCH = (
         default=60.0,
         show_default=True,
         metavar="S",
-        help="Seconds of search; inf: until it is proven.",
+        help="Time limit of the search in seconds; inf: run until optimality is proven.",
     ),
     search_option(
         "--memory-limit",
         type=click.FloatRange(min=0, min_open=True),
         callback=finite,
         metavar="MB",
-        help="Memory of the process at which the search ends. Default: none.",
+        help="Stop the search when the process uses this much memory. Default: none.",
     ),
     search_option(
         "--tolerance",
@@ -178,14 +178,14 @@ _SEARCH = (
         default=0.02,
         show_default=True,
         metavar="X",
-        help="Distance to the proven limit at which a panel counts as optimal (log10).",
+        help="Distance from the proven bound at which a panel counts as optimal (log10).",
     ),
     search_option(
         "--workers",
         type=click.IntRange(min=0),
         default=0,
         metavar="N",
-        help="Threads of the solver; the answer does not depend on them. Default: one for each core.",
+        help="Solver threads; the answer does not depend on them. Default: one per core.",
     ),
     search_option(
         "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Random seed."
@@ -196,7 +196,7 @@ _SEARCH = (
 def _output(formats: Sequence[str]) -> tuple[Callable[[Any], Any], ...]:
     choices = [format_ for format_ in TO_STDOUT if format_ in formats]
     return (
-        output_option("--format", type=click.Choice(choices), help="Default: by the suffix of the file, else text."),
+        output_option("--format", type=click.Choice(choices), help="Default: from the suffix of the file, else text."),
         output_option("--json", "format", flag_value="json", help="Same as --format json."),
         output_option(
             "-o",
@@ -205,49 +205,49 @@ def _output(formats: Sequence[str]) -> tuple[Callable[[Any], Any], ...]:
             type=PATH,
             multiple=True,
             metavar="PATH",
-            help=f"Write the result to a file instead; repeatable ({shown(formats)}); -: stdout.",
+            help=f"Write the result to a file; repeatable ({shown(formats)}); -: stdout.",
         ),
         output_option("--instance", type=PATH, metavar="FILE.npz", help="Also write the numeric instance."),
-        output_option("-q", "--quiet", is_flag=True, help="No progress and no warnings."),
-        output_option("-v", "--verbose", is_flag=True, help="Each step of the search, also without a terminal."),
+        output_option("-q", "--quiet", is_flag=True, help="Hide progress and warnings."),
+        output_option("-v", "--verbose", is_flag=True, help="Print each search step, even without a terminal."),
     )
 
 
 def shared_options(*formats: str) -> Callable[[Command], Command]:
-    """Add the shared options to a command; it receives them as one argument ``settings``.
+    """Add the shared options to a command, which receives them as the argument ``settings``.
 
     Args:
-        formats: What the command writes.
+        formats: Formats that the command writes.
     """
     options = (*_QUESTION, *DEMANDS, *_SEARCH, *_output(formats))
     names = [field.name for field in fields(Settings) if field.name not in ("demanded", "formats")]
 
     def settings(given: dict[str, Any]) -> Settings:
-        demanded = _taken(given, Demanded)
+        demanded = _taken(given, DemandOptions)
         return Settings(**{name: given.pop(name) for name in names}, demanded=demanded, formats=formats)
 
     return lambda command: _with_options(command, options, settings=settings)
 
 
 def question_options(command: Command) -> Command:
-    """Add the options that name a question to a command; it receives them as one argument ``named``."""
-    return _with_options(command, _QUESTION, named=lambda given: _taken(given, Named))
+    """Add the input options to a command, which receives them as the argument ``named``."""
+    return _with_options(command, _QUESTION, named=lambda given: _taken(given, InputOptions))
 
 
 def demand_options(command: Command) -> Command:
-    """Add the demands to a command; it receives them as one argument ``demanded``."""
-    return _with_options(command, DEMANDS, demanded=lambda given: _taken(given, Demanded))
+    """Add the demand options to a command, which receives them as the argument ``demanded``."""
+    return _with_options(command, DEMANDS, demanded=lambda given: _taken(given, DemandOptions))
 
 
 def _taken(given: dict[str, Any], kind: Callable[..., Kind]) -> Kind:
-    """Take the fields of a class out of what was given."""
+    """Pop the fields of a class from the given options and build it."""
     return kind(**{field.name: given.pop(field.name) for field in fields(cast("Any", kind))})
 
 
 def _with_options(
     command: Command, options: Sequence[Callable[[Any], Any]], **makers: Callable[[dict[str, Any]], Any]
 ) -> Command:
-    """Add options to a command, which receives what the makers take out of them."""
+    """Add options to a command, which receives the objects that the makers build from them."""
 
     @functools.wraps(command)
     def wrapper(*args: Any, **given: Any) -> Any:

@@ -1,6 +1,6 @@
-"""Results go to stdout or to files; warnings and errors to stderr; the status becomes the exit code.
+"""Writes results to stdout or files, warnings and errors to stderr, and sets the exit code.
 
-What was found is said last, after all warnings: by the last line of the text on stdout, else by the last one on stderr.
+The summary comes last, after all warnings: on stdout if the result is text there, else on stderr.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ EXIT_INFEASIBLE = 3
 
 
 def finish(result: Result, settings: Settings, question: Question) -> None:
-    """Write the result, say what must be known, and end with the exit code of the result."""
+    """Write the result, then warnings and the summary, and exit with its code."""
     outputs = settings.outputs or (STDOUT,)
     for path in outputs:
         if path != STDOUT:
             _write(result, question, path, settings.format_of(path))
-    _talk(result, settings)
+    _print_notices(result, settings)
     shown = [settings.format_of(path) for path in outputs if path == STDOUT]
     for format_ in shown:
         click.echo(rendered(result, format_, warnings=False), nl=False)
@@ -48,7 +48,7 @@ def _write(result: Result, question: Question, path: Path, format_: str) -> None
 
 
 def _report(result: Result, question: Question, format_: str) -> bytes:
-    """Return the page or the workbook that people read."""
+    """Return the report as HTML or XLSX."""
     from panelopt import api
 
     found = api.report_of(question, result)
@@ -77,13 +77,13 @@ def rendered(result: Result, format_: str, *, warnings: bool) -> str:
 
 
 def exit_code(result: Result) -> int:
-    """Return the exit code that belongs to a result."""
+    """Return the exit code of a result."""
     if result.solver.interrupted:
         return EXIT_INTERRUPTED
     return {"infeasible": EXIT_INFEASIBLE, "unknown": EXIT_LIMIT}.get(result.status.value, 0)
 
 
-def _talk(result: Result, settings: Settings) -> None:
+def _print_notices(result: Result, settings: Settings) -> None:
     if not settings.quiet:
         for remark in result.warnings:
             say_warning(remark.message, remark.where)
@@ -93,20 +93,20 @@ def _talk(result: Result, settings: Settings) -> None:
         say_error("interrupted; " + ("this is the best panel so far" if result.panel else "no panel was found yet"))
     elif result.status == "unknown":
         limit = "--memory-limit" if result.solver.out_of_memory else "--time-limit"
-        say_error("no panel was found within the limits", f"Raise {limit}, or --max-colours.")
+        say_error("no panel found within the time or memory limit", f"Raise {limit} or --max-colours.")
     files = [str(path) for path in settings.outputs if path != STDOUT]
     if files and not settings.quiet:
         say(f"Written: {', '.join(files)}")
 
 
 def say_conflicts(conflicts: Iterable[Conflict], *, given: bool, minimal: bool = True) -> None:
-    """Say which rules a given panel breaks, or which demands clash, and whether each of these is known to matter."""
-    these = "These clash:" if minimal else "These clash (perhaps not minimal):"
-    say_error("the given panel breaks rules:" if given else f"no panel meets the demands; this is proven. {these}")
+    """List the rules that a given panel breaks or the demands that conflict, and say whether the set is minimal."""
+    these = "These conflict:" if minimal else "These conflict (perhaps not a minimal set):"
+    say_error("the given panel breaks rules:" if given else f"proven: no panel meets the demands. {these}")
     for conflict in conflicts:
         place = f" ({conflict.where})" if conflict.where else ""
         say(f"  - {conflict.demand}: {conflict.message}{place}")
-    hint = "Change the panel, or let `panelopt improve` do it." if given else "Relax or remove one of them."
+    hint = "Change the panel, or use `panelopt improve`." if given else "Relax or remove one of them."
     say(f"Hint: {hint}")
 
 

@@ -1,4 +1,4 @@
-"""``panelopt problem``: list, show, check and make problem files."""
+"""``panelopt problem``: list, show, check and create problem files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from panelopt.cli.problem_new import new
 
 @click.group()
 def problem() -> None:
-    """Problems: populations, markers, goals, limits."""
+    """Problems: populations, markers, goals, constraints."""
 
 
 @problem.command("list")
@@ -36,7 +36,7 @@ def list_(format_: str, output: Path | None) -> None:
 @click.argument("name", metavar="NAME|FILE", shell_complete=complete_problem)
 @format_options("text", "json")
 def show(name: str, format_: str, output: Path | None) -> None:
-    """Show populations, levels, markers and goals of a problem.
+    """Show the populations, levels, markers and goals of a problem.
 
     \b
     Example:

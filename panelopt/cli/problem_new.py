@@ -1,4 +1,4 @@
-"""``panelopt problem new``: a first problem file, from a template, from answers, or from labelled events."""
+"""``panelopt problem new``: a draft problem file from a template, answers or labelled events."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _EVENT_OPTIONS = (
 
 
 def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
-    """Split NAME=VALUE at the last equals sign; the value may be empty."""
+    """Split NAME=VALUE at the last equals sign; VALUE may be empty."""
     split = [text.rpartition("=") for text in value]
     for text, (name, sign, _) in zip(value, split, strict=True):
         if not sign or not name.strip():
@@ -55,41 +55,41 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: tuple[str, ...])
     return numbers
 
 
-@click.command(short_help="Write a first problem file.")
+@click.command(short_help="Draft a problem file.")
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILE...]")
 @click.option("-o", "--output", type=PATH, metavar="FILE.toml", help="Problem file to write. Default: stdout.")
 @click.option("--force", is_flag=True, help="Overwrite the problem file if it exists.")
-@click.option("--template", is_flag=True, help="Ask nothing: write a template with comments.")
-@click.option("--from-events", is_flag=True, help="Take populations from labelled events in FILE...")
-@click.option("--population-column", metavar="NAME", help="Column or channel that holds the population of each event.")
-@click.option("--target", multiple=True, metavar="NAME", help="Population that is wanted; repeatable.")
+@click.option("--template", is_flag=True, help="Ask no questions; write a commented template.")
+@click.option("--from-events", is_flag=True, help="Derive populations from labelled events in FILE...")
+@click.option("--population-column", metavar="NAME", help="Column or channel with the population of each event.")
+@click.option("--target", multiple=True, metavar="NAME", help="Population to sort; repeatable.")
 @click.option(
     "--contaminant", multiple=True, metavar="NAME",
-    help="Population to keep out; repeatable. Default: all that are not named otherwise.",
+    help="Population to keep out; repeatable. Default: all populations not named otherwise.",
 )  # fmt: skip
 @click.option("--ignore", multiple=True, metavar="NAME", help="Population that does not matter; repeatable.")
 @click.option(
     "--keep", multiple=True, callback=_numbers, metavar="COLUMN=X",
-    help="Take only events with this value, e.g. is_doublet=0; repeatable.",
+    help="Use only events with this value, e.g. is_doublet=0; repeatable.",
 )  # fmt: skip
-@click.option("--compensate", is_flag=True, help="Apply the spillover matrix that an FCS file carries.")
-@click.option("--unlabelled", metavar="NAME", help="Population of events without a label. Default: they are a fault.")
+@click.option("--compensate", is_flag=True, help="Apply the spillover matrix of the FCS file.")
+@click.option("--unlabelled", metavar="NAME", help="Population of events without a label. Default: report an error.")
 @click.option(
     "--frequency", multiple=True, callback=_numbers, metavar="NAME=X",
-    help="Known share of live single cells, in the place of the counted one; repeatable.",
+    help="Known share of live single cells, instead of the counted one; repeatable.",
 )  # fmt: skip
-@click.option("--calibration", type=PATH, metavar="FILE", help="From signals to antibodies per cell: TOML or CSV.")
+@click.option("--calibration", type=PATH, metavar="FILE", help="Calibration of signals to antibodies: TOML or CSV.")
 @click.option(
     "--map", "map_", multiple=True, callback=_pairs, metavar="COLUMN=MARKER",
-    help="Marker of a column; empty: leave it out; repeatable.",
+    help="Marker of a column; empty to drop the column; repeatable.",
 )  # fmt: skip
 @click.option(
     "--min-events", type=click.IntRange(min=2), default=30, show_default=True, metavar="N",
-    help="Events that each population must have.",
+    help="Minimum events per population.",
 )  # fmt: skip
 @click.option(
     "--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True,
-    help="Of the summary of events on stdout; needs -o.",
+    help="Format of the event summary on stdout; needs -o.",
 )  # fmt: skip
 @click.option("--json", "format_", flag_value="json", help="Same as --format json.")
 @click.pass_context
@@ -113,10 +113,10 @@ def new(
     min_events: int,
     format_: str,
 ) -> None:
-    """Write a first problem file.
+    """Draft a problem file.
 
-    On a terminal a few questions are asked; with --template, or without a terminal, the file is a template with
-    comments. With --from-events populations come from labelled events: FCS, CSV, Parquet or AnnData (.h5ad).
+    On a terminal, the command asks a few questions. With --template, or without a terminal, it writes a commented
+    template. With --from-events, it derives populations from labelled events: FCS, CSV, Parquet or AnnData (.h5ad).
 
     \b
     Examples:
@@ -129,8 +129,8 @@ def new(
     _check_usage(ctx, files, template=template, from_events=from_events)
     if output is not None:
         if output.exists() and not force and output.is_file():
-            hint = "Choose another name, or add --force to overwrite it."
-            raise PaneloptError("this file exists already", where=str(output), hint=hint)
+            hint = "Choose another name, or add --force to overwrite."
+            raise PaneloptError("this file already exists", where=str(output), hint=hint)
         check_suffix(output, ".toml")
         check_writable(output)
     if not from_events:
@@ -138,7 +138,7 @@ def new(
         _written(output)
         return
     if format_ == "json" and output is None:
-        raise UsageError("the summary as JSON needs -o FILE.toml", hint="Without -o, stdout carries the problem file.")
+        raise UsageError("a JSON summary needs -o FILE.toml", hint="Without -o, stdout carries the problem file.")
     from panelopt.api.events import EventsRequest, problem_from_events
     from panelopt.api.files import read_calibration
     from panelopt.api.problems import events_toml, problem_id
@@ -169,14 +169,14 @@ def new(
 
 def _check_usage(ctx: click.Context, files: tuple[Path, ...], *, template: bool, from_events: bool) -> None:
     if from_events and template:
-        raise UsageError("--template and --from-events are two different things", hint="Leave one out.")
+        raise UsageError("--template and --from-events exclude each other", hint="Remove one of them.")
     if from_events and not files:
-        raise UsageError("no file of events is named", hint="panelopt problem new --from-events FILE... -o FILE.toml")
+        raise UsageError("no event file specified", hint="panelopt problem new --from-events FILE... -o FILE.toml")
     if from_events and not ctx.params["population_column"]:
         hint = "Add --population-column NAME: the column or channel with the population of each event."
-        raise UsageError("which column holds the populations?", hint=hint)
+        raise UsageError("no population column specified", hint=hint)
     if not from_events and (files or any(ctx.params[name] for name in _EVENT_OPTIONS)):
-        raise UsageError("files and options for events need --from-events", hint="Add --from-events.")
+        raise UsageError("event files and options need --from-events", hint="Add --from-events.")
 
 
 def _first_text(output: Path | None, *, ask: bool) -> str:
@@ -185,9 +185,9 @@ def _first_text(output: Path | None, *, ask: bool) -> str:
 
         return TEMPLATE
     from panelopt.api.problems import answers_toml, problem_id
-    from panelopt.cli.problem_questions import asked
+    from panelopt.cli.problem_questions import ask_answers
 
-    return answers_toml(asked(problem_id(output.stem) if output else "my-problem"))
+    return answers_toml(ask_answers(problem_id(output.stem) if output else "my-problem"))
 
 
 def _summary(found: ProblemFromEvents, format_: str) -> str:

@@ -1,4 +1,4 @@
-"""The questions of ``panelopt problem new``; they go to stderr, so that stdout stays free for the file."""
+"""The questions of ``panelopt problem new``, on stderr so that stdout carries only the file."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from panelopt.cli.group import say, say_error
 Answer = TypeVar("Answer")
 
 
-def asked(id_: str) -> Answers:
-    """Ask for sample, targets, contaminants, markers, levels and goal; what cannot be is asked again."""
-    say("A few questions; lists are separated by commas. Everything can be changed in the file later.")
+def ask_answers(id_: str) -> Answers:
+    """Ask for tissue, targets, contaminants, markers, levels and goal; repeat questions with invalid answers."""
+    say("A few questions; separate lists by commas. You can change everything in the file later.")
     tissue = _text("Tissue", default="")
-    targets = _again("Populations that are wanted", _names)
+    targets = _again("Populations to sort", _names)
     contaminants = _again("Populations to keep out", lambda text: _apart(_names(text), targets))
     markers = _again("Markers that may be stained, without the viability dye", _markers)
-    say("Levels: - low dim mid bright very_bright, e.g. CD271 bright, CD45 -. What is left out is unknown.")
+    say("Levels: - low dim mid bright very_bright, e.g. CD271 bright, CD45 -. Omit unknown levels.")
     populations: list[PopulationAnswer] = []
     for role, name in [*(("target", name) for name in targets), *(("contaminant", name) for name in contaminants)]:
         left = 1 - sum(population.frequency for population in populations)
         share = _again(f"{name}: share of live single cells (0 to {left:.6g})", partial(_share, most=left))
         levels = _again(f"{name}: levels", lambda text: named_levels(text, markers), default="")
         populations.append(PopulationAnswer(name, role, share, levels))
-    purity = _again("Purity asked of each tube (0 to 1)", _share, default="0.95")
+    purity = _again("Purity goal for each tube (0 to 1)", _share, default="0.95")
     return Answers(id_, tissue, markers, populations, purity)
 
 
@@ -56,7 +56,7 @@ def _names(text: str) -> list[str]:
 
 def _apart(names: list[str], others: list[str]) -> list[str]:
     if both := [name for name in names if name in others]:
-        raise ValueError(f"{', '.join(both)} is wanted already")
+        raise ValueError(f"{', '.join(both)}: already a population to sort")
     return names
 
 
@@ -66,7 +66,7 @@ def _markers(text: str) -> list[str]:
         if same := [other for other in names[:i] if same_marker(name, other)]:
             raise ValueError(f"{same[0]} and {name} are the same marker")
         if same_marker(name, VIABILITY_MARKER):
-            raise ValueError("the viability dye is there already")
+            raise ValueError("the viability dye is already included")
     return names
 
 
@@ -76,5 +76,5 @@ def _share(text: str, most: float = 1.0) -> float:
     except ValueError:
         raise ValueError(f"{text} is not a number") from None
     if not 0 < value < 1 or value > most + 1e-9:
-        raise ValueError(f"{text} does not lie between 0 and {most:.6g}")
+        raise ValueError(f"{text} is not between 0 and {most:.6g}")
     return value

@@ -1,4 +1,4 @@
-"""Progress of a search on stderr: a line that is rewritten on a terminal, or one line a step with --verbose."""
+"""Search progress on stderr: one updated line on a terminal, or one line per step with --verbose."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 _Pair = tuple[float | None, float | None]
-"""Worst ratio and sum, as far as known."""
+"""Worst ratio and sum; None while unknown."""
 
 _PHASES = {
     "start": "starting",
     "worst": "raising the worst ratio",
     "sum": "raising the sum of ratios",
-    "practical": "choosing among panels that are as good",
-    "robust": "comparing panels in scenarios",
+    "practical": "choosing among equally good panels",
+    "robust": "comparing panels across scenarios",
     "worst case": "raising the worst ratio of the worst scenario",
-    "check": "judging the panels in other scenarios",
-    "sensitivity": "weighing the unknowns",
+    "check": "evaluating the panels in fresh scenarios",
+    "sensitivity": "computing sensitivity indices",
 }
 
 
 class Progress:
-    """Shows phase, best panel and proven limit; a :class:`~panelopt.solver.listener.SolveListener`."""
+    """Shows phase, best panel and proven bound; a :class:`~panelopt.solver.listener.SolveListener`."""
 
     def __init__(self, status: Status | None) -> None:
         self._status = status
@@ -40,7 +40,7 @@ class Progress:
         self._bound: _Pair = (None, None)
 
     def phase(self, name: str) -> None:
-        """Show what the search does now."""
+        """Show the current phase."""
         self._phase = _PHASES.get(name, name)
         self._show()
 
@@ -50,13 +50,13 @@ class Progress:
         self._show()
 
     def bound(self, worst: float | None, total: float | None) -> None:
-        """Show a tighter proven limit."""
+        """Show a tighter proven bound."""
         self._bound = (worst, total)
         self._show()
 
     def _show(self) -> None:
         gap = (_minus(self._bound[0], self._best[0]), _minus(self._bound[1], self._best[1]))
-        known = (("best", self._best), ("limit", self._bound), ("gap", gap))
+        known = (("best", self._best), ("bound", self._bound), ("gap", gap))
         text = ", ".join([self._phase, *(f"{name} {_pair(*pair)}" for name, pair in known if pair != (None, None))])
         if self._status is None:
             click.echo(text, err=True)
@@ -75,7 +75,7 @@ def _pair(worst: float | None, total: float | None) -> str:
 
 @contextmanager
 def progress(*, quiet: bool, verbose: bool) -> Iterator[SolveListener | None]:
-    """Give a listener that shows progress, or None where nobody looks."""
+    """Yield a listener that shows progress, or None if none is shown."""
     if quiet or not (verbose or sys.stderr.isatty()):
         yield None
     elif verbose:

@@ -20,27 +20,25 @@ _FORMATS = ("html", "pdf", "xlsx", "text", "json")
 _BINARY = ("pdf", "xlsx")
 
 
-@click.command(short_help="Show a result, or compare two: HTML, PDF, XLSX.")
+@click.command(short_help="Show a result or compare two: HTML, PDF, XLSX.")
 @click.argument("results", type=PATH, nargs=-1, required=True, metavar="RESULT.json [OTHER.json]")
-@click.option("--problem", metavar="NAME|FILE", help="Problem of the result. Default: by the name in the result.")
-@click.option("--cytometer", metavar="NAME|FILE", help="Instrument of the result. Default: by the name in the result.")
+@click.option("--problem", metavar="NAME|FILE", help="Problem of the result. Default: as named in the result.")
+@click.option("--cytometer", metavar="NAME|FILE", help="Instrument of the result. Default: as named in the result.")
 @click.option(
     "--catalog",
     "catalogs",
     metavar="NAME|PATH",
     multiple=True,
-    help="Catalog of the result; repeatable. Default: by the names in the result.",
+    help="Catalog of the result; repeatable. Default: as named in the result.",
 )
-@click.option("--inventory", metavar="PATH", help="Catalog folder of what is on your shelf.")
+@click.option("--inventory", metavar="PATH", help="Catalog folder of your stock.")
 @click.option(
-    "--signatures", metavar="PATH", multiple=True, help="Measured signatures that the result was made with; repeatable."
+    "--signatures", metavar="PATH", multiple=True, help="Measured signatures used for the result; repeatable."
 )
-@click.option(
-    "--plan", type=PATH, metavar="FILE.json", help="Result of `sort-plan`. Default: the sort is planned anew."
-)
-@click.option("--alternatives", type=PATH, metavar="FILE.json", help="Result of `alternatives`, to be listed.")
-@click.option("--format", "format_", type=click.Choice(_FORMATS), help="Default: by the suffix of the file, else text.")
-@click.option("--json", "format_", flag_value="json", help="Same as --format json: of two results what differs.")
+@click.option("--plan", type=PATH, metavar="FILE.json", help="Result of `sort-plan`. Default: plan the sort anew.")
+@click.option("--alternatives", type=PATH, metavar="FILE.json", help="Result of `alternatives` to include.")
+@click.option("--format", "format_", type=click.Choice(_FORMATS), help="Default: from the suffix, else text.")
+@click.option("--json", "format_", flag_value="json", help="Same as --format json; only when comparing two results.")
 @click.option(
     "-o",
     "--output",
@@ -50,14 +48,14 @@ _BINARY = ("pdf", "xlsx")
     metavar="PATH",
     help="Write to a file; repeatable (.html, .pdf, .xlsx, .txt, .json); -: stdout.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Do not say what is missing from the report.")
+@click.option("-q", "--quiet", is_flag=True, help="Hide notes on what the report lacks.")
 def report(
     results: tuple[Path, ...], format_: str | None, outputs: tuple[Path, ...], quiet: bool, **named: Any
 ) -> None:
-    """Show RESULT.json as one page that people read; of two results what differs and what it does to each target.
+    """Render RESULT.json as a single page; with OTHER.json, show the differences and their effect on each target.
 
-    The page is one file: it loads nothing, prints, and can be mailed. Problem, instrument and catalogs are found by the
-    names in the result; what cannot be found is named in the page.
+    The page is one self-contained file that prints well. Problem, instrument and catalogs are found by the names in
+    the result; the page lists what could not be found.
 
     \b
     Examples:
@@ -68,13 +66,13 @@ def report(
     from panelopt.api.files import check_writable, write_bytes_atomic
 
     if len(results) > 2:
-        raise UsageError(f"{len(results)} results are named", hint="Name one, or two to be compared.")
+        raise UsageError(f"too many results: {len(results)}", hint="Give one result, or two to compare.")
     chosen = {path: format_for(path, format_, _FORMATS) for path in outputs or (STDOUT,)}
     if len(results) == 1 and "json" in chosen.values():
-        raise UsageError("a result is JSON already", hint="--json compares two results.")
+        raise UsageError("a single result is already JSON", hint="--json compares two results.")
     for path, form in chosen.items():
         if path == STDOUT and form in _BINARY:
-            raise UsageError(f"{form} cannot be shown here", hint=f"Name a file: -o FILE.{form}")
+            raise UsageError(f"{form} cannot go to stdout", hint=f"Use -o FILE.{form}.")
         if path != STDOUT:
             check_writable(path)
     renderers, missing = _compared(results, named) if len(results) == 2 else _shown(results[0], named)
@@ -92,7 +90,7 @@ def report(
 
 
 def _shown(path: Path, named: Mapping[str, Any]) -> tuple[Mapping[str, Callable[[], str | bytes]], list[str]]:
-    """Return how each format of a report is made, and what the report lacks."""
+    """Return a renderer for each format of a report, and notes on what the report lacks."""
     from panelopt import api
     from panelopt.api.reporting import html_pdf, report_html, report_text, report_xlsx
 
@@ -109,14 +107,14 @@ def _shown(path: Path, named: Mapping[str, Any]) -> tuple[Mapping[str, Callable[
 def _compared(
     paths: tuple[Path, ...], named: Mapping[str, Any]
 ) -> tuple[Mapping[str, Callable[[], str | bytes]], list[str]]:
-    """Return how each format of a comparison is made, and where the questions differ."""
+    """Return a renderer for each format of a comparison, and notes on how the questions differ."""
     from panelopt import api
     from panelopt.api.files import record_json
     from panelopt.api.reporting import comparison_html, comparison_text, comparison_xlsx, html_pdf
 
     given = sorted(name for name, value in named.items() if value)
     if given:
-        raise UsageError(f"{', '.join(given)} belong to the report of one result", hint="Name one result.")
+        raise UsageError(f"{', '.join(given)} apply only to the report of one result", hint="Give one result.")
     found = api.compare(paths[0], paths[1])
     renderers: dict[str, Callable[[], str | bytes]] = {
         "html": lambda: comparison_html(found),

@@ -1,4 +1,4 @@
-"""``panelopt design --objective bleedthrough``: dyes and detectors without cells or markers."""
+"""``panelopt design --objective bleedthrough``: dyes and detectors, without cells or markers."""
 
 from __future__ import annotations
 
@@ -28,34 +28,32 @@ REPORTER_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=click.Choice(["separation", "bleedthrough"]),
         default="separation",
         show_default=True,
-        help="bleedthrough: dyes and detectors alone, without PROBLEM; this group is for it.",
+        help="bleedthrough: choose dyes and detectors only, without PROBLEM. The options below apply to it.",
     ),
-    _reporter_option("--colours", type=click.IntRange(min=1), metavar="N", help="Dyes to choose, one detector each."),
+    _reporter_option("--colours", type=click.IntRange(min=1), metavar="N", help="Number of dyes, one detector each."),
+    _reporter_option("--spectra", type=PATH, metavar="FILE", help="Dye spectra, CSV. Default: the shipped dyes."),
     _reporter_option(
-        "--spectra", type=PATH, metavar="FILE", help="Spectra of the dyes, CSV. Default: the shipped dyes."
+        "--brightness", type=PATH, metavar="FILE", help="Brightness of the dyes in --spectra: name,number."
     ),
+    _reporter_option("--dye", "dyes", multiple=True, metavar="NAME", help="Use this dye; repeatable."),
+    _reporter_option("--exclude", multiple=True, metavar="NAME", help="Do not use this dye; repeatable."),
     _reporter_option(
-        "--brightness", type=PATH, metavar="FILE", help="Brightness of the dyes of --spectra: name,number."
-    ),
-    _reporter_option("--dye", "dyes", multiple=True, metavar="NAME", help="Dye that must be used; repeatable."),
-    _reporter_option("--exclude", multiple=True, metavar="NAME", help="Dye that must not be used; repeatable."),
-    _reporter_option(
-        "--forbid-detector", "forbidden", multiple=True, metavar="NAME", help="Detector to leave out; repeatable."
+        "--forbid-detector", "forbidden", multiple=True, metavar="NAME", help="Do not use this detector; repeatable."
     ),
     _reporter_option(
         "--emission",
         type=click.Choice(["peak", "area"]),
         default="peak",
         show_default=True,
-        help="What the emission curves of --spectra are divided by.",
+        help="Normalisation of the emission curves in --spectra.",
     ),
 )
-"""Options of ``design`` that belong to this objective."""
+"""Options of ``design`` for this objective."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reporters:
-    """What was asked about reporters."""
+    """The reporter options of a call."""
 
     objective: str
     colours: int | None
@@ -66,11 +64,11 @@ class Reporters:
     forbidden: tuple[str, ...]
     emission: Literal["peak", "area"]
 
-    def refuse_without(self) -> None:
-        """Refuse options of this objective where another one was chosen.
+    def reject_without_objective(self) -> None:
+        """Reject reporter options without ``--objective bleedthrough``.
 
         Raises:
-            UsageError: if there are any.
+            UsageError: if any was given.
         """
         given = {
             "--colours": self.colours,
@@ -83,19 +81,19 @@ class Reporters:
         names = [name for name, value in given.items() if value]
         if names:
             raise UsageError(
-                f"{', '.join(names)} belong to --objective bleedthrough", hint="Add it, or leave them out."
+                f"{', '.join(names)} need --objective bleedthrough", hint="Add it, or remove these options."
             )
 
 
 def design_reporters(asked: Reporters, settings: Settings) -> None:
-    """Choose reporters, write the result, and end with its exit code."""
+    """Choose reporters, write the result, and exit with its code."""
     from panelopt.api import reporters as api
     from panelopt.cli.output import emit
     from panelopt.cli.progress import progress
 
     if asked.colours is None or settings.cytometer is None:
         lacking = "--colours N" if asked.colours is None else "--cytometer NAME or FILE"
-        raise UsageError("the number of colours or the cytometer is not named", hint=f"Add {lacking}.")
+        raise UsageError("the number of colours and the cytometer are required", hint=f"Add {lacking}.")
     settings.check_outputs(TO_STDOUT)
     library = api.load_library(settings.cytometer, asked.spectra, asked.brightness, asked.emission)
     options = api.ReporterOptions(
@@ -112,7 +110,7 @@ def design_reporters(asked: Reporters, settings: Settings) -> None:
         result = api.design_reporters(library, options, listener)
     for path in settings.outputs or (STDOUT,):
         emit(_rendered(result, settings.format_of(path)), None if path == STDOUT else path)
-    _talk(result, settings)
+    _print_notices(result, settings)
 
 
 def _rendered(result: ReporterResult, format_: str) -> str:
@@ -129,7 +127,7 @@ def _rendered(result: ReporterResult, format_: str) -> str:
     return reporters_text(result)
 
 
-def _talk(result: ReporterResult, settings: Settings) -> None:
+def _print_notices(result: ReporterResult, settings: Settings) -> None:
     from panelopt.cli.output import EXIT_INFEASIBLE, say_conflicts
 
     context = click.get_current_context()

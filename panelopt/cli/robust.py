@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 _scenario_option = grouped("Scenarios")
 
 
-@click.command(cls=GroupedCommand, short_help="Design against what is not known.")
+@click.command(cls=GroupedCommand, short_help="Design a panel that withstands uncertain inputs.")
 @problem_argument
 @_scenario_option(
     "--scenarios",
     type=click.IntRange(1, 1_000_000),
     metavar="N",
-    help="Scenarios to choose the panel in. Default: 512; 16 with --worst-case.",
+    help="Scenarios in which to choose the panel. Default: 512; 16 with --worst-case.",
 )
 @_scenario_option(
     "--share",
@@ -37,15 +37,15 @@ _scenario_option = grouped("Scenarios")
     metavar="Q",
     help="Share of the scenarios in which the score must hold.",
 )
-@_scenario_option("--worst-case", is_flag=True, help="Maximise the worst scenario instead, with a proven limit.")
-@_scenario_option("--fixed-gates", is_flag=True, help="Keep the gates that are best on paper, in every scenario.")
+@_scenario_option("--worst-case", is_flag=True, help="Maximise the worst scenario instead, with a proven bound.")
+@_scenario_option("--fixed-gates", is_flag=True, help="Use the nominal gates in every scenario.")
 @_scenario_option(
     "--check",
     type=click.IntRange(1, 1_000_000),
     default=512,
     show_default=True,
     metavar="N",
-    help="Other scenarios, in which the report judges the panels.",
+    help="Fresh scenarios for evaluating the panels.",
 )
 @_scenario_option(
     "--sobol",
@@ -55,7 +55,7 @@ _scenario_option = grouped("Scenarios")
     metavar="N",
     help="Base samples of the Sobol indices, a power of two; 0: none.",
 )
-@output_option("--picture", type=PATH, metavar="FILE.svg", help="Draw distributions and indices into a file.")
+@output_option("--picture", type=PATH, metavar="FILE.svg", help="Draw distributions and indices to this file.")
 @shared_options("text", "json", "csv")
 def robust(
     problem: str,
@@ -68,10 +68,10 @@ def robust(
     picture: Path | None,
     settings: Settings,
 ) -> None:
-    """Choose the panel for PROBLEM whose score holds although levels, light and frequencies are not known exactly.
+    """Choose a panel for PROBLEM whose score holds when levels, light and frequencies are uncertain.
 
-    What is uncertain, and by how much, says the table [uncertainty] of the problem. The time limit holds for the
-    search; judging its panels comes on top. CSV holds the chosen panel.
+    The [uncertainty] table of the problem states what is uncertain and by how much. The time limit covers the search;
+    evaluating the panels takes extra time. CSV output contains the chosen panel.
 
     \b
     Examples:
@@ -118,7 +118,7 @@ def _write(found: RobustResult, settings: Settings) -> None:
 
 
 def _end(found: RobustResult, settings: Settings) -> None:
-    """Say what must be known, and end with the exit code of the nominal search."""
+    """Write messages to stderr, and exit with the code of the nominal search."""
     from panelopt.cli.group import EXIT_INTERRUPTED, say_error, say_warning
     from panelopt.cli.output import exit_code, say_conflicts
 
@@ -131,5 +131,5 @@ def _end(found: RobustResult, settings: Settings) -> None:
     elif found.interrupted:
         say_error("interrupted; the best panel so far was written")
     elif not found.candidates:
-        say_error("no panel was found within the limits", "Raise --time-limit, or --max-colours.")
+        say_error("no panel found within the time or memory limit", "Raise --time-limit or --max-colours.")
     click.get_current_context().exit(code)

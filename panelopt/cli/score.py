@@ -11,15 +11,15 @@ from panelopt.cli.names import problem_argument
 from panelopt.cli.options import PATH, Settings, shared_options
 
 
-@click.command(cls=GroupedCommand, short_help="Judge a given panel.")
+@click.command(cls=GroupedCommand, short_help="Score a given panel.")
 @problem_argument
 @click.argument("panel", type=PATH)
 @shared_options("text", "json", "csv", "html", "xlsx")
 def score(problem: str, panel: Path, settings: Settings) -> None:
-    """Judge PANEL for PROBLEM by the score that `design` maximises.
+    """Score PANEL for PROBLEM; `design` maximises the same score.
 
-    PANEL is a CSV file with the columns marker, fluorochrome and, if you like, clone, detector, vendor and
-    catalog_number.
+    PANEL is a CSV file with the columns marker and fluorochrome; clone, detector, vendor and catalog_number are
+    optional.
 
     \b
     Example:

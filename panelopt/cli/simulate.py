@@ -10,12 +10,12 @@ from panelopt.cli.demands import spillover_option
 from panelopt.cli.formats import check_folder_name, check_suffix
 from panelopt.cli.grouped import GroupedCommand, grouped, output_option
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import PATH, Named, question_options
+from panelopt.cli.options import PATH, InputOptions, question_options
 
 _event_option = grouped("Events")
 
 
-@click.command(cls=GroupedCommand, short_help="Draw events of a sample and its controls.")
+@click.command(cls=GroupedCommand, short_help="Simulate events of a sample and its controls.")
 @problem_argument
 @click.argument("panel", type=PATH)
 @output_option(
@@ -24,7 +24,7 @@ _event_option = grouped("Events")
     type=PATH,
     required=True,
     metavar="FILE.fcs|FOLDER",
-    help="File of the sample, with the controls beside it; or a folder for all.",
+    help="File of the sample, with the controls next to it; or a folder for all.",
 )
 @_event_option(
     "--events",
@@ -32,7 +32,7 @@ _event_option = grouped("Events")
     default=100_000,
     show_default=True,
     metavar="N",
-    help="Events of the sample.",
+    help="Events in the sample.",
 )
 @_event_option(
     "--control-events",
@@ -40,32 +40,32 @@ _event_option = grouped("Events")
     default=20_000,
     show_default=True,
     metavar="N",
-    help="Events of each control.",
+    help="Events in each control.",
 )
 @_event_option(
     "--controls/--no-controls",
     default=True,
     show_default=True,
-    help="Unstained cells, a single stain of every dye, and all dyes but one.",
+    help="Unstained cells, single stains and FMO controls.",
 )
 @_event_option(
     "--unmixed/--no-unmixed",
     default=True,
     show_default=True,
-    help="On a spectral cytometer: unmixed channels beside the detectors.",
+    help="On a spectral cytometer: add unmixed channels to the detectors.",
 )
 @output_option("--gates", type=PATH, metavar="FILE.xml", help="Also write the planned gates as Gating-ML 2.0.")
 @_event_option(
     "--seed",
     type=click.IntRange(0, 2**31 - 1),
     metavar="N",
-    help="Random seed; equal seeds give equal files. Default: 0, with the date of today in the files.",
+    help="Random seed; equal seeds give identical files. Default: 0, with today's date in the files.",
 )
 @output_option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Report."
 )
 @output_option("--json", "format_", flag_value="json", help="Same as --format json.")
-@output_option("-q", "--quiet", is_flag=True, help="No warnings.")
+@output_option("-q", "--quiet", is_flag=True, help="Hide warnings.")
 @spillover_option
 @question_options
 def simulate(
@@ -81,12 +81,12 @@ def simulate(
     format_: str,
     quiet: bool,
     max_spillover: float | None,
-    named: Named,
+    named: InputOptions,
 ) -> None:
-    """Draw events of PROBLEM stained with PANEL, as FCS 3.1 with the true population of each event.
+    """Simulate events of PROBLEM stained with PANEL, as FCS 3.1 with the true population of each event.
 
-    PANEL is a CSV file as for `score`, or the result JSON of `design`. What the planned gates find in the sample is
-    reported beside what the score predicts.
+    PANEL is a CSV file as for `score`, or the result JSON of `design`. The command reports how the planned gates
+    perform on the simulated sample, next to the predictions of the score.
 
     \b
     Examples:

@@ -44,48 +44,48 @@ def _number(
     type=click.Choice(["purity", "yield", "single"]),
     default="purity",
     show_default=True,
-    help="What the sorter does with cells that come too close to each other.",
+    help="What the sorter does when cells are too close to each other.",
 )
 @_sort_option(
     "--stages",
     type=click.Choice(["auto", "one", "two"]),
     default="auto",
     show_default=True,
-    help="Plans of two steps: where one step misses a goal, never, or always.",
+    help="When to plan two-step sorts; auto: if one step misses a goal.",
 )
-@_number("--event-rate", "HZ", "Events per second. Default: chosen between hours and yield.")
-@_number("--drop-rate", "HZ", "Drops per second. Default: the cytometer's, else a model value.")
+@_number("--event-rate", "HZ", "Events per second. Default: a compromise between time and yield.")
+@_number("--drop-rate", "HZ", "Drops per second. Default: from the cytometer, else a model value.")
 @_number("--nozzle", "UM", "Nozzle in micrometres. Default: the cytometer's usual one, or a wider one for large cells.")
-@_number("--mask-drops", "N", "Drops in which coincidence counts. Default: 2.")
-@_sort_option("--ways", type=click.IntRange(1, 64), metavar="N", help="Tubes filled at once; more targets: passes.")
+@_number("--mask-drops", "N", "Drops in which a coincident event counts. Default: 2.")
+@_sort_option("--ways", type=click.IntRange(1, 64), metavar="N", help="Tubes per pass; more targets need more passes.")
 @_sort_option(
     "--overlap",
     type=click.Choice(["split", "refuse"]),
     default="split",
     show_default=True,
-    help="Gates of two tubes that one cell could pass: give them a common border, or refuse them.",
+    help="If one cell could pass the gates of two tubes: set a common border, or reject.",
 )
-@_number("--recovery", "X", "Share of the deflected cells that you get back. Default: 0.3.", _FRACTION)
-@_number("--hours", "H", "Working day.", default=8.0)
-@_number("--wanted-cells", "N", "Recovered cells wanted in every tube. Default: all.")
-@_sort_option("--bead-marker", metavar="NAME", help="Marker of beads before the sort. Default: the best one.")
+@_number("--recovery", "X", "Share of the deflected cells recovered from the tube. Default: 0.3.", _FRACTION)
+@_number("--hours", "H", "Length of the working day.", default=8.0)
+@_number("--wanted-cells", "N", "Recovered cells required in every tube. Default: all.")
+@_sort_option("--bead-marker", metavar="NAME", help="Marker for bead enrichment before the sort. Default: the best.")
 @_number("--bead-fold", "X", "Enrichment by the beads. Default: 150.", click.FloatRange(min=1, min_open=True))
-@_number("--bead-recovery", "X", "Share of the wanted cells that the beads keep. Default: 0.92.", _FRACTION)
+@_number("--bead-recovery", "X", "Share of the target cells that the beads keep. Default: 0.92.", _FRACTION)
 @_sort_option(
     "--calibration",
     type=PATH,
     metavar="FILE",
-    help="Signal of antibodies by detector or fluorochrome (.toml, .csv), for thresholds in the instrument's units.",
+    help="Signal per antibody by detector or fluorochrome (.toml, .csv), for thresholds in instrument units.",
 )
-@_number("--cells-per-test", "N", "Cells that one test of a reagent stains.", default=1e6)
-@_number("--control-share", "X", "Most cells that the controls may take, as a share of the sample.", _FRACTION, 0.05)
+@_number("--cells-per-test", "N", "Cells stained by one test of a reagent.", default=1e6)
+@_number("--control-share", "X", "Maximum share of the sample used for controls.", _FRACTION, 0.05)
 @_sort_option(
     "--spares",
     type=click.IntRange(0, 50),
     default=3,
     show_default=True,
     metavar="N",
-    help="Spare products listed for a reagent, of the same dye and of other dyes; 0: none, and faster.",
+    help="Spare products per reagent, with the same dye and with other dyes; 0: none, and faster.",
 )
 @output_option("--controls-csv", type=PATH, metavar="FILE", help="Also write the control tubes.")
 @output_option("--order-csv", type=PATH, metavar="FILE", help="Also write the order list.")
@@ -155,10 +155,10 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
 
 
 def _check_apart(paths: Sequence[Path]) -> None:
-    """Refuse two results in one place."""
+    """Reject two results with the same path."""
     for path in paths:
         if sum(path.absolute() == other.absolute() for other in paths) > 1:
-            hint = "Give each of -o, --controls-csv and --order-csv a name of its own."
+            hint = "Give -o, --controls-csv and --order-csv different file names."
             raise UsageError("two results would be written to the same file", where=str(path), hint=hint)
 
 

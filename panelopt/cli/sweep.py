@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 @click.argument("spec", type=PATH, metavar="SPEC")
 @click.option(
     "-o", "--output", "folder", type=PATH, required=True, metavar="FOLDER",
-    help="Folder of cells, results and tables; a folder that has some is continued.",
+    help="Folder for cells, results and tables; an existing sweep is continued.",
 )  # fmt: skip
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. Default: one for each core.")
-@click.option("--scheduler", metavar="ADDRESS", help="Solve on this Dask cluster instead; needs the extra `dask`.")
-@click.option("--status", is_flag=True, help="Only say how far the sweep is, also while it runs.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. Default: one per core.")
+@click.option("--scheduler", metavar="ADDRESS", help="Solve on this Dask cluster; needs the extra `dask`.")
+@click.option("--status", is_flag=True, help="Only report the progress of the sweep, even while it runs.")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Of the summary.",
+    help="Format of the summary.",
 )
 @click.option("--json", "format_", flag_value="json", help="Same as --format json.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings.")
-@click.option("-v", "--verbose", is_flag=True, help="One line for each cell, also without a terminal.")
+@click.option("-q", "--quiet", is_flag=True, help="Hide progress and warnings.")
+@click.option("-v", "--verbose", is_flag=True, help="Print one line per cell, even without a terminal.")
 def sweep(
     spec: Path,
     folder: Path,
@@ -46,10 +46,10 @@ def sweep(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Design panels for the grid of SPEC, a TOML file, into FOLDER; the same command goes on where a run ended.
+    """Design panels for the grid in SPEC, a TOML file, into FOLDER. Run the same command again to resume.
 
-    Cells that have ended are kept as long as all their inputs stay the same; failed ones are tried again.
-    Exit code 1: a cell failed; the others are done.
+    Finished cells are kept while their inputs stay the same; failed cells are retried. Exit code 1 means that a cell
+    failed; the other cells are done.
 
     \b
     Examples:
@@ -72,7 +72,7 @@ def sweep(
     click.echo(json_text(summary.model_dump(mode="json")) if format_ == "json" else sweep_text(summary), nl=False)
     if status:
         return
-    _talk(summary, quiet=quiet)
+    _print_notices(summary, quiet=quiet)
     failed = bool(summary.failures)
     click.get_current_context().exit(EXIT_INTERRUPTED if summary.interrupted else int(failed))
 
@@ -85,21 +85,21 @@ def _engine(jobs: int | None, scheduler: str | None) -> Engine:
     if scheduler is None:
         return LocalEngine(jobs or available_cores())
     if jobs is not None:
-        raise UsageError("--jobs is for this machine", hint="The cluster of --scheduler has workers of its own.")
+        raise UsageError("--jobs applies to this machine", hint="Remove it; the cluster has its own workers.")
     from panelopt.api.sweeps import DaskEngine
 
     engine = DaskEngine(scheduler)
-    # it logs tracebacks of what the error message tells
+    # Dask logs tracebacks of errors that the error message already reports
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     return engine
 
 
-def _talk(summary: SweepSummary, *, quiet: bool) -> None:
+def _print_notices(summary: SweepSummary, *, quiet: bool) -> None:
     from panelopt.api.sweeps import TABLES
 
     if summary.interrupted:
-        hint = "Run the same command again to go on."
-        say_error(f"interrupted; what has ended is kept, {summary.missing:,} cells are missing", hint)
+        hint = "Run the same command again to resume."
+        say_error(f"interrupted; finished cells are kept, {summary.missing:,} cells are missing", hint)
     elif summary.failures:
         say_error(
             f"{len(summary.failures):,} of {summary.cells:,} cells failed", "Run the same command again to retry."

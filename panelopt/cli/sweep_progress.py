@@ -1,4 +1,4 @@
-"""Progress of a sweep on stderr: a bar on a terminal, or one line a cell with --verbose."""
+"""Sweep progress on stderr: a bar on a terminal, or one line per cell with --verbose."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 class SweepProgress:
-    """Shows which cells have ended and how long the rest will take; a :class:`~panelopt.sweeps.sweep.SweepListener`.
+    """Shows finished cells and the remaining time; a :class:`~panelopt.sweeps.sweep.SweepListener`.
 
     Args:
-        bar: Where to show a bar; None where nobody looks.
-        lines: Whether to write a line for each cell.
-        warn: Whether to say which inputs are wrong.
+        bar: Bar to update; None for no bar.
+        lines: Whether to write a line per cell.
+        warn: Whether to report wrong inputs.
     """
 
     def __init__(self, bar: Progress | None, *, lines: bool, warn: bool) -> None:
@@ -34,7 +34,7 @@ class SweepProgress:
         self._todo = self._done = self._failed = 0
 
     def planned(self, cells: int, todo: int, faults: Sequence[PaneloptError]) -> None:
-        """Say what will run, and which inputs are wrong before a long run begins."""
+        """Report the number of cells to run, and wrong inputs before a long run begins."""
         self._todo, self._began = todo, time.monotonic()
         if self._warn:
             for fault in faults:
@@ -42,12 +42,12 @@ class SweepProgress:
                 for finding in fault.findings[1:] if isinstance(fault, InputError) else ():
                     say_finding(Finding(finding.code, finding.message, finding.where))
         if self._lines:
-            say(f"{cells:,} cells, {cells - todo:,} of them have ended, {todo:,} to do")
+            say(f"{cells:,} cells: {cells - todo:,} finished, {todo:,} to do")
         if self._bar is not None:
             self._bar.add_task("cells", total=todo, failed="")
 
     def landed(self, label: str, row: CellRow) -> None:
-        """Show that a cell has ended."""
+        """Report a finished cell."""
         from panelopt.api.sweeps import duration, row_text
 
         self._done += 1
@@ -62,7 +62,7 @@ class SweepProgress:
 
 @contextmanager
 def sweep_progress(*, quiet: bool, verbose: bool) -> Iterator[SweepListener]:
-    """Give a listener that shows progress as far as somebody looks."""
+    """Yield a listener that shows progress if requested."""
     if quiet or verbose or not sys.stderr.isatty():
         yield SweepProgress(None, lines=verbose and not quiet, warn=not quiet)
         return

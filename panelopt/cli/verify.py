@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from panelopt.api.errors import UsageError
-from panelopt.cli.demands import Demanded, finite
+from panelopt.cli.demands import DemandOptions, finite
 from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import EXIT_LIMIT, say_error, say_warning
 from panelopt.cli.grouped import GroupedCommand, demand_option, grouped, input_option
@@ -35,7 +35,7 @@ _work_option = grouped("Checks")
     shell_complete=complete_catalog,
     help="Compare with this catalog; repeatable. Default: all but the synthetic ones.",
 )
-@input_option("--inventory", metavar="PATH", help="Compare with this own shelf.")
+@input_option("--inventory", metavar="PATH", help="Compare with this inventory.")
 @input_option("--signatures", metavar="PATH", multiple=True, help="Compare with these measured signatures; repeatable.")
 @_work_option(
     "--time-limit",
@@ -43,7 +43,7 @@ _work_option = grouped("Checks")
     default=300.0,
     show_default=True,
     metavar="S",
-    help="Seconds for proving each of the two limits again; inf: until it is decided.",
+    help="Seconds for proving each of the two bounds again; inf: no time limit.",
 )
 @_work_option(
     "--panels",
@@ -51,11 +51,9 @@ _work_option = grouped("Checks")
     default=200,
     show_default=True,
     metavar="N",
-    help="Random panels against which the limits on claims are tried.",
+    help="Random panels on which to test the bounds on claims.",
 )
-@_work_option(
-    "--workers", type=click.IntRange(min=0), default=0, metavar="N", help="Threads. Default: one for each core."
-)
+@_work_option("--workers", type=click.IntRange(min=0), default=0, metavar="N", help="Threads. Default: one per core.")
 @_work_option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Random seed."
 )
@@ -82,14 +80,14 @@ def verify(
     format_: str,
     output: Path | None,
     tolerance: float | None,
-    demanded: Demanded,
+    demanded: DemandOptions,
 ) -> None:
-    """Check CERTIFICATE, a file that `design --certificate` wrote, without the search.
+    """Check CERTIFICATE, a file written by `design --certificate`, without running the search.
 
-    Score, limits on claims and capped panels are computed again, and both limits are proven from the certificate alone.
-    With --problem and --cytometer, inputs and demands are compared: name the demands that came with the design. Without
-    them, the answer is about the numbers in the file: "verified, inputs not checked".
-    Exit code 0: verified; 1: something is wrong; 4: nothing is wrong, but a limit was not proven again in time.
+    The score, the bounds on claims and the capped panels are recomputed, and both bounds are proven from the
+    certificate alone. With --problem and --cytometer, inputs and demands are compared as well; repeat the demand
+    options of the design. Without them, the verdict covers only the numbers in the file: "verified, inputs not
+    checked". Exit code 0: verified; 1: something is wrong; 4: nothing is wrong, but a bound was not proven in time.
 
     \b
     Examples:
@@ -104,7 +102,7 @@ def verify(
     if math.isnan(time_limit):
         raise UsageError("the time limit is not a number")
     if (problem is None) != (cytometer is None):
-        raise UsageError("inputs are compared with both --problem and --cytometer, or not at all")
+        raise UsageError("--problem and --cytometer must be used together")
     if problem is None and (catalogs or inventory or signatures or demanded.any or tolerance is not None):
         raise UsageError("catalogs, inventory, signatures and demands need --problem and --cytometer")
     if output not in (None, STDOUT):
@@ -120,8 +118,8 @@ def verify(
     if found.status == "wrong":
         say_error("the certificate is wrong")
     elif found.status == "undecided":
-        say_error("nothing is wrong, but not everything was proven again", "Raise --time-limit.")
+        say_error("nothing is wrong, but some bounds were not proven again", "Raise --time-limit.")
     elif found.status != "verified":
-        hint = "Name --problem and --cytometer, and what else came with the design."
-        say_warning("whether the numbers are those of the inputs was not checked", hint=hint)
+        hint = "Add --problem and --cytometer, and the demand options of the design."
+        say_warning("the numbers were not compared with the input files", hint=hint)
     click.get_current_context().exit({"wrong": EXIT_WRONG, "undecided": EXIT_LIMIT}.get(found.status, 0))

@@ -61,7 +61,7 @@ def test_verbose_tells_each_step(api: FakeApi, run: Run) -> None:
     assert steps == [
         "searching",
         "searching, best worst 1.000",
-        "searching, best worst 1.000, limit worst 1.500 sum 9.00, gap worst 0.500",
+        "searching, best worst 1.000, bound worst 1.500 sum 9.00, gap worst 0.500",
     ]
 
 

@@ -55,12 +55,12 @@ def test_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert outcome.exit_code == 0, outcome.output
     assert outcome.stdout == ""
     for complaint in (
-        "ASC is wanted already",
+        "ASC: already a population to sort",
         "0.x is not a number",
         "Did you mean bright?",
         "between 0 and 1",
         "LCA and CD45 are the same marker",
-        "the viability dye is there already",
+        "the viability dye is already included",
         "between 0 and 0.4",
     ):
         assert complaint in outcome.stderr

@@ -77,9 +77,9 @@ def test_two_results_are_compared(run: Run, files: tuple[Path, Path], tmp_path: 
     ("words", "code", "message"),
     [
         (["missing.json"], 1, "no such file"),
-        (["a.json", "b.json", "c.json"], 2, "3 results"),
-        (["RESULT", "--json"], 2, "JSON already"),
-        (["RESULT", "--format", "pdf"], 2, "cannot be shown here"),
+        (["a.json", "b.json", "c.json"], 2, "too many results: 3"),
+        (["RESULT", "--json"], 2, "already JSON"),
+        (["RESULT", "--format", "pdf"], 2, "cannot go to stdout"),
         (["RESULT", "-o", "nowhere/x.html"], 1, "does not exist"),
         (["RESULT", "RESULT", "--problem", "x"], 2, "one result"),
         (["RESULT", "--problem", "cv-cd107"], 1, "Did you mean cv-cd106?"),

@@ -91,7 +91,7 @@ def test_faults(files: list[str], run: Run, words: list[object], code: int, mess
 
 
 def test_options_of_the_other_objective(run: Run) -> None:
-    assert "no PROBLEM is named" in run("design").stderr
+    assert "no PROBLEM specified" in run("design").stderr
     outcome = run("design", "bm-cd271-cd146", "--colours", 3)
     assert outcome.exit_code == 2
     assert "--objective bleedthrough" in outcome.stderr

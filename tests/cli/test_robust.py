@@ -78,7 +78,7 @@ def test_hostile_names_cannot_steer_the_terminal(folder: Path) -> None:
         (["cv-cd106", "--cytometer", "aria-fusion", "--sobol", "48"], 2, "power of two"),
         (["cv-cd106", "--cytometer", "aria-fusion", "--picture", "x.bmp"], 2, "written here"),
         (["cv-cd106", "--cytometer", "aria-fusion", "--worst-case", "--fixed-gates"], 2, "fixed"),
-        (["cv-cd106", "--cytometer", "aria-fusion", "--max-colours", "1"], 3, "clash"),
+        (["cv-cd106", "--cytometer", "aria-fusion", "--max-colours", "1"], 3, "conflict"),
         (["no-such-problem", "--cytometer", "aria-fusion"], 1, "no-such-problem"),
     ],
 )

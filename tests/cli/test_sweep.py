@@ -28,7 +28,7 @@ def test_a_sweep_that_is_interrupted_says_how_to_go_on(spec: Path) -> None:
     outcome = run(spec, "--jobs", "1", "-v")
     assert outcome.exit_code == 130
     assert outcome.stdout.startswith("8 cells: 3 optimal, 5 missing\n")
-    assert "8 cells, 0 of them have ended, 8 to do" in outcome.stderr
+    assert "8 cells: 0 finished, 8 to do" in outcome.stderr
     assert "3/8 marrow.toml, sorter-2.toml, ./shelf: optimal, worst " in outcome.stderr
     assert "5 cells are missing" in outcome.stderr
     assert "Run the same command again" in outcome.stderr
