@@ -1,1 +1,1 @@
-"""From what a search found to the records that people and programs read."""
+"""Turns search outcomes into results and other records."""

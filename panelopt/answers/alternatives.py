@@ -1,6 +1,6 @@
-"""Answers around the optimum, each from the exact search with one more demand, or one less.
+"""Alternatives, frontiers and explanations: exact searches with one more demand, or one less.
 
-The searches for one answer share what they find out about the same cells and dyes.
+The searches for one answer share a cache.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from panelopt.solver.search import Search
 from panelopt.solver.search_cache import SearchCache
 
 MAX_POINTS = 30
-"""Points of a frontier at most."""
+"""Maximum number of frontier points."""
 
 PRICE_STEP = 0.01
-"""Smallest saving that counts as cheaper, in the currency of the prices."""
+"""Smallest price difference that counts, in the currency of the prices."""
 
 
 @refuse_overflow
@@ -40,19 +40,19 @@ def alternatives(
 ) -> Alternatives:
     """Return the best panels, each pair differing in at least some slots.
 
-    Each panel is chosen from those that have at least ``differ`` slots (markers and dye) that no earlier panel has in
-    that form, with its own proof: as long as some are as good as the best panel of all, the one that objective 3 puts
-    first, and after that the best one. The time limit holds for each of them.
+    Each panel has at least ``differ`` slots (markers and dye) that no earlier panel contains, and its own proof. While
+    such panels are as good as the best, objective 3 chooses among them; after that, each is the best remaining one. The
+    time limit applies to each panel.
 
     Args:
-        question: What is asked.
-        count: Panels wanted, the best one included.
-        differ: Slots that differ between any two.
-        options: Demands and limits of the call.
-        listener: Hears of progress.
+        question: The question.
+        count: Number of panels, including the best one.
+        differ: Minimum number of different slots between any two.
+        options: Demands and search options of the call.
+        listener: Receives progress.
 
     Raises:
-        UsageError: if a number is below one.
+        UsageError: if ``count`` or ``differ`` is below one.
     """
     if count < 1 or differ < 1:
         raise UsageError("the number of panels and of differing slots must be at least 1")
@@ -96,18 +96,18 @@ def frontier(
     options: Options | None = None,
     listener: SolveListener | None = None,
 ) -> Frontier:
-    """Return the best panel for each number of colours, or for each price that changes it, dearest first.
+    """Return the best panel for each number of colours, or for each price that changes it, most expensive first.
 
-    The time limit holds for each point.
+    The time limit applies to each point.
 
     Args:
-        question: What is asked.
-        by: What is limited.
-        options: Demands and limits of the call.
-        listener: Hears of progress.
+        question: The question.
+        by: Constrained quantity.
+        options: Demands and search options of the call.
+        listener: Receives progress.
 
     Raises:
-        PaneloptError: if prices are asked for and the best panel has a reagent of unknown price.
+        PaneloptError: if ``by`` is ``price`` and the best panel has a reagent of unknown price.
     """
     options = named(question, options or Options())
     cache = SearchCache()
@@ -135,9 +135,9 @@ def frontier(
 
 @refuse_overflow
 def explain(question: Question, options: Options | None = None, listener: SolveListener | None = None) -> Explanation:
-    """Return the smallest clash of an infeasible question, or what each demand of a feasible one costs.
+    """Return a minimal conflict of an infeasible question, or what each demand of a feasible one costs.
 
-    The time limit holds for each search.
+    The time limit applies to each search.
     """
     options = named(question, options or Options())
     cache = SearchCache()
@@ -178,7 +178,7 @@ def _measure(result: Result, by: str) -> float:
         raise PaneloptError(
             "the best panel has reagents of unknown price",
             where=result.problem,
-            hint="Name a catalog with prices, or set a budget so that unknown prices are left out.",
+            hint="Add a catalog with prices, or set a budget to exclude unknown prices.",
         )
     return objective.price if objective.total_price is None else objective.total_price
 

@@ -1,4 +1,4 @@
-"""What differs between a given panel and an improved one, and what each change brings."""
+"""Differences between a given panel and an improved one, and the effect of each."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Reading = tuple[int, int]
 def changes(
     instance: Instance, given: Sequence[SlotIndex], score: PanelScore, tolerance: float
 ) -> tuple[PanelChange, ...]:
-    """Return every marker that is stained or read in another way, and what that brings.
+    """Return every marker that is stained or read differently, and the effect.
 
-    The effect of a change is what it does alone to the given panel; where the rules do not allow that, what the new
-    panel loses without it.
+    The effect is that of the change alone on the given panel; if the rules forbid that, the loss when the new panel
+    undoes it.
 
     Args:
-        instance: The question, with the limit on changes.
+        instance: The question, with the bound on changes.
         given: The given panel.
         score: The new panel.
         tolerance: How much of the worst ratio the gates may give up for the sum (log10).

@@ -1,8 +1,8 @@
-"""The smallest clash: a set of demands that cannot be met together, while any of them dropped could be.
+"""Minimal conflicts: demands that cannot be met together, while dropping any one makes them feasible.
 
-A core that a solver reports is enough to clash but rarely the smallest. Here demands are dropped one at a time, each
-for good if the rest still clashes; what remains is minimal. Whether the rest clashes is decided by counted work, so
-that the answer does not depend on time limit, load or number of threads.
+A solver core is sufficient for a conflict but rarely minimal. Here demands are dropped one at a time, for good if the
+rest still conflicts; what remains is minimal. Each check has a budget of counted work, so that the answer does not
+depend on time limit, load or number of threads.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from panelopt.solver.feasible import Work, is_feasible
 
 @dataclass(frozen=True, slots=True)
 class ConflictSet:
-    """Demands that clash.
+    """Conflicting demands.
 
     Attributes:
         conflicts: The demands.
-        minimal: Whether without any of them the others are known to be met by some panel.
+        minimal: Whether dropping any of them is known to make the others feasible.
     """
 
     conflicts: tuple[Conflict, ...] = ()
@@ -34,15 +34,15 @@ class ConflictSet:
 def smallest_conflict(
     question: Question, options: Options, placement: Placement | None = None, work: Work | None = None
 ) -> ConflictSet:
-    """Return a minimal set of clashing demands of an infeasible question.
+    """Return a minimal set of conflicting demands of an infeasible question.
 
-    A demand without which the question makes no sense (a budget would meet several currencies) is not questioned.
+    Demands without which the question is meaningless (a budget with several currencies) are kept.
 
     Args:
-        question: What is asked.
-        options: Demands and limits of the call.
-        placement: Nearness to a given panel, if that is asked for.
-        work: What may be spent on whether some of the demands clash; None = enough for most questions.
+        question: The question.
+        options: Demands and search options of the call.
+        placement: Distance from a given panel, if constrained.
+        work: Work budget for each check; None = enough for most questions.
     """
     whole = Asked(question, options, placement)
     every = tuple(demands(whole))
@@ -66,11 +66,11 @@ def smallest_conflict(
     named = [every[number] for number in sorted(kept - fixed)]
     found = tuple(Conflict(demand=one.name, message=one.message, where=one.where or where) for one in named)
     if not found:
-        message = "no product of the catalogs fits markers, dyes and cytometer, whatever is given up"
+        message = "no product of the catalogs fits markers, dyes and cytometer, even without any demand"
         found = (Conflict(demand="catalogs", message=message, where=where),)
     return ConflictSet(found, minimal=unsure == fixed)
 
 
 def _is_costly(demand: Demand) -> bool:
-    """Whether panels must be judged to see what it asks: then it may take long to say that none meets it."""
+    """Whether the demand concerns the scores of panels, so that proving a conflict may take long."""
     return demand.name == "--require-goal" or demand.name.endswith(".max_share")

@@ -1,4 +1,4 @@
-"""Design a panel, judge a given one, improve it."""
+"""Designs, scores and improves panels."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ def design(
     listener: SolveListener | None = None,
     cache: SearchCache | None = None,
 ) -> Result:
-    """Choose the best panel and prove how good it is.
+    """Choose the best panel and prove a bound on any other.
 
     Args:
-        question: What is asked.
-        options: Demands and limits of the call.
-        listener: Hears of progress.
-        cache: Tables and limits of related questions, used and added to.
+        question: The question.
+        options: Demands and search options of the call.
+        listener: Receives progress.
+        cache: Tables and bounds of related questions, read and extended.
 
     Returns:
-        The result; where no panel meets the demands, its status is infeasible and the smallest clash is named.
+        The result; if no panel meets the demands, its status is infeasible and a minimal conflict is named.
 
     Raises:
         InputError: if names in the problem are unknown or prices cannot be compared.
@@ -67,20 +67,20 @@ def improve(
     listener: SolveListener | None = None,
     cache: SearchCache | None = None,
 ) -> Result:
-    """Find the best panel within some changed reagents of a given one.
+    """Find the best panel with a limited number of changed reagents.
 
-    A change is a reagent that the given panel does not have, or a marker that is no longer stained.
+    A change is a reagent that the given panel lacks, or a marker that is no longer stained.
 
     Args:
-        question: What is asked.
+        question: The question.
         rows: The given panel.
-        max_changes: Most changes.
-        options: Demands and limits of the call.
-        listener: Hears of progress.
-        cache: Tables and limits of related questions, used and added to.
+        max_changes: Maximum number of changes.
+        options: Demands and search options of the call.
+        listener: Receives progress.
+        cache: Tables and bounds of related questions, read and extended.
 
     Raises:
-        InputError: if the panel names something unknown.
+        InputError: if the panel contains an unknown name.
         UsageError: if ``max_changes`` is negative.
     """
     options = named(question, options or Options())
@@ -105,12 +105,12 @@ def improve(
     found = changes(instance, present, outcome.score, options.tolerance)
     if found:
         return result.model_copy(update={"changes": found})
-    remark = Remark(code="no-change-helps", message=f"no change of up to {max_changes} reagents helps")
+    remark = Remark(code="no-change-helps", message=f"no change of up to {max_changes} reagents improves the panel")
     return result.model_copy(update={"changes": (), "warnings": (*result.warnings, remark)})
 
 
 def near(rows: Sequence[PanelRow], max_changes: int, instance: Instance) -> Instance:
-    """Return an instance whose panels lie within some changed reagents of a given one, which can all be had."""
+    """Return an instance restricted to panels within some changes of a given one, whose reagents are available."""
     given = slots_of(instance, rows)
     reference = frozenset((marker, slot.dye) for slot in given for marker in slot.markers)
     available = instance.available.copy()
@@ -121,19 +121,19 @@ def near(rows: Sequence[PanelRow], max_changes: int, instance: Instance) -> Inst
 
 @refuse_overflow
 def score(question: Question, rows: Sequence[PanelRow], options: Options | None = None) -> Result:
-    """Judge a given panel by the same score.
+    """Score a given panel.
 
     Args:
-        question: What is asked.
+        question: The question.
         rows: The panel.
         options: Demands of the call.
 
     Returns:
-        The result; a panel that breaks a rule has the status infeasible and the rules named, and is judged all the
-        same where that is possible.
+        The result; a panel that breaks a rule has the status infeasible, the rules are named, and it is scored all the
+        same if possible.
 
     Raises:
-        InputError: if the panel names something unknown.
+        InputError: if the panel contains an unknown name.
     """
     options = named(question, options or Options())
     judged = judge(question, rows, options)
@@ -148,13 +148,13 @@ def write_instance(question: Question, path: Path, options: Options | None = Non
 
 
 def solve_limits(options: Options) -> SolveLimits:
-    """Return the limits of the search that the options ask for.
+    """Return the search limits of the options.
 
     Raises:
-        UsageError: if a limit makes no sense.
+        UsageError: if a limit is invalid.
     """
     if options.tolerance < 0 or not math.isfinite(options.tolerance):
-        raise UsageError("the tolerance must be a number of at least 0")
+        raise UsageError("the tolerance must be at least 0")
     if options.memory_limit_mb is not None and not options.memory_limit_mb > 0:
         raise UsageError("the memory limit must be a positive number of megabytes")
     return SolveLimits(
@@ -174,7 +174,7 @@ def result_of(
     remarks: Sequence[Finding] = (),
     placement: Placement | None = None,
 ) -> Result:
-    """Return the result of a search, with the smallest clash where there is no panel."""
+    """Return the result of a search, with a minimal conflict if there is no panel."""
     status = SolveStatus(outcome.status)
     clash = smallest_conflict(question, options, placement) if status is SolveStatus.INFEASIBLE else ConflictSet()
     result = Assembler(question, options, arrays).result(status, outcome.score, outcome, clash.conflicts, remarks)

@@ -1,4 +1,4 @@
-"""Looks at the installation: what is there, what is missing, and whether the solver works."""
+"""Checks the installation: versions, paths, missing packages, and a small design."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ VARIABLES = ("PANELOPT_CATALOGS", "PANELOPT_FLUOROCHROMES", "PANELOPT_CACHE")
 """Environment variables that panelopt reads."""
 
 _TRIAL = ("cv-cd106", "aria-fusion")
-"""A small problem and a cytometer that are shipped; solved within seconds."""
+"""A shipped problem and cytometer that are solved within seconds."""
 
 _TRIAL_S = 20.0
 
 _DEVELOPMENT = ("dev", "docs", "bench", "check")
-"""Extras for people who work on panelopt; not listed."""
+"""Development extras; not listed."""
 
 
 def examine() -> Installation:
-    """Return what is installed, where things lie, and whether a small panel can be designed."""
+    """Return versions and paths, and the outcome of the checks."""
     packages = tuple(_packages())
     return Installation(
         panelopt_version=__version__,
@@ -97,17 +97,17 @@ def _counts() -> dict[str, int]:
 def _checks(packages: Iterable[Package]) -> Iterator[Check]:
     missing = [package.name for package in packages if package.missing]
     if missing:
-        hint = "Install panelopt again, with pip."
+        hint = "Reinstall panelopt with pip."
         yield Check(name="packages", state="broken", message=f"not installed: {', '.join(missing)}", hint=hint)
     else:
-        yield Check(name="packages", state="ok", message="all that are needed are installed")
+        yield Check(name="packages", state="ok", message="all required packages are installed")
     yield from _source_checks()
     yield _cache_check()
     yield _trial()
 
 
 def _source_checks() -> Iterator[Check]:
-    """Look for what is left out: catalogs, and cytometers and fluorochromes of plug-ins."""
+    """Check for skipped catalogs, cytometers and fluorochromes."""
     sources: dict[str, Callable[[], tuple[int, tuple[Finding, ...]]]] = {
         "catalogs": lambda: _counted(catalog_sources()),
         "cytometers": lambda: _counted(registry.readable_cytometers()),
@@ -123,7 +123,7 @@ def _source_checks() -> Iterator[Check]:
             place = f"{finding.where}: " if finding.where else ""
             yield Check(name=name, state="warning", message=f"{place}{finding.message}", hint=finding.hint)
         if not findings:
-            yield Check(name=name, state="ok", message=f"{count} found, each can be named")
+            yield Check(name=name, state="ok", message=f"{count} found, all usable")
 
 
 def _counted(found: tuple[tuple[object, ...], tuple[Finding, ...]]) -> tuple[int, tuple[Finding, ...]]:
@@ -137,20 +137,20 @@ def _cache_check() -> Check:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        message = f"{folder} cannot be written: {(error.strerror or str(error)).lower()}"
-        hint = "Large catalogs are read anew each time. Name another folder in the variable PANELOPT_CACHE."
+        message = f"{folder} is not writable: {(error.strerror or str(error)).lower()}"
+        hint = "Large catalogs are read anew each time. Set PANELOPT_CACHE to another folder."
         return Check(name="cache", state="warning", message=message, hint=hint)
-    return Check(name="cache", state="ok", message=f"{folder} can be written")
+    return Check(name="cache", state="ok", message=f"{folder} is writable")
 
 
 def _trial() -> Check:
-    """Design a panel for a small problem."""
+    """Design a small panel."""
     try:
         result = design(load(_TRIAL[0], cytometer=_TRIAL[1]), Options(time_limit_s=_TRIAL_S))
     except PaneloptError as error:
         return Check(name="solver", state="broken", message=str(error), hint=error.hint)
     except (ImportError, OSError, RuntimeError) as error:
-        hint = "Install panelopt again; ortools needs a 64-bit Python."
+        hint = "Reinstall panelopt; ortools needs 64-bit Python."
         return Check(name="solver", state="broken", message=f"{type(error).__name__}: {error}", hint=hint)
     message = f"{_TRIAL[0]} on {_TRIAL[1]}: {result.status.value} after {result.solver.wall_s:.1f} s"
     state = "ok" if result.status.value == "optimal" else "warning"

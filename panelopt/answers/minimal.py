@@ -1,25 +1,23 @@
-"""A minimal part of things that clash: all of it does, and without any one of them the rest does not."""
+"""Finds a minimal conflict among numbered items."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
 Clashes = Callable[[frozenset[int]], bool | None]
-"""Whether some of the things, by their numbers, clash; None where that stays open."""
+"""Whether a subset of items conflicts; None if undecided."""
 
 
 def minimal_conflict(count: int, clashes: Clashes, costly: Collection[int]) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the numbers of things that clash, and those among them that may not be needed for it.
+    """Return the numbers of a conflicting set, and those among them that may not be needed.
 
-    Things are dropped one at a time, each for good if the rest still clashes. Where that stays open, it is asked again
-    after others have been dropped, because it is easier to judge then. Nothing clashes any more once something that is
-    needed has gone, so that nobody asks about such a thing again.
+    Items are dropped one at a time, for good if the rest still conflicts. Undecided items are tried again after others
+    were dropped, when the check is easier. Items without which the rest is feasible are never tried again.
 
     Args:
-        count: Number of things; all of them clash.
-        clashes: Must depend on its argument alone, and stay true when things are added.
-        costly: Things that make it hard to say whether others clash. What is left without any of them, and without
-            anything else, is tried first.
+        count: Number of items; all of them together conflict.
+        clashes: Must depend only on its argument, and stay true when items are added.
+        costly: Items that make the check expensive. They are tried first, so that the rest is cheap to check.
     """
     everything = kept = frozenset(range(count))
     for group in (everything & frozenset(costly), everything - frozenset(costly)):

@@ -1,4 +1,4 @@
-"""What a panel misses of the goals, and what would make them possible."""
+"""Goals that a panel misses, and what would reach them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from panelopt.scoring import PanelScore, ViewScore
 
 
 def target_name(instance: Instance, view: ViewScore) -> str:
-    """Return the name of a tube: its target, and in marker lists the marker in question."""
+    """Return the name of a tube: its target and, in marker lists, the marker concerned."""
     name = instance.population[view.view.target]
     return name if view.view.marker is None else f"{name}: {instance.marker[view.view.marker]}"
 
@@ -34,15 +34,15 @@ def sorted_twice(instance: Instance, score: PanelScore) -> tuple[float | None, .
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Tubes that miss the goal and have the same remedy.
+    """Tubes that miss the goal and share a remedy.
 
     Attributes:
         instance: The question.
         views: The tubes.
         twice: Expected purity of each after a second sort.
-        beads: Beads with which all of them reach the goal; None where there are none.
-        further: A marker whose addition helps; None where none does.
-        is_sought: Whether a further marker was sought.
+        beads: Beads with which all of them reach the goal; None if there are none.
+        further: Marker whose addition helps; None if there is none.
+        is_sought: Whether a further marker was searched for.
     """
 
     instance: Instance
@@ -53,7 +53,7 @@ class Missing:
     is_sought: bool
 
     def remedies(self) -> str:
-        """Return what would make the goal possible, with numbers; or that nothing of it would."""
+        """Return what would reach the goal, with numbers, or that nothing would."""
         ways = [*self._beads(), *self._second_sort(), *self._marker()]
         if any(reaches for _, reaches in ways):
             ways.sort(key=lambda way: not way[1])
@@ -61,12 +61,12 @@ class Missing:
         nothing = f"no beads for a marker of {'these targets' if len(self.views) > 1 else 'this target'}"
         if self.is_sought and self.further is None:
             nothing += ", no further marker of the problem"
-        return f"Nothing that was tried reaches {self._goal}: {nothing}. {' '.join(text for text, _ in ways)}"
+        return f"No remedy reaches {self._goal}: {nothing}. {' '.join(text for text, _ in ways)}"
 
     def miss(self) -> str:
-        """Return by how much the goal is missed, and what limits the tubes."""
+        """Return by how much the goal is missed, and the limiting contaminants."""
         values = self._listed([view.purity_at_least for view in self.views])
-        return f"The panel alone guarantees a purity of {values}, mainly because of {_limits(self)}"
+        return f"The panel alone guarantees a purity of {values}, limited by {_limits(self)}"
 
     @property
     def _goal(self) -> str:
@@ -79,10 +79,10 @@ class Missing:
         text = f"Enriching {marker} at least {fold:,g}-fold before the sort"
         if stated is not None:
             text += f" instead of {stated:g}-fold"
-        text += f" reaches {self._goal} on paper"
+        text += f" reaches {self._goal} in the model"
         known = BEAD_FOLD if marker == KNOWN_BEADS else None
         if known is not None and fold > known:
-            text += f" (beads for {marker} are known to reach {known:g}-fold)"
+            text += f" (known beads for {marker} reach {known:g}-fold)"
         yield f"{text}.", True
 
     def _second_sort(self) -> Iterable[tuple[str, bool]]:
@@ -96,12 +96,12 @@ class Missing:
         slot = self.further.slot
         text = f"Adding {self.instance.marker[slot.markers[0]]} in {self.instance.dye[slot.dye]}"
         if self.further.is_beyond_limit:
-            text += f", one colour beyond the limit of {self.instance.max_colours},"
+            text += f", one colour more than max_colours = {self.instance.max_colours},"
         reaches, end = self._enough([views[view.view.target].purity_at_least for view in self.views])
         yield f"{text} guarantees a purity of {end}", reaches
 
     def _enough(self, purities: Sequence[float]) -> tuple[bool, str]:
-        """Return whether purities reach the goal, and how a sentence about them ends."""
+        """Return whether purities reach the goal, and the end of a sentence about them."""
         reaches = all(purity >= self.instance.purity_goal for purity in purities)
         return reaches, self._listed(purities) + ("." if reaches else ", which is not enough.")
 
@@ -117,16 +117,16 @@ class Missing:
 def missed_goals(
     problem: Problem, instance: Instance, score: PanelScore, tolerance: float, *, search: bool = True
 ) -> Iterable[Finding]:
-    """Yield a remark for targets whose claimed purity misses the goal: what would help, then what limits them.
+    """Yield a finding for targets whose guaranteed purity misses the goal: what would help, then the limiting cells.
 
-    Targets with the same remedy share one remark.
+    Targets with the same remedy share a finding.
 
     Args:
         problem: The problem that ``instance`` was compiled from.
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10).
-        search: Whether to look for a further marker.
+        search: Whether to search for a further marker.
     """
     for group in missing(problem, instance, score, tolerance, search=search):
         yield Finding("goal-missed", group.remedies().rstrip("."), problem.id, group.miss() + ".")
@@ -135,7 +135,7 @@ def missed_goals(
 def missing(
     problem: Problem, instance: Instance, score: PanelScore, tolerance: float, *, search: bool = True
 ) -> tuple[Missing, ...]:
-    """Return the tubes that miss the goal, in groups with the same remedy; arguments as of :func:`missed_goals`."""
+    """Return the tubes that miss the goal, grouped by remedy; for the arguments see :func:`missed_goals`."""
     numbers = [n for n, view in enumerate(score.views) if view.purity_at_least < instance.purity_goal]
     if instance.marker_list or not numbers:
         return ()
@@ -159,7 +159,7 @@ def missing(
 
 
 def _limits(missed: Missing) -> str:
-    """Return the contaminants that limit the tubes most, each once."""
+    """Return the limiting contaminants, without repetition."""
     found: dict[str, None] = {}
     for view in missed.views:
         worst = int(np.argmin(view.rho))
@@ -177,6 +177,6 @@ def _percent(share: float) -> str:
 
 
 def _rounded_up(fold: float) -> float:
-    """Return a fold of two digits that suffices."""
+    """Return a fold rounded up to two digits."""
     unit = 10.0 ** (math.floor(math.log10(fold)) - 1)
     return math.ceil(fold / unit - 1e-9) * unit

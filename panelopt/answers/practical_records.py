@@ -1,4 +1,4 @@
-"""The best panel beside the chosen one: what was given up, and what for."""
+"""Compares the chosen panel with the best one: what was given up, and for what."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from panelopt.scoring.practical import practical
 from panelopt.solver.outcome import Outcome
 
 SAME_POINTS = 1e-7
-"""Percentage points below which a difference is rounding."""
+"""Smaller differences, in percentage points, are rounding errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Comparison:
     Attributes:
         instance: The question.
         chosen: The reported panel.
-        outcome: What the search found; None for a panel that was given.
+        outcome: The search outcome; None for a given panel.
     """
 
     instance: Instance
@@ -54,7 +54,7 @@ class Comparison:
         )
 
     def given_up(self) -> GivenUp | None:
-        """Return what the chosen panel is worse in; None where there is no best panel to compare with."""
+        """Return by how much the chosen panel is worse; None without a best panel."""
         if self.best is None:
             return None
         mine = _purities(self.instance, self.chosen)
@@ -67,7 +67,7 @@ class Comparison:
         )
 
     def practicality(self) -> Practicality:
-        """Return what the chosen panel asks of the bench."""
+        """Return the practical criteria of the chosen panel."""
         proven = self.outcome is not None and self.outcome.practical_proven
         return self._practicality(self.chosen, proven=proven)
 
@@ -87,7 +87,7 @@ class Comparison:
         )
 
     def remarks(self) -> Iterator[Finding]:
-        """Yield a remark where another run may choose another panel."""
+        """Yield a remark if another run may choose another panel."""
         if (
             self.outcome is not None
             and self.outcome.status == SolveStatus.OPTIMAL
@@ -95,8 +95,8 @@ class Comparison:
         ):
             yield Finding(
                 "choice-not-proven",
-                "among the panels that are as good, another run may choose another one",
-                hint="More time (--time-limit) may settle it.",
+                "another run may choose a different, equally good panel",
+                hint="A longer --time-limit may settle the choice.",
             )
 
 

@@ -1,4 +1,4 @@
-"""What is bought for a panel: products, deliveries, and what is not known of them."""
+"""Products to buy for a panel, deliveries, and missing data on them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from panelopt.instance.compile import Compiled
 from panelopt.instance.products import Product, Vendors
 
 Bought = Mapping[tuple[str, str], Product]
-"""The product behind each (marker, fluorochrome) of the panel."""
+"""The product of each (marker, fluorochrome) of the panel."""
 
 
 def reagent(instance: Instance, marker: int, dye: int, bought: Bought) -> Reagent:
-    """Return the product of a marker on a dye; what is unknown of it is empty."""
+    """Return the product for a marker and dye; unknown fields are empty."""
     key = (instance.marker[marker], instance.dye[dye])
     product = bought.get(key, Product(Conjugate(marker=key[0], fluorochrome=key[1], availability="unverified")))
     c = product.conjugate
@@ -40,7 +40,7 @@ def reagent(instance: Instance, marker: int, dye: int, bought: Bought) -> Reagen
 
 
 def vendor_deliveries(compiled: Compiled, slots: Sequence[PanelSlot]) -> tuple[VendorDelivery, ...]:
-    """Return what is bought from each vendor, where the problem says what shipping costs."""
+    """Return the purchases from each vendor; empty unless the problem states shipping costs."""
     shipping = Vendors(compiled.limits).shipping
     if not shipping:
         return ()
@@ -59,17 +59,17 @@ def vendor_deliveries(compiled: Compiled, slots: Sequence[PanelSlot]) -> tuple[V
 
 
 def unknown_shipping(problem: str, deliveries: Iterable[VendorDelivery]) -> Iterable[Finding]:
-    """Yield a remark on vendors whose shipping is not stated.
+    """Yield a remark on vendors whose shipping cost is unknown.
 
     Args:
         problem: Id of the problem.
-        deliveries: What is bought from each vendor.
+        deliveries: Purchases from each vendor.
     """
-    unknown = [delivery.vendor or "a vendor that is not named" for delivery in deliveries if delivery.shipping is None]
+    unknown = [delivery.vendor or "an unnamed vendor" for delivery in deliveries if delivery.shipping is None]
     if unknown:
         yield Finding(
             "unknown-shipping",
-            f"shipping from {', '.join(unknown)} is unknown and counts as nothing",
+            f"shipping from {', '.join(unknown)} is unknown and counted as zero",
             f"{problem}: limits.shipping",
             "Add the vendor to the table.",
         )

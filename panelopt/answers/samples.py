@@ -1,4 +1,4 @@
-"""How a panel fares in plausible samples: quick numbers beside its score."""
+"""Performance of a panel in plausible samples."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from panelopt.scenarios.blocks import Panel, first_scenarios
 from panelopt.scenarios.groups import panel_unknowns
 
 SAMPLES = 256
-"""Samples of a quick look; the standard error of a share is at most 0.03."""
+"""Number of samples; the standard error of a share is at most 0.03."""
 
 SEED = 0
 
@@ -34,18 +34,18 @@ def robustness(
     samples: int = SAMPLES,
     seed: int = SEED,
 ) -> Robustness | None:
-    """Return how a panel fares in samples of what the problem calls uncertain; None for marker lists.
+    """Return how a panel performs in samples of the uncertain inputs; None for marker lists.
 
-    Only what moves this panel is drawn, so that the answer does not depend on the products it was chosen from.
+    Only inputs that affect this panel are drawn, so that the answer does not depend on the products it was chosen from.
 
     Args:
-        question: What is asked.
+        question: The question.
         instance: Its arrays.
         panel: The panel.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10).
-        sample: The problem with another pre-enrichment, such as that of a plan with beads; None = as it is asked.
-        samples: How many.
-        seed: Seed of the samples.
+        sample: The problem with another pre-enrichment, such as the beads of a plan; None = unchanged.
+        samples: Number of samples.
+        seed: Random seed.
     """
     if instance.marker_list:
         return None

@@ -1,1 +1,1 @@
-"""A question as it is asked: what was named, read and validated, with the demands of the call, compiled into arrays."""
+"""Questions: inputs read and validated, demands of the call applied, compiled into arrays."""

@@ -1,4 +1,4 @@
-"""A question with the demands of its call, and how one of them is given up."""
+"""A question with the demands of its call, any of which can be dropped."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from panelopt.questions.question import Options, Question, compiled
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Demands that only an instance can hold: to stay near a given panel.
+    """A constraint that only an instance can express: the distance from a given panel.
 
     Attributes:
         message: The demand in words.
         given: Marker and dye of each reagent of the given panel.
-        apply: Adds the demand to an instance that carries these dyes.
+        apply: Adds the constraint to an instance that includes these dyes.
     """
 
     message: str
@@ -32,11 +32,11 @@ class Asked:
     """A question with the demands of the call.
 
     Attributes:
-        question: What is asked.
-        options: Demands and limits of the call.
-        placement: Nearness to a given panel; None if it is not asked for.
+        question: The question.
+        options: Demands and search options of the call.
+        placement: Distance from a given panel; None if unconstrained.
         optional: Markers that need not be stained although a marker list requires all.
-        former_locks: Locks that were given up.
+        former_locks: Dropped locks.
     """
 
     question: Question
@@ -51,20 +51,20 @@ class Asked:
         return self.question.problem
 
     def with_problem(self, **changes: object) -> Asked:
-        """Return the same with parts of the problem changed."""
+        """Return a copy with changes to the problem."""
         return replace(self, question=replace(self.question, problem=self.problem.model_copy(update=changes)))
 
     def without_option(self, name: str, dropped: object = None) -> Asked:
-        """Return the same without a demand of the call, or without one of several."""
+        """Return a copy without a demand of the call, or without one value of it."""
         default = getattr(Options(), name)
         given = getattr(self.options, name)
         left: Any = default if dropped is None else tuple(one for one in given if one != dropped)
         return replace(self, options=replace(self.options, **{name: left}))
 
     def without_lock(self, lock: Locked) -> Asked:
-        """Return the same without a locked reagent, which may still be used as it was locked.
+        """Return a copy without a locked reagent, which may still be used as it was locked.
 
-        So a panel that keeps the lock stays a panel: giving up a demand never rules one out.
+        A panel that keeps the lock thus remains feasible: dropping a demand never rules out a panel.
         """
         kept = tuple(other for other in self.problem.locked if other is not lock)
         rest = self.without_option("locks", lock).with_problem(locked=kept)
@@ -82,13 +82,13 @@ Drop = Callable[[Asked], Asked]
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Something that was asked for and might be given up.
+    """A demand that can be dropped.
 
     Attributes:
         name: Key in the problem file, or option.
         message: The demand in words.
-        drop: Returns what is asked without it.
-        where: What asks for it; empty: the problem.
+        drop: Returns the question without it.
+        where: Origin of the demand; empty: the problem.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Everything that a question demands and that might be given up, named by where it was asked for."""
+"""All demands of a question that can be dropped, named by their origin."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from panelopt.questions.asked import Asked, Demand, Drop
 from panelopt.questions.question import Question, compiled
 
 COMMAND_LINE = "command line"
-"""Where a demand of the call comes from."""
+"""Origin of the demands of the call."""
 
 FEW_DYES = 3
-"""Markers that sources show with so many dyes, or fewer, are named where they may be why demands clash."""
+"""Markers with at most this many verified dyes are named as a possible reason for a conflict."""
 
 ANY_SPILLOVER = 1e9
-"""A limit on spillover that no dye reaches."""
+"""A spillover threshold that no dye reaches."""
 
 
 def demands(asked: Asked) -> Iterator[Demand]:
-    """Yield every demand of a question that can be given up."""
+    """Yield every demand of a question that can be dropped."""
     yield from _limits(asked)
     yield from _products(asked)
     yield from _dyes(asked)
@@ -42,7 +42,7 @@ def _of_call(option: str, message: str, drop: Drop) -> Demand:
 
 
 def _limit(name: str, message: str, *, option: str = "", free: object = None) -> Demand:
-    """Return the demand of a limit; what the call says instead of the problem is dropped with it."""
+    """Return the demand of a constraint; dropping it drops the value of the call and of the problem."""
     value = Limits.model_fields[name].default if free is None else free
     drop = _without_limit(name, value)
     return _of_call(option, message, drop) if option else Demand(f"limits.{name}", message, drop)
@@ -79,7 +79,7 @@ def _limits(asked: Asked) -> Iterator[Demand]:
     if asked.question.cytometer.conventional:
         given = options.max_spillover
         most = given or limits.max_spillover or 1.0
-        message = f"no dye gives in the detector of another one more than {most:g} times its light in its own"
+        message = f"no dye is more than {most:g} times as bright in another dye's detector as in its own"
         option = "" if given is None else "--max-spillover"
         yield _limit("max_spillover", message, option=option, free=ANY_SPILLOVER)
 
@@ -96,14 +96,14 @@ def _products(asked: Asked) -> Iterator[Demand]:
         message = "no products whose stated applications exclude flow cytometry"
         yield Demand("limits.any_application", message, _without_limit("any_application", value=True))
     if asked.options.only_inventory:
-        message = "only what is on the own shelf"
+        message = "only your stock"
         yield _of_call("--only-inventory", message, lambda a: a.without_option("only_inventory"))
     if "unsourced" in left_out and not asked.options.allow_unverified:
         yield Demand("availability", _unsourced(asked), _with_unverified)
 
 
 def _left_out(question: Question) -> set[str]:
-    """Return why products for the markers of the problem are left out by what their rows state."""
+    """Return the reasons for which products of the problem's markers are excluded by their own rows."""
     markers = {marker.name for marker in question.problem.marker if marker.role != "forbidden"}
     found = set()
     for catalog in question.catalogs:
@@ -121,17 +121,17 @@ def _with_unverified(asked: Asked) -> Asked:
 
 
 def _unsourced(asked: Asked) -> str:
-    """Return the demand on sources in words, with the markers that it leaves without a product, or with few dyes."""
-    shelf, whole = (_dyes_of(compiled(a.question, a.options).shelf) for a in (asked, _with_unverified(asked)))
+    """Return the source demand in words, with the markers that it leaves without products or with few dyes."""
+    stock, whole = (_dyes_of(compiled(a.question, a.options).shelf) for a in (asked, _with_unverified(asked)))
     required = {marker.name for marker in _required(asked)}
-    lost = whole.keys() - shelf.keys()
-    few = [name for name in sorted(required & shelf.keys()) if len(shelf[name]) <= min(FEW_DYES, len(whole[name]) - 1)]
+    lost = whole.keys() - stock.keys()
+    few = [name for name in sorted(required & stock.keys()) if len(stock[name]) <= min(FEW_DYES, len(whole[name]) - 1)]
     which = ""
     if lost & required or (lost and not few):
         which = f"; none stains {', '.join(sorted(lost & required or lost))}"
     elif few:
-        which = "; it leaves " + ", ".join(f"{name} with {' or '.join(shelf[name])}" for name in few)
-    return f"only products that a source shows{which} (--allow-unverified admits the others)"
+        which = "; it leaves " + ", ".join(f"{name} with {' or '.join(stock[name])}" for name in few)
+    return f"only products confirmed by a source{which} (--allow-unverified admits the others)"
 
 
 def _dyes_of(keys: Iterable[Key]) -> dict[str, list[str]]:
@@ -169,7 +169,7 @@ def _without_one(name: str, value: object) -> Drop:
 
 
 def _required(asked: Asked) -> Iterator[Marker]:
-    """Yield the markers that must be stained, whoever asks for it."""
+    """Yield the markers that must be stained, by problem or call."""
     for marker in asked.problem.marker:
         listed = asked.problem.is_marker_list and marker.name not in asked.options.forbid
         own = marker.required and marker.name not in asked.options.forbid
@@ -234,7 +234,7 @@ def _goals(asked: Asked) -> Iterator[Demand]:
     if ways and targets > min(ways):
         yield Demand("goal.sort_ways", f"{targets} targets into {min(ways)} sort ways", _without_ways)
     if asked.options.require_goal:
-        message = f"purity of at least {problem.goal.purity:g}, by the claims of the gates"
+        message = f"a guaranteed purity of at least {problem.goal.purity:g}"
         yield _of_call("--require-goal", message, lambda a: a.without_option("require_goal"))
     for population in problem.population:
         if population.max_share is not None:

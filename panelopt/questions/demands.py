@@ -1,4 +1,4 @@
-"""Demands of a call: names as the question spells them, and the problem as it is asked with them."""
+"""Demands of a call: canonical names, and the problem with the demands applied."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ Thing = TypeVar("Thing")
 
 
 def asked(problem: Problem, demands: Demands) -> Problem:
-    """Return the problem as it is asked with the demands of the call.
+    """Return the problem with the demands of the call.
 
-    Limits, vendors and slack of the call take the place of those of the problem; excluded dyes and locks are added. A
-    marker that the call requires or locks is not forbidden by the problem, one that it forbids is not required by the
-    problem.
+    Constraints, vendors and slack of the call replace those of the problem; excluded dyes and locks are added. A marker
+    that the call requires or locks overrides a ban in the problem, and one that it forbids overrides a requirement.
 
     Args:
         problem: The problem.
-        demands: Demands with the names of the problem, see :func:`named_demands`.
+        demands: Demands with the names of the problem (see :func:`named_demands`).
     """
     limits: dict[str, object] = {
         name: value
@@ -66,16 +65,16 @@ def _marker(marker: Marker, demands: Demands) -> Marker:
 def named_demands(
     demands: Demands, problem: Problem, cytometer: Cytometer, catalogs: Sequence[Catalog]
 ) -> dict[str, tuple[object, ...]]:
-    """Return the demands that hold names, with these as problem, cytometer, catalogs and dye files spell them.
+    """Return the demands with names as spelled by problem, cytometer, catalogs and dye files.
 
     Args:
-        demands: Demands with names without regard to case, blanks and punctuation.
+        demands: Demands; names are matched without regard to case, blanks and punctuation.
         problem: Its markers may be required, forbidden and locked.
         cytometer: Its detectors may be locked.
         catalogs: Their vendors may be chosen.
 
     Raises:
-        InputError: with every name that is unknown, or may mean several; each with a suggestion.
+        InputError: with every unknown or ambiguous name, each with a suggestion.
     """
     names = _Names(problem, cytometer, catalogs)
     found: dict[str, tuple[object, ...]] = {
@@ -91,14 +90,14 @@ def named_demands(
 
 
 class _Names:
-    """Finds what names mean, and collects what they do not."""
+    """Resolves names and collects errors."""
 
     def __init__(self, problem: Problem, cytometer: Cytometer, catalogs: Sequence[Catalog]) -> None:
         self.problem, self.cytometer, self.catalogs = problem, cytometer, catalogs
         self.faults: list[Finding] = []
 
     def all(self, find: Callable[[Thing], object], things: Iterable[Thing]) -> tuple[object, ...]:
-        """Return what each thing means, each once."""
+        """Return the resolved things without duplicates."""
         found = []
         for thing in things:
             try:
@@ -108,13 +107,13 @@ class _Names:
         return _different(found)
 
     def marker(self, name: str, where: str) -> str:
-        """Return a marker of the problem, which may be called by any of its names."""
+        """Return a marker of the problem, given any of its names."""
         listed = [marker.name for marker in self.problem.marker]
         own = NameTable({marker.name: marker.aliases for marker in self.problem.marker})
         found = name if name in listed else own.resolve(name) or registry.marker_names().resolve(name)
         if found in listed:
             return found
-        hint = suggestion(name, listed) or f"Its markers: {', '.join(listed)}."
+        hint = suggestion(name, listed) or f"Markers: {', '.join(listed)}."
         raise input_error("unlisted-marker", f"{name} is not a marker of {self.problem.id}", where=where, hint=hint)
 
     def dye(self, name: str, where: str) -> str:
@@ -127,7 +126,7 @@ class _Names:
         return found
 
     def lock(self, lock: Locked) -> Locked:
-        """Return a lock of known things."""
+        """Return a lock with canonical names."""
         where = lock.option
         detectors = [detector.name for detector in self.cytometer.detector]
         hint = f"{self.cytometer.id} has {', '.join(detectors)}."
@@ -152,7 +151,7 @@ class _Names:
         """Return a vendor of the catalogs."""
         tables = (table_of(catalog.conjugates) for catalog in self.catalogs)
         known = {bare(vendor): vendor for table in tables for vendor in table.column("vendor").values if vendor}
-        return the_name(name, sorted(known.values()), "vendor", where="--vendor", hint="No catalog has products of it.")
+        return the_name(name, sorted(known.values()), "vendor", where="--vendor", hint="No catalog lists it.")
 
 
 def _different(things: Iterable[Thing]) -> tuple[Thing, ...]:

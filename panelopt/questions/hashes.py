@@ -1,4 +1,4 @@
-"""Hashes by which a result names its inputs: of the content as it was read, without comments and the order of keys."""
+"""Hashes that identify the inputs of a result, independent of comments and key order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from panelopt.optics.measured import SignatureSet
 
 
 def content_sha256(records: Iterable[Record]) -> str:
-    """Return the hash of what was read into some records."""
+    """Return the hash of the content of some records."""
     text = "\n".join(record.model_dump_json(by_alias=True) for record in records)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -23,12 +23,12 @@ def cytometer_sha256(cytometer: Cytometer) -> str:
 
 
 def fluorochromes_sha256(dyes: Iterable[Fluorochrome], autofluorescence: Fluorochrome) -> str:
-    """Return the hash of the optics of all dyes, and of the cells' own light."""
+    """Return the hash of the optics of all dyes and of autofluorescence."""
     return content_sha256([*dyes, autofluorescence])
 
 
 def signatures_sha256(signatures: Mapping[str, tuple[SignatureSet, int]]) -> str:
-    """Return the hash of measured signatures, by dye; empty where there are none."""
+    """Return the hash of measured signatures by dye; empty without any."""
     if not signatures:
         return ""
     used = (signatures[dye] for dye in sorted(signatures))

@@ -1,4 +1,4 @@
-"""A given panel, judged by the score."""
+"""A given panel and its score."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Judged:
     """A given panel and its score.
 
     Attributes:
-        arrays: The question in numbers, with the products of the panel.
-        score: Worth of the panel; None where its dyes cannot be told apart, or no gates do as demanded.
+        arrays: The compiled question, with the products of the panel.
+        score: Score of the panel; None if its dyes cannot be separated or no gate set meets the demands.
         conflicts: Rules that the panel breaks.
-        remarks: What the user should know of the products.
+        remarks: Findings about the products.
     """
 
     arrays: Compiled
@@ -34,15 +34,15 @@ class Judged:
 
 @refuse_overflow
 def judge(question: Question, rows: Sequence[PanelRow], options: Options) -> Judged:
-    """Judge a given panel.
+    """Score a given panel.
 
     Args:
-        question: What is asked.
+        question: The question.
         rows: The panel.
         options: Demands of the call.
 
     Raises:
-        InputError: if the panel names something unknown.
+        InputError: if the panel contains an unknown name.
     """
     rows = named_rows(question, rows)
     arrays = compiled(question, options, [(row.marker, row.fluorochrome) for row in rows])
@@ -54,6 +54,6 @@ def judge(question: Question, rows: Sequence[PanelRow], options: Options) -> Jud
     conflicts = [Conflict(demand=broken.rule, message=broken.message) for broken in violations]
     if score is None:
         conflicts.append(
-            Conflict(demand="unmixing", message="the dyes cannot be told apart, or no gates do as demanded")
+            Conflict(demand="unmixing", message="the dyes cannot be separated, or no gate set meets the demands")
         )
     return Judged(arrays, score, tuple(conflicts), remarks)

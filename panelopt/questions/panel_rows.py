@@ -1,4 +1,4 @@
-"""A given panel: rows of a file into slots of an instance."""
+"""Converts the rows of a panel file to slots of an instance."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def named_rows(question: Question, rows: Sequence[PanelRow]) -> tuple[PanelRow, 
     """Return the rows with canonical marker and dye names.
 
     Raises:
-        InputError: for every marker that the problem does not list, and every dye or detector that is unknown.
+        InputError: with every marker that the problem does not list, and every unknown dye or detector.
     """
     markers, dyes = registry.marker_names(), registry.fluorochrome_names()
     listed = [marker.name for marker in question.problem.marker]
@@ -54,10 +54,10 @@ def named_rows(question: Question, rows: Sequence[PanelRow]) -> tuple[PanelRow, 
 
 
 def slots_of(instance: Instance, rows: Sequence[PanelRow]) -> tuple[SlotIndex, ...]:
-    """Return the slots of a panel; rows that share a dye are one slot.
+    """Return the slots of a panel; rows with the same dye form one slot.
 
-    On a conventional cytometer, dyes whose detector is left open get different detectors so that the product of their
-    signals is largest.
+    On a conventional cytometer, dyes without a detector are assigned different detectors that maximise the product of
+    their signals.
     """
     markers: dict[int, list[int]] = {}
     fixed: dict[int, int] = {}
@@ -83,13 +83,13 @@ def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]
         )
         places, columns = linear_sum_assignment(gain, maximize=True)
         result.update({open_[j]: free[i] for i, j in zip(places, columns, strict=True)})
-    for dye in dyes:  # more dyes than detectors: the rules will say so
+    for dye in dyes:  # more dyes than detectors: the rule check reports it
         result.setdefault(dye, int(np.argmax(instance.signal[:, dye])))
     return result
 
 
 def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[dict[Key, tuple[Product, ...]], tuple[Finding, ...]]:
-    """Return the products that fit each row, best first, or what the row itself says where no catalog has any."""
+    """Return the products that fit each row, best first, or the row itself if no catalog lists it."""
     chosen: dict[Key, tuple[Product, ...]] = {}
     findings = []
     for row in rows:
@@ -102,7 +102,7 @@ def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[dict[Key, tuple
         if chosen[key]:
             continue
         findings.append(
-            Finding("not-in-catalog", f"{row.marker} {row.fluorochrome} is in no catalog as given", row.where)
+            Finding("not-in-catalog", f"{row.marker} {row.fluorochrome}: not in any catalog as given", row.where)
         )
         conjugate = Conjugate(
             availability="unverified",

@@ -1,4 +1,4 @@
-"""A question: everything that was named, read and validated."""
+"""A question: all named inputs, read and validated."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from panelopt.questions.demands import asked, named_demands
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Problem, instrument and products, with remarks on how they were read.
+    """Problem, instrument and products, with the remarks of their readers.
 
     Attributes:
-        problem, cytometer, catalogs: What was named.
+        problem, cytometer, catalogs: The inputs.
         fluorochromes: Dyes with known optics.
-        autofluorescence: Shape of the cells' own light.
+        autofluorescence: Spectral shape of autofluorescence.
         problem_sha256: Hash of the problem file.
         warnings: Remarks of the readers.
-        signatures: Measured signatures, by dye: file content and index.
+        signatures: Measured signatures by dye: file content and index.
     """
 
     problem: Problem
@@ -48,30 +48,30 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Demands and limits that come with the call.
+    """Demands and search options of a call.
 
     Attributes:
         time_limit_s: Wall-clock limit of the search; None = none.
         tolerance: Gap of objective 1 that counts as closed (log10).
-        workers: Threads of the constraint solver; 0 = as many as there are cores. The answer does not depend on them.
-        seed: Seed of the search.
-        max_colours, budget: Override the limits of the problem.
-        allow_unknown_price: Admit products without a price although a budget is set.
-        require_goal: Make the purity goal a demand.
-        memory_limit_mb: Resident size of the process at which the search ends; None = none.
-        today: Lots that expired before this day are not used; None = the day of the call.
-        locks: Reagents that must be used, beside those that the problem locks.
-        require, forbid: Markers that must be stained, and that must not.
-        exclude_dyes: Fluorochromes that must not be used, beside those that the problem excludes.
-        exclude_tandems: Use no tandem dyes.
-        vendors: Buy only from these vendors; empty = as the problem says.
-        only_inventory: Use what is on the own shelf, and nothing else.
-        allow_unverified: Admit products that no source shows.
-        slack: Overrides the slack of the problem: log10 within which panels count as equally good.
-        max_spillover: Overrides the limit of the problem: most light of a dye in the detector of another one, as a
-            multiple of the light in its own.
+        workers: Solver threads; 0 = one per core. The answer does not depend on them.
+        seed: Random seed.
+        max_colours, budget: Override those of the problem.
+        allow_unknown_price: With a budget, admit products without a price.
+        require_goal: Accept only panels that meet the purity goal.
+        memory_limit_mb: Resident memory of the process at which the search stops; None = none.
+        today: Exclude lots that expired before this day; None = the day of the call.
+        locks: Reagents to use, in addition to the locks of the problem.
+        require, forbid: Markers to stain, and markers not to stain.
+        exclude_dyes: Fluorochromes to exclude, in addition to those of the problem.
+        exclude_tandems: Exclude tandem dyes.
+        vendors: Buy only from these vendors; empty = as in the problem.
+        only_inventory: Use only your stock.
+        allow_unverified: Admit products that no source confirms.
+        slack: Overrides that of the problem: log10 within which panels count as equally good.
+        max_spillover: Overrides that of the problem: maximum light of a dye in another dye's detector, relative to
+            its light in its own.
 
-    Case, blanks and punctuation of names do not count.
+    Names are matched without regard to case, blanks and punctuation.
     """
 
     time_limit_s: float | None = 60.0
@@ -97,7 +97,7 @@ class Options:
 
     @property
     def demands(self) -> Demands:
-        """What is asked beside the problem, as results and certificates keep it."""
+        """The demands beyond the problem, as stored in results and certificates."""
         return Demands(**{name: getattr(self, name) for name in Demands.model_fields})
 
 
@@ -113,13 +113,13 @@ def load(
 
     Args:
         problem: Problem file, or name of a shipped problem.
-        cytometer: Cytometer file, or name of one that is shipped or plugged in.
-        catalogs: Catalog names or folders; none = all that are installed and not synthetic.
-        inventory: Folder of what is on the own shelf.
-        signatures: Files of measured signatures; of several for one dye the last counts.
+        cytometer: Cytometer file, or name of a shipped or plug-in cytometer.
+        catalogs: Catalog names or folders; none = all installed ones that are not synthetic.
+        inventory: Folder of your stock.
+        signatures: Files of measured signatures; the last one for a dye counts.
 
     Raises:
-        InputError: with everything that is wrong in the first wrong file.
+        InputError: with all findings in the first invalid file.
     """
     found = registry.find_problem(problem)
     instrument = registry.find_cytometer(cytometer)
@@ -140,7 +140,7 @@ def load(
 
 
 def check_dyes(problem: Problem) -> None:
-    """Make sure that dyes which a problem excludes or locks are known.
+    """Check that the dyes that a problem excludes or locks are known.
 
     Raises:
         InputError: with every unknown one.
@@ -163,19 +163,19 @@ def check_dyes(problem: Problem) -> None:
 
 
 def named(question: Question, options: Options) -> Options:
-    """Return the options with all names as the question spells them.
+    """Return the options with canonical names.
 
     Raises:
-        InputError: with every name that is unknown, or may mean several.
-        UsageError: if a number makes no sense, or there is no inventory to choose from.
+        InputError: with every unknown or ambiguous name.
+        UsageError: if a number is invalid, or there is no inventory to choose from.
     """
     if options.slack is not None and not 0 <= options.slack <= MOST_SLACK:
         raise UsageError(f"the slack must be a number from 0 to {MOST_SLACK:g}")
     if options.max_spillover is not None and not 0 < options.max_spillover < math.inf:
-        raise UsageError("the largest spillover must be a positive number")
+        raise UsageError("max_spillover must be a positive number")
     if options.only_inventory and not any(catalog.inventory for catalog in question.catalogs):
         hint = "Add --inventory PATH."
-        raise UsageError("only the own shelf may be used, but no inventory is named", hint=hint)
+        raise UsageError("only your stock may be used, but no inventory is specified", hint=hint)
     found = named_demands(options.demands, question.problem, question.cytometer, question.catalogs)
     return replace(options, **found)  # type: ignore[arg-type]  # fields of the same name and kind
 
@@ -191,12 +191,12 @@ def compiled(
     """Compile a question into arrays.
 
     Args:
-        question: What is asked.
-        options: Demands and limits of the call.
-        given: Marker and fluorochrome of each reagent of a given panel: its products are admitted although no source
-            shows them, and its dyes are carried although no product has them.
-        optional: Markers that need not be stained although a marker list asks for all.
-        former_locks: Locks that were given up; their reagents are admitted where they were.
+        question: The question.
+        options: Demands and search options of the call.
+        given: Marker and fluorochrome of each reagent of a given panel; its products are admitted even if unverified,
+            and its dyes even without a product.
+        optional: Markers that need not be stained although a marker list requires all.
+        former_locks: Dropped locks; their reagents stay admitted in the locked place.
     """
     former = named(question, replace(options, locks=former_locks)).locks
     options = named(question, options)

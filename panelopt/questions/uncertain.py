@@ -1,4 +1,4 @@
-"""How well the numbers of a question are known, in the terms of its arrays."""
+"""Uncertainty of the inputs of a question, by array."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from panelopt.scenarios import Spread, spread_of
 
 
 def spread_for(question: Question, instance: Instance) -> Spread:
-    """Return the spread of the arrays that were compiled from a question."""
+    """Return the spread of the arrays compiled from a question."""
     dyes = {dye.name: dye for dye in question.fluorochromes}
     measured = question.signatures
     counted = {name for name, (found, place) in measured.items() if found.signature[place].photoelectrons_per_antibody}
@@ -28,7 +28,7 @@ def spread_for(question: Question, instance: Instance) -> Spread:
 
 
 def _donor_light(question: Question, instance: Instance) -> FloatArray:
-    """Return (D, F) the light of the donor of each tandem, pe per antibody; NaN where there is no known donor."""
+    """Return (D, F) the light of each tandem's donor, pe per antibody; NaN if the donor is unknown."""
     dyes = {dye.name: dye for dye in question.fluorochromes}
     donors = sorted({dyes[name].donor for name in instance.dye if dyes[name].is_tandem} & dyes.keys())
     light = np.maximum(signature_matrix(question.cytometer, [dyes[name] for name in donors]), 0.0)

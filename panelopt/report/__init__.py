@@ -1,1 +1,1 @@
-"""Results and listings as strings; nothing here prints, solves or opens a file."""
+"""Results and listings as text, tables and pages; nothing here prints, solves or opens a file."""

@@ -9,7 +9,7 @@ from panelopt.report.text import panel_table, result_text
 
 
 def alternatives_text(found: Alternatives, width: int = DEFAULT_WIDTH) -> str:
-    """Return the panels of an answer, best first, with their distance from the best."""
+    """Return the panels, best first, and how far each is from the best."""
     rows = [
         (
             str(a.rank),
@@ -24,13 +24,13 @@ def alternatives_text(found: Alternatives, width: int = DEFAULT_WIDTH) -> str:
     ]
     headers = ("#", "Worst ratio", "Worse by", "Sum worse by", "Colours", "Differs", "Status")
     first = found.alternatives[0].result
-    note = "There is no further panel that differs enough; this is proven." if found.complete else ""
+    note = "Proven: no further panel differs enough." if found.complete else ""
     panels = [section(f"Panel {a.rank}", panel_table(a.result.panel, width)) for a in found.alternatives]
     return blocks([_title(first, width), table(headers, rows, "rrrrrrl", width), note, *panels])
 
 
 def frontier_text(found: Frontier, width: int = DEFAULT_WIDTH) -> str:
-    """Return the best score for each limit."""
+    """Return the best score for each budget or number of colours."""
     rows = []
     for point in found.points:
         objective = point.result.objective
@@ -47,12 +47,12 @@ def frontier_text(found: Frontier, width: int = DEFAULT_WIDTH) -> str:
         )
     what = "Colours" if found.by == "colours" else f"Price {found.currency}".rstrip()
     headers = (what, "Worst", "Limit", "Sum", "Limit", "Status", "Markers")
-    end = "The frontier ends here; this is proven." if found.complete else "The frontier may go on."
+    end = "Proven: the frontier ends here." if found.complete else "The frontier may continue."
     return blocks([_title(found.points[0].result, width), table(headers, rows, "RRRRRLl", width), end])
 
 
 def explanation_text(found: Explanation, width: int = DEFAULT_WIDTH) -> str:
-    """Return the clash, or a table of what each demand costs."""
+    """Return the conflicting demands, or a table of what each demand costs."""
     if not found.costs:
         return result_text(found.result, width=width)
     rows = [
@@ -66,7 +66,7 @@ def explanation_text(found: Explanation, width: int = DEFAULT_WIDTH) -> str:
         for cost in found.costs
     ]
     headers = ("Without", "Worst gains", "Sum gains", "Status", "Demand")
-    note = "Gains compare the best panels found; each was searched anew without the demand."
+    note = "Gains compare the best panels found; each row is a new search without that demand."
     return blocks([_title(found.result, width), table(headers, rows, "lRRLl", width), wrapped(note, width=width)])
 
 

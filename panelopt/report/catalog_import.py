@@ -1,4 +1,4 @@
-"""The summary of an import as text."""
+"""The summary of a catalog import as text."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from panelopt.domain.import_summary import ImportSummary, SpellingShare
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, percent, section, table, wrapped
 
 _SHOWN = 8
-"""Spellings that are listed; the rest is counted."""
+"""Spellings listed; further ones are only counted."""
 
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 
 def import_text(summary: ImportSummary, width: int = DEFAULT_WIDTH) -> str:
-    """Return what was read, taken and rejected, and what the tables of names do not know."""
+    """Return what was read, accepted and rejected, and which names are unknown."""
     counts = [
         ("in the list", f"{summary.rows:,}"),
         ("taken", f"{summary.conjugates:,}"),
@@ -22,11 +22,11 @@ def import_text(summary: ImportSummary, width: int = DEFAULT_WIDTH) -> str:
     remarks = [
         _share("Fluorochrome spellings", summary.fluorochromes),
         _share("Human CD marker spellings", summary.human_cd_markers),
-        _counted(summary.markers_as_written, "conjugates keep their marker as it is written: it is in no table."),
-        _counted(summary.without_optics, "conjugates wait for the optics of their dye (`panelopt dye import`)."),
-        _counted(summary.not_human, "conjugates are not for human, by their reactivity."),
+        _counted(summary.markers_as_written, "conjugates keep their marker as written: it is not in the marker table."),
+        _counted(summary.without_optics, "conjugates have a dye without known optics (`panelopt dye import`)."),
+        _counted(summary.not_human, "conjugates do not react with human cells, according to their reactivity."),
         f"Prices of packs: {summary.priced:,}; of tests: {summary.price_per_test:,}.",
-        f"Columns not used: {', '.join(summary.unused_columns)}." if summary.unused_columns else "",
+        f"Unused columns: {', '.join(summary.unused_columns)}." if summary.unused_columns else "",
     ]
     return blocks(
         [
@@ -54,7 +54,7 @@ def _share(title: str, share: SpellingShare) -> str:
     if share.share is None:
         return ""
     more = f" and {len(share.unknown) - _SHOWN} more" if len(share.unknown) > _SHOWN else ""
-    unknown = f"; not known: {', '.join(share.unknown[:_SHOWN])}{more}" if share.unknown else ""
+    unknown = f"; unknown: {', '.join(share.unknown[:_SHOWN])}{more}" if share.unknown else ""
     return f"{title}: {share.known} of {share.spellings} known ({percent(share.share)} %){unknown}."
 
 

@@ -1,4 +1,4 @@
-"""Catalogs as text and JSON: what was found, what is wrong with it."""
+"""Catalogs as text and JSON: contents, search hits, faults."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from panelopt.report.tables import DEFAULT_WIDTH, blocks, number, table, wrapped
 
 
 def catalogs_text(catalogs: Iterable[tuple[Catalog, str]], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each catalog and the kind of place it comes from."""
+    """Return one line per catalog, with the kind of place it comes from."""
     rows = [(c.name, f"{c.rows:,}", c.vendor, c.version or c.retrieved, kind, c.origin) for c, kind in catalogs]
     return table(("Catalog", "Products", "Vendor", "Version", "Kind", "From"), rows, "LRllLl", width) + "\n"
 
 
 def catalog_json(catalog: Catalog, kind: str, folder: Path, *, synthetic: bool) -> dict[str, Any]:
-    """Return what is known of a catalog, without its products, as a JSON object."""
+    """Return the metadata of a catalog as a JSON object."""
     return {
         **catalog.model_dump(mode="json", exclude={"conjugates"}),
         "description": catalog.title or catalog.source,
@@ -32,7 +32,7 @@ def catalog_json(catalog: Catalog, kind: str, folder: Path, *, synthetic: bool) 
 
 
 def check_text(checked: CheckedCatalog, width: int = DEFAULT_WIDTH) -> str:
-    """Return a verdict, and under it every fault and every remark."""
+    """Return a verdict, followed by every fault and remark."""
     lines = [plain(f"{checked.name}: {_verdict(checked)}")]
     for kind, faults in (("fault", checked.faults), ("remark", checked.remarks)):
         for fault in faults:
@@ -52,7 +52,7 @@ def check_json(checked: CheckedCatalog) -> dict[str, Any]:
 
 
 def hits_text(hits: Sequence[Hit], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each product, without the columns of which nothing is known, and notes."""
+    """Return one line per product, without empty columns, and notes."""
     if not hits:
         return ""
     titles = ("Marker", "Clone", "Dye", "Vendor", "Number", "Price", "Pack", "Stock", "Availability", "Catalog")
@@ -66,14 +66,14 @@ def hits_text(hits: Sequence[Hit], width: int = DEFAULT_WIDTH) -> str:
     blind = sorted({hit.conjugate.fluorochrome for hit in hits if not hit.optics}, key=natural)
     notes = [
         f"Catalog: {cells[0][-1]}." if not known[-1] else "",
-        f"Not known of any: {', '.join(unknown)}." if unknown else "",
-        f"Without known optics, so not used in panels: {', '.join(blind)}." if blind else "",
+        f"Unknown for all: {', '.join(unknown)}." if unknown else "",
+        f"Dyes without known optics, never used in panels: {', '.join(blind)}." if blind else "",
     ]
     return blocks([shown, "\n".join(wrapped(note, "  ", width, first="") for note in notes if note)])
 
 
 def hits_json(hits: Iterable[Hit]) -> list[dict[str, Any]]:
-    """Return products as JSON objects, with their catalog."""
+    """Return products with their catalog as JSON objects."""
     return [
         {
             "catalog": hit.catalog,
@@ -86,7 +86,7 @@ def hits_json(hits: Iterable[Hit]) -> list[dict[str, Any]]:
 
 
 def offers_text(found: Sequence[Offer], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each marker: the dyes that exist, with the number of products where there are several."""
+    """Return one line per marker: its dyes, with product counts above one."""
     if not found:
         return ""
     rows = [
@@ -95,7 +95,7 @@ def offers_text(found: Sequence[Offer], width: int = DEFAULT_WIDTH) -> str:
     ]
     shown = table(("Marker", "Dyes", "Products", "Which (products, if several)"), rows, "LRRl", width)
     missing = [offer.marker for offer in found if not offer.fluorochromes]
-    note = f"No product of: {', '.join(missing)}." if missing else ""
+    note = f"No products: {', '.join(missing)}." if missing else ""
     return blocks([shown, wrapped(note, "  ", width, first="")])
 
 

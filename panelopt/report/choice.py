@@ -1,4 +1,4 @@
-"""Why this panel and not the best one; and what changes of a given panel bring. Text, 80 columns wide."""
+"""How the chosen panel compares with the best one, and what changes to a given panel bring, as text."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from panelopt.report.tables import DEFAULT_WIDTH, number, percent, table, wrappe
 def choice_title(result: Result) -> str:
     """Return the title of :func:`choice_text`."""
     given_up = result.given_up
-    return "Chosen among panels that are as good" + (f" (slack {given_up.slack:g})" if given_up else "")
+    return "Chosen among equally good panels" + (f" (slack {given_up.slack:g})" if given_up else "")
 
 
 def choice_text(result: Result, width: int = DEFAULT_WIDTH) -> str:
-    """Return the best panel beside the chosen one; empty where no search ran."""
+    """Return the best panel next to the chosen one; empty if no search ran."""
     own, best, given_up, counts = result.objective, result.best, result.given_up, result.practical
     if own is None or given_up is None or counts is None or best.practical is None:
         return ""
     lines = []
     if best.panel == result.panel:
-        lines.append("It is the best panel of both objectives itself.")
+        lines.append("This is also the best panel by both objectives.")
     else:
         purities = {target.name: target.purity_at_least for target in result.targets}
         worst, total = own.worst_log_ratio, own.sum_log_ratio
@@ -37,10 +37,10 @@ def choice_text(result: Result, width: int = DEFAULT_WIDTH) -> str:
 
 
 def _counts(own: Practicality, best: Practicality) -> Iterable[tuple[str, str, str]]:
-    """Yield what objective 3 counts, as far as it says anything."""
+    """Yield the practical criteria that say something about either panel."""
     spillover = "Spillover burden" if own.spillover_burden is not None else "Complexity index"
     values = [
-        ("Without a source", own.unsourced, best.unsourced),
+        ("Unverified products", own.unsourced, best.unsourced),
         ("To buy", own.to_buy, best.to_buy),
         ("Colours", own.colours, best.colours),
         ("Fragile dyes", own.fragile, best.fragile),
@@ -59,14 +59,14 @@ def _slots(panel: Iterable[PanelSlot]) -> str:
 
 def _proven(counts: Practicality) -> str:
     if not counts.proven:
-        return "That no other panel comes first is not proven; another run may choose another one."
+        return "Not proven to be the most practical: another run may choose another panel."
     if counts.spillover_burden is None:
-        return "No panel as good has fewer colours; this is proven. The complexity index is the least that was found."
-    return "No panel as good comes before it; this is proven."
+        return "Proven: no equally good panel has fewer colours. The complexity index is the lowest found."
+    return "Proven: no equally good panel is more practical."
 
 
 def changes_text(changes: Iterable[PanelChange], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each change of a given panel, and what it brings."""
+    """Return one line per changed marker, with its effect on the score."""
     rows = [
         (
             change.marker,

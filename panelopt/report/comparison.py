@@ -1,4 +1,4 @@
-"""Two designs side by side: as tables, and as text 80 columns wide."""
+"""Two designs compared: as tables, and as text."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from panelopt.report.sheet import Column, Sheet, Value, sheet
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
 SHOWN_PAIRS = 5
-"""Contaminants of each target that a text lists, the largest change first."""
+"""Contaminants of each target that the text lists, largest change first."""
 
 _TITLES = {
     "worst_log_ratio": "Worst log ratio", "sum_log_ratio": "Sum of log ratios", "colours": "Colours", "price": "Price",
-    "bound_worst_log_ratio": "Proven limit of the worst", "bound_sum_log_ratio": "Proven limit of the sum",
+    "bound_worst_log_ratio": "Proven bound, worst ratio", "bound_sum_log_ratio": "Proven bound, sum of ratios",
     "complexity_index": "Complexity index", "max_similarity": "Largest similarity", "hotspot_max": "Largest hotspot",
     "purity": "Purity", "purity_at_least": "Purity at least", "yield": "Yield", "expected_cells": "Cells",
 }  # fmt: skip
@@ -33,7 +33,8 @@ def comparison_text(found: Comparison, width: int = DEFAULT_WIDTH) -> str:
             "\n".join(wrapped(line, "   ", width, first="") for line in head.split("\n")),
             "\n".join(wrapped(text, "    ", width, first="  - ") for text in found.questions),
             section(
-                "Panel: what differs", table(("Marker", "Change", "A", "B"), changes, "lLll", width) if changes else ""
+                "Differences between the panels",
+                table(("Marker", "Change", "A", "B"), changes, "lLll", width) if changes else "",
             ),
             section("Score", _numbers_text(found.objectives, width)),
             *(section(f"Target {target.name}", _target_text(target, width)) for target in found.targets),
@@ -84,9 +85,9 @@ def change_sheets(found: Comparison) -> tuple[Sheet, ...]:
     return (
         sheet("markers", "Panel: how each marker is stained", stains, markers),
         sheet("objectives", "Score and metrics", ("Quantity", "A", "B", "Change"), objectives),
-        sheet("target-changes", "What it does to each target", effects, targets, heads=2),
+        sheet("target-changes", "Effect on each target", effects, targets, heads=2),
         sheet("pair-changes", "Separation from each contaminant, log10",
-              ("Target", "Contaminant", *three, "Limit A", "Limit B"), pairs, heads=2),
+              ("Target", "Contaminant", *three, "Limiting A", "Limiting B"), pairs, heads=2),
         sheet("gate-changes", "Gates, antibodies per cell", ("Target", "A", "B"), gates),
     )  # fmt: skip
 

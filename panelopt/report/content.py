@@ -1,4 +1,4 @@
-"""What a report shows besides the result: computed by the library, drawn by the renderers."""
+"""What a report shows in addition to the result: computed by the library, drawn by the renderers."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ LimitState = Literal["binds", "free", "missed"]
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One input and its hash.
+    """An input and its hash.
 
     Attributes:
         kind: ``result``, ``problem``, ``cytometer``, ``catalog``, ...
         name: Name or path.
-        recorded: SHA-256 that the result names; empty where it names none.
-        found: SHA-256 of what the report was made with; empty where it was not found.
-        note: What the reader should know.
+        recorded: SHA-256 stored in the result; empty if none.
+        found: SHA-256 of the input used for the report; empty if not found.
+        note: Note for the reader.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class InputFile:
 
     @property
     def state(self) -> str:
-        """Return in a word or two whether the report was made with what the result was made with."""
+        """Whether report and result used the same input, in a word or two."""
         if not self.found:
             return "not read"
         if not self.recorded:
@@ -60,10 +60,10 @@ class Optics:
     Attributes:
         cytometer: The instrument.
         dyes: Dye of each of the n slots.
-        excitation: (L, n) relative excitation by laser, in the order of the cytometer.
-        similarity: Cosine and hotspot, on all detectors.
-        spreading: (n, n) predicted spillover spreading: row = stained dye, column = dye that suffers; square roots
-            of antibodies. None where the dyes cannot be told apart.
+        excitation: (L, n) relative excitation by laser, in cytometer order.
+        similarity: Cosine and hotspot over all detectors.
+        spreading: (n, n) predicted spillover spreading: row = stained dye, column = affected dye; square roots of
+            antibodies. None if the dyes cannot be separated.
     """
 
     cytometer: Cytometer
@@ -75,13 +75,13 @@ class Optics:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cloud:
-    """Simulated cells of one population that passed all earlier gates.
+    """Simulated cells of one population that passed all previous gates.
 
     Attributes:
         population: Name.
-        drawn: Cells that were drawn.
-        x, y: (n,) estimated antibodies of those that are left.
-        inside: How many of these lie in the gates of the plot.
+        drawn: Cells drawn.
+        x, y: (n,) estimated antibodies of the cells left.
+        inside: Number of these inside the gates of the plot.
     """
 
     population: str
@@ -93,13 +93,13 @@ class Cloud:
 
 @dataclass(frozen=True, slots=True)
 class GateAxis:
-    """One axis of a plot: a slot, and the gate on it if there is one.
+    """One axis of a plot: a slot, and its gate if any.
 
     Attributes:
         label: Markers and fluorochrome.
         unit: Antibodies below which the axis is linear.
         low, high: Thresholds, antibodies; None on the open side.
-        gated: Whether there is a gate.
+        gated: Whether the axis has a gate.
     """
 
     label: str
@@ -111,7 +111,7 @@ class GateAxis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GatePlot:
-    """Two gates, or a gate and another slot, and the cells that come to them."""
+    """Two gates, or a gate and another slot, with the cells that reach them."""
 
     x: GateAxis
     y: GateAxis
@@ -120,13 +120,13 @@ class GatePlot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TargetPlots:
-    """Plots of one target, in the order of its gates.
+    """Plots of one target, in gate order.
 
     Attributes:
         target: Name of the tube.
-        population: Population that is wanted.
-        plots: One for each two gates.
-        named: Populations worth an own colour: those that limit purity most, the worst first.
+        population: Target population.
+        plots: One per pair of gates.
+        named: Populations shown in a colour: those that reduce purity most, worst first.
     """
 
     target: str
@@ -137,15 +137,15 @@ class TargetPlots:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One demand or limit of the question, and how the panel stands to it.
+    """One demand or constraint of the question, and where the panel stands.
 
     Attributes:
-        name: What is limited.
-        value: What the panel has; None if unknown.
-        limit: What is allowed or wanted; None if unlimited.
-        kind: How numbers are shown: ``number``, ``percent`` or ``count``.
-        state: ``binds``: at the limit; ``free``: room is left; ``missed``: the demand is not met.
-        note: What that means.
+        name: Constrained quantity.
+        value: Value of the panel; None if unknown.
+        limit: Allowed or requested value; None if unconstrained.
+        kind: Number format: ``number``, ``percent`` or ``count``.
+        state: ``binds``: at the bound; ``free``: slack remains; ``missed``: the demand is not met.
+        note: Explanation.
     """
 
     name: str
@@ -158,7 +158,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one number, or one kind of numbers, comes from."""
+    """Where a number, or a kind of numbers, comes from."""
 
     quantity: str
     of: str
@@ -172,14 +172,14 @@ class Report:
 
     Attributes:
         result: The answer.
-        problem, optics, plan, alternatives: None where they could not be had; ``missing`` says why.
-        plots: Simulated gates, by target.
-        seed: Of the simulation.
-        limits: What binds.
+        problem, optics, plan, alternatives: None if unavailable; ``missing`` says why.
+        plots: Simulated gates by target.
+        seed: Seed of the simulation.
+        limits: Constraints and how close the panel is to each.
         origins: Where the numbers come from.
         inputs: Files and hashes.
-        missing: Why a part is not there.
-        notices: What the reader should know of a part that is there.
+        missing: Why a part is missing.
+        notices: Caveats about a part.
     """
 
     result: Result
@@ -197,5 +197,5 @@ class Report:
 
     @property
     def title(self) -> str:
-        """Title of the problem; its name where the problem is not known."""
+        """Title of the problem, or its name if the problem is unknown."""
         return (self.problem.title if self.problem else "") or self.result.problem

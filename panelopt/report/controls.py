@@ -7,15 +7,15 @@ from panelopt.report.tables import blocks, count, percent, section, table, wrapp
 
 
 def controls_text(controls: Controls, width: int) -> str:
-    """Return the control tubes, the FMO question and the titrations as text; nothing if there are no tubes."""
+    """Return control tubes, FMO decisions and titrations as text; empty without tubes."""
     if not controls.tubes:
         return ""
     return blocks(
         [
             section("Controls", _tubes(controls, width)),
-            section("Fluorescence minus one: which gates need it", _fmo(controls, width)),
-            section("Titration, amounts of the series", _titrations(controls, width)),
-            section("Rules behind the controls", _rules(controls, width)),
+            section("Gates that need an FMO control", _fmo(controls, width)),
+            section("Titration series", _titrations(controls, width)),
+            section("Rules for the controls", _rules(controls, width)),
         ]
     )
 
@@ -29,7 +29,7 @@ def _tubes(controls: Controls, width: int) -> str:
     sum_ = f"{len(controls.tubes)} tubes, {count(controls.cells)} cells"
     if controls.share_of_sample is not None:
         sum_ += f", {percent(controls.share_of_sample)} % of those that reach the sorter"
-    notes = [f"{sum_}. Events: positive or dead ones, or those of the parent gate; cells: to be stained for them."]
+    notes = [f"{sum_}. Events: positive or dead events, or events in the parent gate. Cells: to stain for them."]
     notes += [f"{index}. {tube.note}." for index, tube in enumerate(controls.tubes, start=1) if tube.note]
     return table(headers, rows, "rlLRRRl", width) + "".join("\n" + wrapped(note, width=width) for note in notes)
 
@@ -52,9 +52,9 @@ def _fmo(controls: Controls, width: int) -> str:
     ]
     headers = ("Target", "Gate", "FMO", "Misplaced %", "Moved by", "Spread from")
     note = (
-        "Misplaced: least share of the target lost and of the other side passed, of what reaches the gate, with the "
-        "threshold anywhere; up to 1 % (model value) they are clearly apart. Moved by: antibodies by which the spread "
-        "of the other dyes moves the threshold."
+        "Misplaced: target cells lost plus unwanted cells passed, as a share of what reaches the gate, at the best "
+        "threshold; up to 1 % (model value) the populations are clearly separate. Moved by: shift of the threshold by "
+        "the spread of the other dyes, in antibodies."
     )
     reasons = [
         wrapped(f"{decision.target}, {_gate(decision)}: {decision.reason}.", "    ", width, first="  - ")
@@ -79,7 +79,7 @@ def _titrations(controls: Controls, width: int) -> str:
     lines = [table(("Reagent", *folds, "Unit"), rows, "l" + "R" * len(folds) + "L", width)] if known else []
     if unknown:
         series = ", ".join(fold.removeprefix("x ") for fold in folds)
-        text = f"The pack does not state the amount of a test, so that {series} tests are unknown amounts of: "
+        text = f"The amount per test is not stated, so the volumes for {series} tests are unknown: "
         lines.append(wrapped(f"{text}{', '.join(unknown)}.", width=width))
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""Small drawings as SVG text: every name is escaped, every mark can say its value."""
+"""Small SVG drawings; all names are escaped, and every mark can have a tooltip."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LINE: dict[str, str | Number] = {"fill": "none"}
 class Drawing:
     """A drawing of fixed size in its own units; it scales with the page.
 
-    Colours are given twice: as attributes for print and PDF, and by class for the page, whose style sheet may replace
-    them in the dark.
+    Colours are set twice: as attributes for print and PDF, and by class for the page, whose style sheet may replace
+    them in dark mode.
 
     Args:
-        width, height: Size, about one pixel a unit.
-        title: What the picture shows, for those who do not see it.
+        width, height: Size, about one pixel per unit.
+        title: Description for screen readers.
     """
 
     def __init__(self, width: Number, height: Number, title: str) -> None:
@@ -31,7 +31,7 @@ class Drawing:
     def rect(
         self, x: Number, y: Number, width: Number, height: Number, class_: str, *, tip: str = "", **style: str | Number
     ) -> None:
-        """Add a rectangle; ``tip`` is what it says when it is pointed at."""
+        """Add a rectangle; ``tip`` is its tooltip."""
         size = f'x="{_n(x)}" y="{_n(y)}" width="{_n(max(width, 0))}" height="{_n(max(height, 0))}"'
         self._add("rect", size, class_, tip, style)
 
@@ -47,7 +47,7 @@ class Drawing:
         self._add("path", f'd="{path}"', class_, tip, {**_LINE, **style})
 
     def dots(self, points: Iterable[tuple[float, float]], class_: str, *, tip: str = "", **style: str | Number) -> None:
-        """Add dots as one path of points without length, drawn round by the ends of its line."""
+        """Add dots as one path of zero-length segments, drawn round by their line caps."""
         path = "".join(f"M{_n(x)} {_n(y)}h0" for x, y in points)
         if path:
             self._add("path", f'd="{path}"', class_, tip, {**_LINE, "stroke_linecap": "round", **style})
@@ -63,20 +63,20 @@ class Drawing:
         turn: Number = 0,
         **style: str | Number,
     ) -> None:
-        """Add text; ``turn`` is clockwise, in degrees."""
+        """Add text; ``turn`` is the clockwise rotation in degrees."""
         turned = f' transform="rotate({_n(turn)} {_n(x)} {_n(y)})"' if turn else ""
         place = f'x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"{turned}'
         attributes = _attributes({"fill": "#1b1f24", "font_size": 11, **style})
         self.parts.append(f'<text {place} class="{class_}"{attributes}>{escape(plain(words))}</text>')
 
     def markup(self) -> Markup:
-        """Return the picture as an element of a page."""
+        """Return the SVG element."""
         size = f'viewBox="0 0 {_n(self.width)} {_n(self.height)}" width="{_n(self.width)}" height="{_n(self.height)}"'
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(plain(self.title))}" '
             'font-family="system-ui, sans-serif">'
         )
-        return Markup("".join([head, *self.parts, "</svg>"]))  # noqa: S704  every text in it is escaped
+        return Markup("".join([head, *self.parts, "</svg>"]))  # noqa: S704  all text in it is escaped
 
     def file(self) -> bytes:
         """Return the picture as an SVG file; the same marks give the same bytes."""
@@ -88,7 +88,7 @@ class Drawing:
 
 
 def shortened(words: str, longest: int) -> str:
-    """Return a text of at most ``longest`` characters; the rest is left to the tip and to the table."""
+    """Return a text of at most ``longest`` characters; tooltip and table have the rest."""
     clean = plain(words)
     return clean if len(clean) <= longest else clean[: longest - 1] + "\u2026"
 

@@ -1,4 +1,4 @@
-"""What labelled events gave, as text."""
+"""Summary of labelled events as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent
 
 
 def events_text(summary: EventsSummary, width: int = DEFAULT_WIDTH) -> str:
-    """Return populations, levels, and pairs of markers that are correlated within a population."""
+    """Return populations, levels, and markers that correlate within a population."""
     populations = [(p.name, p.role, f"{p.events:,}", percent(p.frequency)) for p in summary.populations]
     levels = [
         (p.name, m.marker, count(m.median), number(m.cv), percent(m.not_positive), number(m.misfit), shown_level(m))
@@ -18,7 +18,7 @@ def events_text(summary: EventsSummary, width: int = DEFAULT_WIDTH) -> str:
         for m in p.markers
     ]
     head = ("Population", "Marker", "Median", "CV", "Not > 0 %", "Misfit", "Level")
-    left_out = f"Columns left out: {', '.join(summary.left_out)}." if summary.left_out else ""
+    left_out = f"Columns not used: {', '.join(summary.left_out)}." if summary.left_out else ""
     return blocks(
         [
             wrapped(f"{summary.problem}: {summary.events:,} events of {', '.join(summary.files)}", width=width),
@@ -39,7 +39,7 @@ def shown_level(marker: MarkerSummary) -> str:
 
 
 def correlation_lines(population: PopulationSummary) -> Iterator[str]:
-    """Yield one line for each notable correlation, the strongest first."""
+    """Yield one line per notable correlation, strongest first."""
     for pair in population.correlations:
         if pair.notable:
             yield f"{population.name}: {' and '.join(pair.markers)} {pair.spearman:+.2f}"

@@ -1,4 +1,4 @@
-"""Where each gate of a sort plan is set: its thresholds by their place in the controls."""
+"""Where to set each gate of a sort plan: thresholds relative to the controls."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ ON_BEADS = "beads"
 _SIDES = {"low": "above", "high": "below"}
 
 LEGEND = (
-    "Positives: of the positive cells of the gate's own single stain, those above the threshold "
-    f"({ON_BEADS}: it is on beads, which do not show it). FMO: percentile of the threshold among the cells that reach "
-    "the gate, with all dyes but its own. Unstained: the same among all single cells without any dye. / p99: threshold "
-    "over the 99th percentile of the FMO."
+    "Positives: share of positive cells in the gate's single stain above the threshold "
+    f"({ON_BEADS}: single stain on beads, which cannot show it). FMO: percentile of the threshold among cells that "
+    "reach the gate, stained with all dyes but this one. Unstained: percentile among all unstained single cells. "
+    "/ p99: threshold divided by the 99th percentile of the FMO."
 )
 
 
@@ -27,13 +27,13 @@ class Setting:
     """One threshold.
 
     Attributes:
-        gate: Markers, fluorochrome, and the side on which the target lies.
+        gate: Markers, fluorochrome, and the side of the target.
         antibodies: The threshold.
-        positive: Positive cells of the single stain above it, fraction; :data:`ON_BEADS`, or None if unknown.
-        fmo, unstained: Its percentile in both tubes; None if unknown.
-        times_p99: The threshold over the 99th percentile of the FMO; None if unknown.
-        signal: The threshold in the unit of the instrument; None if unknown.
-        unit: That unit.
+        positive: Fraction of positive cells of the single stain above it; :data:`ON_BEADS`, or None if unknown.
+        fmo, unstained: Its percentile in these tubes; None if unknown.
+        times_p99: Threshold divided by the 99th percentile of the FMO; None if unknown.
+        signal: The threshold in instrument units; None if unknown.
+        unit: Instrument unit.
     """
 
     gate: str
@@ -47,7 +47,7 @@ class Setting:
 
 
 def settings(plan: SortPlan, target: TargetPlan) -> Iterator[Setting]:
-    """Yield the thresholds of a target in the order of its gating tree."""
+    """Yield the thresholds of a target in gating order."""
     carriers: dict[int | None, set[str]] = {}
     for tube in plan.controls.tubes:
         if tube.kind in ("single-stain", "viability"):
@@ -91,16 +91,16 @@ def settings_text(plan: SortPlan, target: TargetPlan, width: int) -> str:
         return ""
     headers = ("Gate", "Positives %", "FMO", "Unstained", "/ p99", "Antibodies", *(("Signal",) if calibrated else ()))
     unit = (
-        f"Signal: by the calibration ({plan.calibration})."
+        f"Signal: from the calibration ({plan.calibration})."
         if calibrated
-        else "Thresholds in the units of the instrument: unknown, there is no calibration."
+        else "Thresholds in instrument units: unknown without a calibration."
     )
     note = f"{LEGEND} {unit}" if target is plan.targets[-1] else ""
     return table(headers, rows, "lRRRRRR", width) + (f"\n{wrapped(note, width=width)}" if note else "")
 
 
 def settings_sheet(plan: SortPlan, target: TargetPlan, key: str) -> Sheet:
-    """Return the thresholds of a target, one row each."""
+    """Return the thresholds of a target, one per row."""
     rows: list[tuple[Value, ...]] = [
         (one.gate, one.positive, _percentile(one.fmo), _percentile(one.unstained), one.times_p99, one.antibodies,
          one.signal, one.unit)
@@ -111,7 +111,7 @@ def settings_sheet(plan: SortPlan, target: TargetPlan, key: str) -> Sheet:
         Column("Positives above %", "percent"),
         "FMO percentile",
         "Unstained percentile",
-        Column("Over p99 of the FMO", "number", 1),
+        Column("Ratio to p99 of the FMO", "number", 1),
         Column("Antibodies", "count"),
         Column("Signal", "count"),
         "Unit",

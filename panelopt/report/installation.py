@@ -9,7 +9,7 @@ _SIGNS = {"ok": "ok", "warning": "warning", "broken": "BROKEN"}
 
 
 def installation_text(found: Installation) -> str:
-    """Return versions, places and checks, 80 columns wide."""
+    """Return versions, paths and checks."""
     needed = [package for package in found.packages if not package.extra]
     extras = [package for package in found.packages if package.extra]
     parts = [
@@ -20,7 +20,7 @@ def installation_text(found: Installation) -> str:
     if extras:
         rows = [(p.extra, *_package_row(p)) for p in extras]
         parts.append("Extras\n" + table(("Extra", "Package", "Version", "Wanted"), rows))
-        parts.append("An extra is installed with: pip install 'panelopt[EXTRA]'")
+        parts.append("To install an extra: pip install 'panelopt[EXTRA]'")
     parts.append("Places\n" + table(("What", "Where"), found.places.items()))
     counts = ", ".join(f"{number} {name}" for name, number in found.counts.items())
     parts.append(f"Found: {counts}.")

@@ -1,4 +1,4 @@
-"""What is shipped, as text: cytometers, fluorochromes, problems."""
+"""Cytometers, fluorochromes and problems as text."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, section, table,
 
 
 def cytometers_text(cytometers: Iterable[tuple[Cytometer, str]], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each cytometer, and where those are from that are not shipped.
+    """Return one line per cytometer, and the origin of those that are not shipped.
 
     Args:
-        cytometers: Each with its origin; empty if it is shipped.
-        width: Columns of text at most.
+        cytometers: Each with its origin; empty if shipped.
+        width: Maximum line width.
     """
     listed = tuple(cytometers)
     rows = [
@@ -36,7 +36,7 @@ def cytometers_text(cytometers: Iterable[tuple[Cytometer, str]], width: int = DE
 
 
 def _origins(names: Iterable[tuple[str, str]], width: int) -> str:
-    """Return a line for each origin that is not empty, with the names."""
+    """Return one line per non-empty origin, with its names."""
     found: dict[str, list[str]] = {}
     for name, origin in names:
         found.setdefault(origin, []).append(name)
@@ -54,9 +54,9 @@ def cytometer_text(cytometer: Cytometer, width: int = DEFAULT_WIDTH) -> str:
     facts = [
         f"{'Sorter' if cytometer.sorter else 'Analyser'}, {cytometer.unmixing}",
         f"sorts {cytometer.sort_ways} ways" if cytometer.sort_ways else "",
-        # the drop rate of a usual nozzle is in the table of nozzles
+        # the drop rate of the usual nozzle is in the nozzle table
         f"drop rate {cytometer.drop_rate_hz:,.0f} Hz" if cytometer.drop_rate_hz and not cytometer.nozzle else "",
-        f"sort modes {', '.join(cytometer.sort_modes.values())}" if cytometer.sort_modes else "",
+        f"sort modes: {', '.join(cytometer.sort_modes.values())}" if cytometer.sort_modes else "",
     ]
     maker = f", {cytometer.maker}" if cytometer.maker else ""
     return blocks(
@@ -88,15 +88,15 @@ def _nozzles(cytometer: Cytometer, width: int) -> str:
         )
         for row in cytometer.nozzles
     ]
-    headers = ("um", "psi", "Drops/s", "Events/s, most", "Drop, nL", "Source")
+    headers = ("um", "psi", "Drops/s", "Max events/s", "Drop, nL", "Source")
     return section("Nozzles", table(headers, rows, "LRRrrl", width))
 
 
 def dyes_text(dyes: Iterable[tuple[Fluorochrome, str]], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each fluorochrome, and where those are from that are not shipped.
+    """Return one line per fluorochrome, and the origin of those that are not shipped.
 
     Args:
-        dyes: Each with its origin; empty if it is shipped.
+        dyes: Each with its origin; empty if shipped.
         width: Columns of text at most.
     """
     listed = tuple(dyes)
@@ -108,7 +108,7 @@ def dyes_text(dyes: Iterable[tuple[Fluorochrome, str]], width: int = DEFAULT_WID
 
 
 def with_origin(thing: Cytometer | Fluorochrome, origin: str, path: Path) -> dict[str, Any]:
-    """Return a cytometer or fluorochrome as a JSON object, with its origin and file."""
+    """Return a cytometer or fluorochrome with its origin and file as a JSON object."""
     return {**thing.model_dump(mode="json"), "origin": origin, "file": str(path)}
 
 
@@ -118,7 +118,7 @@ def best_lines(dye: Fluorochrome) -> str:
 
 
 def dye_text(dye: Fluorochrome, width: int = DEFAULT_WIDTH) -> str:
-    """Return what is known of a fluorochrome, and from where."""
+    """Return the data on a fluorochrome and their sources."""
     excitation = [(str(line), f"{value:.3g}") for line, value in dye.excitation.items()]
     emission = [
         (f"{p.peak_nm:g}", f"{p.left_nm:g}", f"{p.right_nm:g}", f"{p.weight:.3g}", p.origin) for p in dye.emission
@@ -145,7 +145,7 @@ def dye_text(dye: Fluorochrome, width: int = DEFAULT_WIDTH) -> str:
             ),
             section("Excitation, relative to its maximum", table(("Laser, nm", "Relative"), excitation, "rr", width)),
             section(
-                "Emission: Gaussians with a width (s.d.) on either side",
+                "Emission: Gaussians with separate widths (s.d.) on each side",
                 table(("Peak, nm", "Blue s.d.", "Red s.d.", "Weight", "Origin"), emission, "rrrrl", width),
             ),
             section("Sources", "\n".join(wrapped(s, "    ", width, first="  - ") for s in dye.sources)),
@@ -154,7 +154,7 @@ def dye_text(dye: Fluorochrome, width: int = DEFAULT_WIDTH) -> str:
 
 
 def problems_text(problems: Iterable[Problem], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each problem."""
+    """Return one line per problem."""
     rows = [
         (p.id, p.title, str(len(p.marker)), str(sum(x.role == "target" for x in p.population) or "-")) for p in problems
     ]
@@ -162,7 +162,7 @@ def problems_text(problems: Iterable[Problem], width: int = DEFAULT_WIDTH) -> st
 
 
 def problem_text(problem: Problem, width: int = DEFAULT_WIDTH) -> str:
-    """Return populations, markers, goal and limits of a problem."""
+    """Return populations, markers, goal and constraints of a problem."""
     populations = [
         (p.name, p.role, f"{100 * p.frequency:.3g}", f"{p.autofluorescence:g}", str(len(p.levels)))
         for p in problem.population
@@ -202,7 +202,7 @@ def _marker_groups(problem: Problem) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {"Required": [listed[m.name] for m in problem.marker if m.required]}
     for role, title in (
         ("candidate", "Candidates"),
-        ("dump", "For the dump"),
+        ("dump", "Dump channel"),
         ("viability", "Viability"),
         ("forbidden", "Forbidden"),
     ):
@@ -212,7 +212,7 @@ def _marker_groups(problem: Problem) -> dict[str, list[str]]:
 
 
 def _uncertainty(problem: Problem) -> str:
-    """Return the 95 % factors, and how many levels and frequencies have ranges of their own."""
+    """Return the 95 % factors, and how many levels and frequencies have their own range."""
     factors = problem.uncertainty.model_dump()
     breakdown = factors.pop("tandem_breakdown")
     shown = ", ".join(f"{name.replace('_', ' ')} {factor:g}" for name, factor in factors.items())
@@ -221,7 +221,7 @@ def _uncertainty(problem: Problem) -> str:
     shares = sum(p.frequency_low is not None or p.frequency_high is not None for p in problem.population)
     return (
         f"95 % factors: {shown}; tandem breakdown up to {100 * breakdown:g} %. "
-        f"Ranges of their own: {ranges} levels, {shares} frequencies."
+        f"With their own range: {ranges} levels, {shares} frequencies."
     )
 
 
@@ -231,7 +231,7 @@ def _goal(problem: Problem) -> str:
         f"purity {100 * goal.purity:g} %, yield at least {100 * goal.yield_min:g} %",
         f"at most {limits.max_colours} colours" if limits.max_colours else "",
         f"budget {limits.budget:g} {limits.currency}".rstrip() if limits.budget is not None else "",
-        f"at most {goal.max_gates} gates a target" if goal.max_gates else "",
+        f"at most {goal.max_gates} gates per target" if goal.max_gates else "",
         f"{sample.state} cells, dissociation: {sample.dissociation}",
         f"{100 * sample.dead_fraction:g} % dead" if sample.dead_fraction else "",
     ]

@@ -7,15 +7,15 @@ from panelopt.report.tables import blocks, count, number, section, table, wrappe
 
 
 def order_text(order: Order, width: int) -> str:
-    """Return the order list, the deliveries and the spares as text; nothing if there are no lines."""
+    """Return the order list, stock, vendors and spares as text; empty without lines."""
     if not order.lines:
         return ""
     return blocks(
         [
             section("Order list", _lines(order, width)),
-            section("On the shelf", _shelf(order, width)),
+            section("In your stock", _stock(order, width)),
             section("By vendor", _vendors(order, width)),
-            section("Spares and what they cost in score (log10)", _spares(order, width)),
+            section("Spares and their effect on the score (log10)", _spares(order, width)),
         ]
     )
 
@@ -38,17 +38,17 @@ def _lines(order: Order, width: int) -> str:
     notes = [
         "Tests: for sample and controls, without titration"
         + (f"; one stains {count(order.cells_per_test)} cells (--cells-per-test)." if order.cells_per_test else "."),
-        "Packs: to buy, after what is on the shelf; ?: unknown.",
+        "Packs: to buy, after using your stock; ?: unknown.",
     ]
     unverified = [f"{line.marker} {line.fluorochrome}" for line in order.lines if line.availability == "unverified"]
     if unverified:
-        notes.append(f"Look up first, no source shows that it is sold: {', '.join(unverified)}.")
+        notes.append(f"Unverified; ask the vendor first: {', '.join(unverified)}.")
     return table(headers, rows, "lllLRRRR", width) + "".join("\n" + wrapped(note, width=width) for note in notes)
 
 
 def _price(line: OrderLine) -> str:
     if line.owned:
-        return "own shelf"
+        return "your stock"
     return "-" if line.price is None else f"{number(line.price)} {line.currency}".strip()
 
 
@@ -57,7 +57,7 @@ def _tests(line: OrderLine) -> str:
     return f"{sample} + {count(line.tests_controls)}"
 
 
-def _shelf(order: Order, width: int) -> str:
+def _stock(order: Order, width: int) -> str:
     rows = [
         (
             f"{line.marker} {line.fluorochrome}",
@@ -80,7 +80,7 @@ def _vendors(order: Order, width: int) -> str:
         for vendor in order.vendors
     ]
     headers = ("Vendor", "Reagents", "Packs", f"Price {order.currency}".strip(), "Shipping")
-    note = "Unknown numbers of packs count as one; shipping: as the problem states it, - unknown."
+    note = "An unknown number of packs counts as one. Shipping: as stated in the problem; -: unknown."
     return table(headers, rows, "lRRRR", width) + "\n" + wrapped(note, width=width) if rows else ""
 
 
@@ -97,14 +97,14 @@ def _spares(order: Order, width: int) -> str:
             f"{line.marker} {line.fluorochrome}" if place == 0 else "",
             f"{spare.fluorochrome} on {spare.detector}",
             " ".join(filter(None, (spare.vendor, spare.clone))) or "-",
-            "own shelf" if spare.owned else number(spare.price),
+            "your stock" if spare.owned else number(spare.price),
             *_changes(line, spare),
         )
         for line in order.lines
         for place, spare in enumerate(line.spares)
     ]
     headers = ("Reagent", "Spare", "Vendor, clone", "Price", "Worst", "Sum")
-    note = "Same dye: the score does not change. Another dye of a dump: for all its markers together."
+    note = "A spare with the same dye leaves the score unchanged. A different dump dye replaces all dump markers."
     return table(headers, rows, "lllRRR", width) + "\n" + wrapped(note, width=width) if rows else ""
 
 

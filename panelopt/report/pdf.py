@@ -1,4 +1,4 @@
-"""Reports as PDF, printed from their page."""
+"""Reports as PDF, printed from the HTML page."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import logging
 
 from panelopt.errors import PaneloptError
 
-_HINT = "Install it with `pip install 'panelopt[pdf]'`, or print the HTML file from a browser."
+_HINT = "Install it with `pip install 'panelopt[pdf]'`, or print the HTML file in a browser."
 
 
 def html_pdf(page: str) -> bytes:
     """Return a page as a PDF file.
 
     Raises:
-        PaneloptError: if WeasyPrint, or a system library that it needs, is missing.
+        PaneloptError: if WeasyPrint or one of its system libraries is missing.
     """
     try:
         from weasyprint import HTML, URLFetcher
     except ImportError:
-        raise PaneloptError("PDF needs the package weasyprint, which is not installed", hint=_HINT) from None
+        raise PaneloptError("PDF output requires weasyprint, which is not installed", hint=_HINT) from None
     except OSError as error:
         hint = (
-            "WeasyPrint needs Pango: on Debian `apt-get install libpango-1.0-0 libpangoft2-1.0-0`; or print the HTML."
+            "WeasyPrint needs Pango: on Debian, `apt-get install libpango-1.0-0 libpangoft2-1.0-0`. Or print the HTML."
         )
         raise PaneloptError(f"a system library of weasyprint is missing: {error}", hint=hint) from None
-    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it warns of rules that only browsers know
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it warns about CSS that only browsers support
     document: bytes = HTML(string=page, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf()
     return document

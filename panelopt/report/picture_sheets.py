@@ -1,4 +1,4 @@
-"""What the pictures of a report show, as tables: for those who do not see them, and for spreadsheets."""
+"""The content of a report's pictures as tables, for accessibility and spreadsheets."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def emission_sheet(optics: Optics, result: Result) -> Sheet:
         Column("Emission peak (nm)", "number", 0),
         *(Column(f"Excited by {nm:g} nm, %", "percent") for nm in lasers),
     )
-    note = "Excitation in percent of the maximum of the dye."
+    note = "Excitation as a percentage of the dye's maximum."
     return sheet("emission", "Emission and excitation of the dyes", columns, rows, note=note)
 
 
 def emission_peak_nm(dye: Fluorochrome) -> float:
-    """Return the wavelength at which a dye emits most photons per nm, to a nanometre."""
+    """Return the wavelength of maximum emission in photons per nm, to the nearest nanometre."""
     nm = np.arange(300.0, 1001.0)
     return float(nm[int(emission_density(dye, nm).argmax())])
 
 
 def plot_sheet(target: TargetPlots, key: str) -> Sheet:
-    """Return how many simulated cells of each population come to each plot of a target, and lie in its gates."""
+    """Return how many simulated cells of each population reach each plot of a target and fall inside its gates."""
     rows: list[tuple[Value, ...]] = []
     for index, cloud in enumerate(target.plots[0].clouds):
         counts: list[Value] = [cloud.population, cloud.drawn]
@@ -53,5 +53,5 @@ def plot_sheet(target: TargetPlots, key: str) -> Sheet:
     columns: list[Column | str] = ["Population", Column("Drawn", "number", 0)]
     for number, plot in enumerate(target.plots, start=1):
         gates = " and ".join(axis.label for axis in (plot.x, plot.y) if axis.gated)
-        columns += [Column(f"Come to plot {number}", "number", 0), Column(f"Inside {gates}", "number", 0)]
+        columns += [Column(f"Reach plot {number}", "number", 0), Column(f"Inside {gates}", "number", 0)]
     return sheet(key, f"Simulated cells at the gates of {target.target}", columns, rows)

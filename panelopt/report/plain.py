@@ -1,4 +1,4 @@
-"""Text that is safe to show: names come from files that anybody may have written."""
+"""Makes text from files safe to display."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _BREAKS = frozenset({"Zl", "Zp"})
 
 
 def plain(text: str) -> str:
-    """Return ``text`` on one line, without control characters (escape sequences, reversed writing, hidden marks)."""
+    """Return ``text`` on one line, without control characters (escape sequences, bidirectional marks, hidden marks)."""
     return "".join(_shown(character) for character in text)
 
 

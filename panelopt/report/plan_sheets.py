@@ -14,7 +14,7 @@ _NAMED = 3
 
 
 def tree_sheet(target: TargetPlan, key: str) -> Sheet:
-    """Return the gating tree of one target, one row for each step."""
+    """Return the gating tree of one target, one step per row."""
     rows: list[tuple[Value, ...]] = [
         (
             number,
@@ -38,13 +38,13 @@ def tree_sheet(target: TargetPlan, key: str) -> Sheet:
         Column("Removes %", "percent"),
         Column("Yield so far %", "percent"),
         Column("Purity so far %", "percent"),
-        "Most of the rest",
+        "Main contaminants",
     )
     return sheet(key, f"Gating tree of {target.name}", columns, rows)
 
 
 def plan_sheets(plan: SortPlan) -> Iterator[Sheet]:
-    """Yield the tables of a plan beside its gating trees."""
+    """Yield the tables of a plan, except its gating trees."""
     yield _steps(plan)
     yield _tubes(plan)
     if len(plan.trade) > 1:
@@ -77,8 +77,8 @@ def _trade(plan: SortPlan) -> Sheet:
         Column("Cells", "count"),
         "Rate of the plan",
     )
-    note = "Yield, purity and cells: of the tube that has least."
-    return sheet("trade", "How fast to sort", columns, rows, note=note)
+    note = "Yield, purity and cells are those of the worst tube."
+    return sheet("trade", "Event rate: time, yield and purity", columns, rows, note=note)
 
 
 def _borders(plan: SortPlan) -> Sheet:
@@ -101,13 +101,13 @@ def _borders(plan: SortPlan) -> Sheet:
         "Below",
         "Marker",
         Column("Border", "count"),
-        Column("Both gates from", "count"),
-        Column("to", "count"),
-        Column("Of the upper target %", "percent"),
-        Column("Of the lower target %", "percent"),
-        Column("Cells there", "count"),
+        Column("Overlap from", "count"),
+        Column("Overlap to", "count"),
+        Column("Upper target in overlap %", "percent"),
+        Column("Lower target in overlap %", "percent"),
+        Column("Cells in overlap", "count"),
     )
-    return sheet("borders", "Where tubes meet, antibodies per cell", columns, rows, heads=2)
+    return sheet("borders", "Borders between tubes, antibodies per cell", columns, rows, heads=2)
 
 
 def _sorter(plan: SortPlan) -> Sheet:
@@ -119,24 +119,24 @@ def _sorter(plan: SortPlan) -> Sheet:
         "max_event_rate_hz": count(s.max_event_rate_hz),
         "drop_rate_hz": count(s.drop_rate_hz), "mask_drops": f"{s.mask_drops:g}",
         "recovery": f"{percent(s.recovery)} %",
-        "event_rate_hz": "by run" if s.event_rate_hz is None else count(s.event_rate_hz),
+        "event_rate_hz": "see stages" if s.event_rate_hz is None else count(s.event_rate_hz),
     }  # fmt: skip
     titles = {
         "ways": "Tubes at once", "nozzle_um": "Nozzle, um", "pressure_psi": "Pressure, psi",
-        "drop_volume_nl": "Volume of a drop, nL", "max_event_rate_hz": "Events per second, at most",
+        "drop_volume_nl": "Drop volume, nL", "max_event_rate_hz": "Maximum events per second",
         "drop_rate_hz": "Drops per second",
-        "mask_drops": "Drops in which coincidence counts", "recovery": "Cells got back from a tube",
+        "mask_drops": "Drops in which a coincident event counts", "recovery": "Recovery from the tube",
         "event_rate_hz": "Events per second",
     }  # fmt: skip
     rows = [(titles[name], values[name], s.origins.get(name, "")) for name in titles]
     rows.insert(0, ("Mode", s.mode, ""))
     rows.append(("Cells in the sample", "" if plan.cells is None else count(plan.cells), "problem"))
-    return sheet("sorter", "How the sorter is run", ("Setting", "Value", "From"), rows)
+    return sheet("sorter", "Sorter settings", ("Setting", "Value", "From"), rows)
 
 
 def _tubes(plan: SortPlan) -> Sheet:
     rows = [
-        (f"{way.kind}{' (take this)' if index == plan.recommended and len(plan.plans) > 1 else ''}", tube.target,
+        (f"{way.kind}{' (recommended)' if index == plan.recommended and len(plan.plans) > 1 else ''}", tube.target,
          way.hours, tube.cells_recovered, tube.purity, tube.sort_yield, 1 - tube.survival, _largest(tube.shares))
         for index, way in enumerate(plan.plans)
         for tube in way.tubes
@@ -149,7 +149,7 @@ def _tubes(plan: SortPlan) -> Sheet:
         Column("Purity %", "percent"),
         Column("Yield of the sort %", "percent"),
         Column("Aborted %", "percent"),
-        "Most of the rest",
+        "Main contaminants",
     )
     return sheet("tubes", "Plans and their tubes, coincidence included", columns, rows, heads=2, note=plan.summary())
 
@@ -187,8 +187,8 @@ def _misses(plan: SortPlan) -> Sheet:
         for way in plan.plans
         for miss in way.misses
     ]  # fmt: skip
-    columns: Titles = ("Plan", "Target", "Goal", "Reached", "Wanted", "What would help", "Limited by")
-    return sheet("misses", "Goals that are missed", columns, rows, heads=2)
+    columns: Titles = ("Plan", "Target", "Goal", "Reached", "Required", "What would help", "Limited by")
+    return sheet("misses", "Missed goals", columns, rows, heads=2)
 
 
 def _goal(goal: str, value: float | None) -> str:
@@ -234,7 +234,7 @@ def _controls(plan: SortPlan) -> Iterator[Sheet]:
             Column("Purity without %", "percent"),
             "Why",
         )
-        yield sheet("fmo", "Which gates need a fluorescence-minus-one tube", columns, decided, heads=2)
+        yield sheet("fmo", "Gates that need an FMO control", columns, decided, heads=2)
     if controls.titrations:
         series = [
             (t.marker, t.fluorochrome, t.clone, ", ".join(f"{fold:g}" for fold in t.folds),
@@ -263,13 +263,13 @@ def _order(plan: SortPlan) -> Iterator[Sheet]:
             Column("Tests: sample", "number", 1),
             Column("controls", "number", 1),
             Column("titration", "number", 1),
-            Column("on the shelf", "number", 0),
+            Column("in your stock", "number", 0),
             Column("Packs", "number", 0),
             Column("Price", "number"),
             "Currency",
             "Spares",
         )
-        note = "Empty cells are unknown. Spares are listed where a plan of `panelopt sort-plan` is given (--plan)."
+        note = "Empty cells are unknown. Spares are listed only with a `panelopt sort-plan` result (--plan)."
         yield sheet("order", "Order list: tests and packs", columns, rows, heads=2, note=note).without_unknown()
     if plan.order.vendors:
         bought = [
@@ -281,10 +281,10 @@ def _order(plan: SortPlan) -> Iterator[Sheet]:
             Column("Reagents", "number", 0),
             Column("Packs", "number", 0),
             Column("Price", "number"),
-            Column("Prices unknown", "number", 0),
+            Column("Unknown prices", "number", 0),
             Column("Shipping", "number"),
         )
-        yield sheet("vendors", "What is bought from whom", columns, bought)
+        yield sheet("vendors", "Purchases by vendor", columns, bought)
 
 
 def _largest(shares: tuple[Share, ...]) -> str:

@@ -11,7 +11,7 @@ from panelopt.report.sheet import Sheet, Titles, sheet
 def publication_sheets(report: Report) -> tuple[Sheet, Sheet]:
     """Return the two tables of an OMIP (optimized multicolor immunofluorescence panel) publication.
 
-    The columns are those that such papers in Cytometry Part A have. What is unknown is left empty for the authors.
+    The columns follow OMIP papers in Cytometry Part A. Unknown cells are left empty for the authors.
     """
     result, problem = report.result, report.problem
     instrument = report.optics.cytometer.name if report.optics else result.cytometer
@@ -32,7 +32,7 @@ def publication_sheets(report: Report) -> tuple[Sheet, Sheet]:
         for r in reagents_of(slot)
     ]  # fmt: skip
     columns: Titles = ("Specificity", "Clone", "Fluorochrome", "Purpose", "Laser, detector", "Vendor", "Catalog number")
-    note = "As in OMIP papers of Cytometry Part A; empty cells are unknown."
+    note = "Format of OMIP papers in Cytometry Part A; empty cells are unknown."
     return (
         sheet("omip1", "Table 1. Summary of the panel", ("Item", "Value"), summary, note=note),
         sheet("omip2", "Table 2. Reagents used", columns, reagents, note=note),

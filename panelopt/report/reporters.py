@@ -1,4 +1,4 @@
-"""A choice of reporters as text, 80 columns wide."""
+"""A choice of reporters as text."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _LEVELS = {
 
 
 def reporters_text(result: ReporterResult, width: int = DEFAULT_WIDTH) -> str:
-    """Return a choice with its proof and the light of every chosen dye in every chosen detector."""
+    """Return a choice with its proof, and the light of each chosen dye in each chosen detector."""
     title = f"{result.colours} of {result.dyes} dyes ({result.library}) on {result.cytometer}"
     conflicts = "\n".join(wrapped(f"{c.demand}: {c.message}", "    ", width, first="  - ") for c in result.conflicts)
     return blocks(
         [
             wrapped(title, width=width) + "\n" + wrapped(result.summary(), width=width),
-            section("Demands that clash", conflicts),
+            section("Conflicting demands", conflicts),
             section("Channels", _channels(result, width)),
             section(f"Light in each detector, {result.signal_unit}", _light(result, width)),
             section("Proof", _proof(result, width)),
@@ -58,12 +58,12 @@ def _proof(result: ReporterResult, width: int) -> str:
         (title, *(_value(levels, name) for levels in (result.value, result.bound, result.gap)))
         for name, title in _LEVELS.items()
     ]
-    notes = "Each limit holds among the choices that equal this one in the lines above."
+    notes = "Each bound holds among choices with the same values in the lines above."
     if not result.unique:
-        notes += " Whether it is the first of equal choices is not proven: another seed may give another."
+        notes += " It is not proven to be the first of equal choices: another seed may give another."
     if result.interrupted:
         notes += " The search was interrupted."
-    return table(("Level", "Value", "Limit", "Gap"), rows, "lRRR", width) + "\n" + wrapped(notes, width=width)
+    return table(("Level", "Value", "Bound", "Gap"), rows, "lRRR", width) + "\n" + wrapped(notes, width=width)
 
 
 def _value(levels: ReporterLevels, name: str) -> str:

@@ -11,11 +11,11 @@ from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
 from panelopt.report.tables import count, number, percent
 
 _RATIOS = ("Ratio", "Single", "Doublet", "Rejection")
-_STATES = {"binds": "binds", "free": "room is left", "missed": "MISSED"}
+_STATES = {"binds": "at bound", "free": "slack", "missed": "MISSED"}
 
 
 def reagents_of(slot: PanelSlot) -> tuple[Reagent, ...]:
-    """Return the products of a slot; what the slot itself says where the result lists none."""
+    """Return the reagents of a slot; for a result without reagents, what the slot itself states."""
     if slot.reagents:
         return slot.reagents
     clones = slot.clones or ("",) * len(slot.markers)
@@ -27,10 +27,10 @@ def reagents_of(slot: PanelSlot) -> tuple[Reagent, ...]:
 
 
 def panel_sheet(result: Result) -> Sheet:
-    """Return one row for each slot."""
+    """Return one row per slot."""
     return sheet(
         "panel",
-        "Panel: markers, fluorochromes and the detectors that read them",
+        "Panel: markers, fluorochromes and detectors",
         ("Marker", "Fluorochrome", "Detector", Column("Laser (nm)", "number", 0), "Role", "Clone"),
         (
             (", ".join(s.markers), s.fluorochrome, s.detector, s.laser_nm, s.role, ", ".join(filter(None, s.clones)))
@@ -40,10 +40,10 @@ def panel_sheet(result: Result) -> Sheet:
 
 
 def product_sheet(result: Result) -> Sheet:
-    """Return one row for each reagent: the order list without amounts."""
+    """Return one row per reagent: the order list without amounts."""
     rows = [
         (r.marker, r.fluorochrome, r.clone, r.vendor, r.catalog_number, f"{r.size} {r.unit}".strip(),
-         None if r.owned else r.price, r.currency, "on the shelf" if r.owned else r.availability or "unknown", r.lot,
+         None if r.owned else r.price, r.currency, "your stock" if r.owned else r.availability or "unknown", r.lot,
          r.expires.isoformat() if r.expires else "")
         for slot in result.panel
         for r in reagents_of(slot)
@@ -61,12 +61,12 @@ def product_sheet(result: Result) -> Sheet:
         "Lot",
         "Expires",
     )
-    note = "Unverified: no source shows that the product exists; ask the vendor. Empty cells are unknown."
+    note = "Unverified: no source confirms that the product exists; ask the vendor. Empty cells are unknown."
     return sheet("products", "Products of the panel", columns, rows, heads=2, note=note).without_unknown()
 
 
 def target_sheet(result: Result) -> Sheet:
-    """Return one row for each target."""
+    """Return one row per target."""
     sure = {tube.target: tube.purity_p10 for tube in result.robustness.tubes} if result.robustness else {}
     rows = [
         (t.name, t.frequency, t.gate_yield, t.purity, t.purity_at_least, sure.get(t.name), t.purity_second_sort,
@@ -79,16 +79,16 @@ def target_sheet(result: Result) -> Sheet:
         Column("Yield %", "percent"),
         Column("Purity %", "percent"),
         Column("Purity at least %", "percent"),
-        Column("In nine samples of ten %", "percent"),
+        Column("In 90 % of samples %", "percent"),
         Column("Sorted twice %", "percent"),
         Column("Cells", "count"),
         Column("Gates", "number", 0),
-        "Limited most by",
+        "Main limits",
     )
     note = (
-        "Purity: predicted by the plain probabilities; at least: by the claims that the proof is about; in nine "
-        "samples of ten: reached in as many plausible samples; sorted twice: expected after a second sort through the "
-        "same gates. Yield: of the fluorescence gates alone."
+        "Purity: the prediction. At least: guaranteed by the claims that the proof covers. In "
+        "90 % of samples: reached in that share of plausible samples. Sorted twice: expected after a second sort "
+        "through the same gates. Yield: of the fluorescence gates alone."
     )
     return sheet("targets", "Purity and yield of each target", columns, rows, note=note)
 
@@ -99,16 +99,16 @@ def _limiting(target: str, result: Result, named: int = 3) -> str:
 
 
 def pair_sheet(result: Result) -> Sheet:
-    """Return one row for each target and contaminant, the worst first."""
+    """Return one row per target and contaminant, worst first."""
     pairs = sorted(result.pairs, key=lambda p: (p.log_ratio, p.target, p.contaminant))
     columns: Titles = ("Target", "Contaminant", *(Column(t, "number") for t in _RATIOS), "Limited by")
     rows = ((p.target, p.contaminant, p.log_ratio, p.single, p.doublet, p.rejection, p.limited_by) for p in pairs)
     note = "log10 of target : contaminant in the tube. The ratio is the smallest of single, doublet and the cap."
-    return sheet("pairs", "Contaminants of each target, the worst first", columns, rows, heads=2, note=note)
+    return sheet("pairs", "Contaminants of each target, worst first", columns, rows, heads=2, note=note)
 
 
 def gate_sheet(result: Result) -> Sheet:
-    """Return one row for each gate of each target, thresholds in antibodies."""
+    """Return one row per gate of each target, thresholds in antibodies."""
     rows = [
         (t.name, i, "+".join(g.markers), g.fluorochrome, result.panel[g.slot].detector, g.side, g.low, g.high)
         for t in result.targets
@@ -125,11 +125,11 @@ def gate_sheet(result: Result) -> Sheet:
         Column("High", "count"),
     )
     note = "Thresholds in antibodies per cell; empty on the open side."
-    return sheet("gates", "Gates of each target as the score chose them", columns, rows, heads=2, note=note)
+    return sheet("gates", "Gates of each target as chosen by the score", columns, rows, heads=2, note=note)
 
 
 def proof_sheet(result: Result) -> Sheet:
-    """Return both objectives with what is proven of them."""
+    """Return both objectives with their proven bounds."""
     own, best, bound, gap = result.objective, result.best, result.bound, result.gap
     rows: list[tuple[Value, ...]] = [
         (
@@ -143,28 +143,28 @@ def proof_sheet(result: Result) -> Sheet:
     ]
     columns: Titles = (
         "Objective",
-        *(Column(t, "number", 3) for t in ("This panel", "Best found", "Proven limit", "Gap")),
+        *(Column(t, "number", 3) for t in ("This panel", "Best found", "Proven bound", "Gap")),
     )
-    floor = f"The limit of the sum holds for panels whose worst ratio is at least {number(result.floor, 3)}."
-    nothing = "Nothing is proven: the panel was given, not searched for." if bound == Bound() else ""
+    floor = f"The bound on the sum holds for panels whose worst ratio is at least {number(result.floor, 3)}."
+    nothing = "No proof: the panel was given, not searched for." if bound == Bound() else ""
     note = nothing or (floor if result.floor is not None else "")
     return sheet("proof", "Score and proof, log10 of target : contaminant", columns, rows, note=note)
 
 
 def effort_sheet(result: Result) -> Sheet:
-    """Return what the search did."""
+    """Return the effort of the search."""
     s = result.solver
     rows = [
         ("Status", result.status.value),
         ("Time", f"{s.wall_s:.1f} s, of which {s.build_s:.1f} s to build the model"),
         ("Time limit", "none" if s.time_limit_s is None else f"{s.time_limit_s:g} s"),
-        ("Work of the solver", f"{s.deterministic_time:.3g} units, comparable between machines"),
+        ("Solver work", f"{s.deterministic_time:.3g} units, comparable between machines"),
         ("Rounds and cuts", f"{s.iterations}, {s.cuts}"),
         ("Model", f"{s.model.variables:,} variables, {s.model.constraints:,} constraints"),
         ("Seed, workers, tolerance", f"{s.seed}, {s.workers}, {s.tolerance:g}"),
         ("Interrupted, out of memory", f"{_yes(s.interrupted)}, {_yes(s.out_of_memory)}"),
     ]
-    return sheet("search", "What the search did", ("Quantity", "Value"), rows)
+    return sheet("search", "Search effort", ("Quantity", "Value"), rows)
 
 
 def _yes(value: bool) -> str:
@@ -172,13 +172,13 @@ def _yes(value: bool) -> str:
 
 
 def noise_sheet(result: Result) -> Sheet | None:
-    """Return the noise of each slot by population as a matrix; None where the result holds none."""
+    """Return the noise of each slot by population as a matrix; None if the result has none."""
     populations = list(dict.fromkeys(name for channel in result.channels for name in channel.noise))
     if not populations:
         return None
     rows = [(c.fluorochrome, *(c.noise.get(name) for name in populations)) for c in result.channels]
     note = (
-        "Standard deviation of the unmixed or compensated signal, in antibodies per cell; the worst over the targets. "
+        "Standard deviation of the unmixed or compensated signal, in antibodies per cell; the worst over all targets. "
         "Rows: dyes; columns: populations."
     )
     columns: Titles = ("Fluorochrome", *(Column(name, "matrix", 0) for name in populations))
@@ -187,21 +187,21 @@ def noise_sheet(result: Result) -> Sheet | None:
 
 
 def similarity_sheet(optics: Optics) -> Sheet | None:
-    """Return the cosine of each two signatures; None where it is unknown."""
+    """Return the cosine of each pair of signatures; None if unknown."""
     if optics.similarity is None:
         return None
-    note = "Cosine of two signatures over all detectors: 1 = equal, 0 = no detector in common."
+    note = "Cosine of two signatures over all detectors: 1 = identical, 0 = no detector in common."
     found = optics.similarity
     return _matrix("similarity", "Similarity of the spectra", found.dyes, found.cosine, note, digits=2)
 
 
 def spreading_sheet(optics: Optics) -> Sheet | None:
-    """Return the predicted spillover spreading matrix; None where it is unknown."""
+    """Return the predicted spillover spreading matrix; None if unknown."""
     if optics.spreading is None:
         return None
     note = (
-        "Rows: the dye that is stained; columns: the dye whose spread grows. A stain of F antibodies adds the variance "
-        "F times the square of the entry (antibodies squared). Photon statistics alone; Nguyen et al. 2013, "
+        "Rows: stained dye; columns: dye whose spread grows. A stain of F antibodies adds a variance of F times the "
+        "squared entry (antibodies squared). Photon statistics alone; Nguyen et al. 2013, "
         "doi:10.1002/cyto.a.22251."
     )
     dyes = tuple(dye.name for dye in optics.dyes)
@@ -218,7 +218,7 @@ def _matrix(
 
 
 def limit_sheet(limits: Iterable[Limit]) -> Sheet:
-    """Return what binds; each number in its own unit."""
+    """Return the constraints; each number in its own unit."""
     shown = {"number": number, "percent": lambda x: f"{percent(x)} %", "count": count}
     rows = [
         (
@@ -230,9 +230,7 @@ def limit_sheet(limits: Iterable[Limit]) -> Sheet:
         )
         for limit in limits
     ]
-    return sheet(
-        "limits", "Demands and limits, and what the panel has", ("Limit", "State", "Panel", "Limit at", "Meaning"), rows
-    )
+    return sheet("limits", "Demands and constraints", ("Constraint", "State", "Panel", "Bound", "Meaning"), rows)
 
 
 def origin_sheet(origins: Iterable[Origin]) -> Sheet:
@@ -248,14 +246,14 @@ def origin_sheet(origins: Iterable[Origin]) -> Sheet:
 
 
 def input_sheet(inputs: Iterable[InputFile]) -> Sheet:
-    """Return the files behind the report and their hashes."""
+    """Return the inputs of the report and their hashes."""
     rows = ((i.kind, i.name, i.state, i.recorded, i.found, i.note) for i in inputs)
     columns: Titles = ("Input", "Name", "Hash", "SHA-256 in the result", "SHA-256 as read", "Note")
     return sheet("inputs", "Inputs and their hashes", columns, rows, heads=2)
 
 
 def alternative_sheet(found: Alternatives) -> Sheet:
-    """Return the panels of an answer of ``alternatives``, best first."""
+    """Return alternative panels, best first."""
     rows = [
         (a.rank, a.result.objective.worst_log_ratio if a.result.objective else None, a.distance.worst_log_ratio,
          a.distance.sum_log_ratio, a.differs, a.result.status.value,
@@ -271,5 +269,5 @@ def alternative_sheet(found: Alternatives) -> Sheet:
         "Status",
         "Panel",
     )
-    note = "There is no further panel that differs enough; this is proven." if found.complete else ""
+    note = "Proven: no further panel differs enough." if found.complete else ""
     return sheet("alternatives", "The best panels that differ from each other", columns, rows, note=note)

@@ -1,4 +1,4 @@
-"""A robust answer as text, 80 columns wide."""
+"""A robust design as text."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from panelopt.report.tables import DEFAULT_WIDTH, blocks, number, percent, secti
 from panelopt.report.text import panel_table, result_text
 
 SHOWN, LEAST = 12, 0.005
-"""Unknowns that are listed at most, and their least total index."""
+"""Maximum number of unknowns listed, and their smallest total index."""
 
 
 def robust_text(found: RobustResult, width: int = DEFAULT_WIDTH) -> str:
-    """Return the chosen panel, the distribution of its score beside that of others, and what matters most."""
+    """Return the chosen panel, its score distribution next to the other candidates, and what matters most."""
     if not found.candidates:
         return result_text(found.nominal, width=width)
     chosen = found.candidates[0]
     share = f"{percent(found.share)} %"
     note = (
-        f"Scores in {found.checked_in} scenarios that no panel was chosen in. Holds: reached in {share} of them, with "
-        "its 95 % interval. Regret: what the best of these panels has more, in the median, and at most in "
+        f"Scores in {found.checked_in} fresh scenarios. Holds: reached in {share} of them, with its 95 % interval. "
+        "Regret: distance from the best of these panels, as the median and the value not exceeded in "
         f"{share} of the scenarios."
     )
     return blocks(
@@ -40,18 +40,18 @@ def robust_text(found: RobustResult, width: int = DEFAULT_WIDTH) -> str:
 
 
 def _asked(found: RobustResult) -> str:
-    gates = "set anew in each" if found.gates == "chosen" else "with the sides of the nominal ones"
+    gates = "set anew in each" if found.gates == "chosen" else "on the sides of the nominal gates"
     goal = "the worst" if found.goal == "worst-case" else f"{percent(found.share)} %"
     return f"Chosen for {goal} of {found.scenarios} scenarios; gates {gates}."
 
 
 def _bench(found: RobustResult) -> str:
-    """Say what objective 3 did."""
+    """Return what objective 3 changed."""
     if found.candidates[0].is_best:
         return ""
     return (
         f"Best: holds most in the scenarios of the choice. The chosen panel holds at most {found.slack:g} less there, "
-        "in its worst ratio as in every tube, and is easier on the bench."
+        "in its worst ratio and in every tube, and is more practical."
     )
 
 
@@ -79,7 +79,7 @@ def _interval(interval: Interval) -> str:
 def _gain(gain: Distribution, share: float) -> str:
     shown = ", ".join(f"{number(gain.quantiles[q])} in the {name}" for q, name in _QUANTILES)
     least = f"at least {number(gain.holds)} in {percent(share)} % of them"
-    return f"Chosen panel minus nominal panel, scenario by scenario: {shown}; {least}."
+    return f"Chosen minus nominal panel, per scenario: {shown}; {least}."
 
 
 _QUANTILES = (("0.1", "10 % quantile"), ("0.5", "median"), ("0.9", "90 % quantile"))
@@ -89,8 +89,8 @@ def _worst_case(found: WorstCase) -> str:
     if found.best is None:
         return f"No panel works in all {found.scenarios} scenarios ({found.status})."
     proven = (
-        f"the best panel has a worst log ratio of {number(found.best, 3)} in scenario {found.scenario}; no panel has "
-        f"more than {number(found.bound, 3)} (gap {number(found.gap, 3)}, {found.status})"
+        f"the best panel has a worst log ratio of {number(found.best, 3)} in scenario {found.scenario}; proven bound "
+        f"{number(found.bound, 3)} (gap {number(found.gap, 3)}, {found.status})"
     )
     others = f"the chosen panel has {number(found.chosen, 3)}, the nominal panel {number(found.nominal, 3)}"
     rest = f"; {others}. The proof needed {found.active} of the scenarios."
@@ -102,7 +102,7 @@ def _influences(found: RobustResult, width: int) -> str:
         return ""
     listed = [one for one in found.sensitivity.influences if one.total >= LEAST][:SHOWN]
     if not listed:
-        return wrapped("Nothing that is unknown moves the worst log ratio of this panel.", "  ", width)
+        return wrapped("No uncertain input changes the worst log ratio of this panel.", "  ", width)
     rows = [
         (
             _unknown(one),

@@ -1,4 +1,4 @@
-"""Picture of a robust answer: in how many scenarios each panel reaches what, and which unknown matters most."""
+"""Picture of a robust design: score distribution of each panel, and which unknown matters most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables as data: shown as HTML, and written into spreadsheets."""
+"""Tables as data, rendered as HTML or spreadsheets."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from panelopt.report.plain import plain
 from panelopt.report.tables import count, number, percent
 
 Value = str | float | int | None
-"""A cell: a text, a number, or nothing where the value is unknown."""
+"""A cell: text, a number, or None if unknown."""
 
 _SENTENCE = 40
-"""Texts with more characters than this are sentences."""
+"""Texts longer than this count as sentences."""
 
 Titles = tuple["Column | str", ...]
-"""Columns of a table; those that are only named hold text."""
+"""Columns of a table; a plain string is the title of a text column."""
 
 Kind = Literal["text", "number", "percent", "count", "matrix"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column.
+    """A table column.
 
     Attributes:
         title: Header.
-        kind: How its values are shown; text is left-aligned.
+        kind: Number format; text is left-aligned.
         digits: Decimals of numbers; 0 in a matrix: two significant digits.
     """
 
@@ -36,7 +36,7 @@ class Column:
     digits: int = 2
 
     def shown(self, value: Value) -> str:
-        """Return a cell as text; empty where the value is unknown."""
+        """Return a cell as text; empty if unknown."""
         if value is None:
             return ""
         if isinstance(value, str):
@@ -55,13 +55,13 @@ class Sheet:
     """A table with a caption.
 
     Attributes:
-        key: Short name, unique in a report; the name of the worksheet.
-        caption: What the table shows, in one sentence.
-        columns: Its columns.
+        key: Short name, unique in a report; also the worksheet name.
+        caption: One sentence on what the table shows.
+        columns: Columns.
         rows: Cells, as many as columns.
-        heads: Leading columns that name the row.
+        heads: Number of leading columns that name the row.
         note: Sentence below the table.
-        by_log: Whether a matrix is shaded by the logarithm of its entries; else from 0 to the largest.
+        by_log: Shade a matrix by the logarithm of its entries instead of linearly from 0.
     """
 
     key: str
@@ -74,20 +74,20 @@ class Sheet:
 
     @property
     def is_matrix(self) -> bool:
-        """Whether the cells are one quantity, to be shaded by size."""
+        """Whether all cells hold one quantity, shaded by size."""
         return any(column.kind == "matrix" for column in self.columns)
 
     def is_long(self, index: int) -> bool:
-        """Whether a column holds sentences, which need room."""
+        """Whether a column holds sentences."""
         return any(isinstance(row[index], str) and len(str(row[index])) > _SENTENCE for row in self.rows)
 
     def without_unknown(self) -> Sheet:
-        """Return the table without columns of which nothing is known; its note names them."""
+        """Return the table without columns that are entirely unknown; the note names them."""
         kept = [i for i in range(len(self.columns)) if any(row[i] not in ("", None) for row in self.rows)]
         lost = [column.title.lower() for i, column in enumerate(self.columns) if i not in kept]
         if not lost or not kept:
             return self
-        note = f"{self.note} Not known of any: {', '.join(lost)}.".strip()
+        note = f"{self.note} Unknown for all: {', '.join(lost)}.".strip()
         rows = tuple(tuple(row[i] for i in kept) for row in self.rows)
         return replace(self, columns=tuple(self.columns[i] for i in kept), rows=rows, note=note)
 
@@ -102,6 +102,6 @@ def sheet(
     note: str = "",
     by_log: bool = False,
 ) -> Sheet:
-    """Return a table; columns that are only named hold text."""
+    """Return a table; a plain string is the title of a text column."""
     made = tuple(column if isinstance(column, Column) else Column(column) for column in columns)
     return Sheet(key, caption, made, tuple(tuple(row) for row in rows), heads, note, by_log)

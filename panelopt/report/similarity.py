@@ -1,4 +1,4 @@
-"""Similarity of dyes on an instrument: cosines, complexity index, hotspot matrix, as text, CSV and JSON."""
+"""Similarity of dyes on an instrument (cosines, complexity index, hotspot matrix) as text, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from panelopt.report.tables import DEFAULT_WIDTH, blocks, section, table, wrappe
 Matrix = npt.NDArray[np.float64]
 
 MOST_PAIRS = 20
-"""Pairs that the text lists."""
+"""Pairs listed in the text."""
 
 _WIDEST = 12
 
 
 def similarity_json(found: Similarity) -> dict[str, Any]:
-    """Return the measures as a JSON object; what is infinite becomes null."""
+    """Return the measures as a JSON object; infinity becomes null."""
     return {
         "cytometer": found.cytometer,
         "fluorochromes": list(found.dyes),
@@ -35,7 +35,7 @@ def similarity_json(found: Similarity) -> dict[str, Any]:
 
 
 def similarity_csv(found: Similarity) -> str:
-    """Return one row a pair: both dyes, their detectors, cosine, hotspot entry."""
+    """Return one row per pair: both dyes, their detectors, cosine, hotspot entry."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("fluorochrome", "other", "peak_detector", "other_peak_detector", "cosine", "hotspot"))
@@ -47,7 +47,7 @@ def similarity_csv(found: Similarity) -> str:
 
 
 def similarity_text(found: Similarity, width: int = DEFAULT_WIDTH) -> str:
-    """Return the measures as text: the dyes, the most similar pairs, and the cosine matrix if it is small."""
+    """Return the dyes, the most similar pairs, and the cosine matrix if it is small."""
     inflation = np.diag(found.hotspot)
     about = [
         (dye, peak, _number(float(value)), origin)
@@ -64,7 +64,7 @@ def similarity_text(found: Similarity, width: int = DEFAULT_WIDTH) -> str:
         [
             wrapped(title, width=width),
             section(
-                "Fluorochromes; inflation: factor on the spread by unmixing, 1 = none",
+                "Fluorochromes; inflation: factor by which unmixing increases the spread, 1 = none",
                 table(("Fluorochrome", "Peak", "Inflation", "Signature"), about, "LLRl", width),
             ),
             section("Most similar pairs", table(("Fluorochrome", "Other", "Cosine"), pairs, "LLR", width))

@@ -6,11 +6,11 @@ from panelopt.domain.simulation import Simulation
 from panelopt.report.plain import plain
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, percent, section, table, wrapped
 
-_KINDS = {"sample": "sample", "unstained": "unstained", "single_stain": "single stain", "fmo": "all but one"}
+_KINDS = {"sample": "sample", "unstained": "unstained", "single_stain": "single stain", "fmo": "FMO"}
 
 
 def simulation_text(found: Simulation, width: int = DEFAULT_WIDTH) -> str:
-    """Return what was written, what is in the sample, and what the planned gates find in it."""
+    """Return the files, the content of the sample, and the performance of the planned gates."""
     files = [(_KINDS[file.kind], file.fluorochrome, f"{file.events:,}", file.path) for file in found.files]
     cells = [(str(entry.code), entry.name, f"{entry.single_cells:,}") for entry in found.populations]
     targets = [
@@ -30,9 +30,9 @@ def simulation_text(found: Simulation, width: int = DEFAULT_WIDTH) -> str:
             wrapped(f"Simulated {found.problem} on {found.cytometer}, seed {found.seed}", width=width),
             section("Files", table(("tube", "fluorochrome", "events", "file"), files, "LLRl", width)),
             section("Single cells in the sample", table(("code", "population", "cells"), cells, "Rlr", width)),
-            wrapped(f"{found.doublets:,} events of the sample are two cells.", width=width),
+            wrapped(f"{found.doublets:,} events of the sample are doublets.", width=width),
             section("Gates", table(headers, targets, "lrrrrr", width)),
-            wrapped("Predictions count odd cells (`leak`), which are not drawn.", width=width),
+            wrapped("Predictions include outlier cells (`leak`), which are not simulated.", width=width),
             plain(f"Gates as Gating-ML: {found.gates}") if found.gates else "",
         )
     )

@@ -1,4 +1,4 @@
-"""A sort plan as text, 80 columns wide."""
+"""A sort plan as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent
 from panelopt.report.text import result_text, warnings_text
 
 NAMED = 3
-"""Contaminants that are named, the largest share first."""
+"""Contaminants named, largest share first."""
 
 _WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low} to {high}"}
 _UNGATED = {"scatter": "debris out (not in the model)", "singlets": "doublets out"}
@@ -25,20 +25,20 @@ def sort_plan_text(plan: SortPlan, *, warnings: bool = True, width: int = DEFAUL
 
     Args:
         plan: What to show.
-        warnings: Whether to list the warnings; not where they are shown otherwise.
-        width: Columns of text.
+        warnings: Whether to list the warnings.
+        width: Maximum line width.
     """
     return blocks(
         [
             _head(plan, width),
             section("What to do", steps_text(plan, width)),
-            section("How fast to sort", trade_text(plan, width)),
+            section("Event rate: time, yield and purity", trade_text(plan, width)),
             *(block for target in plan.targets for block in _gates(plan, target, width)),
-            section("Where tubes meet", borders_text(plan, width)),
+            section("Borders between tubes", borders_text(plan, width)),
             section("What passes the gates", _predictions(plan, width)),
             section("Plans compared", _plans(plan, width)),
             section("Stages", _stages(plan, width)),
-            section("Goals that are missed", _misses(plan, width)),
+            section("Missed goals", _misses(plan, width)),
             section("Beads and the working day", _beads(plan, width)),
             controls_text(plan.controls, width),
             order_text(plan.order, width),
@@ -49,14 +49,14 @@ def sort_plan_text(plan: SortPlan, *, warnings: bool = True, width: int = DEFAUL
 
 
 def _head(plan: SortPlan, width: int) -> str:
-    """Return what was planned, what the recommended plan brings, and how sure that is."""
+    """Return what was planned, what the recommended plan achieves, and how robust that is."""
     sure = "" if plan.robustness is None else plan.robustness.summary()
     lines = (f"{plan.problem} on {plan.cytometer}", plan.summary(), sure)
     return "\n".join(wrapped(line, width=width) for line in lines if line)
 
 
 def report_text(result: Result, plan: SortPlan | None, width: int = DEFAULT_WIDTH) -> str:
-    """Return a result and the plan of its sort as text."""
+    """Return a result and its sort plan as text."""
     return "\n".join(
         [result_text(result, width=width), *([sort_plan_text(plan, width=width)] if plan is not None else [])]
     )
@@ -70,11 +70,11 @@ def _sorter(plan: SortPlan, width: int) -> str:
         ("Nozzle, um", number(sorter.nozzle_um, 0), origins["nozzle_um"]),
         ("Pressure, psi", number(sorter.pressure_psi, 0), origins.get("pressure_psi", "")),
         ("Drops per second", count(sorter.drop_rate_hz), origins["drop_rate_hz"]),
-        ("Volume of a drop, nL", number(sorter.drop_volume_nl, 2), origins.get("drop_volume_nl", "")),
-        ("Events per second, at most", count(sorter.max_event_rate_hz), origins.get("max_event_rate_hz", "")),
+        ("Drop volume, nL", number(sorter.drop_volume_nl, 2), origins.get("drop_volume_nl", "")),
+        ("Maximum events per second", count(sorter.max_event_rate_hz), origins.get("max_event_rate_hz", "")),
         ("Events per second", count(sorter.event_rate_hz), origins["event_rate_hz"]),
-        ("Drops in which coincidence counts", f"{sorter.mask_drops:g}", origins["mask_drops"]),
-        ("Cells got back from a tube, %", percent(sorter.recovery), origins["recovery"]),
+        ("Drops in which a coincident event counts", f"{sorter.mask_drops:g}", origins["mask_drops"]),
+        ("Recovery from the tube, %", percent(sorter.recovery), origins["recovery"]),
         ("Cells in the sample", count(plan.cells), "problem" if plan.cells else "unknown"),
     ]
     return table(("", "Value", "From"), rows, "lrl", width)
@@ -84,7 +84,7 @@ def _sorter(plan: SortPlan, width: int) -> str:
 
 
 def _gates(plan: SortPlan, target: TargetPlan, width: int) -> tuple[str, str]:
-    """Return the gating tree of a target, and where its gates are set."""
+    """Return the gating tree of a target, and where to set its gates."""
     tree = wrapped(f"Gates of {target.name}, in antibodies per cell", width=width)
     places = wrapped(f"Where to set each gate of {target.name}", width=width)
     return section(tree, _tree(target, width)), section(places, settings_text(plan, target, width))
@@ -103,7 +103,7 @@ def _tree(target: TargetPlan, width: int) -> str:
         )
         for index, step in enumerate(target.tree, start=1)
     ]
-    headers = ("#", "Step", "Gate", "Removes %", "Yield %", "Purity %", "Most of the rest")
+    headers = ("#", "Step", "Gate", "Removes %", "Yield %", "Purity %", "Main contaminants")
     return table(headers, rows, "rLlrRRl", width)
 
 
@@ -125,7 +125,7 @@ def _predictions(plan: SortPlan, width: int) -> str:
         rows.append((target.name, *_prediction(target.prediction)))
         if target.without_enrichment is not None:
             rows.append((f"{target.name}, without beads", *_prediction(target.without_enrichment)))
-    headers = ("Target", "Frequency %", "Yield %", "Purity %", "Most of the rest")
+    headers = ("Target", "Frequency %", "Yield %", "Purity %", "Main contaminants")
     return table(headers, rows, "lRRRl", width)
 
 
@@ -157,9 +157,9 @@ def _plans(plan: SortPlan, width: int) -> str:
     headers = ("Plan", "Time", "Tube", "Cells", "Purity %", "Yield %", "Aborted %", "Aborts/s")
     text = table(headers, rows, "LRlRRRRR", width)
     used = run_text(plan.plans[plan.recommended], width)
-    notes = ["Cells: got back from the tube. Yield: of the target cells on the first sorter, those in the drops."]
+    notes = ["Cells: recovered from the tube. Yield: share of the target cells at the first sorter that are deflected."]
     if len(plan.plans) > 1:
-        notes.insert(0, "* The plan to take: fewest goals missed, then most cells.")
+        notes.insert(0, "* Recommended: fewest missed goals, then most cells.")
     if plan.goals.wanted_cells is not None:
         notes += [_wanted(plan, way) for way in plan.plans]
     return text + "".join("\n" + wrapped(note, width=width) for note in notes) + (f"\n{used}" if used else "")
@@ -185,7 +185,7 @@ def _stages(plan: SortPlan, width: int) -> str:
     ]
     headers = ("Plan", "Stage", "Tubes", "Events", "Events/s", "Time")
     beads = {stage.enrichment.source for way in plan.plans for stage in way.stages if stage.enrichment}
-    notes = "".join("\n" + wrapped(f"Beads from: {source}.", width=width) for source in sorted(beads))
+    notes = "".join("\n" + wrapped(f"Bead values: {source}.", width=width) for source in sorted(beads))
     return table(headers, rows, "LllRRR", width) + notes
 
 
@@ -199,7 +199,7 @@ def _stage(stage: Stage) -> str:
 
 
 def _misses(plan: SortPlan, width: int) -> str:
-    """Return each goal that the recommended plan misses, and a line for each of the others."""
+    """Return each goal that the recommended plan misses, and one line per other plan."""
     lines = []
     for index, way in enumerate(plan.plans):
         if index == plan.recommended:
@@ -210,7 +210,7 @@ def _misses(plan: SortPlan, width: int) -> str:
 
 
 def _short(misses: Iterable[Miss]) -> str:
-    """Return what is reached of each missed goal: ``purity 78.9 and 79.1 %, hours 18.5``."""
+    """Return the values reached for missed goals: ``purity 78.9 and 79.1 %, hours 18.5``."""
     reached: dict[str, list[str]] = {}
     for miss in misses:
         reached.setdefault(miss.goal, []).append(_bare(miss, miss.value))
@@ -237,12 +237,12 @@ def _beads(plan: SortPlan, width: int) -> str:
     day = f"a working day of {plan.goals.hours:g} h"
     first = plan.plans[0]
     if all(miss.goal != "hours" for miss in first.misses):
-        text = f"The one-step plan needs no beads to fit into {day}."
+        text = f"The one-step plan fits into {day} without beads."
     elif plan.enrichment_marker is None:
-        text = "No beads keep all targets: no marker is on every one, or the problem states a depletion."
+        text = "Beads cannot enrich all targets: no marker is on every target, or the problem states a depletion."
     elif plan.enrichment_fold_for_day is None:
-        text = f"No enrichment by {plan.enrichment_marker} brings the one-step plan into {day}."
+        text = f"No enrichment by {plan.enrichment_marker} fits the one-step plan into {day}."
     else:
         fold = f"{plan.enrichment_fold_for_day:.3g}-fold"
-        text = f"Beads for {plan.enrichment_marker}, {fold} or more, bring the one-step plan into {day}."
+        text = f"Beads for {plan.enrichment_marker} with at least {fold} enrichment fit the one-step plan into {day}."
     return wrapped(text, width=width)

@@ -1,4 +1,4 @@
-"""What the operator does, step by step, and the rates and borders to choose from. Text, 80 columns wide."""
+"""Steps for the operator, and the rates and borders to choose from, as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def steps_text(plan: SortPlan, width: int) -> str:
 
 
 def steps(plan: SortPlan) -> tuple[str, ...]:
-    """Return what the operator does in the recommended plan, one sentence a step."""
+    """Return the steps of the recommended plan, one sentence each."""
     return tuple(_steps(plan, plan.plans[plan.recommended]))
 
 
@@ -24,15 +24,15 @@ def _steps(plan: SortPlan, taken: Plan) -> Iterable[str]:
         if stage.enrichment is not None:
             beads = stage.enrichment
             yield (
-                f"Take {count(plan.cells)} cells through beads for {beads.marker}: {beads.fold:g}-fold, "
-                f"{percent(beads.recovery)} % of the wanted cells kept."
+                f"Enrich {count(plan.cells)} cells with beads for {beads.marker}: {beads.fold:g}-fold, "
+                f"{percent(beads.recovery)} % of the target cells kept."
             )
     tests = next((line.tests_sample for line in plan.order.lines), None)
     used = "" if tests is None else f", {count(tests)} test{'s' if tests > 1 else ''} of each reagent"
     yield f"Stain {count(plan.cells_to_stain)} cells with the panel{used}."
     if plan.controls.tubes:
         fmo = [tube.name for tube in plan.controls.tubes if tube.kind == "fmo"]
-        listed = f", among them {', '.join(fmo)}" if fmo else ""
+        listed = f", including {', '.join(fmo)}" if fmo else ""
         yield f"Prepare {len(plan.controls.tubes)} control tubes{listed}: {count(plan.controls.cells)} cells."
     for stage in taken.stages:
         if stage.kind == "sort":
@@ -41,7 +41,7 @@ def _steps(plan: SortPlan, taken: Plan) -> Iterable[str]:
 
 
 def _sort(plan: SortPlan, stage: Stage) -> str:
-    nozzle = [] if plan.sorter.nozzle_um is None else [f"nozzle of {plan.sorter.nozzle_um:g} um"]
+    nozzle = [] if plan.sorter.nozzle_um is None else [f"{plan.sorter.nozzle_um:g} um nozzle"]
     nozzle += [] if plan.sorter.pressure_psi is None else [f"{plan.sorter.pressure_psi:g} psi"]
     part = f", part {stage.pass_number} of the sample" if (stage.pass_number or 1) > 1 else ""
     gates = " with loose gates" if stage.gates == "loose" else ""
@@ -49,20 +49,20 @@ def _sort(plan: SortPlan, stage: Stage) -> str:
     time = "" if stage.hours is None else f": {duration(stage.hours)}"
     return (
         f"Sort {', '.join(stage.targets)} in {stage.mode} mode{gates}{part}{how}, "
-        f"{count(stage.event_rate_hz)} events a second{time}."
+        f"{count(stage.event_rate_hz)} events/s{time}."
     )
 
 
 def _collected(tube: TubeOutcome) -> str:
     volume = ""
     if tube.volume_ml is not None and tube.collection_tubes is not None:
-        volume = f", in {_volume(tube.volume_ml)} of drops"
+        volume = f", in {_volume(tube.volume_ml)}"
         if tube.collection_tubes > 1:
             volume += f" ({tube.collection_tubes} tubes of {tube.collection_tube_ml:g} mL)"
     cells = "" if tube.cells_recovered is None else f"{count(tube.cells_recovered)} cells, "
     again = tube.purity_second_sort
-    twice = "" if again is None else f"; sorted once more {percent(again)} %, with fewer cells"
-    return f"Expect of {tube.target}: {cells}{percent(tube.purity)} % pure{volume}{twice}."
+    twice = "" if again is None else f"; {percent(again)} % after a second sort, with fewer cells"
+    return f"Expect for {tube.target}: {cells}{percent(tube.purity)} % pure{volume}{twice}."
 
 
 def _volume(volume_ml: float) -> str:
@@ -70,7 +70,7 @@ def _volume(volume_ml: float) -> str:
 
 
 def trade_text(plan: SortPlan, width: int) -> str:
-    """Return hours, yield and purity of the recommended plan at each event rate; empty where the rate was given."""
+    """Return time, yield and purity of the recommended plan at each event rate; empty if the rate was given."""
     if len(plan.trade) < 2:
         return ""
     rows = [
@@ -83,29 +83,29 @@ def trade_text(plan: SortPlan, width: int) -> str:
         )
         for one in plan.trade
     ]
-    note = "* The rate of the plan. Yield, purity and cells: of the tube that has least."
+    note = "* Recommended rate. Yield, purity and cells are those of the worst tube."
     headers = ("Events/s", "Time", "Yield %", "Purity %", "Cells")
     return table(headers, rows, "RRRRR", width) + "\n" + wrapped(note, width=width)
 
 
 def borders_text(plan: SortPlan, width: int) -> str:
-    """Return where the gates of two tubes would overlap, and the border that they got."""
+    """Return where the gates of two tubes would overlap, and the border between them."""
     lines = [
-        f"{border.upper} and {border.lower} part on {'+'.join(border.markers)} {border.fluorochrome} at "
-        f"{count(border.value)} antibodies, where their predicted distributions cross. Both could reach from "
-        f"{count(border.low)} to {count(border.high)}: there lie {percent(border.upper_share)} and "
+        f"{border.upper} and {border.lower} are separated by {'+'.join(border.markers)} {border.fluorochrome} at "
+        f"{count(border.value)} antibodies, where their predicted distributions cross. Their gates would overlap from "
+        f"{count(border.low)} to {count(border.high)}, which holds {percent(border.upper_share)} and "
         f"{percent(border.lower_share)} % of their cells"
-        + (f", {count(border.cells)} that reach the sorter." if border.cells is not None else ".")
+        + (f": {count(border.cells)} cells that reach the sorter." if border.cells is not None else ".")
         for border in plan.borders
     ]
     return "\n".join(wrapped(line, width=width) for line in lines)
 
 
 def run_text(taken: Plan, width: int) -> str:
-    """Return what the instrument uses during the recommended plan; empty where nothing is known of it."""
+    """Return the sheath and sample volumes of the recommended plan; empty if unknown."""
     known = [
         f"{number(value, 0)} mL of {what}"
         for value, what in ((taken.sheath_ml, "sheath"), (taken.sample_ml, "stained sample at 1e7 cells per mL"))
         if value is not None and value >= 0.5
     ]
-    return wrapped(f"It takes {' and '.join(known)}.", width=width) if known else ""
+    return wrapped(f"The sort uses {' and '.join(known)}.", width=width) if known else ""

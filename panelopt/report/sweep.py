@@ -9,17 +9,17 @@ from panelopt.report.plain import plain
 from panelopt.report.tables import DEFAULT_WIDTH, count
 
 MAX_SHOWN = 20
-"""Failures that are listed; all of them are in the table."""
+"""Failures listed; the table has all of them."""
 
 
 def sweep_text(summary: SweepSummary) -> str:
-    """Return where a sweep stands: cells by status, what is missing, and what failed."""
-    ended = ", ".join(f"{number:,} {status}" for status, number in summary.status.items()) or "none has ended"
+    """Return the state of a sweep: cells by status, missing cells and failures."""
+    ended = ", ".join(f"{number:,} {status}" for status, number in summary.status.items()) or "none finished"
     lines = [f"{summary.cells:,} cells: {ended}, {summary.missing:,} missing"]
     if summary.missing and summary.left_s is not None:
-        lines.append(f"The missing ones take {duration(summary.left_s)} on one core, if they are like the others.")
+        lines.append(f"Remaining: about {duration(summary.left_s)} on one core, at the average time so far.")
     if summary.outdated:
-        lines.append(f"{summary.outdated:,} cells in the folder have other inputs; they are not in the table.")
+        lines.append(f"{summary.outdated:,} cells in the folder have other inputs; the table omits them.")
     if summary.failures:
         lines += ["", "Failed"]
         lines += [line for row in summary.failures[:MAX_SHOWN] for line in _failure(row)]
@@ -29,7 +29,7 @@ def sweep_text(summary: SweepSummary) -> str:
 
 
 def row_text(row: CellRow) -> str:
-    """Return how a cell ended, in one line."""
+    """Return the outcome of a cell in one line."""
     if row.status == "failed":
         return f"failed: {row.error}"
     if row.worst_log_ratio is None:
@@ -39,7 +39,7 @@ def row_text(row: CellRow) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a span of time in the unit that fits it."""
+    """Return a duration in a suitable unit."""
     for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{count(seconds / size)} {unit}"

@@ -1,4 +1,4 @@
-"""Building blocks of text reports: tables and wrapped lines of a given width, plain characters only."""
+"""Building blocks of text reports: tables and wrapped lines, plain characters only."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from rich.text import Text
 from panelopt.report.plain import plain
 
 DEFAULT_WIDTH = 80
-"""Columns of a report."""
+"""Default line width of a report."""
 
-# only a line of hyphens under the header: shows in every terminal and every encoding
+# only a line of hyphens under the header: works in every terminal and encoding
 _BOX = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
 _GAP = 2
@@ -27,7 +27,7 @@ Align = Literal["left", "right"]
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """Return a number with a fixed count of decimals; a hyphen where it is unknown."""
+    """Return a number with a fixed number of decimals, or a hyphen if unknown."""
     if value is None:
         return "-"
     text = f"{value:.{digits}f}"
@@ -35,7 +35,7 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def percent(fraction: float | None) -> str:
-    """Return a fraction in percent with the digits that matter: ``98.2``, ``99.97``, ``0.0021``."""
+    """Return a fraction as a percentage with the significant digits: ``98.2``, ``99.97``, ``0.0021``."""
     if fraction is None:
         return "-"
     share = 100 * fraction
@@ -45,21 +45,21 @@ def percent(fraction: float | None) -> str:
 
 
 def count(value: float | None) -> str:
-    """Return a large number to three significant digits, with thousands separated."""
+    """Return a large number to three significant digits, with thousands separators."""
     if value is None:
         return "-"
     return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]], align: str = "", width: int = DEFAULT_WIDTH) -> str:
-    """Return a table; cells that do not fit are broken into lines, never cut.
+    """Return a table; long cells are wrapped, never cut.
 
     Args:
         headers: Column titles.
-        rows: Cells, as many as headers; control characters are removed, markup has no meaning.
-        align: One letter a column, ``l`` or ``r``; missing ones are ``l``. Capital letters stand for columns that are
-            not broken into lines, if there is room.
-        width: Columns of text at most.
+        rows: Cells, as many as headers; control characters are removed and markup is not interpreted.
+        align: One letter per column, ``l`` or ``r``; missing ones are ``l``. Columns with capital letters are not
+            wrapped if there is room.
+        width: Maximum line width.
     """
     cells = [[plain(cell) for cell in row] for row in rows]
     longest = [max(len(line[index]) for line in ([*headers], *cells)) for index in range(len(headers))]
@@ -76,7 +76,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], align: str = ""
 
 
 def _unbroken(wanted: Sequence[bool], longest: Sequence[int], width: int) -> list[bool]:
-    """Return which columns can stay unbroken so that the others keep :data:`_NARROW` columns of text each."""
+    """Return which columns can stay unwrapped so that the others keep :data:`_NARROW` characters each."""
     whole = list(wanted)
     while any(whole):
         kept = sum(size if keep else min(size, _NARROW) for size, keep in zip(longest, whole, strict=True))
@@ -87,7 +87,7 @@ def _unbroken(wanted: Sequence[bool], longest: Sequence[int], width: int) -> lis
 
 
 def wrapped(text: str, indent: str = "", width: int = DEFAULT_WIDTH, first: str | None = None) -> str:
-    """Return ``text`` broken into lines of at most ``width`` columns; control characters are removed."""
+    """Return ``text`` wrapped at ``width``; control characters are removed."""
     return textwrap.fill(
         plain(text),
         width,
@@ -98,12 +98,12 @@ def wrapped(text: str, indent: str = "", width: int = DEFAULT_WIDTH, first: str 
 
 
 def section(title: str, body: str) -> str:
-    """Return a titled block; nothing if the body is empty."""
+    """Return a titled block; empty if the body is empty."""
     return f"{title}\n{body}" if body else ""
 
 
 def blocks(parts: Iterable[str]) -> str:
-    """Join the blocks that have content by an empty line; the text ends in a line break."""
+    """Join the non-empty blocks with blank lines; the text ends in a newline."""
     return "\n\n".join(part.rstrip("\n") for part in parts if part) + "\n"
 
 

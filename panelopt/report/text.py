@@ -1,4 +1,4 @@
-"""A result as text for people, 80 columns wide."""
+"""A result as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from panelopt.report.choice import changes_text, choice_text, choice_title
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
 WORST_PAIRS = 8
-"""Pairs of target and contaminant that are listed, the worst first."""
+"""Pairs of target and contaminant listed, worst first."""
 
 _OBJECTIVES = ("Worst ratio", "Sum of ratios")
 GATE_WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low} to {high}"}
@@ -18,12 +18,12 @@ GATE_WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low}
 
 
 def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_WIDTH) -> str:
-    """Return a result as text; what was found is said last.
+    """Return a result as text; the summary comes last.
 
     Args:
         result: What to show.
-        warnings: Whether to list the warnings; not where they are shown otherwise.
-        width: Columns of text.
+        warnings: Whether to list the warnings.
+        width: Maximum line width.
     """
     return blocks(
         [
@@ -38,7 +38,7 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
             section(_pairs_title(result), _pairs(result, width)),
             section(_proof_title(result), _proof(result, width)),
             section(choice_title(result), choice_text(result, width)),
-            section("Reported beside the score", _metrics(result, width)),
+            section("Spectral metrics", _metrics(result, width)),
             section("Catalogs", _catalogs(result, width)),
             section("Warnings", warnings_text(result, width) if warnings else ""),
             _summary(result, width),
@@ -47,13 +47,13 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
 
 
 def _head(result: Result, width: int) -> str:
-    """Return the title and how sure the goal is."""
+    """Return the title and the robustness of the goal."""
     title = wrapped(f"{result.problem} on {result.cytometer}", width=width)
     return title if result.robustness is None else f"{title}\n{wrapped(result.robustness.summary(), width=width)}"
 
 
 def panel_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each slot; empty if there is no panel."""
+    """Return one line per slot; empty without a panel."""
     rows = [
         (str(index), ", ".join(slot.markers), slot.fluorochrome, slot.detector, f"{slot.laser_nm:g}", slot.role)
         for index, slot in enumerate(panel, start=1)
@@ -62,7 +62,7 @@ def panel_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
 
 
 def order_table(panel: Sequence[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each product of a panel; empty if there is none."""
+    """Return one line per product; empty without a panel."""
     rows = [
         (
             f"{reagent.marker} *" if reagent.availability == "unverified" else reagent.marker,
@@ -81,15 +81,15 @@ def order_table(panel: Sequence[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
     text = table(headers, rows, "LlLlLR", width)
     lots = [_lot(reagent) for slot in panel for reagent in slot.reagents if reagent.owned]
     if lots:
-        text += "\n" + wrapped(f"On the own shelf, not to be ordered: {'; '.join(lots)}.", width=width)
+        text += "\n" + wrapped(f"In your stock, no need to order: {'; '.join(lots)}.", width=width)
     if any(reagent.availability == "unverified" for slot in panel for reagent in slot.reagents):
-        text += "\n" + wrapped("* No source for this product; ask the vendor whether it exists.", width=width)
+        text += "\n" + wrapped("* No source confirms this product; ask the vendor.", width=width)
     return text
 
 
 def _cost(reagent: Reagent) -> str:
     if reagent.owned:
-        return "on the shelf"
+        return "your stock"
     return "-" if reagent.price is None else f"{reagent.price:.2f} {reagent.currency}".rstrip()
 
 
@@ -100,7 +100,7 @@ def _lot(reagent: Reagent) -> str:
 
 
 def deliveries_table(result: Result, width: int = DEFAULT_WIDTH) -> str:
-    """Return one line for each vendor from which something is bought, where the problem says what shipping costs."""
+    """Return one line per vendor to buy from; empty if the problem states no shipping costs."""
     rows = [
         (
             delivery.vendor or "-",
@@ -124,7 +124,7 @@ def _summary(result: Result, width: int) -> str:
     if result.solver.interrupted:
         text += " The search was interrupted; this is the best panel so far."
     if result.solver.out_of_memory:
-        text += " The memory limit ended the search" + ("; this is the best panel so far." if result.panel else ".")
+        text += " The search reached the memory limit" + ("; this is the best panel so far." if result.panel else ".")
     return wrapped(text, width=width)
 
 
@@ -195,7 +195,7 @@ def _proof_title(result: Result) -> str:
 
 
 def _proof(result: Result, width: int) -> str:
-    """Return both objectives of the panel, and beside them what is proven of all panels, if anything is."""
+    """Return both objectives of the panel and their proven bounds, if any."""
     own, best, bound, gap = result.objective, result.best, result.bound, result.gap
     if own is None and bound == Bound():
         return ""
@@ -207,9 +207,9 @@ def _proof(result: Result, width: int) -> str:
     rows = [
         (name, *(number(value, 3) for value in line)) for name, *line in zip(_OBJECTIVES, values, *pairs, strict=True)
     ]
-    lines = [table(("", "This panel", "Best found", "Proven limit", "Gap"), rows, "lrrrr", width)]
+    lines = [table(("", "This panel", "Best found", "Proven bound", "Gap"), rows, "lrrrr", width)]
     if result.floor is not None:
-        note = f"The limit of the sum holds for panels whose worst ratio is at least {result.floor:.3f}."
+        note = f"The bound on the sum holds for panels whose worst ratio is at least {result.floor:.3f}."
         lines.append(wrapped(note, width=width))
     lines.append(wrapped(_effort(result), width=width))
     return "\n".join(lines)
@@ -246,8 +246,8 @@ def _price(objective: Objective) -> str:
         return "Price: unknown."
     text = f"Price: {objective.price:,.2f} {objective.currency}".rstrip() + " for one pack of each reagent"
     if objective.shipping is not None and objective.total_price is not None:
-        text += f", shipping {objective.shipping:,.2f}, in all {objective.total_price:,.2f}"
-    return text + (f"; prices not known: {objective.unknown_prices}." if objective.unknown_prices else ".")
+        text += f", shipping {objective.shipping:,.2f}, total {objective.total_price:,.2f}"
+    return text + (f"; unknown prices: {objective.unknown_prices}." if objective.unknown_prices else ".")
 
 
 def _catalogs(result: Result, width: int) -> str:

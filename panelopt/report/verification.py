@@ -1,4 +1,4 @@
-"""What checking a certificate showed, as text."""
+"""The verification of a certificate as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WIDTH = len("not checked")
 
 
 def verification_text(found: Verification) -> str:
-    """Return one line for each check, and one for each wrong item."""
+    """Return one line per check, and one per wrong item."""
     head = [f"{plain(found.problem)} on {plain(found.cytometer)}: {found.status}"]
     claims = [f"  claimed: {plain(claim)}" for claim in found.claims]
     return "\n".join([*head, *claims, *(line for check in found.checks for line in _lines(check))]) + "\n"

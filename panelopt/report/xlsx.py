@@ -1,4 +1,4 @@
-"""Reports as spreadsheets: one worksheet for each table; texts are never formulas."""
+"""Reports as spreadsheets: one worksheet per table; text cells are never formulas."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ from panelopt.report.result_sheets import (
 from panelopt.report.sheet import Column, Sheet, Value
 
 MAX_CELL = 32_767
-"""Characters that a cell of a spreadsheet can hold; longer texts are cut."""
+"""Maximum length of a spreadsheet cell; longer texts are cut."""
 
 _FORMATS = {"percent": "0.0##%", "count": "#,##0", "matrix": "0.00"}
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _WIDEST = 60
-_LOW, _HIGH = "1A386F", "FEE838"  # near the ends of the colours of the page
-_HEAD = 3  # row of the column titles: caption, note, titles
+_LOW, _HIGH = "1A386F", "FEE838"  # close to the ends of the page's colour scale
+_HEAD = 3  # row of the column titles, below caption and note
 
 
 def report_xlsx(report: Report) -> bytes:
@@ -126,7 +126,7 @@ def _value(cell: Cell | MergedCell, column: Column, value: Value) -> None:
 
 
 def _write(cell: Cell | MergedCell, text: str) -> Cell | MergedCell:
-    """Write a text that no spreadsheet takes for a formula, now or after it is edited."""
+    """Write a text that no spreadsheet interprets as a formula, even after editing."""
     clean = plain(text)[:MAX_CELL]
     if not clean:
         return cell

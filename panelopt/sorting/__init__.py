@@ -1,1 +1,1 @@
-"""The plan of a sort: how it is run, what the operator should know, and the records of it."""
+"""Sort plans: sorter settings, plans, warnings and records."""

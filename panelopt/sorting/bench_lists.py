@@ -22,7 +22,7 @@ from panelopt.questions.question import Options, Question
 from panelopt.scoring import PanelScore
 
 MAX_TESTS = 1e9
-"""A pack of more tests is a slip of the pen."""
+"""Larger packs are treated as typing errors."""
 
 
 def bench_lists(
@@ -39,20 +39,20 @@ def bench_lists(
     bead_marker: str,
     control_share: float,
 ) -> tuple[Controls, Order]:
-    """Return the control tubes and the order list of a judged panel.
+    """Return the control tubes and the order list of a scored panel.
 
     Args:
-        question: What is asked.
+        question: The question.
         judged: The panel with its products.
         score: Its score.
         options: Demands of the call.
         tubes: Targets with their gates, in the order of the score's views.
         phi: (P,) share of each population among the events on the sorter.
         cells: Cells that reach the sorter; None = unknown.
-        cells_per_test: Cells that one test stains.
-        spares: Spare products of each kind that are listed for a reagent; 0 = none.
-        bead_marker: Marker of beads before the sort, empty without.
-        control_share: Largest share of those cells that all controls together may take.
+        cells_per_test: Cells stained by one test.
+        spares: Spare products of each kind listed per reagent; 0 = none.
+        bead_marker: Marker of beads before the sort; empty without beads.
+        control_share: Maximum share of those cells for all controls together.
     """
     problem, compiled = question.problem, judged.arrays
     instance = compiled.instance
@@ -93,8 +93,8 @@ def _chosen(judged: Judged, score: PanelScore) -> dict[tuple[str, str], Product]
 
 
 def pack_size(conjugate: Conjugate) -> PackSize:
-    """Return what one pack of a product holds, as far as its size, unit and tests say."""
-    # the package of the import takes time to load, and only sort plans need it
+    """Return the content of one pack, as far as size, unit and tests state it."""
+    # a slow import that only sort plans need
     from panelopt.catalogs.importing.cells import pack as read_pack
 
     pack = read_pack(conjugate.size, conjugate.unit, conjugate.tests)

@@ -1,4 +1,4 @@
-"""Which nozzle a sort takes, and model values, fitted to what cytometers state, for those that state nothing."""
+"""Choice of the nozzle, and model values for nozzles without data, fitted to the shipped cytometers."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ MODEL_DROP_RATE_HZ = 28_500.0
 """Drops per second at 100 um. Model value: see :data:`MODEL_DROP_RATE_EXPONENT`."""
 
 MODEL_DROP_RATE_EXPONENT = -3.0
-"""How the drop rate falls with the nozzle. Model value, as the rate at 100 um: the line through the logarithms of the
-drop rates and sizes that the shipped cytometers state, rounded (70 um: 87,000; 130 um: 12,000 per second)."""
+"""Exponent of the drop rate by nozzle size. Model value, as the rate at 100 um: the line through the logarithms of the
+drop rates and sizes of the shipped cytometers, rounded (70 um: 87,000; 130 um: 12,000 per second)."""
 
 MODEL_DROP_VOLUME_NL = 3.3
-"""Volume of a drop at 100 um; grows with the third power of the nozzle, as drops of one shape do. Model value: median
-of the shipped cytometers, rounded. The estimate of Gregori 2016 (precym.mio.univ-amu.fr, article 279) is 2.3 nL."""
+"""Volume of a drop at 100 um; grows with the cube of the nozzle size. Model value: median of the shipped cytometers,
+rounded. The estimate of Gregori 2016 (precym.mio.univ-amu.fr, article 279) is 2.3 nL."""
 
 MODEL_EVENTS_A_DROP = 0.25
-"""Largest sensible events per drop. Model value: the median over the shipped cytometers that state both, rounded."""
+"""Maximum recommended events per drop. Model value: median of the shipped cytometers that state both, rounded."""
 
 NOZZLE_DIAMETERS = 5.0
-"""Rule of thumb, without a source: a nozzle is at least five cells wide."""
+"""Rule of thumb without a source: a nozzle is at least five cell diameters wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class ChosenNozzle:
     """The nozzle of a sort.
 
     Attributes:
-        size_um: Size; None if neither the call nor the cytometer says it.
-        row: What the cytometer says of it; None if it says nothing.
+        size_um: Size; None if neither the call nor the cytometer states it.
+        row: Data of the cytometer on it; None if there are none.
         origin: Where the size comes from.
     """
 
@@ -42,7 +42,7 @@ class ChosenNozzle:
 
     @property
     def model_um(self) -> float:
-        """Size that model values are taken at, um."""
+        """Size for model values, um."""
         return USUAL_NOZZLE_UM if self.size_um is None else self.size_um
 
     @property
@@ -52,12 +52,12 @@ class ChosenNozzle:
 
 
 def choose_nozzle(problem: Problem, cytometer: Cytometer, asked_um: float | None) -> ChosenNozzle:
-    """Return the nozzle: as asked, else the usual one, or a wider one where a target needs it.
+    """Return the requested nozzle, else the usual one, or a wider one if a target needs it.
 
     Args:
         problem: Targets with their diameters.
         cytometer: Its nozzles.
-        asked_um: Nozzle that the call names, um; None if it names none.
+        asked_um: Nozzle of the call, um; None if not given.
     """
     if asked_um is not None:
         row = next((row for row in cytometer.nozzle if row.size_um == asked_um), None)
@@ -70,27 +70,27 @@ def choose_nozzle(problem: Problem, cytometer: Cytometer, asked_um: float | None
     if usual.size_um >= needed or not wide:
         return ChosenNozzle(usual.size_um, usual, "cytometer")
     chosen = next((row for row in wide if row.size_um >= needed), wide[-1])
-    why = f"{name} measures {needed / NOZZLE_DIAMETERS:g} um, more than a fifth of the usual {usual.size_um:g} um"
+    why = f"{name} measures {needed / NOZZLE_DIAMETERS:g} um, over a fifth of the usual {usual.size_um:g} um nozzle"
     return ChosenNozzle(chosen.size_um, chosen, f"cytometer; {why}")
 
 
 def model_drop_rate_hz(size_um: float) -> float:
-    """Return the drops per second of a nozzle of ``size_um`` of which no source says them."""
+    """Return the model value of the drops per second of a nozzle of ``size_um``."""
     return float(MODEL_DROP_RATE_HZ * (size_um / USUAL_NOZZLE_UM) ** MODEL_DROP_RATE_EXPONENT)
 
 
 def model_drop_volume_nl(size_um: float) -> float:
-    """Return the volume in nL of a drop from a nozzle of ``size_um`` of which no source says it."""
+    """Return the model value of the drop volume, nL, of a nozzle of ``size_um``."""
     return float(MODEL_DROP_VOLUME_NL * (size_um / USUAL_NOZZLE_UM) ** 3)
 
 
 def nozzle_remarks(problem: Problem, cytometer: Cytometer, size_um: float | None, *, asked: bool) -> list[Finding]:
-    """Return what the user should know about the nozzle.
+    """Return warnings about the nozzle.
 
     Args:
         problem: Targets with their diameters.
         cytometer: Its nozzles.
-        size_um: The nozzle of the sort, um; None if unknown.
+        size_um: Nozzle of the sort, um; None if unknown.
         asked: Whether the call named it.
     """
     if size_um is None:
@@ -99,17 +99,17 @@ def nozzle_remarks(problem: Problem, cytometer: Cytometer, size_um: float | None
     sizes = [row.size_um for row in cytometer.nozzles]
     if asked and sizes and size_um not in sizes:
         known = ", ".join(f"{size:g}" for size in sizes)
-        message = f"{cytometer.name} is not known to have a nozzle of {size_um:g} um"
-        remarks.append(Finding("other-nozzle", message, cytometer.id, f"Known, um: {known}."))
+        message = f"{cytometer.name} has no known nozzle of {size_um:g} um"
+        remarks.append(Finding("other-nozzle", message, cytometer.id, f"Known sizes, um: {known}."))
     name, needed = _needed(problem)
     if needed > size_um:
-        message = f"{name} measures {needed / NOZZLE_DIAMETERS:g} um, more than a fifth of the nozzle of {size_um:g} um"
-        remarks.append(Finding("narrow-nozzle", message, cytometer.id, "Rule of thumb; a wider nozzle is gentler."))
+        message = f"{name} measures {needed / NOZZLE_DIAMETERS:g} um, over a fifth of the {size_um:g} um nozzle"
+        remarks.append(Finding("narrow-nozzle", message, cytometer.id, "As a rule of thumb, use a wider nozzle."))
     return remarks
 
 
 def _needed(problem: Problem) -> tuple[str, float]:
-    """Return the largest target and the narrowest nozzle for it, um; 0 if no target has a diameter."""
+    """Return the largest target and its minimum nozzle size, um; 0 if no target has a diameter."""
     sizes = [(p.diameter_um, p.name) for p in problem.population if p.diameter_um and p.role == "target"]
     size, name = max(sizes, default=(0.0, ""))
     return name, size * NOZZLE_DIAMETERS

@@ -1,4 +1,4 @@
-"""Plan a sort: gates in order, cells and hours, one step or two, and what is missing."""
+"""Plans a sort: gates in order, cells and hours, one step or two, missed goals."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ from panelopt.sorting.settings import (
 )
 
 SORT_WAYS = "sort-ways"
-"""The rule of :func:`panelopt.scoring.check_panel` that passes one after another answer."""
+"""Rule of :func:`panelopt.scoring.check_panel` that several passes satisfy."""
 
 UNLISTED = 1e-6
-"""A smaller share of cells of no listed population is rounding."""
+"""Smaller shares of unlisted populations are rounding errors."""
 
 
 @refuse_overflow
@@ -61,18 +61,17 @@ def sort_plan(
     """Plan the sort of a given panel.
 
     Args:
-        question: What is asked.
+        question: The question.
         rows: The panel.
         sort: How to sort.
         options: Demands of the call, as for ``score``.
 
     Returns:
-        The plan; a panel that breaks rules is planned all the same where that is possible, and the rules are named.
+        The plan. If possible, a panel that breaks rules is planned too, and the rules are named.
 
     Raises:
         InputError: if a name is unknown, the instrument does not sort, or the problem has no populations.
-        InfeasibleError: if the dyes of the panel cannot be told apart, or a cell would fall into the gates of two tubes
-            filled at once.
+        InfeasibleError: if the dyes cannot be separated, or a cell could pass the gates of two tubes filled at once.
         UsageError: if the options do not fit the instrument or the problem.
     """
     sort, options = sort or SortOptions(), named(question, options or Options())
@@ -126,7 +125,7 @@ class Planner:
 
     @cached_property
     def both(self) -> tuple[Tube, ...]:
-        """The tubes with what passes a first sort with loose gates and a second one with tight gates."""
+        """The tubes after a first sort with loose gates and a second one with tight gates."""
         return tuple(
             second_pass(self.instance, self.score, number, *pair)
             for number, pair in enumerate(zip(self.loose, self.tubes, strict=True))
@@ -187,7 +186,7 @@ class Planner:
         )
 
     def _cells_to_stain(self, way: Way) -> float | None:
-        """Return the cells that a plan brings to the sorter: of the whole sample, or enough for the wanted cells."""
+        """Return the cells that a plan brings to the sorter: the whole sample, or enough for the wanted cells."""
         cells, needed = self.problem.sample.cells, needed_cells(way, self.goals)
         known = [number for number in (cells, needed) if number is not None]
         return min(known) * events_share(way.problem) if known else None
@@ -195,7 +194,7 @@ class Planner:
     # ---- ways to sort
 
     def _ways(self) -> tuple[list[Way], list[tuple[Missed, ...]]]:
-        """Return the plans with the goals that each misses, one step first."""
+        """Return the plans, one step first, and the goals that each misses."""
         ways = [self._one_step(self.problem)]
         missed = [self._missed(ways[0], self._one_step)]
         if self.sort.stages == "one" or (self.sort.stages == "auto" and not missed[0]):
@@ -223,7 +222,7 @@ class Planner:
         return one_step(problem, self.passes, settings, kind)
 
     def _other_rates(self, taken: Way) -> list[Way]:
-        """Return the recommended plan at the usual event rates, slowest first; itself where the rate is given."""
+        """Return the recommended plan at the usual event rates, slowest first, or itself if the rate is given."""
         if self.settings.event_rate_hz is not None:
             return [taken]
         rates = usual_rates(self.settings)
@@ -232,9 +231,9 @@ class Planner:
     # ---- beads
 
     def _bead_marker(self) -> str | None:
-        """Return the marker of beads: as the problem states, as asked, of the known beads, else the best one.
+        """Return the bead marker: from the problem, the call, the known beads, or the best available.
 
-        None for a depletion, and where no marker is on every target.
+        None for a depletion, or if no marker is on every target.
         """
         stated = self.problem.sample.enrichment
         if stated is not None:
@@ -249,7 +248,7 @@ class Planner:
         return missed_goals(way, self.goals, self.settings, self.problem.sample.cells, replan)
 
     def _replan(self, marker: str, again: Callable[[Problem], Way]) -> Replan:
-        """Return a plan as a function of the fold of its beads; without beads where that is 1."""
+        """Return a plan as a function of its bead enrichment; 1 means no beads."""
         stated = self.problem.sample.enrichment
         recovery = stated.recovery if stated else self.sort.bead_recovery or BEAD_RECOVERY
 
@@ -265,7 +264,7 @@ class Planner:
         for miss in plan.misses:
             what = f"{miss.target}: {miss.goal}" if miss.target else miss.goal
             shown = "unknown" if miss.value is None else f"{miss.value:.3g}"
-            message = f"{miss.remedy} So far {what} of {shown} misses the goal of {miss.wanted:.3g}."
+            message = f"{miss.remedy} The plan reaches {what} of {shown}; the goal is {miss.wanted:.3g}."
             yield Remark(code="goal-missed", message=message, where=self.problem.id)
         findings = [
             *sorter_remarks(self.problem, self.question.cytometer, self.sorter),
@@ -279,25 +278,25 @@ class Planner:
     def _findings(self) -> Iterable[Finding]:
         where = self.problem.id
         if len(self.passes) > 1:
-            message = f"{len(self.passes)} passes one after another, each with an equal part of the sample"
-            hint = "More ways at once, or fewer targets, would save cells."
+            message = f"the sort needs {len(self.passes)} passes, each with an equal part of the sample"
+            hint = "More tubes at once or fewer targets would save cells."
             if any(overlap(one, other) for one, other in combinations(self.tubes, 2)):
-                hint = "No marker of the panel sets some tubes apart; one that does would save cells."
+                hint = "No marker of the panel separates some tubes; adding one would save cells."
             yield Finding("several-passes", message, where, hint)
         if self.borders:
-            message = "gates that overlap got a common border; purity and yield differ from those of `score`"
+            message = "overlapping gates got a common border, so purity and yield differ from those of `score`"
             yield Finding("gates-split", message, where)
         stained = {name for slot in self.score.slots for name in (self.instance.marker[m] for m in slot.markers)}
         if self.marker in stained:
-            message = f"beads and a dye for {self.marker} compete for it; take clones that bind different epitopes"
+            message = f"beads and a dye for {self.marker} compete; use clones that bind different epitopes"
             yield Finding("beads-and-dye", message, where)
         if sum(p.frequency for p in self.problem.population) < 1 - UNLISTED and self.problem.sample.enrichment:
-            message = "the frequencies sum to less than 1; cells of no listed population are left out after the beads"
+            message = "the frequencies sum to less than 1; cells of unlisted populations are ignored after the beads"
             yield Finding("unlisted-cells", message, where)
 
 
 def _enriched_marker(way: Way) -> str:
-    """Return the marker of the beads of a plan; empty without beads, or where they deplete."""
+    """Return the bead marker of a plan; empty without beads, or for a depletion."""
     beads = way.problem.sample.enrichment
     return beads.marker if beads is not None and beads.fold >= 1 else ""
 
@@ -305,13 +304,13 @@ def _enriched_marker(way: Way) -> str:
 def _judged_score(judged: Judged) -> PanelScore:
     if judged.score is None:
         text = "; ".join(f"{conflict.demand}: {conflict.message}" for conflict in judged.conflicts)
-        hint = "Change the panel, or let `panelopt improve` do it."
-        raise InfeasibleError(f"the given panel cannot be sorted with: {text}", hint=hint)
+        hint = "Change the panel, or use `panelopt improve`."
+        raise InfeasibleError(f"the given panel cannot be used for a sort: {text}", hint=hint)
     return judged.score
 
 
 def _check_overlap(passes: Sequence[Sequence[Tube]], where: str) -> None:
-    """Refuse tubes filled at once whose gates a cell can pass together."""
+    """Reject tubes filled at once if one cell can pass the gates of both."""
     pairs = [
         f"{one.name} and {other.name}"
         for tubes in passes
@@ -320,7 +319,7 @@ def _check_overlap(passes: Sequence[Sequence[Tube]], where: str) -> None:
     ]
     if pairs:
         raise InfeasibleError(
-            f"a cell can fall into the gates of two tubes filled at once: {'; '.join(pairs)}",
+            f"a cell can pass the gates of two tubes filled at once: {'; '.join(pairs)}",
             where=where,
-            hint="Leave out --overlap to give them a common border, or sort them one after another (--ways 1).",
+            hint="Omit --overlap for a common border, or sort in several passes (--ways 1).",
         )

@@ -1,4 +1,4 @@
-"""How a sort is run: what the call says, what instrument and problem say, and model values, each with its origin."""
+"""Sorter settings: from the call, the instrument, the problem or model values, each with its origin."""
 
 from __future__ import annotations
 
@@ -24,44 +24,44 @@ from panelopt.sorting.nozzles import (
 Stages = Literal["auto", "one", "two"]
 
 SMALLEST, LARGEST = 1e-6, 1e15
-"""Numbers outside are slips of the pen, whatever they mean."""
+"""Numbers outside are treated as typing errors."""
 
 MAX_MASK_DROPS = 100.0
 """Sorters deflect one to three drops for a cell."""
 
 MODEL_MASK_DROPS = 2.0
-"""Model value: a drop and half of each neighbour."""
+"""Model value: one drop and half of each neighbour."""
 
 MODEL_RECOVERY = 0.3
-"""Sutermaster et al. 2019, PMC6338736: a sort lost about 70 % of the cells."""
+"""Sutermaster et al. 2019, PMC6338736: sorting lost about 70 % of the cells."""
 
 CELLS_PER_TEST = 1e6
-"""Model value: vendors state the amount of one test for up to a million cells."""
+"""Model value: vendors state one test for up to a million cells."""
 
 SPARES = 3
-"""Spare products of each kind that are listed for a reagent."""
+"""Spare products of each kind listed per reagent."""
 
 
 @dataclass(frozen=True, slots=True)
 class SortOptions:
-    """What the call says about the sort; None = what instrument, problem or model say.
+    """Sort options of the call; None = from the instrument, the problem or the model.
 
     Attributes:
         mode: Sort mode.
-        stages: ``one``: sort once; ``two``: plans of two steps beside it; ``auto``: those where one step misses a goal.
+        stages: ``one``: sort once; ``two``: also plan two steps; ``auto``: plan two steps if one misses a goal.
         event_rate_hz, drop_rate_hz: Events and drops per second.
         nozzle_um: Nozzle.
-        mask_drops: Drops in which coincidence counts.
+        mask_drops: Drops in which a coincident event counts.
         ways: Tubes filled at once.
-        overlap: Gates of two tubes that one cell could pass are split at a common border, or refused.
-        recovery: Deflected cells that are got back, fraction.
-        hours: Working day.
+        overlap: ``split`` gives overlapping gates of two tubes a common border; otherwise they are rejected.
+        recovery: Recovered fraction of the deflected cells.
+        hours: Length of the working day.
         wanted_cells: Recovered cells wanted in every tube.
         bead_marker, bead_fold, bead_recovery: Beads of a plan in two steps.
         calibration: Signal of antibodies on the instrument.
-        cells_per_test: Cells that one test of a reagent stains.
-        control_share: Largest share of the cells on the sorter that the control tubes may take.
-        spares: Spare products of the same dye, and as many of other dyes, that are listed for a reagent.
+        cells_per_test: Cells stained by one test of a reagent.
+        control_share: Maximum share of the cells on the sorter for control tubes.
+        spares: Spare products listed per reagent, with the same dye and with other dyes each.
     """
 
     mode: SortMode = "purity"
@@ -96,7 +96,7 @@ class SortOptions:
         for name in ("recovery", "bead_recovery", "control_share"):
             value = getattr(self, name)
             if value is not None and value > 1:
-                raise UsageError(f"{name} is a fraction of at most 1, not {value:g}")
+                raise UsageError(f"{name} must be a fraction of at most 1, not {value:g}")
         if self.mask_drops is not None and self.mask_drops > MAX_MASK_DROPS:
             raise UsageError(f"mask_drops must be at most {MAX_MASK_DROPS:g}, not {self.mask_drops:g}")
         if self.bead_fold is not None and self.bead_fold <= 1:
@@ -106,26 +106,26 @@ class SortOptions:
 
     @property
     def asks_for_beads(self) -> bool:
-        """Whether something is said of beads."""
+        """Whether any bead option is set."""
         return any(value is not None for value in (self.bead_marker, self.bead_fold, self.bead_recovery))
 
 
 def check_sortable(problem: Problem, cytometer: Cytometer, options: SortOptions) -> None:
-    """Refuse what cannot be sorted.
+    """Reject questions that cannot be sorted.
 
     Raises:
         InputError: if the instrument does not sort, the problem has no populations, or a name is unknown.
-        UsageError: if beads are asked for where the problem states its own.
+        UsageError: if bead options are given although the problem states an enrichment.
     """
     if not cytometer.sorter:
         hint = "`panelopt cytometer list` shows the sorters."
         raise input_error("no-sorter", f"{cytometer.name} does not sort", where=cytometer.id, hint=hint)
     if problem.is_marker_list:
-        hint = "Give the problem populations with frequencies: docs/problems.md."
+        hint = "Add populations with frequencies to the problem; see docs/problems.md."
         raise input_error("no-populations", "a list of markers cannot be sorted", where=problem.id, hint=hint)
     if problem.sample.enrichment is not None and options.asks_for_beads:
-        hint = "Change sample.enrichment in the problem file, or leave the options for beads out."
-        raise UsageError("the problem states a pre-enrichment of its own", where=problem.id, hint=hint)
+        hint = "Change sample.enrichment in the problem file, or remove the bead options."
+        raise UsageError("the problem already states an enrichment", where=problem.id, hint=hint)
     markers = [marker.name for marker in problem.marker]
     if options.bead_marker is not None and options.bead_marker not in markers:
         hint = did_you_mean(options.bead_marker, markers) or f"Markers: {', '.join(markers)}."
@@ -134,7 +134,7 @@ def check_sortable(problem: Problem, cytometer: Cytometer, options: SortOptions)
 
 
 def check_calibration(calibration: Calibration, cytometer: Cytometer, dyes: list[str]) -> None:
-    """Refuse a calibration that names an unknown detector or fluorochrome.
+    """Reject a calibration that names an unknown detector or fluorochrome.
 
     Raises:
         InputError: with every unknown name.
@@ -144,7 +144,7 @@ def check_calibration(calibration: Calibration, cytometer: Cytometer, dyes: list
     for number, channel in enumerate(calibration.channel):
         name, known = (channel.detector, detectors) if channel.detector else (channel.fluorochrome, dyes)
         if name not in known:
-            message = f"{cytometer.name} has no detector {name}" if channel.detector else f"{name} is no known dye"
+            message = f"{cytometer.name} has no detector {name}" if channel.detector else f"unknown dye {name}"
             where = f"calibration: channel[{number}]"
             findings.append(Finding("unknown-channel", message, where, did_you_mean(name, known)))
     if findings:
@@ -152,10 +152,10 @@ def check_calibration(calibration: Calibration, cytometer: Cytometer, dyes: list
 
 
 def sorter_of(problem: Problem, cytometer: Cytometer, options: SortOptions) -> Sorter:
-    """Return how the sorter is run, with the origin of each number.
+    """Return the sorter settings with the origin of each number.
 
     Raises:
-        UsageError: if there are more events than drops, or more ways than the instrument has.
+        UsageError: if events exceed drops, or ways exceed those of the instrument.
     """
     nozzle = choose_nozzle(problem, cytometer, options.nozzle_um)
     targets = sum(population.role == "target" for population in problem.population)
@@ -168,7 +168,7 @@ def sorter_of(problem: Problem, cytometer: Cytometer, options: SortOptions) -> S
         "ways": _first(
             (options.ways, "option"),
             (min(known_ways, default=None), "problem and cytometer"),
-            (targets, "unknown: as many as targets"),
+            (targets, "unknown: one per target"),
         ),
         "recovery": _first((options.recovery, "option"), (MODEL_RECOVERY, "Sutermaster et al. 2019, PMC6338736")),
     }
@@ -189,7 +189,7 @@ def sorter_of(problem: Problem, cytometer: Cytometer, options: SortOptions) -> S
 
 
 def _drop_rate(cytometer: Cytometer, nozzle: ChosenNozzle, asked_hz: float | None) -> tuple[float, str]:
-    """Return the drops per second of a nozzle, with their origin."""
+    """Return the drop rate of a nozzle with its origin."""
     stated = nozzle.row.drop_rate_hz if nozzle.row else None
     if nozzle.size_um is None:  # a file may state a drop rate without a nozzle
         stated = cytometer.drop_rate_hz
@@ -197,7 +197,7 @@ def _drop_rate(cytometer: Cytometer, nozzle: ChosenNozzle, asked_hz: float | Non
 
 
 def _limits(nozzle: ChosenNozzle, drop_rate_hz: float) -> dict[str, tuple[float | None, str]]:
-    """Return pressure, largest event rate and drop volume of a nozzle, each with its origin."""
+    """Return pressure, maximum event rate and drop volume of a nozzle, each with its origin."""
     row, source = nozzle.row, nozzle.source
     pressure, events, volume = (
         (row.pressure_psi, row.max_event_rate_hz, row.drop_volume_nl) if row else (None, None, None)
@@ -210,42 +210,42 @@ def _limits(nozzle: ChosenNozzle, drop_rate_hz: float) -> dict[str, tuple[float 
 
 
 def _first(*values: tuple[float | None, str]) -> tuple[float, str]:
-    """Return the first known number with its origin; the last one is always known."""
+    """Return the first known number with its origin; the last is always known."""
     return next((value, origin) for value, origin in values if value is not None)
 
 
 def _check_limits(cytometer: Cytometer, options: SortOptions, drop_rate_hz: float) -> None:
-    """Refuse more ways or events than the instrument can have."""
+    """Reject more ways or events than the instrument supports."""
     if options.ways is not None and cytometer.sort_ways is not None and options.ways > cytometer.sort_ways:
-        message = f"{cytometer.name} sorts {cytometer.sort_ways} ways at once, not {options.ways}"
-        raise UsageError(message, where=cytometer.id, hint="Lower --ways; more targets are sorted in passes.")
+        message = f"{cytometer.name} fills {cytometer.sort_ways} tubes at once, not {options.ways}"
+        raise UsageError(message, where=cytometer.id, hint="Lower --ways; further targets are sorted in more passes.")
     if options.event_rate_hz is not None and options.event_rate_hz > drop_rate_hz:
-        message = f"{options.event_rate_hz:,.0f} events per second are more than the {drop_rate_hz:,.0f} drops"
-        raise UsageError(message, hint="Lower --event-rate, or state the sorter's --drop-rate.")
+        message = f"{options.event_rate_hz:,.0f} events per second exceed the {drop_rate_hz:,.0f} drops per second"
+        raise UsageError(message, hint="Lower --event-rate, or set --drop-rate.")
 
 
 def sorter_remarks(problem: Problem, cytometer: Cytometer, sorter: Sorter) -> list[Finding]:
-    """Return what the user should know about the settings."""
+    """Return warnings about the settings."""
     remarks = []
     if sorter.origins["drop_rate_hz"] == "model value":
         message = (
             f"the drop rate of {cytometer.name} is unknown; {sorter.drop_rate_hz:,.0f} per second is a model value"
         )
-        remarks.append(Finding("unknown-drop-rate", message, cytometer.id, "Give yours with --drop-rate."))
+        remarks.append(Finding("unknown-drop-rate", message, cytometer.id, "Set it with --drop-rate."))
     if sorter.origins["ways"].startswith("unknown"):
-        message = f"the sort ways of {cytometer.name} are unknown; all targets are sorted at once"
-        remarks.append(Finding("unknown-ways", message, cytometer.id, "Give them with --ways."))
+        message = f"the number of sort ways of {cytometer.name} is unknown; all targets are sorted at once"
+        remarks.append(Finding("unknown-ways", message, cytometer.id, "Set it with --ways."))
     most = sorter.max_event_rate_hz
     if sorter.event_rate_hz is not None and most is not None and sorter.event_rate_hz > most:
-        message = f"{sorter.event_rate_hz:,.0f} events per second are more than the {most:,.0f} that make sense"
-        remarks.append(Finding("fast-events", message, cytometer.id, f"From: {sorter.origins['max_event_rate_hz']}."))
+        message = f"{sorter.event_rate_hz:,.0f} events per second exceed the recommended maximum of {most:,.0f}"
+        remarks.append(Finding("fast-events", message, cytometer.id, f"Source: {sorter.origins['max_event_rate_hz']}."))
     asked = sorter.origins["nozzle_um"] == "option"
     remarks += nozzle_remarks(problem, cytometer, sorter.nozzle_um, asked=asked)
     return remarks
 
 
 def beads_of(options: SortOptions, marker: str | None) -> Enrichment | None:
-    """Return the beads of a plan in two steps; None where no marker can serve."""
+    """Return the beads of a two-step plan; None if no marker is suitable."""
     if marker is None:
         return None
     return Enrichment(
@@ -254,8 +254,10 @@ def beads_of(options: SortOptions, marker: str | None) -> Enrichment | None:
 
 
 def beads_source(options: SortOptions, marker: str) -> str:
-    """Return where fold and recovery of the beads of the call come from."""
-    known = "Cuthbert et al. 2015, PMC4356586" if marker == KNOWN_BEADS else f"model value, known of {KNOWN_BEADS} only"
+    """Return the sources of bead enrichment and recovery."""
+    known = (
+        "Cuthbert et al. 2015, PMC4356586" if marker == KNOWN_BEADS else f"model value, known for {KNOWN_BEADS} only"
+    )
     fold = "option" if options.bead_fold else known
     recovery = "option" if options.bead_recovery else "Sutermaster et al. 2019, PMC6338736"
     return f"fold: {fold}; recovery: {recovery}"

@@ -35,7 +35,7 @@ def test_table_has_what_a_buyer_needs(run: Run, shop: Path) -> None:
     lines = outcome.stdout.splitlines()
     assert lines[2].split() == ["CD271", "ME20.4", "BV421", "Acme", "A-1", "100.00", "EUR", "yes"]
     assert lines[3].split() == ["CD271", "ME20.4", "PE", "Acme", "A-2", "-", "no"]
-    assert "Not known of any: pack, availability." in outcome.stdout
+    assert "Unknown for all: pack, availability." in outcome.stdout
     assert max(map(len, lines)) <= 80
 
 
@@ -62,7 +62,7 @@ def test_csv_is_a_catalog_again(run: Run, shop: Path, tmp_path: Path) -> None:
 
 def test_dyes_without_optics_are_told(run: Run, shop: Path) -> None:
     outcome = run("catalog", "search", "CD146", "--catalog", shop)
-    assert "Without known optics, so not used in panels: Unheard Of 500." in outcome.stdout
+    assert "Dyes without known optics, never used in panels: Unheard Of 500." in outcome.stdout
     assert not outcome.stderr
 
 
@@ -89,7 +89,7 @@ def test_by_marker_lists_dyes_and_markers_without_any(run: Run, shop: Path) -> N
     words = ("catalog", "search", "--problem", "bm-cd271-cd146", "--by-marker", "--catalog", str(shop))
     outcome = run(*words)
     assert outcome.exit_code == 0
-    assert "No product of: viability" in outcome.stdout
+    assert "No products: viability" in outcome.stdout
     offers = {entry["marker"]: entry for entry in json.loads(run(*words, "--json").stdout)}
     wanted = [marker.name for marker in registry.find_problem("bm-cd271-cd146").problem.marker]
     assert list(offers) == wanted

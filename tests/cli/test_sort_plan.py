@@ -100,7 +100,7 @@ def test_controls_and_order_list_are_files_of_their_own(run: Run, command: tuple
     assert {line["tests_sample"] for line in whole["order"]["lines"]} == {20.0}
     assert any(line["spares"] for line in whole["order"]["lines"])
     text = run(*command, "--spares", "0", "-q", "--order-csv", order)
-    for title in ("Controls", "Fluorescence minus one", "Order list"):
+    for title in ("Controls", "Gates that need an FMO control", "Order list"):
         assert f"\n{title}" in text.stdout
     assert "\nSpares" not in text.stdout
     assert {row["spares"] for row in csv.DictReader(io.StringIO(order.read_text(encoding="utf-8")))} == {""}
@@ -152,8 +152,8 @@ def test_tubes_that_nothing_sets_apart_follow_each_other(run: Run, command: tupl
     (files / "problem.toml").write_text(PROBLEM.replace('"very_bright", CD45 = "-"', '"-", CD45 = "-"'), "utf-8")
     outcome = run(*command)
     assert outcome.exit_code == 0
-    assert "2 passes one after another" in outcome.stderr
-    assert "No marker of the panel sets some tubes apart" in outcome.stderr
+    assert "the sort needs 2 passes" in outcome.stderr
+    assert "No marker of the panel separates some tubes" in outcome.stderr
     refused = run(*command, "--overlap", "refuse")
     assert refused.exit_code == 3
     assert "pos and neg" in refused.stderr

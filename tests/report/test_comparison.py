@@ -42,7 +42,7 @@ def test_equal_designs_have_no_changes(result: Result) -> None:
     assert not found.changed
     text = comparison_text(found)
     assert "0 of 4 markers differ" in text
-    assert "Panel: what differs" not in text
+    assert "Differences between the panels" not in text
     changes = [row[-1] for sheet in change_sheets(found)[1:3] for row in sheet.rows]
     assert set(changes) <= {"0", "-", "0 points"}
 

@@ -149,7 +149,7 @@ def test_cells_and_gates_are_drawn_to_one_scale() -> None:
     ends = [math.asinh(v / 100) for v in (10, 1000, 2000)]
     share = (left - places[0]) / (places[1] - places[0])
     assert share == pytest.approx((ends[1] - ends[0]) / (ends[2] - ends[0]), abs=0.01)
-    assert "1 of 2 cells lie in these gates (2 of 9 drawn" in told(dots["a"])
+    assert "1 of 2 cells are inside these gates (2 of 9 drawn" in told(dots["a"])
 
 
 @pytest.mark.parametrize(("low", "high", "words"), [(None, 500.0, "up to 500"), (5.0, 500.0, "from 5 up to 500")])

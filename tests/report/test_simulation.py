@@ -37,7 +37,7 @@ def simulation(name: str = "MSC", **changes: Any) -> Simulation:
 
 def test_everything_is_shown() -> None:
     text = simulation_text(simulation())
-    for shown in ("seed 7", "out/sample.fcs", "all but one", "1,000", "MSC", "51 events", "99.12", "94.0", "gates.xml"):
+    for shown in ("seed 7", "out/sample.fcs", "FMO", "1,000", "MSC", "51 events", "99.12", "94.0", "gates.xml"):
         assert shown in text
     assert "Gating-ML" not in simulation_text(simulation(gates=None))
 

@@ -18,24 +18,24 @@ def test_every_part_is_there() -> None:
     for part in (
         "tiny on tiny-sorter\nOne sort after beads for CD271 takes 2 min; the tube holds 2,100 cells",
         "and is 50.0 % pure; every goal is reached.",
-        "1. Take 1,000,000 cells through beads for CD271: 150-fold, 90.0 % of the wanted cells kept.",
+        "1. Enrich 1,000,000 cells with beads for CD271: 150-fold, 90.0 % of the target cells kept.",
         "2. Stain 6,700 cells with the panel.",
-        "3. Sort msc-pos in purity mode, 10,000 events a second: 2 min.",
+        "3. Sort msc-pos in purity mode, 10,000 events/s: 2 min.",
         "5,000 * 4 min 80.0 95.0 2,100",
-        "msc-pos and msc-neg part on CD146 BV421 at 4,140 antibodies",
-        "there lie 2.0 and 3.0 % of their cells, 45 that reach the sorter.",
+        "msc-pos and msc-neg are separated by CD146 BV421 at 4,140 antibodies",
+        "which holds 2.0 and 3.0 % of their cells: 45 cells that reach the sorter.",
         "Gates of msc-pos, in antibodies per cell",
         "2,600",
         "20,000",
         "Where to set each gate of msc-pos",
         "CD271 PE above 97.5 99.9 >99.99 4.0 20,000 41,000 AU",
         "viability BV421 - - - - 2,600 unknown below",
-        "Signal: by the calibration (beads of lot 7).",
+        "Signal: from the calibration (beads of lot 7).",
         "without",
         "beads *",
         "150-fold",
         "- one-step would give purity 50.0 %.",
-        "needs no beads to fit into a working day of 8 h.",
+        "fits into a working day of 8 h without beads.",
         "- tiny-sorter: the drop rate is unknown",
     ):
         assert " ".join(part.split()) in " ".join(text.split()), part
@@ -47,7 +47,7 @@ def test_a_missed_goal_names_its_limit_and_its_remedy() -> None:
 
 
 def test_without_calibration_the_units_are_unknown() -> None:
-    assert "Thresholds in the units of the instrument: unknown" in " ".join(shown().split())
+    assert "Thresholds in instrument units: unknown" in " ".join(shown().split())
 
 
 def test_warnings_may_be_left_out() -> None:
@@ -58,9 +58,9 @@ def test_beads_and_day() -> None:
     plan = builders.sort_plan().model_dump(by_alias=True)
     late = {"goal": "hours", "value": 20.0, "wanted": 8.0, "remedy": "Beads would do."}
     plans = [plan["plans"][0] | {"misses": [late]}, plan["plans"][1]]
-    assert "CD271, 12-fold or more, bring" in " ".join(shown(plans=plans, enrichment_fold_for_day=12.0).split())
-    assert "No enrichment by CD271 brings" in shown(plans=plans, enrichment_fold_for_day=None)
-    assert "No beads keep all targets" in shown(plans=plans, enrichment_marker=None, enrichment_fold_for_day=None)
+    assert "CD271 with at least 12-fold enrichment fit" in " ".join(shown(plans=plans, enrichment_fold_for_day=12.0).split())
+    assert "No enrichment by CD271 fits" in shown(plans=plans, enrichment_fold_for_day=None)
+    assert "Beads cannot enrich all targets" in shown(plans=plans, enrichment_marker=None, enrichment_fold_for_day=None)
     assert "- hours 20 instead of 8 h. Beads would do." in shown(plans=plans, recommended=0)
     assert "- one-step would give hours 20." in shown(plans=plans)
     unknown = shown(cells=None)
@@ -79,9 +79,9 @@ def test_controls_and_order_list() -> None:
         "- msc-pos, CD45+CD31 FITC: made up.",
         "CD271 PE above beads 99.9 >99.99 4.0 20,000",
         "CD271 PE 10 5 uL",
-        "so that 2, 1 tests are unknown amounts of: CD45 FITC.",
+        "so the volumes for 2, 1 tests are unknown: CD45 FITC.",
         "- every-dye: one for every dye. Source: model rule.",
-        "CD271 PE ME20.4 Testa - own shelf 1 + 2 10 0",
+        "CD271 PE ME20.4 Testa - your stock 1 + 2 10 0",
         "CD45 FITC - - - - ? + 1 ? ?",
         "no source shows that it is sold: CD45 FITC.",
         "CD271 PE - - L-1 2031-01-02 7",

@@ -37,7 +37,7 @@ def test_report_shows_purity_yield_and_proof(result: Result) -> None:
     (worst,) = [line for line in lines if line.startswith("Worst ratio")]
     assert worst.split()[2:] == ["1.250", "1.250", "1.260", "0.010"]
     assert any("at least 1.230" in line for line in lines)
-    assert any("300.00 EUR" in line and "prices not known: 1" in line for line in lines)
+    assert any("300.00 EUR" in line and "unknown prices: 1" in line for line in lines)
 
 
 def test_a_score_without_proof_shows_only_the_panel(result: Result) -> None:

@@ -155,7 +155,7 @@ def test_tubes_with_one_remedy_share_one_remark_that_comes_first() -> None:
     assert first.code == "goal-missed"
     assert first.message.startswith("Enriching CD271 at least ")
     at_least = [f"{100 * target.purity_at_least:.1f} % ({target.name})" for target in result.targets]
-    assert f"The panel alone guarantees a purity of {' and '.join(at_least)}, mainly because of " in first.message
+    assert f"The panel alone guarantees a purity of {' and '.join(at_least)}, limited by " in first.message
 
 
 def test_tubes_with_different_remedies_get_remarks_of_their_own() -> None:
@@ -169,7 +169,7 @@ def test_tubes_with_different_remedies_get_remarks_of_their_own() -> None:
     assert [group.beads is not None for group in found] == [True, False]
     nothing = "no beads for a marker of this target, no further marker of the problem"
     again = "A second sort through the same gates is expected to reach a purity of "
-    start = f"Nothing that was tried reaches the goal of 97 %: {nothing}. {again}"
+    start = f"No remedy reaches the goal of 97 %: {nothing}. {again}"
     assert found[1].remedies().startswith(start)
     assert found[1].remedies().endswith("% (msc-pos), which is not enough.")
     codes = [remark.code for remark in scored(question).warnings]
@@ -201,7 +201,7 @@ def test_a_further_marker_is_the_one_that_helps_most() -> None:
 def test_a_colour_beyond_the_limit_is_said_to_be_one() -> None:
     stains = {"CD271": "PE", "CD146": "BV421"}
     question = asked(goal={"purity": 0.9}, limits={"max_colours": 2})
-    assert ", one colour beyond the limit of 2, guarantees" in one(question, stains).remedies()
+    assert ", one colour more than max_colours = 2, guarantees" in one(question, stains).remedies()
 
 
 def test_no_further_marker_is_sought_where_none_is_wanted() -> None:

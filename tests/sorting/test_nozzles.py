@@ -108,4 +108,4 @@ def test_the_other_nozzles_are_named() -> None:
     cytometer, options = find_cytometer("discover-s8"), SortOptions(nozzle_um=85)
     remarks = sorter_remarks(problem(), cytometer, sorter_of(problem(), cytometer, options))
     (remark,) = [remark for remark in remarks if remark.code == "other-nozzle"]
-    assert remark.hint == "Known, um: 70, 100, 130."
+    assert remark.hint == "Known sizes, um: 70, 100, 130."

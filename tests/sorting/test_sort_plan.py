@@ -167,7 +167,7 @@ def test_beads_of_another_marker_have_a_model_fold() -> None:
     plan = planned(SortOptions(stages="two", bead_marker="CD146", bead_recovery=0.5))
     beads = plan.plans[1].stages[0].enrichment
     assert beads is not None
-    assert beads.source == "fold: model value, known of CD271 only; recovery: option"
+    assert beads.source == "fold: model value, known for CD271 only; recovery: option"
 
 
 def test_auto_adds_plans_only_where_one_step_misses() -> None:
@@ -241,7 +241,7 @@ def test_overlapping_gates_are_refused_by_name() -> None:
     with pytest.raises(InfeasibleError, match="msc-pos and msc-neg") as raised:
         planned(SortOptions(overlap="refuse"), population=near())
     assert raised.value.exit_code == 3
-    assert "Leave out --overlap" in raised.value.hint
+    assert "Omit --overlap" in raised.value.hint
     assert "--ways 1" in raised.value.hint
 
 
@@ -370,19 +370,19 @@ def test_what_cannot_be_sorted_is_refused() -> None:
 
 
 def test_more_ways_than_the_instrument_has_are_refused() -> None:
-    with pytest.raises(UsageError, match="sorts 4 ways at once, not 5"):
+    with pytest.raises(UsageError, match="fills 4 tubes at once, not 5"):
         planned(SortOptions(ways=5))
 
 
 def test_more_events_than_drops_are_refused() -> None:
-    with pytest.raises(UsageError, match="more than the 28,500 drops"):
+    with pytest.raises(UsageError, match="exceed the 28,500 drops"):
         planned(SortOptions(event_rate_hz=40_000))
     assert planned(SortOptions(event_rate_hz=40_000, drop_rate_hz=90_000)).plans
 
 
 def test_beads_of_the_problem_and_of_the_call_are_not_mixed() -> None:
     beads = {"marker": "CD271", "fold": 20, "recovery": 0.5}
-    with pytest.raises(UsageError, match="states a pre-enrichment"):
+    with pytest.raises(UsageError, match="already states an enrichment"):
         planned(SortOptions(bead_fold=100), sample=sample(enrichment=beads))
 
 

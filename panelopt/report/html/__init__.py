@@ -1,4 +1,4 @@
-"""Reports as one HTML file that needs nothing else: no network, no other file, no program but a browser."""
+"""Reports as one self-contained HTML file."""
 
 from panelopt.report.html.comparison import comparison_html
 from panelopt.report.html.page import report_html

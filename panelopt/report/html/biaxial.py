@@ -12,17 +12,17 @@ from panelopt.report.html.palette import OTHERS, REST, TARGET
 
 _SIZE, _LEFT, _BOTTOM, _TOP = 250.0, 52.0, 44.0, 12.0
 _MARGIN = 0.04
-_APART = 20.0  # labels nearer to each other would touch
+_APART = 20.0  # closer labels would touch
 _POWERS = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077"
 
 
 def gate_drawings(target: TargetPlots) -> list[Drawing]:
-    """Draw the plots of a target, in the order of its gates."""
+    """Draw the plots of a target, in gate order."""
     return [_drawing(target, plot, number) for number, plot in enumerate(target.plots, start=1)]
 
 
 def colour_names(target: TargetPlots) -> list[tuple[str, str, str]]:
-    """Return colour, short label and name of each population that has a colour of its own; grey stands for the rest."""
+    """Return colour, short label and name of each population with its own colour; the others are grey."""
     named = [(TARGET, "T", target.population)]
     return [
         *named,
@@ -38,7 +38,7 @@ def _drawing(target: TargetPlots, plot: GatePlot, number: int) -> Drawing:
     drawing.rect(_LEFT, _TOP, _SIZE, _SIZE, "frame", fill="#ffffff", fill_opacity=0.0, stroke="#767d86")
     _ticks(drawing, across, upward)
     colours = {name: (colour, label) for colour, label, name in colour_names(target)}
-    # the wanted cells last, so that they lie on top
+    # target cells last, so that they are drawn on top
     for cloud in sorted(plot.clouds, key=lambda c: (c.population in colours, c.population == target.population)):
         _cells(drawing, cloud, colours.get(cloud.population, (REST, ""))[0], across, upward)
     _gate(drawing, plot, across, upward)
@@ -54,7 +54,7 @@ def _drawing(target: TargetPlots, plot: GatePlot, number: int) -> Drawing:
 
 
 class _Scale:
-    """Antibodies to places along an axis, by the inverse hyperbolic sine."""
+    """Maps antibodies to positions along an axis, by the inverse hyperbolic sine."""
 
     def __init__(self, axis: GateAxis, values: list[FloatArray]) -> None:
         self.unit = axis.unit
@@ -66,12 +66,12 @@ class _Scale:
         self.low, self.high = float(shown[0] - room), float(shown[1] + room)
 
     def at(self, value: float | np.floating) -> float:
-        """Return the distance from the start of the axis; values outside lie on its ends."""
+        """Return the distance from the start of the axis; values outside are clipped to its ends."""
         place = (math.asinh(float(value) / self.unit) - self.low) / (self.high - self.low)
         return min(max(place, 0.0), 1.0) * _SIZE
 
     def ticks(self) -> list[tuple[float, str]]:
-        """Return places and labels: zero, and the powers of ten beyond the linear part."""
+        """Return positions and labels: zero, and the powers of ten beyond the linear part."""
         decades = range(math.ceil(math.log10(self.unit) - 1e-9), 8)
         found = [(0.0, "0"), *((10.0**n, f"10{_POWERS[n]}") for n in decades)]
         seen = [(self.at(v), label) for v, label in found if self.low <= math.asinh(v / self.unit) <= self.high]
@@ -91,8 +91,8 @@ def _ticks(drawing: Drawing, across: _Scale, upward: _Scale) -> None:
 def _cells(drawing: Drawing, cloud: Cloud, colour: str, across: _Scale, upward: _Scale) -> None:
     points = [(_LEFT + across.at(x), _TOP + _SIZE - upward.at(y)) for x, y in zip(cloud.x, cloud.y, strict=True)]
     tip = (
-        f"{cloud.population}: {cloud.inside} of {cloud.x.size} cells lie in these gates "
-        f"({cloud.x.size} of {cloud.drawn} drawn came to them)"
+        f"{cloud.population}: {cloud.inside} of {cloud.x.size} cells are inside these gates "
+        f"({cloud.x.size} of {cloud.drawn} drawn reach them)"
     )
     size = 2.0 if colour == REST else 2.6
     drawing.dots(points, "dots", tip=tip, stroke=colour, stroke_width=size, stroke_opacity=0.55)

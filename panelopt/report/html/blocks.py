@@ -1,4 +1,4 @@
-"""What a page is made of: parts with paragraphs, tables and figures."""
+"""Building blocks of a page: parts with paragraphs, tables and figures."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from panelopt.report.html.palette import ink_on, shade
 from panelopt.report.sheet import Column, Sheet, Value
 
 _DECADES = 1000.0
-"""Ratio of the largest to the smallest entry that a matrix shaded by logarithm can show."""
+"""Largest ratio of entries that a log-shaded matrix can show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One or several pictures with a caption.
+    """One or more pictures with a caption.
 
     Attributes:
         key: Name in the page.
-        pictures: SVG elements; several stand beside each other, in this order.
-        caption: What is seen.
-        legend: Colour, label and name of what has a colour.
-        wide: Whether the picture keeps its size on small screens and is scrolled.
+        pictures: SVG elements, side by side in this order.
+        caption: What the pictures show.
+        legend: Colour, label and name of each coloured item.
+        wide: Whether the picture scrolls on small screens instead of shrinking.
     """
 
     key: str
@@ -43,8 +43,8 @@ class Part:
         title: Heading.
         texts: Paragraphs.
         notices: What is missing or doubtful.
-        blocks: Tables, figures, and parts within this one.
-        facts: Name and value of what the reader looks for first.
+        blocks: Tables, figures and nested parts.
+        facts: Names and values of the key facts.
     """
 
     key: str
@@ -56,7 +56,7 @@ class Part:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to show."""
+        """Whether the part has no content."""
         return not (self.texts or self.notices or self.blocks or self.facts)
 
 
@@ -65,10 +65,10 @@ class Cell:
     """A cell of a table.
 
     Attributes:
-        text: What is shown.
-        key: By which it is sorted; empty for texts.
-        shade, ink: Colours of background and text in a matrix; empty elsewhere.
-        is_number: Whether it is aligned to the right.
+        text: Displayed text.
+        key: Sort key; empty for text.
+        shade, ink: Background and text colour in a matrix; empty elsewhere.
+        is_number: Whether it is right-aligned.
         is_head: Whether it names its row.
     """
 
@@ -81,7 +81,7 @@ class Cell:
 
 
 def block_kind(block: Sheet | Figure | Part) -> str:
-    """Return by which macro a block is shown."""
+    """Return the name of the macro that renders a block."""
     return {Sheet: "sheet", Figure: "figure", Part: "part"}[type(block)]
 
 
@@ -107,7 +107,7 @@ def _range(sheet: Sheet) -> tuple[float, float, bool]:
     high = max(numbers)
     if not sheet.by_log or high <= 0:
         return min(*numbers, 0.0), high, False
-    # what is smaller than a thousandth of the largest is all alike
+    # anything below a thousandth of the largest gets the same shade
     low = max(min((x for x in numbers if x > 0), default=high), high / _DECADES)
     return math.log(low), math.log(high), True
 

@@ -1,4 +1,4 @@
-"""Two designs side by side, as a page."""
+"""The comparison of two designs as a page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TICKS = 15
 
 
 def comparison_html(found: Comparison) -> str:
-    """Return a comparison as the text of one HTML file."""
+    """Return a comparison as one HTML file."""
     markers, objectives, targets, pairs, gates = change_sheets(found)
     names = (f"A is {found.names[0]}: {found.first.summary()}", f"B is {found.names[1]}: {found.second.summary()}")
     first, second = (
@@ -26,8 +26,8 @@ def comparison_html(found: Comparison) -> str:
         for result, side in ((found.first, "a"), (found.second, "b"))
     )
     caption = (
-        "Separation of each target from the contaminant that is nearest in A or B (log10, further right is better). "
-        "The same as a table: Separation."
+        "Separation of each target from the contaminant that is closest in A or B (log10; further right is better). "
+        "The table Separation has the same data."
     )
     legend = ((TARGET, "A", found.names[0]), (OTHERS[0], "B", found.names[1]))
     picture = Figure("pairs", (_dumbbells(found).markup(),), caption, legend)
@@ -39,14 +39,14 @@ def comparison_html(found: Comparison) -> str:
     parts = [
         Part("summary", "Summary", names, found.questions, (objectives,)),
         Part("changes", "What changed", blocks=(markers,)),
-        Part("effects", "What it does to each target", blocks=blocks if found.targets else ()),
+        Part("effects", "Effect on each target", blocks=blocks if found.targets else ()),
         Part("panels", "Both panels", blocks=sides if found.first.panel and found.second.panel else ()),
     ]
-    return page("Two designs compared", found.summary(), parts)
+    return page("Comparison of two designs", found.summary(), parts)
 
 
 def _dumbbells(found: Comparison) -> Drawing:
-    """Draw for each target the nearest contaminant of either design, A and B as dots on one line."""
+    """Draw the closest contaminant of either design for each target, A and B as dots on one line."""
     rows = []
     for target in found.targets:
         known = [p for p in target.pairs if p.first is not None and p.second is not None]
@@ -68,7 +68,7 @@ def _dumbbells(found: Comparison) -> Drawing:
         for side, value, colour in (("A", pair.first, TARGET), ("B", pair.second, OTHERS[0])):
             if value is not None:
                 tip = f"{side}, {label}: {value:.2f}"
-                size = 9.0 if side == "A" else 6.0  # B is seen on A where both are equal
+                size = 9.0 if side == "A" else 6.0  # B remains visible on top of A
                 drawing.dots([(across(value), y)], "dots", tip=tip, stroke=colour, stroke_width=2 * size)
     base = _STEP * len(rows) + 12
     drawing.line(_LABELS, base, _WIDTH - 30, base, "edge", stroke="#1b1f24")

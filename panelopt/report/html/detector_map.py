@@ -1,4 +1,4 @@
-"""The panel on its instrument: bands of the detectors, dyes where they are read, and their emission behind them."""
+"""The panel on its instrument: detector bands, dyes at their detectors, and emission curves."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from panelopt.report.picture_sheets import emission_peak_nm
 
 _LONGEST = 26
 _DASHES = ("none", "6 3", "2 2", "8 3 2 3")
-"""Curves of one chart differ in their dashes, not only in colour."""
+"""Dash patterns, so that curves differ by more than colour."""
 
 
 def detector_map(cytometer: Cytometer, panel: Sequence[PanelSlot]) -> Drawing:
@@ -34,7 +34,7 @@ def detector_map(cytometer: Cytometer, panel: Sequence[PanelSlot]) -> Drawing:
 
     Args:
         cytometer: The instrument.
-        panel: Slots; those on detectors that the instrument lacks are not drawn.
+        panel: Slots; those on unknown detectors are not drawn.
     """
     labels: dict[str, list[str]] = {}
     for slot in panel:  # on a spectral cytometer several dyes may be brightest in one detector
@@ -44,9 +44,9 @@ def detector_map(cytometer: Cytometer, panel: Sequence[PanelSlot]) -> Drawing:
 
 
 def emission_charts(optics: Optics, panel: Sequence[PanelSlot]) -> list[Drawing]:
-    """Draw for each laser the emission of the dyes that are read behind it, and the bands that read them.
+    """Draw, for each laser, the emission of the dyes read behind it and the bands that read them.
 
-    A curve is the share of the emitted photons per nm, relative to its own peak.
+    A curve shows emitted photons per nm relative to its peak.
     """
     charts = []
     for (_, laser_nm), row in rows_of(optics.cytometer).items():

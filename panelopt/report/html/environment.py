@@ -1,4 +1,4 @@
-"""Templates: everything that comes from a file is escaped, and a page can load nothing."""
+"""Templates: all file content is escaped, and a page cannot load anything."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def page(title: str, subtitle: str, parts: list[Part]) -> str:
     Args:
         title: Heading.
         subtitle: Sentence below it.
-        parts: Sections; empty ones are left out.
+        parts: Sections; empty ones are omitted.
     """
     environment = _environment()
     style, script = (Markup(environment.get_template(name).render()) for name in ("style.css", "script.js"))  # noqa: S704  own files
@@ -37,7 +37,7 @@ def page(title: str, subtitle: str, parts: list[Part]) -> str:
 
 
 def name(text: object) -> Markup:
-    """Return a text as an isolated piece of writing: right-to-left names do not turn their surroundings around."""
+    """Return isolated text, so that right-to-left names do not affect their surroundings."""
     return Markup("<bdi>") + escape(plain(str(text))) + Markup("</bdi>")
 
 

@@ -1,4 +1,4 @@
-"""The report of one result: which parts it has, in which order."""
+"""The report of one result: its parts, in order."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from panelopt.report.sheet import Sheet, sheet
 from panelopt.report.tables import number, percent
 
 _PLOTTED = (
-    "Single cells of every population in equal numbers, not in the proportions of the sample; compensated or unmixed "
-    "as an instrument does it. Axes in antibodies per cell, linear near zero and logarithmic beyond. Each plot shows "
-    "the cells that passed the gates of the plots before it."
+    "Equal numbers of single cells per population, not the proportions of the sample; compensated or unmixed as on an "
+    "instrument. Axes in antibodies per cell, linear near zero and logarithmic beyond. Each plot shows only cells that "
+    "passed the gates of the previous plots."
 )
 
 
 def report_html(report: Report) -> str:
-    """Return a report as the text of one HTML file."""
+    """Return a report as one HTML file."""
     result = report.result
     subtitle = f"Problem {result.problem} on {result.cytometer}. {result.summary()}"
     parts = [
@@ -66,11 +66,11 @@ def _summary(report: Report) -> Part:
     facts = [("Status", result.status.value)]
     if own is not None:
         limit = result.bound.worst_log_ratio
-        proven = f" (proven limit {limit:.2f})" if limit is not None else " (nothing proven)"
+        proven = f" (proven bound {limit:.2f})" if limit is not None else " (no proof)"
         facts += [("Worst log ratio", f"{own.worst_log_ratio:.2f}{proven}"), ("Colours", str(own.colours))]
         price = "unknown" if own.price is None else f"{own.price:,.2f} {own.currency}".rstrip()
-        unknown = f", {own.unknown_prices} prices unknown" if own.unknown_prices and own.price is not None else ""
-        facts.append(("Price of one pack each", price + unknown))
+        unknown = f", {own.unknown_prices} unknown prices" if own.unknown_prices and own.price is not None else ""
+        facts.append(("Price, one pack each", price + unknown))
     if result.targets:
         worst = min(result.targets, key=lambda t: (t.purity, t.name))
         facts.append(("Lowest purity", f"{percent(worst.purity)} %, {worst.name}"))
@@ -85,9 +85,9 @@ def _summary(report: Report) -> Part:
     blocks: list[Sheet] = []
     if result.conflicts:
         rows = [(c.demand, c.message, c.where) for c in result.conflicts]
-        blocks.append(sheet("conflicts", result.conflicts_title, ("Demand", "What it asks", "Where"), rows))
+        blocks.append(sheet("conflicts", result.conflicts_title, ("Demand", "Meaning", "Where"), rows))
     if warnings:
-        blocks.append(sheet("warnings", "Warnings of the result", ("Code", "Where", "What"), warnings))
+        blocks.append(sheet("warnings", "Warnings of the result", ("Code", "Where", "Message"), warnings))
     notices = [report.missing[p] for p in ("problem", "cytometer") if p in report.missing]
     notices += report.notices.values()
     return Part("summary", "Summary", tuple(texts), tuple(notices), tuple(blocks), tuple(facts))
@@ -102,8 +102,8 @@ def _panel(report: Report) -> Part:
         cytometer = report.optics.cytometer
         picture = detector_map(cytometer, result.panel).markup()
         caption = (
-            f"Detector map of {cytometer.name}: lasers by rows, bands of the detectors along the wavelength, and the "
-            "dyes of the panel where they are read. Colours only show the wavelength. The same as a table: Panel."
+            f"Detector map of {cytometer.name}: lasers as rows, detector bands along the wavelength, and the dyes "
+            "of the panel at their detectors. Colours only show the wavelength. The table Panel has the same data."
         )
         blocks.insert(0, Figure("map", (picture,), caption))
     blocks.append(product_sheet(result))
@@ -119,8 +119,8 @@ def _spectra(report: Report) -> Part:
         return Part("spectra", title, notices=notices)
     pictures = tuple(chart.markup() for chart in emission_charts(report.optics, report.result.panel))
     caption = (
-        "Emission of each dye, relative to its peak, behind the laser of its detector. Dark bands are read by a dye of "
-        "the chart, pale ones are not. The same as a table: Emission and excitation."
+        "Emission of each dye, relative to its peak, behind the laser of its detector. Dark bands read a dye of the "
+        "chart, pale bands do not. The table Emission and excitation has the same data."
     )
     blocks = (Figure("emission", pictures, caption), emission_sheet(report.optics, report.result))
     return Part("spectra", title, notices=notices, blocks=blocks)
@@ -135,8 +135,8 @@ def _spread(report: Report) -> Part:
     texts = []
     if sheets:
         texts.append(
-            "Darker is smaller, yellow is larger. Similarity and spread are reported beside the score, which knows "
-            "brightness and antigen density as well."
+            "Darker is smaller, yellow is larger. Similarity and spread do not enter the score, which also takes "
+            "brightness and antigen density into account."
         )
     if spectral.complexity_index is not None:
         texts.append(
@@ -181,25 +181,25 @@ def _proof(report: Report) -> Part:
     if bound is None and result.objective is None:
         return Part("proof", "Proof", (result.summary(),), blocks=(effort_sheet(result),))
     text = {
-        "optimal": "Proven: no allowed panel of these reagents is better by more than the gap, by the given numbers.",
-        "feasible": "A panel without proof that it is the best; the gap says how far a better one could lie at most.",
-        "infeasible": "The panel breaks rules of the question, see the summary.",
+        "optimal": "Proven: no feasible panel of these reagents is better by more than the gap, given these numbers.",
+        "feasible": "Not proven optimal: a better panel may exist, by at most the gap.",
+        "infeasible": "The panel breaks rules of the question; see the summary.",
     }.get(result.status.value, "")
     texts = (
         text,
-        "The proof is about the model: how well a sort follows depends on the numbers behind it (provenance).",
+        "The proof is about the model: the sort follows it only as far as its numbers are right (see Provenance).",
     )
     return Part("proof", "Proof", texts, blocks=(proof_sheet(result), effort_sheet(result)))
 
 
 def _limits(report: Report) -> Part:
-    title = "What binds"
+    title = "Constraints"
     if not report.limits:
         notices = _why(report, "problem") if report.result.panel else ()
         return Part("limits", title, notices=notices)
     held = [limit.name for limit in report.limits if limit.state == "binds"]
     missed = [limit.name for limit in report.limits if limit.state == "missed"]
-    texts = [f"At their limit: {', '.join(held)}." if held else "No limit holds the panel back."]
+    texts = [f"At their bound: {', '.join(held)}." if held else "No constraint is at its bound."]
     if missed:
         texts.append(f"Not met: {', '.join(missed)}.")
     return Part("limits", title, tuple(texts), _why(report, "problem"), (limit_sheet(report.limits),))
@@ -215,17 +215,17 @@ def _sort(report: Report) -> Part:
     blocks = list(plan_sheets(report.plan))
     if report.plan.conflicts:
         rows = [(c.demand, c.message, c.where) for c in report.plan.conflicts]
-        blocks.append(sheet("plan-conflicts", "Rules that the panel breaks", ("Rule", "How", "Where"), rows))
+        blocks.append(sheet("plan-conflicts", "Rules that the panel breaks", ("Rule", "Meaning", "Where"), rows))
     if warnings:
-        blocks.append(sheet("plan-warnings", "Warnings of the sort plan", ("Code", "Where", "What"), warnings))
-    text = "Gates that would send one cell into two tubes have a common border, unless a plan was given with the call."
+        blocks.append(sheet("plan-warnings", "Warnings of the sort plan", ("Code", "Where", "Message"), warnings))
+    text = "Overlapping gates of two tubes get a common border, unless --plan supplies the plan."
     return Part("sort", title, (report.plan.summary(), text), notices, tuple(blocks))
 
 
 def _alternatives(report: Report) -> Part:
     notices = _why(report, "alternatives")
     if report.alternatives is None:
-        text = ("None given. `panelopt alternatives` finds them; name its JSON with --alternatives.",)
+        text = ("None included. Run `panelopt alternatives` and pass its JSON with --alternatives.",)
         return Part("alternatives", "Alternatives", text if report.result.panel else (), notices)
     return Part("alternatives", "Alternatives", notices=notices, blocks=(alternative_sheet(report.alternatives),))
 

@@ -1,4 +1,4 @@
-"""Colours that colour-blind people can tell apart, in light and dark pages and in print."""
+"""Colours that colour-blind readers can distinguish, in light and dark pages and in print."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-# M. Okabe and K. Ito, Color Universal Design (2008), https://jfly.uni-koeln.de/color/; their black and yellow are left
-# out: each vanishes on one of the two pages
+# M. Okabe and K. Ito, Color Universal Design (2008), https://jfly.uni-koeln.de/color/; without their black and yellow,
+# which vanish on dark and light pages
 TARGET = "#0072B2"
-"""The population that is wanted: blue."""
+"""The target population: blue."""
 
 OTHERS = ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Contaminants, the worst first: vermillion, bluish green, reddish purple, orange, sky blue."""
+"""Contaminants, worst first: vermillion, bluish green, reddish purple, orange, sky blue."""
 
 REST = "#8A8A8A"
-"""All further populations: grey."""
+"""All other populations: grey."""
 
 # anchors of cividis at equal steps: J. R. Nunez, C. R. Anderton and R. S. Renslow, PLoS ONE 13:e0199239 (2018),
 # doi:10.1371/journal.pone.0199239
@@ -24,7 +24,7 @@ _CIVIDIS = ("#00224e", "#1a386f", "#434e6c", "#61656f", "#7d7c78", "#9b9476", "#
 
 
 def shade(fraction: float) -> str:
-    """Return the colour of a heat map at a fraction between 0 (dark blue) and 1 (yellow)."""
+    """Return the heat map colour of a fraction between 0 (dark blue) and 1 (yellow)."""
     place = min(max(fraction, 0.0), 1.0) * (len(_CIVIDIS) - 1)
     low = min(math.floor(place), len(_CIVIDIS) - 2)
     part = place - low
@@ -33,7 +33,7 @@ def shade(fraction: float) -> str:
 
 
 def ink_on(colour: str) -> str:
-    """Return black or white, whichever is read better on a colour (contrast of WCAG 2, at least 4.5)."""
+    """Return black or white, whichever has more contrast on a colour (WCAG 2, at least 4.5)."""
     light = luminance(colour)
     return "#ffffff" if 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 else "#000000"
 
