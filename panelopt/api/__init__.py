@@ -1,7 +1,7 @@
-"""What other programs call: load a question, design a panel, judge or improve a given one, look for alternatives.
+"""The Python interface: load a question; design, score or improve a panel; find alternatives.
 
-Each topic has a wing of its own, such as :mod:`panelopt.api.catalogs`; what most programs need is here as well, and
-loaded when it is first used.
+Each topic has its own module, such as :mod:`panelopt.api.catalogs`; this package re-exports what most programs need.
+Everything is loaded on first use.
 """
 
 from typing import TYPE_CHECKING

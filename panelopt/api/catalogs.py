@@ -1,4 +1,4 @@
-"""Catalogs of products: found, searched, checked, imported, exported."""
+"""Find, search, check, import and export catalogs."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Designs with a certificate, and certificates checked."""
+"""Write and verify design certificates."""
 
 from typing import TYPE_CHECKING
 

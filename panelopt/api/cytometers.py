@@ -1,4 +1,4 @@
-"""Cytometers: found, shown, imported, pictured."""
+"""Find, show, import and draw cytometers."""
 
 from typing import TYPE_CHECKING
 

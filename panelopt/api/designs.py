@@ -1,4 +1,4 @@
-"""Load a question, design a panel, judge or improve a given one, look for alternatives."""
+"""Load a question; design, score or improve a panel; find alternatives."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Fluorochromes: found, shown, imported, compared."""
+"""Find, show, import and compare fluorochromes."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Errors that panelopt raises, and findings in files."""
+"""Exceptions and findings."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Files written whole or not at all, panels and calibrations read, results as JSON and CSV."""
+"""Write files atomically; read panels and calibrations; results as JSON and CSV."""
 
 from typing import TYPE_CHECKING
 

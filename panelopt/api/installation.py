@@ -1,4 +1,4 @@
-"""What is installed, and whether it works."""
+"""Check the installation."""
 
 from typing import TYPE_CHECKING
 

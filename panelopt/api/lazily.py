@@ -1,7 +1,7 @@
-"""Wings that load what they offer when it is first used.
+"""Lazy loading for the modules of the Python interface.
 
-A wing imports its names below ``if TYPE_CHECKING:``, for people and type checkers. The same lines tell at run time
-where each name is to be found, so that ``panelopt cytometer list`` does not wait for the solver.
+Each module imports its names under ``if TYPE_CHECKING:``, for readers and type checkers. The same import lines tell
+where to load each name at run time, so that ``panelopt cytometer list`` does not load the solver.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any
 
 
 def lazily(wing: str) -> tuple[Callable[[str], Any], list[str]]:
-    """Return ``__getattr__`` and ``__all__`` of a wing.
+    """Return ``__getattr__`` and ``__all__`` for a module.
 
     Args:
-        wing: Name of its module.
+        wing: Module name.
     """
     places = _places(wing)
 
@@ -33,7 +33,7 @@ def lazily(wing: str) -> tuple[Callable[[str], Any], list[str]]:
 
 
 def _places(wing: str) -> dict[str, str]:
-    """Return by name the module that holds it."""
+    """Return the module of each name."""
     spec = find_spec(wing)
     source = getattr(spec.loader, "get_source", lambda _: None)(wing) if spec is not None else None
     blocks = (node for node in ast.parse(source or "").body if isinstance(node, ast.If))

@@ -1,4 +1,4 @@
-"""Problem files: found, shown, drafted."""
+"""Find, show and draft problem files."""
 
 from typing import TYPE_CHECKING
 

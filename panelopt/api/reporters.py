@@ -1,4 +1,4 @@
-"""Reporters chosen by bleed-through, without cells or markers."""
+"""Choose reporters by bleed-through, without cells or markers."""
 
 from typing import TYPE_CHECKING
 

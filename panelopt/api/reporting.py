@@ -1,4 +1,4 @@
-"""Reports as pages, PDF and workbooks, and results compared."""
+"""Render reports as HTML, PDF and XLSX; compare results."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Panels chosen against what is not known."""
+"""Design panels under uncertainty."""
 
 from typing import TYPE_CHECKING
 

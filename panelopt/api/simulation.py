@@ -1,4 +1,4 @@
-"""Simulated samples and controls."""
+"""Simulate samples and controls."""
 
 from typing import TYPE_CHECKING
 

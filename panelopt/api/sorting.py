@@ -1,4 +1,4 @@
-"""The plan of a sort."""
+"""Plan sorts."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Many designs at once."""
+"""Run many designs at once."""
 
 from typing import TYPE_CHECKING
 

@@ -1,1 +1,1 @@
-"""Problem files that panelopt writes: a template, from answers, from labelled events."""
+"""Drafts problem files: from a template, from answers, from labelled events."""

@@ -28,7 +28,7 @@ class PopulationAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was answered; names as they were typed."""
+    """Answers, with names as typed."""
 
     id: str
     tissue: str
@@ -38,10 +38,10 @@ class Answers:
 
 
 def problem_of(answers: Answers) -> Problem:
-    """Return the problem that the answers describe; a viability dye is always asked for.
+    """Return the problem described by the answers; it always requires a viability dye.
 
     Raises:
-        InputError: with everything that does not fit together.
+        InputError: with every inconsistency.
     """
     markers: list[dict[str, Any]] = [{"name": VIABILITY_MARKER, "role": "viability", "required": True}]
     markers += [{"name": name} for name in answers.markers]
@@ -64,14 +64,14 @@ def answers_toml(answers: Answers) -> str:
     comments = (
         "Made from answers on the terminal.",
         FORMAT,
-        "Level words stand for model values; dead_fraction 0.1 is a model value as well. A marker without a level in a",
-        "population is unknown there, not negative. Roles of markers: candidate, required, forbidden, dump, viability.",
+        "Level words are model values, and so is dead_fraction 0.1. A marker without a level in a population is",
+        "unknown there, not negative. Roles of markers: candidate, required, forbidden, dump, viability.",
     )
     return commented_toml(problem_of(answers), comments)
 
 
 def named_levels(text: str, markers: Sequence[str]) -> dict[str, LevelWord]:
-    """Return the levels in ``CD271 bright, CD45 -``, by marker as it was listed.
+    """Return the levels in a text such as ``CD271 bright, CD45 -``, by marker as listed.
 
     Raises:
         InputError: if an entry names no listed marker or no level word.

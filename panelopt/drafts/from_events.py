@@ -1,4 +1,4 @@
-"""A problem from labelled events: frequencies are counted, levels measured with a calibration, else ranked."""
+"""A problem from labelled events: counted frequencies, and levels from a calibration or by rank."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from panelopt.optics.spectra import Array
 from panelopt.report.plain import plain
 
 LARGE_MISFIT = 0.1
-"""Beyond this distance of the distribution functions one log-normal does not describe a marker (model value)."""
+"""Maximum distance between the distribution functions at which one log-normal describes a marker (model value)."""
 
 SAMPLING_MISFIT = 1.36
-"""Over sqrt(n): the distance that n events of a true log-normal exceed in one case in 20 (Kolmogorov-Smirnov)."""
+"""Divided by sqrt(n): the distance exceeded by n events of a true log-normal in 1 of 20 cases (Kolmogorov-Smirnov)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemFromEvents:
-    """The problem, what it was made from, and remarks on what to look at."""
+    """A drafted problem, a summary of the events, and remarks to check."""
 
     problem: Problem
     summary: EventsSummary
@@ -40,16 +40,16 @@ class ProblemFromEvents:
 
 @refuse_overflow
 def problem_from_events(request: EventsRequest) -> ProblemFromEvents:
-    """Make a problem from labelled events.
+    """Draft a problem from labelled events.
 
     Raises:
-        InputError: with everything that is wrong with files, labels, columns and numbers.
+        InputError: with every fault in files, labels, columns and numbers.
     """
     pooled, faults = read_pooled(request)
     roles, more = roles_of(request, pooled)
     frequencies, wrong = frequencies_of(request, pooled)
     lines, unused = lines_of(request.calibration, pooled)
-    if len(pooled.by_file) == len(request.paths):  # else labels and columns are known in part only
+    if len(pooled.by_file) == len(request.paths):  # otherwise labels and columns are incomplete
         faults += [*more, *wrong, *unused]
     if faults:
         raise InputError(faults)
@@ -152,27 +152,23 @@ def _remarks(summary: EventsSummary, pooled: Pooled) -> list[Finding]:
     for row in summary.populations:
         broad = [m.marker for m in row.markers if m.cv > MAX_CV]
         if broad:
-            message = f"{row.name}: {', '.join(broad)} spread wider than a CV of {MAX_CV:g}, which is taken"
-            remarks.append(Finding("broad-level", message, hint="Split the population if it holds different cells."))
+            message = f"{row.name}: {', '.join(broad)} have a CV above {MAX_CV:g}, the value used instead"
+            remarks.append(Finding("broad-level", message, hint="Split the population if it mixes different cells."))
         large = max(LARGE_MISFIT, SAMPLING_MISFIT / math.sqrt(row.events))
         odd = [m.marker for m in row.markers if m.misfit is not None and m.misfit > large]
         if odd:
-            message = f"{row.name}: one log-normal does not describe {', '.join(odd)}"
-            remarks.append(Finding("not-log-normal", message, hint="Split the population if it holds different cells."))
+            message = f"{row.name}: {', '.join(odd)} are not log-normal"
+            remarks.append(Finding("not-log-normal", message, hint="Split the population if it mixes different cells."))
         pairs = [c for c in row.correlations if c.notable]
         if pairs:
             first = pairs[0]
             more = f" and {len(pairs) - 1} more pairs" if len(pairs) > 1 else ""
             message = f"{row.name}: {' and '.join(first.markers)} are correlated ({first.spearman:+.2f}){more}"
-            hint = (
-                "The score takes markers as independent within a population; two such gates reject less than it says."
-            )
+            hint = "The score treats markers as independent within a population, so it overstates such a pair of gates."
             remarks.append(Finding("correlated-markers", message, hint=hint))
     known = {m.marker for row in summary.populations for m in row.markers if m.level is not None}
     unknown = [marker for marker in pooled.columns if marker not in known and marker != VIABILITY_MARKER]
     if unknown:
-        message = (
-            f"no level for {', '.join(unknown)}: all populations look alike, and without calibration nothing says how"
-        )
-        remarks.append(Finding("no-level", message, hint="Add a calibration, or write the levels into the file."))
+        message = f"no level for {', '.join(unknown)}: all populations look alike, and there is no calibration"
+        remarks.append(Finding("no-level", message, hint="Add a calibration, or set the levels in the file."))
     return remarks

@@ -1,1 +1,1 @@
-"""Files in, files out. Nothing here prints; every fault becomes a finding with its place."""
+"""Reads and writes files; every fault becomes a finding with its location."""

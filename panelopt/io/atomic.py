@@ -1,4 +1,4 @@
-"""Files are written whole or not at all."""
+"""Atomic writes: a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from typing import BinaryIO
 from panelopt.errors import PaneloptError
 
 LEFT_BEHIND_S = 86_400.0
-"""An unfinished part of a file that is older belongs to a run that was killed."""
+"""Unfinished parts older than this belong to a run that was killed."""
 
-_LINUX_HERE = -100  # AT_FDCWD: paths that are not absolute begin at the present folder
+_LINUX_HERE = -100  # AT_FDCWD: relative paths start at the working directory
 _SWAP = 2  # RENAME_EXCHANGE, and RENAME_SWAP of macOS
 
 
 def check_writable(path: Path) -> None:
-    """Fail early if a file cannot be written later, for example before a long computation.
+    """Fail early if a file will not be writable, for example before a long computation.
 
     Raises:
-        PaneloptError: if the folder is missing or closed, or the path is a folder.
+        PaneloptError: if the folder is missing or read-only, or the path is a folder.
     """
     if _is_device(path):
         return
@@ -36,16 +36,16 @@ def check_writable(path: Path) -> None:
     folder = path.resolve().parent
     if not folder.is_dir():
         raise PaneloptError("the folder does not exist", where=str(path), hint=f"Create it first: mkdir -p {folder}")
-    # a file is replaced, which its folder must allow, but one that is closed is meant to stay
+    # replacing a file needs only a writable folder, but a read-only file is meant to stay
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise PaneloptError("writing is not allowed here", where=str(path), hint="Choose another place.")
+        raise PaneloptError("no write permission", where=str(path), hint="Choose another path.")
 
 
 def make_folder(path: Path) -> None:
-    """Create a folder where there is none.
+    """Create a folder if it does not exist.
 
     Raises:
-        PaneloptError: if that is not possible.
+        PaneloptError: if it cannot be created.
     """
     try:
         path.mkdir(exist_ok=True)
@@ -56,20 +56,20 @@ def make_folder(path: Path) -> None:
 
 
 def write_text_atomic(path: Path, text: str) -> None:
-    """Write a UTF-8 file so that readers see the old content or the new, never a part.
+    """Write a UTF-8 file so that readers see the old or the new content, never a part.
 
-    The text goes to a temporary file in the same folder, is flushed to the disk, and replaces the old file in one step,
-    which is flushed too: of files that are written one after the other, a power cut leaves no later one without the
-    earlier ones. A symbolic link keeps pointing to the same file; devices and pipes are written directly.
+    The text is written to a temporary file in the same folder, flushed to disk, and replaces the old file in one step,
+    which is flushed too: if files are written in sequence, a power cut never leaves a later one without the earlier
+    ones. Symbolic links keep pointing to the same file; devices and pipes are written directly.
 
     Raises:
-        PaneloptError: if the file cannot be written; the old file is untouched then.
+        PaneloptError: if the file cannot be written; the old file is left unchanged.
     """
     write_bytes_atomic(path, text.encode("utf-8"))
 
 
 def write_bytes_atomic(path: Path, content: bytes) -> None:
-    """Write a binary file; as :func:`write_text_atomic`."""
+    """Write a binary file; see :func:`write_text_atomic`."""
 
     def fill(file: BinaryIO) -> None:
         file.write(content)
@@ -78,11 +78,11 @@ def write_bytes_atomic(path: Path, content: bytes) -> None:
 
 
 def write_stream_atomic(path: Path, fill: Callable[[BinaryIO], object]) -> None:
-    """Write a binary file piece by piece; as :func:`write_text_atomic`.
+    """Write a binary file piece by piece; see :func:`write_text_atomic`.
 
     Args:
         path: The file.
-        fill: Writes the content to the open file that it is given.
+        fill: Writes the content to the given open file.
     """
     check_writable(path)
     try:
@@ -93,13 +93,13 @@ def write_stream_atomic(path: Path, fill: Callable[[BinaryIO], object]) -> None:
             _replace(path.resolve(), fill)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        hint = "Is the disk full? Choose another place with -o."
+        hint = "Is the disk full? Choose another path with -o."
         raise PaneloptError(f"the file cannot be written: {reason}", where=str(path), hint=hint) from None
 
 
 def sync_folder(folder: Path) -> None:
-    """Let what was created, renamed or removed in a folder survive a power cut, where the system can do that."""
-    with contextlib.suppress(OSError):  # Windows opens no folders, and some disks of a network cannot flush them
+    """Make changes to a folder survive a power cut, if the system supports it."""
+    with contextlib.suppress(OSError):  # Windows cannot open folders, and some network disks cannot flush them
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -108,8 +108,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Exchange two files or folders of one disk in a single step; False where the system cannot do that."""
-    # renameat2 of Linux and renamex_np of macOS, which Python does not offer
+    """Exchange two files or folders on one disk in a single step; return False if the system cannot."""
+    # renameat2 of Linux and renamex_np of macOS are not available in Python
     name, here = ("renameat2", (_LINUX_HERE,)) if sys.platform == "linux" else ("renamex_np", ())
     try:
         call = getattr(ctypes.CDLL(None), name)
@@ -119,7 +119,7 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 def remove_left_behind(path: Path) -> None:
-    """Remove the unfinished parts of a file or folder that runs left behind which were killed long ago."""
+    """Remove unfinished parts of a file or folder left by runs that were killed long ago."""
     for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
         with contextlib.suppress(OSError):
             if part.lstat().st_mtime < time.time() - LEFT_BEHIND_S:
@@ -127,7 +127,7 @@ def remove_left_behind(path: Path) -> None:
 
 
 def _is_device(path: Path) -> bool:
-    """Whether a path is a device or pipe; ``/dev/stdout`` is one even where it leads to a file."""
+    """Whether a path is a device or pipe; ``/dev/stdout`` is one even if it leads to a file."""
     if path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",)):
         return True
     return path.exists() and not (path.is_file() or path.is_dir())
@@ -151,7 +151,7 @@ def _replace(path: Path, fill: Callable[[BinaryIO], object]) -> None:
 
 
 def _mode(path: Path) -> int:
-    """Return the permissions of the old file, or those that the umask gives a new one."""
+    """Return the permissions of the old file, or those of a new file under the umask."""
     if path.exists():
         return path.stat().st_mode & 0o777
     mask = os.umask(0)

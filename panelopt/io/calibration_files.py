@@ -1,4 +1,4 @@
-"""Calibrations as files: TOML, or a table with one line for each detector or fluorochrome."""
+"""Calibration files: TOML, or a table with one row per detector or fluorochrome."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ CALIBRATION_COLUMNS = ("detector", "fluorochrome", "scale", "slope", "offset", "
 """Columns of a calibration table."""
 
 MAX_CALIBRATION_BYTES = 1_000_000
-"""Larger tables are refused; an instrument has some dozen detectors."""
+"""Maximum file size; an instrument has a few dozen detectors."""
 
 _REQUIRED = ("slope", "offset", "unit")
 
 
 def read_calibration(path: Path) -> Calibration:
-    """Read a calibration from a TOML or a CSV file.
+    """Read a calibration from TOML or CSV.
 
     Raises:
-        InputError: with everything that is wrong: keys, numbers, channels named twice or not at all.
+        InputError: with every fault: keys, numbers, channels named twice or not at all.
     """
     where = str(path)
     suffix = path.suffix.lower()
@@ -31,7 +31,7 @@ def read_calibration(path: Path) -> Calibration:
         return validate(Calibration, read_toml(path), where)
     if suffix == ".csv":
         return validate(Calibration, _table(path), where)
-    hint = "Name the file .toml or .csv after its content."
+    hint = "Use the suffix .toml or .csv according to the content."
     raise input_error("calibration-format", "a calibration is a TOML or a CSV file", where=where, hint=hint)
 
 

@@ -1,4 +1,4 @@
-"""Certificates as JSON files, compressed where the name ends in ``.gz``; numbers come back bit by bit."""
+"""Certificates as JSON, compressed if the name ends in ``.gz``; numbers survive bit for bit."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from panelopt.io.json_text import parse_json
 from panelopt.io.result_json import SCHEMA_DIALECT
 
 MAX_BYTES = 200_000_000
-"""Larger certificates are refused, as they are and unpacked."""
+"""Maximum size of a certificate, compressed and uncompressed."""
 
 _GZIP = b"\x1f\x8b"
 
 
 def write_certificate(certificate: Certificate, path: Path) -> None:
-    """Write a certificate; the file is either complete or as it was before, and the same for the same content."""
+    """Write a certificate atomically; equal content gives identical files."""
     content = certificate.model_dump_json().encode() + b"\n"
     write_bytes_atomic(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
 
@@ -32,14 +32,14 @@ def read_certificate(path: Path) -> Certificate:
     """Read a certificate.
 
     Raises:
-        InputError: if the file cannot be read, is too large, is not JSON, has a key twice, or is no certificate, with
-            all faults; or if a value is not written as panelopt writes it.
+        InputError: if the file cannot be read, is too large, is not JSON, repeats a key, or is not a certificate, with
+            all faults; or if a value is not formatted as panelopt writes it.
     """
     where = str(path)
     document = parse_json(_unpacked(read_bytes(path, MAX_BYTES), where), where, unique_keys=True)
     if not isinstance(document, dict) or document.get("kind") != "certificate":
         hint = "`panelopt design ... --certificate FILE` writes one."
-        raise input_error("not-a-certificate", "this is no certificate", where=where, hint=hint)
+        raise input_error("not-a-certificate", "not a certificate", where=where, hint=hint)
     certificate = validate(Certificate, document, where)
     other = _other_form(document, certificate.model_dump(mode="json"))
     if other is not None:
@@ -48,7 +48,7 @@ def read_certificate(path: Path) -> Certificate:
 
 
 def _other_form(found: Any, right: Any) -> str | None:
-    """Return where a document differs from the only form of what was read from it, or None."""
+    """Return the location of the first difference from the canonical document, or None."""
     if isinstance(found, dict) and isinstance(right, dict):
         if found.keys() != right.keys():
             return str(min(found.keys() ^ right.keys()))

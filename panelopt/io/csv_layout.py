@@ -1,4 +1,4 @@
-"""Where the records of a CSV file begin, found in whole arrays; files with anything unusual are declined."""
+"""Finds the records of a CSV file with array operations; unusual files are rejected."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Found = npt.NDArray[np.bool_]
 
 
 class UnusualError(Exception):
-    """The content is not of the plain kind that is read by column; the reader that goes row by row decides on it."""
+    """The content is not plain enough for the columnar reader; the row reader decides on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class CsvLayout:
     Attributes:
         header: Column names, stripped.
         body: Position of the first byte after the header.
-        line: (rows,) line on which each record begins, blank lines left out; the header is line 1.
-        multiline: Whether quoted cells hold line breaks.
+        line: (rows,) line on which each record begins, without blank lines; the header is line 1.
+        multiline: Whether quoted cells contain line breaks.
     """
 
     header: tuple[str, ...]
@@ -39,16 +39,16 @@ class CsvLayout:
 
 
 def csv_layout(data: bytes) -> CsvLayout:
-    """Find the records of a CSV file whose quoting every reader understands in the same way.
+    """Find the records of a CSV file with unambiguous quoting.
 
-    Quotes must enclose whole cells, lines must end in a line feed (a carriage return may stand before it), and control
+    Quotes must enclose whole cells, lines must end in a line feed (optionally after a carriage return), and control
     characters must not occur.
 
     Args:
         data: Content of the file.
 
     Raises:
-        UnusualError: where this is not so.
+        UnusualError: if the content differs.
     """
     bytes_ = np.frombuffer(data, dtype=np.uint8)
     control = _positions(bytes_, lambda part: part < _FIRST_PRINTED)
@@ -61,10 +61,10 @@ def csv_layout(data: bytes) -> CsvLayout:
     quotes = _positions(bytes_, lambda part: part == _QUOTE)
     begin = len(_BYTE_ORDER_MARK) if data.startswith(_BYTE_ORDER_MARK) else 0
     if not _encloses_cells(bytes_, quotes, begin):
-        raise UnusualError("quotes inside of cells")
+        raise UnusualError("quotes inside cells")
     outside = np.flatnonzero(np.searchsorted(quotes, newlines) % 2 == 0)
     if not len(outside) or outside[0]:
-        raise UnusualError("no header of one line")
+        raise UnusualError("no single-line header")
     start = newlines[outside] + 1
     end = np.append(newlines[outside][1:], len(data))
     length = end - start
@@ -90,7 +90,7 @@ def _positions(bytes_: npt.NDArray[np.uint8], wanted: Callable[[npt.NDArray[np.u
 
 
 def _encloses_cells(bytes_: npt.NDArray[np.uint8], quotes: Positions, begin: int) -> bool:
-    """Whether quotes open where a cell begins and close where it ends; two inside of a cell close it and open it."""
+    """Whether quotes open at the start and close at the end of cells; a doubled quote inside closes and reopens."""
     if not len(quotes):
         return True
     if len(quotes) % 2:

@@ -1,4 +1,4 @@
-"""Comma-separated tables: strict reading with line numbers, and cells that no spreadsheet runs as a formula."""
+"""CSV tables: strict reading with line numbers, and cells that no spreadsheet runs as formulas."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from panelopt.errors import Finding, InputError, did_you_mean
 
 MAX_FINDINGS = 500
-"""More faults than this are counted, not listed."""
+"""Maximum number of faults listed; further ones are counted."""
 
 MAX_CONTROL_FAULTS = 10_000
-"""Lines with control characters that are looked for."""
+"""Maximum number of lines with control characters reported."""
 
 MAX_ROWS = 150_000
-"""Most rows that are kept as dictionaries of texts: these and what is made of them take some kB each."""
+"""Maximum number of rows kept as dictionaries; each takes a few kB."""
 
 MAX_COLUMNS = 500
-"""Most columns of a header."""
+"""Maximum number of header columns."""
 
 _FORMULA = re.compile(r"'*[=+\-@]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -30,7 +30,7 @@ _ESCAPED = re.compile(r"'+[=+\-@]")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a table: cells by column, and the line on which it begins (the header is line 1)."""
+    """One record: cells by column, and the line on which it begins (the header is line 1)."""
 
     line: int
     cells: dict[str, str]
@@ -44,25 +44,25 @@ def parse_table(
     faults: list[Finding] | None = None,
     max_rows: int = MAX_ROWS,
 ) -> list[Row]:
-    """Split the text of a CSV file with a header into records; blank lines are skipped.
+    """Split CSV text with a header into records; blank lines are skipped.
 
     Args:
-        text: Content of the file, comma-separated, quoted by ``"`` where needed.
-        where: File name for the messages.
-        columns: Columns that may appear, in any order.
-        required: Columns that must appear.
-        faults: Where given, faults of single rows are added here and the row is left out, so that the caller can
-            report them together with its own; otherwise they are raised.
-        max_rows: Rows that may be read, right or wrong; more are a fault.
+        text: Comma-separated text, quoted by ``"`` as needed.
+        where: File name for messages.
+        columns: Allowed columns, in any order.
+        required: Required columns.
+        faults: If given, faults of single rows are appended here and the row is skipped, so that the caller can
+            report them with its own; otherwise they are raised.
+        max_rows: Maximum number of rows, valid or not; more are a fault.
 
     Returns:
-        The records; cells are stripped of white space, and the escape of :func:`safe_cell` is undone.
+        The records, with whitespace stripped and the escape of :func:`safe_cell` undone.
 
     Raises:
-        InputError: if the header is wrong or rows do not fit it; all such faults together.
+        InputError: if the header is invalid or rows do not fit it; all such faults together.
     """
     findings: list[Finding] = []
-    content = text.encode("utf-8-sig")  # the mark keeps one in the text from being taken for one of the file
+    content = text.encode("utf-8-sig")  # keeps a byte-order mark within the text from being taken for the file's
     rows = list(table_rows(content, where, columns, required, findings.append, max_rows))
     if faults is None:
         raise_if_any(findings)
@@ -79,18 +79,18 @@ def table_rows(
     report: Callable[[Finding], None],
     max_rows: int,
 ) -> Iterator[Row]:
-    """Yield the records of a CSV file as :func:`parse_table` returns them, without holding them all.
+    """Yield the records of a CSV file like :func:`parse_table`, without holding all of them.
 
     Args:
-        content: Content of the file, UTF-8, perhaps with a byte-order mark.
+        content: File content, UTF-8, optionally with a byte-order mark.
         where: As for :func:`parse_table`.
         columns: As for :func:`parse_table`.
         required: As for :func:`parse_table`.
-        report: Called with each fault: those of control characters first, the others in the order of their lines.
+        report: Called with each fault: control characters first, then the others in line order.
         max_rows: As for :func:`parse_table`.
 
     Raises:
-        InputError: if the header is wrong.
+        InputError: if the header is invalid.
     """
     control = _control_characters(content, where)
     for finding in control:
@@ -107,12 +107,12 @@ def table_rows(
             if not any(cell.strip() for cell in record):
                 continue
             if (read := read + 1) > max_rows:
-                message = f"more than {max_rows:,} rows are not read row by row"
+                message = f"more than {max_rows:,} rows cannot be read row by row"
                 report(Finding("too-many-rows", message, f"{where}:{line}", "Split the file."))
                 break
             if len(record) != len(header):
                 message = f"the row has {len(record)} cells, the header has {len(header)}"
-                report(Finding("row-length", message, f"{where}:{line}", "Quote cells that hold a comma."))
+                report(Finding("row-length", message, f"{where}:{line}", "Quote cells that contain a comma."))
                 continue
             yield Row(line, dict(zip(header, map(plain_cell, record), strict=True)))
     except csv.Error as error:
@@ -125,32 +125,32 @@ def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> st
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        # the writer does not quote a carriage return, and readers begin a row there
+        # the writer does not quote carriage returns, which readers take for the end of a row
         writer.writerow([safe_cell(row.get(column, "").replace("\r", " ")) for column in columns])
     return out.getvalue()
 
 
 def safe_cell(text: str) -> str:
-    """Strip white space and put an apostrophe before what a spreadsheet would run as a formula (CWE-1236).
+    """Strip whitespace and prefix an apostrophe to cells that a spreadsheet would run as a formula (CWE-1236).
 
-    Such a cell begins with ``=``, ``+``, ``-`` or ``@``, perhaps after white space. :func:`plain_cell` undoes it.
+    Such cells begin with ``=``, ``+``, ``-`` or ``@``, possibly after whitespace. :func:`plain_cell` undoes it.
     """
     text = text.strip()
     return "'" + text if _FORMULA.match(text) else text
 
 
 def plain_cell(text: str) -> str:
-    """Strip white space and remove the apostrophe that :func:`safe_cell` added."""
+    """Strip whitespace and remove the apostrophe added by :func:`safe_cell`."""
     text = text.strip()
     return text[1:] if text.startswith("'") and _ESCAPED.match(text) else text
 
 
 def raise_if_any(findings: Sequence[Finding], count: int = 0) -> None:
-    """Raise all findings as one error; of very many, the first :data:`MAX_FINDINGS` and how many there are besides.
+    """Raise all findings as one error: at most :data:`MAX_FINDINGS`, and a count of the rest.
 
     Args:
         findings: The findings, or the first of them.
-        count: How many there are, if not all are given.
+        count: Total number, if not all are given.
     """
     if not findings:
         return
@@ -160,12 +160,12 @@ def raise_if_any(findings: Sequence[Finding], count: int = 0) -> None:
 
 
 def number_text(value: float | None) -> str:
-    """Return a number for a cell: shortest exact form, empty where unknown."""
+    """Return a number as cell text in its shortest exact form; empty if unknown."""
     return "" if value is None else repr(float(value)).removesuffix(".0")
 
 
 def _control_characters(content: bytes, where: str) -> list[Finding]:
-    # terminals obey such characters, and no name has them
+    # terminals interpret such characters, and no name contains them
     findings: list[Finding] = []
     line, before, at = 1, 0, 0
     for match in _CONTROL.finditer(content):
@@ -198,12 +198,12 @@ def _header_faults(header: Sequence[str], where: str, columns: Sequence[str], re
                 "separator",
                 "the columns are not separated by commas",
                 place,
-                "Save the file as comma-separated CSV, or bring it in with `panelopt catalog import`.",
+                "Save the file as comma-separated CSV, or import it with `panelopt catalog import`.",
             )
         ]
     if len(header) > MAX_COLUMNS:
         message = f"the header has {len(header):,} columns"
-        return [Finding("too-many-columns", message, place, f"At most {MAX_COLUMNS} are read.")]
+        return [Finding("too-many-columns", message, place, f"The maximum is {MAX_COLUMNS}.")]
     findings = []
     for name, count in Counter(header).items():
         if name not in columns:

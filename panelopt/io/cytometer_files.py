@@ -1,4 +1,4 @@
-"""Cytometers as files: TOML in and out, detector tables, FACSDiva configuration exports."""
+"""Cytometer files: TOML, detector tables, FACSDiva configuration exports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_cytometer(path: Path) -> Cytometer:
     """Read a cytometer from TOML.
 
     Raises:
-        InputError: with everything that is wrong: keys, numbers, detectors without laser, noise of unknown detectors.
+        InputError: with every fault: keys, numbers, detectors without laser, noise of unknown detectors.
     """
     where = str(path)
     cytometer = validate(Cytometer, read_toml(path), where)
@@ -51,17 +51,17 @@ def import_cytometer(
     sorter: bool = False,
     spectral: bool = False,
 ) -> Cytometer:
-    """Read a cytometer from another program's file: a FACSDiva export or a detector table, told by its content.
+    """Read a cytometer from a FACSDiva export or a detector table, detected by content.
 
     Args:
         path: CSV file.
-        id: Short name; made from the file name where left out.
+        id: Short name; default: from the file name.
         name: Full name.
         sorter: Whether it sorts.
-        spectral: Whether its signals are unmixed.
+        spectral: Whether it unmixes its signals.
 
     Raises:
-        InputError: with file, line and value of everything that is wrong.
+        InputError: with file, line and value of every fault.
     """
     short = id or re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-._") or "cytometer"
     unmixing: Literal["compensation", "spectral"] = "spectral" if spectral else "compensation"
@@ -69,14 +69,14 @@ def import_cytometer(
     if all(column in header for column in ("laser_nm", "centre_nm")):
         return read_detector_table(path, id=short, name=name, sorter=sorter, unmixing=unmixing)
     if "," not in header:
-        message = "this is neither a FACSDiva configuration export nor a table of detectors"
+        message = "neither a FACSDiva configuration export nor a table of detectors"
         hint = f"A table has the columns {', '.join(DETECTOR_COLUMNS)}."
         raise input_error("cytometer-layout", message, where=f"{path}:1", hint=hint)
     return read_facsdiva_export(path, id=short, name=name, sorter=sorter, unmixing=unmixing)
 
 
 def cytometer_toml(cytometer: Cytometer) -> str:
-    """Return the text of a cytometer file; :func:`read_cytometer` gives the same object back."""
+    """Return the text of a cytometer file; :func:`read_cytometer` restores the same object."""
     nozzles = _nozzle_tables(cytometer)
     left_out = {"laser", "detector", "noise", "nozzle", "sort_modes"}
     if nozzles:
@@ -98,7 +98,7 @@ def cytometer_toml(cytometer: Cytometer) -> str:
 
 
 def _nozzle_tables(cytometer: Cytometer) -> list[dict[str, Any]]:
-    """Return the rows of ``[[nozzle]]``; none where ``nozzle_um`` and ``drop_rate_hz`` say all that is known."""
+    """Return the rows of ``[[nozzle]]``; none if ``nozzle_um`` and ``drop_rate_hz`` contain everything."""
     usual = cytometer.usual_nozzle
     rows = []
     for part in cytometer.nozzle:

@@ -1,4 +1,4 @@
-"""Cytometers from tables: FACSDiva configuration exports and plain lists of detectors."""
+"""Cytometers from tables: FACSDiva configuration exports and plain detector lists."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from panelopt.io.csv_table import Row, parse_table, raise_if_any
 from panelopt.io.documents import read_text, validate
 
 MAX_CSV_BYTES = 1_000_000
-"""Larger exports and tables are refused: an instrument has a few kB."""
+"""Maximum file size; a configuration has a few kB."""
 
 LONG_PASS_END_NM = 900.0
-"""Model value: where a long-pass filter's band ends, nm; photomultipliers hardly respond beyond."""
+"""Model value: upper end of a long-pass band, nm; photomultipliers hardly respond beyond."""
 
 DETECTOR_COLUMNS = ("name", "laser_nm", "centre_nm", "width_nm", "path", "power_mw")
-"""Columns of a detector table; the last two may be left out."""
+"""Columns of a detector table; the last two are optional."""
 
 _FACSDIVA_COLUMNS = ("Laser Name", "Wavelength", "Power", "Detector", "Filter", "Parameter")
 _NUMBER = r"(\d+(?:\.\d+)?)"
@@ -36,8 +36,8 @@ def parse_filter(text: str) -> tuple[float, float]:
     """Return centre and full width of a filter in nm.
 
     Args:
-        text: ``530/30``, ``530/30 BP``, ``530/30 505LP``, ``655-730``, or a long-pass ``750 LP``, whose band is taken
-            to end at :data:`LONG_PASS_END_NM`.
+        text: ``530/30``, ``530/30 BP``, ``530/30 505LP``, ``655-730``, or a long-pass ``750 LP``, whose band ends at
+            :data:`LONG_PASS_END_NM`.
 
     Raises:
         ValueError: if the text has another form or the band is empty.
@@ -52,7 +52,7 @@ def parse_filter(text: str) -> tuple[float, float]:
     else:
         raise ValueError(f"{text!r} is not a filter")
     if width <= 0:
-        raise ValueError(f"the filter {text!r} lets no light through")
+        raise ValueError(f"the filter {text!r} passes no light")
     return centre, width
 
 
@@ -64,27 +64,27 @@ def read_facsdiva_export(
     sorter: bool = False,
     unmixing: Literal["compensation", "spectral"] = "compensation",
 ) -> Cytometer:
-    """Read a cytometer configuration that FACSDiva exported as CSV.
+    """Read a cytometer configuration exported by FACSDiva as CSV.
 
-    Each laser of the export is a path of its own; detectors are named by their parameter. Detectors whose band holds
-    their own laser line measure scatter and are left out, as are empty positions without a filter.
+    Each laser gets its own path; detectors are named by their parameter. Detectors whose band contains their laser line
+    measure scatter and are skipped, as are empty positions without a filter.
 
     Args:
         path: Exported file.
         id: Short name of the new cytometer.
-        name: Full name; instrument and configuration as the export states them where left out.
+        name: Full name; default: instrument and configuration as in the export.
         sorter: Whether it sorts.
-        unmixing: How its signals are separated.
+        unmixing: How it separates signals.
 
     Raises:
-        InputError: with file, line and value of everything that is wrong.
+        InputError: with file, line and value of every fault.
     """
     where = str(path)
     records = _records(read_text(path, MAX_CSV_BYTES), where)
     starts = [index for index, (_, cells) in enumerate(records) if cells[0] == "Laser Name"]
     if len(starts) != 1:
-        found = "no line starts with 'Laser Name'" if not starts else f"the file holds {len(starts)} configurations"
-        hint = "In FACSDiva: Cytometer > View Configurations, choose one, print or export it as CSV."
+        found = "no line starts with 'Laser Name'" if not starts else f"the file has {len(starts)} configurations"
+        hint = "In FACSDiva: Cytometer > View Configurations, choose one, and export it as CSV."
         raise input_error("facsdiva-layout", found, where=where, hint=hint)
     about = {cells[0]: cells[1] for _, cells in records[: starts[0]] if len(cells) > 1}
     line, header = records[starts[0]]
@@ -124,25 +124,25 @@ def read_detector_table(
     sorter: bool = False,
     unmixing: Literal["compensation", "spectral"] = "compensation",
 ) -> Cytometer:
-    """Read a CSV with one detector a row.
+    """Read a CSV file with one detector per row.
 
     Args:
-        path: File with the columns :data:`DETECTOR_COLUMNS`. An empty path makes one path per laser line; lasers on
-            the same path are collinear. The power belongs to the row's laser and needs to be stated once.
+        path: File with the columns :data:`DETECTOR_COLUMNS`. Without a path, each laser line gets its own; lasers on
+            the same path are collinear. State the power of each laser at least once.
         id: Short name of the new cytometer.
-        name: Full name; the id where left out.
+        name: Full name; default: the id.
         maker: Company.
-        source: Where the numbers come from; the file name where left out.
+        source: Where the numbers come from; default: the file name.
         sorter: Whether it sorts.
-        unmixing: How its signals are separated.
+        unmixing: How it separates signals.
 
     Raises:
-        InputError: with file, line and value of everything that is wrong.
+        InputError: with file, line and value of every fault.
     """
     where = str(path)
     rows = parse_table(read_text(path, MAX_CSV_BYTES), where, DETECTOR_COLUMNS, DETECTOR_COLUMNS[:4])
     if not rows:
-        raise input_error("no-detectors", "the table has no detectors", where=where, hint="Write one detector a row.")
+        raise input_error("no-detectors", "the table has no detectors", where=where, hint="Add one detector per row.")
     findings: list[Finding] = []
     detectors, powers = [], []
     for row in rows:
@@ -178,14 +178,14 @@ def _checked(document: Mapping[str, Any], where: str) -> Cytometer:
 
 
 def band_findings(cytometer: Cytometer, where: str) -> list[Finding]:
-    """Return one finding for each detector whose band lets its own laser line through."""
+    """Return one finding for each detector whose band passes its own laser line."""
     return [
         Finding(
             "band",
-            f"detector {detector.name}: the band {detector.low_nm:g}-{detector.high_nm:g} nm lets its own "
-            f"{detector.laser_nm:g} nm laser through",
+            f"detector {detector.name}: the band {detector.low_nm:g}-{detector.high_nm:g} nm passes its own "
+            f"{detector.laser_nm:g} nm laser",
             where,
-            "Correct centre_nm, width_nm or laser_nm; leave scatter detectors out.",
+            "Correct centre_nm, width_nm or laser_nm; remove scatter detectors.",
         )
         for detector in cytometer.detector
         if detector.low_nm < detector.laser_nm < detector.high_nm
@@ -251,7 +251,7 @@ def _number(text: str, column: str, place: str, findings: list[Finding]) -> floa
     if math.isfinite(value) and value > 0:
         return value
     found = repr(text) if text else "nothing"
-    hint = "Write a plain number with a decimal point, without unit."
+    hint = "Use a plain number with a decimal point, without unit."
     findings.append(Finding("number", f"{column}: {found} is not a positive number", place, hint))
     return None
 
@@ -276,7 +276,7 @@ def _lasers(
             powers[beam, nm] = power
         elif power is not None and power != known:
             message = f"power_mw: {power:g} for the {nm:g} nm laser, but {known:g} further up"
-            findings.append(Finding("power", message, f"{where}:{line}", "State the power of a laser once."))
+            findings.append(Finding("power", message, f"{where}:{line}", "State the power of each laser once."))
     return [{"nm": nm, "power_mw": power, "path": beam} for (beam, nm), power in powers.items()]
 
 

@@ -1,4 +1,4 @@
-"""TOML documents into validated objects, with every fault of a file reported at once."""
+"""Reads TOML documents into validated objects, and reports every fault of a file at once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from panelopt.io.schema_versions import current
 from panelopt.io.toml_keys import MAX_PARTS, has_long_key
 
 MAX_TOML_BYTES = 8_000_000
-"""Larger TOML files are refused: a problem or a cytometer has a few hundred kB at most."""
+"""Maximum size of a TOML file."""
 
 MAX_FAULTS = 500
-"""More faults of a document are not listed."""
+"""Maximum number of faults listed per document."""
 
 _CHUNK = 1 << 20
 
@@ -34,7 +34,7 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(max_bytes + 1)
-        if len(content) > max_bytes:  # not asked before: a device or a pipe has no size
+        if len(content) > max_bytes:  # checked after reading: devices and pipes have no size
             raise input_error("file-too-large", f"the file has more than {max_bytes:,} bytes", where=str(path))
         return content
     except FileNotFoundError:
@@ -58,10 +58,10 @@ def decoded(content: bytes, where: str) -> str:
 
 
 def check_utf8(content: bytes, where: str) -> None:
-    """Raise what :func:`decoded` raises, without holding the text.
+    """Check that content is UTF-8, without keeping the text.
 
     Raises:
-        InputError: if the content is not UTF-8.
+        InputError: if it is not UTF-8.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
@@ -99,23 +99,22 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise input_error("toml-syntax", f"not valid TOML: {error}", where=str(path)) from None
-    except ValueError:  # of Python, not of TOML
+    except ValueError:  # raised by Python, not by the TOML parser
         raise input_error("toml-syntax", "a number has too many digits", where=str(path)) from None
     except RecursionError:
         raise input_error("toml-syntax", "tables are nested too deeply", where=str(path)) from None
 
 
 def validate(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
-    """Build ``model`` from ``data``; all faults are raised together.
+    """Build ``model`` from ``data``; raise all faults together.
 
     Args:
         model: Class to build.
         data: Content of the document.
-        where: File name for the messages.
+        where: File name for messages.
 
     Raises:
-        InputError: with one finding for each fault, naming key and value; if the file is of an unknown version of its
-            format, with that alone.
+        InputError: with one finding per fault, naming key and value; or only one for an unknown schema version.
     """
     content = current(model, data, where)
     try:
@@ -125,11 +124,11 @@ def validate(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
 
 
 def validation_findings(error: ValidationError, where: str, model: type[BaseModel]) -> Iterable[Finding]:
-    """Yield one finding for each fault in ``error``, with its key and value."""
+    """Yield one finding per fault in ``error``, with its key and value."""
     seen: set[tuple[str, str]] = set()
     for item in error.errors(include_url=False):
         if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
-            continue  # entries that are wrong themselves were not counted: only a consequence
+            continue  # a consequence of faulty entries, which were not counted
         key = _key([part for part in item["loc"] if not _is_union_branch(part)])
         message = item["msg"].removeprefix("Value error, ")
         if (key, message) in seen:

@@ -1,4 +1,4 @@
-"""Gates as Gating-ML 2.0 (Spidlen et al. 2015, doi:10.1002/cyto.a.22690): windows, and their matrix."""
+"""Gates as Gating-ML 2.0 (Spidlen et al. 2015, doi:10.1002/cyto.a.22690): rectangles and their compensation matrix."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _HIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One dimension of a gate: ``low <= value < high``; infinite where it is open.
+    """One dimension of a gate: ``low <= value < high``; infinite on an open side.
 
     Attributes:
         channel: Short name of the parameter, or the name of a row of the compensation matrix.
-        low, high: Limits.
-        compensated: The channel is a row of the matrix.
+        low, high: Thresholds.
+        compensated: Whether the channel is a row of the matrix.
     """
 
     channel: str
@@ -38,13 +38,13 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """A gate: events inside every edge, and inside the parent gate.
+    """A gate: events inside every edge and inside the parent gate.
 
     Attributes:
         id: Name in the document; see :func:`gate_ids`.
         edges: At least one.
-        parent: Gate whose events are looked at; empty for all.
-        note: What the gate is for.
+        parent: Parent gate; empty for all events.
+        note: Purpose of the gate.
     """
 
     id: str
@@ -55,7 +55,7 @@ class Rectangle:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compensation:
-    """A compensation matrix: rows are dyes, columns detectors, 1 where a dye is read."""
+    """A compensation matrix: rows are dyes, columns detectors, with 1 where a dye is read."""
 
     dyes: tuple[str, ...]
     detectors: tuple[str, ...]
@@ -63,7 +63,7 @@ class Compensation:
 
 
 def gate_ids(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names that Gating-ML takes for gates (XML names without colon), each another one."""
+    """Return distinct valid Gating-ML gate ids (XML names without colon)."""
     found: dict[str, None] = {}
     for name in names:
         base = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
@@ -79,7 +79,7 @@ def gating_ml(gates: Sequence[Rectangle], compensation: Compensation | None = No
     """Return a Gating-ML 2.0 document.
 
     Args:
-        gates: Gates; a parent before its children.
+        gates: Gates, parents before children.
         compensation: The matrix for compensated edges.
     """
     for prefix, space in (("gating", GATING), ("transforms", TRANSFORMS), ("data-type", DATA_TYPE)):

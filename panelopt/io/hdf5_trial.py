@@ -1,6 +1,6 @@
-"""Tries an HDF5 file in a process of its own: a damaged one can keep the HDF5 library busy for ever, or break it down.
+"""Tries to read an HDF5 file in its own process: a damaged file can hang or crash the HDF5 library.
 
-Run as ``python -m panelopt.io.hdf5_trial FILE``, it reads everything once and is silent if that works.
+``python -m panelopt.io.hdf5_trial FILE`` reads everything once and prints nothing on success.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ from pathlib import Path
 from panelopt.errors import InputError, input_error
 
 SECONDS, BYTES_A_SECOND = 30.0, 10_000_000
-"""How long reading may take: some time for any file, and more for a large one."""
+"""Time limit for reading: a minimum for any file, and more for large ones."""
 
 _ROWS = 10_000
 _TOO_MUCH = 3  # exit code
 
 
 def try_hdf5(path: Path, max_values: int) -> None:
-    """Refuse a file that cannot be read to its end.
+    """Reject a file that cannot be read completely.
 
     Args:
         path: The file.
-        max_values: Values that all tables but a dense ``X`` may hold together; they are read at once later.
+        max_values: Maximum number of values in all tables except a dense ``X``, which are later read at once.
 
     Raises:
-        InputError: if it is damaged, or holds too much.
+        InputError: if it is damaged or too large.
     """
     seconds = SECONDS + path.stat().st_size / BYTES_A_SECOND
     words = [sys.executable, "-P", "-m", "panelopt.io.hdf5_trial", str(path.resolve()), str(max_values)]
     try:
-        # the words are a list and no shell reads them
+        # arguments are a list, so no shell interprets them
         done = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=seconds, check=False)  # noqa: S603
-        reason = (done.stdout.strip().splitlines() or ["the HDF5 library broke down"])[-1][:200]
+        reason = (done.stdout.strip().splitlines() or ["the HDF5 library crashed"])[-1][:200]
     except subprocess.TimeoutExpired:
-        reason = f"reading it does not end within {seconds:.0f} s"
+        reason = f"reading did not finish within {seconds:.0f} s"
     else:
         if done.returncode == 0:
             return
         if done.returncode == _TOO_MUCH:
-            raise input_error("too-many-events", reason, where=str(path), hint="Take a random part of the events.")
-    message = f"the file is cut off or damaged ({reason})"
+            raise input_error("too-many-events", reason, where=str(path), hint="Use a random sample of the events.")
+    message = f"the file is truncated or damaged ({reason})"
     raise input_error("damaged-file", message, where=str(path), hint="Export it again.")
 
 
@@ -49,8 +49,8 @@ def read_all(path: Path, max_values: int) -> None:
     """Read every attribute and table of a file, piece by piece.
 
     Raises:
-        InputError: if there is more than ``max_values`` beside ``X``.
-        Exception: whatever the library raises at a damaged file.
+        InputError: if there are more than ``max_values`` besides ``X``.
+        Exception: any error of the library on a damaged file.
     """
     import h5py
 
@@ -62,7 +62,7 @@ def read_all(path: Path, max_values: int) -> None:
         if isinstance(entry, h5py.Dataset):
             size += int(entry.size or 0) if name != "X" else 0
             if size > max_values:
-                raise input_error("too-many-events", f"it holds more than {max_values:,} values")
+                raise input_error("too-many-events", f"the file has more than {max_values:,} values")
             for start in range(0, entry.shape[0] if entry.shape else 0, _ROWS):
                 entry[start : start + _ROWS]
 
@@ -72,7 +72,7 @@ def read_all(path: Path, max_values: int) -> None:
 
 
 def main() -> int:
-    """Read the file that the command line names; say why where that fails."""
+    """Read the file named on the command line, and print why if that fails."""
     try:
         read_all(Path(sys.argv[1]), int(sys.argv[2]))
     except InputError as error:

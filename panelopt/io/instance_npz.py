@@ -14,7 +14,7 @@ from panelopt.io.atomic import write_bytes_atomic
 def instance_npz(instance: Instance) -> bytes:
     """Return the arrays of an instance as an uncompressed NPZ archive without pickled objects.
 
-    Names and meaning are listed in ``docs/instance.md``; NaN stands for an unknown value or no limit.
+    ``docs/instance.md`` lists names and meanings; NaN means unknown or no bound.
     """
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays(instance))
@@ -82,7 +82,7 @@ def arrays(instance: Instance) -> dict[str, np.ndarray]:
 
 
 def _purchases(instance: Instance) -> dict[str, np.ndarray]:
-    """Return what only some questions have: an own shelf, and deliveries that cost something."""
+    """Return the arrays that only some questions have: your stock, and delivery costs."""
     found: dict[str, np.ndarray] = {}
     if instance.owned is not None:
         found["owned"] = instance.owned.astype(np.int8)
@@ -95,5 +95,5 @@ def _purchases(instance: Instance) -> dict[str, np.ndarray]:
 
 
 def write_instance(instance: Instance, path: Path) -> None:
-    """Write the archive; the file is either complete or as it was before."""
+    """Write the archive atomically."""
     write_bytes_atomic(path, instance_npz(instance))

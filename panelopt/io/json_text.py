@@ -1,4 +1,4 @@
-"""JSON text as plain Python objects, refused before it takes more memory than any answer needs."""
+"""Parses JSON, rejecting documents that would take more memory than any result needs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from panelopt.errors import input_error
 from panelopt.io.documents import decoded
 
 MAX_MEMORY_BYTES = 600_000_000
-"""Estimated memory of the objects of a document; those that need more are refused."""
+"""Maximum estimated memory of a document's objects, bytes."""
 
-_VALUE_BYTES = 48  # a number and its place; `,` or `:` stands before it
+_VALUE_BYTES = 48  # a number and its reference, for each `,` or `:`
 _LIST_BYTES = 80
 _TABLE_BYTES = 260
 
@@ -25,12 +25,12 @@ def parse_json(content: bytes, where: str, *, unique_keys: bool = False) -> Any:
     """Return the content of a JSON document.
 
     Args:
-        content: The bytes of the document.
-        where: File name for the messages.
-        unique_keys: Refuse a key that an object has twice; else the last one counts.
+        content: Document bytes.
+        where: File name for messages.
+        unique_keys: Reject duplicate keys; otherwise the last one counts.
 
     Raises:
-        InputError: if it is not UTF-8, not JSON, nested too deeply, or would take too much memory; or for such a key.
+        InputError: if it is not UTF-8 or JSON, is nested too deeply, needs too much memory, or repeats a key.
     """
     refuse_large(content, where)
     text = decoded(content, where)
@@ -40,14 +40,14 @@ def parse_json(content: bytes, where: str, *, unique_keys: bool = False) -> Any:
         raise input_error("repeated-key", f"the key {error} occurs twice in an object", where=where) from None
     except json.JSONDecodeError as error:
         raise input_error("json-syntax", f"not valid JSON: {error.msg}", where=f"{where}:{error.lineno}") from None
-    except ValueError:  # of Python, not of JSON
-        raise input_error("json-syntax", "a number is too long: too many digits", where=where) from None
+    except ValueError:  # raised by Python, not by the JSON parser
+        raise input_error("json-syntax", "a number has too many digits", where=where) from None
     except RecursionError:
         raise input_error("json-syntax", "values are nested too deeply", where=where) from None
 
 
 class _RepeatedKeyError(Exception):
-    """An object has a key twice."""
+    """An object has a duplicate key."""
 
 
 def _with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -58,10 +58,10 @@ def _with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def refuse_large(content: bytes, where: str) -> None:
-    """Refuse a JSON document whose objects would take too much memory.
+    """Reject a JSON document whose objects would take too much memory.
 
     Raises:
-        InputError: if they would.
+        InputError: if so.
     """
     memory = _memory_bytes(content)
     if memory > MAX_MEMORY_BYTES:
@@ -70,9 +70,9 @@ def refuse_large(content: bytes, where: str) -> None:
 
 
 def _memory_bytes(content: bytes) -> int:
-    """Return about how much the text and the objects of a document take, and no less."""
+    """Return an upper estimate of the memory of a document's text and objects."""
     values = content.count(b",") + content.count(b":")
     objects = values * _VALUE_BYTES + content.count(b"[") * _LIST_BYTES + content.count(b"{") * _TABLE_BYTES
-    # one wide character makes every character of its text wide; texts of the document are copies of parts of it
+    # one wide character widens the whole text; strings of the document are copies of parts of it
     width = 4 if _WIDE.search(content) else 2 if _NOT_NARROW.search(content) else 1
     return objects + 2 * width * len(content)

@@ -1,4 +1,4 @@
-"""Alias tables: TOML files with canonical names of markers, vendors, species, ... and what else they are called."""
+"""Alias tables: TOML files with the canonical names of markers, vendors, species, ... and their aliases."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_name_table(path: Path) -> NameTable:
         path: TOML file with a table ``names``: canonical name = list of aliases.
 
     Raises:
-        InputError: if the file is missing or wrong, or one spelling belongs to two markers; all faults at once.
+        InputError: if the file is missing or invalid, or two markers share a spelling; all faults at once.
     """
     content = validate(AliasFile, read_toml(path), str(path))
     try:

@@ -1,4 +1,4 @@
-"""Panels as CSV: read for scoring, written as an order list."""
+"""Panels as CSV, read for scoring and written as order lists."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from panelopt.io.csv_table import Row, number_text, parse_table, raise_if_any, w
 from panelopt.io.documents import read_text
 
 MAX_PANEL_BYTES = 1_000_000
-"""Larger panel files are refused; a panel has a few dozen rows."""
+"""Maximum file size; a panel has a few dozen rows."""
 
 COLUMNS: tuple[str, ...] = (
     "marker", "clone", "fluorochrome", "detector", "vendor", "catalog_number", "price", "currency", "size", "unit",
     "availability", "source", "owned", "lot", "expires",
 )  # fmt: skip
-"""Columns of an order list; what is owned is not to be ordered.
+"""Columns of an order list; owned reagents need not be ordered.
 
-A panel to be scored needs only ``marker`` and ``fluorochrome``.
+A panel for scoring needs only ``marker`` and ``fluorochrome``.
 """
 
 _REQUIRED = ("marker", "fluorochrome")
 MAX_CELL = 2000
-"""Most characters of a cell, or of the same text in a result."""
+"""Maximum characters in a cell, or in the same text of a result."""
 
 
 @dataclass(frozen=True, slots=True)
 class PanelRow:
-    """One reagent of a given panel; empty text where the file leaves it open.
+    """One reagent of a given panel; empty strings for unstated fields.
 
     Rows that share a fluorochrome are one slot (a dump).
 
@@ -56,16 +56,16 @@ def read_panel_rows(path: Path) -> tuple[PanelRow, ...]:
     """Read a panel from a CSV file with the columns ``marker`` and ``fluorochrome``.
 
     Optional columns are ``clone``, ``detector``, ``vendor`` and ``catalog_number``; the other columns of an order
-    list (:func:`panel_csv`) may be there and do not count.
+    list (:func:`panel_csv`) are ignored.
 
     Raises:
-        InputError: with every fault of the file: missing values, a marker on two rows, one dye on two detectors.
+        InputError: with every fault: missing values, duplicate markers, one dye on two detectors.
     """
     where = str(path)
     faults: list[Finding] = []
     rows = parse_table(read_text(path, MAX_PANEL_BYTES), where, COLUMNS, _REQUIRED, faults)
     if not rows and not faults:
-        raise input_error("empty-panel", "the panel has no rows", where=where, hint="Add one row for each reagent.")
+        raise input_error("empty-panel", "the panel has no rows", where=where, hint="Add one row per reagent.")
     raise_if_any([*faults, *_faults(rows, where)])
     names = ("marker", "fluorochrome", "clone", "detector", "vendor", "catalog_number")
     return tuple(
@@ -74,10 +74,10 @@ def read_panel_rows(path: Path) -> tuple[PanelRow, ...]:
 
 
 def panel_csv(result: Result) -> str:
-    """Return the order list of a result as CSV text: one row for each reagent, in the order of the panel.
+    """Return the order list of a result as CSV: one row per reagent, in panel order.
 
-    The text is read back by :func:`read_panel_rows`. Cells that a spreadsheet would run as a formula get an
-    apostrophe in front, which the reader removes. Unknown prices are empty.
+    :func:`read_panel_rows` can read it. Cells that a spreadsheet would run as formulas get a leading apostrophe, which
+    the reader removes. Unknown prices are empty.
     """
     return write_table(COLUMNS, (_cells(reagent, slot) for slot in result.panel for reagent in _reagents(slot)))
 
@@ -102,7 +102,7 @@ def _faults(rows: list[Row], where: str) -> list[Finding]:
             other, line = first_detector.setdefault(dye.casefold(), (detector, row.line))
             if other != detector:
                 message = f"{dye} is read on {detector}, but on {other} on line {line}"
-                findings.append(Finding("two-detectors", message, place, "Give one dye one detector."))
+                findings.append(Finding("two-detectors", message, place, "Use one detector per dye."))
     return findings
 
 

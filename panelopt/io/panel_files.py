@@ -1,4 +1,4 @@
-"""A given panel, from an order list or from a result."""
+"""A given panel, from an order list or a result."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from panelopt.io.result_json import read_result
 
 
 def read_panel(path: Path) -> tuple[PanelRow, ...]:
-    """Read a panel from a CSV file, or from the result JSON of ``design`` (told by the suffix).
+    """Read a panel from a CSV file, or from the result JSON of ``design``, by suffix.
 
     Raises:
-        InputError: with every fault of the file, or if the result holds no panel.
+        InputError: with every fault of the file, or if the result has no panel.
     """
     return panel_rows(read_result(path), str(path)) if path.suffix.lower() == ".json" else read_panel_rows(path)
 
@@ -28,10 +28,10 @@ def panel_rows(result: Result, where: str) -> tuple[PanelRow, ...]:
         where: File name for messages.
 
     Raises:
-        InputError: if the result holds no panel, or somebody has changed it.
+        InputError: if the result has no panel or is inconsistent.
     """
     if not result.panel:
-        raise input_error("empty-panel", f"the result holds no panel; it is {result.status.value}", where=where)
+        raise input_error("empty-panel", f"the result has no panel; it is {result.status.value}", where=where)
     raise_if_any(
         [
             Finding(

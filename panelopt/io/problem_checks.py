@@ -1,8 +1,8 @@
-"""Checks of a problem file that reach across its tables, done on the raw content so that all faults show at once.
+"""Checks across the tables of a problem file, done on the raw content so that all faults are reported at once.
 
-Types and ranges of single values are left to :class:`panelopt.domain.problem.Problem`; whatever has the wrong type is
-skipped here. Demands that contradict each other (two locked reagents on one detector, say) are no faults of the
-file: the solver proves and explains them.
+:class:`panelopt.domain.problem.Problem` checks types and ranges of single values; values of the wrong type are skipped
+here. Conflicting demands (such as two locked reagents on one detector) are not faults: the solver proves and explains
+them.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ LEVEL_WORDS: tuple[str, ...] = get_args(LevelWord)
 
 
 def tables(data: Mapping[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:
-    """Return the tables of the array ``key`` with their positions; what is no table is skipped."""
+    """Return the tables of the array ``key`` with their positions; anything else is skipped."""
     rows = data.get(key)
     return [(i, row) for i, row in enumerate(rows) if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def check_problem(data: Mapping[str, Any], where: str) -> Iterator[Finding]:
-    """Yield everything that is wrong between the tables of a problem file.
+    """Yield every fault between the tables of a problem file.
 
     Args:
-        data: Content of the file, marker names already in canonical spelling.
-        where: File name for the messages.
+        data: File content, with canonical marker names.
+        where: File name for messages.
     """
     listed = [row["name"] for _, row in tables(data, "marker") if isinstance(row.get("name"), str)]
     yield from _listed_twice(data, where)
@@ -52,7 +52,7 @@ def _unlisted_markers(data: Mapping[str, Any], where: str, listed: list[str]) ->
     def unlisted(name: object, key: str, what: str) -> Iterator[Finding]:
         if isinstance(name, str) and name not in listed:
             hint = did_you_mean(name, listed) or "Add a [[marker]] table for it."
-            yield Finding("unlisted-marker", f"{what} {name}, which is no [[marker]]", f"{where}: {key}", hint)
+            yield Finding("unlisted-marker", f"{what} {name}, which has no [[marker]]", f"{where}: {key}", hint)
 
     for i, row in tables(data, "population"):
         for part, what in (("levels", "has a level for"), ("level_sources", "has a level source for")):
@@ -75,7 +75,7 @@ def _levels(data: Mapping[str, Any], where: str) -> Iterator[Finding]:
             yield from _ordered(level, ("low", "abc", "high"), f"{where}: {key}")
         elif not isinstance(level, str):
             hint = "Write a level word, or { abc = 15000, cv = 0.7 }."
-            yield Finding("level-type", f"{level!r} is no level", f"{where}: {key}", hint)
+            yield Finding("level-type", f"{level!r} is not a level", f"{where}: {key}", hint)
 
 
 def level_entries(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -104,7 +104,7 @@ def _frequencies(data: Mapping[str, Any], where: str) -> Iterator[Finding]:
     total = sum(row["frequency"] for _, row in rows if _is_number(row.get("frequency")))
     if total > 1 + FREQUENCY_TOLERANCE:
         message = f"the frequencies sum to {total:.6g}, which is above 1"
-        hint = "They are shares of live single cells, as fractions and not as percent."
+        hint = "Frequencies are shares of live single cells: fractions, not percent."
         yield Finding("frequency-sum", message, f"{where}: population", hint)
 
 
@@ -118,7 +118,7 @@ def _question(data: Mapping[str, Any], where: str) -> Iterator[Finding]:
         return
     roles = [row.get("role") for row in populations]
     if "target" not in roles:
-        yield Finding("no-target", "no population has the role target", f"{where}: population", "Name what is sorted.")
+        yield Finding("no-target", "no population has the role target", f"{where}: population", "Choose what to sort.")
     sample = data.get("sample")
     dead = sample.get("dead_fraction", 0) if isinstance(sample, dict) else 0
     if len([role for role in roles if role != "ignore"]) < 2 and not dead:
@@ -127,5 +127,5 @@ def _question(data: Mapping[str, Any], where: str) -> Iterator[Finding]:
 
 
 def _is_number(value: object) -> bool:
-    # a whole number of hundreds of digits is none that could be computed with
+    # integers of hundreds of digits cannot be computed with
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300

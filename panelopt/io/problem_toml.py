@@ -1,4 +1,4 @@
-"""Problem files: TOML to :class:`~panelopt.domain.problem.Problem` and back. The format is in ``docs/problems.md``."""
+"""Problem files: TOML to :class:`~panelopt.domain.problem.Problem` and back; see ``docs/problems.md``."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def read_problem(
 
     Args:
         path: TOML file.
-        marker_names: Alias table; markers it knows get their canonical spelling, others stay as written.
-        fluorochrome_names: The same for the fluorochromes of locked reagents and exclusions.
+        marker_names: Alias table for canonical marker names; unknown markers stay as written.
+        fluorochrome_names: The same for the fluorochromes of locks and exclusions.
 
     Raises:
-        InputError: with everything that is wrong in the file: key, value and what to do.
+        InputError: with every fault in the file: key, value and remedy.
     """
     return parse_problem(read_toml(path), str(path), marker_names, fluorochrome_names)
 
@@ -39,11 +39,11 @@ def parse_problem(
     marker_names: NameTable | None = None,
     fluorochrome_names: NameTable | None = None,
 ) -> Problem:
-    """Build a problem from the content of a file; arguments and errors as for :func:`read_problem`.
+    """Build a problem from file content; see :func:`read_problem`.
 
     Args:
         data: Content of the file.
-        where: File name for the messages.
+        where: File name for messages.
         marker_names: Alias table of markers.
         fluorochrome_names: Alias table of fluorochromes.
     """
@@ -61,7 +61,7 @@ def parse_problem(
 def _canonical(
     data: Mapping[str, Any], where: str, shared: NameTable | None, dyes: NameTable | None
 ) -> tuple[dict[str, Any], list[Finding]]:
-    """Return a copy of ``data`` with names in canonical spelling, and what is wrong with the names."""
+    """Return a copy of ``data`` with canonical names, and findings about names."""
     findings: list[Finding] = []
     own = _own_names(data, where, shared, findings)
 
@@ -97,7 +97,7 @@ def _canonical(
 
 
 def _own_names(data: Mapping[str, Any], where: str, shared: NameTable | None, findings: list[Finding]) -> NameTable:
-    """Return the names and aliases that the problem itself lists."""
+    """Return the names and aliases of the problem itself."""
     names: dict[str, tuple[str, ...]] = {}
     for i, row in tables(data, "marker"):
         if not isinstance(row.get("name"), str):
@@ -107,7 +107,7 @@ def _own_names(data: Mapping[str, Any], where: str, shared: NameTable | None, fi
         for alias in given if isinstance(given, list) else ():
             other = shared.resolve(alias) if shared and isinstance(alias, str) else None
             if other not in (None, name):
-                message = f"{alias!r} is no alias of {name}: the alias table has it for {other}"
+                message = f"{alias!r} is not an alias of {name}: the alias table lists it for {other}"
                 hint = f"Call the marker {other}, or remove the alias."
                 findings.append(Finding("foreign-alias", message, f"{where}: marker[{i}].aliases", hint))
             elif isinstance(alias, str):
@@ -121,7 +121,7 @@ def _own_names(data: Mapping[str, Any], where: str, shared: NameTable | None, fi
 
 
 def _spread_sources(row: dict[str, Any], where: str, findings: list[Finding]) -> None:
-    """Turn ``sourced = ["CD45", "CD271"]`` into one entry a marker."""
+    """Expand ``sourced = ["CD45", "CD271"]`` to one entry per marker."""
     given = row.get("level_sources")
     if not isinstance(given, dict):
         return
@@ -156,7 +156,7 @@ def _rename(row: dict[str, Any], key: str, rename: Rename) -> None:
 def _not_yet_reported(
     findings: tuple[Finding, ...], content: Mapping[str, Any], where: str, checks_failed: bool
 ) -> Iterator[Finding]:
-    """Yield the findings of the model that the checks across tables have not reported already."""
+    """Yield the model's findings that the checks across tables have not reported."""
     whole = {where, f"{where}: marker", f"{where}: population"}
     levels = {f"{where}: {key}": value for key, value in level_entries(content)}
     for finding in findings:

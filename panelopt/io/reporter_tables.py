@@ -1,4 +1,4 @@
-"""Tables for the choice of reporters: brightness of dyes in, chosen channels out."""
+"""Tables for the choice of reporters: dye brightness in, chosen channels out."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from panelopt.io.documents import read_text
 from panelopt.io.signature_csv import csv_rows
 
 MAX_BRIGHTNESS_BYTES = 1_000_000
-"""Larger brightness files are refused."""
+"""Maximum file size."""
 
 CHANNEL_COLUMNS = ("fluorochrome", "detector", "laser_nm", "signal", "bleed_through", "share", "below_limit")
-"""Columns of the chosen channels; the light of each chosen dye in the channel's detector follows, one column a dye."""
+"""Columns of the chosen channels, followed by one column per dye with its light in the channel's detector."""
 
 
 def read_brightness(path: Path) -> dict[str, float]:
-    """Read the brightness of dyes: one row a dye, name and a positive number; a header row may stand before.
+    """Read dye brightness: one row per dye with name and positive number, after an optional header.
 
     Raises:
-        InputError: with file, line and value of everything that is wrong.
+        InputError: with file, line and value of every fault.
     """
     where = str(path)
     findings: list[Finding] = []
@@ -49,7 +49,9 @@ def read_brightness(path: Path) -> dict[str, float]:
             found[name] = value
     raise_if_any(findings)
     if not found:
-        raise input_error("no-brightness", "the file states no brightness", where=where, hint="Write: name,brightness.")
+        raise input_error(
+            "no-brightness", "the file has no brightness rows", where=where, hint="Write: name,brightness."
+        )
     return found
 
 
@@ -62,7 +64,7 @@ def _number(text: str) -> float | None:
 
 
 def reporters_csv(result: ReporterResult) -> str:
-    """Return the chosen channels as CSV text, with the light of every chosen dye in each of their detectors."""
+    """Return the chosen channels as CSV, with the light of every chosen dye in each detector."""
     names = [f"light of {channel.fluorochrome}" for channel in result.channels]
     rows = []
     for place, channel in enumerate(result.channels):

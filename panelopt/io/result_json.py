@@ -1,4 +1,4 @@
-"""Results as JSON, and back; the JSON Schema is generated from the same model."""
+"""Results as JSON; the JSON Schema is generated from the same model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from panelopt.io.documents import read_bytes, validate
 from panelopt.io.json_text import parse_json
 
 MAX_JSON_BYTES = 50_000_000
-"""Larger result files are refused; a result of 40 colours has less than 1 MB."""
+"""Maximum file size; a result with 40 colours is below 1 MB."""
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -21,38 +21,38 @@ SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def result_json(result: Result) -> str:
-    """Return a result as a JSON document: plain numbers, unknown values ``null``, keys as in ``docs/result.md``."""
+    """Return a result as JSON: plain numbers, unknown values ``null``, keys as in ``docs/result.md``."""
     return record_json(result)
 
 
 def record_json(record: Record) -> str:
-    """Return any answer as a JSON document; results nested in it look as they do alone."""
+    """Return any answer as JSON; nested results have the same form as on their own."""
     return json.dumps(record.model_dump(mode="json", by_alias=True), indent=2, allow_nan=False) + "\n"
 
 
 def read_result(path: Path) -> Result:
-    """Read a result that :func:`result_json` wrote.
+    """Read a result written by :func:`result_json`.
 
     Raises:
-        InputError: if the file cannot be read, is not JSON, or is no result; with one finding for each fault.
+        InputError: if the file cannot be read, is not JSON, or is not a result; one finding per fault.
     """
     return read_record(path, Result)
 
 
 def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
-    """Read an answer that :func:`record_json` wrote.
+    """Read an answer written by :func:`record_json`.
 
     Args:
         path: The file.
         kind: Class of the answer.
 
     Raises:
-        InputError: if the file cannot be read, is not JSON, or is no such answer; with one finding for each fault.
+        InputError: if the file cannot be read, is not JSON, or is not such an answer; one finding per fault.
     """
     where = str(path)
     document = parse_json(read_bytes(path, MAX_JSON_BYTES), where)
     if not isinstance(document, dict):
-        raise input_error("not-a-result", "this is no result of panelopt", where=where, hint="It must be an object.")
+        raise input_error("not-a-result", "not a panelopt result", where=where, hint="It must be an object.")
     wanted, found = kind.model_fields.get("kind"), document.get("kind", "result")
     if isinstance(found, str) and found != (wanted.default if wanted else "result"):
         message = f"this is the answer of another command: {found[:40]}"
@@ -61,7 +61,7 @@ def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
 
 
 def result_schema() -> dict[str, Any]:
-    """Return the JSON Schema of :func:`result_json`'s documents (draft 2020-12)."""
+    """Return the JSON Schema of results (draft 2020-12)."""
     schema = Result.model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": SCHEMA_DIALECT, **schema}
 

@@ -1,8 +1,8 @@
-"""Versions of file formats: what newer files are told, and how older ones are brought up to date.
+"""Versions of file formats: rejects newer files and upgrades older ones.
 
-A format is a class with a field ``schema_version``; the versions that the field admits are those that are read as they
-are. A change that old files do not fit raises the version and adds a step to :data:`STEPS`; formats that hold another
-one (alternatives hold results) are raised with it.
+A format is a class with a field ``schema_version``, whose type lists the versions that are read unchanged. An
+incompatible change raises the version and adds a step to :data:`STEPS`, also for formats that contain the changed one
+(alternatives contain results).
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from panelopt.errors import input_error
 Step = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 STEPS: dict[tuple[str, int], Step] = {}
-"""By name of the class and version: makes the content of a file of the next version, ``schema_version`` included.
+"""Upgrade steps by class name and version: each returns the content in the next version, with its ``schema_version``.
 
-Empty, as each format has had one version so far.
+Empty, because each format has had only one version.
 """
 
 
 def current(
     model: type[BaseModel], data: Mapping[str, Any], where: str, steps: Mapping[tuple[str, int], Step] = STEPS
 ) -> Mapping[str, Any]:
-    """Return the content of a file in the newest version of its format.
+    """Return file content in the newest version of its format.
 
-    What names no version, or none that is a whole number, is left to the format itself.
+    Content without an integer version is left to the format itself.
 
     Args:
         model: The format.
         data: Content of the file.
-        where: File name for the message.
-        steps: From each version to the next.
+        where: File name for messages.
+        steps: Upgrade steps.
 
     Raises:
-        InputError: if the file is newer than this program, or older than what it can bring up to date.
+        InputError: if the version is newer than supported, or too old to upgrade.
     """
     field = model.model_fields.get("schema_version")
     known = get_args(field.annotation) if field is not None else ()
@@ -56,7 +56,7 @@ def current(
 def _unknown(version: int, newest: int, where: str) -> Exception:
     if version > newest:
         message = f"schema_version {version} is newer than this program, which reads up to {newest}"
-        hint = "Install a newer panelopt, or have the file written by this one."
+        hint = "Install a newer panelopt, or write the file with this version."
     else:
         message, hint = f"schema_version {version} is not known", f"This program reads {newest}."
     return input_error("schema-version", message, where=f"{where}: schema_version", hint=hint)

@@ -1,4 +1,4 @@
-"""Sort plans as files: gates, controls and order list as CSV, and the JSON Schema of the whole."""
+"""Sort plans as CSV (gates, controls, order list), and their JSON Schema."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GATE_COLUMNS = (
 """Columns of the gates; unknown values are empty."""
 
 _GATE_NUMBERS = GATE_COLUMNS[GATE_COLUMNS.index("low_positive_kept") :]
-"""Columns that hold the field of the same name."""
+"""Columns that contain the field of the same name."""
 
 CONTROL_COLUMNS = (
     "tube", "name", "kind", "carrier", "markers", "fluorochrome", "stained", "events", "share", "parent",
@@ -37,7 +37,7 @@ ORDER_COLUMNS = (
 
 
 def gates_csv(plan: SortPlan) -> str:
-    """Return the gating trees as CSV text, one row for each step; formula-like cells are escaped."""
+    """Return the gating trees as CSV, one row per step; formula-like cells are escaped."""
     return write_table(
         GATE_COLUMNS,
         (_cells(target, number, step) for target in plan.targets for number, step in enumerate(target.tree, start=1)),
@@ -45,14 +45,14 @@ def gates_csv(plan: SortPlan) -> str:
 
 
 def controls_csv(plan: SortPlan) -> str:
-    """Return the control tubes as CSV text, one row each; formula-like cells are escaped."""
+    """Return the control tubes as CSV, one row each; formula-like cells are escaped."""
     return write_table(
         CONTROL_COLUMNS, (_tube_cells(plan, number, tube) for number, tube in enumerate(plan.controls.tubes, start=1))
     )
 
 
 def order_csv(plan: SortPlan) -> str:
-    """Return the order list as CSV text, one row for each reagent; formula-like cells are escaped."""
+    """Return the order list as CSV, one row per reagent; formula-like cells are escaped."""
     series = {(t.marker, t.fluorochrome): t for t in plan.controls.titrations}
     return write_table(
         ORDER_COLUMNS, (_line_cells(line, series.get((line.marker, line.fluorochrome))) for line in plan.order.lines)

@@ -1,7 +1,7 @@
-"""The folder of a sweep: each cell lands in one step, so that a killed run leaves whole cells or none.
+"""The folder of a sweep. Cells are written atomically, so that a killed run leaves only whole cells.
 
-``cells/KEY.json`` holds the row of a cell and says that it is done; ``results/KEY.json``, written before it, the whole
-result. A key is the hash of all inputs of the cell.
+``cells/KEY.json`` contains the row of a finished cell; ``results/KEY.json``, written first, the whole result. A key is
+the hash of all inputs of the cell.
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ from panelopt.io.result_json import record_json
 from panelopt.io.sweep_table import sweep_csv, sweep_parquet
 
 MAX_ROW_BYTES = 1_000_000
-"""Larger files in the folder are not believed."""
+"""Maximum size of a file in the folder, bytes; larger ones are ignored."""
 
 MAX_OWNER = 500
-"""Longer texts about the run that works in the folder are not repeated."""
+"""Maximum length of the texts about the owner of the folder."""
 
 LOCK_FILE = "sweep.lock"
 OWNER_FILE = "running.json"
 TABLES = ("table.csv", "table.parquet")
-"""The rows of all cells that have ended, written when a run ends."""
+"""Tables of all finished cells, written when a run ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class SweepFolder:
-    """A folder that holds the cells of sweeps.
+    """A folder with the cells of sweeps.
 
     Attributes:
-        path: Where it is.
+        path: Path of the folder.
     """
 
     path: Path
 
     @contextlib.contextmanager
     def open_for_run(self) -> Iterator[None]:
-        """Make the folder and keep other runs out of it; the lock ends with the process, however that ends.
+        """Create the folder and lock it against other runs; the lock ends with the process in any case.
 
         Raises:
-            PaneloptError: if another run works in the folder, or it cannot be made.
+            PaneloptError: if another run uses the folder, or it cannot be created.
         """
         for folder in (self.path, self._cells, self._results):
             make_folder(folder)
@@ -61,8 +61,10 @@ class SweepFolder:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            hint = "Wait for it, stop it, or choose another folder with -o. `--status` shows how far it is."
-            raise PaneloptError(f"another sweep works here{self._owner()}", where=str(self.path), hint=hint) from None
+            hint = "Wait for it, stop it, or choose another folder with -o. `--status` shows its progress."
+            raise PaneloptError(
+                f"another sweep uses this folder{self._owner()}", where=str(self.path), hint=hint
+            ) from None
         except OSError as error:
             reason = (error.strerror or "unknown reason").lower()
             message = f"the folder cannot be locked: {reason}"
@@ -81,7 +83,7 @@ class SweepFolder:
             lock.release()
 
     def row(self, key: str) -> CellRow | None:
-        """Return the row of a cell; None if it has not ended, or its file is damaged, or is that of another cell."""
+        """Return the row of a cell; None if it is unfinished, damaged, or belongs to another cell."""
         try:
             row = CellRow.model_validate_json(read_bytes(self._cells / f"{key}.json", MAX_ROW_BYTES))
         except (InputError, ValidationError):
@@ -89,11 +91,11 @@ class SweepFolder:
         return row if row.cell == key else None
 
     def land(self, row: CellRow, result: str) -> None:
-        """Keep what a cell gave.
+        """Save a finished cell.
 
         Args:
             row: Its row.
-            result: Its result as JSON; empty where there is none.
+            result: Its result as JSON; empty if none.
 
         Raises:
             PaneloptError: if it cannot be written.
@@ -103,14 +105,14 @@ class SweepFolder:
         write_text_atomic(self._cells / f"{row.cell}.json", record_json(row))
 
     def count(self) -> int:
-        """Return how many cells there are, also of other grids and earlier inputs."""
+        """Return the number of cells, including those of other grids and earlier inputs."""
         return sum(1 for _ in self._cells.glob("*.json")) if self._cells.is_dir() else 0
 
     def write_tables(self, rows: Sequence[CellRow]) -> None:
         """Write :data:`TABLES`.
 
         Raises:
-            PaneloptError: if one cannot be written.
+            PaneloptError: if a table cannot be written.
         """
         write_text_atomic(self.path / TABLES[0], sweep_csv(rows))
         write_bytes_atomic(self.path / TABLES[1], sweep_parquet(rows))
@@ -132,7 +134,7 @@ class SweepFolder:
             return ""
 
     def _remove_parts(self) -> None:
-        """Remove what a killed run left unfinished; nobody else writes here now."""
+        """Remove the unfinished files of a killed run; the lock excludes other writers."""
         for folder in (self.path, self._cells, self._results):
             for part in folder.glob(".*.part"):
                 with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Specifications of sweeps: TOML to :class:`~panelopt.domain.sweep.SweepSpec`. The format is in ``docs/sweep.md``."""
+"""Sweep specifications: TOML to :class:`~panelopt.domain.sweep.SweepSpec`; see ``docs/sweep.md``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ def read_sweep(path: Path) -> SweepSpec:
     """Read the specification of a sweep.
 
     Raises:
-        InputError: with everything that is wrong in the file: key, value and what to do.
+        InputError: with every fault in the file: key, value and remedy.
     """
     return validate(SweepSpec, read_toml(path), str(path))

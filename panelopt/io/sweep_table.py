@@ -1,4 +1,4 @@
-"""The table of a sweep: one row a cell, as CSV and as Parquet."""
+"""The table of a sweep: one row per cell, as CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _cell(value: str | float | bool | date | None) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return repr(value)  # a negative number is no formula
+        return repr(value)  # a negative number is not a formula
     return safe_cell(value.replace("\r", " ").replace("\n", " ")) if isinstance(value, str) else str(value)
 
 

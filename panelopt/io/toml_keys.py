@@ -1,11 +1,11 @@
-"""Guard for TOML: keys of many parts would keep the parser of the standard library busy for hours."""
+"""Guards the standard TOML parser against keys with very many parts, which would keep it busy for hours."""
 
 from __future__ import annotations
 
 import re
 
 MAX_PARTS = 100
-"""Most parts of a dotted key."""
+"""Maximum number of parts of a dotted key."""
 
 _TEXT_OR_REMARK = re.compile(
     r"""
@@ -21,9 +21,9 @@ _DOTTED = re.compile(r"[\w-]++(?:[ \t]*+\.[ \t]*+[\w-]++)*+")
 
 
 def has_long_key(text: str) -> bool:
-    """Whether a TOML document may have a dotted key of more than :data:`MAX_PARTS` parts, quoted parts or not."""
+    """Whether a TOML document may have a dotted key of more than :data:`MAX_PARTS` parts, quoted or not."""
     if text.count(".") < MAX_PARTS:
         return False
-    # a quoted part is a word like any other; what begins as a text ends with it, or with the line
+    # treat a quoted part as a word; a string ends at its closing quote or at the end of the line
     bare = _TEXT_OR_REMARK.sub(lambda found: " " if found[0][0] == "#" else "q", text)
     return any(found[0].count(".") >= MAX_PARTS for found in _DOTTED.finditer(bare))

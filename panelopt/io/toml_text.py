@@ -1,4 +1,4 @@
-"""Plain values as TOML text, laid out for people."""
+"""Formats plain values as readable TOML."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 WIDTH = 110
-"""Longer texts are broken into lines (columns)."""
+"""Line width above which texts are broken."""
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def toml_key(name: str) -> str:
-    """Return a key, quoted where TOML asks for it."""
+    """Return a key, quoted if necessary."""
     return name if _BARE_KEY.fullmatch(name) else _quoted(name)
 
 
 def toml_value(value: Any) -> str:
-    """Return a text, number, truth value, list or table as TOML (tables inline).
+    """Return a text, number, boolean, list or table as TOML (tables inline).
 
     Raises:
         TypeError: for anything else.
@@ -41,7 +41,7 @@ def toml_value(value: Any) -> str:
 
 
 def toml_lines(table: Mapping[str, Any]) -> Iterable[str]:
-    """Yield ``key = value`` for every entry of a table."""
+    """Yield ``key = value`` for each entry of a table."""
     for key, value in table.items():
         yield f"{toml_key(key)} = {toml_value(value)}"
 
@@ -67,7 +67,7 @@ def _text(text: str) -> str:
     quoted = _quoted(text)
     if len(quoted) <= WIDTH or "  " in text or any(ord(c) < 32 for c in text):
         return quoted
-    # a backslash at the end of a line joins it to the next; the blank before it stays
+    # a backslash at the end of a line joins it to the next; the space before it stays
     lines, line = ['"""\\'], ""
     for word in quoted[1:-1].split(" "):
         if line and len(line) + len(word) + 1 > WIDTH:

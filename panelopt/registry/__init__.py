@@ -1,4 +1,4 @@
-"""Finds what is shipped, plugged in or local: cytometers, fluorochromes, problems, marker names."""
+"""Finds shipped, plug-in and local cytometers, fluorochromes, problems and marker names."""
 
 from panelopt.registry.cytometer_sources import (
     cytometer_file,

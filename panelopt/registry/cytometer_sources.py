@@ -1,7 +1,7 @@
-"""Where cytometers are: files of the user, shipped ones, files of plug-ins, in this order of precedence.
+"""Finds cytometers: local files, then shipped ones, then those of plug-ins.
 
-A plug-in is a distribution with an entry point of the group ``panelopt.cytometers`` whose value is a package; each TOML
-file in its folder is one cytometer, called as the file. The code of a plug-in does not run.
+A plug-in is a distribution with an entry point in the group ``panelopt.cytometers`` that names a package; each TOML
+file in its folder is one cytometer, named like the file. The plug-in's code is never run.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from panelopt.registry.plugins import CYTOMETER_GROUP, plugins
 
 @dataclass(slots=True)
 class _Found:
-    """Every cytometer that can be named.
+    """Every cytometer that can be used by name.
 
     Attributes:
-        files: The file of each name.
-        rivals: Files of plug-ins whose name another plug-in has, by the name that is kept.
-        findings: What is left out.
+        files: File of each name.
+        rivals: Files of other plug-ins with the same name, by the name that is kept.
+        findings: What was skipped.
     """
 
     files: dict[str, SourceFile]
@@ -36,35 +36,35 @@ class _Found:
     findings: list[Finding] = field(default_factory=list)
 
     def add_plugged(self, files: Iterable[SourceFile]) -> None:
-        """Add files of plug-ins, except those whose name is taken already, however it is written."""
+        """Add plug-in files, except those whose name, in any spelling, is taken."""
         owners = {bare(name): name for name in self.files}
         for file in files:
             name = file.path.stem
             if not re.fullmatch(IDENTIFIER_PATTERN, name):
-                message = f"{file.path.name!r} of {file.origin} is skipped: the file is not called as an id is written"
-                hint = "An id has small letters, digits, hyphens, dots and underscores."
+                message = f"{file.path.name!r} of {file.origin} is skipped: its name is not a valid id"
+                hint = "Use lower-case letters, digits, hyphens, dots and underscores."
                 self.findings.append(Finding("broken-cytometer", message, str(file.path.parent), hint))
                 continue
             owner = owners.setdefault(bare(name), name)
             kept = self.files.setdefault(owner, file)
             if kept is not file:
                 message = f"cytometer {name} of {file.origin} is skipped: {kept.origin} has {owner}"
-                hint = "Name its file to use it."
+                hint = "Give its path to use it."
                 self.findings.append(Finding("duplicate-cytometer", message, str(file.path), hint))
                 if kept.kind == "plugin":
                     self.rivals.setdefault(owner, []).append(file)
 
 
 def cytometer_names() -> tuple[str, ...]:
-    """Return the names of the cytometers that are shipped or plugged in; the files are not read."""
+    """Return the names of the shipped and plug-in cytometers, without reading them."""
     return tuple(sorted(_found().files))
 
 
 def readable_cytometers() -> tuple[tuple[tuple[Cytometer, SourceFile], ...], tuple[Finding, ...]]:
-    """Read all cytometers that are shipped or plugged in; a faulty one of a plug-in is left out.
+    """Read all shipped and plug-in cytometers; faulty plug-in files are skipped.
 
     Returns:
-        The cytometers by name, each with its file, and what is left out.
+        The cytometers by name, each with its file, and findings about skipped files.
     """
     found = _found()
     findings = list(found.findings)
@@ -80,23 +80,23 @@ def readable_cytometers() -> tuple[tuple[tuple[Cytometer, SourceFile], ...], tup
 
 
 def find_cytometer(name: str, beside: Path | None = HERE) -> Cytometer:
-    """Read the cytometer that was named; arguments as for :func:`cytometer_file`.
+    """Read a cytometer; for the arguments see :func:`cytometer_file`.
 
     Raises:
-        InputError: if there is none, the name may mean several, or the file is wrong.
+        InputError: if it is unknown or ambiguous, or its file is invalid.
     """
     return _read(*_located(name, beside))
 
 
 def cytometer_file(name: str, beside: Path | None = HERE) -> Path:
-    """Return the file of the cytometer that was named.
+    """Return the file of a cytometer.
 
     Args:
-        name: Path, or name of one that is shipped or plugged in.
-        beside: Folder whose files go before what is found by name; None = only names count.
+        name: Path, or name of a shipped or plug-in cytometer.
+        beside: Folder whose files take precedence over names; None = names only.
 
     Raises:
-        InputError: if ``name`` is neither, or may mean several, or two plug-ins offer it.
+        InputError: if ``name`` is unknown or ambiguous, or two plug-ins offer it.
     """
     return _located(name, beside)[1].path
 
@@ -104,9 +104,9 @@ def cytometer_file(name: str, beside: Path | None = HERE) -> Path:
 def _read(name: str, file: SourceFile) -> Cytometer:
     cytometer = read_cytometer(file.path)
     if file.kind == "plugin" and cytometer.id != name:
-        # a result names the id, by which the cytometer must be found again
-        message = f"the id {cytometer.id!r} is not the name of the file, {name!r}"
-        raise input_error("cytometer-id", message, where=str(file.path), hint="Give the file the name of the id.")
+        # a result stores the id, by which the cytometer must be found again
+        message = f"the id {cytometer.id!r} differs from the file name {name!r}"
+        raise input_error("cytometer-id", message, where=str(file.path), hint="Rename the file to match the id.")
     return cytometer
 
 
@@ -122,7 +122,7 @@ def _located(name: str, beside: Path | None) -> tuple[str, SourceFile]:
     if rivals := found.rivals.get(chosen):
         same = [found.files[chosen], *rivals]
         owners = " and ".join(file.origin for file in same)
-        hint = "Name the file of the one that is meant: " + ", ".join(str(file.path) for file in same)
+        hint = "Give the path of the one you mean: " + ", ".join(str(file.path) for file in same)
         raise input_error("ambiguous-cytometer", f"cytometer {chosen} is offered by {owners}", hint=hint)
     return chosen, found.files[chosen]
 

@@ -1,4 +1,4 @@
-"""Which marker a column of an event file shows: by its long name, its name, or what the user says."""
+"""Assigns markers to the columns of an event file, by title, name or the user's mapping."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from panelopt.registry.dye_sources import fluorochrome_names
 from panelopt.registry.shipped import marker_names
 
 MAX_MARKER = 100
-"""Characters of a marker's name at most."""
+"""Maximum length of a marker name."""
 
 _NO_STAIN = re.compile(r"(fsc|ssc|time|width|event|trigger|index|cell.?id|__index_level)", re.IGNORECASE)
 _PREFIX = re.compile(r"^(FJComp|Comp)-", re.IGNORECASE)
@@ -23,20 +23,20 @@ _BREAKS = re.compile(r"[\s_:|/;,-]+")
 def marker_columns(
     channels: Sequence[EventChannel], mapping: Mapping[str, str], population: str, where: str
 ) -> tuple[dict[str, EventChannel], tuple[str, ...], list[Finding]]:
-    """Return which column shows which marker.
+    """Return the column of each marker.
 
-    Scatter, time and width are left out, and so is a channel without a long name whose name is no marker. Of area,
-    height and width of one channel the area counts.
+    Scatter, time and width are skipped, and so are channels without a title whose name is not a marker. If a channel
+    has area, height and width, the area is used.
 
     Args:
         channels: Columns of the file.
-        mapping: Marker by column (name or long name), the user's word; an empty marker leaves the column out.
-        population: Column of the labels.
-        where: File name for the messages.
+        mapping: The user's marker by column (name or title); an empty marker drops the column.
+        population: Label column.
+        where: File name for messages.
 
     Returns:
-        Column by marker, columns that were left out, and what is wrong: columns with an unknown marker, two columns for
-        one marker, a mapping of a column that is not there.
+        Column by marker; unused columns; and findings: unknown markers, two columns for one marker, mappings of missing
+        columns.
     """
     names = marker_names()
     found: dict[str, EventChannel] = {}
@@ -52,11 +52,11 @@ def marker_columns(
         elif marker is None:
             findings.append(_unknown_marker(channel, names, where))
         elif not marker.isprintable() or len(marker) > MAX_MARKER:
-            message = f"column {channel.name}: this is no name of a marker: {marker[:40]!r}"
+            message = f"column {channel.name}: not a marker name: {marker[:40]!r}"
             findings.append(Finding("marker-name", message, where, f"At most {MAX_MARKER} printable characters."))
         elif (name := names.resolve(marker) or marker) in found:
             message = f"columns {found[name].name} and {channel.name} both show {name}"
-            hint = f'Leave one out: --map "{channel.name}=".'
+            hint = f'Drop one: --map "{channel.name}=".'
             findings.append(Finding("two-columns", message, where, hint))
         else:
             found[name] = channel
@@ -64,9 +64,9 @@ def marker_columns(
 
 
 def marker_in(text: str) -> str | None:
-    """Return the marker that a label such as ``CD271 BV421`` or ``PE-Cy7 CD45`` holds, None where it holds none.
+    """Return the marker in a label such as ``CD271 BV421`` or ``PE-Cy7 CD45``, or None.
 
-    Beside the marker only a known fluorochrome may stand.
+    Apart from the marker, the label may contain only a known fluorochrome.
     """
     label = _SUFFIX.sub("", _PREFIX.sub("", text.strip()))
     if (whole := marker_names().resolve(label)) is not None:
@@ -92,9 +92,7 @@ def _without_heights(channels: Sequence[EventChannel]) -> list[EventChannel]:
 def _unknown_columns(channels: Sequence[EventChannel], mapping: Mapping[str, str], where: str) -> list[Finding]:
     names = [text for channel in channels for text in (channel.name, channel.title) if text]
     return [
-        Finding(
-            "unknown-column", f"--map names the column {name}, which is not there", where, did_you_mean(name, names)
-        )
+        Finding("unknown-column", f"--map names column {name}, which does not exist", where, did_you_mean(name, names))
         for name in mapping
         if name not in names
     ]
@@ -102,7 +100,7 @@ def _unknown_columns(channels: Sequence[EventChannel], mapping: Mapping[str, str
 
 def _unknown_marker(channel: EventChannel, names: NameTable, where: str) -> Finding:
     shown = f"{channel.name} ({channel.title})" if channel.title != channel.name else channel.name
-    more = f'--map "{channel.name}=MARKER", or --map "{channel.name}=" to leave it out.'
+    more = f'--map "{channel.name}=MARKER", or --map "{channel.name}=" to drop it.'
     return Finding(
         "unknown-marker",
         f"column {shown} has no known marker",

@@ -1,4 +1,4 @@
-"""Where shipped data and plug-ins lie: packages are located, never imported."""
+"""Locates shipped data and plug-ins without importing packages."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ PROBLEM_DATA = "panelopt_problems"
 """Package of problems."""
 
 HERE = Path()
-"""The folder in which the program runs."""
+"""The working directory."""
 
 
 def package_folders(package: str) -> list[Path]:
     """Return the folders of an installed package without importing it; none if it is missing or a single module."""
-    # to find a sub-package, Python would import its parents
+    # to locate a subpackage, Python would import its parents
     top, *parts = package.split(".")
     try:
         spec = importlib.util.find_spec(top)
     except (ImportError, ValueError):
         return []
-    # an editable install adds entries that are no folders
+    # editable installs add entries that are not folders
     folders = (Path(place).joinpath(*parts) for place in (spec and spec.submodule_search_locations) or ())
     return [folder for folder in folders if folder.is_dir()]
 
@@ -37,26 +37,26 @@ def data_folder(package: str, name: str = "") -> Path:
     """Return a folder of a data package.
 
     Raises:
-        InputError: if it is not there.
+        InputError: if it is missing.
     """
     for folder in package_folders(package):
         if (folder / name).is_dir():
             return folder / name
-    raise input_error("missing-data", f"the data package {package} is not installed", hint="Install panelopt again.")
+    raise input_error("missing-data", f"the data package {package} is not installed", hint="Reinstall panelopt.")
 
 
 def stems(package: str, name: str = "") -> dict[str, Path]:
-    """Return the TOML files of a folder of a data package by their names without suffix."""
+    """Return the TOML files in a folder of a data package by stem."""
     return {file.stem: file for file in sorted(data_folder(package, name).glob("*.toml"))}
 
 
 def looks_like_path(name: str) -> bool:
-    """Whether a user means a file or a folder, not the name of something shipped."""
+    """Whether a text looks like a path rather than a shipped name."""
     return name.endswith(".toml") or "/" in name or os.sep in name or name in (".", "..")
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is such a file; what cannot be a path leads nowhere."""
+    """Whether such a file exists; False for invalid paths."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -64,7 +64,7 @@ def is_file(path: Path) -> bool:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is anything at a path; what cannot be a path leads nowhere."""
+    """Whether a path exists; False for invalid paths."""
     try:
         return path.exists()
     except (OSError, ValueError):
@@ -72,22 +72,22 @@ def exists(path: Path) -> bool:
 
 
 def own_file(name: str, beside: Path | None) -> Path | None:
-    """Return the user's file that a name stands for: a path, or a file in ``beside``; None if it is neither."""
+    """Return the local file for a name: a path, or a file in ``beside``; None if there is none."""
     if beside is not None and (looks_like_path(name) or is_file(beside / name)):
         return beside / name
     return None
 
 
 def known_name(name: str, known: Iterable[str], kind: str) -> str:
-    """Return the known name that a user means, without regard to case, blanks and punctuation.
+    """Return the known name that matches without regard to case, blanks and punctuation.
 
     Args:
-        name: As the user wrote it.
-        known: All names there are.
-        kind: What they are names of, such as ``cytometer``.
+        name: Name as the user wrote it.
+        known: All known names.
+        kind: Kind of thing, such as ``cytometer``.
 
     Raises:
-        InputError: if there is none, or it may mean several.
+        InputError: if the name is unknown or ambiguous.
     """
-    hint = f"`panelopt {kind} list` shows all; or give the path of a TOML file."
+    hint = f"`panelopt {kind} list` shows the names; or give the path of a TOML file."
     return the_name(name, sorted(known), kind, hint=hint)

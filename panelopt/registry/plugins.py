@@ -1,4 +1,4 @@
-"""Plug-ins: what installed distributions register, read from their metadata; nothing of theirs is imported or run."""
+"""Plug-ins registered by installed distributions; only their metadata is read, their code is never run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from panelopt.errors import Finding
 from panelopt.registry.places import package_folders
 
 CATALOG_GROUP = "panelopt.catalogs"
-"""Entry-point group of packages that hold catalog folders."""
+"""Entry-point group of packages with catalog folders."""
 
 CYTOMETER_GROUP = "panelopt.cytometers"
-"""Entry-point group of packages that hold cytometer files."""
+"""Entry-point group of packages with cytometer files."""
 
 FLUOROCHROME_GROUP = "panelopt.fluorochromes"
-"""Entry-point group of packages that hold fluorochrome files."""
+"""Entry-point group of packages with fluorochrome files."""
 
 _ENTRY_POINTS_FILE = "entry_points.txt"
 _OBJECT = re.compile(r"[:\[].*", re.DOTALL)
@@ -28,15 +28,15 @@ _PACKAGE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A package that a distribution registers.
+    """A package registered by a distribution.
 
     Attributes:
         distribution: Name of the distribution.
         version: Its version; empty if unknown.
-        names: Names of the entry points that register the package.
-        package: The package as it is written there.
-        folders: Where the package lies.
-        fault: Why it cannot be used, if it cannot.
+        names: Names of its entry points.
+        package: Package name in the entry point.
+        folders: Folders of the package.
+        fault: Why it cannot be used; None if it can.
     """
 
     distribution: str
@@ -52,33 +52,33 @@ class Plugin:
         return f"{self.distribution} {self.version}".rstrip()
 
     def goes_by(self, name: str) -> bool:
-        """Whether somebody who says ``name`` may mean this plug-in."""
+        """Whether ``name`` may refer to this plug-in."""
         return name in (self.distribution, self.package, *self.names)
 
 
 def plugins(group: str) -> tuple[Plugin, ...]:
-    """Return the packages of an entry-point group, sorted by distribution; broken ones carry a fault."""
+    """Return the packages of an entry-point group, sorted by distribution; broken ones have a fault."""
     found: list[Plugin] = []
     seen: set[str] = set()
     for distribution in importlib.metadata.distributions():
         try:
             text = distribution.read_text(_ENTRY_POINTS_FILE) or ""
         except (OSError, ValueError) as error:
-            # whether it registers anything is not known, so only its damage can be told
+            # unknown whether it registers anything, so only the damage can be reported
             found.append(_broken(*_identity(distribution), f"{_ENTRY_POINTS_FILE} cannot be read: {error}"))
             continue
         if group not in text:
             continue
         name, version = _identity(distribution)
         key = re.sub(r"[-_.]+", "-", name).casefold()
-        if key not in seen:  # as for imports, the first on the path counts
+        if key not in seen:  # as for imports, the first on the path wins
             seen.add(key)
             found += _registered(name, version, text, group)
     return tuple(sorted(found, key=lambda plugin: (plugin.distribution, plugin.version, plugin.package)))
 
 
 def _identity(distribution: importlib.metadata.Distribution) -> tuple[str, str]:
-    """Return name and version; the name of a distribution without metadata is unknown."""
+    """Return name and version, with a placeholder name for distributions without metadata."""
     try:
         metadata = distribution.metadata
         name, version = ((metadata[key] if key in metadata else "") for key in ("Name", "Version"))  # noqa: SIM401  its protocol has no get
@@ -104,19 +104,19 @@ def _registered(name: str, version: str, text: str, group: str) -> Iterator[Plug
     for package, points in packages.items():
         plugin = Plugin(name, version, tuple(points), package)
         if not _PACKAGE.fullmatch(package):
-            yield _faulty(plugin, f"{package!r} is not the name of a package", group)
+            yield _faulty(plugin, f"{package!r} is not a valid package name", group)
         elif folders := package_folders(package):
             yield replace(plugin, folders=tuple(folders))
         else:
-            yield _faulty(plugin, f"{package} is not there, or is a module and no package (a folder)", group)
+            yield _faulty(plugin, f"{package} does not exist or is a module instead of a package (folder)", group)
 
 
 def _broken(name: str, version: str, message: str) -> Plugin:
-    """Return what stands for a distribution whose entry points cannot be read."""
+    """Return a placeholder for a distribution with unreadable entry points."""
     return _faulty(Plugin(name, version, (), ""), message)
 
 
 def _faulty(plugin: Plugin, message: str, group: str = "") -> Plugin:
-    hint = f"Reinstall {plugin.distribution}, or tell its maker"
+    hint = f"Reinstall {plugin.distribution}, or report it to the maintainer"
     hint += f": an entry point of {group} must name a package." if group else "."
     return replace(plugin, fault=Finding("broken-plugin", f"plug-in {plugin.origin} is skipped: {message}", hint=hint))

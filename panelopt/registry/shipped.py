@@ -1,4 +1,4 @@
-"""Shipped problems and marker names; problem files of the user in their place."""
+"""Shipped problems and marker names, and local problem files."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def problem_names() -> tuple[str, ...]:
 
 
 def find_problem(name: str, beside: Path | None = HERE) -> FoundProblem:
-    """Read the problem that was named.
+    """Read a problem.
 
     Args:
-        name: Path, or name of a shipped one.
-        beside: Folder whose files go before what is shipped; None = only names count.
+        name: Path, or name of a shipped problem.
+        beside: Folder whose files take precedence over shipped names; None = names only.
 
     Raises:
-        InputError: if there is none, the name may mean several, or the file is wrong.
+        InputError: if it is unknown or ambiguous, or its file is invalid.
     """
     if (path := own_file(name, beside)) is None:
         shipped = stems(PROBLEM_DATA)

@@ -1,1 +1,1 @@
-"""What a report needs beside the result: inputs, origins of numbers, what binds, simulated gates, comparisons."""
+"""Computes what a report needs beyond the result: inputs, provenance, constraints, simulated gates, comparisons."""

@@ -1,4 +1,4 @@
-"""What binds: demands and limits of the question, and how near the panel comes to them."""
+"""Constraints of the question, and how close the panel is to each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from panelopt.domain.sort_plan import SortPlan
 from panelopt.report.content import Limit, LimitState
 
 NEAR = 0.01
-"""A panel that comes within this fraction of a limit is taken to be held by it."""
+"""Relative distance within which a panel counts as being at a bound."""
 
 _Kind = Literal["number", "percent", "count"]
 
@@ -20,7 +20,7 @@ _Kind = Literal["number", "percent", "count"]
 def limits_of(
     result: Result, problem: Problem, cytometer: Cytometer | None, plan: SortPlan | None
 ) -> tuple[Limit, ...]:
-    """Return every limit that the problem states, and what the panel has.
+    """Return every constraint of the problem, and the value of the panel.
 
     Args:
         result: The panel.
@@ -42,23 +42,23 @@ def _panel_limits(result: Result, problem: Problem, cytometer: Cytometer | None)
     limits, objective, spectral = problem.limits, result.objective, result.spectral
     colours = len(result.panel)
     if limits.max_colours is not None:
-        yield _at_most("Colours", colours, limits.max_colours, "count", "one more colour might do better")
+        yield _at_most("Colours", colours, limits.max_colours, "count", "one more colour may improve the panel")
     if cytometer is not None:
-        yield _at_most("Detectors in use", colours, len(cytometer.detector), "count", "the instrument is full")
+        yield _at_most("Detectors in use", colours, len(cytometer.detector), "count", "all detectors are in use")
     if limits.budget is not None and objective is not None:
         name = f"Price {limits.currency or objective.currency}".rstrip()
-        yield _at_most(name, objective.total_price, limits.budget, "number", "dearer reagents might do better")
+        yield _at_most(name, objective.total_price, limits.budget, "number", "a larger budget may improve the panel")
     if limits.max_similarity is not None:
-        note = "more similar dyes might do better"
+        note = "allowing more similar dyes may improve the panel"
         yield _at_most("Largest similarity", spectral.max_similarity, limits.max_similarity, "number", note)
     if limits.max_complexity is not None:
-        note = "a higher condition number might do better"
+        note = "allowing a higher complexity index may improve the panel"
         yield _at_most("Complexity index", spectral.complexity_index, limits.max_complexity, "number", note)
     ways = [w for w in (problem.goal.sort_ways, cytometer.sort_ways if cytometer else None) if w is not None]
     if ways and not problem.is_marker_list:
         yield _at_most("Tubes at once", len(result.targets), min(ways), "count", "no further target fits into one sort")
     if problem.locked:
-        text = "fixed: another reagent might do better"
+        text = "fixed; other reagents may improve the panel"
         yield Limit("Locked reagents", float(len(problem.locked)), None, "count", "binds", text)
 
 
@@ -68,13 +68,13 @@ def _target_limits(result: Result, problem: Problem) -> Iterable[Limit]:
         if not problem.is_marker_list:
             met = target.purity_at_least >= goal.purity
             note = (
-                "by the claims, which the proof is about" if met else "by the claims; the prediction may still meet it"
+                "guaranteed by the claims" if met else "not guaranteed by the claims; the prediction may still meet it"
             )
             state: LimitState = "free" if met else "missed"
             yield Limit(f"Purity of {target.name}", target.purity_at_least, goal.purity, "percent", state, note)
             after = target.gate_yield * (1 - goal.gate_loss)
             state = "missed" if target.gate_yield < goal.yield_min else "binds" if after < goal.yield_min else "free"
-            note = "one more gate would cost too many cells" if state == "binds" else "room for a further gate"
+            note = "one more gate would cost too many cells" if state == "binds" else "room for another gate"
             yield Limit(f"Yield of {target.name}", target.gate_yield, goal.yield_min, "percent", state, note)
         if goal.max_gates is not None:
             yield _at_most(f"Gates of {target.name}", len(target.gates), goal.max_gates, "count", "no further gate")
@@ -87,18 +87,18 @@ def _share_limits(problem: Problem, plan: SortPlan) -> Iterable[Limit]:
             limit = limited.get(share.population)
             if limit is not None:
                 name = f"{share.population} in the tube of {target.name}"
-                yield _at_most(name, share.share, limit, "percent", "predicted share, at its limit")
+                yield _at_most(name, share.share, limit, "percent", "predicted share, at its bound")
 
 
 def _separation(result: Result) -> Iterable[Limit]:
-    """Pairs that hold the worst ratio, and those whose ratio is no longer counted."""
+    """Yield the worst pair, and the number of pairs at the cap."""
     if not result.pairs:
         return
     worst = min(result.pairs, key=lambda pair: (pair.log_ratio, pair.target, pair.contaminant))
     note = f"{worst.target} against {worst.contaminant}, limited by {worst.limited_by}"
     yield Limit("Worst pair, log10", worst.log_ratio, None, "number", "binds", note)
     capped = sum(pair.limited_by == "cap" for pair in result.pairs)
-    note = f"of {len(result.pairs)}: a better separation would not count"
+    note = f"of {len(result.pairs)}: better separation does not count"
     yield Limit("Pairs at the cap", float(capped), None, "count", "binds" if capped else "free", note)
 
 

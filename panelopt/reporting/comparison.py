@@ -1,4 +1,4 @@
-"""Compare two results: what differs, and what it does to each target."""
+"""Compares two results: what differs, and the effect on each target."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from panelopt.report.text import gate_text
 
 
 def compare(first: Path, second: Path) -> Comparison:
-    """Compare the results of two files.
+    """Compare two result files.
 
     Raises:
         InputError: if a file is missing or holds no result.
@@ -35,7 +35,7 @@ def comparison(first: Result, second: Result, names: tuple[str, str] = ("A", "B"
     Args:
         first: One result.
         second: The other.
-        names: What they are called.
+        names: Display names of the two.
     """
     return Comparison(
         panelopt_version=__version__,
@@ -50,33 +50,33 @@ def comparison(first: Result, second: Result, names: tuple[str, str] = ("A", "B"
 
 
 def _questions(first: Result, second: Result) -> Iterable[str]:
-    """Say where the questions differ, so that the numbers are not taken for more than they are."""
+    """Yield the differences between the questions, as caveats for the comparison."""
     if first.problem != second.problem:
-        yield f"The problems differ: {first.problem} and {second.problem}. Ratios of different problems do not compare."
+        yield f"The problems differ: {first.problem} and {second.problem}. Their ratios are not comparable."
     elif first.problem_sha256 != second.problem_sha256:
-        yield f"The files of the problem {first.problem} differ: populations, levels or goals may have changed."
+        yield f"The versions of problem {first.problem} differ: populations, levels or goals may have changed."
     if first.cytometer != second.cytometer:
         yield f"The cytometers differ: {first.cytometer} and {second.cytometer}."
     elif _differ(first.cytometer_sha256, second.cytometer_sha256):
-        yield f"The files of the cytometer {first.cytometer} differ: lasers, detectors or noise may have changed."
+        yield f"The versions of cytometer {first.cytometer} differ: lasers, detectors or noise may have changed."
     if _differ(first.fluorochromes_sha256, second.fluorochromes_sha256):
-        yield "The optics of the dyes differ."
+        yield "The dye optics differ."
     if first.signatures_sha256 != second.signatures_sha256:
-        yield "Measured signatures differ."
+        yield "The measured signatures differ."
     if changed := [
         name for name in Demands.model_fields if getattr(first.demands, name) != getattr(second.demands, name)
     ]:
-        yield f"The demands of the calls differ: {', '.join(changed)}."
+        yield f"The demands differ: {', '.join(changed)}."
     if first.panelopt_version != second.panelopt_version:
-        yield f"The programs differ: {first.panelopt_version} and {second.panelopt_version}."
+        yield f"The panelopt versions differ: {first.panelopt_version} and {second.panelopt_version}."
     hashes = [{use.name: use.sha256 for use in result.catalogs} for result in (first, second)]
     changed = sorted(n for n in hashes[0].keys() | hashes[1].keys() if hashes[0].get(n) != hashes[1].get(n))
     if changed:
-        yield f"Catalogs differ: {', '.join(changed)}."
+        yield f"The catalogs differ: {', '.join(changed)}."
 
 
 def _differ(one: str, other: str) -> bool:
-    """Whether two hashes differ that are both known; results of older programs name none."""
+    """Whether two known hashes differ; results of older versions may have none."""
     return "" not in (one, other) and one != other
 
 

@@ -19,28 +19,28 @@ from panelopt.simulation.model import event_model
 from panelopt.simulation.unmixer import ordinary_estimator
 
 SEED = 1
-"""Seed of the pictures: equal results give equal reports."""
+"""Seed of the pictures: equal results give identical reports."""
 
 CELLS_PER_POPULATION = 250
-"""Cells of each population in a plot (before its gates)."""
+"""Cells drawn per population for a plot, before its gates."""
 
 MAX_PLOTS = 3
-"""Plots of one target: its first gates, which remove most."""
+"""Maximum plots per target, for the gates that remove most."""
 
 NAMED = 4
-"""Contaminants with an own colour."""
+"""Contaminants shown in their own colour."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Gate:
-    """A gate of the plan, or of the result where there is no plan."""
+    """A gate of the plan, or of the result without a plan."""
 
     slot: int
     low: float | None
     high: float | None
 
     def inside(self, values: FloatArray) -> BoolArray:
-        """Return (n,) which cells of values (n, S) lie in the gate."""
+        """Return (n,) whether cells with values (n, S) are inside the gate."""
         chosen = values[:, self.slot]
         low, high = -np.inf if self.low is None else self.low, np.inf if self.high is None else self.high
         return np.asarray((chosen >= low) & (chosen < high))
@@ -51,15 +51,15 @@ def target_plots(
 ) -> tuple[TargetPlots, ...]:
     """Return simulated cells at the gates of each target.
 
-    Cells of every population are drawn in equal numbers, single ones, from the model of ``simulate``; signals are
-    compensated, or unmixed by unweighted least squares, as an instrument does. A plot shows the cells that passed the
-    gates of the plots before it.
+    Equal numbers of single cells per population are drawn from the model of ``simulate``; signals are compensated, or
+    unmixed by unweighted least squares, as on an instrument. A plot shows only cells that passed the gates of the
+    previous plots.
 
     Args:
         instance: The question.
         score: The panel.
         result: The panel as it was designed, with its gates.
-        plan: Its sort plan, whose gates are in order and win over those of the result; None = unknown.
+        plan: Its sort plan, whose ordered gates take precedence over those of the result; None = unknown.
     """
     estimator = ordinary_estimator(instance, score.slots, score.light)
     model = event_model(instance, score.slots, detectors=estimator.detectors)
@@ -80,7 +80,7 @@ def target_plots(
 
 
 def slot_order(instance: Instance, score: PanelScore, panel: Sequence[PanelSlot]) -> list[int]:
-    """Return for each slot of a panel its index in the score."""
+    """Return the index in the score of each slot of a panel."""
     dyes = [instance.dye[slot.dye] for slot in score.slots]
     return [dyes.index(slot.fluorochrome) for slot in panel]
 
@@ -128,12 +128,12 @@ def _plots(
 
 
 def _other(slot: int, gates: Sequence[_Gate], slots: int) -> int:
-    """Return a slot for the axis without gate: that of the first gate on another one, else the next of the panel."""
+    """Return the slot of the ungated axis: that of the first gate on another slot, else the next slot of the panel."""
     return next((gate.slot for gate in gates if gate.slot != slot), (slot + 1) % slots)
 
 
 def _axis(slot: PanelSlot, gate: _Gate, noise: float, *, gated: bool) -> GateAxis:
-    # linear within some three standard deviations of the target's noise, by powers of ten and halves of them
+    # linear within about three standard deviations of the target's noise, rounded to 1 or 5 times a power of ten
     unit = 10 ** (round(2 * np.log10(max(3 * noise, 10.0))) / 2)
     label = f"{'+'.join(slot.markers)} {slot.fluorochrome}"
     return GateAxis(label, float(unit), gate.low, gate.high, gated)

@@ -1,4 +1,4 @@
-"""What a report needs beside the result: found by the names that the result holds, or by files that are given."""
+"""Finds the inputs of a report, by the names in the result or from the given files."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from panelopt.questions.question import Question
 from panelopt.registry.places import HERE
 from panelopt.report.content import InputFile, Section
 
-AS_READ = "hash of the content as it was read"
+AS_READ = "hash of the content as read"
 
 _Measured = dict[str, tuple[SignatureSet, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFiles:
-    """Files that are named in the call; what is left out is looked for by the names that the result holds.
+    """Files given in the call; missing ones are looked up by the names in the result.
 
     Attributes:
         problem, cytometer: Name or file.
         catalogs: Names or folders.
-        inventory: Folder of what is on the own shelf.
+        inventory: Folder of your stock.
         signatures: Files of measured signatures.
-        plan: JSON of ``sort-plan``; None = the sort is planned anew.
+        plan: JSON of ``sort-plan``; None = plan the sort anew.
         alternatives: JSON of ``alternatives``.
     """
 
@@ -53,7 +53,7 @@ class ReportFiles:
 
 @dataclass(slots=True)
 class Inputs:
-    """What was found, and what was not."""
+    """What was found, and what is missing."""
 
     result: Result
     problem: Problem | None = None
@@ -67,7 +67,7 @@ class Inputs:
     notices: dict[Section, str] = field(default_factory=dict)
 
     def question(self) -> Question | None:
-        """Return the question of the result; None where problem or cytometer are not known."""
+        """Return the question of the result; None if problem or cytometer are unknown."""
         if self.problem is None or self.cytometer is None:
             return None
         return Question(
@@ -82,15 +82,15 @@ class Inputs:
 
 
 def read_inputs(path: Path, files: ReportFiles) -> Inputs:
-    """Read a result and what belongs to it.
+    """Read a result and its inputs.
 
     Args:
         path: JSON of ``design``, ``score`` or ``improve``.
-        files: What is named in the call.
+        files: Files given in the call.
 
     Raises:
-        InputError: if the result, or a file that is named in the call, is missing or wrong. What the result names and
-            nobody can find is no error: ``missing`` says so.
+        InputError: if the result or a given file is missing or invalid. Inputs named only in the result may be missing;
+            ``missing`` lists them.
     """
     inputs = Inputs(read_record(path, Result))
     _check_result(inputs.result, str(path))
@@ -104,7 +104,7 @@ def read_inputs(path: Path, files: ReportFiles) -> Inputs:
 
 
 def _check_result(result: Result, where: str) -> None:
-    """Refuse a result whose parts do not fit each other: somebody has changed it."""
+    """Reject a result with inconsistent parts, which was edited by hand."""
     slots = len(result.panel)
     findings = [
         Finding("bad-value", f"the panel has no slot {gate.slot}", f"{where}: targets[{t}].gates[{g}].slot")
@@ -126,7 +126,7 @@ def _check_result(result: Result, where: str) -> None:
 
 
 def _check_plan(plan: SortPlan, where: str) -> None:
-    """Refuse a plan whose parts do not fit each other."""
+    """Reject a plan with inconsistent parts."""
     dyes = {slot.fluorochrome for slot in plan.panel}
     findings = [
         Finding("bad-value", "the panel has no such gate", f"{where}: targets[{t}].tree[{s}]")
@@ -139,7 +139,7 @@ def _check_plan(plan: SortPlan, where: str) -> None:
     stated = {name for name, value in plan.sorter if value is not None} - {"mode", "origins"}
     missing = sorted(stated - set(plan.sorter.origins))
     if missing:
-        text = f"no origin is named of {', '.join(missing)}"
+        text = f"the origin of {', '.join(missing)} is not stated"
         findings.append(Finding("missing-value", text, f"{where}: sorter.origins"))
     if findings:
         raise InputError(findings)
@@ -147,9 +147,9 @@ def _check_plan(plan: SortPlan, where: str) -> None:
 
 def _find_problem(inputs: Inputs, files: ReportFiles) -> None:
     name, recorded = files.problem or inputs.result.problem, inputs.result.problem_sha256
-    # the result may come from anybody: what it names is looked for among what is shipped, never on the disk
+    # results may come from anyone: the names in them refer only to shipped data, never to local files
     if files.problem is None and name not in registry.problem_names():
-        inputs.missing["problem"] = f"The problem {name} is not a shipped one. Name its file with --problem."
+        inputs.missing["problem"] = f"{name} is not a shipped problem. Give its file with --problem."
         inputs.files.append(InputFile("problem", name, recorded))
         return
     found = registry.find_problem(name, HERE if files.problem else None)
@@ -157,26 +157,26 @@ def _find_problem(inputs: Inputs, files: ReportFiles) -> None:
     inputs.files.append(InputFile("problem", name, recorded, found.sha256))
     if recorded and recorded != found.sha256:
         inputs.notices["problem"] = (
-            f"The problem file {name} is not the one that the result was made with: its hash differs. What is computed "
+            f"The problem file {name} is not the one used for the result (the hash differs), so the numbers computed "
             "from it below may differ from the result."
         )
     if found.problem.id != inputs.result.problem:
-        inputs.notices["problem"] = f"The file {name} holds the problem {found.problem.id}, not that of the result."
+        inputs.notices["problem"] = f"The file {name} contains problem {found.problem.id}, not that of the result."
 
 
 def _find_cytometer(inputs: Inputs, files: ReportFiles) -> None:
     name = files.cytometer or inputs.result.cytometer
     if files.cytometer is None and name not in registry.cytometer_names():
-        inputs.missing["cytometer"] = f"The cytometer {name} is not a shipped one. Name its file with --cytometer."
+        inputs.missing["cytometer"] = f"{name} is not a shipped cytometer. Give its file with --cytometer."
         inputs.files.append(InputFile("cytometer", name))
         return
     inputs.cytometer = registry.find_cytometer(name, HERE if files.cytometer else None)
     recorded, found = inputs.result.cytometer_sha256, cytometer_sha256(inputs.cytometer)
     inputs.files.append(InputFile("cytometer", name, recorded, found, AS_READ))
     if recorded not in ("", found):
-        inputs.notices["cytometer"] = "The instrument has changed since the result was made (the hash differs)."
+        inputs.notices["cytometer"] = "The cytometer has changed since the result was made (the hash differs)."
     if inputs.cytometer.id != inputs.result.cytometer:
-        inputs.notices["cytometer"] = f"The file {name} holds the cytometer {inputs.cytometer.id}, not the result's."
+        inputs.notices["cytometer"] = f"The file {name} contains cytometer {inputs.cytometer.id}, not the result's."
 
 
 def _find_catalogs(inputs: Inputs, files: ReportFiles) -> None:
@@ -194,7 +194,7 @@ def _find_catalogs(inputs: Inputs, files: ReportFiles) -> None:
     changed = [name for name in used if name in found and used[name].sha256 not in ("", found[name].sha256)]
     texts = []
     if lost and inputs.problem is not None:
-        texts.append(f"Not found: {', '.join(lost)}. Name their folders with --catalog, or --inventory.")
+        texts.append(f"Not found: {', '.join(lost)}. Give their folders with --catalog or --inventory.")
     if changed:
         texts.append(f"Changed since the result was made (the hash differs): {', '.join(changed)}.")
     if texts:
@@ -223,7 +223,7 @@ def _find_signatures(inputs: Inputs, files: ReportFiles) -> None:
     if measured:
         inputs.notices["optics"] = (
             f"The result used measured signatures of {', '.join(measured)}; the pictures and numbers below are "
-            "computed from spectra. Name the files with --signatures."
+            "computed from spectra. Give the signature files with --signatures."
         )
 
 
@@ -233,13 +233,13 @@ def _read_answers(inputs: Inputs, files: ReportFiles) -> None:
         _check_plan(inputs.plan, str(files.plan))
         inputs.files.append(InputFile("sort plan", str(files.plan), found=_sha256(files.plan, MAX_JSON_BYTES)))
         if stains(inputs.plan) != stains(inputs.result):
-            inputs.notices["plan"] = f"The plan of {files.plan} is one of another panel."
+            inputs.notices["plan"] = f"The plan in {files.plan} is for another panel."
     if files.alternatives is not None:
         inputs.alternatives = read_record(files.alternatives, Alternatives)
         found = _sha256(files.alternatives, MAX_JSON_BYTES)
         inputs.files.append(InputFile("alternatives", str(files.alternatives), found=found))
         if any(other.result.problem != inputs.result.problem for other in inputs.alternatives.alternatives):
-            inputs.notices["alternatives"] = f"{files.alternatives} answers another problem."
+            inputs.notices["alternatives"] = f"{files.alternatives} is for another problem."
 
 
 def stains(design: Result | SortPlan) -> set[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Where every number of a report comes from: measured, fitted, a class median, a model value, or stated by a source."""
+"""Provenance of the numbers in a report: measured, fitted, class median, model value, or stated by a source."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _BRIGHTNESS: dict[str, Literal["measured", "class median", "model"]] = {
 }
 _AVAILABILITY: dict[str, str] = {
     "sourced": "a source names the product",
-    "unverified": "no source: ask the vendor whether the product exists",
-    "synthetic": "made up, for tests",
+    "unverified": "no source; ask the vendor whether the product exists",
+    "synthetic": "made up for tests",
 }
 
 
 def origins_of(inputs: Inputs, dyes: Iterable[Fluorochrome], plan: SortPlan | None) -> tuple[Origin, ...]:
-    """Return where the numbers of a report come from, in the order in which they are used."""
+    """Return the origins of the numbers in a report, in order of use."""
     found: list[Origin] = []
     if inputs.problem is not None:
         found += _sample(inputs.problem, inputs.result)
@@ -45,7 +45,7 @@ def origins_of(inputs: Inputs, dyes: Iterable[Fluorochrome], plan: SortPlan | No
 
 
 def _origin(source: str) -> Literal["model", "stated", "unknown"]:
-    """Return the kind of an origin that is a text: any mention of a model value makes it one."""
+    """Return the kind of a textual origin; any mention of a model value makes it one."""
     if source in ("", "unknown"):
         return "unknown"
     return "model" if "model" in source.casefold() else "stated"
@@ -56,7 +56,7 @@ def _sample(problem: Problem, result: Result) -> Iterable[Origin]:
         yield Origin("Frequency", population.name, _origin(population.source), population.source)
     for source, count in result.provenance.levels.items():
         known = source not in ("unverified", "not stated")
-        text = source if known else f"{source}: model values chosen to the words of the literature"
+        text = source if known else f"{source}: model values for the words used in the literature"
         yield Origin("Antigen levels", f"{count} levels", "stated" if known else "model", text)
     if not problem.population:
         yield Origin("Antigen levels", "all markers", "stated", "level words of the problem")
@@ -67,21 +67,21 @@ def _instrument(cytometer: Cytometer, result: Result) -> Iterable[Origin]:
     for laser in cytometer.laser:
         known = laser.power_mw is not None
         power = f"{laser_power_mw(laser):g} mW"
-        text = cytometer.source if known else "value by wavelength, see docs/optics.md"
+        text = cytometer.source if known else "default by wavelength, see docs/optics.md"
         yield Origin("Laser power", f"{laser.nm:g} nm: {power}", "stated" if known else "model", text)
     for default in result.provenance.defaults_used:
         yield Origin(
             "Detector noise", default, "model", "median of the detectors of one instrument, see docs/limits.md"
         )
     if not result.provenance.defaults_used:
-        yield Origin("Detector noise", "all terms", "stated", "file of the cytometer")
+        yield Origin("Detector noise", "all terms", "stated", "cytometer file")
     kind = cytometer.photodetector or "pmt"
-    yield Origin("Quantum efficiency", kind, "model", "typical curve of this kind of detector")
+    yield Origin("Quantum efficiency", kind, "model", "typical curve of this detector type")
     if cytometer.noise.autofluorescence_pe is None:
         size = f"{AUTOFLUORESCENCE_PE:g} pe in the strongest detector"
         yield Origin("Autofluorescence", size, "model", "shape fitted to unstained blood cells")
     else:
-        yield Origin("Autofluorescence", "noise.autofluorescence_pe", "stated", "file of the cytometer")
+        yield Origin("Autofluorescence", "noise.autofluorescence_pe", "stated", "cytometer file")
 
 
 def _dyes(dyes: Iterable[Fluorochrome], result: Result) -> Iterable[Origin]:
@@ -106,6 +106,6 @@ def _products(result: Result) -> Iterable[Origin]:
 
 def _answer(result: Result) -> Iterable[Origin]:
     if result.bound.worst_log_ratio is not None:
-        yield Origin("Proven limits", "objective 1 and 2", "proven", "constraint solver, for the given numbers")
+        yield Origin("Proven bounds", "objectives 1 and 2", "proven", "constraint solver, for the given numbers")
     yield Origin("Purity, yield, log ratios, noise", "all targets", "computed", "the score, see docs/method.md")
-    yield Origin("Cells in the plots", "simulation", "computed", "drawn from the model of the score at a fixed seed")
+    yield Origin("Cells in the plots", "simulation", "computed", "drawn from the model of the score with a fixed seed")

@@ -1,4 +1,4 @@
-"""Gather everything that a report shows."""
+"""Gathers the content of a report."""
 
 from __future__ import annotations
 
@@ -38,33 +38,33 @@ from panelopt.sorting.plan import sort_plan
 from panelopt.sorting.settings import SortOptions
 
 SAME = 1e-6
-"""Log ratios that differ by less are equal: the result was made with the same numbers."""
+"""Log ratios that differ by less count as equal."""
 
 ROUNDING = 1e-9
-"""Entries of a matrix that are smaller than this part of the largest are zero, but for the inverse of a matrix."""
+"""Matrix entries below this fraction of the largest are treated as zero when inverting."""
 
 
 def report(path: Path, files: ReportFiles | None = None) -> Report:
-    """Gather what a report shows of a result.
+    """Gather the report of a result file.
 
     Args:
         path: JSON of ``design``, ``score`` or ``improve``.
-        files: Problem, cytometer, catalogs and further answers, where the names in the result do not lead to them.
+        files: Inputs and further answers that the names in the result do not lead to.
 
     Returns:
-        The report; parts that cannot be computed are named in its ``missing``.
+        The report; ``missing`` lists parts that cannot be computed.
 
     Raises:
-        InputError: if the result, or a file that is named in the call, is missing or wrong.
+        InputError: if the result or a given file is missing or invalid.
     """
     return gather(read_inputs(path, files or ReportFiles()), str(path))
 
 
 def report_of(question: Question, result: Result) -> Report:
-    """Gather what a report shows of a result whose question is at hand.
+    """Gather the report of a result and its question.
 
     Args:
-        question: What was asked.
+        question: The question.
         result: The answer of ``design``, ``score`` or ``improve``.
     """
     used = [
@@ -85,10 +85,10 @@ def report_of(question: Question, result: Result) -> Report:
 
 @refuse_overflow
 def gather(inputs: Inputs, where: str) -> Report:
-    """Compute what a report shows.
+    """Compute the content of a report.
 
     Args:
-        inputs: The result, and what was found of its question.
+        inputs: The result and its inputs.
         where: Name of the result, for messages.
     """
     return _Gathering(inputs, where).report()
@@ -129,28 +129,28 @@ class _Gathering:
 
     @property
     def _options(self) -> Options:
-        """Demands and tolerance of the call that gave the result."""
+        """Demands and tolerance of the call behind the result."""
         return Options(tolerance=self.result.solver.tolerance, **dict(self.result.demands))
 
     def _judged(self, question: Question, rows: tuple[PanelRow, ...]) -> Judged | None:
-        """Judge the panel again, and say where the result cannot be repeated."""
+        """Score the panel again, and note where the result is not reproduced."""
         try:
             judged = judge(question, rows, self._options)
         except PaneloptError as error:
-            self.missing["gating"] = f"The panel cannot be judged with these inputs: {error}."
+            self.missing["gating"] = f"The panel cannot be scored with these inputs: {error}."
             return None
         strange = {slot.fluorochrome for slot in self.result.panel} - set(judged.arrays.instance.dye)
         if strange:
-            self.missing["gating"] = f"These are not the names of dyes: {', '.join(sorted(strange))}."
+            self.missing["gating"] = f"Unknown dyes: {', '.join(sorted(strange))}."
             return None
         old, new = self.result.objective, judged.score
         if old is not None and new is not None:
             distance = max(abs(old.worst_log_ratio - new.worst), abs(old.sum_log_ratio - new.total))
             if distance > SAME:
                 self.notices["gating"] = (
-                    f"Judged anew, the panel has a worst log ratio of {new.worst:.3f} and a sum of {new.total:.3f}; "
-                    f"the result says {old.worst_log_ratio:.3f} and {old.sum_log_ratio:.3f}. Problem, instrument, "
-                    "dyes, program or options of the call differ from those of the result."
+                    f"Scored again, the panel has a worst log ratio of {new.worst:.3f} and a sum of {new.total:.3f}; "
+                    f"the result states {old.worst_log_ratio:.3f} and {old.sum_log_ratio:.3f}. Problem, instrument, "
+                    "dyes, panelopt version or options differ from those of the result."
                 )
         return judged
 
@@ -158,14 +158,14 @@ class _Gathering:
         try:
             return sort_plan(question, rows, SortOptions(spares=0), self._options)
         except PaneloptError as error:
-            self.missing["plan"] = f"No sort is planned: {error}."
+            self.missing["plan"] = f"No sort plan: {error}."
             return None
 
     def _plots(self, judged: Judged | None, plan: SortPlan | None) -> tuple[TargetPlots, ...]:
         if judged is None or judged.score is None:
             return ()
         if judged.arrays.instance.marker_list:
-            self.missing["gating"] = "The problem lists markers but no populations: there are no cells to draw."
+            self.missing["gating"] = "The problem lists markers but no populations, so there are no cells to simulate."
             return ()
         usable = plan if plan is not None and stains(plan) == stains(self.result) else None
         return target_plots(judged.arrays.instance, judged.score, self.result, usable)
@@ -175,7 +175,7 @@ class _Gathering:
         names = [slot.fluorochrome for slot in self.result.panel]
         unknown = [name for name in names if name not in known]
         if unknown:
-            self.missing["optics"] = f"The optics of {', '.join(unknown)} are not known."
+            self.missing["optics"] = f"The optics of {', '.join(unknown)} are unknown."
             return None
         dyes = tuple(known[name] for name in names)
         recorded = self.result.fluorochromes_sha256
@@ -213,7 +213,7 @@ def _signatures(
 
 
 def _spreading(instance: Instance, score: PanelScore, panel: Sequence[PanelSlot]) -> FloatArray:
-    """Return the spreading matrix of the panel by its slots, photon statistics alone."""
+    """Return the spreading matrix of the panel by slot, photon statistics alone."""
     noise = noise_of(instance, list(panel_detectors(instance, score.slots)))
     order = slot_order(instance, score, panel)
     found = spreading_matrix(score.light.mixing, noise.excess)[np.ix_(order, order)]

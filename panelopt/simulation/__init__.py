@@ -1,1 +1,1 @@
-"""Events of a stained sample drawn at random: the physics of the score, cell by cell."""
+"""Simulates events of a stained sample, with the physics of the score, cell by cell."""

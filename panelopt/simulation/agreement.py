@@ -1,17 +1,17 @@
-"""Purity and yield that the score predicts, against cells drawn at random.
+"""Compares purity and yield predicted by the score with simulated cells.
 
-The prediction is taken apart step by step:
+The differences are separated in steps:
 
     model       the score's own model: log-normal antibodies, normal noise with the mean variance of the population,
-                autofluorescence that differs from the target's as spread; every gate on its own
-    separate    cells with their own light, photoelectron noise and autofluorescence as it is; every gate on its own
+                autofluorescence difference from the target as spread; each gate on its own
+    separate    cells with their own light, photoelectron noise and true autofluorescence; each gate on its own
     joint       the same, all gates on the same cell
-    doublets    the same, and a target stuck to a contaminant is two cells whose light adds up
-    pairs       the same, and two contaminants stick together as well, which the score leaves out
+    doublets    the same, but the light of a target-contaminant doublet is the sum of two cells
+    pairs       the same, and doublets of two contaminants too, which the score ignores
 
-In all of them a gate lets at least the share ``leak`` of a contaminant pass, and all gates of a tube together at least
-``leak_total``, as in the score. Of every population the same number of cells is drawn and weighted with its frequency,
-so that rare ones are not missed.
+In every step, a gate passes at least the share ``leak`` of a contaminant, and all gates of a tube together at least
+``leak_total``, as in the score. Equal numbers of cells per population are drawn and weighted by frequency, so that rare
+populations are well sampled.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from panelopt.simulation.tally import Tally
 from panelopt.simulation.trial import Trial, Unmixing
 
 Passing = Callable[[Tally, BoolArray, float, float], tuple[float, float]]
-"""Share of cells that pass some gates, at a leak of each and one of all, with its standard error."""
+"""Share of cells that pass some gates, given the leak per gate and in total, with its standard error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the tube of a target was found to hold.
+    """Measured content of the tube of a target.
 
     Attributes:
         gate_yield: Share of the target's single cells that pass the gates.
@@ -50,7 +50,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Prediction and measurements for one target; see the module."""
+    """Prediction and measurements for one target; see the module docstring."""
 
     target: str
     predicted_yield: float
@@ -73,21 +73,21 @@ def agreement(
     skewed: bool = False,
     unmixing: Unmixing = "own",
 ) -> tuple[Agreement, ...]:
-    """Draw cells of every population, and compare what passes the gates of a panel with the prediction.
+    """Simulate cells of every population, and compare what passes the gates of a panel with the prediction.
 
     Args:
         instance: The question, with populations.
-        score: The judged panel.
-        count: Cells of each population.
-        seed: Seed.
-        pairs: Doublets of each pair of populations; 0 leaves those steps out.
-        correlation: (S, S) correlation of the logarithms of the antigen levels of the slots; none where left out, as in
-            the score.
+        score: The scored panel.
+        count: Cells per population.
+        seed: Random seed.
+        pairs: Doublets per pair of populations; 0 skips those steps.
+        correlation: (S, S) correlation of the logarithms of the antigen levels of the slots; default: none, as in the
+            score.
         skewed: Draw autofluorescence from a log-normal distribution instead of the score's normal one.
         unmixing: Weights of least squares on a spectral cytometer; see :data:`~panelopt.simulation.trial.Unmixing`.
 
     Returns:
-        One comparison for each target.
+        One comparison per target.
     """
     trial = Trial.of(instance, score, seed, correlation=correlation, skewed=skewed, unmixing=unmixing)
     kinds = sorted({p for view in score.views for p in (view.view.target, *view.view.contaminants)})
@@ -126,7 +126,7 @@ def _compared(
 
 @dataclass(frozen=True, slots=True)
 class _Tube:
-    """One target: what of the drawn cells ends up in its tube."""
+    """One target, and the simulated cells that end up in its tube."""
 
     instance: Instance
     score: PanelScore
@@ -142,7 +142,7 @@ class _Tube:
         phi, leaks = self.instance.phi, (self.instance.leak, self.instance.leak_total)
         gate_yield, _ = passing(singles[target], np.ones(len(self.view.gates), dtype=bool), 0.0, 0.0)
         parts = [(phi[c], *passing(singles[c], self._known(c), *leaks)) for c in others]
-        if doublets is None:  # as in the score: the target passes what it has, the contaminant what it lacks
+        if doublets is None:  # as in the score: the target passes its positive gates, the contaminant the others
             delta = 2 * self.instance.delta * phi[target] * gate_yield
             parts += [(delta * phi[c], *passing(singles[c], self._known(c) & self._below, *leaks)) for c in others]
         else:
@@ -154,7 +154,7 @@ class _Tube:
         return Measured(gate_yield, float(purity), float(error * purity**2))
 
     def with_target(self, doublets: Mapping[tuple[int, int], Tally]) -> dict[tuple[int, int], Tally]:
-        """Return the doublets that hold a target cell."""
+        """Return the doublets with a target cell."""
         return {pair: tally for pair, tally in doublets.items() if self.view.view.target in pair}
 
     @property

@@ -1,15 +1,15 @@
-"""Cells and their light, and what detectors make of it.
+"""Simulates cells, their light, and the recorded signals.
 
-A cell of population ``p`` carries log-normal antibodies ``a_s`` and autofluorescence ``h`` with the mean ``g_p``:
-normal as the score takes it, but never negative; or log-normal. Its light in detector ``d`` and the recorded value, in
+A cell of population ``p`` carries log-normal antibodies ``a_s`` and autofluorescence ``h`` with mean ``g_p``: normal
+but non-negative, as in the score, or log-normal. Its light in detector ``d`` and the recorded value, in
 photoelectrons, are
 
     L[d] = B[d] + h AF[d] + sum_s M[d,s] a_s
     y[d] = G(Poisson(L[d])) + sqrt(e[d]^2 + k[d]^2 L[d]^2) normal
 
 ``G`` gives each photoelectron a gain of mean 1 and variance ``F - 1`` (gamma distributed), so that the variance of
-``y`` given the cell is ``F L + e^2 + k^2 L^2``. Averaged over the stain of the cells of a population this is the
-variance of :mod:`panelopt.optics.noise`.
+``y`` given the cell is ``F L + e^2 + k^2 L^2``. Averaged over the cells of a population, this is the variance of
+:mod:`panelopt.optics.noise`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Cells:
 
 
 def draw_cells(model: EventModel, population: IntArray, random: np.random.Generator) -> Cells:
-    """Draw one cell for each entry of ``population`` (n,), indices of populations."""
+    """Draw one cell for each population index in ``population`` (n,)."""
     normal = random.standard_normal((population.size, model.median.shape[1]))
     if model.mix is not None:
         normal = normal @ model.mix.T
@@ -69,7 +69,7 @@ def light_pe(model: EventModel, cells: Cells) -> FloatArray:
 
 
 def record(light: FloatArray, noise: DetectorNoise, random: np.random.Generator) -> FloatArray:
-    """Return (n, D) what the detectors record of light (n, D), pe."""
+    """Return (n, D) the recorded values for light (n, D), pe."""
     counts = random.poisson(light).astype(float)
     amplified = noise.excess > 1
     if amplified.any():

@@ -1,4 +1,4 @@
-"""Events in the order in which they arrive: reproducible by seed, whatever the size of the chunks."""
+"""Events in order of arrival, reproducible by seed for any chunk size."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from panelopt.simulation.model import EventModel
 from panelopt.simulation.scatter import arrival_ms, scatter
 
 BLOCK = 4096
-"""Events that share a stream of random numbers; the events of a seed change if this number does."""
+"""Events per random stream; changing it changes the events of a seed."""
 
 CHUNK = 4 * BLOCK
-"""Events that are held at once, where nothing else is asked for."""
+"""Default number of events held in memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Events:
-    """Measured events with what they truly are.
+    """Recorded events with their true populations.
 
     Attributes:
-        population: (n,) index of the population of the cell, or of one cell of a doublet.
-        partner: (n,) index of the population of the other cell of a doublet; -1 for single cells.
-        hidden: (n,) doublets that look like one cell in scatter.
+        population: (n,) population index of the cell, or of one cell of a doublet.
+        partner: (n,) population index of the other cell of a doublet; -1 for single cells.
+        hidden: (n,) doublets that look like single cells in scatter.
         detectors: (n, D) recorded values, pe.
         scatter: (n, 4) in the order of :data:`~panelopt.simulation.scatter.SCATTER`.
-        time_ms: (n,) arrival.
+        time_ms: (n,) arrival time.
     """
 
     population: IntArray
@@ -40,7 +40,7 @@ class Events:
     time_ms: FloatArray
 
     def part(self, start: int, stop: int) -> Events:
-        """Return the events from ``start`` to before ``stop``."""
+        """Return events ``start`` to ``stop``, exclusive."""
         return Events(*(getattr(self, field.name)[start:stop] for field in fields(self)))
 
     @property
@@ -52,14 +52,14 @@ class Events:
 def draw_events(model: EventModel, count: int, seed: int, stream: int = 0, chunk: int = CHUNK) -> Iterator[Events]:
     """Yield events in chunks.
 
-    The first events of a longer run are those of a shorter one, and the size of the chunks changes nothing.
+    A shorter run is a prefix of a longer one, for any chunk size.
 
     Args:
-        model: What is drawn.
-        count: Events in all.
-        seed: Seed.
-        stream: Number of the tube; tubes of one seed are independent.
-        chunk: Events at once; memory grows with it.
+        model: The event model.
+        count: Total number of events.
+        seed: Random seed.
+        stream: Number of the tube; tubes with the same seed are independent.
+        chunk: Events per chunk; memory grows with it.
     """
     held: list[Events] = []
     ready = 0

@@ -1,4 +1,4 @@
-"""What is drawn: populations, antigens, light and noise of one stained sample."""
+"""The event model: populations, antigens, light and noise of one stained sample."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from panelopt.scoring.light import noise_of, slot_levels
 from panelopt.scoring.tails import log_sd
 
 _ROUNDING = 1e-9
-"""By how much a correlation matrix may miss its properties."""
+"""Tolerance for the properties of a correlation matrix."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EventModel:
-    """Everything that the events of one tube depend on.
+    """The inputs of the events of one tube.
 
     Attributes:
         population: Names of the P populations.
@@ -34,11 +34,11 @@ class EventModel:
         own: (D,) autofluorescence of a lymphocyte, pe.
         noise: Noise of the D detectors.
         stained: (S,) slots whose reagent is in the tube.
-        skewed: Autofluorescence is log-normal within a population; else normal, as in the score.
-        doublets: Share of the events that are two cells.
-        hidden: Share of the events that are two cells and look like one in scatter.
-        mix: (S, S) matrix whose product with its transpose is the correlation of the logarithms; None where
-            slots are independent.
+        skewed: Whether autofluorescence is log-normal within a population instead of normal as in the score.
+        doublets: Share of doublets among the events.
+        hidden: Share of doublets that look like single cells in scatter among the events.
+        mix: (S, S) matrix whose product with its transpose is the correlation of the logarithms; None if slots are
+            independent.
     """
 
     population: tuple[str, ...]
@@ -75,21 +75,21 @@ def event_model(
 ) -> EventModel:
     """Return the event model of a panel, with the levels, light and noise that the score uses.
 
-    Unknown levels count as `mid`, as they do in the score. Events of which the problem does not say what they are
-    (frequencies that sum to less than one) are left out.
+    Unknown levels count as `mid`, as in the score. Events of unlisted populations (frequencies that sum to less than
+    one) are left out.
 
     Args:
         instance: The question.
         slots: The panel.
-        detectors: Detectors that are recorded, by index; all where left out.
-        doublet_fraction: Doublets among the events before scatter gating; those that scatter cannot see
-            (``instance.delta``) are always there.
-        correlation: (S, S) correlation of the logarithms of the antigen levels of the slots within a population; none
-            where left out, as in the score.
+        detectors: Indices of the recorded detectors; default: all.
+        doublet_fraction: Doublets among the events before scatter gating; those invisible in scatter
+            (``instance.delta``) are always included.
+        correlation: (S, S) correlation of the logarithms of the antigen levels of the slots within a population;
+            default: none, as in the score.
         skewed: Draw autofluorescence from a log-normal distribution instead of the score's normal one.
 
     Raises:
-        PaneloptError: if ``correlation`` is no correlation matrix of the panel's slots.
+        PaneloptError: if ``correlation`` is not a correlation matrix of the panel's slots.
     """
     levels = slot_levels(instance, [slot.markers for slot in slots])
     rows = list(range(len(instance.detector)) if detectors is None else detectors)
@@ -119,6 +119,6 @@ def _root(correlation: npt.ArrayLike, count: int) -> FloatArray:
     fits = np.allclose(matrix, matrix.T, atol=_ROUNDING) and np.allclose(np.diagonal(matrix), 1.0, atol=_ROUNDING)
     values, vectors = np.linalg.eigh(matrix) if fits else (np.array([-1.0]), matrix)
     if values.min() < -_ROUNDING:
-        raise PaneloptError("this is no correlation matrix", hint="It must be symmetric, with 1 on the diagonal.")
-    root: FloatArray = vectors * np.sqrt(np.maximum(values, 0.0))  # unlike Cholesky's, for singular ones as well
+        raise PaneloptError("not a correlation matrix", hint="It must be symmetric, with 1 on the diagonal.")
+    root: FloatArray = vectors * np.sqrt(np.maximum(values, 0.0))  # unlike Cholesky, this allows singular matrices
     return root

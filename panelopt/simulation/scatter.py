@@ -1,9 +1,9 @@
-"""Scatter and time of events: a simple model, made so that doublets can be seen as they are on an instrument.
+"""Scatter and time of events: a simple model in which doublets look as they do on an instrument.
 
-All numbers of this module are model values; no gate that panelopt plans on antigens depends on them. Forward scatter
-grows with the diameter and side scatter with the surface of a cell, taken from its autofluorescence, which grows with
-the volume. Two cells in a row make a pulse of the same height and a larger width; a doublet that scatter cannot see
-(two cells side by side) looks like one cell.
+All numbers in this module are model values; no planned gate depends on them. Forward scatter grows with the diameter
+and side scatter with the surface of a cell, taken from its autofluorescence, which grows with the volume. Two cells in
+a row make a pulse of the same height and a larger width; a doublet that is invisible in scatter (two cells side by
+side) looks like one cell.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from panelopt.simulation.cells import IntArray
 from panelopt.simulation.model import EventModel
 
 SCATTER = ("FSC-A", "FSC-H", "FSC-W", "SSC-A")
-"""Scatter parameters, in this order."""
+"""Scatter parameters, in order."""
 
 SINGLET_WIDTH_BELOW = 65_000.0
-"""Events below this FSC-W count as single cells: ten standard deviations above the mean (model value)."""
+"""Upper bound of FSC-W for single cells: ten standard deviations above the mean (model value)."""
 
 EVENTS_PER_S = 10_000.0
-"""Rate of events (model value)."""
+"""Event rate (model value)."""
 
 _WIDTH = 50_000.0
 _WIDTH_CV = 0.03
@@ -43,8 +43,8 @@ def scatter(
         model: Populations.
         first: (n,) population of the cell, or of one cell of a doublet.
         second: (n,) population of the other cell; -1 for single cells.
-        hidden: (n,) doublets that look like one cell.
-        random: Source of randomness.
+        hidden: (n,) doublets that look like single cells.
+        random: Random number generator.
     """
     size = np.cbrt(np.maximum(model.factor, 0.05))
     forward = _FORWARD * size * np.where(model.is_dead, _DEAD_FORWARD, 1.0)
@@ -61,5 +61,5 @@ def scatter(
 
 
 def arrival_ms(start: int, count: int, random: np.random.Generator) -> FloatArray:
-    """Return (count,) increasing times of the events from number ``start`` on, ms."""
+    """Return (count,) increasing arrival times of the events from number ``start``, ms."""
     return np.asarray((start + np.arange(count) + random.random(count)) * (1000.0 / EVENTS_PER_S))

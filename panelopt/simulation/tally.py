@@ -1,4 +1,4 @@
-"""How often cells lie in the gates of a target: counted by pattern, so that gates can be judged apart or together."""
+"""Counts cells by gate pattern, so that gates can be evaluated separately or jointly."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from panelopt.simulation.cells import IntArray
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """Cells of one kind, counted by which of the G gates they lie in.
+    """Cells of one kind, counted by the subset of the G gates that they pass.
 
     Attributes:
-        counts: (2^G,) cells; bit ``g`` of the index says whether they lie in gate ``g``.
+        counts: (2^G,) cells; bit ``g`` of the index is set if they pass gate ``g``.
         gates: Number of gates, G.
     """
 
@@ -34,7 +34,7 @@ class Tally:
 
     @cached_property
     def bits(self) -> BoolArray:
-        """(2^G, G) the gates that each pattern lies in."""
+        """(2^G, G) the gates of each pattern."""
         return np.asarray((np.arange(1 << self.gates)[:, None] >> np.arange(self.gates)) & 1 == 1)
 
     @property
@@ -46,7 +46,7 @@ class Tally:
         """Return the product of the shares in some gates (G,), and its standard error.
 
         Each share is at least ``leak`` and their product at least ``leak_total``, as in the score; errors of different
-        gates are taken as independent.
+        gates are treated as independent.
         """
         shares = self.shares[gates]
         counted = shares[shares > leak]
@@ -56,11 +56,11 @@ class Tally:
         return product, product * float(np.sqrt(np.sum((1 - counted) / counted) / self.counts.sum()))
 
     def joint(self, gates: BoolArray, leak: float, leak_total: float) -> tuple[float, float]:
-        """Return the share of the cells that lie in some gates (G,) at once, and its standard error.
+        """Return the share of the cells in all of some gates (G,), and its standard error.
 
-        Where fewer than ``leak`` of the cells lie in a gate, the others pass it with the chance that raises the share
-        to ``leak``: odd cells, one gate independent of the next. The share that passes all gates is at least
-        ``leak_total``: cells that are odd in several colours at once.
+        If fewer than ``leak`` of the cells are in a gate, the others pass it with the probability that raises the share
+        to ``leak``: outlier cells, independent between gates. The share that passes all gates is at least
+        ``leak_total``: cells that are outliers in several colours at once.
         """
         odd = np.clip((leak - self.shares) / np.maximum(1 - self.shares, leak), 0.0, 1.0)
         passing = np.where(self.bits | ~gates, 1.0, odd).prod(axis=1)

@@ -1,4 +1,4 @@
-"""Cells of one kind, drawn and sorted into the gates of every target."""
+"""Simulates cells of one kind and applies the gates of every target."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from panelopt.simulation.unmixer import Estimator, mean_variance, ordinary_estim
 from panelopt.simulation.windows import Windows, windows_of
 
 Unmixing = Literal["own", "target", "ordinary"]
-"""Weights of least squares: the noise of each population itself, as in the score; that of the target; none."""
+"""Weights of least squares: the noise of each population, as in the score; that of the target; none."""
 
 CHUNK = 32_768
-"""Cells that are held at once and share a stream of random numbers."""
+"""Cells held in memory and drawn from one random stream."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """A judged panel, ready to be tried out on drawn cells.
+    """A scored panel prepared for simulation.
 
     Attributes:
-        model: What is drawn; only the detectors that the panel is read from.
+        model: The event model, restricted to the detectors from which the panel is read.
         windows: Gates by view.
-        factor: (T,) autofluorescence that is expected, by view: that of the target.
+        factor: (T,) expected autofluorescence by view: that of the target.
         estimators: Least squares by view and population.
         variance: (P, D) mean noise of the detectors, pe^2.
         rank_one: (T, P) spread of autofluorescence, by view and population.
@@ -58,7 +58,7 @@ class Trial:
         skewed: bool = False,
         unmixing: Unmixing = "own",
     ) -> Trial:
-        """Prepare a panel; arguments as for :func:`panelopt.simulation.agreement.agreement`."""
+        """Prepare a panel; for the arguments see :func:`panelopt.simulation.agreement.agreement`."""
         slots, light = score.slots, score.light
         targets = [view.view.target for view in score.views]
         plain = ordinary_estimator(instance, slots, light)
@@ -80,18 +80,18 @@ class Trial:
         )
 
     def singles(self, population: int, count: int) -> list[Tally]:
-        """Return cells of a population, measured as events are, by view."""
+        """Return simulated single cells of a population, by view."""
         return self._sum(
             self._measured(population, None, size, random) for size, random in self._parts(count, population)
         )
 
     def doublets(self, population: int, partner: int, count: int) -> list[Tally]:
-        """Return pairs of cells whose light adds up, by view; the noise is taken to be that of the partner."""
+        """Return doublets whose light adds up, by view; their noise is that of the partner."""
         parts = self._parts(count, population, partner)
         return self._sum(self._measured(population, partner, size, random) for size, random in parts)
 
     def normals(self, population: int, count: int) -> list[Tally]:
-        """Return cells as the score describes them, normal noise with the mean variance of the population, by view."""
+        """Return cells as modelled by the score, with the mean noise variance of the population, by view."""
         parts = self._parts(count, population)
         return self._sum(self._described(population, size, random) for size, random in parts)
 

@@ -1,4 +1,4 @@
-"""The stained sample and its controls: which reagents are in which tube."""
+"""The stained sample and its controls: the reagents in each tube."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class StainedTube:
     """One tube.
 
     Attributes:
-        kind: What it is for.
+        kind: Purpose.
         slots: Slots whose reagents are in it.
-        slot: The slot that is stained alone or left out; None for the sample and the unstained cells.
-        stream: Number of its stream of random numbers; the same whichever other tubes are drawn.
+        slot: The slot stained alone or left out; None for the sample and the unstained cells.
+        stream: Number of its random stream, independent of the other tubes drawn.
     """
 
     kind: TubeKind
@@ -30,7 +30,7 @@ def sample_tube(slots: int) -> StainedTube:
 
 
 def control_tubes(slots: int) -> tuple[StainedTube, ...]:
-    """Return the controls of a panel: unstained cells, single stains, fluorescence minus one."""
+    """Return the controls of a panel: unstained cells, single stains, FMO controls."""
     everything = range(slots)
     single = (StainedTube("single_stain", (s,), s, 2 + 2 * s) for s in everything)
     minus_one = (StainedTube("fmo", tuple(o for o in everything if o != s), s, 3 + 2 * s) for s in everything)

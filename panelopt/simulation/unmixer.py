@@ -1,4 +1,4 @@
-"""Antibodies estimated from recorded light, as the score assumes: compensation or unmixing by least squares."""
+"""Estimates antibodies from recorded light, as the score assumes: compensation or unmixing by least squares."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Estimator:
     """A linear estimate ``W (y - offset)`` of the antibodies in every slot.
 
     Attributes:
-        detectors: Detectors that it reads, by index.
+        detectors: Indices of the detectors it reads.
         weight: (S, D) antibodies per photoelectron.
         background: (D,) pe to subtract from every event.
-        own: (D,) light to subtract for each unit of the autofluorescence that is expected, pe.
+        own: (D,) light to subtract per unit of expected autofluorescence, pe.
     """
 
     detectors: tuple[int, ...]
@@ -28,42 +28,42 @@ class Estimator:
     own: FloatArray
 
     def offset(self, factor: float) -> FloatArray:
-        """Return (S,) what cells without antibodies and with an autofluorescence ``factor`` show, antibodies."""
+        """Return (S,) the signal of unstained cells with autofluorescence ``factor``, antibodies."""
         return np.asarray(self.weight @ (self.background + factor * self.own))
 
     def antibodies(self, recorded: FloatArray, factor: float) -> FloatArray:
-        """Return (n, S) antibodies from recorded light (n, D) of the detectors that are read, pe.
+        """Return (n, S) antibodies from recorded light (n, D), pe.
 
         Args:
             recorded: Values of :attr:`detectors`.
-            factor: Autofluorescence of the target for which the gates are drawn, relative to a lymphocyte.
+            factor: Autofluorescence of the target of the gates, relative to a lymphocyte.
         """
         return np.asarray(recorded @ self.weight.T - self.offset(factor))
 
 
 def panel_detectors(instance: Instance, slots: Sequence[SlotIndex]) -> tuple[int, ...]:
-    """Return the detectors that a panel is read from: its own on a conventional cytometer, else all."""
+    """Return the detectors from which a panel is read: its own on a conventional cytometer, else all."""
     if instance.conventional:
         return tuple(slot.detector for slot in slots)
     return tuple(range(len(instance.detector)))
 
 
 def ordinary_estimator(instance: Instance, slots: Sequence[SlotIndex], light: PanelLight) -> Estimator:
-    """Return compensation, or unmixing by unweighted least squares: what instruments and other programs do."""
+    """Return compensation, or unmixing by unweighted least squares, as instruments do."""
     return _estimator(instance, slots, np.asarray(np.linalg.pinv(light.mixing), dtype=float))
 
 
 def weighted_estimator(instance: Instance, slots: Sequence[SlotIndex], light: PanelLight, population: int) -> Estimator:
-    """Return the least squares of the score: weighted by the mean noise of a population.
+    """Return the least squares of the score, weighted by the mean noise of a population.
 
-    On a conventional cytometer this is compensation; weights do not matter for a square matrix.
+    On a conventional cytometer this is compensation; a square matrix makes weights irrelevant.
     """
     weighted = light.mixing.T / mean_variance(instance, slots, light)[population]
     return _estimator(instance, slots, np.linalg.solve(weighted @ light.mixing, weighted))
 
 
 def mean_variance(instance: Instance, slots: Sequence[SlotIndex], light: PanelLight) -> FloatArray:
-    """Return (P, D) the noise that the score gives the detectors of a panel, pe^2."""
+    """Return (P, D) the noise of the panel's detectors in the score, pe^2."""
     rows = list(panel_detectors(instance, slots))
     signal = instance.signal[np.ix_(rows, [slot.dye for slot in slots])]
     levels = light.levels

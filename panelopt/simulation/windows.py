@@ -17,7 +17,7 @@ class Windows:
 
     Attributes:
         slots: Slot of each of the G gates.
-        low, high: (G,) limits; infinite on the open side.
+        low, high: (G,) thresholds; infinite on the open side.
     """
 
     slots: tuple[int, ...]
@@ -25,13 +25,13 @@ class Windows:
     high: FloatArray
 
     def inside(self, values: FloatArray) -> BoolArray:
-        """Return (n, G) which values (n, S) lie in which window."""
+        """Return (n, G) whether values (n, S) are inside each window."""
         chosen = values[:, list(self.slots)]
         return np.asarray((chosen >= self.low) & (chosen < self.high))
 
 
 def windows_of(view: ViewScore) -> Windows:
-    """Return the gates that the score has chosen for a target, in antibodies."""
+    """Return the gates of a target as chosen by the score, in antibodies."""
     ends = [[_limit(view, slot, level) for level in WINDOW[SIDES[side]]] for slot, side in view.gates]
     return Windows(
         slots=tuple(slot for slot, _ in view.gates),

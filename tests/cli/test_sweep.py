@@ -65,5 +65,5 @@ def test_two_runs_in_one_folder(spec: Path) -> None:
     with SweepFolder(spec.parent / "out").open_for_run():
         outcome = run(spec)
         assert outcome.exit_code == 1
-        assert "another sweep works here: process " in outcome.stderr
+        assert "another sweep uses this folder: process " in outcome.stderr
         assert run(spec, "--status").exit_code == 0

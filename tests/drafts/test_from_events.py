@@ -310,7 +310,7 @@ def test_impossible_calibrations_and_names(events: Path) -> None:
         with pytest.raises(InputError, match="the calibration makes a median of"):
             problem_from_events(request(events, calibration=calibration(slope)))
     for name in ("x" * 101, "CD\n3", "\x1b[0m"):
-        with pytest.raises(InputError, match="no name of a marker"):
+        with pytest.raises(InputError, match="not a marker name"):
             problem_from_events(request(events, mapping={"CD146": name}))
 
 

@@ -68,7 +68,7 @@ def test_sweeps_in_one_folder(tmp_path: Path) -> None:
         assert time.monotonic() < until
         time.sleep(0.01)
     code, said = run(folder, *words)
-    assert (code, f"another sweep works here: process {first.pid} on " in said) == (1, True), said
+    assert (code, f"another sweep uses this folder: process {first.pid} on " in said) == (1, True), said
     assert ended(first)[0] == 0
     assert {row.status for row in rows_in(folder / "out")} == {"optimal"}
     assert not (folder / "out" / "running.json").exists()

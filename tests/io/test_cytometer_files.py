@@ -104,7 +104,7 @@ def test_toml_faults_come_together(tmp_path):
     [
         ("laser_nm = 488", "laser_nm = 561", "no 561 nm laser on path B"),
         ('path = "B"\nlaser_nm', 'path = "V"\nlaser_nm', "path V, which has no laser"),
-        ("centre_nm = 530", "centre_nm = 480", "lets its own 488 nm laser through"),
+        ("centre_nm = 530", "centre_nm = 480", "passes its own 488 nm laser"),
         ("{ B530 = 12.5 }", "{ B53O = 12.5 }", "no detector B53O"),
         ("electronic_pe = { B530 = 12.5 }", "excess = 0.9", "0.9 is too small"),
         ("schema_version = 1", "schema_version = 2", "schema_version 2"),
@@ -255,7 +255,7 @@ def test_detector_table_faults_come_together(tmp_path):
     [
         ("name,laser_nm,centre_nm,width_nm\n", "no detectors"),
         ("name,laser,centre_nm,width_nm\nA,488,530,30\n", "unknown column 'laser'"),
-        ("name,laser_nm,centre_nm,width_nm\nA,488,490,30\n", "lets its own 488 nm laser through"),
+        ("name,laser_nm,centre_nm,width_nm\nA,488,490,30\n", "passes its own 488 nm laser"),
         ("name,laser_nm,centre_nm,width_nm,power_mw\nA,488,530,30,50\nB,488,695,40,60\n", "60 for the 488 nm laser"),
         ("name,laser_nm,centre_nm,width_nm\nA,48,530,30\n", "laser"),
     ],

@@ -61,14 +61,14 @@ def test_a_second_run_is_refused_and_told_who_works(tmp_path: Path) -> None:
     again = SweepFolder(tmp_path)
     with SweepFolder(tmp_path).open_for_run():
         who = json.loads((tmp_path / sweep_folder.OWNER_FILE).read_text(encoding="utf-8"))
-        with pytest.raises(PaneloptError, match="another sweep works here") as caught, again.open_for_run():
+        with pytest.raises(PaneloptError, match="another sweep uses this folder") as caught, again.open_for_run():
             pass
         assert f": process {who['process']} on " in caught.value.message
         assert "--status" in caught.value.hint
         (tmp_path / sweep_folder.OWNER_FILE).write_text("[]", encoding="utf-8")
         with pytest.raises(PaneloptError) as caught, again.open_for_run():
             pass
-        assert caught.value.message == "another sweep works here"
+        assert caught.value.message == "another sweep uses this folder"
     with again.open_for_run():
         pass
 

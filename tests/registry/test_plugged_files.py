@@ -201,7 +201,7 @@ def test_cytometer_is_called_as_its_file(register: Register) -> None:
     (package / "machines" / "Big \x1b[31m.toml").write_text(cytometer_toml(cytometer("big")), encoding="utf-8")
     assert codes(registry.readable_cytometers()[1]) == ["broken-cytometer", "broken-cytometer"]
     assert all("Big" not in name for name in registry.cytometer_names())
-    with pytest.raises(InputError, match="the id 'aria-iii' is not the name of the file, 'other'"):
+    with pytest.raises(InputError, match="the id 'aria-iii' differs from the file name 'other'"):
         registry.find_cytometer("other")
 
 
@@ -230,7 +230,7 @@ def test_files_beyond_the_limits_are_left_out(
     for folder in ("machines", "dyes"):
         (package / folder / "zz.toml").write_text("#" * 6000, encoding="utf-8")
     assert codes(findings()) == ["many-files", "many-files"]
-    assert "zz.toml and what follows are skipped" in findings()[0].message
+    assert "zz.toml and later files are skipped" in findings()[0].message
     assert "acme-sorter" in registry.cytometer_names()
     assert "zz" not in registry.cytometer_names()
 

@@ -58,7 +58,8 @@ def test_beads_and_day() -> None:
     plan = builders.sort_plan().model_dump(by_alias=True)
     late = {"goal": "hours", "value": 20.0, "wanted": 8.0, "remedy": "Beads would do."}
     plans = [plan["plans"][0] | {"misses": [late]}, plan["plans"][1]]
-    assert "CD271 with at least 12-fold enrichment fit" in " ".join(shown(plans=plans, enrichment_fold_for_day=12.0).split())
+    text = " ".join(shown(plans=plans, enrichment_fold_for_day=12.0).split())
+    assert "CD271 with at least 12-fold enrichment fit" in text
     assert "No enrichment by CD271 fits" in shown(plans=plans, enrichment_fold_for_day=None)
     assert "Beads cannot enrich all targets" in shown(plans=plans, enrichment_marker=None, enrichment_fold_for_day=None)
     assert "- hours 20 instead of 8 h. Beads would do." in shown(plans=plans, recommended=0)

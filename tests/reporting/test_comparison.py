@@ -52,7 +52,7 @@ def test_different_questions_are_named(result: Result) -> None:
     changes = {"problem": "other", "cytometer": "other-sorter", "catalogs": (catalog,)}
     texts = comparison(result, result.model_copy(update=changes)).questions
     assert len(texts) == 3
-    assert "do not compare" in texts[0]
+    assert "not comparable" in texts[0]
     assert "other-sorter" in texts[1]
     assert "tiny-catalog" in texts[2]
     (text,) = comparison(result, result.model_copy(update={"problem_sha256": "1" * 64})).questions
@@ -64,8 +64,8 @@ def test_other_optics_and_demands_are_named(result: Result) -> None:
     one = result.model_copy(update={"cytometer_sha256": "1" * 64, "fluorochromes_sha256": "2" * 64})
     assert not comparison(one, result).questions  # an older program named no hashes
     cases = {
-        "files of the cytometer": {"cytometer_sha256": "3" * 64},
-        "optics of the dyes": {"fluorochromes_sha256": "3" * 64},
+        "versions of cytometer": {"cytometer_sha256": "3" * 64},
+        "dye optics differ": {"fluorochromes_sha256": "3" * 64},
         "Measured signatures": {"signatures_sha256": "3" * 64},
         "demands of the calls differ: budget, require_goal": {"demands": Demands(budget=1.0, require_goal=True)},
     }

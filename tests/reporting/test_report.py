@@ -67,8 +67,8 @@ def test_a_changed_problem_is_said(files: tuple[Path, Path], tmp_path: Path) -> 
     result = tmp_path / "result.json"
     result.write_text(json.dumps(document), encoding="utf-8")
     found = api.report(result, api.ReportFiles(problem=str(other)))
-    assert "its hash differs" in found.notices["problem"]
-    assert "Judged anew" in found.notices["gating"]
+    assert "the hash differs" in found.notices["problem"]
+    assert "Scored again" in found.notices["gating"]
     assert [file.state for file in found.inputs if file.kind == "problem"] == ["DIFFERS"]
 
 
