@@ -28,7 +28,7 @@ from panelopt import api
 from panelopt.domain.result import PanelSlot, Result
 from panelopt.errors import PaneloptError
 from panelopt.io.panel_csv import PanelRow, read_panel_rows
-from panelopt.questions.judged import Judged, judge
+from panelopt.questions.scored_panel import ScoredPanel, score_rows
 from panelopt.scoring.practical import as_good, practical, whole_steps, word_order
 from panelopt.scoring.score import PanelScore
 
@@ -104,7 +104,7 @@ def compared(made: HandMade, options: api.Options) -> Verdict:
     """Judge a panel, and compare it with the design of its question."""
     question = api.load(made.problem, cytometer=made.cytometer)
     try:
-        mine = judge(question, read_panel_rows(made.file), options)
+        mine = score_rows(question, read_panel_rows(made.file), options)
     except PaneloptError as error:
         return Verdict(made, f"refused: {error}")
     if mine.conflicts or mine.score is None:
@@ -112,8 +112,8 @@ def compared(made: HandMade, options: api.Options) -> Verdict:
     result = _designed(made.problem, made.cytometer, options)
     if not result.panel:
         return Verdict(made, f"FAULT: no panel was designed ({result.status.value})", mine.score.worst)
-    best = judge(question, rows_of(result.best.panel or result.panel), options)
-    chosen = judge(question, rows_of(result.panel), options)
+    best = score_rows(question, rows_of(result.best.panel or result.panel), options)
+    chosen = score_rows(question, rows_of(result.panel), options)
     if best.score is None or chosen.score is None:
         return Verdict(made, "FAULT: the design is refused by the score", mine.score.worst)
     return Verdict(
@@ -141,7 +141,7 @@ def rows_of(panel: Iterable[PanelSlot]) -> tuple[PanelRow, ...]:
     )
 
 
-def _verdict(mine: Judged, best: PanelScore, chosen: Judged) -> str:
+def _verdict(mine: ScoredPanel, best: PanelScore, chosen: ScoredPanel) -> str:
     assert mine.score is not None
     if not as_good(best, mine.score, mine.arrays.instance.slack):
         pairs = zip(best.views, mine.score.views, strict=True)
@@ -158,7 +158,7 @@ def standing(own: Mapping[str, tuple[float, ...]], chosen: Mapping[str, tuple[fl
     return "as good in everything"
 
 
-def counts_of(judged: Judged) -> dict[str, tuple[float, ...]]:
+def counts_of(judged: ScoredPanel) -> dict[str, tuple[float, ...]]:
     """Return what objective 3 compares, in its order; product ids are left out."""
     assert judged.score is not None
     instance, slots = judged.arrays.instance, judged.score.slots
@@ -175,7 +175,7 @@ def counts_of(judged: Judged) -> dict[str, tuple[float, ...]]:
     return {word: counts[word] for word in word_order(instance.prefer)} | {"gates": (counted.gates,)}
 
 
-def _counts(judged: Judged) -> str:
+def _counts(judged: ScoredPanel) -> str:
     counts = counts_of(judged)
     return ", ".join(f"{word} {'/'.join(f'{value:g}' for value in counts[word])}" for word in counts)
 

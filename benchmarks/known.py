@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.asked import SAME_NUMBERS, numbers_sum, question_hash
 from panelopt import api
 from panelopt.questions.question import compiled
-from panelopt.registry.places import PROBLEM_DATA, data_folder
+from panelopt.registry.data_places import PROBLEM_DATA, data_folder
 
 PATH = data_folder(PROBLEM_DATA) / "best_known.csv"
 

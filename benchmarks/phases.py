@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks.subject import CALL, Subject
-from panelopt.answers.design import solve_limits
+from panelopt.answers.design_panel import solve_limits
 from panelopt.bounds.claims import own_limits
 from panelopt.bounds.noise import SubsetNoise
 from panelopt.bounds.options import list_options
@@ -24,7 +24,7 @@ from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.io.panel_csv import panel_csv
 from panelopt.io.result_json import result_json
 from panelopt.questions.question import compiled
-from panelopt.report.text import result_text
+from panelopt.report.result_text import result_text
 from panelopt.solver.master import Master
 from panelopt.solver.search import Search
 

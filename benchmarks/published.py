@@ -32,7 +32,7 @@ from panelopt.domain.result import Result
 from panelopt.io.panel_csv import PanelRow, read_panel_rows
 from panelopt.questions.panel_rows import named_rows
 from panelopt.questions.question import compiled
-from panelopt.registry.places import PROBLEM_DATA, data_folder
+from panelopt.registry.data_places import PROBLEM_DATA, data_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = data_folder(PROBLEM_DATA, "published")

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import api
-from panelopt.answers.design import solve_limits
+from panelopt.answers.design_panel import solve_limits
 from panelopt.answers.samples import SAMPLES, robustness
 from panelopt.questions.question import compiled
 from panelopt.questions.uncertain import spread_for

@@ -31,7 +31,7 @@ from benchmarks.kernels import DEFAULT, Kernel, other_kernels
 from benchmarks.rows import Cell, RowFile, table
 from panelopt import api
 from panelopt.domain.result import Result
-from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 
 CASES = (
     "bm-cd271-cd146@aria-fusion",

@@ -34,7 +34,7 @@ from panelopt.io.documents import read_toml
 from panelopt.io.fluorochrome_files import fluorochromes_toml, read_fluorochromes
 from panelopt.optics.emission_fit import Optics, excitation_table, filled, fit_emission, laser_strengths, rounded_peaks
 from panelopt.optics.signatures import signature_matrix
-from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 
 FIT_LIBRARY, SPARE_LIBRARY = "Luciernaga_CytekReferenceLibrary5L", "AutoSpectral_Aurora"
 UNRELIABLE = {"BV480", "BV605", "cFluorV610", "LDBlue_LD"}  # calibration at or near its floor, or no antibody

@@ -18,7 +18,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.io.documents import read_toml, validate
 from panelopt.optics.emission_fit import GRID_NM
-from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 
 Array = npt.NDArray[np.float64]
 

@@ -17,7 +17,7 @@ QUESTION = ("cv-cd106", "--cytometer", "aria-fusion")
 """A shipped problem that is proven within seconds."""
 
 SHOWN_BY_PLACES = (
-    "import panelopt, sys, sysconfig; from panelopt.registry.places import *; "
+    "import panelopt, sys, sysconfig; from panelopt.registry.data_places import *; "
     "site = sysconfig.get_path('purelib'); "
     "places = [panelopt.__file__, str(data_folder(CATALOG_DATA)), str(data_folder(PROBLEM_DATA))]; "
     "print(*places, sep='\\n'); sys.exit(not all(place.startswith(site) for place in places))"

@@ -32,7 +32,7 @@ import numpy as np
 from panelopt import api, registry
 from panelopt.instance import Instance
 from panelopt.io.panel_csv import panel_csv, read_panel_rows
-from panelopt.questions.judged import judge
+from panelopt.questions.scored_panel import score_rows
 from panelopt.scoring import PanelScore
 from panelopt.simulation.agreement import Agreement, Measured, agreement
 
@@ -53,7 +53,7 @@ def judged(problem: str, cytometer: str, folder: Path, seconds: float) -> tuple[
         folder.mkdir(parents=True, exist_ok=True)
         result = api.design(question, api.Options(time_limit_s=seconds, seed=0, allow_unverified=True))
         path.write_text(panel_csv(result), encoding="utf-8")
-    found = judge(question, read_panel_rows(path), api.Options())
+    found = score_rows(question, read_panel_rows(path), api.Options())
     if found.score is None:
         raise SystemExit(f"{path}: this panel cannot be judged")
     return found.arrays.instance, found.score

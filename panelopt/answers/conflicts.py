@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panelopt.answers.minimal import minimal_conflict
+from panelopt.answers.minimal_conflict import minimal_conflict
 from panelopt.domain.result import Conflict
 from panelopt.errors import InputError
-from panelopt.questions.asked import Asked, Demand, Placement
+from panelopt.questions.constrained_question import ConstrainedQuestion, Demand, Placement
 from panelopt.questions.demand_list import demands
 from panelopt.questions.question import Options, Question
 from panelopt.solver.feasible import Work, is_feasible
@@ -44,23 +44,23 @@ def smallest_conflict(
         placement: Distance from a given panel, if constrained.
         work: Work budget for each check; None = enough for most questions.
     """
-    whole = Asked(question, options, placement)
+    whole = ConstrainedQuestion(question, options, placement)
     every = tuple(demands(whole))
     senseless: set[frozenset[int]] = set()
 
-    def clashes(kept: frozenset[int]) -> bool | None:
-        asked = whole
+    def is_conflict(kept: frozenset[int]) -> bool | None:
+        constrained = whole
         for number, demand in enumerate(every):
-            asked = asked if number in kept else demand.drop(asked)
+            constrained = constrained if number in kept else demand.drop(constrained)
         try:
-            feasible = is_feasible(asked.instance(), work)
+            feasible = is_feasible(constrained.instance(), work)
         except InputError:
             senseless.add(kept)
             return None
         return None if feasible is None else not feasible
 
     costly = [number for number, demand in enumerate(every) if _is_costly(demand)]
-    kept, unsure = minimal_conflict(len(every), clashes, costly)
+    kept, unsure = minimal_conflict(len(every), is_conflict, costly)
     fixed = frozenset(number for number in unsure if kept - {number} in senseless)
     where = question.problem.id
     named = [every[number] for number in sorted(kept - fixed)]

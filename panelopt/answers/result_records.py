@@ -1,4 +1,4 @@
-"""From a judged panel to the result that people and programs read."""
+"""Builds the result of a scored panel."""
 
 from __future__ import annotations
 
@@ -9,24 +9,21 @@ import numpy as np
 from panelopt import __version__
 from panelopt.answers.missed_goals import missed_goals, sorted_twice, target_name
 from panelopt.answers.practical_records import Comparison
-from panelopt.answers.purchases import Bought, reagent, unknown_shipping, vendor_deliveries
+from panelopt.answers.purchase_records import Bought, reagent, unknown_shipping, vendor_deliveries
+from panelopt.answers.result_details import channels, gap_of, provenance, solver_stats, spectral
 from panelopt.answers.samples import robustness
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.result import (
     BestPanel,
     Bound,
     CatalogUse,
-    Channel,
     Conflict,
     Gate,
-    ModelSize,
     Objective,
     PairResult,
     PanelSlot,
-    Provenance,
     Remark,
     Result,
-    SolverStats,
     SolveStatus,
     Spectral,
     TargetResult,
@@ -35,14 +32,10 @@ from panelopt.domain.result import (
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.instance.compile import Compiled
-from panelopt.optics.noise import defaults_used
-from panelopt.optics.similarity import cosine_similarity, hotspot_matrix
 from panelopt.questions.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
 from panelopt.questions.question import Options, Question
 from panelopt.scoring import PanelScore, ViewScore
 from panelopt.scoring.claims import SIDES, WINDOW
-from panelopt.scoring.rules import panel_complexity
-from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome
 
 
@@ -106,16 +99,16 @@ class Assembler:
             robustness=robustness(self.question, self.instance, score.slots, self.options.tolerance)
             if score and sampled
             else None,
-            gap=_gap(found),
+            gap=gap_of(found),
             floor=found.floor,
             panel=tuple(slots),
             deliveries=deliveries,
             targets=self._targets(score) if score else (),
             pairs=tuple(pair for view in score.views for pair in self._pairs(view)) if score else (),
-            channels=tuple(self._channels(score)) if score else (),
-            spectral=self._spectral(score.slots) if score else Spectral(),
-            solver=self._stats(found),
-            provenance=self._provenance(score.slots if score else ()),
+            channels=tuple(channels(self.question.cytometer, self.instance, score)) if score else (),
+            spectral=spectral(self.instance, score.slots) if score else Spectral(),
+            solver=solver_stats(self.options, found),
+            provenance=provenance(self.question, self.instance, score.slots if score else ()),
             conflicts=tuple(conflicts),
             warnings=tuple(self._remarks(score, findings, sampled=sampled)),
         )
@@ -225,77 +218,7 @@ class Assembler:
                 limited_by=limited,  # type: ignore[arg-type]
             )
 
-    # ---- metrics
-
-    def _channels(self, score: PanelScore) -> Iterable[Channel]:
-        detectors = self.question.cytometer.detector
-        for s, slot in enumerate(score.slots):
-            worst = score.light.sd[:, :, s].max(axis=0)
-            yield Channel(
-                fluorochrome=self.instance.dye[slot.dye],
-                detector=detectors[slot.detector].name,
-                noise={name: float(worst[p]) for p, name in enumerate(self.instance.population)},
-                ols_noise={name: float(score.light.ols_sd[p, s]) for p, name in enumerate(self.instance.population)},
-            )
-
-    def _spectral(self, slots: Sequence[SlotIndex]) -> Spectral:
-        dyes = [slot.dye for slot in slots]
-        index = panel_complexity(self.instance, slots)
-        signal = self.instance.signal[:, dyes]
-        recorded = signal[[slot.detector for slot in slots]] if self.instance.conventional else signal
-        hotspot = float(hotspot_matrix(recorded).max()) if recorded.shape[0] >= recorded.shape[1] else np.nan
-        metrics: dict[str, object] = {
-            "complexity_index": index if np.isfinite(index) else None,
-            "hotspot_max": hotspot if np.isfinite(hotspot) else None,
-        }
-        if len(dyes) > 1:
-            cosine = cosine_similarity(signal)
-            np.fill_diagonal(cosine, -1.0)
-            i, j = divmod(int(np.argmax(cosine)), len(dyes))
-            metrics["max_similarity"] = float(cosine[i, j])
-            metrics["most_similar"] = (self.instance.dye[dyes[i]], self.instance.dye[dyes[j]])
-        return Spectral.model_validate(metrics)
-
-    # ---- about the search and the inputs
-
-    def _stats(self, found: Outcome) -> SolverStats:
-        return SolverStats(
-            wall_s=found.wall_s,
-            build_s=found.build_s,
-            deterministic_time=found.deterministic_time,
-            iterations=found.iterations,
-            cuts=found.rows,
-            seed=self.options.seed,
-            workers=self.options.workers or available_cores(),
-            time_limit_s=self.options.time_limit_s,
-            tolerance=self.options.tolerance,
-            interrupted=found.interrupted,
-            memory_limit_mb=self.options.memory_limit_mb,
-            out_of_memory=found.out_of_memory,
-            hurried=found.hurried,
-            model=ModelSize(variables=found.variables, constraints=found.constraints),
-        )
-
-    def _provenance(self, slots: Sequence[SlotIndex]) -> Provenance:
-        dyes = {dye.name: dye for dye in self.question.fluorochromes}
-        levels: dict[str, int] = {}
-        for population in self.question.problem.population:
-            for marker, level in population.levels.items():
-                source = getattr(level, "source", "") or population.level_sources.get(marker, "") or "not stated"
-                levels[source] = levels.get(source, 0) + 1
-        return Provenance(
-            defaults_used=defaults_used(self.question.cytometer),
-            brightness={
-                self.instance.dye[slot.dye]: dyes[self.instance.dye[slot.dye]].brightness.origin for slot in slots
-            },
-            levels=dict(sorted(levels.items())),
-            signatures=self._measured(slots),
-        )
-
-    def _measured(self, slots: Sequence[SlotIndex]) -> dict[str, str]:
-        used = (self.instance.dye[slot.dye] for slot in slots)
-        found = {dye: self.question.signatures[dye] for dye in used if dye in self.question.signatures}
-        return {dye: source.origin_of(source.signature[index]) for dye, (source, index) in found.items()}
+    # ---- remarks
 
     def _remarks(self, score: PanelScore | None, findings: Iterable[Finding], *, sampled: bool) -> Iterable[Remark]:
         seen: set[Finding] = set()
@@ -310,13 +233,3 @@ class Assembler:
             return ()
         tolerance = self.options.tolerance
         return missed_goals(self.question.problem, self.instance, score, tolerance, search=sampled)
-
-
-def _gap(found: Outcome) -> Bound:
-    def minus(bound: float | None, best: float | None) -> float | None:
-        return None if bound is None or best is None else bound - best
-
-    return Bound(
-        worst_log_ratio=minus(found.bound_worst, found.best_worst),
-        sum_log_ratio=minus(found.bound_total, found.best_total),
-    )

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from panelopt.domain.reagents import Catalog as Catalog
     from panelopt.registry import fluorochrome_names as fluorochrome_names
     from panelopt.registry import marker_names as marker_names
-    from panelopt.report.catalog_import import import_text as import_text
+    from panelopt.report.catalog_import_text import import_text as import_text
     from panelopt.report.catalog_tables import catalog_json as catalog_json
     from panelopt.report.catalog_tables import catalogs_text as catalogs_text
     from panelopt.report.catalog_tables import check_json as check_json

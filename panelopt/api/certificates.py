@@ -10,6 +10,6 @@ if TYPE_CHECKING:
     from panelopt.certificates.verify import VerifyOptions as VerifyOptions
     from panelopt.certificates.verify import verify as verify
     from panelopt.io.certificate_json import read_certificate as read_certificate
-    from panelopt.report.verification import verification_text as verification_text
+    from panelopt.report.verification_text import verification_text as verification_text
 
 __getattr__, __all__ = lazily(__name__)

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from panelopt.api.lazily import lazily
 
 if TYPE_CHECKING:
-    from panelopt.answers.alternatives import alternatives as alternatives
-    from panelopt.answers.alternatives import explain as explain
-    from panelopt.answers.alternatives import frontier as frontier
-    from panelopt.answers.design import design as design
-    from panelopt.answers.design import improve as improve
-    from panelopt.answers.design import score as score
-    from panelopt.answers.design import write_instance as write_instance
+    from panelopt.answers.alternative_panels import alternatives as alternatives
+    from panelopt.answers.alternative_panels import explain as explain
+    from panelopt.answers.alternative_panels import frontier as frontier
+    from panelopt.answers.design_panel import design as design
+    from panelopt.answers.design_panel import improve as improve
+    from panelopt.answers.design_panel import score as score
+    from panelopt.answers.design_panel import write_instance as write_instance
     from panelopt.domain.alternatives import Alternatives as Alternatives
     from panelopt.domain.alternatives import Explanation as Explanation
     from panelopt.domain.alternatives import Frontier as Frontier
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from panelopt.questions.question import Options as Options
     from panelopt.questions.question import Question as Question
     from panelopt.questions.question import load as load
-    from panelopt.report.alternatives import alternatives_text as alternatives_text
-    from panelopt.report.alternatives import explanation_text as explanation_text
-    from panelopt.report.alternatives import frontier_text as frontier_text
-    from panelopt.report.text import result_text as result_text
+    from panelopt.report.alternatives_text import alternatives_text as alternatives_text
+    from panelopt.report.alternatives_text import explanation_text as explanation_text
+    from panelopt.report.alternatives_text import frontier_text as frontier_text
+    from panelopt.report.result_text import result_text as result_text
     from panelopt.solver.listener import SolveListener as SolveListener
 
 __getattr__, __all__ = lazily(__name__)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from panelopt.report.listings import dye_text as dye_text
     from panelopt.report.listings import dyes_text as dyes_text
     from panelopt.report.listings import with_origin as with_origin
-    from panelopt.report.similarity import similarity_csv as similarity_csv
-    from panelopt.report.similarity import similarity_json as similarity_json
-    from panelopt.report.similarity import similarity_text as similarity_text
+    from panelopt.report.similarity_text import similarity_csv as similarity_csv
+    from panelopt.report.similarity_text import similarity_json as similarity_json
+    from panelopt.report.similarity_text import similarity_text as similarity_text
 
 __getattr__, __all__ = lazily(__name__)

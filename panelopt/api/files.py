@@ -17,6 +17,6 @@ if TYPE_CHECKING:
     from panelopt.io.result_json import read_result as read_result
     from panelopt.io.result_json import record_json as record_json
     from panelopt.io.result_json import result_json as result_json
-    from panelopt.report.plain import plain as plain
+    from panelopt.report.safe_text import plain as plain
 
 __getattr__, __all__ = lazily(__name__)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from panelopt.api.lazily import lazily
 
 if TYPE_CHECKING:
-    from panelopt.answers.installation import examine as examine
-    from panelopt.report.installation import installation_text as installation_text
+    from panelopt.answers.installation_checks import examine as examine
+    from panelopt.report.installation_text import installation_text as installation_text
     from panelopt.solver.machine import available_cores as available_cores
 
 __getattr__, __all__ = lazily(__name__)

@@ -7,7 +7,7 @@ from panelopt.api.lazily import lazily
 if TYPE_CHECKING:
     from panelopt.domain.reporters import ReporterResult as ReporterResult
     from panelopt.io.reporter_tables import reporters_csv as reporters_csv
-    from panelopt.report.reporters import reporters_text as reporters_text
+    from panelopt.report.reporters_text import reporters_text as reporters_text
     from panelopt.reporters.choose import ReporterOptions as ReporterOptions
     from panelopt.reporters.choose import design_reporters as design_reporters
     from panelopt.reporters.choose import load_library as load_library

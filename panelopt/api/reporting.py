@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 from panelopt.api.lazily import lazily
 
 if TYPE_CHECKING:
-    from panelopt.report.comparison import comparison_text as comparison_text
+    from panelopt.report.comparison_text import comparison_text as comparison_text
     from panelopt.report.html import comparison_html as comparison_html
     from panelopt.report.html import report_html as report_html
     from panelopt.report.pdf import html_pdf as html_pdf
-    from panelopt.report.sort_plan import report_text as report_text
+    from panelopt.report.sort_plan_text import report_text as report_text
     from panelopt.report.xlsx import comparison_xlsx as comparison_xlsx
     from panelopt.report.xlsx import report_xlsx as report_xlsx
-    from panelopt.reporting.comparison import compare as compare
-    from panelopt.reporting.inputs import ReportFiles as ReportFiles
-    from panelopt.reporting.report import report as report
-    from panelopt.reporting.report import report_of as report_of
+    from panelopt.reporting.gather_report import report as report
+    from panelopt.reporting.gather_report import report_of as report_of
+    from panelopt.reporting.report_inputs import ReportFiles as ReportFiles
+    from panelopt.reporting.result_comparison import compare as compare
 
 __getattr__, __all__ = lazily(__name__)

@@ -6,8 +6,8 @@ from panelopt.api.lazily import lazily
 
 if TYPE_CHECKING:
     from panelopt.domain.robust import RobustResult as RobustResult
-    from panelopt.report.robust import robust_text as robust_text
     from panelopt.report.robust_picture import robust_picture as robust_picture
+    from panelopt.report.robust_text import robust_text as robust_text
     from panelopt.robust.design import robust as robust
     from panelopt.robust.options import RobustOptions as RobustOptions
 

@@ -7,6 +7,6 @@ from panelopt.api.lazily import lazily
 if TYPE_CHECKING:
     from panelopt.events.simulate import SimulateOptions as SimulateOptions
     from panelopt.events.simulate import simulate as simulate
-    from panelopt.report.simulation import simulation_text as simulation_text
+    from panelopt.report.simulation_text import simulation_text as simulation_text
 
 __getattr__, __all__ = lazily(__name__)

@@ -14,8 +14,8 @@ from panelopt.catalogs.sources import CatalogSource, catalog_sources, named_sour
 from panelopt.catalogs.store import open_catalog
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding, InputError, input_error
+from panelopt.registry.data_places import HERE
 from panelopt.registry.dye_sources import fluorochrome_names
-from panelopt.registry.places import HERE
 from panelopt.registry.shipped import marker_names
 
 CACHE_VARIABLE = "PANELOPT_CACHE"

@@ -19,7 +19,7 @@ from panelopt.domain.names import matches, the_name
 from panelopt.domain.reagents import SYNTHETIC
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.documents import read_toml
-from panelopt.registry.places import HERE, exists, is_file, looks_like_path
+from panelopt.registry.data_places import HERE, exists, is_file, looks_like_path
 from panelopt.registry.plugins import CATALOG_GROUP, Plugin, plugins
 
 CATALOG_FOLDERS_VARIABLE = "PANELOPT_CATALOGS"

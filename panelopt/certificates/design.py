@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from panelopt.answers.design import result_of, solve_limits
+from panelopt.answers.design_panel import result_of, solve_limits
 from panelopt.certificates.inputs import asked_question
 from panelopt.domain.certificate import Certificate
 from panelopt.domain.instance_numbers import MAX_VALUE
@@ -32,7 +32,7 @@ def design_certified(
 ) -> tuple[Result, Certificate]:
     """Choose the best panel, prove how good it is, and return what others need to check that.
 
-    Args, errors: as :func:`panelopt.answers.design.design`.
+    Args, errors: as :func:`panelopt.answers.design_panel.design`.
 
     Raises:
         PaneloptError: if the search was stopped before it began, or has numbers that no certificate can hold.

@@ -20,7 +20,7 @@ from panelopt.events.roles import Role, frequencies_of, roles_of, rounded_down
 from panelopt.events.statistics import MAX_CV, LogNormalFit, fit_lognormal, notable, rank_correlations
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.spectra import Array
-from panelopt.report.plain import plain
+from panelopt.report.safe_text import plain
 
 LARGE_MISFIT = 0.1
 """Maximum distance between the distribution functions at which one log-normal describes a marker (model value)."""

@@ -9,8 +9,8 @@ from panelopt.domain.events import EventsSummary
 from panelopt.domain.problem import Problem
 from panelopt.drafts.from_events import ProblemFromEvents
 from panelopt.io.problem_toml import problem_toml
-from panelopt.report.events import correlation_lines
-from panelopt.report.plain import plain
+from panelopt.report.events_text import correlation_lines
+from panelopt.report.safe_text import plain
 
 FORMAT = "File format: docs/problems.md. Check it with: panelopt problem check FILE"
 

@@ -11,10 +11,10 @@ import numpy as np
 from panelopt.errors import Finding, InputError
 from panelopt.events.request import EventsRequest
 from panelopt.io.event_fcs import FcsEvents
-from panelopt.io.events import EventChannel, EventTable, check_size, open_events
+from panelopt.io.labelled_events import EventChannel, EventTable, check_size, open_events
 from panelopt.optics.spectra import Array
 from panelopt.registry.event_markers import marker_columns
-from panelopt.report.plain import plain
+from panelopt.report.safe_text import plain
 
 MAX_NAME = 200
 """Characters of a population's name at most."""

@@ -8,7 +8,7 @@ from panelopt.answers.missed_goals import target_name
 from panelopt.domain.simulation import SimulatedPopulation, SimulatedTarget
 from panelopt.events.recording import SINGLETS, Recording, Table
 from panelopt.io.gating_ml import Edge, Rectangle, gate_ids
-from panelopt.simulation.events import Events
+from panelopt.simulation.simulated_events import Events
 
 SINGLETS_GATE = "Singlets"
 

@@ -14,7 +14,7 @@ from panelopt.events.files import Pooled
 from panelopt.events.statistics import MAX_CV, antibodies, fit_lognormal, words_by_rank
 from panelopt.io.signature_csv import detector_name
 from panelopt.registry.imports import dye_in
-from panelopt.report.plain import plain
+from panelopt.report.safe_text import plain
 
 MAX_ANTIBODIES = 1e8
 """More antibodies on one cell are a mistake (model value: the surface of a large cell, one antibody for 100 nm2)."""

@@ -12,9 +12,9 @@ from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.io.fcs_write import DEFAULT_RANGE, FcsChannel, clean_name, matrix_text, unique_names
 from panelopt.io.gating_ml import Compensation, Edge
 from panelopt.scoring import PanelScore, ViewScore
-from panelopt.simulation.events import Events
-from panelopt.simulation.model import EventModel
+from panelopt.simulation.event_model import EventModel
 from panelopt.simulation.scatter import SCATTER, SINGLET_WIDTH_BELOW
+from panelopt.simulation.simulated_events import Events
 from panelopt.simulation.tubes import StainedTube
 from panelopt.simulation.unmixer import Estimator, ordinary_estimator
 from panelopt.simulation.windows import windows_of

@@ -9,7 +9,7 @@ from typing import Literal
 from panelopt.errors import Finding, did_you_mean
 from panelopt.events.files import Pooled
 from panelopt.events.request import EventsRequest
-from panelopt.report.plain import plain
+from panelopt.report.safe_text import plain
 
 Role = Literal["target", "contaminant", "ignore"]
 

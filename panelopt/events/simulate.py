@@ -24,11 +24,11 @@ from panelopt.io.fcs_write import fcs_bytes, unique_names, write_fcs
 from panelopt.io.gating_ml import gating_ml
 from panelopt.io.panel_csv import PanelRow
 from panelopt.optics.overflow import refuse_overflow
-from panelopt.questions.judged import judge
 from panelopt.questions.question import Options, Question
+from panelopt.questions.scored_panel import score_rows
 from panelopt.scoring import PanelScore
-from panelopt.simulation.events import draw_events
-from panelopt.simulation.model import event_model
+from panelopt.simulation.event_model import event_model
+from panelopt.simulation.simulated_events import draw_events
 from panelopt.simulation.tubes import StainedTube, control_tubes, sample_tube
 
 NO_DATE = date(1970, 1, 1)
@@ -101,14 +101,14 @@ def simulate(
     """
     asked, options = simulate_options or SimulateOptions(), options or Options()
     _check(question, asked)
-    judged = judge(question, rows, options)
-    conflicts = [conflict for conflict in judged.conflicts if conflict.demand not in HARMLESS]
-    if conflicts or judged.score is None:
+    scored = score_rows(question, rows, options)
+    conflicts = [conflict for conflict in scored.conflicts if conflict.demand not in HARMLESS]
+    if conflicts or scored.score is None:
         broken = "; ".join(f"{conflict.demand}: {conflict.message}" for conflict in conflicts)
         hint = "Change the panel, or let `panelopt improve` do it."
         raise InfeasibleError(f"the given panel breaks rules: {broken}", where=question.problem.id, hint=hint)
-    run = _Run(question, judged.arrays.instance, judged.score, asked)
-    remarks = [*judged.arrays.remarks, *judged.remarks]
+    run = _Run(question, scored.arrays.instance, scored.score, asked)
+    remarks = [*scored.arrays.remarks, *scored.remarks]
     return run.write(place, remarks)
 
 

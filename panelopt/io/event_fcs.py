@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from panelopt.errors import input_error
-from panelopt.io.events import EventChannel, EventTable, check_columns, check_size, coded
 from panelopt.io.fcs import FcsFile, read_fcs
+from panelopt.io.labelled_events import EventChannel, EventTable, check_columns, check_size, coded
 from panelopt.io.signature_csv import detector_name
 from panelopt.io.spillover_files import spillover_from_keyword
 from panelopt.optics.spectra import Array
@@ -46,7 +46,7 @@ class FcsEvents:
         return tuple(map(EventChannel, self._file.channels, self._file.labels))
 
     def read(self, population: str, columns: Sequence[str]) -> EventTable:
-        """Read channels by short name; see :class:`panelopt.io.events.EventSource`."""
+        """Read channels by short name; see :class:`panelopt.io.labelled_events.EventSource`."""
         check_columns(self.channels, [population, *columns], self._where)
         place = [self._file.channels.index(name) for name in columns]
         numbers = self._file.events[:, self._file.channels.index(population)]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from panelopt.errors import Finding, InputError, PaneloptError, input_error
-from panelopt.io import events as limits
-from panelopt.io.events import EventChannel, EventTable, check_columns, check_size, coded
+from panelopt.io import labelled_events as limits
 from panelopt.io.hdf5_trial import try_hdf5
+from panelopt.io.labelled_events import EventChannel, EventTable, check_columns, check_size, coded
 from panelopt.optics.spectra import Array
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class CsvEvents:
         return tuple(map(EventChannel, self._names, self._names))
 
     def read(self, population: str, columns: Sequence[str]) -> EventTable:
-        """Read columns; see :class:`panelopt.io.events.EventSource`."""
+        """Read columns; see :class:`panelopt.io.labelled_events.EventSource`."""
         import pandas as pd
 
         where = str(self._path)
@@ -129,7 +129,7 @@ class ParquetEvents:
         return tuple(map(EventChannel, self._names, self._names))
 
     def read(self, population: str, columns: Sequence[str]) -> EventTable:
-        """Read columns; see :class:`panelopt.io.events.EventSource`."""
+        """Read columns; see :class:`panelopt.io.labelled_events.EventSource`."""
         import pyarrow as pa
         from pyarrow.parquet import ParquetFile
 
@@ -182,7 +182,7 @@ class AnnDataEvents:
         return tuple(map(EventChannel, self._names, self._names))
 
     def read(self, population: str, columns: Sequence[str]) -> EventTable:
-        """Read variables, and labels from ``obs``; see :class:`panelopt.io.events.EventSource`."""
+        """Read variables, and labels from ``obs``; see :class:`panelopt.io.labelled_events.EventSource`."""
         check_columns([EventChannel(name) for name in self._labels], [population], f"{self._where}: obs")
         check_columns(self.channels, columns, self._where)
         check_size(self._data.n_obs, len(columns), self._where)

@@ -9,7 +9,7 @@ from panelopt.domain.conjugate_table import table_of
 from panelopt.domain.problem import Limits, Locked, Marker, Problem
 from panelopt.instance.products import shown_by_source, unsuitable
 from panelopt.instance.shelf import Key
-from panelopt.questions.asked import Asked, Demand, Drop
+from panelopt.questions.constrained_question import ConstrainedQuestion, Demand, Drop
 from panelopt.questions.question import Question, compiled
 
 COMMAND_LINE = "command line"
@@ -22,16 +22,16 @@ ANY_SPILLOVER = 1e9
 """A spillover threshold that no dye reaches."""
 
 
-def demands(asked: Asked) -> Iterator[Demand]:
+def demands(constrained: ConstrainedQuestion) -> Iterator[Demand]:
     """Yield every demand of a question that can be dropped."""
-    yield from _limits(asked)
-    yield from _products(asked)
-    yield from _dyes(asked)
-    yield from _markers(asked)
-    yield from _locks(asked)
-    yield from _goals(asked)
-    if asked.placement is not None:
-        yield _of_call("--max-changes", asked.placement.message, lambda a: replace(a, placement=None))
+    yield from _limits(constrained)
+    yield from _products(constrained)
+    yield from _dyes(constrained)
+    yield from _markers(constrained)
+    yield from _locks(constrained)
+    yield from _goals(constrained)
+    if constrained.placement is not None:
+        yield _of_call("--max-changes", constrained.placement.message, lambda a: replace(a, placement=None))
 
 
 def _of_call(option: str, message: str, drop: Drop) -> Demand:
@@ -49,15 +49,15 @@ def _limit(name: str, message: str, *, option: str = "", free: object = None) ->
 
 
 def _without_limit(name: str, value: object) -> Drop:
-    def drop(asked: Asked) -> Asked:
-        without = asked.without_option(name) if hasattr(asked.options, name) else asked
-        return without.with_problem(limits=asked.problem.limits.model_copy(update={name: value}))
+    def drop(constrained: ConstrainedQuestion) -> ConstrainedQuestion:
+        without = constrained.without_option(name) if hasattr(constrained.options, name) else constrained
+        return without.with_problem(limits=constrained.problem.limits.model_copy(update={name: value}))
 
     return drop
 
 
-def _limits(asked: Asked) -> Iterator[Demand]:
-    limits, options = asked.problem.limits, asked.options
+def _limits(constrained: ConstrainedQuestion) -> Iterator[Demand]:
+    limits, options = constrained.problem.limits, constrained.options
     colours = options.max_colours or limits.max_colours
     budget = options.budget if options.budget is not None else limits.budget
     if colours is not None:
@@ -76,7 +76,7 @@ def _limits(asked: Asked) -> Iterator[Demand]:
         yield _limit("max_similarity", f"cosine similarity of any two dyes at most {limits.max_similarity:g}")
     if limits.max_complexity is not None:
         yield _limit("max_complexity", f"complexity index at most {limits.max_complexity:g}")
-    if asked.question.cytometer.conventional:
+    if constrained.question.cytometer.conventional:
         given = options.max_spillover
         most = given or limits.max_spillover or 1.0
         message = f"no dye is more than {most:g} times as bright in another dye's detector as in its own"
@@ -87,19 +87,19 @@ def _limits(asked: Asked) -> Iterator[Demand]:
 # ---- products
 
 
-def _products(asked: Asked) -> Iterator[Demand]:
-    limits, left_out = asked.problem.limits, _left_out(asked.question)
+def _products(constrained: ConstrainedQuestion) -> Iterator[Demand]:
+    limits, left_out = constrained.problem.limits, _left_out(constrained.question)
     if "other-species" in left_out:
         message = f"no products whose stated reactivity excludes {limits.reactivity}"
         yield Demand("limits.reactivity", message, _without_limit("reactivity", ""))
     if "other-application" in left_out:
         message = "no products whose stated applications exclude flow cytometry"
         yield Demand("limits.any_application", message, _without_limit("any_application", value=True))
-    if asked.options.only_inventory:
+    if constrained.options.only_inventory:
         message = "only your stock"
         yield _of_call("--only-inventory", message, lambda a: a.without_option("only_inventory"))
-    if "unsourced" in left_out and not asked.options.allow_unverified:
-        yield Demand("availability", _unsourced(asked), _with_unverified)
+    if "unsourced" in left_out and not constrained.options.allow_unverified:
+        yield Demand("availability", _unsourced(constrained), _with_unverified)
 
 
 def _left_out(question: Question) -> set[str]:
@@ -116,14 +116,16 @@ def _left_out(question: Question) -> set[str]:
     return found
 
 
-def _with_unverified(asked: Asked) -> Asked:
-    return replace(asked, options=replace(asked.options, allow_unverified=True))
+def _with_unverified(constrained: ConstrainedQuestion) -> ConstrainedQuestion:
+    return replace(constrained, options=replace(constrained.options, allow_unverified=True))
 
 
-def _unsourced(asked: Asked) -> str:
+def _unsourced(constrained: ConstrainedQuestion) -> str:
     """Return the source demand in words, with the markers that it leaves without products or with few dyes."""
-    stock, whole = (_dyes_of(compiled(a.question, a.options).shelf) for a in (asked, _with_unverified(asked)))
-    required = {marker.name for marker in _required(asked)}
+    stock, whole = (
+        _dyes_of(compiled(a.question, a.options).shelf) for a in (constrained, _with_unverified(constrained))
+    )
+    required = {marker.name for marker in _required(constrained)}
     lost = whole.keys() - stock.keys()
     few = [name for name in sorted(required & stock.keys()) if len(stock[name]) <= min(FEW_DYES, len(whole[name]) - 1)]
     which = ""
@@ -145,8 +147,8 @@ def _dyes_of(keys: Iterable[Key]) -> dict[str, list[str]]:
 # ---- dyes
 
 
-def _dyes(asked: Asked) -> Iterator[Demand]:
-    limits, options = asked.problem.limits, asked.options
+def _dyes(constrained: ConstrainedQuestion) -> Iterator[Demand]:
+    limits, options = constrained.problem.limits, constrained.options
     if limits.exclude_fluorochromes:
         yield _limit("exclude_fluorochromes", f"without {', '.join(limits.exclude_fluorochromes)}")
     for name in options.exclude_dyes:
@@ -157,8 +159,8 @@ def _dyes(asked: Asked) -> Iterator[Demand]:
         yield _of_call("--exclude-tandems", "without tandem dyes", lambda a: a.without_option("exclude_tandems"))
 
 
-def _with_tandems(asked: Asked) -> Asked:
-    return asked.with_problem(limits=asked.problem.limits.model_copy(update={"exclude_tandems": False}))
+def _with_tandems(constrained: ConstrainedQuestion) -> ConstrainedQuestion:
+    return constrained.with_problem(limits=constrained.problem.limits.model_copy(update={"exclude_tandems": False}))
 
 
 def _without_one(name: str, value: object) -> Drop:
@@ -168,22 +170,22 @@ def _without_one(name: str, value: object) -> Drop:
 # ---- markers and reagents
 
 
-def _required(asked: Asked) -> Iterator[Marker]:
+def _required(constrained: ConstrainedQuestion) -> Iterator[Marker]:
     """Yield the markers that must be stained, by problem or call."""
-    for marker in asked.problem.marker:
-        listed = asked.problem.is_marker_list and marker.name not in asked.options.forbid
-        own = marker.required and marker.name not in asked.options.forbid
-        if marker.name in asked.options.require or own or (listed and marker.role != "forbidden"):
+    for marker in constrained.problem.marker:
+        listed = constrained.problem.is_marker_list and marker.name not in constrained.options.forbid
+        own = marker.required and marker.name not in constrained.options.forbid
+        if marker.name in constrained.options.require or own or (listed and marker.role != "forbidden"):
             yield marker
 
 
-def _markers(asked: Asked) -> Iterator[Demand]:
-    options = asked.options
+def _markers(constrained: ConstrainedQuestion) -> Iterator[Demand]:
+    options = constrained.options
     wanted = {*options.require, *(lock.marker for lock in options.locks)}
-    for marker in _required(asked):
-        if marker.required or (asked.problem.is_marker_list and marker.role != "forbidden"):
+    for marker in _required(constrained):
+        if marker.required or (constrained.problem.is_marker_list and marker.role != "forbidden"):
             yield Demand(f"marker.{marker.name}", f"{marker.name} must be stained", _without_marker(marker.name))
-    for marker in asked.problem.marker:
+    for marker in constrained.problem.marker:
         if marker.role == "forbidden" and marker.name not in {*wanted, *options.forbid}:
             message = f"{marker.name} must not be stained"
             yield Demand(f"marker.{marker.name}", message, _admitted(marker.name))
@@ -194,9 +196,9 @@ def _markers(asked: Asked) -> Iterator[Demand]:
 
 
 def _without_marker(name: str) -> Drop:
-    def drop(asked: Asked) -> Asked:
-        changed = replace(asked, optional=asked.optional | {name})
-        return changed.with_problem(marker=_changed(asked.problem, name, required=False))
+    def drop(constrained: ConstrainedQuestion) -> ConstrainedQuestion:
+        changed = replace(constrained, optional=constrained.optional | {name})
+        return changed.with_problem(marker=_changed(constrained.problem, name, required=False))
 
     return drop
 
@@ -209,12 +211,12 @@ def _changed(problem: Problem, name: str, **changes: object) -> tuple[Marker, ..
     return tuple(m.model_copy(update=changes) if m.name == name else m for m in problem.marker)
 
 
-def _locks(asked: Asked) -> Iterator[Demand]:
-    for number, lock in enumerate(asked.problem.locked):
+def _locks(constrained: ConstrainedQuestion) -> Iterator[Demand]:
+    for number, lock in enumerate(constrained.problem.locked):
         place = f" on {lock.detector}" if lock.detector else ""
         what = " ".join(part for part in (lock.marker, lock.fluorochrome, lock.clone, lock.catalog_number) if part)
         yield Demand(f"locked[{number}]", f"{what}{place} must be used", _without_lock(lock))
-    for lock in asked.options.locks:
+    for lock in constrained.options.locks:
         place = f" on {lock.detector}" if lock.detector else ""
         message = f"{lock.marker} {lock.fluorochrome}{place} must be used"
         yield _of_call(lock.option, message, _without_lock(lock))
@@ -227,13 +229,13 @@ def _without_lock(lock: Locked) -> Drop:
 # ---- goals
 
 
-def _goals(asked: Asked) -> Iterator[Demand]:
-    problem, cytometer = asked.problem, asked.question.cytometer
+def _goals(constrained: ConstrainedQuestion) -> Iterator[Demand]:
+    problem, cytometer = constrained.problem, constrained.question.cytometer
     targets = sum(population.role == "target" for population in problem.population)
     ways = [w for w in (problem.goal.sort_ways, cytometer.sort_ways) if w is not None]
     if ways and targets > min(ways):
         yield Demand("goal.sort_ways", f"{targets} targets into {min(ways)} sort ways", _without_ways)
-    if asked.options.require_goal:
+    if constrained.options.require_goal:
         message = f"a guaranteed purity of at least {problem.goal.purity:g}"
         yield _of_call("--require-goal", message, lambda a: a.without_option("require_goal"))
     for population in problem.population:
@@ -242,16 +244,16 @@ def _goals(asked: Asked) -> Iterator[Demand]:
             yield Demand(f"population.{population.name}.max_share", message, _without_share(population.name))
 
 
-def _without_ways(asked: Asked) -> Asked:
-    cytometer = asked.question.cytometer.model_copy(update={"sort_ways": None})
-    freed = asked.with_problem(goal=asked.problem.goal.model_copy(update={"sort_ways": None}))
+def _without_ways(constrained: ConstrainedQuestion) -> ConstrainedQuestion:
+    cytometer = constrained.question.cytometer.model_copy(update={"sort_ways": None})
+    freed = constrained.with_problem(goal=constrained.problem.goal.model_copy(update={"sort_ways": None}))
     return replace(freed, question=replace(freed.question, cytometer=cytometer))
 
 
 def _without_share(name: str) -> Drop:
-    def drop(asked: Asked) -> Asked:
-        kept = asked.problem.population
+    def drop(constrained: ConstrainedQuestion) -> ConstrainedQuestion:
+        kept = constrained.problem.population
         freed = (p.model_copy(update={"max_share": None}) if p.name == name else p for p in kept)
-        return asked.with_problem(population=tuple(freed))
+        return constrained.with_problem(population=tuple(freed))
 
     return drop

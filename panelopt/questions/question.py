@@ -20,7 +20,7 @@ from panelopt.instance.shelf import Key
 from panelopt.instance.switches import Switches
 from panelopt.optics.measured import SignatureSet
 from panelopt.optics.overflow import refuse_overflow
-from panelopt.questions.demands import asked, named_demands
+from panelopt.questions.call_demands import named_demands, with_demands
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def compiled(
     """
     former = named(question, replace(options, locks=former_locks)).locks
     options = named(question, options)
-    problem = asked(question.problem, options.demands)
+    problem = with_demands(question.problem, options.demands)
     today = options.today or datetime.now().astimezone().date()
     switches = Switches(
         allow_unknown_price=options.allow_unknown_price,

@@ -16,7 +16,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.names import bare, matches
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.cytometer_files import read_cytometer
-from panelopt.registry.places import CATALOG_DATA, HERE, known_name, own_file, stems
+from panelopt.registry.data_places import CATALOG_DATA, HERE, known_name, own_file, stems
 from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, shipped_file, skipped_file
 from panelopt.registry.plugins import CYTOMETER_GROUP, plugins
 

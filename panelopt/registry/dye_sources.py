@@ -19,7 +19,7 @@ from panelopt.domain.names import NameTable, bare, fold
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.fluorochrome_files import read_fluorochromes
-from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, shipped_file, skipped_file
 from panelopt.registry.plugins import FLUOROCHROME_GROUP
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from panelopt.domain.names import NameTable
 from panelopt.errors import Finding, did_you_mean
-from panelopt.io.events import EventChannel
+from panelopt.io.labelled_events import EventChannel
 from panelopt.registry.dye_sources import fluorochrome_names
 from panelopt.registry.shipped import marker_names
 

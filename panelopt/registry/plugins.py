@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from panelopt.errors import Finding
-from panelopt.registry.places import package_folders
+from panelopt.registry.data_places import package_folders
 
 CATALOG_GROUP = "panelopt.catalogs"
 """Entry-point group of packages with catalog folders."""

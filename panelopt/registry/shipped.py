@@ -11,8 +11,8 @@ from panelopt.domain.names import NameTable
 from panelopt.domain.problem import Problem
 from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import read_problem
+from panelopt.registry.data_places import CATALOG_DATA, HERE, PROBLEM_DATA, data_folder, known_name, own_file, stems
 from panelopt.registry.dye_sources import fluorochrome_names
-from panelopt.registry.places import CATALOG_DATA, HERE, PROBLEM_DATA, data_folder, known_name, own_file, stems
 
 
 @dataclass(frozen=True, slots=True)

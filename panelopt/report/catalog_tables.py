@@ -9,8 +9,8 @@ from typing import Any
 from panelopt.domain.catalog_faults import CheckedCatalog, Fault
 from panelopt.domain.catalog_search import Hit, Offer, natural
 from panelopt.domain.reagents import Catalog
-from panelopt.report.plain import plain
-from panelopt.report.tables import DEFAULT_WIDTH, blocks, number, table, wrapped
+from panelopt.report.safe_text import plain
+from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, number, table, wrapped
 
 
 def catalogs_text(catalogs: Iterable[tuple[Catalog, str]], width: int = DEFAULT_WIDTH) -> str:

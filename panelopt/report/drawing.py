@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from panelopt.report.plain import plain
+from panelopt.report.safe_text import plain
 
 Number = float | int
 

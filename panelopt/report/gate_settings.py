@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from panelopt.domain.sort_plan import GateStep, SortPlan, TargetPlan
 from panelopt.planning.as_written import written_percentile
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
-from panelopt.report.tables import count, number, percent, table, wrapped
+from panelopt.report.text_tables import count, number, percent, table, wrapped
 
 ON_BEADS = "beads"
 

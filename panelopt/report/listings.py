@@ -9,7 +9,7 @@ from typing import Any
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.problem import Level, Population, Problem
 from panelopt.domain.reagents import Fluorochrome
-from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, section, table, wrapped
+from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, section, table, wrapped
 
 
 def cytometers_text(cytometers: Iterable[tuple[Cytometer, str]], width: int = DEFAULT_WIDTH) -> str:

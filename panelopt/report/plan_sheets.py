@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from panelopt.domain.sort_plan import Share, SortPlan, Stage, TargetPlan
+from panelopt.report.result_text import GATE_WORDS
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
 from panelopt.report.sort_steps import steps
-from panelopt.report.tables import count, percent
-from panelopt.report.text import GATE_WORDS
+from panelopt.report.text_tables import count, percent
 
 _NAMED = 3
 

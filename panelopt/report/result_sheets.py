@@ -8,7 +8,7 @@ from panelopt.domain.alternatives import Alternatives
 from panelopt.domain.result import Bound, PanelSlot, Reagent, Result
 from panelopt.report.content import InputFile, Limit, Optics, Origin
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
-from panelopt.report.tables import count, number, percent
+from panelopt.report.text_tables import count, number, percent
 
 _RATIOS = ("Ratio", "Single", "Doublet", "Rejection")
 _STATES = {"binds": "at bound", "free": "slack", "missed": "MISSED"}

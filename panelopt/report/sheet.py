@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from panelopt.report.plain import plain
-from panelopt.report.tables import count, number, percent
+from panelopt.report.safe_text import plain
+from panelopt.report.text_tables import count, number, percent
 
 Value = str | float | int | None
 """A cell: text, a number, or None if unknown."""

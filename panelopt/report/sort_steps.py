@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.sort_plan import Plan, SortPlan, Stage, TubeOutcome, duration
-from panelopt.report.tables import count, number, percent, table, wrapped
+from panelopt.report.text_tables import count, number, percent, table, wrapped
 
 
 def steps_text(plan: SortPlan, width: int) -> str:

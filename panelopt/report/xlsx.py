@@ -13,11 +13,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from panelopt.domain.comparison import Comparison
-from panelopt.report.comparison import change_sheets
+from panelopt.report.comparison_text import change_sheets
 from panelopt.report.content import Report
 from panelopt.report.gate_settings import settings_sheet
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
-from panelopt.report.plain import plain
 from panelopt.report.plan_sheets import plan_sheets, tree_sheet
 from panelopt.report.publication_sheets import publication_sheets
 from panelopt.report.result_sheets import (
@@ -36,6 +35,7 @@ from panelopt.report.result_sheets import (
     spreading_sheet,
     target_sheet,
 )
+from panelopt.report.safe_text import plain
 from panelopt.report.sheet import Column, Sheet, Value
 
 MAX_CELL = 32_767

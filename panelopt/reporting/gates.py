@@ -13,9 +13,9 @@ from panelopt.domain.sort_plan import SortPlan
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.report.content import Cloud, GateAxis, GatePlot, TargetPlots
 from panelopt.scoring import PanelScore
-from panelopt.simulation.cells import IntArray
-from panelopt.simulation.events import draw_events
-from panelopt.simulation.model import event_model
+from panelopt.simulation.event_model import event_model
+from panelopt.simulation.simulated_cells import IntArray
+from panelopt.simulation.simulated_events import draw_events
 from panelopt.simulation.unmixer import ordinary_estimator
 
 SEED = 1

@@ -12,7 +12,7 @@ from panelopt.domain.result import Result
 from panelopt.domain.sort_plan import SortPlan
 from panelopt.optics.signatures import AUTOFLUORESCENCE_PE, laser_power_mw
 from panelopt.report.content import Origin
-from panelopt.reporting.inputs import Inputs
+from panelopt.reporting.report_inputs import Inputs
 
 _BRIGHTNESS: dict[str, Literal["measured", "class median", "model"]] = {
     "measured": "measured",

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 
-from panelopt.answers.design import result_of, solve_limits
+from panelopt.answers.design_panel import result_of, solve_limits
 from panelopt.answers.result_records import Assembler
 from panelopt.domain.result import Result
 from panelopt.domain.robust import RobustCandidate, RobustResult, Sensitivity

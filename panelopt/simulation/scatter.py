@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from panelopt.instance.arrays import BoolArray, FloatArray
-from panelopt.simulation.cells import IntArray
-from panelopt.simulation.model import EventModel
+from panelopt.simulation.event_model import EventModel
+from panelopt.simulation.simulated_cells import IntArray
 
 SCATTER = ("FSC-A", "FSC-H", "FSC-W", "SSC-A")
 """Scatter parameters, in order."""

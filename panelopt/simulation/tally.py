@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from panelopt.instance.arrays import BoolArray, FloatArray
-from panelopt.simulation.cells import IntArray
+from panelopt.simulation.simulated_cells import IntArray
 
 
 @dataclass(frozen=True, eq=False)

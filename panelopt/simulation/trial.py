@@ -12,8 +12,8 @@ import numpy.typing as npt
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.scoring.light import rank_one_factor
-from panelopt.simulation.cells import draw_cells, light_pe, record
-from panelopt.simulation.model import EventModel, event_model
+from panelopt.simulation.event_model import EventModel, event_model
+from panelopt.simulation.simulated_cells import draw_cells, light_pe, record
 from panelopt.simulation.tally import Tally
 from panelopt.simulation.unmixer import Estimator, mean_variance, ordinary_estimator, weighted_estimator
 from panelopt.simulation.windows import Windows, windows_of

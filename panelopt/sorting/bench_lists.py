@@ -17,8 +17,8 @@ from panelopt.planning.order_list import Supply, plan_order
 from panelopt.planning.spares import dye_spares
 from panelopt.planning.titration import PackSize
 from panelopt.planning.tube import Tube
-from panelopt.questions.judged import Judged
 from panelopt.questions.question import Options, Question
+from panelopt.questions.scored_panel import ScoredPanel
 from panelopt.scoring import PanelScore
 
 MAX_TESTS = 1e9
@@ -27,7 +27,7 @@ MAX_TESTS = 1e9
 
 def bench_lists(
     question: Question,
-    judged: Judged,
+    scored: ScoredPanel,
     score: PanelScore,
     options: Options,
     tubes: Sequence[Tube],
@@ -43,7 +43,7 @@ def bench_lists(
 
     Args:
         question: The question.
-        judged: The panel with its products.
+        scored: The panel with its products.
         score: Its score.
         options: Demands of the call.
         tubes: Targets with their gates, in the order of the score's views.
@@ -54,9 +54,9 @@ def bench_lists(
         bead_marker: Marker of beads before the sort; empty without beads.
         control_share: Maximum share of those cells for all controls together.
     """
-    problem, compiled = question.problem, judged.arrays
+    problem, compiled = question.problem, scored.arrays
     instance = compiled.instance
-    chosen = _chosen(judged, score)
+    chosen = _chosen(scored, score)
     bench = Bench(
         instance=instance,
         slots=score.slots,
@@ -86,8 +86,8 @@ def bench_lists(
     return controls, plan_order(bench, controls, supply, other_dyes)
 
 
-def _chosen(judged: Judged, score: PanelScore) -> dict[tuple[str, str], Product]:
-    instance, bought = judged.arrays.instance, judged.arrays.bought(score.slots)
+def _chosen(scored: ScoredPanel, score: PanelScore) -> dict[tuple[str, str], Product]:
+    instance, bought = scored.arrays.instance, scored.arrays.bought(score.slots)
     keys = [(instance.marker[m], instance.dye[slot.dye]) for slot in score.slots for m in slot.markers]
     return {key: bought.get(key, Product(Conjugate(marker=key[0], fluorochrome=key[1]))) for key in keys}
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 
@@ -13,27 +12,28 @@ from panelopt import __version__
 from panelopt.answers.result_records import Assembler
 from panelopt.answers.samples import robustness
 from panelopt.domain.problem import Enrichment, Problem
-from panelopt.domain.result import Remark, SolveStatus
-from panelopt.domain.sort_plan import Plan, PlanKind, SortGoals, SortPlan
+from panelopt.domain.result import SolveStatus
+from panelopt.domain.sort_plan import PlanKind, SortGoals, SortPlan
 from panelopt.errors import Finding, InfeasibleError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.planning.beads import BEAD_RECOVERY, KNOWN_BEADS
 from panelopt.planning.goals import Goals, Missed, Replan, best_plan, fold_for_day, missed_goals, needed_cells
 from panelopt.planning.order import gate_order
-from panelopt.planning.overlap import Border, kept_apart, overlap, split
+from panelopt.planning.overlap import Border, kept_apart, split
 from panelopt.planning.rates import usual_rates
 from panelopt.planning.run import SorterSettings
 from panelopt.planning.sample import bead_markers, events_share, frequencies, with_enrichment
 from panelopt.planning.second_sort import second_pass
 from panelopt.planning.staged import LOOSE_FACTOR, Way, in_passes, one_step, two_sorts
 from panelopt.planning.tube import Tube, in_order, loosened, tubes_of
-from panelopt.questions.judged import Judged, judge
 from panelopt.questions.question import Options, Question, named
+from panelopt.questions.scored_panel import ScoredPanel, score_rows
 from panelopt.scoring import PanelScore
 from panelopt.sorting.bench_lists import bench_lists
-from panelopt.sorting.records import PlanRecords, enrichment_use
-from panelopt.sorting.remarks import plan_findings
+from panelopt.sorting.gating_trees import GatingTrees
+from panelopt.sorting.plan_records import PlanRecords, enrichment_use
+from panelopt.sorting.plan_warnings import check_overlap, plan_warnings, set_up_findings
 from panelopt.sorting.settings import (
     SortOptions,
     beads_of,
@@ -46,9 +46,6 @@ from panelopt.sorting.settings import (
 
 SORT_WAYS = "sort-ways"
 """Rule of :func:`panelopt.scoring.check_panel` that several passes satisfy."""
-
-UNLISTED = 1e-6
-"""Smaller shares of unlisted populations are rounding errors."""
 
 
 @refuse_overflow
@@ -78,8 +75,8 @@ def sort_plan(
     check_sortable(question.problem, question.cytometer, sort)
     if sort.calibration is not None:
         check_calibration(sort.calibration, question.cytometer, [dye.name for dye in question.fluorochromes])
-    judged = judge(question, rows, options)
-    return Planner(question, judged, sort, options).plan()
+    scored = score_rows(question, rows, options)
+    return Planner(question, scored, sort, options).plan()
 
 
 class Planner:
@@ -87,19 +84,19 @@ class Planner:
 
     Args:
         question: The question.
-        judged: The panel.
+        scored: The panel.
         sort: How to sort.
         options: Demands of the call.
     """
 
-    def __init__(self, question: Question, judged: Judged, sort: SortOptions, options: Options) -> None:
+    def __init__(self, question: Question, scored: ScoredPanel, sort: SortOptions, options: Options) -> None:
         self.question = question
         self.problem: Problem = question.problem
-        self.judged = judged
+        self.scored = scored
         self.sort = sort
         self.options = options
-        self.instance = judged.arrays.instance
-        self.score = _judged_score(judged)
+        self.instance = scored.arrays.instance
+        self.score = _score_of(scored)
         self.sorter = sorter_of(self.problem, question.cytometer, sort)
         goal, limits = self.problem.goal, self.instance.max_share
         limited = {p: float(limit) for p, limit in enumerate(limits) if not np.isnan(limit)}
@@ -121,7 +118,7 @@ class Planner:
         self.loose = kept_apart(loosened(self.instance, self.score, LOOSE_FACTOR), self.tubes)
         self.passes = in_passes(self.tubes, self.sorter.ways, apart=sort.overlap == "split")
         self.marker = self._bead_marker()
-        _check_overlap(self.passes, self.problem.id)
+        check_overlap(self.passes, self.problem.id)
 
     @cached_property
     def both(self) -> tuple[Tube, ...]:
@@ -138,18 +135,17 @@ class Planner:
         taken = ways[number]
         phi, stained = frequencies(taken.problem), self._cells_to_stain(taken)
         tubes = tuple(in_order(tube, gate_order(tube, phi)) for tube in self.tubes)
-        assembler = Assembler(self.question, self.options, self.judged.arrays)
-        result = assembler.result(SolveStatus.FEASIBLE, self.score, remarks=self.judged.remarks, sampled=False)
+        assembler = Assembler(self.question, self.options, self.scored.arrays)
+        result = assembler.result(SolveStatus.FEASIBLE, self.score, remarks=self.scored.remarks, sampled=False)
         source = beads_source(self.sort, self.marker) if self.marker else ""
-        records = PlanRecords(
-            self.question, self.instance, result.panel, self.sorter, self.sort.calibration, source, score=self.score
-        )
+        records = PlanRecords(self.question, self.instance, result.panel, self.sorter, source, score=self.score)
+        trees = GatingTrees(self.question, self.instance, result.panel, self.sort.calibration, score=self.score)
         goals, cells = self.goals, self.problem.sample.cells
         fold = None
         if self.marker is not None and (cells or goals.wanted_cells):
             fold = fold_for_day(self._replan(self.marker, self._one_step), goals, cells)
         controls, order = bench_lists(
-            self.question, self.judged, self.score, self.options, tubes, phi,
+            self.question, self.scored, self.score, self.options, tubes, phi,
             cells=stained, bead_marker=_enriched_marker(taken), cells_per_test=self.sort.cells_per_test,
             spares=self.sort.spares, control_share=self.sort.control_share,
         )  # fmt: skip
@@ -166,8 +162,8 @@ class Planner:
             sorter=self.sorter,
             cells=cells,
             enrichment=enrichment_use(self.problem.sample.enrichment, "problem"),
-            calibration=records.calibration_source,
-            targets=tuple(records.target(tube, taken.problem) for tube in tubes),
+            calibration=trees.calibration_source,
+            targets=tuple(trees.target(tube, taken.problem) for tube in tubes),
             passes=tuple(tuple(tube.name for tube in group) for group in self.passes),
             plans=plans,
             recommended=number,
@@ -181,8 +177,11 @@ class Planner:
             enrichment_marker=self.marker,
             controls=controls,
             order=order,
-            conflicts=tuple(conflict for conflict in self.judged.conflicts if conflict.demand != SORT_WAYS),
-            warnings=(*self._remarks(plans[number]), *(r for r in result.warnings if r.code != "goal-missed")),
+            conflicts=tuple(conflict for conflict in self.scored.conflicts if conflict.demand != SORT_WAYS),
+            warnings=(
+                *plan_warnings(plans[number], self.problem.id, self._findings()),
+                *(remark for remark in result.warnings if remark.code != "goal-missed"),
+            ),
         )
 
     def _cells_to_stain(self, way: Way) -> float | None:
@@ -258,41 +257,19 @@ class Planner:
 
         return Replan(marker, at)
 
-    # ---- remarks
-
-    def _remarks(self, plan: Plan) -> Iterable[Remark]:
-        for miss in plan.misses:
-            what = f"{miss.target}: {miss.goal}" if miss.target else miss.goal
-            shown = "unknown" if miss.value is None else f"{miss.value:.3g}"
-            message = f"{miss.remedy} The plan reaches {what} of {shown}; the goal is {miss.wanted:.3g}."
-            yield Remark(code="goal-missed", message=message, where=self.problem.id)
-        findings = [
+    def _findings(self) -> list[Finding]:
+        stained = [self.instance.marker[marker] for slot in self.score.slots for marker in slot.markers]
+        return [
             *sorter_remarks(self.problem, self.question.cytometer, self.sorter),
-            *self._findings(),
-            *plan_findings(plan, self.problem.id),
+            *set_up_findings(
+                self.problem,
+                self.tubes,
+                passes=len(self.passes),
+                split=bool(self.borders),
+                stained=stained,
+                bead_marker=self.marker,
+            ),
         ]
-        for finding in findings:
-            message = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
-            yield Remark(code=finding.code, message=message, where=finding.where)
-
-    def _findings(self) -> Iterable[Finding]:
-        where = self.problem.id
-        if len(self.passes) > 1:
-            message = f"the sort needs {len(self.passes)} passes, each with an equal part of the sample"
-            hint = "More tubes at once or fewer targets would save cells."
-            if any(overlap(one, other) for one, other in combinations(self.tubes, 2)):
-                hint = "No marker of the panel separates some tubes; adding one would save cells."
-            yield Finding("several-passes", message, where, hint)
-        if self.borders:
-            message = "overlapping gates got a common border, so purity and yield differ from those of `score`"
-            yield Finding("gates-split", message, where)
-        stained = {name for slot in self.score.slots for name in (self.instance.marker[m] for m in slot.markers)}
-        if self.marker in stained:
-            message = f"beads and a dye for {self.marker} compete; use clones that bind different epitopes"
-            yield Finding("beads-and-dye", message, where)
-        if sum(p.frequency for p in self.problem.population) < 1 - UNLISTED and self.problem.sample.enrichment:
-            message = "the frequencies sum to less than 1; cells of unlisted populations are ignored after the beads"
-            yield Finding("unlisted-cells", message, where)
 
 
 def _enriched_marker(way: Way) -> str:
@@ -301,25 +278,9 @@ def _enriched_marker(way: Way) -> str:
     return beads.marker if beads is not None and beads.fold >= 1 else ""
 
 
-def _judged_score(judged: Judged) -> PanelScore:
-    if judged.score is None:
-        text = "; ".join(f"{conflict.demand}: {conflict.message}" for conflict in judged.conflicts)
+def _score_of(scored: ScoredPanel) -> PanelScore:
+    if scored.score is None:
+        text = "; ".join(f"{conflict.demand}: {conflict.message}" for conflict in scored.conflicts)
         hint = "Change the panel, or use `panelopt improve`."
         raise InfeasibleError(f"the given panel cannot be used for a sort: {text}", hint=hint)
-    return judged.score
-
-
-def _check_overlap(passes: Sequence[Sequence[Tube]], where: str) -> None:
-    """Reject tubes filled at once if one cell can pass the gates of both."""
-    pairs = [
-        f"{one.name} and {other.name}"
-        for tubes in passes
-        for one, other in combinations(tubes, 2)
-        if overlap(one, other)
-    ]
-    if pairs:
-        raise InfeasibleError(
-            f"a cell can pass the gates of two tubes filled at once: {'; '.join(pairs)}",
-            where=where,
-            hint="Omit --overlap for a common border, or sort in several passes (--ways 1).",
-        )
+    return scored.score

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from panelopt import __version__
-from panelopt.answers.design import design
+from panelopt.answers.design_panel import design
 from panelopt.domain.result import Result
 from panelopt.domain.sweep import CellRow
 from panelopt.errors import PaneloptError

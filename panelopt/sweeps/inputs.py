@@ -17,7 +17,7 @@ from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.domain.sweep import Cell, Fingerprint, SweepSpec, cells_of
 from panelopt.errors import Finding, PaneloptError
 from panelopt.questions.question import Options, Question, check_dyes
-from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 
 Products = tuple[tuple[Catalog, ...], tuple[Finding, ...]]
 """Catalogs as read for the markers of one problem, and remarks on them."""

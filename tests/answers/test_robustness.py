@@ -12,7 +12,7 @@ from panelopt.answers.samples import SAMPLES, robustness
 from panelopt.domain.robustness import Robustness, TubeRobustness
 from panelopt.io.panel_csv import PanelRow
 from panelopt.io.panel_files import panel_rows
-from panelopt.questions.judged import judge
+from panelopt.questions.scored_panel import score_rows
 from panelopt.questions.uncertain import spread_for
 from panelopt.scenarios import draw_block, scenarios_of
 from panelopt.scenarios.groups import panel_unknowns
@@ -34,7 +34,7 @@ def question(**changes: object) -> api.Question:
 
 def test_numbers_are_those_of_the_score_sample_by_sample() -> None:
     asked = question(goal={"purity": 0.9})
-    judged = judge(asked, ROWS, api.Options())
+    judged = score_rows(asked, ROWS, api.Options())
     instance = judged.arrays.instance
     assert judged.score is not None
     own = panel_unknowns(instance, spread_for(asked, instance), judged.score.slots)
@@ -92,7 +92,7 @@ def test_beads_of_a_plan_are_those_of_a_problem_that_states_them() -> None:
     asked = question(goal={"purity": 0.9})
     beads = {"sample": {"enrichment": {"marker": "CD271", "fold": 20, "recovery": 0.9}}}
     enriched = question(goal={"purity": 0.9}, **beads)
-    judged = judge(asked, ROWS, api.Options())
+    judged = score_rows(asked, ROWS, api.Options())
     assert judged.score is not None
     found = robustness(asked, judged.arrays.instance, judged.score.slots, 0.02, sample=enriched.problem)
     assert found == api.score(enriched, ROWS).robustness
@@ -170,7 +170,7 @@ def test_marker_lists_have_none() -> None:
 
 def test_a_panel_that_is_mostly_useless_has_no_tenth_percentile(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = question()
-    judged = judge(asked, ROWS, api.Options())
+    judged = score_rows(asked, ROWS, api.Options())
     assert judged.score is not None
     monkeypatch.setattr("panelopt.scenarios.score.tellable", lambda _, drawn, __: np.arange(len(drawn)) % 2 == 0)
     found = robustness(asked, judged.arrays.instance, judged.score.slots, 0.02)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import panelopt
-from panelopt.answers import installation as doctor
+from panelopt.answers import installation_checks as doctor
 from panelopt.domain.installation import Check
 from panelopt.errors import InputError, input_error
 from tests.cli.conftest import Run

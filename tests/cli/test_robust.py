@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from panelopt.cli import main
 from panelopt.domain.robust import RobustResult
-from panelopt.report.robust import robust_text
 from panelopt.report.robust_picture import robust_picture
+from panelopt.report.robust_text import robust_text
 
 FEW = ["cv-cd106", "--cytometer", "aria-fusion", "--max-colours", "3", "--scenarios", "64", "--check", "32"]
 FEW += ["--sobol", "16", "--time-limit", "8"]
@@ -76,7 +76,7 @@ def test_hostile_names_cannot_steer_the_terminal(folder: Path) -> None:
         (["cv-cd106", "--cytometer", "aria-fusion", "--share", "0"], 2, "--share"),
         (["cv-cd106", "--cytometer", "aria-fusion", "--share", "nan"], 2, "finite"),
         (["cv-cd106", "--cytometer", "aria-fusion", "--sobol", "48"], 2, "power of two"),
-        (["cv-cd106", "--cytometer", "aria-fusion", "--picture", "x.bmp"], 2, "written here"),
+        (["cv-cd106", "--cytometer", "aria-fusion", "--picture", "x.bmp"], 2, "cannot write .bmp"),
         (["cv-cd106", "--cytometer", "aria-fusion", "--worst-case", "--fixed-gates"], 2, "fixed"),
         (["cv-cd106", "--cytometer", "aria-fusion", "--max-colours", "1"], 3, "conflict"),
         (["no-such-problem", "--cytometer", "aria-fusion"], 1, "no-such-problem"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, PROBLEM_DATA, data_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = {"catalogs": CATALOG_DATA, "problems": PROBLEM_DATA}

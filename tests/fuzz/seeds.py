@@ -23,7 +23,7 @@ from panelopt.io.cytometer_files import cytometer_toml
 from panelopt.io.problem_toml import problem_toml
 from panelopt.io.result_json import record_json, result_json
 from panelopt.registry import cytometer_names, fluorochrome_names, marker_names, problem_names
-from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder, stems
+from panelopt.registry.data_places import CATALOG_DATA, PROBLEM_DATA, data_folder, stems
 from tests import builders, labelled
 from tests.fuzz import mutations
 from tests.reporting import examples as reporting

@@ -40,11 +40,11 @@ from panelopt.io.sweep_folder import OWNER_FILE, SweepFolder
 from panelopt.questions.question import check_dyes, compiled
 from panelopt.registry import fluorochrome_names, marker_names
 from panelopt.registry.controls import import_controls
-from panelopt.report.comparison import comparison_text
+from panelopt.report.comparison_text import comparison_text
 from panelopt.report.html import comparison_html, report_html
-from panelopt.report.sort_plan import report_text
-from panelopt.report.text import result_text
-from panelopt.report.verification import verification_text
+from panelopt.report.result_text import result_text
+from panelopt.report.sort_plan_text import report_text
+from panelopt.report.verification_text import verification_text
 from panelopt.report.xlsx import report_xlsx
 from panelopt.reporters.choose import load_library
 from tests import builders

@@ -16,7 +16,7 @@ from panelopt.io.documents import read_toml, validate
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.optics.signatures import autofluorescence_pe, laser_power_mw, signature_matrix
 from panelopt.optics.spectra import quantum_efficiency
-from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 
 
 def instrument(paths: tuple[str, str] = ("blue", "red"), power_mw: float | None = 50.0, **changes: object) -> Cytometer:

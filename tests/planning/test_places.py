@@ -21,8 +21,8 @@ from panelopt.planning.order import gate_order
 from panelopt.planning.places import MARK, gate_places
 from panelopt.planning.tube import Tube, in_order, tubes_of
 from panelopt.scoring import PanelScore, score_panel
-from panelopt.simulation.cells import draw_cells, light_pe, record
-from panelopt.simulation.model import event_model
+from panelopt.simulation.event_model import event_model
+from panelopt.simulation.simulated_cells import draw_cells, light_pe, record
 from panelopt.simulation.unmixer import ordinary_estimator
 from tests import builders
 from tests.planning.helpers import compiled, judged

@@ -16,9 +16,9 @@ from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Demands, SolveStatus
 from panelopt.errors import InputError, UsageError
 from panelopt.io.panel_csv import PanelRow
-from panelopt.questions.asked import Asked
+from panelopt.questions.call_demands import with_demands
+from panelopt.questions.constrained_question import ConstrainedQuestion
 from panelopt.questions.demand_list import demands
-from panelopt.questions.demands import asked
 from panelopt.questions.question import Options, Question, compiled, named
 from panelopt.solver.feasible import is_feasible
 from tests import builders
@@ -46,7 +46,7 @@ def lock(marker: str, dye: str, detector: str = "") -> Locked:
 
 def test_a_call_without_demands_changes_nothing() -> None:
     problem = builders.problem()
-    assert asked(problem, Demands()) is problem
+    assert with_demands(problem, Demands()) is problem
 
 
 def test_each_demand_is_what_the_problem_file_could_say() -> None:
@@ -55,7 +55,7 @@ def test_each_demand_is_what_the_problem_file_could_say() -> None:
         "locked": [{"marker": "CD45", "fluorochrome": "FITC"}],
         "marker": [*MARKERS[:2], {"name": "CD45", "required": True}, {"name": "CD31", "role": "forbidden"}],
     }
-    found = asked(
+    found = with_demands(
         builders.problem(**own),
         Demands(
             max_colours=3,
@@ -86,7 +86,7 @@ def test_each_demand_is_what_the_problem_file_could_say() -> None:
 
 def test_a_lock_of_the_call_wins_over_a_marker_that_the_problem_forbids() -> None:
     problem = builders.problem(marker=[{**MARKERS[0], "role": "forbidden"}, *MARKERS[1:]])
-    assert asked(problem, Demands(locks=(lock("CD271", "PE"),))).marker[0].role == "candidate"
+    assert with_demands(problem, Demands(locks=(lock("CD271", "PE"),))).marker[0].role == "candidate"
 
 
 def test_every_demand_is_kept_in_the_result_and_comes_back_from_it() -> None:
@@ -327,7 +327,7 @@ def calls(draw: st.DrawFn) -> Options:
 @settings(max_examples=30, deadline=None)
 @given(calls())
 def test_what_a_clash_names_is_enough_and_each_part_is_needed(options: Options) -> None:
-    whole = Asked(question([RUMOUR], {"names": ("B530", "B575", "V450")}), options)
+    whole = ConstrainedQuestion(question([RUMOUR], {"names": ("B530", "B575", "V450")}), options)
     if is_feasible(whole.instance()) is not False:
         return
     named_ones = {conflict.demand for conflict in smallest_conflict(whole.question, options).conflicts}

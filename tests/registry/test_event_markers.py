@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from panelopt.io.events import EventChannel
+from panelopt.io.labelled_events import EventChannel
 from panelopt.registry.event_markers import marker_columns, marker_in
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from panelopt import registry
-from panelopt.answers.installation import _source_checks
+from panelopt.answers.installation_checks import _source_checks
 from panelopt.catalogs import check_catalogs
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import Fluorochrome

@@ -18,7 +18,7 @@ import pytest
 from panelopt import api
 from panelopt.io.result_json import record_json
 from panelopt.report.html import comparison_html, report_html
-from panelopt.reporting.comparison import comparison
+from panelopt.reporting.result_comparison import comparison
 from tests.reporting import examples as reporting
 
 pytestmark = pytest.mark.browser

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 
 from panelopt.domain.comparison import Comparison
 from panelopt.domain.result import Result
-from panelopt.report import tables
-from panelopt.report.comparison import change_sheets, comparison_text
+from panelopt.report import text_tables
+from panelopt.report.comparison_text import change_sheets, comparison_text
 from panelopt.report.html import comparison_html
-from panelopt.reporting.comparison import comparison
+from panelopt.reporting.result_comparison import comparison
 from tests import strategies
 from tests.report.test_html import is_inert
 from tests.reporting.examples import HOSTILE, Page
@@ -34,7 +34,7 @@ def test_text_says_what_changed_and_what_it_does(found: Comparison) -> None:
     assert purity.split() == ["Purity", "99.87", "%", "98.9", "%", "-1.00", "points"]
     (pair,) = [line for line in text.splitlines() if line.startswith("leukocyte")]
     assert pair.split() == ["leukocyte", "1.25", "1.75", "+0.50"]
-    assert all(len(line) <= tables.DEFAULT_WIDTH for line in text.splitlines())
+    assert all(len(line) <= text_tables.DEFAULT_WIDTH for line in text.splitlines())
 
 
 def test_equal_designs_have_no_changes(result: Result) -> None:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from panelopt.domain.result import Result
 from panelopt.report.content import Report
 from panelopt.report.html import report_html
-from panelopt.report.plain import plain
+from panelopt.report.safe_text import plain
 from tests import builders, strategies
 from tests.reporting import examples as reporting
 from tests.reporting.examples import HOSTILE, Page

@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 from panelopt.optics.similarity import similarity_of
-from panelopt.report.similarity import similarity_csv, similarity_json, similarity_text
+from panelopt.report.similarity_text import similarity_csv, similarity_json, similarity_text
 
 LIGHT = np.array([[1.0, 0.8, 0.0], [0.5, 1.0, 0.0], [0.0, 0.1, 1.0]])
 FOUND = similarity_of("Tiny", ("A", "B", "C"), ("V1", "V2", "B1"), LIGHT, ("computed", "lot 7", "computed"))

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 
 from panelopt.domain.simulation import Simulation
-from panelopt.report.plain import plain
-from panelopt.report.simulation import simulation_text
+from panelopt.report.safe_text import plain
+from panelopt.report.simulation_text import simulation_text
 from tests.strategies import hostile_texts
 
 

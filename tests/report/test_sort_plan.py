@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 
 from panelopt.report.gate_settings import settings as settings_of
-from panelopt.report.sort_plan import sort_plan_text
+from panelopt.report.sort_plan_text import sort_plan_text
 from tests import builders, strategies
 
 

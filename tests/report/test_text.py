@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 
 from panelopt.domain.result import Bound, Result
 from panelopt.domain.robustness import Robustness, TubeRobustness
-from panelopt.report import tables
+from panelopt.report import text_tables
 from panelopt.report.content import Report
 from panelopt.report.html import report_html
-from panelopt.report.plain import plain
-from panelopt.report.text import WORST_PAIRS, order_table, panel_table, result_text
+from panelopt.report.result_text import WORST_PAIRS, order_table, panel_table, result_text
+from panelopt.report.safe_text import plain
 from tests import builders, strategies
 
 
@@ -92,7 +92,7 @@ def test_hostile_names_are_shown_as_they_are_but_steer_nothing(result: Result) -
 
 
 def test_markup_is_text() -> None:
-    assert "[bold red]x[/]" in tables.table(("a",), [("[bold red]x[/]",)])
+    assert "[bold red]x[/]" in text_tables.table(("a",), [("[bold red]x[/]",)])
 
 
 def test_plain_removes_escapes_and_joins_lines() -> None:
@@ -117,17 +117,17 @@ def test_empty_panel_gives_no_table() -> None:
     [(None, "-"), (0.0, "0.0"), (1.0, "100.0"), (0.9412, "94.1"), (0.99987, "99.99"), (2.1e-5, "0.0021")],
 )
 def test_percent_keeps_the_digits_that_matter(fraction: float | None, shown: str) -> None:
-    assert tables.percent(fraction) == shown
+    assert text_tables.percent(fraction) == shown
 
 
 @pytest.mark.parametrize(("value", "shown"), [(None, "-"), (12345.6, "12,300"), (3.14159, "3.14"), (0.0, "0")])
 def test_count_has_three_digits(value: float | None, shown: str) -> None:
-    assert tables.count(value) == shown
+    assert text_tables.count(value) == shown
 
 
 @pytest.mark.parametrize(("value", "shown"), [(None, "-"), (-0.001, "0.00"), (-0.01, "-0.01"), (1.005, "1.00")])
 def test_numbers_have_no_negative_zero(value: float | None, shown: str) -> None:
-    assert tables.number(value) == shown
+    assert text_tables.number(value) == shown
 
 
 def test_report_says_that_the_memory_limit_was_reached(result: Result) -> None:

@@ -12,9 +12,9 @@ from openpyxl import Workbook, load_workbook
 
 from panelopt.domain.result import Result
 from panelopt.report.content import Report
-from panelopt.report.plain import plain
+from panelopt.report.safe_text import plain
 from panelopt.report.xlsx import comparison_xlsx, report_xlsx
-from panelopt.reporting.comparison import comparison
+from panelopt.reporting.result_comparison import comparison
 from tests import strategies
 from tests.reporting import examples as reporting
 from tests.reporting.examples import HOSTILE

@@ -13,8 +13,8 @@ from panelopt.domain.result import Result
 from panelopt.io.panel_csv import PanelRow
 from panelopt.io.result_json import result_json
 from panelopt.report.content import InputFile, Report
-from panelopt.reporting.inputs import Inputs
-from panelopt.reporting.report import gather
+from panelopt.reporting.gather_report import gather
+from panelopt.reporting.report_inputs import Inputs
 from tests import builders
 
 HOSTILE = (

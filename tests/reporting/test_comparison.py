@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from panelopt.domain.result import Demands, Result
-from panelopt.reporting.comparison import comparison
+from panelopt.reporting.result_comparison import comparison
 from tests import strategies
 
 

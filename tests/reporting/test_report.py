@@ -21,8 +21,8 @@ from panelopt.io.result_json import read_result, record_json
 from panelopt.report.content import Report, Section
 from panelopt.report.html import comparison_html, report_html
 from panelopt.report.xlsx import report_xlsx
-from panelopt.reporting.comparison import comparison
 from panelopt.reporting.gates import CELLS_PER_POPULATION
+from panelopt.reporting.result_comparison import comparison
 from tests import builders
 from tests.reporting import examples as reporting
 

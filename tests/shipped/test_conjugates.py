@@ -16,7 +16,7 @@ from panelopt.domain.reagents import VIABILITY_MARKER, Catalog
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import read_problem
-from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, PROBLEM_DATA, data_folder
 
 ROOT = Path(__file__).parents[2]
 CATALOGS = data_folder(CATALOG_DATA)

@@ -12,7 +12,7 @@ import pytest
 from panelopt.domain.cytometer import Cytometer
 from panelopt.io.cytometer_files import cytometer_toml, read_cytometer
 from panelopt.optics.noise import detector_noise
-from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 
 FOLDER = data_folder(CATALOG_DATA, "cytometers")
 DOCS = Path(__file__).parents[2] / "docs" / "cytometers.md"

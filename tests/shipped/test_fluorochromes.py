@@ -11,7 +11,7 @@ from panelopt.instance.populations import DEAD_VIABILITY
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.optics.signatures import autofluorescence_pe, signature_matrix
 from panelopt.optics.spectra import emission_density
-from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 
 LINES_NM = {320, 349, 355, 375, 405, 445, 488, 505, 532, 552, 561, 594, 633, 637, 640, 685, 785, 808}
 SPELLINGS = {

@@ -10,7 +10,7 @@ import pytest
 
 from panelopt.domain.cytometer import Cytometer, Nozzle
 from panelopt.io.cytometer_files import read_cytometer
-from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 from panelopt.sorting import nozzles
 
 DOCS = Path(__file__).parents[2] / "docs" / "cytometers.md"

@@ -21,7 +21,7 @@ from panelopt.domain.problem import (
 )
 from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import parse_problem, problem_toml, read_problem
-from panelopt.registry.places import CATALOG_DATA, PROBLEM_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, PROBLEM_DATA, data_folder
 
 ROOT = Path(__file__).parents[2]
 FOLDER = data_folder(PROBLEM_DATA)

@@ -12,7 +12,7 @@ import pytest
 from panelopt import api, registry
 from panelopt.instance import Instance
 from panelopt.io.panel_csv import PanelRow
-from panelopt.questions.judged import judge
+from panelopt.questions.scored_panel import score_rows
 from panelopt.scoring import PanelScore, score_panel
 from panelopt.simulation.agreement import agreement
 from panelopt.simulation.unmixer import mean_variance, ordinary_estimator, weighted_estimator
@@ -38,7 +38,7 @@ each_panel = pytest.mark.parametrize(("problem", "cytometer"), PANELS)
 def judged(problem: str, cytometer: str) -> tuple[Instance, PanelScore]:
     question = api.load(problem, cytometer=cytometer)
     rows = [PanelRow(marker, dye) for marker, dye in PANELS[problem, cytometer].items()]
-    found = judge(question, rows, api.Options())
+    found = score_rows(question, rows, api.Options())
     assert found.score is not None
     return found.arrays.instance, found.score
 
@@ -156,7 +156,7 @@ def test_prediction_holds_for_every_shipped_problem(problem: str, cytometer: str
     question = api.load(problem, cytometer=cytometer)
     panel = api.design(question, api.Options(time_limit_s=10.0, seed=0)).panel
     rows = [PanelRow(marker, slot.fluorochrome, detector=slot.detector) for slot in panel for marker in slot.markers]
-    found = judge(question, rows, api.Options())
+    found = score_rows(question, rows, api.Options())
     assert found.score is not None
     instance = found.arrays.instance
     for tube in agreement(instance, found.score, 1_000_000 // len(instance.population), SEED):

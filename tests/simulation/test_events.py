@@ -11,10 +11,10 @@ from panelopt.errors import PaneloptError
 from panelopt.instance import Instance
 from panelopt.optics.noise import DetectorNoise
 from panelopt.scoring import PanelScore
-from panelopt.simulation.cells import draw_cells, light_pe, record
-from panelopt.simulation.events import BLOCK, Events, draw_events
-from panelopt.simulation.model import EventModel, event_model
+from panelopt.simulation.event_model import EventModel, event_model
 from panelopt.simulation.scatter import SCATTER, SINGLET_WIDTH_BELOW
+from panelopt.simulation.simulated_cells import draw_cells, light_pe, record
+from panelopt.simulation.simulated_events import BLOCK, Events, draw_events
 from panelopt.simulation.tubes import control_tubes, sample_tube
 from panelopt.simulation.unmixer import mean_variance
 from tests import builders

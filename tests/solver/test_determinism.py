@@ -12,7 +12,7 @@ import pytest
 from benchmarks.repeat import shuffled_catalog
 from panelopt import api
 from panelopt.instance import Instance
-from panelopt.registry.places import CATALOG_DATA, data_folder
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 from panelopt.solver import engine
 from panelopt.solver.outcome import Outcome, SolveLimits
 from panelopt.solver.search import Search

@@ -16,7 +16,7 @@ from panelopt.errors import UsageError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.planning.control_rules import CONTROL_SHARE
 from panelopt.planning.tube import tubes_of
-from panelopt.questions.judged import judge
+from panelopt.questions.scored_panel import score_rows
 from panelopt.sorting.bench_lists import bench_lists
 from tests import builders
 from tests.answers.test_smallest_conflict import question
@@ -118,7 +118,7 @@ def test_controls_leave_the_sample_to_the_sort() -> None:
 def test_cells_and_beads_of_the_plan_may_be_given() -> None:
     """As for a sample that beads enrich before the sort: fewer cells, and the fraction that they let through."""
     asked = question(sample=sample())
-    judged_panel, options = judge(asked, ROWS, Options()), Options()
+    judged_panel, options = score_rows(asked, ROWS, Options()), Options()
     assert judged_panel.score is not None
     tubes = tubes_of(judged_panel.arrays.instance, judged_panel.score)
     controls, order = bench_lists(

@@ -12,7 +12,7 @@ from panelopt.io.panel_csv import PanelRow
 from panelopt.planning.order import gate_order
 from panelopt.planning.places import gate_places
 from panelopt.planning.tube import in_order, tubes_of
-from panelopt.questions.judged import judge
+from panelopt.questions.scored_panel import score_rows
 from tests.answers.test_smallest_conflict import question
 from tests.planning.helpers import STAINS, sample
 
@@ -25,7 +25,7 @@ NUMBERS = ("positive_kept", "fmo_percentile", "unstained_percentile")
 )
 def test_steps_hold_the_places_of_their_gates(changes: dict[str, Any]) -> None:
     asked = question(sample=sample(**changes))
-    plan, judged = api.sort_plan(asked, ROWS), judge(asked, ROWS, Options())
+    plan, judged = api.sort_plan(asked, ROWS), score_rows(asked, ROWS, Options())
     instance, score = judged.arrays.instance, judged.score
     assert score is not None
     for number, (target, tube) in enumerate(zip(plan.targets, tubes_of(instance, score), strict=True)):

@@ -139,6 +139,6 @@ def test_control_c_keeps_what_has_ended(tmp_path: Path) -> None:
     shown, said = process.communicate(timeout=WAIT_S)
     assert process.returncode == 130
     assert "missing" in shown
-    assert "interrupted; what has ended is kept" in said
+    assert "interrupted; finished cells are kept" in said
     assert "again to go on" in said
     assert (out / "table.csv").read_text(encoding="utf-8").count("\n") == 1 + len(rows_in(out))

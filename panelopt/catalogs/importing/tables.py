@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 
 from panelopt.domain.names import NameTable, fold
 from panelopt.io.name_tables import read_name_table
+from panelopt.registry.data_places import CATALOG_DATA, data_folder
 from panelopt.registry.dye_sources import fluorochrome_names, fluorochromes
-from panelopt.registry.places import CATALOG_DATA, data_folder
 from panelopt.registry.shipped import marker_names
 
 _WORDS = re.compile(r"[^\W_]+", re.UNICODE)

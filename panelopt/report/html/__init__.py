@@ -1,6 +1,6 @@
 """Reports as one self-contained HTML file."""
 
-from panelopt.report.html.comparison import comparison_html
-from panelopt.report.html.page import report_html
+from panelopt.report.html.comparison_page import comparison_html
+from panelopt.report.html.result_page import report_html
 
 __all__ = ["comparison_html", "report_html"]

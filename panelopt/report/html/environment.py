@@ -10,8 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from panelopt import __version__
-from panelopt.report.html.blocks import Part, block_kind, cells
-from panelopt.report.plain import plain
+from panelopt.report.html.page_blocks import Part, block_kind, cells
+from panelopt.report.safe_text import plain
 
 
 def page(title: str, subtitle: str, parts: list[Part]) -> str:

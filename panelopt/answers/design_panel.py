@@ -1,0 +1,181 @@
+"""Designs, scores and improves panels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from panelopt.answers.changes import changes
+from panelopt.answers.conflicts import ConflictSet, smallest_conflict
+from panelopt.answers.result_records import Assembler
+from panelopt.domain.result import Remark, Result, SolveStatus
+from panelopt.errors import Finding, UsageError
+from panelopt.instance.arrays import Instance
+from panelopt.instance.compile import Compiled
+from panelopt.io import instance_npz
+from panelopt.io.panel_csv import PanelRow
+from panelopt.optics.overflow import refuse_overflow
+from panelopt.questions.constrained_question import Placement
+from panelopt.questions.panel_rows import named_rows, products_of, slots_of
+from panelopt.questions.question import Options, Question, compiled, named
+from panelopt.questions.scored_panel import score_rows
+from panelopt.scoring import check_panel
+from panelopt.solver.listener import SolveListener
+from panelopt.solver.machine import available_cores
+from panelopt.solver.outcome import Outcome, SolveLimits
+from panelopt.solver.search import Search
+from panelopt.solver.search_cache import SearchCache
+
+
+@refuse_overflow
+def design(
+    question: Question,
+    options: Options | None = None,
+    listener: SolveListener | None = None,
+    cache: SearchCache | None = None,
+) -> Result:
+    """Choose the best panel and prove a bound on any other.
+
+    Args:
+        question: The question.
+        options: Demands and search options of the call.
+        listener: Receives progress.
+        cache: Tables and bounds of related questions, read and extended.
+
+    Returns:
+        The result; if no panel meets the demands, its status is infeasible and a minimal conflict is named.
+
+    Raises:
+        InputError: if names in the problem are unknown or prices cannot be compared.
+    """
+    options = named(question, options or Options())
+    arrays = compiled(question, options)
+    search = Search(arrays.instance, solve_limits(options), listener, cache=cache)
+    outcome = search.run()
+    return result_of(question, options, arrays, outcome)
+
+
+@refuse_overflow
+def improve(
+    question: Question,
+    rows: Sequence[PanelRow],
+    max_changes: int,
+    options: Options | None = None,
+    listener: SolveListener | None = None,
+    cache: SearchCache | None = None,
+) -> Result:
+    """Find the best panel with a limited number of changed reagents.
+
+    A change is a reagent that the given panel lacks, or a marker that is no longer stained.
+
+    Args:
+        question: The question.
+        rows: The given panel.
+        max_changes: Maximum number of changes.
+        options: Demands and search options of the call.
+        listener: Receives progress.
+        cache: Tables and bounds of related questions, read and extended.
+
+    Raises:
+        InputError: if the panel contains an unknown name.
+        UsageError: if ``max_changes`` is negative.
+    """
+    options = named(question, options or Options())
+    if max_changes < 0:
+        raise UsageError("the number of changes must not be negative")
+    rows = named_rows(question, rows)
+    given = tuple((row.marker, row.fluorochrome) for row in rows)
+    arrays = compiled(question, options, given)
+    products, remarks = products_of(rows, arrays.shelf)
+    arrays = arrays.with_products(products)
+    placement = Placement(
+        f"at most {max_changes} reagents of the given panel changed", given, partial(near, rows, max_changes)
+    )
+    instance = placement.apply(arrays.instance)
+    present = slots_of(instance, rows)
+    start = [present] if not check_panel(instance, present) else []
+    outcome = Search(instance, solve_limits(options), listener, start=start, cache=cache).run()
+    arrays = replace(arrays, instance=instance)
+    result = result_of(question, options, arrays, outcome, remarks, placement)
+    if outcome.score is None:
+        return result
+    found = changes(instance, present, outcome.score, options.tolerance)
+    if found:
+        return result.model_copy(update={"changes": found})
+    remark = Remark(code="no-change-helps", message=f"no change of up to {max_changes} reagents improves the panel")
+    return result.model_copy(update={"changes": (), "warnings": (*result.warnings, remark)})
+
+
+def near(rows: Sequence[PanelRow], max_changes: int, instance: Instance) -> Instance:
+    """Return an instance restricted to panels within some changes of a given one, whose reagents are available."""
+    given = slots_of(instance, rows)
+    reference = frozenset((marker, slot.dye) for slot in given for marker in slot.markers)
+    available = instance.available.copy()
+    for marker, dye in reference:
+        available[marker, dye] = True
+    return replace(instance, reference=reference, max_changes=max_changes, available=available)
+
+
+@refuse_overflow
+def score(question: Question, rows: Sequence[PanelRow], options: Options | None = None) -> Result:
+    """Score a given panel.
+
+    Args:
+        question: The question.
+        rows: The panel.
+        options: Demands of the call.
+
+    Returns:
+        The result; a panel that breaks a rule has the status infeasible, the rules are named, and it is scored all the
+        same if possible.
+
+    Raises:
+        InputError: if the panel contains an unknown name.
+    """
+    options = named(question, options or Options())
+    scored = score_rows(question, rows, options)
+    status = SolveStatus.INFEASIBLE if scored.conflicts else SolveStatus.FEASIBLE
+    assembler = Assembler(question, options, scored.arrays)
+    return assembler.result(status, scored.score, None, scored.conflicts, scored.remarks)
+
+
+def write_instance(question: Question, path: Path, options: Options | None = None) -> None:
+    """Write the numeric instance of a question as an NPZ archive."""
+    instance_npz.write_instance(compiled(question, options or Options()).instance, path)
+
+
+def solve_limits(options: Options) -> SolveLimits:
+    """Return the search limits of the options.
+
+    Raises:
+        UsageError: if a limit is invalid.
+    """
+    if options.tolerance < 0 or not math.isfinite(options.tolerance):
+        raise UsageError("the tolerance must be at least 0")
+    if options.memory_limit_mb is not None and not options.memory_limit_mb > 0:
+        raise UsageError("the memory limit must be a positive number of megabytes")
+    return SolveLimits(
+        options.time_limit_s,
+        options.tolerance,
+        options.workers or available_cores(),
+        options.seed,
+        options.memory_limit_mb,
+    )
+
+
+def result_of(
+    question: Question,
+    options: Options,
+    arrays: Compiled,
+    outcome: Outcome,
+    remarks: Sequence[Finding] = (),
+    placement: Placement | None = None,
+) -> Result:
+    """Return the result of a search, with a minimal conflict if there is no panel."""
+    status = SolveStatus(outcome.status)
+    clash = smallest_conflict(question, options, placement) if status is SolveStatus.INFEASIBLE else ConflictSet()
+    result = Assembler(question, options, arrays).result(status, outcome.score, outcome, clash.conflicts, remarks)
+    return result.model_copy(update={"conflicts_minimal": clash.minimal})

@@ -1,0 +1,59 @@
+"""A given panel and its score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from panelopt.domain.result import Conflict
+from panelopt.errors import Finding
+from panelopt.instance.compile import Compiled
+from panelopt.io.panel_csv import PanelRow
+from panelopt.optics.overflow import refuse_overflow
+from panelopt.questions.panel_rows import named_rows, products_of, slots_of
+from panelopt.questions.question import Options, Question, compiled
+from panelopt.scoring import PanelScore, check_panel, score_panel
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPanel:
+    """A given panel and its score.
+
+    Attributes:
+        arrays: The compiled question, with the products of the panel.
+        score: Score of the panel; None if its dyes cannot be separated or no gate set meets the demands.
+        conflicts: Rules that the panel breaks.
+        remarks: Findings about the products.
+    """
+
+    arrays: Compiled
+    score: PanelScore | None
+    conflicts: tuple[Conflict, ...]
+    remarks: tuple[Finding, ...]
+
+
+@refuse_overflow
+def score_rows(question: Question, rows: Sequence[PanelRow], options: Options) -> ScoredPanel:
+    """Score a given panel.
+
+    Args:
+        question: The question.
+        rows: The panel.
+        options: Demands of the call.
+
+    Raises:
+        InputError: if the panel contains an unknown name.
+    """
+    rows = named_rows(question, rows)
+    arrays = compiled(question, options, [(row.marker, row.fluorochrome) for row in rows])
+    products, remarks = products_of(rows, arrays.shelf)
+    arrays = arrays.with_products(products)
+    slots = slots_of(arrays.instance, rows)
+    violations = check_panel(arrays.instance, slots)
+    score = score_panel(arrays.instance, slots, options.tolerance)
+    conflicts = [Conflict(demand=broken.rule, message=broken.message) for broken in violations]
+    if score is None:
+        conflicts.append(
+            Conflict(demand="unmixing", message="the dyes cannot be separated, or no gate set meets the demands")
+        )
+    return ScoredPanel(arrays, score, tuple(conflicts), remarks)

@@ -1,0 +1,76 @@
+"""Alternatives, frontiers and explanations as text, 80 columns wide."""
+
+from __future__ import annotations
+
+from panelopt.domain.alternatives import Alternatives, Explanation, Frontier
+from panelopt.domain.result import Result
+from panelopt.report.result_text import panel_table, result_text
+from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, number, section, table, wrapped
+
+
+def alternatives_text(found: Alternatives, width: int = DEFAULT_WIDTH) -> str:
+    """Return the panels, best first, and how far each is from the best."""
+    rows = [
+        (
+            str(a.rank),
+            number(a.result.objective.worst_log_ratio if a.result.objective else None),
+            number(a.distance.worst_log_ratio, 3),
+            number(a.distance.sum_log_ratio, 3),
+            str(a.result.objective.colours) if a.result.objective else "-",
+            "-" if a.differs is None else str(a.differs),
+            a.result.status.value,
+        )
+        for a in found.alternatives
+    ]
+    headers = ("#", "Worst ratio", "Worse by", "Sum worse by", "Colours", "Differs", "Status")
+    first = found.alternatives[0].result
+    note = "Proven: no further panel differs enough." if found.complete else ""
+    panels = [section(f"Panel {a.rank}", panel_table(a.result.panel, width)) for a in found.alternatives]
+    return blocks([_title(first, width), table(headers, rows, "rrrrrrl", width), note, *panels])
+
+
+def frontier_text(found: Frontier, width: int = DEFAULT_WIDTH) -> str:
+    """Return the best score for each budget or number of colours."""
+    rows = []
+    for point in found.points:
+        objective = point.result.objective
+        rows.append(
+            (
+                number(point.limit, 0 if found.by == "colours" else 2),
+                number(objective.worst_log_ratio if objective else None),
+                number(point.result.bound.worst_log_ratio),
+                number(objective.sum_log_ratio if objective else None),
+                number(point.result.bound.sum_log_ratio),
+                point.result.status.value,
+                ", ".join("+".join(slot.markers) for slot in point.result.panel) or "-",
+            )
+        )
+    what = "Colours" if found.by == "colours" else f"Price {found.currency}".rstrip()
+    headers = (what, "Worst", "Limit", "Sum", "Limit", "Status", "Markers")
+    end = "Proven: the frontier ends here." if found.complete else "The frontier may continue."
+    return blocks([_title(found.points[0].result, width), table(headers, rows, "RRRRRLl", width), end])
+
+
+def explanation_text(found: Explanation, width: int = DEFAULT_WIDTH) -> str:
+    """Return the conflicting demands, or a table of what each demand costs."""
+    if not found.costs:
+        return result_text(found.result, width=width)
+    rows = [
+        (
+            cost.demand,
+            number(cost.gain.worst_log_ratio, 3),
+            number(cost.gain.sum_log_ratio, 3),
+            cost.status,
+            cost.message,
+        )
+        for cost in found.costs
+    ]
+    headers = ("Without", "Worst gains", "Sum gains", "Status", "Demand")
+    note = "Gains compare the best panels found; each row is a new search without that demand."
+    return blocks([_title(found.result, width), table(headers, rows, "lRRLl", width), wrapped(note, width=width)])
+
+
+def _title(result: Result, width: int) -> str:
+    return (
+        wrapped(f"{result.problem} on {result.cytometer}", width=width) + "\n" + wrapped(result.summary(), width=width)
+    )

@@ -1,0 +1,80 @@
+"""The comparison of two designs as a page."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from panelopt.domain.comparison import Comparison
+from panelopt.report.comparison_text import change_sheets
+from panelopt.report.drawing import Drawing, shortened
+from panelopt.report.html.environment import page
+from panelopt.report.html.page_blocks import Figure, Part
+from panelopt.report.html.palette import OTHERS, TARGET
+from panelopt.report.result_sheets import panel_sheet
+
+_LABELS, _WIDTH, _STEP = 300.0, 960.0, 30.0
+_TICKS = 15
+
+
+def comparison_html(found: Comparison) -> str:
+    """Return a comparison as one HTML file."""
+    markers, objectives, targets, pairs, gates = change_sheets(found)
+    names = (f"A is {found.names[0]}: {found.first.summary()}", f"B is {found.names[1]}: {found.second.summary()}")
+    first, second = (
+        replace(panel_sheet(result), key=f"panel-{side}", caption=f"Panel {side.upper()}, slot by slot")
+        for result, side in ((found.first, "a"), (found.second, "b"))
+    )
+    caption = (
+        "Separation of each target from the contaminant that is closest in A or B (log10; further right is better). "
+        "The table Separation has the same data."
+    )
+    legend = ((TARGET, "A", found.names[0]), (OTHERS[0], "B", found.names[1]))
+    picture = Figure("pairs", (_dumbbells(found).markup(),), caption, legend)
+    blocks = (targets, picture, pairs, gates)
+    sides = (
+        Part("panel-a", "Panel A", blocks=(first,)),
+        Part("panel-b", "Panel B", blocks=(second,)),
+    )
+    parts = [
+        Part("summary", "Summary", names, found.questions, (objectives,)),
+        Part("changes", "What changed", blocks=(markers,)),
+        Part("effects", "Effect on each target", blocks=blocks if found.targets else ()),
+        Part("panels", "Both panels", blocks=sides if found.first.panel and found.second.panel else ()),
+    ]
+    return page("Comparison of two designs", found.summary(), parts)
+
+
+def _dumbbells(found: Comparison) -> Drawing:
+    """Draw the closest contaminant of either design for each target, A and B as dots on one line."""
+    rows = []
+    for target in found.targets:
+        known = [p for p in target.pairs if p.first is not None and p.second is not None]
+        if known:
+            rows.append((target.name, min(known, key=lambda p: (min(p.first or 0.0, p.second or 0.0), p.contaminant))))
+    drawing = Drawing(_WIDTH, _STEP * len(rows) + 46, "Separation of each target from its nearest contaminant, A and B")
+    values = [value for _, pair in rows for value in (pair.first, pair.second) if value is not None]
+    low, high = min([0.0, *values]), max([1.0, *values])
+
+    def across(value: float) -> float:
+        return _LABELS + (value - low) / (high - low) * (_WIDTH - _LABELS - 30)
+
+    for index, (name, pair) in enumerate(rows):
+        y = _STEP * index + 20
+        label = f"{name} : {pair.contaminant}"
+        drawing.text(_LABELS - 14, y + 4, shortened(label, 46), anchor="end")
+        ends = [across(value) for value in (pair.first, pair.second) if value is not None]
+        drawing.line(*(ends[0], y, ends[1], y), "edge", stroke="#1b1f24", stroke_width=1.5)
+        for side, value, colour in (("A", pair.first, TARGET), ("B", pair.second, OTHERS[0])):
+            if value is not None:
+                tip = f"{side}, {label}: {value:.2f}"
+                size = 9.0 if side == "A" else 6.0  # B remains visible on top of A
+                drawing.dots([(across(value), y)], "dots", tip=tip, stroke=colour, stroke_width=2 * size)
+    base = _STEP * len(rows) + 12
+    drawing.line(_LABELS, base, _WIDTH - 30, base, "edge", stroke="#1b1f24")
+    step = max(1, math.ceil((high - low) / _TICKS))
+    for place in range(math.floor((high - low) / step) + 1):
+        tick = math.ceil(low) + place * step
+        if tick <= high:
+            drawing.text(across(tick), base + 16, f"{tick:g}", anchor="middle")
+    return drawing

@@ -1,0 +1,246 @@
+"""The report of one result: its parts, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from panelopt.domain.sort_plan import SortPlan, TargetPlan
+from panelopt.report.content import Report, TargetPlots
+from panelopt.report.gate_settings import settings_sheet
+from panelopt.report.html.biaxial import colour_names, gate_drawings
+from panelopt.report.html.detector_map import detector_map, emission_charts
+from panelopt.report.html.environment import page
+from panelopt.report.html.page_blocks import Figure, Part
+from panelopt.report.html.palette import REST
+from panelopt.report.picture_sheets import emission_sheet, plot_sheet
+from panelopt.report.plan_sheets import plan_sheets, tree_sheet
+from panelopt.report.publication_sheets import publication_sheets
+from panelopt.report.result_sheets import (
+    alternative_sheet,
+    effort_sheet,
+    gate_sheet,
+    input_sheet,
+    limit_sheet,
+    noise_sheet,
+    origin_sheet,
+    pair_sheet,
+    panel_sheet,
+    product_sheet,
+    proof_sheet,
+    similarity_sheet,
+    spreading_sheet,
+    target_sheet,
+)
+from panelopt.report.sheet import Sheet, sheet
+from panelopt.report.text_tables import number, percent
+
+_PLOTTED = (
+    "Equal numbers of single cells per population, not the proportions of the sample; compensated or unmixed as on an "
+    "instrument. Axes in antibodies per cell, linear near zero and logarithmic beyond. Each plot shows only cells that "
+    "passed the gates of the previous plots."
+)
+
+
+def report_html(report: Report) -> str:
+    """Return a report as one HTML file."""
+    result = report.result
+    subtitle = f"Problem {result.problem} on {result.cytometer}. {result.summary()}"
+    parts = [
+        _summary(report),
+        _panel(report),
+        _spectra(report),
+        _spread(report),
+        _targets(report),
+        _proof(report),
+        _limits(report),
+        _sort(report),
+        _alternatives(report),
+        _publication(report),
+        _provenance(report),
+    ]
+    return page(report.title, subtitle, parts)
+
+
+def _summary(report: Report) -> Part:
+    result, own = report.result, report.result.objective
+    facts = [("Status", result.status.value)]
+    if own is not None:
+        limit = result.bound.worst_log_ratio
+        proven = f" (proven bound {limit:.2f})" if limit is not None else " (no proof)"
+        facts += [("Worst log ratio", f"{own.worst_log_ratio:.2f}{proven}"), ("Colours", str(own.colours))]
+        price = "unknown" if own.price is None else f"{own.price:,.2f} {own.currency}".rstrip()
+        unknown = f", {own.unknown_prices} unknown prices" if own.unknown_prices and own.price is not None else ""
+        facts.append(("Price, one pack each", price + unknown))
+    if result.targets:
+        worst = min(result.targets, key=lambda t: (t.purity, t.name))
+        facts.append(("Lowest purity", f"{percent(worst.purity)} %, {worst.name}"))
+    texts = []
+    sure = result.robustness
+    if sure is not None:
+        facts.append((f"Goal of {100 * sure.purity_goal:g} % met", f"{sure.met} of {sure.samples} plausible samples"))
+        texts.append(sure.summary())
+    if report.problem is not None and report.problem.description:
+        texts.append(report.problem.description)
+    warnings = [(w.code, w.where, w.message) for w in result.warnings]
+    blocks: list[Sheet] = []
+    if result.conflicts:
+        rows = [(c.demand, c.message, c.where) for c in result.conflicts]
+        blocks.append(sheet("conflicts", result.conflicts_title, ("Demand", "Meaning", "Where"), rows))
+    if warnings:
+        blocks.append(sheet("warnings", "Warnings of the result", ("Code", "Where", "Message"), warnings))
+    notices = [report.missing[p] for p in ("problem", "cytometer") if p in report.missing]
+    notices += report.notices.values()
+    return Part("summary", "Summary", tuple(texts), tuple(notices), tuple(blocks), tuple(facts))
+
+
+def _panel(report: Report) -> Part:
+    result = report.result
+    if not result.panel:
+        return Part("panel", "Panel")
+    blocks: list[Sheet | Figure] = [panel_sheet(result)]
+    if report.optics is not None:
+        cytometer = report.optics.cytometer
+        picture = detector_map(cytometer, result.panel).markup()
+        caption = (
+            f"Detector map of {cytometer.name}: lasers as rows, detector bands along the wavelength, and the dyes "
+            "of the panel at their detectors. Colours only show the wavelength. The table Panel has the same data."
+        )
+        blocks.insert(0, Figure("map", (picture,), caption))
+    blocks.append(product_sheet(result))
+    return Part("panel", "Panel", notices=_why(report, "cytometer", "catalogs"), blocks=tuple(blocks))
+
+
+def _spectra(report: Report) -> Part:
+    title = "Emission behind the filters"
+    if not report.result.panel:
+        return Part("spectra", title)
+    notices = _why(report, "cytometer", "optics")
+    if report.optics is None:
+        return Part("spectra", title, notices=notices)
+    pictures = tuple(chart.markup() for chart in emission_charts(report.optics, report.result.panel))
+    caption = (
+        "Emission of each dye, relative to its peak, behind the laser of its detector. Dark bands read a dye of the "
+        "chart, pale bands do not. The table Emission and excitation has the same data."
+    )
+    blocks = (Figure("emission", pictures, caption), emission_sheet(report.optics, report.result))
+    return Part("spectra", title, notices=notices, blocks=blocks)
+
+
+def _spread(report: Report) -> Part:
+    found = [noise_sheet(report.result)]
+    if report.optics is not None:
+        found += [spreading_sheet(report.optics), similarity_sheet(report.optics)]
+    sheets = tuple(one for one in found if one is not None)
+    spectral = report.result.spectral
+    texts = []
+    if sheets:
+        texts.append(
+            "Darker is smaller, yellow is larger. Similarity and spread do not enter the score, which also takes "
+            "brightness and antigen density into account."
+        )
+    if spectral.complexity_index is not None:
+        texts.append(
+            f"Complexity index {number(spectral.complexity_index)}; largest similarity "
+            f"{number(spectral.max_similarity, 3)} ({' and '.join(spectral.most_similar or ('-',))}); largest hotspot "
+            f"{number(spectral.hotspot_max)}."
+        )
+    return Part("spread", "Spread and similarity", tuple(texts), blocks=sheets)
+
+
+def _targets(report: Report) -> Part:
+    result = report.result
+    if not result.targets:
+        return Part("targets", "Targets and gates")
+    trees = {tree.name: tree for tree in report.plan.targets} if report.plan is not None else {}
+    plots = {one.target: one for one in report.plots}
+    shown: list[Sheet | Figure | Part] = [target_sheet(result), gate_sheet(result), pair_sheet(result)]
+    for index, target in enumerate(result.targets):
+        part = _target(index, target.name, trees.get(target.name), plots.get(target.name), report.plan)
+        shown += [] if part.is_empty else [part]
+    notices = _why(report, "gating") or (() if plots else _why(report, "problem", "cytometer"))
+    return Part("targets", "Targets and gates", notices=notices, blocks=tuple(shown))
+
+
+def _target(index: int, name: str, tree: TargetPlan | None, plots: TargetPlots | None, plan: SortPlan | None) -> Part:
+    blocks: list[Sheet | Figure] = []
+    if plots is not None and plots.plots:
+        pictures = tuple(drawing.markup() for drawing in gate_drawings(plots))
+        legend = [*colour_names(plots), (REST, "", "all other populations")]
+        caption = f"Gates of {name} on simulated cells. {_PLOTTED}"
+        blocks.append(Figure(f"gates-{index}", pictures, caption, tuple(legend), wide=False))
+    if tree is not None and plan is not None:
+        blocks += [tree_sheet(tree, f"tree-{index}"), settings_sheet(plan, tree, f"settings-{index}")]
+    if plots is not None and plots.plots:
+        blocks.append(plot_sheet(plots, f"cells-{index}"))
+    return Part(f"target-{index}", f"Gates of {name}", blocks=tuple(blocks))
+
+
+def _proof(report: Report) -> Part:
+    result = report.result
+    bound = result.bound.worst_log_ratio
+    if bound is None and result.objective is None:
+        return Part("proof", "Proof", (result.summary(),), blocks=(effort_sheet(result),))
+    text = {
+        "optimal": "Proven: no feasible panel of these reagents is better by more than the gap, given these numbers.",
+        "feasible": "Not proven optimal: a better panel may exist, by at most the gap.",
+        "infeasible": "The panel breaks rules of the question; see the summary.",
+    }.get(result.status.value, "")
+    texts = (
+        text,
+        "The proof is about the model: the sort follows it only as far as its numbers are right (see Provenance).",
+    )
+    return Part("proof", "Proof", texts, blocks=(proof_sheet(result), effort_sheet(result)))
+
+
+def _limits(report: Report) -> Part:
+    title = "Constraints"
+    if not report.limits:
+        notices = _why(report, "problem") if report.result.panel else ()
+        return Part("limits", title, notices=notices)
+    held = [limit.name for limit in report.limits if limit.state == "binds"]
+    missed = [limit.name for limit in report.limits if limit.state == "missed"]
+    texts = [f"At their bound: {', '.join(held)}." if held else "No constraint is at its bound."]
+    if missed:
+        texts.append(f"Not met: {', '.join(missed)}.")
+    return Part("limits", title, tuple(texts), _why(report, "problem"), (limit_sheet(report.limits),))
+
+
+def _sort(report: Report) -> Part:
+    title = "Sort, controls and order list"
+    notices = _why(report, "plan")
+    if report.plan is None:
+        unknown = _why(report, "problem", "cytometer", "gating") if report.result.panel else ()
+        return Part("sort", title, notices=notices or unknown)
+    warnings = [(w.code, w.where, w.message) for w in report.plan.warnings if w not in report.result.warnings]
+    blocks = list(plan_sheets(report.plan))
+    if report.plan.conflicts:
+        rows = [(c.demand, c.message, c.where) for c in report.plan.conflicts]
+        blocks.append(sheet("plan-conflicts", "Rules that the panel breaks", ("Rule", "Meaning", "Where"), rows))
+    if warnings:
+        blocks.append(sheet("plan-warnings", "Warnings of the sort plan", ("Code", "Where", "Message"), warnings))
+    text = "Overlapping gates of two tubes get a common border, unless --plan supplies the plan."
+    return Part("sort", title, (report.plan.summary(), text), notices, tuple(blocks))
+
+
+def _alternatives(report: Report) -> Part:
+    notices = _why(report, "alternatives")
+    if report.alternatives is None:
+        text = ("None included. Run `panelopt alternatives` and pass its JSON with --alternatives.",)
+        return Part("alternatives", "Alternatives", text if report.result.panel else (), notices)
+    return Part("alternatives", "Alternatives", notices=notices, blocks=(alternative_sheet(report.alternatives),))
+
+
+def _publication(report: Report) -> Part:
+    blocks = publication_sheets(report) if report.result.panel else ()
+    return Part("omip", "Tables for a publication", blocks=blocks)
+
+
+def _provenance(report: Report) -> Part:
+    blocks = [origin_sheet(report.origins)] if report.origins else []
+    return Part("provenance", "Provenance", blocks=(*blocks, input_sheet(report.inputs)))
+
+
+def _why(report: Report, *parts: str) -> tuple[str, ...]:
+    """Return what is missing or doubtful in some parts."""
+    texts: Iterable[tuple[str, str]] = (*report.missing.items(), *report.notices.items())
+    return tuple(text for part, text in texts if part in parts)
