@@ -48,7 +48,7 @@ def examine() -> Installation:
 
 
 def _packages() -> Iterator[Package]:
-    """Yield what panelopt requires, and what its extras for users bring."""
+    """Yield the required packages and those of the user extras."""
     extras = importlib.metadata.metadata("panelopt").get_all("Provides-Extra") or []
     for requirement in map(Requirement, importlib.metadata.requires("panelopt") or ()):
         extra = next((name for name in extras if _only_with(requirement, name)), "")

@@ -1,4 +1,4 @@
-"""An instrument as a drawing: lasers as rows, bands of the detectors along the wavelength, labels above the bands."""
+"""Drawing of an instrument: lasers as rows, detector bands along the wavelength, labels above the bands."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LOW_NM, HIGH_NM = 340.0, 880.0
 _BAND, _ROW, _FOOT = 24.0, 46.0, 14.0
 _LONGEST, _TITLE = 26, 24.0
 _SLANTED, _UPRIGHT = -50.0, -90.0  # degrees
-_RISE = {_SLANTED: 5.7, _UPRIGHT: 7.0}  # px a letter
+_RISE = {_SLANTED: 5.7, _UPRIGHT: 7.0}  # px per letter
 _BESIDE = {_SLANTED: 20.0, _UPRIGHT: 13.0}  # between the labels of one detector
 _CROWDED_PX_PER_LETTER = 6.0
 
-# corners of the visible spectrum, nm, and how they look: an orientation, not colorimetry
+# approximate colours of the visible spectrum by nm, for orientation only
 _HUES = (
     (340, (0.45, 0.35, 0.60)), (400, (0.50, 0.20, 0.75)), (440, (0.25, 0.30, 0.90)), (490, (0.10, 0.70, 0.90)),
     (520, (0.15, 0.75, 0.35)), (570, (0.75, 0.80, 0.15)), (590, (0.98, 0.75, 0.15)), (620, (0.97, 0.45, 0.15)),
@@ -28,7 +28,7 @@ _HUES = (
 )  # fmt: skip
 
 Labels = Mapping[str, Sequence[str]]
-"""Labels by the name of the detector that they stand above, the most important first."""
+"""Labels by detector name, most important first."""
 
 Row = tuple[str, float]
 """Beam path and wavelength (nm) of the laser whose detectors share a row."""
@@ -69,14 +69,14 @@ def instrument_drawing(cytometer: Cytometer, labels: Labels, title: str, *, all_
 
 
 def cytometer_picture(cytometer: Cytometer, placed: Labels) -> bytes:
-    """Return an SVG file of an instrument and the dyes at the detectors in which they are brightest."""
+    """Return an SVG file of an instrument, with dyes at their brightest detectors."""
     return instrument_drawing(cytometer, placed, cytometer.name, all_named=True).file()
 
 
 def brightest_detector(
     cytometer: Cytometer, dyes: Sequence[str], signatures: npt.NDArray[np.float64], faintest: float = 0.0
 ) -> dict[str, tuple[str, ...]]:
-    """Sort dyes into the detectors in which they are brightest.
+    """Assign each dye to the detector in which it is brightest.
 
     Args:
         cytometer: The instrument.
@@ -94,19 +94,19 @@ def brightest_detector(
 
 
 def colour_of(nm: float) -> tuple[float, float, float]:
-    """Return how light of a wavelength roughly looks, as red, green and blue between 0 and 1."""
+    """Return the approximate colour of a wavelength as red, green and blue between 0 and 1."""
     corners = [float(corner) for corner, _ in _HUES]
     red, green, blue = (float(np.interp(nm, corners, [hue[part] for _, hue in _HUES])) for part in range(3))
     return red, green, blue
 
 
 def hue(nm: float) -> str:
-    """Return how light of a wavelength roughly looks, as a colour of SVG."""
+    """Return the approximate colour of a wavelength as an SVG colour."""
     return "#" + "".join(f"{round(255 * part):02x}" for part in colour_of(nm))
 
 
 def rows_of(cytometer: Cytometer) -> dict[Row, list[Detector]]:
-    """Return the detectors by beam path and laser, from short to long waves."""
+    """Return the detectors by beam path and laser, by increasing wavelength."""
     rows: dict[Row, list[Detector]] = {}
     for detector in sorted(cytometer.detector, key=lambda d: (d.laser_nm, d.path, d.centre_nm)):
         rows.setdefault((detector.path, detector.laser_nm), []).append(detector)
@@ -114,12 +114,12 @@ def rows_of(cytometer: Cytometer) -> dict[Row, list[Detector]]:
 
 
 def x_of(nm: float) -> float:
-    """Return the place of a wavelength along the drawing."""
+    """Return the x position of a wavelength."""
     return LEFT + (nm - LOW_NM) / (HIGH_NM - LOW_NM) * (WIDTH - LEFT - RIGHT)
 
 
 def axis(drawing: Drawing, y: float) -> None:
-    """Draw the axis of wavelengths."""
+    """Draw the wavelength axis."""
     drawing.line(LEFT, y, WIDTH - RIGHT, y, "edge", stroke="#1b1f24")
     for nm in range(350, 900, 50):
         drawing.line(x_of(nm), y, x_of(nm), y + 4, "edge", stroke="#1b1f24")
@@ -128,7 +128,7 @@ def axis(drawing: Drawing, y: float) -> None:
 
 
 def _lasers(drawing: Drawing, cytometer: Cytometer, row: Row, base: float) -> None:
-    """Draw the laser of a row; collinear lasers, which shine on its detectors too, are thinner."""
+    """Draw the laser of a row, with collinear lasers as thinner lines."""
     path, laser_nm = row
     drawing.line(LEFT, base, WIDTH - RIGHT, base, "rule", stroke="#c8ccd2")
     powers = {laser.nm: laser.power_mw for laser in cytometer.laser if laser.path == path}
@@ -151,7 +151,7 @@ def _band(drawing: Drawing, detector: Detector, labels: Sequence[str], base: flo
 
 
 def _name(drawing: Drawing, detector: Detector, base: float) -> None:
-    """Write the name of a detector into its band, turned where the band is narrow."""
+    """Write the name of a detector into its band, rotated if the band is narrow."""
     width = x_of(detector.high_nm) - x_of(detector.low_nm)
     middle, size = x_of(detector.centre_nm), 9.0
     if width < _CROWDED_PX_PER_LETTER * len(detector.name):
@@ -169,7 +169,7 @@ def _labels(drawing: Drawing, detector: Detector, labels: Sequence[str], base: f
 
 
 def _shown(detector: Detector, labels: Sequence[str], turn: float) -> list[str]:
-    """Return the labels that fit above a band side by side; where they are many, the rest is counted."""
+    """Return the labels that fit above a band, and a count of the rest."""
     short = [shortened(label, _LONGEST) for label in labels]
     room = max(int((x_of(detector.high_nm) - x_of(detector.low_nm)) / _BESIDE[turn]), 1)
     if turn == _SLANTED or len(short) <= room:

@@ -104,7 +104,7 @@ def _spares(order: Order, width: int) -> str:
         for place, spare in enumerate(line.spares)
     ]
     headers = ("Reagent", "Spare", "Vendor, clone", "Price", "Worst", "Sum")
-    note = "A spare with the same dye leaves the score unchanged. A different dump dye replaces all dump markers."
+    note = "A spare with the same dye does not change the score. A new dye for a dump marker applies to the whole dump."
     return table(headers, rows, "lllRRR", width) + "\n" + wrapped(note, width=width) if rows else ""
 
 

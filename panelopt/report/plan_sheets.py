@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from panelopt.domain.sort_plan import Share, SortPlan, Stage, TargetPlan
+from panelopt.domain.sort_plan import SortPlan, Stage, TargetPlan
 from panelopt.report.result_text import GATE_WORDS
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
-from panelopt.report.sort_steps import steps
+from panelopt.report.sort_steps import largest_shares, stage_text, steps
 from panelopt.report.text_tables import count, percent
-
-_NAMED = 3
 
 
 def tree_sheet(target: TargetPlan, key: str) -> Sheet:
@@ -25,7 +23,7 @@ def tree_sheet(target: TargetPlan, key: str) -> Sheet:
             step.removes,
             step.yield_so_far,
             step.purity_so_far,
-            _largest(step.shares),
+            largest_shares(step.shares),
         )
         for number, step in enumerate(target.tree, start=1)
     ]
@@ -137,7 +135,7 @@ def _sorter(plan: SortPlan) -> Sheet:
 def _tubes(plan: SortPlan) -> Sheet:
     rows = [
         (f"{way.kind}{' (recommended)' if index == plan.recommended and len(plan.plans) > 1 else ''}", tube.target,
-         way.hours, tube.cells_recovered, tube.purity, tube.sort_yield, 1 - tube.survival, _largest(tube.shares))
+         way.hours, tube.cells_recovered, tube.purity, tube.sort_yield, 1 - tube.survival, largest_shares(tube.shares))
         for index, way in enumerate(plan.plans)
         for tube in way.tubes
     ]  # fmt: skip
@@ -173,17 +171,13 @@ def _stages(plan: SortPlan) -> Sheet:
 
 
 def _stage(stage: Stage) -> str:
-    if stage.enrichment is not None:
-        beads = stage.enrichment
-        return f"beads for {beads.marker}, {beads.fold:g}-fold, {percent(beads.recovery)} % kept ({beads.source})"
-    part = f", part {stage.pass_number} of the sample" if (stage.pass_number or 1) > 1 else ""
-    return f"sort in {stage.mode} mode, {stage.gates} gates{part}"
+    return stage_text(stage) + (f" ({stage.enrichment.source})" if stage.enrichment is not None else "")
 
 
 def _misses(plan: SortPlan) -> Sheet:
     rows = [
         (way.kind, miss.target or "", miss.goal, *(_goal(miss.goal, x) for x in (miss.value, miss.wanted)),
-         miss.remedy, _largest(miss.limited_by))
+         miss.remedy, largest_shares(miss.limited_by))
         for way in plan.plans
         for miss in way.misses
     ]  # fmt: skip
@@ -285,8 +279,3 @@ def _order(plan: SortPlan) -> Iterator[Sheet]:
             Column("Shipping", "number"),
         )
         yield sheet("vendors", "Purchases by vendor", columns, bought)
-
-
-def _largest(shares: tuple[Share, ...]) -> str:
-    worst = sorted((s for s in shares if s.share > 0), key=lambda s: (-s.share, s.population))[:_NAMED]
-    return ", ".join(f"{share.population} {percent(share.share)} %" for share in worst)

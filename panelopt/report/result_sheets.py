@@ -83,10 +83,10 @@ def target_sheet(result: Result) -> Sheet:
         Column("Sorted twice %", "percent"),
         Column("Cells", "count"),
         Column("Gates", "number", 0),
-        "Main limits",
+        "Limiting contaminants",
     )
     note = (
-        "Purity: the prediction. At least: guaranteed by the claims that the proof covers. In "
+        "Purity: predicted. At least: guaranteed by the claims that the proof covers. In "
         "90 % of samples: reached in that share of plausible samples. Sorted twice: expected after a second sort "
         "through the same gates. Yield: of the fluorescence gates alone."
     )

@@ -38,7 +38,7 @@ def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_W
             section(_pairs_title(result), _pairs(result, width)),
             section(_proof_title(result), _proof(result, width)),
             section(choice_title(result), choice_text(result, width)),
-            section("Spectral metrics", _metrics(result, width)),
+            section("Price and spectra", _metrics(result, width)),
             section("Catalogs", _catalogs(result, width)),
             section("Warnings", warnings_text(result, width) if warnings else ""),
             _summary(result, width),

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import GateStep, Miss, Plan, Share, SortPlan, Stage, TargetPlan, TubePrediction, duration
+from panelopt.domain.sort_plan import GateStep, Miss, Plan, SortPlan, TargetPlan, TubePrediction, duration
 from panelopt.report.controls_text import controls_text
 from panelopt.report.gate_settings import settings_text
 from panelopt.report.order_text import order_text
-from panelopt.report.result_text import result_text, warnings_text
-from panelopt.report.sort_steps import borders_text, run_text, steps_text, trade_text
+from panelopt.report.result_text import GATE_WORDS, result_text, warnings_text
+from panelopt.report.sort_steps import borders_text, largest_shares, run_text, stage_text, steps_text, trade_text
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
-NAMED = 3
-"""Contaminants named, largest share first."""
-
-_WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low} to {high}"}
 _UNGATED = {"scatter": "debris out (not in the model)", "singlets": "doublets out"}
 
 
@@ -99,7 +95,7 @@ def _tree(target: TargetPlan, width: int) -> str:
             percent(step.removes),
             percent(step.yield_so_far),
             percent(step.purity_so_far),
-            _largest(step.shares, 1),
+            largest_shares(step.shares, 1) or "-",
         )
         for index, step in enumerate(target.tree, start=1)
     ]
@@ -110,13 +106,8 @@ def _tree(target: TargetPlan, width: int) -> str:
 def _gate(step: GateStep) -> str:
     if step.side is None:
         return _UNGATED.get(step.kind, "")
-    limits = _WORDS[step.side].format(low=count(step.low), high=count(step.high))
+    limits = GATE_WORDS[step.side].format(low=count(step.low), high=count(step.high))
     return f"{'+'.join(step.markers)} {step.fluorochrome} {limits}"
-
-
-def _largest(shares: Iterable[Share], named: int = NAMED) -> str:
-    worst = sorted((s for s in shares if s.share > 0), key=lambda s: (-s.share, s.population))[:named]
-    return ", ".join(f"{share.population} {percent(share.share)} %" for share in worst) or "-"
 
 
 def _predictions(plan: SortPlan, width: int) -> str:
@@ -130,7 +121,12 @@ def _predictions(plan: SortPlan, width: int) -> str:
 
 
 def _prediction(found: TubePrediction) -> tuple[str, str, str, str]:
-    return percent(found.frequency), percent(found.gate_yield), percent(found.purity), _largest(found.shares)
+    return (
+        percent(found.frequency),
+        percent(found.gate_yield),
+        percent(found.purity),
+        largest_shares(found.shares) or "-",
+    )
 
 
 # ---- plans
@@ -157,7 +153,7 @@ def _plans(plan: SortPlan, width: int) -> str:
     headers = ("Plan", "Time", "Tube", "Cells", "Purity %", "Yield %", "Aborted %", "Aborts/s")
     text = table(headers, rows, "LRlRRRRR", width)
     used = run_text(plan.plans[plan.recommended], width)
-    notes = ["Cells: recovered from the tube. Yield: share of the target cells at the first sorter that are deflected."]
+    notes = ["Cells: recovered from the tube. Yield: share of the target cells at the first sorter that is deflected."]
     if len(plan.plans) > 1:
         notes.insert(0, "* Recommended: fewest missed goals, then most cells.")
     if plan.goals.wanted_cells is not None:
@@ -174,7 +170,7 @@ def _stages(plan: SortPlan, width: int) -> str:
     rows = [
         (
             way.kind,
-            f"{index}. {_stage(stage)}",
+            f"{index}. {stage_text(stage)}",
             ", ".join(stage.targets) or "-",
             count(stage.events),
             count(stage.event_rate_hz),
@@ -187,15 +183,6 @@ def _stages(plan: SortPlan, width: int) -> str:
     beads = {stage.enrichment.source for way in plan.plans for stage in way.stages if stage.enrichment}
     notes = "".join("\n" + wrapped(f"Bead values: {source}.", width=width) for source in sorted(beads))
     return table(headers, rows, "LllRRR", width) + notes
-
-
-def _stage(stage: Stage) -> str:
-    if stage.enrichment is not None:
-        beads = stage.enrichment
-        return f"beads for {beads.marker}, {beads.fold:g}-fold, {percent(beads.recovery)} % kept"
-    return f"sort in {stage.mode} mode, {stage.gates} gates" + (
-        f", part {stage.pass_number} of the sample" if stage.pass_number and stage.pass_number > 1 else ""
-    )
 
 
 def _misses(plan: SortPlan, width: int) -> str:
@@ -223,7 +210,7 @@ def _missed(miss: Miss, width: int) -> str:
     unit = {"hours": " h", "cells": " cells"}.get(miss.goal, " %")
     text = f"{where}{miss.goal} {_bare(miss, miss.value)} instead of {_bare(miss, miss.wanted)}{unit}. {miss.remedy}"
     if miss.limited_by:
-        text += f" Limited by {_largest(miss.limited_by)}."
+        text += f" Limited by {largest_shares(miss.limited_by)}."
     return wrapped(text, "    ", width, first="  - ")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from panelopt.domain.sort_plan import Plan, SortPlan, Stage, TubeOutcome, duration
+from panelopt.domain.sort_plan import Plan, Share, SortPlan, Stage, TubeOutcome, duration
 from panelopt.report.text_tables import count, number, percent, table, wrapped
 
 
@@ -32,7 +32,7 @@ def _steps(plan: SortPlan, taken: Plan) -> Iterable[str]:
     yield f"Stain {count(plan.cells_to_stain)} cells with the panel{used}."
     if plan.controls.tubes:
         fmo = [tube.name for tube in plan.controls.tubes if tube.kind == "fmo"]
-        listed = f", including {', '.join(fmo)}" if fmo else ""
+        listed = f", including FMO controls ({', '.join(fmo)})" if fmo else ""
         yield f"Prepare {len(plan.controls.tubes)} control tubes{listed}: {count(plan.controls.cells)} cells."
     for stage in taken.stages:
         if stage.kind == "sort":
@@ -43,14 +43,31 @@ def _steps(plan: SortPlan, taken: Plan) -> Iterable[str]:
 def _sort(plan: SortPlan, stage: Stage) -> str:
     nozzle = [] if plan.sorter.nozzle_um is None else [f"{plan.sorter.nozzle_um:g} um nozzle"]
     nozzle += [] if plan.sorter.pressure_psi is None else [f"{plan.sorter.pressure_psi:g} psi"]
-    part = f", part {stage.pass_number} of the sample" if (stage.pass_number or 1) > 1 else ""
     gates = " with loose gates" if stage.gates == "loose" else ""
     how = "".join(f", {one}" for one in nozzle)
     time = "" if stage.hours is None else f": {duration(stage.hours)}"
     return (
-        f"Sort {', '.join(stage.targets)} in {stage.mode} mode{gates}{part}{how}, "
+        f"Sort {', '.join(stage.targets)} in {stage.mode} mode{gates}{_part(stage)}{how}, "
         f"{count(stage.event_rate_hz)} events/s{time}."
     )
+
+
+def stage_text(stage: Stage) -> str:
+    """Return what a stage does, in a few words."""
+    if stage.enrichment is not None:
+        beads = stage.enrichment
+        return f"beads for {beads.marker}, {beads.fold:g}-fold, {percent(beads.recovery)} % kept"
+    return f"sort in {stage.mode} mode, {stage.gates} gates{_part(stage)}"
+
+
+def largest_shares(shares: Iterable[Share], named: int = 3) -> str:
+    """Return the populations with the largest shares, in percent; empty if there are none."""
+    worst = sorted((s for s in shares if s.share > 0), key=lambda s: (-s.share, s.population))[:named]
+    return ", ".join(f"{share.population} {percent(share.share)} %" for share in worst)
+
+
+def _part(stage: Stage) -> str:
+    return f", part {stage.pass_number} of the sample" if (stage.pass_number or 1) > 1 else ""
 
 
 def _collected(tube: TubeOutcome) -> str:

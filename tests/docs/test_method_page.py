@@ -68,11 +68,11 @@ def test_no_number_of_these_modules_is_missing(module: Any) -> None:
 
 
 def test_the_order_of_what_the_bench_decides() -> None:
-    assert tuple(row[0].strip("`") for row in rows("What the bench decides")) == ORDER
+    assert tuple(row[0].strip("`") for row in rows("Practical criteria")) == ORDER
 
 
 def test_fragile_dyes_are_those_that_are_shipped_as_such() -> None:
-    (text,) = (row[1] for row in rows("What the bench decides") if row[0] == "`fragile`")
+    (text,) = (row[1] for row in rows("Practical criteria") if row[0] == "`fragile`")
     named = re.findall(r"shipped as such: ([^)]*)", text)[0].split(", ")
     assert named == sorted(dye.name for dye in registry.fluorochromes() if {"light", "fixation"} & set(dye.fragile))
 

@@ -140,5 +140,5 @@ def test_control_c_keeps_what_has_ended(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "missing" in shown
     assert "interrupted; finished cells are kept" in said
-    assert "again to go on" in said
+    assert "again to resume" in said
     assert (out / "table.csv").read_text(encoding="utf-8").count("\n") == 1 + len(rows_in(out))

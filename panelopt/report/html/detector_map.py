@@ -37,7 +37,7 @@ def detector_map(cytometer: Cytometer, panel: Sequence[PanelSlot]) -> Drawing:
         panel: Slots; those on unknown detectors are not drawn.
     """
     labels: dict[str, list[str]] = {}
-    for slot in panel:  # on a spectral cytometer several dyes may be brightest in one detector
+    for slot in panel:  # on a spectral cytometer several dyes may share their brightest detector
         labels.setdefault(slot.detector, []).append(f"{slot.fluorochrome} {'+'.join(slot.markers)}")
     title = f"Detector map of {cytometer.name} with {len(panel)} fluorochromes"
     return instrument_drawing(cytometer, labels, title)
@@ -74,7 +74,7 @@ def _emission_chart(
     drawing.line(x_of(laser_nm), floor - height, x_of(laser_nm), floor, "laser", stroke=hue(laser_nm), stroke_width=3)
     line = next(i for i, laser in enumerate(optics.cytometer.laser) if laser.nm == laser_nm)
     nm = np.arange(LOW_NM, HIGH_NM + 1, 3.0)
-    # in the order of their peaks, so that labels side by side stand at different heights
+    # in peak order, so that neighbouring labels have different heights
     for place, index in enumerate(sorted(own, key=lambda i: emission_peak_nm(optics.dyes[i]))):
         dye = optics.dyes[index]
         density = emission_density(dye, nm)

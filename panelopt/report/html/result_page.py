@@ -199,9 +199,9 @@ def _limits(report: Report) -> Part:
         return Part("limits", title, notices=notices)
     held = [limit.name for limit in report.limits if limit.state == "binds"]
     missed = [limit.name for limit in report.limits if limit.state == "missed"]
-    texts = [f"At their bound: {', '.join(held)}." if held else "No constraint is at its bound."]
+    texts = [f"At their bound: {'; '.join(held)}." if held else "No constraint is at its bound."]
     if missed:
-        texts.append(f"Not met: {', '.join(missed)}.")
+        texts.append(f"Not met: {'; '.join(missed)}.")
     return Part("limits", title, tuple(texts), _why(report, "problem"), (limit_sheet(report.limits),))
 
 
