@@ -29,8 +29,8 @@ from panelopt.domain.result import PanelSlot, Result
 from panelopt.errors import PaneloptError
 from panelopt.io.panel_csv import PanelRow, read_panel_rows
 from panelopt.questions.judged import Judged, judge
-from panelopt.scoring.practical import as_good, practical, whole_steps, word_order
-from panelopt.scoring.score import PanelScore
+from panelopt.scoring.panel_score import PanelScore
+from panelopt.scoring.practicality import as_good, practical, whole_steps, word_order
 
 FAULT = "FAULT: as good, and ahead in"
 

@@ -22,7 +22,7 @@ from panelopt.answers.design import solve_limits
 from panelopt.answers.samples import SAMPLES, robustness
 from panelopt.questions.question import compiled
 from panelopt.questions.uncertain import spread_for
-from panelopt.scenarios.blocks import judge_scenarios
+from panelopt.scenarios.scenario_blocks import judge_scenarios
 from panelopt.solver.search import Search
 
 PROBLEMS = sorted(path.stem for path in (Path(__file__).parent.parent / "problems").glob("*.toml"))

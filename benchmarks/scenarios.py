@@ -15,12 +15,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.questions.question import Options, compiled, load
 from panelopt.questions.uncertain import spread_for
 from panelopt.scenarios import draw_block, scenarios_of, score_scenarios
-from panelopt.scenarios.blocks import judge_scenarios
+from panelopt.scenarios.scenario_blocks import judge_scenarios
 from panelopt.scoring import check_panel, score_panel
 
 SLOTS = 12

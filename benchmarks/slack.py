@@ -26,7 +26,7 @@ from panelopt.questions.panel_rows import slots_of
 from panelopt.questions.question import compiled
 from panelopt.questions.uncertain import spread_for
 from panelopt.scenarios import ScenarioScores, share_value
-from panelopt.scenarios.blocks import judge_scenarios
+from panelopt.scenarios.scenario_blocks import judge_scenarios
 
 PROBLEMS = ("bm-cd271-cd146", "adipose-apc", "adipose-4way", "cv-cd106", "uc-cd106", "endometrium-susd2")
 SHARE = 0.9

@@ -10,7 +10,14 @@ from dataclasses import replace
 from typing import Literal
 
 from panelopt.answers.design import design, result_of, solve_limits
-from panelopt.domain.alternatives import Alternative, Alternatives, DemandCost, Explanation, Frontier, FrontierPoint
+from panelopt.domain.alternatives_result import (
+    Alternative,
+    Alternatives,
+    DemandCost,
+    Explanation,
+    Frontier,
+    FrontierPoint,
+)
 from panelopt.domain.result import Bound, Result, SolveStatus
 from panelopt.errors import PaneloptError, UsageError
 from panelopt.instance.arrays import Stain

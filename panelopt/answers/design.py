@@ -25,7 +25,7 @@ from panelopt.questions.question import Options, Question, compiled, named
 from panelopt.scoring import check_panel
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
-from panelopt.solver.outcome import Outcome, SolveLimits
+from panelopt.solver.outcome import Outcome, SearchSettings
 from panelopt.solver.search import Search
 from panelopt.solver.search_cache import SearchCache
 
@@ -147,7 +147,7 @@ def write_instance(question: Question, path: Path, options: Options | None = Non
     instance_npz.write_instance(compiled(question, options or Options()).instance, path)
 
 
-def solve_limits(options: Options) -> SolveLimits:
+def solve_limits(options: Options) -> SearchSettings:
     """Return the limits of the search that the options ask for.
 
     Raises:
@@ -157,7 +157,7 @@ def solve_limits(options: Options) -> SolveLimits:
         raise UsageError("the tolerance must be a number of at least 0")
     if options.memory_limit_mb is not None and not options.memory_limit_mb > 0:
         raise UsageError("the memory limit must be a positive number of megabytes")
-    return SolveLimits(
+    return SearchSettings(
         options.time_limit_s,
         options.tolerance,
         options.workers or available_cores(),

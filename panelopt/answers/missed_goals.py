@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance
 from panelopt.planning.beads import BEAD_FOLD, KNOWN_BEADS

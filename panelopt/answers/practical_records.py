@@ -12,7 +12,7 @@ from panelopt.domain.result import BestPanel, GivenUp, PanelSlot, Practicality, 
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance
 from panelopt.scoring import PanelScore
-from panelopt.scoring.practical import practical
+from panelopt.scoring.practicality import practical
 from panelopt.solver.outcome import Outcome
 
 SAME_POINTS = 1e-7

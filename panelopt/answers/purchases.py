@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from panelopt.domain.names import bare
+from panelopt.domain.name_table import bare
 from panelopt.domain.reagents import Conjugate
 from panelopt.domain.result import PanelSlot, Reagent, VendorDelivery
 from panelopt.errors import Finding

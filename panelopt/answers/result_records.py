@@ -36,12 +36,12 @@ from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.instance.compile import Compiled
 from panelopt.optics.noise import defaults_used
-from panelopt.optics.similarity import cosine_similarity, hotspot_matrix
+from panelopt.optics.spectral_similarity import cosine_similarity, hotspot_matrix
 from panelopt.questions.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256
 from panelopt.questions.question import Options, Question
 from panelopt.scoring import PanelScore, ViewScore
 from panelopt.scoring.claims import SIDES, WINDOW
-from panelopt.scoring.rules import panel_complexity
+from panelopt.scoring.rule_checks import panel_complexity
 from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome
 

@@ -31,9 +31,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import nnls
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import outshone_detectors
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.noise import MIN_VARIANCE_PE2, detector_variance
 from panelopt.scoring.light import noise_of, rank_one_factor

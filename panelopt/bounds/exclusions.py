@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, BoolArray, Instance
-from panelopt.optics.similarity import cosine_similarity
+from panelopt.optics.spectral_similarity import cosine_similarity
 
 
 def excluded_pairs(instance: Instance) -> Iterable[tuple[int, int]]:

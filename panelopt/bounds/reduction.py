@@ -20,9 +20,9 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import conflicts, duties, stains, twin_classes
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.practical import practical_counts
+from panelopt.bounds.practical_counts import practical_counts
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 PRICE_ERROR = 1e-5
@@ -79,7 +79,7 @@ class Table:
         return np.array([sum((m, slot.dye) not in reference for m in slot.markers) for slot in self.options.slots])
 
 
-class Rule(Protocol):
+class ReductionRule(Protocol):
     """A reason to leave options out."""
 
     name: ClassVar[str]
@@ -261,11 +261,11 @@ def _ranks_lower(table: Table, k: int, o: int) -> bool:
     return k < o if mine == other else all(a <= b for a, b in zip(mine, other, strict=True))
 
 
-RULES: tuple[Rule, ...] = (NoWayLeft(), TooDear(), TooManyColours(), TooManyChanges(), DearerTwin())
+RULES: tuple[ReductionRule, ...] = (NoWayLeft(), TooDear(), TooManyColours(), TooManyChanges(), DearerTwin())
 """All rules, in the order in which they are applied."""
 
 
-def reduce(instance: Instance, options: CandidateSlots, rules: Sequence[Rule] = RULES) -> CandidateSlots:
+def reduce(instance: Instance, options: CandidateSlots, rules: Sequence[ReductionRule] = RULES) -> CandidateSlots:
     """Return the options that a search has to look at.
 
     Args:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from panelopt.bounds.candidate_slots import CandidateSlots as Slots
+from panelopt.bounds.certificate_form import JUDGED
 from panelopt.bounds.clauses import Forbidden
-from panelopt.bounds.form import JUDGED
-from panelopt.bounds.options import CandidateSlots as Slots
-from panelopt.certificates.check import checked
-from panelopt.certificates.claims import SAME
+from panelopt.certificates.certificate_claims import SAME
+from panelopt.certificates.check_outcome import checked
 from panelopt.domain.certificate import Certificate, JudgedPanel
-from panelopt.domain.verification import Check
+from panelopt.domain.verification_result import CertificateCheck
 from panelopt.instance.arrays import Instance
 from panelopt.scoring import PanelScore, check_panel, score_panel
-from panelopt.scoring.practical import as_good
+from panelopt.scoring.practicality import as_good
 
 CAPPED = SAME / 10
 """By how much (log10) a panel may exceed the value that the proof counts on: rounding errors of the score."""
@@ -40,7 +40,7 @@ class PanelChecks:
         self.below_floor: list[Forbidden] = []
         self._scores: dict[tuple[int, ...], PanelScore | None] = {}
 
-    def checks(self) -> Iterator[Check]:
+    def checks(self) -> Iterator[CertificateCheck]:
         """Yield the checks for which there is something to check."""
         c = self.certificate
         named = [(name, one) for name in JUDGED if (one := getattr(c, name)) is not None]

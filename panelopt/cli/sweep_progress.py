@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SweepProgress:
-    """Shows which cells have ended and how long the rest will take; a :class:`~panelopt.sweeps.sweep.SweepListener`.
+    """Shows which cells have ended and the time left; a :class:`~panelopt.sweeps.run_sweep.SweepListener`.
 
     Args:
         bar: Where to show a bar; None where nobody looks.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CatalogFault:
     """Something wrong or odd in a catalog.
 
     Attributes:
@@ -47,5 +47,5 @@ class CheckedCatalog:
 
     name: str
     rows: int | None = None
-    faults: tuple[Fault, ...] = ()
-    remarks: tuple[Fault, ...] = ()
+    faults: tuple[CatalogFault, ...] = ()
+    remarks: tuple[CatalogFault, ...] = ()

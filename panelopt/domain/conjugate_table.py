@@ -17,7 +17,7 @@ RowIndex = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ConjugateColumn:
     """One field of many conjugates, each distinct value stored once.
 
     Attributes:
@@ -51,7 +51,7 @@ class ConjugateTable(Protocol):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Conjugate]: ...
 
-    def column(self, field: str) -> Column:
+    def column(self, field: str) -> ConjugateColumn:
         """Return a field of :class:`Conjugate` other than the price."""
 
     def price(self) -> npt.NDArray[np.float64]:
@@ -69,11 +69,11 @@ class ListedConjugates(tuple[Conjugate, ...]):
 
     __slots__ = ()
 
-    def column(self, field: str) -> Column:
+    def column(self, field: str) -> ConjugateColumn:
         """Return a field; see :class:`ConjugateTable`."""
         index: dict[Any, int] = {}
         code = [index.setdefault(getattr(conjugate, field), len(index)) for conjugate in self]
-        return Column(tuple(index), np.array(code, dtype=np.int32))
+        return ConjugateColumn(tuple(index), np.array(code, dtype=np.int32))
 
     def price(self) -> npt.NDArray[np.float64]:
         """Return the prices; see :class:`ConjugateTable`."""

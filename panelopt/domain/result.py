@@ -13,8 +13,8 @@ from pydantic import Field
 
 from panelopt.domain.base import Record
 from panelopt.domain.panel import SlotRole
-from panelopt.domain.problem import MOST_SLACK, Locked
-from panelopt.domain.robustness import Robustness
+from panelopt.domain.problem_record import MOST_SLACK, Locked
+from panelopt.domain.tube_robustness import Robustness
 
 
 class SolveStatus(StrEnum):

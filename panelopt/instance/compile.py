@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.names import the_name
-from panelopt.domain.problem import ENZYME_CUTS, Limits, Locked, Marker, Problem
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.name_table import the_name
+from panelopt.domain.problem_record import ENZYME_CUTS, Limits, Locked, Marker, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.instance.arrays import Instance, Lock, SlotIndex
 from panelopt.instance.offers import Offers, bought, offers_of
 from panelopt.instance.populations import cells_of
+from panelopt.instance.product_index import Key, ProductIndex
 from panelopt.instance.products import Product, eligible_products, locked_products
 from panelopt.instance.readable import Readings, unstained_sd
-from panelopt.instance.shelf import Key, Shelf
 from panelopt.instance.switches import Switches
 from panelopt.optics.measured import SignatureSet, replace_signatures
 from panelopt.optics.noise import detector_noise
@@ -39,7 +39,7 @@ class Compiled:
     """
 
     instance: Instance
-    shelf: Shelf
+    shelf: ProductIndex
     offers: Offers
     limits: Limits
     remarks: tuple[Finding, ...]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.names import bare
-from panelopt.domain.problem import Limits
+from panelopt.domain.name_table import bare
+from panelopt.domain.problem_record import Limits
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.instance.delivery import Delivery
+from panelopt.instance.product_index import ProductIndex
 from panelopt.instance.products import Product, Vendors
-from panelopt.instance.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Offers:
         sourced: (M, F) whether something shows that this product exists; true where there is none.
     """
 
-    products: Shelf
+    products: ProductIndex
     available: BoolArray
     price: FloatArray
     product_rank: npt.NDArray[np.int64]
@@ -34,7 +34,7 @@ class Offers:
     sourced: BoolArray
 
 
-def offers_of(products: Shelf, markers: Sequence[str], dyes: Sequence[str], limits: Limits) -> Offers:
+def offers_of(products: ProductIndex, markers: Sequence[str], dyes: Sequence[str], limits: Limits) -> Offers:
     """Return what can be had of some products.
 
     Args:
@@ -81,7 +81,7 @@ def bought(
 
 
 def _delivery(
-    products: Shelf, places: Mapping[tuple[str, str], tuple[int, int]], shape: tuple[int, int], vendors: Vendors
+    products: ProductIndex, places: Mapping[tuple[str, str], tuple[int, int]], shape: tuple[int, int], vendors: Vendors
 ) -> Delivery | None:
     """Return who sells what, or None where no delivery costs anything."""
     if not any(vendors.shipping.values()):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panelopt.domain.problem import FREQUENCY_TOLERANCE, Enrichment, Level, Population, Problem
+from panelopt.domain.problem_record import FREQUENCY_TOLERANCE, Enrichment, Level, Population, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Role, without_name
@@ -29,7 +29,7 @@ ENRICHED_FROM_ABC = 3000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class InstanceCells:
     """Populations as arrays; see :class:`panelopt.instance.Instance` for the fields."""
 
     name: tuple[str, ...]
@@ -42,12 +42,12 @@ class Cells:
     remarks: tuple[Finding, ...] = ()
 
 
-def cells_of(problem: Problem) -> Cells:
+def cells_of(problem: Problem) -> InstanceCells:
     """Return the populations of a problem, dead cells and pre-enrichment included."""
     return _from_marker_list(problem) if problem.is_marker_list else _from_populations(problem)
 
 
-def _from_populations(problem: Problem) -> Cells:
+def _from_populations(problem: Problem) -> InstanceCells:
     populations = list(problem.population)
     names = [population.name for population in populations]
     levels = [[_level(problem, p, marker.name) for marker in problem.marker] for p in populations]
@@ -75,7 +75,7 @@ def _from_populations(problem: Problem) -> Cells:
     phi[:given] *= np.where(dead, 1.0, 1 - problem.sample.dead_fraction)
     abc, cv = _level_arrays(levels, len(problem.marker))
     remarks += [*_no_viability(problem, names), *_unknown_levels(problem, names, abc)]
-    return Cells(tuple(names), tuple(roles), phi, abc, cv, np.array(factors), np.array(shares), tuple(remarks))
+    return InstanceCells(tuple(names), tuple(roles), phi, abc, cv, np.array(factors), np.array(shares), tuple(remarks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ def _unknown_levels(problem: Problem, names: list[str], abc: FloatArray) -> Iter
         yield Finding("unknown-level", message, problem.id)
 
 
-def _from_marker_list(problem: Problem) -> Cells:
+def _from_marker_list(problem: Problem) -> InstanceCells:
     """Make the population that has every marker, and for each marker the population that lacks it."""
     negative = problem.resolve("-")
     full: list[Level | None] = [
@@ -204,4 +204,4 @@ def _from_marker_list(problem: Problem) -> Cells:
     others: list[Role] = ["contaminant"] * (count - 1)
     roles: tuple[Role, ...] = ("target", *others)
     ones = np.ones(count)
-    return Cells(tuple(names), roles, 0.5 * ones, abc, cv, ones, np.full(count, np.nan))
+    return InstanceCells(tuple(names), roles, 0.5 * ones, abc, cv, ones, np.full(count, np.nan))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from panelopt.domain.conjugate_table import table_of
-from panelopt.domain.names import bare, suggestion
-from panelopt.domain.problem import Limits, Problem
+from panelopt.domain.name_table import bare, suggestion
+from panelopt.domain.problem_record import Limits, Problem
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, input_error
-from panelopt.instance.shelf import Key
+from panelopt.instance.product_index import Key
 
 
 def left_out(limits: Limits, counts: Mapping[str, int], unshown: Sequence[str]) -> Iterator[Finding]:

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.conjugate_table import ConjugateTable, RowIndex, table_of
-from panelopt.domain.names import bare
-from panelopt.domain.problem import Limits, Locked, Problem
+from panelopt.domain.name_table import bare
+from panelopt.domain.problem_record import Limits, Locked, Problem
 from panelopt.domain.reagents import SYNTHETIC, VIABILITY_MARKER, Catalog, Conjugate, Fluorochrome
 from panelopt.domain.suitability import for_flow_cytometry, reacts_with
 from panelopt.errors import Finding
+from panelopt.instance.product_index import CatalogRows, Key, ProductIndex
 from panelopt.instance.product_remarks import (
     check_currencies,
     expired_lots,
@@ -23,7 +24,6 @@ from panelopt.instance.product_remarks import (
     unknown_vendors,
     unsourced_reagents,
 )
-from panelopt.instance.shelf import CatalogRows, Key, Shelf
 from panelopt.instance.switches import Switches
 
 BoolArray = npt.NDArray[np.bool_]
@@ -109,7 +109,7 @@ def eligible_products(
     catalogs: Sequence[Catalog],
     dyes: Mapping[str, Fluorochrome],
     switches: Switches | None = None,
-) -> tuple[Shelf, tuple[Finding, ...]]:
+) -> tuple[ProductIndex, tuple[Finding, ...]]:
     """Return the products that problem and call leave, by marker and dye.
 
     Args:
@@ -127,7 +127,7 @@ def eligible_products(
     switches = switches or Switches()
     sieve = _Sieve(problem, dyes, switches, Vendors(problem.limits))
     used = [catalog for catalog in catalogs if catalog.inventory or not switches.only_inventory]
-    shelf = Shelf([sieve.rows_of(catalog) for catalog in used])
+    shelf = ProductIndex([sieve.rows_of(catalog) for catalog in used])
     if problem.limits.budget is not None:
         check_currencies(problem, sieve.currencies, "a budget", "limits.budget")
     elif problem.limits.shipping:
@@ -285,7 +285,7 @@ def _best_first(table: ConjugateTable, fits: BoolArray, vendors: Vendors, *, own
     return dict(zip(names, np.split(rows, starts[1:]), strict=bool(names)))
 
 
-def locked_products(lock: Locked, shelf: Shelf) -> tuple[Product, ...]:
+def locked_products(lock: Locked, shelf: ProductIndex) -> tuple[Product, ...]:
     """Return the products that a lock leaves, best first."""
     return tuple(
         product

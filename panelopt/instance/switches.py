@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from panelopt.domain.problem import Locked
-from panelopt.instance.shelf import Key
+from panelopt.domain.problem_record import Locked
+from panelopt.instance.product_index import Key
 
 
 @dataclass(frozen=True, slots=True)

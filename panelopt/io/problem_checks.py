@@ -1,7 +1,7 @@
 """Checks of a problem file that reach across its tables, done on the raw content so that all faults show at once.
 
-Types and ranges of single values are left to :class:`panelopt.domain.problem.Problem`; whatever has the wrong type is
-skipped here. Demands that contradict each other (two locked reagents on one detector, say) are no faults of the
+Types and ranges of single values are left to :class:`~panelopt.domain.problem_record.Problem`; what has the wrong type
+is skipped here. Demands that contradict each other (two locked reagents on one detector, say) are no faults of the
 file: the solver proves and explains them.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, get_args
 
-from panelopt.domain.problem import FREQUENCY_TOLERANCE, LevelWord
+from panelopt.domain.problem_record import FREQUENCY_TOLERANCE, LevelWord
 from panelopt.errors import Finding, did_you_mean
 
 LEVEL_WORDS: tuple[str, ...] = get_args(LevelWord)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from panelopt.domain.controls import ControlTube, Titration
-from panelopt.domain.order import OrderLine, ShelfLot, Spare
-from panelopt.domain.sort_plan import GateStep, SortPlan, TargetPlan
+from panelopt.domain.control_tubes import ControlTube, Titration
+from panelopt.domain.reagent_order import OrderLine, ShelfLot, Spare
+from panelopt.domain.sort_plan_record import GateStep, SortPlan, TargetPlan
 from panelopt.io.csv_table import number_text, write_table
 from panelopt.io.result_json import SCHEMA_DIALECT
 

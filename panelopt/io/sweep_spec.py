@@ -1,10 +1,10 @@
-"""Specifications of sweeps: TOML to :class:`~panelopt.domain.sweep.SweepSpec`. The format is in ``docs/sweep.md``."""
+"""Specifications of sweeps: TOML to :class:`~panelopt.domain.sweep_record.SweepSpec`. See ``docs/sweep.md``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from panelopt.domain.sweep import SweepSpec
+from panelopt.domain.sweep_record import SweepSpec
 from panelopt.io.documents import read_toml, validate
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import least_squares
 from scipy.special import erf
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
 from panelopt.errors import input_error
 from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
@@ -26,7 +26,7 @@ BLIND = 0.02  # a laser whose detectors catch less than this share of the emissi
 
 
 @dataclass(frozen=True)
-class Optics:
+class InstrumentOptics:
     """An instrument as arrays by detector, and the rows and power of each laser."""
 
     cytometer: Cytometer
@@ -37,7 +37,7 @@ class Optics:
     power: dict[int, float]
 
     @classmethod
-    def of(cls, cytometer: Cytometer) -> Optics:
+    def of(cls, cytometer: Cytometer) -> InstrumentOptics:
         """Arrays of a cytometer whose lasers all have a path of their own."""
         laser = np.array([detector.laser_nm for detector in cytometer.detector])
         low = np.array([detector.low_nm for detector in cytometer.detector])
@@ -91,7 +91,7 @@ def block_strength(model: Array, data: Array) -> float:
     return max(float(model @ data), 0.0) / square if square > 0 else 0.0
 
 
-def residuals(theta: Array, optics: Optics | None, signature: Array | None, spectrum: Array | None) -> Array:
+def residuals(theta: Array, optics: InstrumentOptics | None, signature: Array | None, spectrum: Array | None) -> Array:
     """Misfit of signature (each laser scaled by itself) and emission spectrum, with a weak prior on widths."""
     peaks = Peaks.unpack(theta)
     parts = [0.02 * (np.log(peaks.left / 14)), 0.02 * np.log(peaks.right / 20)]
@@ -110,7 +110,7 @@ def residuals(theta: Array, optics: Optics | None, signature: Array | None, spec
     return np.concatenate(parts)
 
 
-def rough_spectrum(optics: Optics, signature: Array) -> Array:
+def rough_spectrum(optics: InstrumentOptics, signature: Array) -> Array:
     """Emission on the grid as the brightest laser's detectors show it, to start the fit from."""
     curve = np.zeros_like(GRID_NM)
     centre, width = (optics.low + optics.high) / 2, np.maximum(optics.high - optics.low, 1)
@@ -121,7 +121,11 @@ def rough_spectrum(optics: Optics, signature: Array) -> Array:
 
 
 def fit_emission(
-    optics: Optics | None, signature: Array | None, spectrum: Array | None, most: int, narrowest_nm: float = 5.0
+    optics: InstrumentOptics | None,
+    signature: Array | None,
+    spectrum: Array | None,
+    most: int,
+    narrowest_nm: float = 5.0,
 ) -> Peaks:
     """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a twentieth."""
     start = np.zeros_like(GRID_NM) if spectrum is None else np.nan_to_num(spectrum)
@@ -172,7 +176,7 @@ def rounded_peaks(peaks: Peaks) -> tuple[EmissionPeak, ...]:
     )  # fmt: skip
 
 
-def laser_strengths(dye: Fluorochrome, optics: Optics, signature: Array) -> dict[int, float]:
+def laser_strengths(dye: Fluorochrome, optics: InstrumentOptics, signature: Array) -> dict[int, float]:
     """Relative excitation at the instrument's lasers, arbitrary scale; lasers that cannot see the dye are left out."""
     caught = emission_in_bands([dye], optics.low, optics.high)[:, 0]
     result = {}

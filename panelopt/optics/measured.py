@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from panelopt.domain.base import Identifier, Name, Positive, Record, Text, repeated
-from panelopt.domain.cytometer import PerDetector
+from panelopt.domain.cytometer_record import PerDetector
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.optics.spectra import Array
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.cytometer import Cytometer, Noise, PerDetector
+from panelopt.domain.cytometer_record import Cytometer, Noise, PerDetector
 from panelopt.errors import Finding, InputError, did_you_mean
 
 Array = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from panelopt.domain.controls import ControlTube
+from panelopt.domain.control_tubes import ControlTube
 from panelopt.planning import control_rules as rule
 from panelopt.planning.as_written import cells_down, cells_up, written_tests, written_volume
 from panelopt.planning.bench import Bench

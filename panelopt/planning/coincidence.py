@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 
-from panelopt.domain.sort_plan import SortMode
+from panelopt.domain.sort_plan_record import SortMode
 
 
 def survival(mode: SortMode, rate_hz: float, window_s: float, gated: float) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from panelopt.domain.sort_plan import SortMode
+from panelopt.domain.sort_plan_record import SortMode
 
 PASCAL_PER_PSI = 6894.757
 SHEATH_KG_PER_M3 = 1000.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.controls import ControlRule
+from panelopt.domain.control_tubes import ControlRule
 
 MODEL_RULE = "model rule"
 

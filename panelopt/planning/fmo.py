@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panelopt.domain.controls import FmoDecision
+from panelopt.domain.control_tubes import FmoDecision
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.rounding import settled
 from panelopt.planning.apart import Distance, distance, reaching

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from panelopt.domain.controls import ControlTube
+from panelopt.domain.control_tubes import ControlTube
 from panelopt.planning import control_rules as rule
 from panelopt.planning.as_written import cells_down, written_percentile
 from panelopt.planning.bench import Bench

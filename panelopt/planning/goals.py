@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from panelopt.domain.sort_plan import GoalName
+from panelopt.domain.sort_plan_record import GoalName
 from panelopt.optics.rounding import settled
 from panelopt.planning.coincidence import rate_for_survival
-from panelopt.planning.run import SECONDS_PER_HOUR, SorterSettings, TubeContent
 from panelopt.planning.sample import smallest_fold
+from panelopt.planning.sorter_run import SECONDS_PER_HOUR, SorterSettings, TubeContent
 from panelopt.planning.staged import Filled, Way
 
 NAMED = 3

@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from panelopt.domain.controls import Controls
-from panelopt.domain.names import bare
-from panelopt.domain.order import Order, OrderLine, ShelfLot, Spare, VendorOrder
-from panelopt.domain.problem import Locked
+from panelopt.domain.control_tubes import Controls
+from panelopt.domain.name_table import bare
+from panelopt.domain.problem_record import Locked
+from panelopt.domain.reagent_order import Order, OrderLine, ShelfLot, Spare, VendorOrder
+from panelopt.instance.product_index import Key, ProductIndex
 from panelopt.instance.products import Product, locked_products
-from panelopt.instance.shelf import Key, Shelf
 from panelopt.planning.bench import Bench
-from panelopt.planning.controls import used_by_controls
+from panelopt.planning.control_plan import used_by_controls
 from panelopt.planning.spares import DyeSpare
 from panelopt.planning.titration import FOLDS
 
@@ -34,7 +34,7 @@ class Supply:
     """
 
     chosen: Mapping[Key, Product]
-    shelf: Shelf
+    shelf: ProductIndex
     locks: Sequence[Locked]
     shipping: Mapping[str, float]
     spares: int

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from panelopt.planning.coincidence import survival
-from panelopt.planning.run import SECONDS_PER_HOUR, SorterSettings
+from panelopt.planning.sorter_run import SECONDS_PER_HOUR, SorterSettings
 
 EVENTS_PER_DROP = (1 / 40, 1 / 20, 1 / 10, 1 / 6, 1 / 4)
 """Model values: from a sort that spares cells to the fastest one; above a quarter few sorts keep their cells."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.problem_record import Enrichment, Problem
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.optics.rounding import settled
 from panelopt.planning.sample import bead_markers, frequencies, smallest_fold, with_enrichment

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.problem_record import Enrichment, Problem
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.instance.populations import ENRICHED_FROM_ABC, cells_of, enrichment_weights
 

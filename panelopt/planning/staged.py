@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from panelopt.domain.problem import Problem
-from panelopt.domain.sort_plan import PlanKind, SortMode
+from panelopt.domain.problem_record import Problem
+from panelopt.domain.sort_plan_record import PlanKind, SortMode
 from panelopt.instance.arrays import FloatArray
 from panelopt.planning.coincidence import survival
 from panelopt.planning.overlap import overlap
 from panelopt.planning.rates import chosen_rate, usual_rates
-from panelopt.planning.run import SorterSettings, TubeContent, content_of, gated_share, tube_content
 from panelopt.planning.sample import events_share, frequencies
 from panelopt.planning.second_sort import after_two_sorts
+from panelopt.planning.sorter_run import SorterSettings, TubeContent, content_of, gated_share, tube_content
 from panelopt.planning.tube import Amounts, Tube
 
 LOOSE_FACTOR = 0.25

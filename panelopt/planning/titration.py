@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panelopt.domain.controls import Titration
+from panelopt.domain.control_tubes import Titration
 from panelopt.domain.reagents import Conjugate
 
 FOLDS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.125)

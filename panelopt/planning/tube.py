@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from panelopt.domain.reagents import VIABILITY_MARKER
-from panelopt.domain.sort_plan import StepKind
+from panelopt.domain.sort_plan_record import StepKind
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES, thresholds

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from panelopt.domain.conjugate_table import table_of
-from panelopt.domain.problem import Limits, Locked, Marker, Problem
+from panelopt.domain.problem_record import Limits, Locked, Marker, Problem
+from panelopt.instance.product_index import Key
 from panelopt.instance.products import shown_by_source, unsuitable
-from panelopt.instance.shelf import Key
 from panelopt.questions.asked import Asked, Demand, Drop
 from panelopt.questions.question import Question, compiled
 

@@ -11,8 +11,8 @@ from panelopt import registry
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.arrays import Instance, SlotIndex
+from panelopt.instance.product_index import Key, ProductIndex
 from panelopt.instance.products import Product, is_named
-from panelopt.instance.shelf import Key, Shelf
 from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.question import Question
 
@@ -88,7 +88,9 @@ def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]
     return result
 
 
-def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[dict[Key, tuple[Product, ...]], tuple[Finding, ...]]:
+def products_of(
+    rows: Sequence[PanelRow], shelf: ProductIndex
+) -> tuple[dict[Key, tuple[Product, ...]], tuple[Finding, ...]]:
     """Return the products that fit each row, best first, or what the row itself says where no catalog has any."""
     chosen: dict[Key, tuple[Product, ...]] = {}
     findings = []

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.cytometer import Cytometer, Detector
+from panelopt.domain.cytometer_record import Cytometer, Detector
 
 PICTURE_FORMATS = ("svg", "png")
 """Formats of :func:`cytometer_picture`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from panelopt.domain.sort_plan import Share, SortPlan, Stage, TargetPlan
+from panelopt.domain.sort_plan_record import Share, SortPlan, SortStage, TargetPlan
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
 from panelopt.report.sort_steps import steps
 from panelopt.report.tables import count, percent
@@ -172,7 +172,7 @@ def _stages(plan: SortPlan) -> Sheet:
     return sheet("stages", "Stages of each plan", columns, rows, heads=2)
 
 
-def _stage(stage: Stage) -> str:
+def _stage(stage: SortStage) -> str:
     if stage.enrichment is not None:
         beads = stage.enrichment
         return f"beads for {beads.marker}, {beads.fold:g}-fold, {percent(beads.recovery)} % kept ({beads.source})"

@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 
-from panelopt.domain.robust import RobustResult
+from panelopt.domain.robust_result import RobustResult
 from panelopt.report.plain import plain
 
 PICTURE_FORMATS = ("svg", "png")

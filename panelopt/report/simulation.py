@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.simulation import Simulation
+from panelopt.domain.simulation_result import Simulation
 from panelopt.report.plain import plain
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, percent, section, table, wrapped
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import GateStep, Miss, Plan, Share, SortPlan, Stage, TargetPlan, TubePrediction, duration
+from panelopt.domain.sort_plan_record import (
+    GateStep,
+    Miss,
+    Plan,
+    Share,
+    SortPlan,
+    SortStage,
+    TargetPlan,
+    TubePrediction,
+    duration,
+)
 from panelopt.report.controls import controls_text
 from panelopt.report.gate_settings import settings_text
 from panelopt.report.order import order_text
@@ -189,7 +199,7 @@ def _stages(plan: SortPlan, width: int) -> str:
     return table(headers, rows, "LllRRR", width) + notes
 
 
-def _stage(stage: Stage) -> str:
+def _stage(stage: SortStage) -> str:
     if stage.enrichment is not None:
         beads = stage.enrichment
         return f"beads for {beads.marker}, {beads.fold:g}-fold, {percent(beads.recovery)} % kept"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from panelopt.domain.sort_plan import Plan, SortPlan, Stage, TubeOutcome, duration
+from panelopt.domain.sort_plan_record import Plan, SortPlan, SortStage, TubeOutcome, duration
 from panelopt.report.tables import count, number, percent, table, wrapped
 
 
@@ -40,7 +40,7 @@ def _steps(plan: SortPlan, taken: Plan) -> Iterable[str]:
     yield from (_collected(tube) for tube in taken.tubes)
 
 
-def _sort(plan: SortPlan, stage: Stage) -> str:
+def _sort(plan: SortPlan, stage: SortStage) -> str:
     nozzle = [] if plan.sorter.nozzle_um is None else [f"nozzle of {plan.sorter.nozzle_um:g} um"]
     nozzle += [] if plan.sorter.pressure_psi is None else [f"{plan.sorter.pressure_psi:g} psi"]
     part = f", part {stage.pass_number} of the sample" if (stage.pass_number or 1) > 1 else ""

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import __version__, registry
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.reporters import ReporterChannel, ReporterLevels, ReporterResult
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.reporters_result import ReporterChannel, ReporterLevels, ReporterResult
 from panelopt.domain.result import Conflict, Remark, SolveStatus
 from panelopt.errors import Finding, InputError, UsageError, did_you_mean
 from panelopt.instance.arrays import FloatArray
@@ -20,13 +20,13 @@ from panelopt.io.reporter_tables import read_brightness
 from panelopt.io.spectra_csv import read_spectra
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
-from panelopt.reporters.outcome import ReporterOutcome
-from panelopt.reporters.question import Curves, EmissionScale, ReporterInstance, curve_signals
-from panelopt.reporters.search import ReporterSearch
+from panelopt.reporters.reporter_outcome import ReporterOutcome
+from panelopt.reporters.reporter_question import Curves, EmissionScale, ReporterInstance, curve_signals
+from panelopt.reporters.reporter_search import ReporterSearch
 from panelopt.reporters.worth import ReporterScore, is_clean
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def design_reporters(
         colours=options.colours,
         required=frozenset(dyes.index(f) for f in required),
     )
-    limits = SolveLimits(
+    limits = SearchSettings(
         time_limit_s=options.time_limit_s,
         workers=options.workers or available_cores(),
         seed=options.seed,

@@ -22,7 +22,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from panelopt.instance.arrays import BoolArray, FloatArray
-from panelopt.reporters.question import ReporterInstance
+from panelopt.reporters.reporter_question import ReporterInstance
 from panelopt.reporters.worth import BLEED_LIMIT, Pair, ReporterScore
 
 IntArray = npt.NDArray[np.intp]

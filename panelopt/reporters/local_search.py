@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.reporters.question import ReporterInstance
+from panelopt.reporters.reporter_question import ReporterInstance
 from panelopt.reporters.worth import BLEED_LIMIT, Pair, ReporterScore, score_reporters
 
 WEIGHTS = (1.0, 4.0, 16.0, 64.0)

@@ -23,7 +23,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from panelopt.reporters.question import ReporterInstance
+from panelopt.reporters.reporter_question import ReporterInstance
 
 BLEED_LIMIT = 0.1
 """Share of the signal below which bleed-through counts as little (Vaidyanathan et al. 2021)."""

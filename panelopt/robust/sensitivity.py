@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from panelopt.domain.robust import Influence, Interval, Sensitivity
+from panelopt.domain.robust_result import Influence, Interval, Sensitivity
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scenarios import Spread, scenarios_of, score_scenarios
 from panelopt.scenarios.groups import PanelUnknowns, panel_unknowns

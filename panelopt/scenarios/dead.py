@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.instance.populations import DEAD, DEAD_AUTOFLUORESCENCE, DEAD_LEVEL, dead_name, is_dead

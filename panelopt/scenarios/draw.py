@@ -13,7 +13,7 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.scenarios.spread import Spread
+from panelopt.scenarios.parameter_spread import Spread
 
 BLOCK = 64
 """Scenarios in a block: a power of two, as Sobol points ask for."""

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scenarios.draw import Deviates, deviates_of, widths
-from panelopt.scenarios.spread import Spread
+from panelopt.scenarios.parameter_spread import Spread
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scenarios.draw import Deviates
-from panelopt.scenarios.spread import Spread, log_odds
+from panelopt.scenarios.parameter_spread import Spread, log_odds
 
 ANY_SPILLOVER = 1e100
 """A limit on spillover that no dye exceeds."""

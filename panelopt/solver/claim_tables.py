@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES, claimed_rejection, pass_probabilities, thresholds
 from panelopt.scoring.light import SlotLevels

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import CandidateSlots, list_options
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
 from panelopt.bounds.reduction import reduce
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.solver import engine
-from panelopt.solver.judge import Judge, PanelKey
 from panelopt.solver.local import LocalSearch
 from panelopt.solver.master import Master
 from panelopt.solver.model_run import run_model
-from panelopt.solver.outcome import SolveLimits
-from panelopt.solver.rules import RULES, PanelVars
+from panelopt.solver.outcome import SearchSettings
+from panelopt.solver.panel_scorer import PanelKey, PanelScorer
+from panelopt.solver.rule_constraints import RULES, PanelVars
 from panelopt.solver.separator import Separator
 from panelopt.solver.tools import make_tools
 
@@ -33,7 +33,7 @@ CLIMBS = 10
 GAP = 0.2
 """What a panel of the model may lie below the best one (log10): any that meets the demands will do."""
 
-NO_LIMITS = SolveLimits(time_limit_s=None)
+NO_LIMITS = SearchSettings(time_limit_s=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class _Check:
     def __init__(self, instance: Instance, options: CandidateSlots, work: Work) -> None:
         self.instance = instance
         self.options = options
-        self.judge = Judge(instance, options, 0.0)
+        self.judge = PanelScorer(instance, options, 0.0)
         self._panels = work.panels
         self._solver = work.solver
 
@@ -104,7 +104,7 @@ class _Check:
         local = LocalSearch(self.instance, self.options, tools.estimator, NO_LIMITS.seed)
         if any(self._is_good(panel) for panel in _explored(local)):
             return True
-        master = Master(self.instance, self.options, tools.own_limits)
+        master = Master(self.instance, self.options, tools.own_bounds)
         separator = Separator(self.instance, self.options, tools.finder, tools.compensation, master)
         master.demand_ratios()
         master.maximise_worst()

@@ -18,7 +18,7 @@ class SolveListener(Protocol):
         """Note that a limit was proven; log10 ratios."""
 
 
-class Silence:
+class SilentSolveListener:
     """A listener that ignores everything."""
 
     def phase(self, name: str) -> None:

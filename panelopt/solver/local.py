@@ -12,12 +12,12 @@ from typing import Protocol
 
 import numpy as np
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import conflicts, duties
-from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
-from panelopt.scoring.rules import panel_complexity
-from panelopt.solver.marker_lists.estimate import ListEstimator
-from panelopt.solver.marker_lists.search import ListSearch
+from panelopt.scoring.rule_checks import panel_complexity
+from panelopt.solver.marker_lists.list_estimate import ListEstimator
+from panelopt.solver.marker_lists.list_search import ListSearch
 
 Panel = tuple[int, ...]
 Merit = Callable[[FloatArray, FloatArray], FloatArray]

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from ortools.sat.python import cp_model
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Capped, Clause, Cut, Forbidden, GateKey, Lowered
-from panelopt.bounds.demands import least_terms
-from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.demand_terms import least_terms
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import slot_levels
-from panelopt.scoring.score import base_doublet, base_single, usable_sides
-from panelopt.solver.rules import RULES, PanelVars
+from panelopt.scoring.panel_score import base_doublet, base_single, usable_sides
+from panelopt.solver.rule_constraints import RULES, PanelVars
 
 SCALE = 10_000_000
 """Integer steps in one unit of log10."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.solver import engine
-from panelopt.solver.judge import Verdict
 from panelopt.solver.master import SCALE, Master
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
+from panelopt.solver.panel_scorer import Verdict
 from panelopt.solver.separator import RelaxedSolution
 
 
@@ -34,7 +34,7 @@ class Answer:
 
 
 def run_model(
-    master: Master, limits: SolveLimits, seconds: float | None, gap: float, work: float | None = None
+    master: Master, limits: SearchSettings, seconds: float | None, gap: float, work: float | None = None
 ) -> Answer:
     """Solve the model.
 

@@ -15,7 +15,7 @@ class ProofError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class SolveLimits:
+class SearchSettings:
     """When to stop, and how the search is seeded.
 
     Attributes:
@@ -102,19 +102,19 @@ class Outcome:
             if bound is not None and best is not None and bound < best - resolution:
                 raise ProofError(f"the limit {bound:.6f} on {name} lies below {best:.6f}, which a panel reaches")
 
-    def worst_is_closed(self, limits: SolveLimits) -> bool:
+    def worst_is_closed(self, limits: SearchSettings) -> bool:
         """Whether the best value of objective 1 meets its bound."""
         if self.best_worst is None or self.bound_worst is None:
             return False
         return self.bound_worst - self.best_worst <= limits.tolerance + RESOLUTION
 
-    def total_is_closed(self, limits: SolveLimits) -> bool:
+    def total_is_closed(self, limits: SearchSettings) -> bool:
         """Whether the best value of objective 2 meets its bound."""
         if self.best_total is None or self.bound_total is None:
             return False
         return self.bound_total - self.best_total <= limits.sum_tolerance + RESOLUTION * self.pairs
 
-    def surplus(self, promised: float, limits: SolveLimits, share: float) -> float:
+    def surplus(self, promised: float, limits: SearchSettings, share: float) -> float:
         """Return how much a promise exceeds what is worth correcting: the best value and a share of what is open."""
         first = self.floor is None
         best, bound = (self.best_worst, self.bound_worst) if first else (self.best_total, self.bound_total)

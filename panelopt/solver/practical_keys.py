@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.practical import practical_counts
+from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.bounds.practical_counts import practical_counts
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.optics.similarity import complexity_indices
-from panelopt.scoring.practical import ROUNDING, STEP, dim_light, word_order
+from panelopt.optics.spectral_similarity import complexity_indices
+from panelopt.scoring.practicality import ROUNDING, STEP, dim_light, word_order
 
 Panel = tuple[int, ...]
 _MOST_STEPS = 1e9

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.practical import practical_counts
+from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.bounds.practical_counts import practical_counts
 from panelopt.instance.arrays import Instance
 from panelopt.instance.delivery import Delivery
 from panelopt.scoring import PanelScore
-from panelopt.scoring.practical import ROUNDING, STEP, whole_steps
-from panelopt.solver.judge import Verdict
+from panelopt.scoring.practicality import ROUNDING, STEP, whole_steps
 from panelopt.solver.master import SCALE, Master, down
-from panelopt.solver.purchases import option_cents, surcharges
+from panelopt.solver.panel_scorer import Verdict
+from panelopt.solver.price_model import option_cents, surcharges
 
 SHARE = 1_000_000
 """Integer steps of the contaminants that a tube may hold."""

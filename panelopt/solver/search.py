@@ -13,18 +13,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.bounds.clauses import Cut, Lowered
-from panelopt.bounds.options import list_options
 from panelopt.bounds.reduction import reduce
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
-from panelopt.solver.judge import Judge, PanelKey, Verdict
-from panelopt.solver.listener import Silence, SolveListener
+from panelopt.solver.listener import SilentSolveListener, SolveListener
 from panelopt.solver.local import LocalSearch
 from panelopt.solver.master import Master
 from panelopt.solver.model_run import Answer, run_model, suggest
-from panelopt.solver.outcome import Outcome, SolveLimits
-from panelopt.solver.pace import (
+from panelopt.solver.outcome import Outcome, SearchSettings
+from panelopt.solver.panel_scorer import PanelKey, PanelScorer, Verdict
+from panelopt.solver.practical_search import PracticalProof, PracticalSearch
+from panelopt.solver.search_cache import SearchCache
+from panelopt.solver.separator import RelaxedSolution, Separator
+from panelopt.solver.stopping import (
     EXPLORE_SHARE,
     FIRST_ROUNDS,
     GAP_SHARE,
@@ -37,9 +40,6 @@ from panelopt.solver.pace import (
     EnoughFound,
     OutOfTime,
 )
-from panelopt.solver.practical import PracticalProof, PracticalSearch
-from panelopt.solver.search_cache import SearchCache
-from panelopt.solver.separator import RelaxedSolution, Separator
 
 SAME = 1e-9
 """Values that differ by less are equal: the last digits depend on the processor (log10)."""
@@ -66,7 +66,7 @@ class Search:
     def __init__(
         self,
         instance: Instance,
-        limits: SolveLimits | None = None,
+        limits: SearchSettings | None = None,
         listener: SolveListener | None = None,
         start: Sequence[Sequence[SlotIndex]] = (),
         *,
@@ -75,8 +75,8 @@ class Search:
         cache: SearchCache | None = None,
     ) -> None:
         self.instance = instance
-        self.limits = limits or SolveLimits()
-        self.listener: SolveListener = listener or Silence()
+        self.limits = limits or SearchSettings()
+        self.listener: SolveListener = listener or SilentSolveListener()
         self.outcome = Outcome()
         self._began = time.perf_counter()
         self._start = start
@@ -121,10 +121,10 @@ class Search:
         if not self.options.slots:
             self.outcome.status = "infeasible"
             raise EnoughFound
-        self.judge = Judge(self.instance, self.options, self.limits.tolerance)
+        self.judge = PanelScorer(self.instance, self.options, self.limits.tolerance)
         tools = self.tools = self._cache.tools(self.instance, self.options)
         self.local = LocalSearch(self.instance, self.options, tools.estimator, self.limits.seed)
-        self.master = Master(self.instance, self.options, tools.own_limits)
+        self.master = Master(self.instance, self.options, tools.own_bounds)
         self.separator = Separator(self.instance, self.options, tools.finder, tools.compensation, self.master)
         self.has_model = True
         self._cache.teach(self.instance, self.options, self.separator, self.judge)
@@ -186,7 +186,7 @@ class Search:
 
     def _second_model(self) -> tuple[Master, Separator]:
         """Return a model that holds every limit on claims, and no goal of the first two objectives."""
-        master = Master(self.instance, self.options, self.tools.own_limits)
+        master = Master(self.instance, self.options, self.tools.own_bounds)
         master.demand_ratios()
         separator = Separator(self.instance, self.options, self.tools.finder, self.tools.compensation, master)
         separator.reuse(

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Cut, Lowered
-from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore
-from panelopt.solver.judge import Judge
+from panelopt.solver.panel_scorer import PanelScorer
 from panelopt.solver.separator import Separator
 from panelopt.solver.tools import Tools, make_tools
 
@@ -89,7 +89,7 @@ class SearchCache:
         by_total = sorted(found, key=lambda panel: -found[panel].total)[:STARTS]
         return list(dict.fromkeys([*by_worst, *by_total]))
 
-    def teach(self, instance: Instance, options: CandidateSlots, separator: Separator, judge: Judge) -> None:
+    def teach(self, instance: Instance, options: CandidateSlots, separator: Separator, judge: PanelScorer) -> None:
         """Give a new search the limits that hold for its options, and the scores of panels that it may meet."""
         place = {name: o for o, name in enumerate(_names(instance, options))}
         for memory in self._related(instance):
@@ -101,7 +101,7 @@ class SearchCache:
                 lowered = [_lowered_now(limits, now) for limits in memory.lowered]
                 separator.reuse([row for row in rows if row is not None], lowered)
 
-    def learn(self, instance: Instance, tools: Tools, separator: Separator, judge: Judge) -> None:
+    def learn(self, instance: Instance, tools: Tools, separator: Separator, judge: PanelScorer) -> None:
         """Keep what a search found."""
         names = _names(instance, tools.options)
         judged = [(verdict.key, verdict.score) for verdict in judge.known.values() if verdict.score is not None]

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Cut, GateKey, Lowered
-from panelopt.bounds.compensation_rows import CompensationFinder, CompensationLimit
-from panelopt.bounds.demands import least_terms
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.rows import LimitTable, RowFinder, Violation
+from panelopt.bounds.compensation_cuts import CompensationCutBound, CompensationCutFinder
+from panelopt.bounds.demand_terms import least_terms
+from panelopt.bounds.subset_cuts import ClaimBoundTable, ClaimViolation, SubsetCutFinder
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
-from panelopt.scoring.score import panel_claims
-from panelopt.solver.judge import PanelKey, ordered_slots
+from panelopt.scoring.panel_score import panel_claims
 from panelopt.solver.master import Master
+from panelopt.solver.panel_scorer import PanelKey, ordered_slots
 
 NEAR = 0.2
 """A limit is near enough when it keeps at most this share of what was claimed too much."""
@@ -70,8 +70,8 @@ class Separator:
         self,
         instance: Instance,
         options: CandidateSlots,
-        finder: RowFinder,
-        compensation: CompensationFinder | None,
+        finder: SubsetCutFinder,
+        compensation: CompensationCutFinder | None,
         master: Master,
     ) -> None:
         self.instance = instance
@@ -124,16 +124,16 @@ class Separator:
                 if lasting:
                     self.rows.append(row)
 
-    def _by_subsets(self, relaxed: RelaxedSolution, violation: Violation) -> list[Cut]:
+    def _by_subsets(self, relaxed: RelaxedSolution, violation: ClaimViolation) -> list[Cut]:
         return [row for table in self.finder.tables(relaxed.panel, violation) for row in self._rows(violation, table)]
 
-    def _by_compensation(self, relaxed: RelaxedSolution, violation: Violation) -> list[Cut]:
+    def _by_compensation(self, relaxed: RelaxedSolution, violation: ClaimViolation) -> list[Cut]:
         if self.compensation is None:
             return []
         found = self.compensation.find(relaxed.panel, violation)
         return self._compensated(violation, found) if found is not None else []
 
-    def _lower_own(self, violation: Violation) -> None:
+    def _lower_own(self, violation: ClaimViolation) -> None:
         """Lower what every slot of a marker can claim at all, once for each target."""
         key = self.options.key(violation.option)
         if self.compensation is not None and (violation.view, key) not in self._done:
@@ -142,7 +142,7 @@ class Separator:
             self.lowered.append(Lowered(violation.view, key, tuple(members), limits))
             self.master.lower_own(self.lowered[-1])
 
-    def _compensated(self, violation: Violation, limit: CompensationLimit) -> list[Cut]:
+    def _compensated(self, violation: ClaimViolation, limit: CompensationCutBound) -> list[Cut]:
         gate = (violation.view, self.options.key(violation.option), violation.side)
         rows = []
         for place, c in enumerate(violation.contaminants):
@@ -150,13 +150,13 @@ class Separator:
             rows.append(Cut(gate, c, limit.fixed, (), float(limit.limit[place]), blocked))
         return rows
 
-    def _violations(self, relaxed: RelaxedSolution, only_worst: bool, surplus: float) -> list[Violation]:
+    def _violations(self, relaxed: RelaxedSolution, only_worst: bool, surplus: float) -> list[ClaimViolation]:
         slots = ordered_slots([self.options.slots[o] for o in relaxed.panel])
         judged = panel_claims(self.instance, slots)
         if judged is None:
             return []
         members = [self.options.by_slot[slot] for slot in slots]
-        found: list[Violation] = []
+        found: list[ClaimViolation] = []
         for view, claims in enumerate(judged[1]):
             chosen = [
                 (s, side)
@@ -204,7 +204,7 @@ class Separator:
 
     def _violation(
         self, relaxed: RelaxedSolution, view: int, option: int, side: int, exact: FloatArray, spare: dict[int, float]
-    ) -> Violation | None:
+    ) -> ClaimViolation | None:
         gate = (view, self.options.key(option), side)
         over = tuple(c for c in spare if relaxed.claims.get((gate, c), 0.0) > exact[c] + WORTH)
         if not over:
@@ -212,7 +212,7 @@ class Separator:
         promised = np.array([relaxed.claims.get((gate, c), 0.0) for c in over])
         true = exact[list(over)]
         near = true + NEAR * (promised - true) + SMALL
-        return Violation(
+        return ClaimViolation(
             view, option, side, over, true, promised, np.maximum(near, promised - [spare[c] for c in over])
         )
 
@@ -226,7 +226,7 @@ class Separator:
                 doublet[c] += claim if SIDES[gate[2]] == "below" else 0.0
         return single, doublet
 
-    def _rows(self, violation: Violation, table: LimitTable) -> list[Cut]:
+    def _rows(self, violation: ClaimViolation, table: ClaimBoundTable) -> list[Cut]:
         """Return one row for each contaminant and group of options of which a panel holds at most one."""
         gate = (violation.view, self.options.key(violation.option), violation.side)
         keys = np.array([self.options.key(int(o)) for o in table.partners])

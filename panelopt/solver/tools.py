@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panelopt.bounds.claims import own_limits
-from panelopt.bounds.compensation_rows import CompensationFinder
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.rows import RowFinder
+from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.bounds.claim_bounds import own_bounds
+from panelopt.bounds.compensation_cuts import CompensationCutFinder
+from panelopt.bounds.subset_cuts import SubsetCutFinder
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.solver.estimate import Estimator
+from panelopt.solver.panel_estimate import PanelEstimator
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Tools:
     """
 
     options: CandidateSlots
-    estimator: Estimator
-    own_limits: list[FloatArray]
-    finder: RowFinder
-    compensation: CompensationFinder | None
+    estimator: PanelEstimator
+    own_bounds: list[FloatArray]
+    finder: SubsetCutFinder
+    compensation: CompensationCutFinder | None
 
 
 def make_tools(instance: Instance, options: CandidateSlots) -> Tools:
@@ -37,8 +37,8 @@ def make_tools(instance: Instance, options: CandidateSlots) -> Tools:
     noise = SubsetNoise(instance, options)
     return Tools(
         options=options,
-        estimator=Estimator(instance, options, noise),
-        own_limits=own_limits(instance, noise),
-        finder=RowFinder(instance, options, noise),
-        compensation=CompensationFinder(instance, options, noise) if instance.conventional else None,
+        estimator=PanelEstimator(instance, options, noise),
+        own_bounds=own_bounds(instance, noise),
+        finder=SubsetCutFinder(instance, options, noise),
+        compensation=CompensationCutFinder(instance, options, noise) if instance.conventional else None,
     )

@@ -6,16 +6,16 @@ import math
 from collections.abc import Iterable, Sequence
 
 from panelopt.domain.calibration import Calibration, CalibrationChannel
-from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.problem_record import Enrichment, Problem
 from panelopt.domain.result import PanelSlot
-from panelopt.domain.sort_plan import (
+from panelopt.domain.sort_plan_record import (
     EnrichmentUse,
     GateStep,
     Miss,
     Plan,
     Share,
     Sorter,
-    Stage,
+    SortStage,
     TargetPlan,
     TradeOff,
     TubeBorder,
@@ -24,14 +24,14 @@ from panelopt.domain.sort_plan import (
 )
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.planning.collection import SAMPLE_CELLS_PER_ML, collected_ml, jet, tubes_filled
+from panelopt.planning.gate_order import removed_shares
 from panelopt.planning.goals import Goals, Missed, hours_of, needed_cells
-from panelopt.planning.order import removed_shares
 from panelopt.planning.overlap import Border
-from panelopt.planning.places import gate_places
-from panelopt.planning.run import SECONDS_PER_HOUR
 from panelopt.planning.sample import events_share, frequencies, with_enrichment
 from panelopt.planning.second_sort import purity_sorted_twice
+from panelopt.planning.sorter_run import SECONDS_PER_HOUR
 from panelopt.planning.staged import Filled, Run, Way
+from panelopt.planning.threshold_places import gate_places
 from panelopt.planning.tube import Amounts, Tube, TubeGate, amounts
 from panelopt.questions.question import Question
 from panelopt.scoring import PanelScore
@@ -195,11 +195,11 @@ class PlanRecords:
             misses=tuple(self._miss(miss) for miss in missed),
         )
 
-    def _stages(self, way: Way) -> Iterable[Stage]:
+    def _stages(self, way: Way) -> Iterable[SortStage]:
         beads, cells = way.problem.sample.enrichment, self.problem.sample.cells
         if beads is not None:
             source = "problem" if way.problem is self.problem else self.beads_source
-            yield Stage(kind="beads", enrichment=enrichment_use(beads, source), events=cells)
+            yield SortStage(kind="beads", enrichment=enrichment_use(beads, source), events=cells)
         for run in way.runs:
             yield _stage(run, cells)
 
@@ -304,8 +304,8 @@ def enrichment_use(enrichment: Enrichment | None, source: str) -> EnrichmentUse 
     return EnrichmentUse(marker=enrichment.marker, fold=enrichment.fold, recovery=enrichment.recovery, source=source)
 
 
-def _stage(run: Run, cells: float | None) -> Stage:
-    return Stage(
+def _stage(run: Run, cells: float | None) -> SortStage:
+    return SortStage(
         kind="sort",
         mode=run.mode,
         targets=run.tubes,

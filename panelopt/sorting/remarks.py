@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from panelopt.domain.sort_plan import Plan
+from panelopt.domain.sort_plan_record import Plan
 from panelopt.errors import Finding
 
 FEW_CELLS = 200.0

@@ -9,11 +9,11 @@ from typing import Any
 from panelopt import __version__
 from panelopt.answers.design import design
 from panelopt.domain.result import Result
-from panelopt.domain.sweep import CellRow
+from panelopt.domain.sweep_record import CellRow
 from panelopt.errors import PaneloptError
 from panelopt.io.result_json import result_json
-from panelopt.solver.pace import EXPLORE_SHARE, WORST_SHARE
-from panelopt.sweeps.inputs import PlannedCell, SweepInputs, options_of
+from panelopt.solver.stopping import EXPLORE_SHARE, WORST_SHARE
+from panelopt.sweeps.sweep_inputs import PlannedCell, SweepInputs, options_of
 
 CLOCK_SHARE = EXPLORE_SHARE * WORST_SHARE
 """Share of the time limit before which no part of a search can be ended by the clock.

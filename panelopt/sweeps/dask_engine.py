@@ -10,8 +10,8 @@ from typing import Any
 
 from panelopt.errors import PaneloptError
 from panelopt.sweeps.cell import CellAnswer, failed, solve_cell
-from panelopt.sweeps.engine import LOST
-from panelopt.sweeps.inputs import PlannedCell, SweepInputs
+from panelopt.sweeps.local_engine import LOST
+from panelopt.sweeps.sweep_inputs import PlannedCell, SweepInputs
 
 CONNECT_S = 30
 """Seconds to wait for the scheduler."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from panelopt import api
 from panelopt.answers.conflicts import smallest_conflict
-from panelopt.domain.problem import Locked
+from panelopt.domain.problem_record import Locked
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Demands, SolveStatus
 from panelopt.errors import InputError, UsageError

@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from panelopt.bounds.candidate_slots import list_options
+from panelopt.bounds.cut_check import CutCheck
+from panelopt.bounds.cut_trials import CutTrials
 from panelopt.bounds.exclusions import conflicts
-from panelopt.bounds.options import list_options
-from panelopt.bounds.proof import row_of
+from panelopt.bounds.proof_arrays import row_of
 from panelopt.bounds.reduction import reduce
-from panelopt.bounds.row_check import RowCheck
-from panelopt.bounds.row_trials import RowTrials
-from panelopt.certificates.verify import VerifyOptions, verify, verify_against
+from panelopt.certificates.verify_certificate import VerifyOptions, verify, verify_against
 from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel
-from panelopt.domain.problem import Locked
+from panelopt.domain.problem_record import Locked
 from panelopt.domain.result import Bound, SolveStatus
-from panelopt.domain.verification import CheckVerdict, Verification
+from panelopt.domain.verification_result import CheckVerdict, Verification
 from panelopt.instance.numbers import instance_of
 from panelopt.solver.search_cache import SearchCache
 from tests.certificates import bright, certified, changed, inputs
@@ -199,12 +199,12 @@ def test_other_numbers_have_another_hash(honest: Certificate) -> None:
 def test_sharpened_rows_are_found_unless_they_are_true(honest: Certificate) -> None:
     instance = instance_of(honest.instance)
     options = reduce(instance, list_options(instance))
-    check = RowCheck(instance, options)
+    check = CutCheck(instance, options)
     sharper = [replace(row_of(row), base=row.base - 0.01) for row in honest.rows if row.base > 0.011]
     left = [row for row in sharper if check.wrong_row(row) is None]
     assert len(sharper) > 20
     assert len(left) < 0.1 * len(sharper)
-    assert not RowTrials(instance, options, check.conflict, left).broken(100)
+    assert not CutTrials(instance, options, check.conflict, left).broken(100)
 
 
 def test_random_panels_break_rows_that_are_far_too_sharp(honest: Certificate) -> None:
@@ -212,9 +212,9 @@ def test_random_panels_break_rows_that_are_far_too_sharp(honest: Certificate) ->
     options = reduce(instance, list_options(instance))
     rows = [row_of(row) for row in honest.rows]
     conflict = conflicts(instance, options)
-    assert not RowTrials(instance, options, conflict, rows).broken(100)
+    assert not CutTrials(instance, options, conflict, rows).broken(100)
     sharper = [replace(row, base=row.base * 0.3) for row in rows]
-    assert RowTrials(instance, options, conflict, sharper).broken(100)
+    assert CutTrials(instance, options, conflict, sharper).broken(100)
 
 
 def test_without_its_rows_nothing_is_proven(honest: Certificate) -> None:

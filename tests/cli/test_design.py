@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from panelopt.domain.problem import Locked
+from panelopt.domain.problem_record import Locked
 from panelopt.errors import Finding, InputError, PaneloptError
 from tests import builders
 from tests.cli.conftest import FakeApi, Options, Run

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from panelopt import registry
 from panelopt.cli import main, problem_new
-from panelopt.domain.problem import Limits
+from panelopt.domain.problem_record import Limits
 from panelopt.drafts.answers import named_levels
 from panelopt.errors import InputError
 from tests import labelled

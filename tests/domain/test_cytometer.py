@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from panelopt.domain.cytometer import Nozzle
+from panelopt.domain.cytometer_record import Nozzle
 from panelopt.io.cytometer_files import cytometer_toml, read_cytometer
 from tests import builders
 

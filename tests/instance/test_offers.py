@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from panelopt.domain.problem import Limits
+from panelopt.domain.problem_record import Limits
 from panelopt.domain.reagents import Catalog
 from panelopt.instance.compile import compile_instance
 from panelopt.instance.offers import bought, offers_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.domain.problem import (
+from panelopt.domain.problem_record import (
     Enrichment,
     Goal,
     Level,

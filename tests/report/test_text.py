@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from panelopt.domain.result import Bound, Result
-from panelopt.domain.robustness import Robustness, TubeRobustness
+from panelopt.domain.tube_robustness import Robustness, TubeRobustness
 from panelopt.report import tables
 from panelopt.report.content import Report
 from panelopt.report.html import report_html

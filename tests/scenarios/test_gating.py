@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panelopt.scenarios import gating
+from panelopt.scenarios import scenario_gating
 from panelopt.scenarios.gate_sets import GateQuestions
-from panelopt.scenarios.gating import best_sets, best_worsts
+from panelopt.scenarios.scenario_gating import best_sets, best_worsts
 from panelopt.scoring.gating import best_gates, best_worst
 
 
@@ -66,7 +66,7 @@ def test_equals_the_single_search(seed: int, slots: int, contaminants: int, limi
 
 @pytest.mark.slow
 def test_long_tables_are_left_to_the_single_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gating, "MOST_STATES", 2)
+    monkeypatch.setattr(scenario_gating, "MOST_STATES", 2)
     assert [differences(questions(seed, 8, 4, 8)) for seed in range(6)] == [[]] * 6
 
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import Instance, SlotIndex
 from panelopt.instance.populations import DEAD, dead_name
 from panelopt.scenarios import BLOCK, draw_block, scenarios_of, score_scenarios
-from panelopt.scenarios.blocks import BlockTask, judge_block, judge_scenarios
+from panelopt.scenarios.scenario_blocks import BlockTask, judge_block, judge_scenarios
 from panelopt.scenarios.worlds import nominal
 from panelopt.scoring import score_panel
-from panelopt.scoring.score import panel_claims
+from panelopt.scoring.panel_score import panel_claims
 from tests.oracle.instances import random_instance
 from tests.oracle.spreads import random_scenarios, random_spread
 

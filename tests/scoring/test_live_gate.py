@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.instance import Instance, SlotIndex
 from panelopt.instance.compile import compile_instance
 from panelopt.scoring import score_panel
 from panelopt.scoring.claims import SIDES, monotone_sides
 from panelopt.scoring.light import slot_levels
-from panelopt.scoring.score import base_doublet, forced_gates, panel_claims, usable_sides
+from panelopt.scoring.panel_score import base_doublet, forced_gates, panel_claims, usable_sides
 from tests import builders
 
 ABOVE, BELOW, BETWEEN = range(3)

@@ -12,7 +12,7 @@ import pytest
 
 from panelopt.instance import Instance, SlotIndex
 from panelopt.scoring import score_panel
-from panelopt.scoring.score import PanelScore
+from panelopt.scoring.panel_score import PanelScore
 from tests.oracle.instances import random_instance
 
 CELLS = 1_000_000

@@ -14,7 +14,7 @@ from panelopt import api
 from panelopt.instance import Instance
 from panelopt.registry.places import CATALOG_DATA, data_folder
 from panelopt.solver import engine
-from panelopt.solver.outcome import Outcome, SolveLimits
+from panelopt.solver.outcome import Outcome, SearchSettings
 from panelopt.solver.search import Search
 from tests.oracle.instances import random_instance, with_limits
 
@@ -51,7 +51,7 @@ def everything(outcome: Outcome) -> dict[str, object]:
 
 
 def solved(instance: Instance, workers: int) -> Outcome:
-    return Search(instance, SolveLimits(60.0, 0.01, workers)).run()
+    return Search(instance, SearchSettings(60.0, 0.01, workers)).run()
 
 
 @pytest.mark.parametrize("conventional", [False, True])

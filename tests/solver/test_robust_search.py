@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import Instance
 from panelopt.scenarios import share_value
-from panelopt.scenarios.blocks import judge_scenarios
-from panelopt.scoring.practical import practical_key
-from panelopt.solver.robust.search import RobustSearch
+from panelopt.scenarios.scenario_blocks import judge_scenarios
+from panelopt.scoring.practicality import practical_key
+from panelopt.solver.robust.robust_search import RobustSearch
 from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.spreads import random_spread

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.domain.cytometer import Cytometer, Detector
+from panelopt.domain.cytometer_record import Cytometer, Detector
 from panelopt.domain.result import PanelSlot
 from panelopt.optics.spectra import emission_density
 from panelopt.report.content import Optics

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from panelopt import __version__
+from panelopt.bounds.cut_form import CutForm
 from panelopt.bounds.exclusions import conflicts
-from panelopt.bounds.proof import ClauseNumbers, clause_numbers, own_numbers
-from panelopt.bounds.row_form import RowForm
+from panelopt.bounds.proof_arrays import ClauseNumbers, clause_numbers, own_numbers
 from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel, OptionNumbers, OwnLimits
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.instance.numbers import instance_sha256, numbers_of
@@ -52,14 +52,14 @@ def _clauses(search: Search) -> ClauseNumbers:
     if not search.has_model:
         return ClauseNumbers()
     instance, options = search.instance, search.options
-    return clause_numbers(search.master.clauses, RowForm(instance, options, conflicts(instance, options)))
+    return clause_numbers(search.master.clauses, CutForm(instance, options, conflicts(instance, options)))
 
 
 def _own_limits(search: Search) -> tuple[OwnLimits, ...]:
     """Return what slots can claim, by view; nothing where there are no slots."""
     if not search.has_model:
         return (OwnLimits(options=(), values=()),) * len(search.instance.views)
-    return tuple(own_numbers(limits) for limits in search.tools.own_limits)
+    return tuple(own_numbers(limits) for limits in search.tools.own_bounds)
 
 
 def _judged(search: Search, score: PanelScore) -> JudgedPanel:

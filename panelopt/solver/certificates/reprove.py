@@ -13,9 +13,9 @@ from typing import Literal
 
 from ortools.sat.python import cp_model
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Forbidden
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.proof import Proof
+from panelopt.bounds.proof_arrays import Proof
 from panelopt.instance.arrays import Instance
 from panelopt.solver.deadline import stopped_after
 from panelopt.solver.master import SCALE, Master, up

@@ -17,18 +17,18 @@ from typing import Literal
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scenarios import Scenarios, score_scenarios
 from panelopt.scoring import check_panel
 from panelopt.solver import engine
-from panelopt.solver.judge import PanelKey, ordered_slots
 from panelopt.solver.master import SCALE, Master, up
 from panelopt.solver.model_run import promise_of
-from panelopt.solver.outcome import RESOLUTION, ProofError, SolveLimits
-from panelopt.solver.pace import GAP_SHARE, WANTED_SHARE
-from panelopt.solver.rules import RULES, PanelVars
+from panelopt.solver.outcome import RESOLUTION, ProofError, SearchSettings
+from panelopt.solver.panel_scorer import PanelKey, ordered_slots
+from panelopt.solver.rule_constraints import RULES, PanelVars
 from panelopt.solver.separator import RelaxedSolution, Separator
+from panelopt.solver.stopping import GAP_SHARE, WANTED_SHARE
 from panelopt.solver.tools import make_tools
 
 ENOUGH = 0.25
@@ -76,12 +76,12 @@ class WorstCaseSearch:
         self,
         instance: Instance,
         scenarios: Scenarios,
-        limits: SolveLimits | None = None,
+        limits: SearchSettings | None = None,
         start: Sequence[Sequence[SlotIndex]] = (),
     ) -> None:
         self.instance = instance
         self.scenarios = scenarios
-        self.limits = limits or SolveLimits()
+        self.limits = limits or SearchSettings()
         self.outcome = WorstCaseOutcome()
         self.options = list_options(instance)
         self._start = start
@@ -193,7 +193,7 @@ class WorstCaseSearch:
         """Take a scenario into the model."""
         instance = self.scenarios.instance(self.instance, number)
         tools = make_tools(instance, self.options)
-        master = Master(instance, self.options, tools.own_limits, self._panel)
+        master = Master(instance, self.options, tools.own_bounds, self._panel)
         master.demand_ratios()
         self._model.add(self._worst <= master.worst)
         self._masters[number] = master

@@ -1,0 +1,46 @@
+"""What demands on purity and on shares of a tube ask of each pair of target and contaminant."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from panelopt.instance.arrays import FloatArray, Instance, View
+from panelopt.scoring.panel_score import base_doublet, base_single
+
+_SLACK = 1e-9
+"""What the score allows for rounding, and more (log10)."""
+
+
+def least_terms(instance: Instance, view: View, worst: float = -np.inf) -> FloatArray:
+    """Return (C,) what the single-cell and the doublet term of each contaminant must reach at least (log10).
+
+    It is necessary and not sufficient: with ``leak_c = 10^-single_c + 10^-doublet_c`` a purity of ``g`` asks for
+    ``sum leak <= (1 - g) / g``, and a largest share ``s`` of ``c`` for ``leak_c <= s / (1 - s) * (1 + sum of the other
+    leaks)``. The others leak most where no gate keeps them out; in a panel that reaches ``worst`` in objective 1, none
+    of their terms is lower than that.
+
+    Args:
+        instance: The question.
+        view: Target and contaminants.
+        worst: Value of objective 1 that the panel is known to reach.
+
+    Returns:
+        Minus infinity for contaminants of which nothing is demanded.
+    """
+    others = list(view.contaminants)
+    least = np.full(len(others), -np.inf)
+    if instance.require_goal:
+        least[:] = np.log10(instance.purity_goal / (1 - instance.purity_goal))
+    share = instance.max_share[others]
+    limited = ~np.isnan(share)
+    if limited.any():
+        # a gate needs a marker of its own
+        gates = min(instance.gate_limit, len(instance.marker)) * np.log10(1 - instance.eps)
+        single = np.maximum(base_single(instance, view) + gates, worst)
+        doublet = np.maximum(base_doublet(instance, view), worst)
+        with np.errstate(over="ignore"):
+            leak = 10.0**-single + 10.0**-doublet
+        rest = leak.sum() - leak[limited]
+        odds = np.log10(share[limited]) - np.log1p(-share[limited]) / np.log(10)
+        least[limited] = np.maximum(least[limited], -odds - np.log10(1 + rest))
+    return least - _SLACK

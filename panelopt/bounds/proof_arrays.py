@@ -1,0 +1,128 @@
+"""A proof as arrays and clauses: what a certificate holds, in the words of the bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.bounds.clauses import Capped, Clause, Cut, Forbidden, Lowered
+from panelopt.bounds.cut_form import CutForm, cut_order
+from panelopt.domain.certificate import Certificate, JudgedPanel, LimitRow, LoweredLimits, OwnLimits
+from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.scoring.claims import SIDES
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a certificate says, apart from question and score.
+
+    Attributes:
+        own_limits: For each view (O, 3, C) what every option can claim at its own noise.
+        lowered, rows, capped, forbidden: The clauses.
+    """
+
+    own_limits: list[FloatArray]
+    lowered: tuple[Lowered, ...]
+    rows: tuple[Cut, ...]
+    capped: tuple[Capped, ...]
+    forbidden: tuple[Forbidden, ...]
+
+
+def slots_of(certificate: Certificate) -> tuple[SlotIndex, ...]:
+    """Return the options that a certificate names."""
+    return tuple(SlotIndex(option.markers, option.dye, option.detector) for option in certificate.options)
+
+
+def row_of(row: LimitRow) -> Cut:
+    """Return the row that plain numbers describe."""
+    return Cut(row.gate, row.contaminant, row.fixed, row.dark, row.base, row.reduction, row.unused)
+
+
+def proof_of(certificate: Certificate, instance: Instance, options: CandidateSlots) -> Proof:
+    """Return the proof in a certificate, which must have the form of :mod:`panelopt.bounds.certificate_form`."""
+    own = []
+    for view, limits in zip(instance.views, certificate.own_limits, strict=True):
+        table = np.zeros((len(options.slots), len(SIDES), len(view.contaminants)))
+        if limits.options:
+            table[list(limits.options)] = np.array(limits.values).reshape(len(limits.options), *table.shape[1:])
+        own.append(table)
+    return Proof(
+        own,
+        tuple(_lowered(limits, len(instance.views[limits.view].contaminants)) for limits in certificate.lowered),
+        tuple(row_of(row) for row in certificate.rows),
+        tuple(Capped(judged.panel, judged.worst, judged.total) for judged in certificate.capped),
+        tuple(Forbidden(panel) for panel in certificate.forbidden),
+    )
+
+
+def clause_numbers(clauses: Sequence[Clause], form: CutForm) -> ClauseNumbers:
+    """Return clauses as plain numbers, each once and in order, without rows that say nothing of any panel."""
+    rows = {form.canonical(clause) for clause in clauses if isinstance(clause, Cut)}
+    lowered: dict[tuple[int, int], Lowered] = {}
+    for clause in clauses:
+        if isinstance(clause, Lowered):
+            name = clause.view, clause.key
+            lowered[name] = _lower(lowered[name], clause) if name in lowered else clause
+    capped = {clause.panel: clause for clause in clauses if isinstance(clause, Capped)}
+    return ClauseNumbers(
+        lowered=tuple(_lowered_numbers(lowered[name]) for name in sorted(lowered)),
+        rows=tuple(_row_numbers(row) for row in sorted((row for row in rows if row is not None), key=cut_order)),
+        capped=tuple(_judged_numbers(capped[panel]) for panel in sorted(capped)),
+        forbidden=tuple(sorted({clause.panel for clause in clauses if isinstance(clause, Forbidden)})),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseNumbers:
+    """Clauses as a certificate holds them."""
+
+    lowered: tuple[LoweredLimits, ...] = ()
+    rows: tuple[LimitRow, ...] = ()
+    capped: tuple[JudgedPanel, ...] = ()
+    forbidden: tuple[tuple[int, ...], ...] = ()
+
+
+def own_numbers(limits: FloatArray) -> OwnLimits:
+    """Return the lines of a table of own limits that claim anything."""
+    some = np.flatnonzero(limits.any(axis=(1, 2)))
+    return OwnLimits(options=tuple(some.tolist()), values=_lines(limits[some]))
+
+
+def _lowered_numbers(lowered: Lowered) -> LoweredLimits:
+    """Return lower limits as plain numbers."""
+    return LoweredLimits(view=lowered.view, key=lowered.key, members=lowered.members, values=_lines(lowered.limits))
+
+
+def _row_numbers(row: Cut) -> LimitRow:
+    """Return a row as plain numbers."""
+    return LimitRow(
+        gate=row.gate,
+        contaminant=row.contaminant,
+        fixed=row.fixed,
+        dark=row.dark,
+        base=row.base,
+        reduction=row.reduction,
+        unused=row.unused,
+    )
+
+
+def _judged_numbers(capped: Capped) -> JudgedPanel:
+    """Return a panel with its score as plain numbers."""
+    return JudgedPanel(panel=capped.panel, worst=capped.worst, total=capped.total)
+
+
+def _lower(one: Lowered, other: Lowered) -> Lowered:
+    """Return the lower of two tables for the same slots."""
+    return replace(one, limits=np.minimum(one.limits, other.limits))
+
+
+def _lowered(limits: LoweredLimits, contaminants: int) -> Lowered:
+    table = np.array(limits.values, dtype=float).reshape(len(limits.members), len(SIDES), contaminants)
+    return Lowered(limits.view, limits.key, limits.members, table)
+
+
+def _lines(table: FloatArray) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(line.ravel().tolist()) for line in table)
