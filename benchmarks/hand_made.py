@@ -25,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.rows import markdown
 from panelopt import api
-from panelopt.domain.result import PanelSlot, Result
+from panelopt.domain.panel_records import PanelSlot
+from panelopt.domain.result import Result
 from panelopt.errors import PaneloptError
 from panelopt.io.panel_csv import PanelRow, read_panel_rows
 from panelopt.questions.judged import Judged, judge

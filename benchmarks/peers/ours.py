@@ -75,12 +75,12 @@ class Recorder:
         """Take over the panels judged since the last call."""
         seconds = CLOCK.now() - self._began
         search = self.search
-        if search is None or not hasattr(search, "judge"):
+        if search is None or not search.has_model:
             return
-        for verdict in list(search.judge.known.values())[self.trace.judged :]:
+        for evaluation in list(search.parts.scorer.known.values())[self.trace.judged :]:
             self.trace.judged += 1
-            if verdict.score is not None:
-                self.trace.add(Point(seconds, verdict.score.worst, verdict.score.total, verdict.score.slots))
+            if evaluation.score is not None:
+                self.trace.add(Point(seconds, evaluation.score.worst, evaluation.score.total, evaluation.score.slots))
         outcome = search.outcome
         closed = outcome.worst_is_closed(self._limits) and outcome.total_is_closed(self._limits)
         if closed and self.trace.proven_s is None:

@@ -145,7 +145,7 @@ class Relaxation:
             if mine:
                 model.row(mine, 1.0, 1.0)
             gates += mine
-        model.row(gates, 1.0, instance.gate_limit)
+        model.row(gates, 1.0, instance.gate_cap)
         step = float(np.log10(1 - instance.eps))
         single, doublet = base_single(instance, target), base_doublet(instance, target)
         for c, mine_c in enumerate(claims):

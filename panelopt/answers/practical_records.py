@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from panelopt.answers.missed_goals import target_name
-from panelopt.domain.result import BestPanel, GivenUp, PanelSlot, Practicality, SolveStatus
+from panelopt.domain.panel_records import BestPanel, GivenUp, PanelSlot, Practicality
+from panelopt.domain.result import SolveStatus
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance
 from panelopt.scoring import PanelScore

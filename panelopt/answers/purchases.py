@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from panelopt.domain.name_table import bare
+from panelopt.domain.panel_records import PanelSlot, Reagent, VendorDelivery
 from panelopt.domain.reagents import Conjugate
-from panelopt.domain.result import PanelSlot, Reagent, VendorDelivery
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import Compiled

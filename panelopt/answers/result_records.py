@@ -11,9 +11,9 @@ from panelopt.answers.missed_goals import missed_goals, sorted_twice, target_nam
 from panelopt.answers.practical_records import Comparison
 from panelopt.answers.purchases import Bought, reagent, unknown_shipping, vendor_deliveries
 from panelopt.answers.samples import robustness
+from panelopt.domain.panel_records import BestPanel, PanelSlot, VendorDelivery
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.result import (
-    BestPanel,
     Bound,
     CatalogUse,
     Channel,
@@ -22,7 +22,6 @@ from panelopt.domain.result import (
     ModelSize,
     Objective,
     PairResult,
-    PanelSlot,
     Provenance,
     Remark,
     Result,
@@ -30,7 +29,6 @@ from panelopt.domain.result import (
     SolveStatus,
     Spectral,
     TargetResult,
-    VendorDelivery,
 )
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance, SlotIndex

@@ -12,7 +12,7 @@ from typing import Any
 from panelopt.bounds.cut_form import cut_order, most_claim
 from panelopt.bounds.proof_arrays import row_of
 from panelopt.domain.base import repeated
-from panelopt.domain.certificate import Certificate, JudgedPanel, LimitRow
+from panelopt.domain.certificate import Certificate, CutNumbers, JudgedPanel
 from panelopt.instance.arrays import Instance
 from panelopt.scoring.claims import SIDES
 
@@ -20,7 +20,7 @@ from panelopt.scoring.claims import SIDES
 def misformed(certificate: Certificate, instance: Instance) -> list[str]:
     """Return what in a certificate has not the form, each with the reason."""
     found = [*_names(instance), *_slots(certificate, instance), *_panels(certificate, instance)]
-    return [*found, *_limits(certificate, instance), *_rows(certificate, instance)]
+    return [*found, *_bounds(certificate, instance), *_rows(certificate, instance)]
 
 
 def _names(instance: Instance) -> Iterator[str]:
@@ -60,18 +60,18 @@ JUDGED = ("reported", "best_worst", "best_total")
 """Panels that a certificate names with their score."""
 
 
-def _limits(c: Certificate, instance: Instance) -> Iterator[str]:
+def _bounds(c: Certificate, instance: Instance) -> Iterator[str]:
     count, views = len(c.options), [len(view.contaminants) for view in instance.views]
     most = most_claim(instance)
     if len(c.own_limits) != len(views):
         yield "own_limits: not one table for each target"
-    for v, (limits, others) in enumerate(zip(c.own_limits, views, strict=False)):
-        if not _fits(limits.options, limits.values, count, others, most):
-            yield f"own_limits[{v}]: no table of slots that exist, each once, in order, with its limits"
+    for v, (bounds, others) in enumerate(zip(c.own_limits, views, strict=False)):
+        if not _fits(bounds.options, bounds.values, count, others, most):
+            yield f"own_limits[{v}]: no table of slots that exist, each once, in order, with its bounds"
     for i, lowered in enumerate(c.lowered):
         known = lowered.view < len(views)
         if not known or not _fits(lowered.members, lowered.values, count, views[lowered.view], most):
-            yield f"lowered[{i}]: no table of slots that exist, each once, in order, with its limits"
+            yield f"lowered[{i}]: no table of slots that exist, each once, in order, with its bounds"
     if not _ascend([(lowered.view, lowered.key) for lowered in c.lowered]):
         yield "lowered: markers of a target twice or out of order"
 
@@ -96,7 +96,7 @@ def _fits(
     return lines_fit and claims and _ascend(options) and all(o < count for o in options)
 
 
-def _exists(row: LimitRow, options: int, views: Sequence[int], detectors: int) -> bool:
+def _exists(row: CutNumbers, options: int, views: Sequence[int], detectors: int) -> bool:
     named = [o for group in row.fixed for o in group] + [o for o, _ in row.reduction]
     read = [*row.dark, *([] if row.unused is None else [row.unused[0]])]
     in_view = row.gate[0] < len(views) and row.contaminant < views[row.gate[0]]

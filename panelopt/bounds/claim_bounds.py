@@ -11,7 +11,7 @@ from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES, claimed_pass, claimed_rejection, pass_probabilities, thresholds
 
 ROUND_UP = 1e-7
-"""Added to every claim used as a limit (log10), 2.3e-7 of a probability: a hundred times the error of a claim.
+"""Added to every claim used as a bound (log10), 2.3e-7 of a probability: a hundred times the error of a claim.
 
 Over 70,000 pairs of levels with coefficients of variation up to 5, the largest error of a claimed probability from
 1e-10 on was 1.1e-9 of it, quantiles included.
@@ -29,7 +29,7 @@ def claim_bounds(instance: Instance, noise: SubsetNoise, view: int, options: np.
         noise: Levels of the options.
         view: Index of the view.
         options: (B,) the slots in question.
-        sd: (B, P) lower limit of their noise as seen from the view's target, antibodies; infinite claims nothing.
+        sd: (B, P) lower bound of their noise as seen from the view's target, antibodies; infinite claims nothing.
 
     Returns:
         (B, 3, C), by side and contaminant of the view.
@@ -39,8 +39,8 @@ def claim_bounds(instance: Instance, noise: SubsetNoise, view: int, options: np.
     hopeless = np.asarray(~np.isfinite(sd).all(axis=1))
     sd = np.where(hopeless[:, None], 1.0, sd)
     abc, cv, known = levels.abc[:, options], levels.cv[:, options], levels.known[:, options]
-    limits = thresholds(instance.eps, abc[target], cv[target], sd[:, target])
-    claimed, _ = pass_probabilities(limits[:, None, :], abc[others], cv[others], sd[:, others].T)
+    cutoffs = thresholds(instance.eps, abc[target], cv[target], sd[:, target])
+    claimed, _ = pass_probabilities(cutoffs[:, None, :], abc[others], cv[others], sd[:, others].T)
     value = np.where(known[target] & known[others] & ~hopeless, _as_bound(claimed, instance.leak), 0.0)
     return np.ascontiguousarray(value.transpose(2, 0, 1) * noise.usable[view][options][:, :, None])
 
@@ -53,9 +53,9 @@ def own_bounds(instance: Instance, noise: SubsetNoise) -> list[FloatArray]:
     found = []
     for v, view in enumerate(instance.views):
         gated = everything if view.marker is None else np.flatnonzero(marker == view.marker)
-        limits = np.zeros((everything.size, len(SIDES), len(view.contaminants)))
-        limits[gated] = claim_bounds(instance, noise, v, gated, sd[gated, v])
-        found.append(limits)
+        bounds = np.zeros((everything.size, len(SIDES), len(view.contaminants)))
+        bounds[gated] = claim_bounds(instance, noise, v, gated, sd[gated, v])
+        found.append(bounds)
     return found
 
 
@@ -77,7 +77,7 @@ def gate_bounds(
         option: The gated slot.
         side: Index of the side.
         contaminants: Positions in the view's contaminants, C of them.
-        sd: (B, P) lower limits of the slot's noise, antibodies.
+        sd: (B, P) lower bounds of the slot's noise, antibodies.
 
     Returns:
         (B, C)

@@ -1,4 +1,4 @@
-"""What a proof is made of: limits on claims, and panels whose value is known."""
+"""What a proof is made of: bounds on claims, and panels whose value is known."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ GateKey = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A proven limit: with `fixed` in the panel and `dark` unused, the claim is at most `base` less the reductions.
+    """A proven bound: with `fixed` in the panel and `dark` unused, the claim is at most `base` less the reductions.
 
     Attributes:
-        gate: Gate whose claim is limited.
+        gate: Gate whose claim is bounded.
         contaminant: Position of the contaminant in its view.
         fixed: Groups of options; the row holds where the panel has one of each. The gated slot first.
         dark: Detectors that must all be unused for the row to hold.
@@ -36,19 +36,19 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """Lower limits of what the slots of a marker can claim at all.
+    """Lower bounds of what the slots of a marker can claim at all.
 
     Attributes:
         view: Index of the view.
         key: Marker, or -1 for the dump.
         members: Options of the key.
-        limits: (B, 3, C) by option, side and contaminant.
+        bounds: (B, 3, C) by option, side and contaminant.
     """
 
     view: int
     key: int
     members: tuple[int, ...]
-    limits: FloatArray
+    bounds: FloatArray
 
 
 @dataclass(frozen=True, slots=True)

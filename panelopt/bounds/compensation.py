@@ -1,6 +1,6 @@
 """Least noise of a slot on a conventional cytometer, whatever else joins, if it comes from a set of options.
 
-Limits that leave unused detectors free are weak where autofluorescence is bright: a free detector cancels it at no
+Bounds that leave unused detectors free are weak where autofluorescence is bright: a free detector cancels it at no
 cost. In a real panel a detector helps only through the dye that is read on it, by as much as that dye leaks.
 
 Let ``w`` be the row of the compensation matrix that gives slot ``j``: one weight for each detector of the panel, with
@@ -19,8 +19,8 @@ detector of ``j`` sees what leaks into it from there: of ``n_d = a_d + b_d`` the
 ``j``, costs at least ``F a_d^2 min(m / r)`` more, with ``m`` the light of the dye on its own detector.
 
 The minimum is found in its dual form, a non-negative least-squares problem (Lawson & Hanson 1974,
-doi:10.1137/1.9781611971217); every feasible point of the dual is a valid limit, so the accuracy of that solver matters
-only for how good the limit is.
+doi:10.1137/1.9781611971217); every feasible point of the dual is a valid bound, so the accuracy of that solver matters
+only for how tight the bound is.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ Part = Sequence[Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class LeastNoise:
-    """A lower limit of the variance of a slot.
+    """A lower bound on the variance of a slot.
 
     Attributes:
         variance: Antibodies squared.
@@ -65,7 +65,7 @@ class LeastNoise:
 
 
 class CompensationBound:
-    """Lower limits of variance beside parts of panels.
+    """Lower inequalities of variance beside parts of panels.
 
     Args:
         instance: The question, on a conventional cytometer.
@@ -123,7 +123,7 @@ class CompensationBound:
         return np.asarray(detector_variance(light, signal**2 @ spread, noise_of(self.instance)))
 
     def least(self, part: Part, allowed: BoolArray, view: int, populations: Sequence[int]) -> list[LeastNoise]:
-        """Return lower limits of the variance of the slot that leads a part, one for each population.
+        """Return lower inequalities of the variance of the slot that leads a part, one for each population.
 
         They hold for every panel that contains one option of each group of ``part`` and else only options of
         ``allowed``, which must be joinable.
@@ -222,8 +222,8 @@ class _Dual:
         equations[:count], equations[count : 2 * count] = self.columns, -self.columns
         whiten = 1.0 / np.sqrt(diagonal)
         direction = whiten * np.concatenate([self.own, -self.own, np.zeros(size - 2 * count)])
-        limits = self._limits(costly, size)
-        every = self._spread(np.hstack([equations, limits, np.eye(size)]) * whiten[:, None], direction)
+        inequalities = self._inequalities(costly, size)
+        every = self._spread(np.hstack([equations, inequalities, np.eye(size)]) * whiten[:, None], direction)
         if named > 1:
             basis = np.linalg.qr(every[:, 1:named])[0]
             every = np.hstack([every[:, :1], every[:, named:]])
@@ -235,7 +235,7 @@ class _Dual:
         weight = best[:count] - best[count : 2 * count]
         return value, np.abs(weight[named:]) * self.own[named:], weight
 
-    def _limits(self, costly: BoolArray, size: int) -> FloatArray:
+    def _inequalities(self, costly: BoolArray, size: int) -> FloatArray:
         """Return (size, 2 F + costly) the inequalities.
 
         Largest negative weights, largest positive weights, and shares of the former that come from the slot itself.
@@ -243,18 +243,18 @@ class _Dual:
         count, named = self.columns.shape
         free = count - named
         places = np.arange(free)
-        limits = np.zeros((size, 2 * free + int(costly.sum())))
-        limits[:count, :free] = self.leak.T
-        limits[count + named + places, places] = -1.0
-        limits[count : 2 * count, free : 2 * free] = self.leak.T
-        limits[named + places, free + places] = -1.0
+        inequalities = np.zeros((size, 2 * free + int(costly.sum())))
+        inequalities[:count, :free] = self.leak.T
+        inequalities[count + named + places, places] = -1.0
+        inequalities[count : 2 * count, free : 2 * free] = self.leak.T
+        inequalities[named + places, free + places] = -1.0
         for extra, place in enumerate(np.flatnonzero(costly)):
             variable = 2 * count + extra
-            limits[0, place] = 0.0
-            limits[variable, place] = 1.0
-            limits[0, 2 * free + extra] = self.leak[place, 0]
-            limits[variable, 2 * free + extra] = -1.0
-        return limits
+            inequalities[0, place] = 0.0
+            inequalities[variable, place] = 1.0
+            inequalities[0, 2 * free + extra] = self.leak[place, 0]
+            inequalities[variable, 2 * free + extra] = -1.0
+        return inequalities
 
     def _minimum(self, rest: FloatArray, whiten: FloatArray, direction: FloatArray, value: float) -> FloatArray:
         """Return the variables at the minimum: positive parts, negative parts, and shares of the latter."""

@@ -1,4 +1,4 @@
-"""Limits on claims by compensation: parts of a panel that settle a claim whatever else joins, but for a few options."""
+"""Bounds on claims by compensation: parts of a panel that settle a claim whatever else joins, but for a few options."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 STEPS = 60
-"""Times a limit may be narrowed down, by a name or by options that must be absent."""
+"""Times a bound may be narrowed down, by a name or by options that must be absent."""
 
 ALIKE = 0.6
 """Options that leak at least this share of the one that leaks most on its detector are set aside with it."""
@@ -29,23 +29,23 @@ NO_HELP = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class CompensationCutBound:
-    """A limit on the claims of one gate with `fixed` in the panel and none of `blockers`.
+    """A bound on the claims of one gate with `fixed` in the panel and none of `blockers`.
 
     Attributes:
         fixed: Groups of options, one of each of which is in the panel; the gated slot first.
         blockers: Options that must be absent.
-        limit: (C,) the limit, for the contaminants in question.
-        more: (B, C) by how much each blocker raises the limit; they may be added up.
+        bound: (C,) the bound, for the contaminants in question.
+        more: (B, C) by how much each blocker raises the bound; they may be added up.
     """
 
     fixed: tuple[tuple[int, ...], ...]
     blockers: tuple[int, ...]
-    limit: FloatArray
+    bound: FloatArray
     more: FloatArray
 
 
 class CompensationCutFinder:
-    """Finds limits by compensation that a relaxed solution violates.
+    """Finds bounds by compensation that a relaxed solution violates.
 
     Args:
         instance: The question, on a conventional cytometer.
@@ -60,7 +60,7 @@ class CompensationCutFinder:
         self.bound = CompensationBound(instance, options, noise)
 
     def find(self, panel: Sequence[int], violation: ClaimViolation) -> CompensationCutBound | None:
-        """Return a limit that takes enough from the claims of a panel, with few names and few blockers, or None.
+        """Return a bound that takes enough from the claims of a panel, with few names and few blockers, or None.
 
         Slots are named by their dyes, or where that is not enough by their dyes and markers.
 
@@ -70,7 +70,7 @@ class CompensationCutFinder:
         """
         return self._find(panel, violation, any_marker=True) or self._find(panel, violation, any_marker=False)
 
-    def own_limits(self, view: int, key: int) -> tuple[list[int], FloatArray]:
+    def own_bounds(self, view: int, key: int) -> tuple[list[int], FloatArray]:
         """Return the options of a marker, and (B, 3, C) what each can claim whatever joins it."""
         members = [o for o in range(len(self.options.slots)) if self.options.key(o) == key]
         target = self.instance.views[view]
@@ -89,9 +89,9 @@ class CompensationCutFinder:
         others = {int(self.options.detector[o]): o for o in panel if o != violation.option}
         for _ in range(STEPS):
             least = part.least(part.allowed)
-            limit = part.claims(least)
-            if (limit <= violation.enough).all():
-                return part.finish(limit)
+            bound = part.claims(least)
+            if (bound <= violation.enough).all():
+                return part.finish(bound)
             helps = np.sum([found.helps for found in least], axis=0)
             if helps.max(initial=0.0) <= NO_HELP:
                 break
@@ -154,28 +154,28 @@ class _Part:
         return self.finder.bound.least(self.named, allowed, self.violation.view, self.populations)
 
     def claims(self, least: Sequence[LeastNoise]) -> FloatArray:
-        """Return (C,) limits of the claims."""
+        """Return (C,) bounds of the claims."""
         instance, violation = self.finder.instance, self.violation
         sd = np.ones((1, len(instance.population)))
         sd[0, self.populations] = np.sqrt([found.variance for found in least])
-        limits = gate_bounds(
+        bounds = gate_bounds(
             instance, self.finder.noise, violation.view, violation.option, violation.side, violation.contaminants, sd
         )
-        return np.asarray(limits[0])
+        return np.asarray(bounds[0])
 
-    def finish(self, limit: FloatArray) -> CompensationCutBound:
+    def finish(self, bound: FloatArray) -> CompensationCutBound:
         """Return what was found."""
         blockers = np.flatnonzero(self.joinable & ~self.allowed)
-        more = np.zeros((blockers.size, limit.size))
+        more = np.zeros((blockers.size, bound.size))
         if blockers.size:
             # any two of them together add what all of them could
-            half = (self.claims(self.least(self.joinable)) - limit) / 2
+            half = (self.claims(self.least(self.joinable)) - bound) / 2
             for same in self._by_dye(blockers):
                 allowed = self.allowed.copy()
                 allowed[blockers[same]] = True
-                alone = self.claims(self.least(allowed)) - limit
+                alone = self.claims(self.least(allowed)) - bound
                 more[same] = np.maximum(np.maximum(alone, half), 0.0)
-        return CompensationCutBound(tuple(self.named), tuple(blockers.tolist()), limit, more)
+        return CompensationCutBound(tuple(self.named), tuple(blockers.tolist()), bound, more)
 
     def _by_dye(self, blockers: np.ndarray) -> list[np.ndarray]:
         """Return the places of blockers that share dye and detector."""

@@ -1,6 +1,6 @@
-"""Checks limits on claims again, each from what it names alone: how it was found does not matter.
+"""Checks bounds on claims again, each from what it names alone: how it was found does not matter.
 
-A limit of a row is right if it is not below what the named slots can claim at the least noise that they can have. The
+A bound of a row is right if it is not below what the named slots can claim at the least noise that they can have. The
 two ways to know that noise are those of :mod:`panelopt.bounds.subset_noise` (subsets and unused detectors) and of
 :mod:`panelopt.bounds.compensation` (named dyes, whatever joins, but for a few options).
 """
@@ -21,11 +21,11 @@ from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 SLACK = ROUND_UP
-"""By how much (log10) a limit may lie below the recomputed one: what that one has on top of the claim."""
+"""By how much (log10) a bound may lie below the recomputed one: what that one has on top of the claim."""
 
 
 class CutCheck:
-    """Recomputes limits.
+    """Recomputes bounds.
 
     Args:
         instance: The question.
@@ -44,20 +44,20 @@ class CutCheck:
 
     # ---- tables
 
-    def wrong_own(self, limits: Sequence[FloatArray]) -> list[str]:
-        """Return which tables of own limits are too low: (O, 3, C) for each view."""
+    def wrong_own(self, bounds: Sequence[FloatArray]) -> list[str]:
+        """Return which tables of own bounds are too low: (O, 3, C) for each view."""
         right = own_bounds(self.instance, self.noise)
         return [
-            f"own limits of view {view}: {int((given < exact - SLACK).sum())} too low"
-            for view, (given, exact) in enumerate(zip(limits, right, strict=True))
+            f"own bounds of view {view}: {int((given < exact - SLACK).sum())} too low"
+            for view, (given, exact) in enumerate(zip(bounds, right, strict=True))
             if (given < exact - SLACK).any()
         ]
 
     def wrong_lowered(self, lowered: Lowered) -> str | None:
-        """Return why lower limits of a marker are wrong, or None."""
+        """Return why lower bounds of a marker are wrong, or None."""
         members = [o for o in range(len(self.options.slots)) if self.options.key(o) == lowered.key]
         if self.bound is None:
-            return "lowered limits are for conventional cytometers"
+            return "lowered bounds are for conventional cytometers"
         if list(lowered.members) != members:
             return "they do not name all slots of the marker"  # the others could claim nothing
         target = self.instance.views[lowered.view]
@@ -67,8 +67,8 @@ class CutCheck:
             least = self.bound.least([(option,)], self.bound.joinable([(option,)]), lowered.view, populations)
             sd[place, populations] = np.sqrt([found.variance for found in least])
         right = claim_bounds(self.instance, self.noise, lowered.view, np.array(members), sd)
-        low = int((lowered.limits < right - SLACK).sum())
-        return f"{low} limits are too low" if low else None
+        low = int((lowered.bounds < right - SLACK).sum())
+        return f"{low} bounds are too low" if low else None
 
     # ---- rows
 
@@ -84,7 +84,7 @@ class CutCheck:
             return None
         if self.bound is not None and not open_ and True not in signs and self._holds_beside(self.bound, row):
             return None
-        return "a limit is lower than what the named slots can claim"
+        return "a bound is lower than what the named slots can claim"
 
     def _holds_by_subsets(self, row: Cut) -> bool:
         fixed = tuple(group[0] for group in row.fixed)
@@ -99,8 +99,8 @@ class CutCheck:
         if not row.reduction:
             return True
         joined = self._subset_claims(row, fixed, row.dark, [o for o, _ in row.reduction])
-        limits = np.maximum(row.base - np.array([less for _, less in row.reduction]), 0.0)
-        return bool((limits >= np.minimum(joined, base) - SLACK).all())
+        bounds = np.maximum(row.base - np.array([less for _, less in row.reduction]), 0.0)
+        return bool((bounds >= np.minimum(joined, base) - SLACK).all())
 
     def _subset_claims(
         self, row: Cut, fixed: tuple[int, ...], dark: tuple[int, ...], partners: Sequence[int]

@@ -106,7 +106,7 @@ class CutForm:
 
 
 def most_claim(instance: Instance) -> float:
-    """Return what no limit on the claim of a gate exceeds (log10)."""
+    """Return what no bound on the claim of a gate exceeds (log10)."""
     return float(-np.log10(instance.leak)) + 2 * ROUND_UP
 
 

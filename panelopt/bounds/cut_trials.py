@@ -1,4 +1,4 @@
-"""Limits on claims against the exact claims of random panels: a test of the limits that knows none of their reasons."""
+"""Bounds on claims against the exact claims of random panels: a test of the bounds that knows none of their reasons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.panel_score import panel_claims
 
 ROUNDING = 1e-8
-"""What a claim may exceed a limit by: errors of the integrals (log10)."""
+"""What a claim may exceed a bound by: errors of the integrals (log10)."""
 
 
 class CutTrials:
@@ -22,7 +22,7 @@ class CutTrials:
         instance: The question.
         options: All slots a panel may hold.
         conflict: (O, O) which options cannot meet.
-        rows: The limits.
+        rows: The bounds.
         seed: Seed of the panels.
     """
 
@@ -34,7 +34,7 @@ class CutTrials:
         self.conflict = conflict
         self.rows = rows
         self.checks = 0
-        """Claims that were compared with a limit."""
+        """Claims that were compared with a bound."""
         self._random = np.random.default_rng(seed)
         self._by_option: dict[int, list[int]] = {}
         for number, row in enumerate(rows):
@@ -82,12 +82,12 @@ class CutTrials:
                 if not all(inside & set(group) for group in row.fixed) or busy & set(row.dark):
                     continue
                 self.checks += 1
-                excess = float(claims[row.gate[0]][place, row.gate[2], row.contaminant]) - _limit(row, inside, busy)
+                excess = float(claims[row.gate[0]][place, row.gate[2], row.contaminant]) - _bound(row, inside, busy)
                 if excess > ROUNDING:
                     yield number, excess
 
 
-def _limit(row: Cut, inside: set[int], busy: set[int]) -> float:
+def _bound(row: Cut, inside: set[int], busy: set[int]) -> float:
     """Return what a row leaves to a claim in a panel."""
     value = row.base - sum(less for o, less in row.reduction if o in inside)
     if row.unused is not None and row.unused[0] not in busy:

@@ -32,15 +32,15 @@ def least_terms(instance: Instance, view: View, worst: float = -np.inf) -> Float
     if instance.require_goal:
         least[:] = np.log10(instance.purity_goal / (1 - instance.purity_goal))
     share = instance.max_share[others]
-    limited = ~np.isnan(share)
-    if limited.any():
+    capped = ~np.isnan(share)
+    if capped.any():
         # a gate needs a marker of its own
-        gates = min(instance.gate_limit, len(instance.marker)) * np.log10(1 - instance.eps)
+        gates = min(instance.gate_cap, len(instance.marker)) * np.log10(1 - instance.eps)
         single = np.maximum(base_single(instance, view) + gates, worst)
         doublet = np.maximum(base_doublet(instance, view), worst)
         with np.errstate(over="ignore"):
             leak = 10.0**-single + 10.0**-doublet
-        rest = leak.sum() - leak[limited]
-        odds = np.log10(share[limited]) - np.log1p(-share[limited]) / np.log(10)
-        least[limited] = np.maximum(least[limited], -odds - np.log10(1 + rest))
+        rest = leak.sum() - leak[capped]
+        odds = np.log10(share[capped]) - np.log1p(-share[capped]) / np.log(10)
+        least[capped] = np.maximum(least[capped], -odds - np.log10(1 + rest))
     return least - _SLACK

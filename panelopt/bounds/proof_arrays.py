@@ -10,7 +10,7 @@ import numpy as np
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Capped, Clause, Cut, Forbidden, Lowered
 from panelopt.bounds.cut_form import CutForm, cut_order
-from panelopt.domain.certificate import Certificate, JudgedPanel, LimitRow, LoweredLimits, OwnLimits
+from panelopt.domain.certificate import Certificate, CutNumbers, JudgedPanel, LoweredBounds, OwnBounds
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring.claims import SIDES
 
@@ -36,7 +36,7 @@ def slots_of(certificate: Certificate) -> tuple[SlotIndex, ...]:
     return tuple(SlotIndex(option.markers, option.dye, option.detector) for option in certificate.options)
 
 
-def row_of(row: LimitRow) -> Cut:
+def row_of(row: CutNumbers) -> Cut:
     """Return the row that plain numbers describe."""
     return Cut(row.gate, row.contaminant, row.fixed, row.dark, row.base, row.reduction, row.unused)
 
@@ -44,14 +44,14 @@ def row_of(row: LimitRow) -> Cut:
 def proof_of(certificate: Certificate, instance: Instance, options: CandidateSlots) -> Proof:
     """Return the proof in a certificate, which must have the form of :mod:`panelopt.bounds.certificate_form`."""
     own = []
-    for view, limits in zip(instance.views, certificate.own_limits, strict=True):
+    for view, bounds in zip(instance.views, certificate.own_limits, strict=True):
         table = np.zeros((len(options.slots), len(SIDES), len(view.contaminants)))
-        if limits.options:
-            table[list(limits.options)] = np.array(limits.values).reshape(len(limits.options), *table.shape[1:])
+        if bounds.options:
+            table[list(bounds.options)] = np.array(bounds.values).reshape(len(bounds.options), *table.shape[1:])
         own.append(table)
     return Proof(
         own,
-        tuple(_lowered(limits, len(instance.views[limits.view].contaminants)) for limits in certificate.lowered),
+        tuple(_lowered(bounds, len(instance.views[bounds.view].contaminants)) for bounds in certificate.lowered),
         tuple(row_of(row) for row in certificate.rows),
         tuple(Capped(judged.panel, judged.worst, judged.total) for judged in certificate.capped),
         tuple(Forbidden(panel) for panel in certificate.forbidden),
@@ -79,26 +79,26 @@ def clause_numbers(clauses: Sequence[Clause], form: CutForm) -> ClauseNumbers:
 class ClauseNumbers:
     """Clauses as a certificate holds them."""
 
-    lowered: tuple[LoweredLimits, ...] = ()
-    rows: tuple[LimitRow, ...] = ()
+    lowered: tuple[LoweredBounds, ...] = ()
+    rows: tuple[CutNumbers, ...] = ()
     capped: tuple[JudgedPanel, ...] = ()
     forbidden: tuple[tuple[int, ...], ...] = ()
 
 
-def own_numbers(limits: FloatArray) -> OwnLimits:
-    """Return the lines of a table of own limits that claim anything."""
-    some = np.flatnonzero(limits.any(axis=(1, 2)))
-    return OwnLimits(options=tuple(some.tolist()), values=_lines(limits[some]))
+def own_numbers(bounds: FloatArray) -> OwnBounds:
+    """Return the lines of a table of own bounds that claim anything."""
+    some = np.flatnonzero(bounds.any(axis=(1, 2)))
+    return OwnBounds(options=tuple(some.tolist()), values=_lines(bounds[some]))
 
 
-def _lowered_numbers(lowered: Lowered) -> LoweredLimits:
-    """Return lower limits as plain numbers."""
-    return LoweredLimits(view=lowered.view, key=lowered.key, members=lowered.members, values=_lines(lowered.limits))
+def _lowered_numbers(lowered: Lowered) -> LoweredBounds:
+    """Return lower bounds as plain numbers."""
+    return LoweredBounds(view=lowered.view, key=lowered.key, members=lowered.members, values=_lines(lowered.bounds))
 
 
-def _row_numbers(row: Cut) -> LimitRow:
+def _row_numbers(row: Cut) -> CutNumbers:
     """Return a row as plain numbers."""
-    return LimitRow(
+    return CutNumbers(
         gate=row.gate,
         contaminant=row.contaminant,
         fixed=row.fixed,
@@ -116,12 +116,12 @@ def _judged_numbers(capped: Capped) -> JudgedPanel:
 
 def _lower(one: Lowered, other: Lowered) -> Lowered:
     """Return the lower of two tables for the same slots."""
-    return replace(one, limits=np.minimum(one.limits, other.limits))
+    return replace(one, bounds=np.minimum(one.bounds, other.bounds))
 
 
-def _lowered(limits: LoweredLimits, contaminants: int) -> Lowered:
-    table = np.array(limits.values, dtype=float).reshape(len(limits.members), len(SIDES), contaminants)
-    return Lowered(limits.view, limits.key, limits.members, table)
+def _lowered(bounds: LoweredBounds, contaminants: int) -> Lowered:
+    table = np.array(bounds.values, dtype=float).reshape(len(bounds.members), len(SIDES), contaminants)
+    return Lowered(bounds.view, bounds.key, bounds.members, table)
 
 
 def _lines(table: FloatArray) -> tuple[tuple[float, ...], ...]:

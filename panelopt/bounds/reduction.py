@@ -149,18 +149,18 @@ class TooManyColours:
         alone = (missing & ~instance.dumpable).sum(axis=1)
         dumpable = (missing & instance.dumpable).sum(axis=1)
         needed = 1 + alone + np.where(table.dump, dumpable, np.minimum(dumpable, 1))
-        return np.asarray(alive & (needed > self._limit(table, alive)))
+        return np.asarray(alive & (needed > self._most_slots(table, alive)))
 
     @staticmethod
-    def _limit(table: Table, alive: BoolArray) -> int:
+    def _most_slots(table: Table, alive: BoolArray) -> int:
         instance = table.instance
         most = len(instance.detector) - int(instance.has_autofluorescence_column)
-        limits = [most, np.unique(table.options.dye[alive]).size]
+        caps = [most, np.unique(table.options.dye[alive]).size]
         if instance.conventional:
-            limits.append(np.unique(table.options.detector[alive]).size)
+            caps.append(np.unique(table.options.detector[alive]).size)
         if instance.max_colours is not None:
-            limits.append(instance.max_colours)
-        return min(limits)
+            caps.append(instance.max_colours)
+        return min(caps)
 
 
 class TooManyChanges:

@@ -1,7 +1,7 @@
-"""Limits on claims that rule out what a relaxed solution claims too much.
+"""Bounds on claims that rule out what a relaxed solution claims too much.
 
-The claim of a gated slot ``j`` is limited exactly by naming the whole panel and every detector that it leaves unused.
-From there names are taken away, one after the other, while the limit stays near the exact claim. (Adding names one by
+The claim of a gated slot ``j`` is bounded exactly by naming the whole panel and every detector that it leaves unused.
+From there names are taken away, one after the other, while the bound stays near the exact claim. (Adding names one by
 one does not work: as long as a few unused detectors are free to cancel autofluorescence, naming any single one of them
 changes nothing.) What is left speaks of every panel that holds the named slots and leaves the named detectors unused.
 
@@ -53,15 +53,15 @@ class ClaimViolation:
 
 @dataclass(frozen=True, slots=True)
 class ClaimBoundTable:
-    """Limits on the claims of one gate: with `fixed` (slot in question first) in the panel and `dark` unused.
+    """Bounds on the claims of one gate: with `fixed` (slot in question first) in the panel and `dark` unused.
 
     Attributes:
-        fixed, dark: When the limits hold.
-        base: (C,) limits with that alone, for the contaminants in question.
+        fixed, dark: When the bounds hold.
+        base: (C,) bounds with that alone, for the contaminants in question.
         partners: (B,) options that may join.
-        joined: (B, C) limits with one of them.
+        joined: (B, C) bounds with one of them.
         open_detector: A further detector that may be unused, or None.
-        darkened: (C,) limits where it is.
+        darkened: (C,) bounds where it is.
     """
 
     fixed: tuple[int, ...]
@@ -74,7 +74,7 @@ class ClaimBoundTable:
 
 
 class SubsetCutFinder:
-    """Finds limits that a relaxed solution violates."""
+    """Finds bounds that a relaxed solution violates."""
 
     def __init__(self, instance: Instance, options: CandidateSlots, noise: SubsetNoise) -> None:
         self.instance = instance
@@ -82,7 +82,7 @@ class SubsetCutFinder:
         self.noise = noise
 
     def tables(self, panel: Sequence[int], violation: ClaimViolation) -> list[ClaimBoundTable]:
-        """Return limits that bring the claims of a panel near to the exact ones.
+        """Return bounds that bring the claims of a panel near to the exact ones.
 
         Args:
             panel: Options of the relaxed solution.
@@ -93,7 +93,7 @@ class SubsetCutFinder:
 
         def near(kept: Sequence[int], unused: Sequence[int]) -> bool:
             return bool(
-                (self._limits(violation, [violation.option, *kept], self._mask(unused)) <= violation.enough).all()
+                (self._bounds(violation, [violation.option, *kept], self._mask(unused)) <= violation.enough).all()
             )
 
         kept = _without_needless(partners, lambda some: near(some, dark))
@@ -114,10 +114,10 @@ class SubsetCutFinder:
         busy = {int(self.options.detector[o]) for o in panel}
         return [int(d) for d in np.flatnonzero(self.noise.readable) if int(d) not in busy]
 
-    def _limits(self, violation: ClaimViolation, fixed: Sequence[int], dark: BoolArray) -> FloatArray:
-        """Return (C,) limits of the gate's claims against the contaminants in question."""
-        limits: FloatArray = self._claims(violation, self._sd(violation, fixed, None, dark))[0]
-        return limits
+    def _bounds(self, violation: ClaimViolation, fixed: Sequence[int], dark: BoolArray) -> FloatArray:
+        """Return (C,) bounds of the gate's claims against the contaminants in question."""
+        bounds: FloatArray = self._claims(violation, self._sd(violation, fixed, None, dark))[0]
+        return bounds
 
     def _sd(
         self, violation: ClaimViolation, fixed: Sequence[int], partners: np.ndarray | None, dark: BoolArray
@@ -132,7 +132,7 @@ class SubsetCutFinder:
         )
 
     def _open_slot(self, violation: ClaimViolation, fixed: list[int], unused: Sequence[int]) -> ClaimBoundTable:
-        """Return the limits with the last of `fixed` replaced by whatever joins."""
+        """Return the bounds with the last of `fixed` replaced by whatever joins."""
         kept = fixed[:-1] if len(fixed) > 1 else fixed
         dark = self._mask(unused)
         partners = self._joinable(kept, ~dark)
@@ -142,11 +142,11 @@ class SubsetCutFinder:
     def _open_detector(
         self, violation: ClaimViolation, fixed: list[int], unused: Sequence[int], open_: int
     ) -> ClaimBoundTable:
-        """Return the limits with one of the unused detectors open: unused, or used by whatever joins."""
+        """Return the bounds with one of the unused detectors open: unused, or used by whatever joins."""
         rest = [d for d in unused if d != open_]
         partners = self._joinable(fixed, self._mask([open_]))
         base, partners, joined = self._join(violation, fixed, partners, self._mask(rest))
-        darkened = np.minimum(self._limits(violation, fixed, self._mask(unused)), base)
+        darkened = np.minimum(self._bounds(violation, fixed, self._mask(unused)), base)
         return ClaimBoundTable(tuple(fixed), tuple(rest), base, partners, joined, open_, darkened)
 
     def _joinable(self, fixed: Sequence[int], detectors: BoolArray) -> np.ndarray:
@@ -159,7 +159,7 @@ class SubsetCutFinder:
     def _join(
         self, violation: ClaimViolation, fixed: Sequence[int], partners: np.ndarray, dark: BoolArray
     ) -> tuple[FloatArray, np.ndarray, FloatArray]:
-        """Return limits without a further option, the options that lower them, and the limits with these."""
+        """Return bounds without a further option, the options that lower them, and the bounds with these."""
         alone = self._sd(violation, fixed, None, dark)
         base = self._claims(violation, alone)[0]
         if partners.size == 0:

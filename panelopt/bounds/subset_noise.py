@@ -1,6 +1,6 @@
 """Least noise that a slot can have in any panel that contains certain other slots.
 
-Three facts make the variance of a subset a lower limit (weighted least squares, no negative signal): more light raises
+Three facts make the variance of a subset a lower bound (weighted least squares, no negative signal): more light raises
 the noise of every detector, more columns raise the variance of each, and more detectors lower it. So the variance of
 slot ``j`` with only the slots ``B`` beside it, read on all detectors that are not known to be dark, is at most its
 variance in any panel that contains ``j`` and ``B``. On a spectral cytometer all detectors are always read and the

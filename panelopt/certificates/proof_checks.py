@@ -89,9 +89,9 @@ class ProofChecks:
 
 
 def _reproven(name: str, proof: Reproof) -> CertificateCheck:
-    limit = "no panel" if proof.limit is None else f"at most {proof.limit:.7f}"
+    claim = "no panel" if proof.bound is None else f"at most {proof.bound:.7f}"
     if proof.verdict == "open":
-        return left_open(name, f"not proven again within the time limit: {limit}")
+        return left_open(name, f"not proven again within the time limit: {claim}")
     if proof.verdict == "refuted":
-        return checked(name, [f"the clauses allow more than {limit}"])
-    return checked(name, []).model_copy(update={"text": f"proven from the clauses alone: {limit}"})
+        return checked(name, [f"the clauses allow more than {claim}"])
+    return checked(name, []).model_copy(update={"text": f"proven from the clauses alone: {claim}"})

@@ -52,7 +52,7 @@ class JudgedPanel(Record):
     total: Log
 
 
-class OwnLimits(Record):
+class OwnBounds(Record):
     """What slots can claim at their own noise, for one view.
 
     ``values`` has one line for each of ``options``: by side, then by contaminant. All other options claim nothing.
@@ -62,8 +62,8 @@ class OwnLimits(Record):
     values: tuple[tuple[Log, ...], ...]
 
 
-class LoweredLimits(Record):
-    """Lower limits of what the slots of one marker can claim at all; lines as in :class:`OwnLimits`."""
+class LoweredBounds(Record):
+    """Lower limits of what the slots of one marker can claim at all; lines as in :class:`OwnBounds`."""
 
     view: Index
     key: Key
@@ -71,7 +71,7 @@ class LoweredLimits(Record):
     values: tuple[tuple[Log, ...], ...]
 
 
-class LimitRow(Record):
+class CutNumbers(Record):
     """With one option of each group of `fixed` in the panel and `dark` unused, a claim is at most `base`.
 
     `reduction`: by option, how much less where it joins; `unused`: a detector, and how much less where nothing uses it.
@@ -106,9 +106,9 @@ class Certificate(Record):
     )
     floor: Log | None = Field(description="least objective 1 of the panels that objective 2 speaks of")
     bound: Bound
-    own_limits: tuple[OwnLimits, ...]
-    lowered: tuple[LoweredLimits, ...]
-    rows: tuple[LimitRow, ...]
+    own_limits: tuple[OwnBounds, ...]
+    lowered: tuple[LoweredBounds, ...]
+    rows: tuple[CutNumbers, ...]
     capped: tuple[JudgedPanel, ...] = Field(description="panels whose objectives are limited to their exact score")
     forbidden: tuple[Panel, ...] = Field(description="panels that are not allowed, or lie below the floor")
 

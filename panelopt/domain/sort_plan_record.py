@@ -11,8 +11,9 @@ from pydantic import Field
 
 from panelopt.domain.base import Record
 from panelopt.domain.control_tubes import Controls
+from panelopt.domain.panel_records import PanelSlot
 from panelopt.domain.reagent_order import Order
-from panelopt.domain.result import Conflict, GateSide, PanelSlot, Remark
+from panelopt.domain.result import Conflict, GateSide, Remark
 from panelopt.domain.tube_robustness import Robustness
 
 SortMode = Literal["purity", "yield", "single"]

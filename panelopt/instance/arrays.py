@@ -220,7 +220,7 @@ class Instance:
         return float(-np.log10(self.leak_total)) if self.leak_total > 0 else float("inf")
 
     @property
-    def gate_limit(self) -> int:
+    def gate_cap(self) -> int:
         """Most gates that one target may have, by the yield and by the limit of the problem."""
         if self.marker_list:
             return 1

@@ -9,7 +9,8 @@ import numpy as np
 
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.name_table import the_name
-from panelopt.domain.problem_record import ENZYME_CUTS, Limits, Locked, Marker, Problem
+from panelopt.domain.panel_constraints import PanelConstraints
+from panelopt.domain.problem_record import ENZYME_CUTS, Locked, Marker, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.instance.arrays import Instance, Lock, SlotIndex
@@ -41,7 +42,7 @@ class Compiled:
     instance: Instance
     shelf: ProductIndex
     offers: Offers
-    limits: Limits
+    limits: PanelConstraints
     remarks: tuple[Finding, ...]
 
     def with_products(self, products: Mapping[Key, tuple[Product, ...]]) -> Compiled:

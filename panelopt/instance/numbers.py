@@ -17,9 +17,10 @@ SAME = 1e-9
 """Relative difference up to which computed numbers are the same: processors and libraries round differently."""
 
 _PLAIN = {"locks", "delivery", "reference", "apart"}
-_INTEGERS = {"product_rank"}
 _LIGHT = {"signal", "autofluorescence"}
-_FLAGS = {"available", "allowed", "required", "dump", "no_above", "viability", "sourced", "fragile", "owned"}
+_DTYPES = {"FloatArray": np.float64, "BoolArray": np.bool_, "npt.NDArray[np.int64]": np.int64}
+_ARRAYS = {field.name: dtype for field in fields(Instance) if (dtype := _DTYPES.get(str(field.type).split(" | ")[0]))}
+"""Fields that hold arrays, with the type of their elements."""
 
 
 def numbers_of(instance: Instance) -> InstanceNumbers:
@@ -39,11 +40,9 @@ def numbers_of(instance: Instance) -> InstanceNumbers:
 def instance_of(numbers: InstanceNumbers) -> Instance:
     """Return the instance of a record."""
     data: dict[str, Any] = {name: getattr(numbers, name) for name in InstanceNumbers.model_fields if name not in _PLAIN}
-    for field in fields(Instance):
-        if "FloatArray" in str(field.type):
-            data[field.name] = np.array(data[field.name], dtype=float)  # None becomes NaN
-    data |= {name: np.array(data[name], dtype=bool) for name in _FLAGS if data[name] is not None}
-    data |= {name: np.array(data[name], dtype=np.int64) for name in _INTEGERS}
+    for name, dtype in _ARRAYS.items():  # None becomes NaN, where numbers may be unknown
+        if data[name] is not None or dtype is np.float64:
+            data[name] = np.array(data[name], dtype=dtype)
     shape = len(numbers.marker), len(numbers.dye)
     for name in ("available", "price", "product_rank", "sourced", "owned"):
         data[name] = None if data[name] is None else data[name].reshape(shape)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.name_table import bare
-from panelopt.domain.problem_record import Limits
+from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.instance.delivery import Delivery
 from panelopt.instance.product_index import ProductIndex
@@ -34,7 +34,7 @@ class Offers:
     sourced: BoolArray
 
 
-def offers_of(products: ProductIndex, markers: Sequence[str], dyes: Sequence[str], limits: Limits) -> Offers:
+def offers_of(products: ProductIndex, markers: Sequence[str], dyes: Sequence[str], limits: PanelConstraints) -> Offers:
     """Return what can be had of some products.
 
     Args:
@@ -59,7 +59,7 @@ def offers_of(products: ProductIndex, markers: Sequence[str], dyes: Sequence[str
 
 
 def bought(
-    offers: Offers, limits: Limits, reagents: Mapping[tuple[str, str], tuple[int, int]]
+    offers: Offers, limits: PanelConstraints, reagents: Mapping[tuple[str, str], tuple[int, int]]
 ) -> dict[tuple[str, str], Product]:
     """Return the product of each reagent where all of them together are bought as cheaply as possible.
 

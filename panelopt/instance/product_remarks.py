@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from panelopt.domain.conjugate_table import table_of
 from panelopt.domain.name_table import bare, suggestion
-from panelopt.domain.problem_record import Limits, Problem
+from panelopt.domain.panel_constraints import PanelConstraints
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, input_error
 from panelopt.instance.product_index import Key
 
 
-def left_out(limits: Limits, counts: Mapping[str, int], unshown: Sequence[str]) -> Iterator[Finding]:
+def left_out(limits: PanelConstraints, counts: Mapping[str, int], unshown: Sequence[str]) -> Iterator[Finding]:
     """Yield how many products are left out, and why.
 
     Args:

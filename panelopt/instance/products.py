@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from panelopt.domain.conjugate_table import ConjugateTable, RowIndex, table_of
 from panelopt.domain.name_table import bare
-from panelopt.domain.problem_record import Limits, Locked, Problem
+from panelopt.domain.panel_constraints import PanelConstraints
+from panelopt.domain.problem_record import Locked, Problem
 from panelopt.domain.reagents import SYNTHETIC, VIABILITY_MARKER, Catalog, Conjugate, Fluorochrome
 from panelopt.domain.suitability import for_flow_cytometry, reacts_with
 from panelopt.errors import Finding
@@ -83,7 +84,7 @@ class Vendors:
         limits: Limits of the problem.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: PanelConstraints) -> None:
         self.shipping = {bare(vendor): cost for vendor, cost in limits.shipping.items()}
         self._only = {bare(vendor) for vendor in limits.vendors}
         self._never = {bare(vendor) for vendor in limits.exclude_vendors}
@@ -235,7 +236,7 @@ def shown_by_source(catalog: Catalog, table: ConjugateTable) -> BoolArray:
     return table.column("availability").where(accepted.__contains__)
 
 
-def unsuitable(limits: Limits, table: ConjugateTable) -> Iterator[tuple[str, BoolArray]]:
+def unsuitable(limits: PanelConstraints, table: ConjugateTable) -> Iterator[tuple[str, BoolArray]]:
     """Yield why products are not for the question, and which these are, shape (rows,)."""
     if limits.reactivity:
         reactivity = table.column("reactivity")

@@ -24,7 +24,7 @@ from scipy.optimize import minimize_scalar
 from panelopt.instance.arrays import FloatArray
 from panelopt.planning.tube import Tube, amounts
 from panelopt.scoring import PanelScore
-from panelopt.scoring.claims import CLAIM_LIMIT
+from panelopt.scoring.claims import MOST_CLAIMED_PASS
 from panelopt.scoring.quantiles import quantile
 from panelopt.scoring.tail_integrals import COARSE
 from panelopt.scoring.tails import cdf, sf
@@ -76,7 +76,7 @@ def distance(score: PanelScore, number: int, tube: Tube, place: int, phi: FloatA
     gate, levels = tube.gates[place], score.light.levels
     weight = reaching(tube, phi, place)
     others = np.array(tube.contaminants)
-    kept_out = (gate.passing <= CLAIM_LIMIT) & levels.known[others, gate.slot] & (weight[1:] > 0)
+    kept_out = (gate.passing <= MOST_CLAIMED_PASS) & levels.known[others, gate.slot] & (weight[1:] > 0)
     dim = levels.abc[others, gate.slot] < levels.abc[tube.target, gate.slot]
     found = []
     for threshold, side, above in ((gate.low, kept_out & dim, True), (gate.high, kept_out & ~dim, False)):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from panelopt.domain.conjugate_table import table_of
-from panelopt.domain.problem_record import Limits, Locked, Marker, Problem
+from panelopt.domain.panel_constraints import PanelConstraints
+from panelopt.domain.problem_record import Locked, Marker, Problem
 from panelopt.instance.product_index import Key
 from panelopt.instance.products import shown_by_source, unsuitable
 from panelopt.questions.asked import Asked, Demand, Drop
@@ -43,7 +44,7 @@ def _of_call(option: str, message: str, drop: Drop) -> Demand:
 
 def _limit(name: str, message: str, *, option: str = "", free: object = None) -> Demand:
     """Return the demand of a limit; what the call says instead of the problem is dropped with it."""
-    value = Limits.model_fields[name].default if free is None else free
+    value = PanelConstraints.model_fields[name].default if free is None else free
     drop = _without_limit(name, value)
     return _of_call(option, message, drop) if option else Demand(f"limits.{name}", message, drop)
 

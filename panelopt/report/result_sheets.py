@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.alternatives_result import Alternatives
-from panelopt.domain.result import Bound, PanelSlot, Reagent, Result
+from panelopt.domain.panel_records import PanelSlot, Reagent
+from panelopt.domain.result import Bound, Result
 from panelopt.report.content import InputFile, Limit, Optics, Origin
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
 from panelopt.report.tables import count, number, percent

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from panelopt.domain.result import Bound, Gate, Objective, PanelSlot, Reagent, Result, TargetResult
+from panelopt.domain.panel_records import PanelSlot, Reagent
+from panelopt.domain.result import Bound, Gate, Objective, Result, TargetResult
 from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.report.choice import changes_text, choice_text, choice_title
 from panelopt.report.tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped

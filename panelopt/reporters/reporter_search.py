@@ -9,28 +9,24 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Mapping
-
-from ortools.sat.python import cp_model
+from collections.abc import Mapping
 
 from panelopt.reporters.cuts import Strengthened, strengthen
 from panelopt.reporters.local_search import ReporterLocalSearch
 from panelopt.reporters.reporter_model import ReporterModel, log_steps
 from panelopt.reporters.reporter_outcome import ReporterOutcome
 from panelopt.reporters.reporter_question import ReporterInstance
+from panelopt.reporters.reporter_state import ReporterState
+from panelopt.reporters.reporter_steps import ReporterSteps
 from panelopt.reporters.worth import (
     TIE,
     Pair,
     ReporterScore,
-    first_names,
-    is_clean,
     least_log_signal,
     most_bleed,
-    score_reporters,
 )
-from panelopt.solver import engine
 from panelopt.solver.listener import SilentSolveListener, SolveListener
-from panelopt.solver.outcome import ProofError, SearchSettings
+from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.stopping import OutOfTime
 
 LOG_STEP = TIE
@@ -45,9 +41,6 @@ ROUNDS, MANY_ROUNDS, MANY_PAIRS = 96, 512, 1000
 SHARES = (0.5, 0.8, 1.0)
 """Part of the time limit by which levels 1 and 2, level 3, and the rest must end."""
 
-FIRST_TRY = 30.0
-"""Deterministic time of the single search; measured, it closes these models in less work than a portfolio."""
-
 _CHUNK = 30  # dyes whose order one whole number can hold
 
 
@@ -56,21 +49,19 @@ class ReporterSearch:
 
     Args:
         instance: The question; there must be enough dyes and detectors.
-        limits: Time, threads, seed, memory.
+        settings: Time, threads, seed, memory.
         listener: Hears of the phases.
     """
 
     def __init__(
-        self, instance: ReporterInstance, limits: SearchSettings | None = None, listener: SolveListener | None = None
+        self, instance: ReporterInstance, settings: SearchSettings | None = None, listener: SolveListener | None = None
     ) -> None:
         self.instance = instance
-        self.limits = limits or SearchSettings()
+        self.settings = settings or SearchSettings()
         self.listener: SolveListener = listener or SilentSolveListener()
         self.outcome = ReporterOutcome()
         self._began = time.perf_counter()
-        self._deadline: float | None = None
-        self._floor: float | None = None
-        self._ceiling: float | None = None
+        self._started: ReporterSteps | None = None
 
     def run(self) -> ReporterOutcome:
         """Search, and return what was found and proven when it ends, for whatever reason."""
@@ -87,17 +78,32 @@ class ReporterSearch:
             self.outcome.interrupted = True
         return self._finish()
 
+    @property
+    def _steps(self) -> ReporterSteps:
+        if self._started is None:
+            raise RuntimeError("the search has no choice to start from")
+        return self._started
+
+    @property
+    def _state(self) -> ReporterState:
+        return self._steps.state
+
+    @property
+    def _best(self) -> ReporterScore:
+        return self._steps.state.best
+
     def _end_at(self, share: float) -> None:
-        limit = self.limits.time_limit_s
-        self._deadline = None if limit is None else self._began + share * limit
+        cap = self.settings.time_limit_s
+        self._steps.deadline = None if cap is None else self._began + share * cap
 
     # ---- the levels
 
     def _start(self) -> None:
         self.listener.phase("start")
         pairs = self.instance.signal.size
-        local = ReporterLocalSearch(self.instance, self.limits.seed)
-        self._best = local.run(MANY_ROUNDS if pairs > MANY_PAIRS else ROUNDS)
+        local = ReporterLocalSearch(self.instance, self.settings.seed)
+        state = ReporterState(local.run(MANY_ROUNDS if pairs > MANY_PAIRS else ROUNDS))
+        self._started = ReporterSteps(self.instance, self.settings, self.outcome, state)
         self.outcome.no_signal = 0
         self.outcome.below_limit = self.instance.colours
 
@@ -113,7 +119,7 @@ class ReporterSearch:
             outcome.no_signal = max(outcome.no_signal or 0, math.ceil(bound - 1e-6))
             return outcome.no_signal >= self._best.no_signal
 
-        self._solve(model, note)
+        self._steps.solve(model, note)
 
     def _most_clean(self) -> None:
         """Level 2: most channels with little bleed-through; a channel without signal is none of them."""
@@ -129,7 +135,7 @@ class ReporterSearch:
             outcome.below_limit = min(outcome.below_limit or 0, math.floor(bound + 1e-6))
             return outcome.below_limit <= self._best.below_limit
 
-        self._solve(model, note)
+        self._steps.solve(model, note)
 
     def _brightest(self) -> None:
         """Level 3: largest mean signal among the choices with as many clean channels; then the levels that follow."""
@@ -151,8 +157,8 @@ class ReporterSearch:
                 outcome.log_signal = bound * LOG_STEP if known is None else min(known, bound * LOG_STEP)
                 return outcome.log_signal - self._best.log_signal <= 2 * colours * TIE
 
-            self._solve(model, note)
-            self._floor = least_log_signal(self._best.log_signal, colours)
+            self._steps.solve(model, note)
+            self._state.floor = least_log_signal(self._best.log_signal, colours)
             self._end_at(SHARES[2])
             if self._is_alone(self._bright_model(strengthened, steps)):
                 outcome.mean_bleed, outcome.unique = self._best.mean_bleed, True
@@ -163,7 +169,7 @@ class ReporterSearch:
     def _bright_model(self, strengthened: Strengthened | None, steps: Mapping[Pair, int]) -> ReporterModel:
         """Return a model of the choices that equal the best one in levels 1 to 3."""
         model = self._model(strengthened)
-        model.model.add(model.signal_sum(steps) >= math.floor((self._floor or 0.0) / LOG_STEP))
+        model.model.add(model.signal_sum(steps) >= math.floor((self._state.floor or 0.0) / LOG_STEP))
         return model
 
     def _is_alone(self, model: ReporterModel) -> bool:
@@ -171,13 +177,13 @@ class ReporterSearch:
         self.listener.phase("equal choices")
         model.forbid(self._best.pairs)
         while True:
-            run, score, honest = self._run(model)
+            run, score, honest = self._steps.run(model)
             if run.infeasible:
                 return True
             if score is None:
                 raise OutOfTime
             if honest:
-                self._consider(score)
+                self._state.consider(score)
                 return False
 
     def _least_bleed(self, model: ReporterModel) -> None:
@@ -195,11 +201,11 @@ class ReporterSearch:
                 outcome.mean_bleed = max(outcome.mean_bleed or 0.0, bound * step / colours)
                 return self._best.mean_bleed - outcome.mean_bleed <= 2 * TIE * self._best.mean_bleed
 
-            self._solve(model, note)
-            self._ceiling = most_bleed(self._best.mean_bleed)
-            model.model.add(bleed <= math.ceil(self._ceiling * colours / step) + 1)
+            self._steps.solve(model, note)
+            self._state.ceiling = most_bleed(self._best.mean_bleed)
+            model.model.add(bleed <= math.ceil(self._state.ceiling * colours / step) + 1)
         else:
-            self._ceiling = 0.0
+            self._state.ceiling = 0.0
             model.model.add(model.bleed_sum(float(self.instance.signal.max()) / BLEED_STEPS or 1.0, BLEED_STEPS) <= 0)
         self._first(model)
 
@@ -209,7 +215,7 @@ class ReporterSearch:
         known, other = self._best.pairs, model.model.new_bool_var("")
         model.forbid(known, only_if=other)
         model.model.maximize(other)
-        if self._equal_choice(model).pairs != known:
+        if self._steps.equal_choice(model).pairs != known:
             self._first_dyes(model)
             self._first_detectors(model)
         self.outcome.unique = True
@@ -219,7 +225,7 @@ class ReporterSearch:
         for begin in range(0, count, _CHUNK):
             chunk = range(begin, min(begin + _CHUNK, count))
             model.model.maximize(sum(2 ** (chunk[-1] - f) * model.used[f] for f in chunk))
-            chosen = {f for f, _ in self._equal_choice(model).pairs}
+            chosen = {f for f, _ in self._steps.equal_choice(model).pairs}
             for f in chunk:
                 model.model.add(model.used[f] == int(f in chosen))
 
@@ -227,7 +233,7 @@ class ReporterSearch:
         for f in [f for f, _ in self._best.pairs]:
             place = model.signal_sum({pair: pair[1] for pair in model.chosen() if pair[0] == f})
             model.model.minimize(place)
-            model.model.add(place == dict(self._equal_choice(model).pairs)[f])
+            model.model.add(place == dict(self._steps.equal_choice(model).pairs)[f])
 
     # ---- steps
 
@@ -243,97 +249,9 @@ class ReporterSearch:
             model.exclude(strengthened.rows)
         return model
 
-    def _solve(self, model: ReporterModel, note: Callable[[float], bool]) -> None:
-        """Solve until a level is closed; ``note`` takes a proven limit and says whether it is."""
-        while True:
-            run, score, honest = self._run(model)
-            if score is not None:
-                self._consider(score)
-            if run.bound is not None and note(run.bound):
-                return
-            if not run.done:
-                raise OutOfTime
-            if honest:
-                raise ProofError("a level of the search neither closed nor gave anything to correct")
-
-    def _equal_choice(self, model: ReporterModel) -> ReporterScore:
-        """Return the model's best choice that equals the best one in all levels."""
-        while True:
-            run, score, honest = self._run(model)
-            if not run.done:
-                raise OutOfTime
-            if score is None:
-                raise ProofError("the model has lost the best choice")
-            if honest:
-                self._consider(score)
-                return score
-
-    def _run(self, model: ReporterModel) -> tuple[engine.EngineRun, ReporterScore | None, bool]:
-        """Solve the model once; return its choice, and whether it keeps what the model promised."""
-        left = None if self._deadline is None else self._deadline - time.perf_counter()
-        if left is not None and left <= 0:
-            raise OutOfTime
-        clean = [p for p, b in zip(self._best.pairs, self._is_clean(self._best), strict=True) if b]
-        model.suggest(self._best.pairs, clean)
-        solver, limits, outcome = cp_model.CpSolver(), self.limits, self.outcome
-        run = engine.run(
-            solver,
-            model.model,
-            seconds=left,
-            workers=limits.workers,
-            seed=limits.seed,
-            memory_limit_mb=limits.memory_limit_mb,
-            first_try=FIRST_TRY,
-        )
-        outcome.runs += 1
-        outcome.deterministic_time += run.deterministic_time
-        outcome.out_of_memory |= run.out_of_memory
-        if not run.solved:
-            return run, None, False
-        pairs = [p for p, variables in model.chosen().items() if any(map(solver.boolean_value, variables))]
-        promised = {p for p, variable in model.clean.items() if solver.boolean_value(variable)}
-        score = score_reporters(self.instance, pairs)
-        return run, score, self._take_back(model, score, promised)
-
-    def _take_back(self, model: ReporterModel, score: ReporterScore, promised: set[Pair]) -> bool:
-        """Correct the model where its choice does not keep a promise; return whether it keeps all."""
-        wrong = [p for p, clean in zip(score.pairs, self._is_clean(score), strict=True) if p in promised and not clean]
-        for pair in wrong:
-            model.forbid_clean(pair, [f for f, _ in score.pairs if f != pair[0]])
-        if not wrong and not self._is_equal(score):
-            model.forbid(score.pairs)
-            return False
-        return not wrong
-
-    @staticmethod
-    def _is_clean(score: ReporterScore) -> list[bool]:
-        return [is_clean(signal, bleed) for signal, bleed in zip(score.signal, score.bleed, strict=True)]
-
-    def _is_equal(self, score: ReporterScore) -> bool:
-        """Whether a choice equals the best one in the levels that are closed."""
-        return (
-            (self._floor is None or score.log_signal >= self._floor)
-            and (self._ceiling is None or score.mean_bleed <= self._ceiling)
-            and ((self._floor is None and self._ceiling is None) or score.key[:2] >= self._best.key[:2])
-        )
-
-    def _consider(self, score: ReporterScore) -> None:
-        """Keep a choice if it comes before the best one."""
-        best = self._best
-        if self._floor is None and self._ceiling is None:
-            better = score.key > best.key
-        elif not self._is_equal(score):
-            better = False
-        elif self._ceiling is None:
-            better = score.mean_bleed < best.mean_bleed
-        else:
-            better = first_names(score) < first_names(best)
-        if better:
-            self._best = score
-
     def _finish(self) -> ReporterOutcome:
         outcome = self.outcome
-        best = outcome.score = getattr(self, "_best", None)
+        best = outcome.score = self._started.state.best if self._started is not None else None
         if best is not None:
             outcome.status = "optimal" if outcome.is_closed(best, self.instance.colours) else "feasible"
         outcome.wall_s = time.perf_counter() - self._began

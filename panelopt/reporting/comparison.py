@@ -15,7 +15,8 @@ from panelopt.domain.design_comparison import (
     ReagentUse,
     TargetChange,
 )
-from panelopt.domain.result import Demands, PanelSlot, Reagent, Result, TargetResult
+from panelopt.domain.panel_records import PanelSlot, Reagent
+from panelopt.domain.result import Demands, Result, TargetResult
 from panelopt.io.result_json import read_result
 from panelopt.report.text import gate_text
 

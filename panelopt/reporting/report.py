@@ -9,8 +9,9 @@ import numpy as np
 
 from panelopt import registry
 from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.panel_records import PanelSlot
 from panelopt.domain.reagents import Fluorochrome
-from panelopt.domain.result import PanelSlot, Result
+from panelopt.domain.result import Result
 from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.errors import PaneloptError
 from panelopt.instance.arrays import Instance

@@ -100,8 +100,8 @@ class RobustChoice:
         return self.choice
 
     def _starts(self) -> list[Panel]:
-        """Return the nominal panels, and the best of the other panels that their search has judged."""
-        known = [verdict.score for verdict in self.search.judge.known.values() if verdict.score is not None]
+        """Return the nominal panels, and the best of the other panels that their search has scored."""
+        known = [one.score for one in self.search.parts.scorer.known.values() if one.score is not None]
         by_total = sorted(known, key=lambda score: (-score.total, score.slots))[:STARTS]
         by_worst = sorted(known, key=lambda score: (-score.worst, -score.total, score.slots))[:STARTS]
         turns = [score.slots for pair in zip(by_worst, by_total, strict=True) for score in pair]

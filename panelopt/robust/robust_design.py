@@ -20,7 +20,7 @@ from panelopt.robust.robust_options import RobustOptions
 from panelopt.robust.robust_records import RobustReporter
 from panelopt.robust.sensitivity import sensitivity
 from panelopt.scenarios import ScenarioScores, Spread
-from panelopt.scenarios.scenario_blocks import Panel, Runner, judge_scenarios
+from panelopt.scenarios.scenario_blocks import Panel, Runner, score_in_scenarios
 from panelopt.scoring import PanelScore, score_panel
 from panelopt.solver.listener import SilentSolveListener, SolveListener
 from panelopt.solver.outcome import Outcome, SearchSettings
@@ -146,7 +146,7 @@ class _RobustRun:
     def _judged(self, scores: Sequence[PanelScore]) -> tuple[ScenarioScores, ...]:
         """Judge the candidates in scenarios that none of them was chosen in."""
         gates = [tuple(view.gates for view in score.views) for score in scores] if self.wanted.fixed_gates else None
-        return judge_scenarios(
+        return score_in_scenarios(
             self.instance,
             self.spread,
             [score.slots for score in scores],

@@ -57,7 +57,7 @@ def first_scenarios(instance: Instance, spread: Spread, seed: int, scenarios: in
     return joined([block(instance, spread, seed, number, scenarios) for number in range(math.ceil(scenarios / BLOCK))])
 
 
-def judge_block(task: BlockTask) -> BlockScores:
+def score_block(task: BlockTask) -> BlockScores:
     """Return the scores of each panel of a task."""
     drawn = block(task.instance, task.spread, task.seed, task.number, task.scenarios)
     gates: Sequence[Gates | None] = task.gates if task.gates is not None else [None] * len(task.panels)
@@ -67,7 +67,7 @@ def judge_block(task: BlockTask) -> BlockScores:
     )
 
 
-def judge_scenarios(
+def score_in_scenarios(
     instance: Instance,
     spread: Spread,
     panels: Sequence[Panel],
@@ -94,7 +94,7 @@ def judge_scenarios(
         BlockTask(instance, spread, tuple(panels), seed, number, scenarios, tolerance, given)
         for number in range(math.ceil(scenarios / BLOCK))
     )
-    return tuple(merged(parts) for parts in zip(*run(judge_block, tasks), strict=True))
+    return tuple(merged(parts) for parts in zip(*run(score_block, tasks), strict=True))
 
 
 def merged(parts: Sequence[ScenarioScores]) -> ScenarioScores:

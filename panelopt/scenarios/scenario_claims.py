@@ -15,7 +15,7 @@ from scipy.special import ndtr, ndtri
 
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, View
 from panelopt.scenarios.scenario_light import ScenarioLight
-from panelopt.scoring.claims import CLAIM_LIMIT, LEVELS, SIDES, WINDOW, claimed_rejection, threshold_levels
+from panelopt.scoring.claims import LEVELS, MOST_CLAIMED_PASS, SIDES, WINDOW, claimed_rejection, threshold_levels
 from panelopt.scoring.quantiles import quantile
 from panelopt.scoring.tails import cdf, sf
 
@@ -110,7 +110,7 @@ def _one_sided(
 
     if not up:
         noiseless = silent(np.zeros(edge.size))
-        result[noiseless > CLAIM_LIMIT * (1 + _MARGIN)] = 1.0
+        result[noiseless > MOST_CLAIMED_PASS * (1 + _MARGIN)] = 1.0
         open_ = np.flatnonzero(np.isnan(result))
     for part in _PARTS:
         reach = -float(ndtri(part * leak))
@@ -118,7 +118,7 @@ def _one_sided(
         result[open_[small]] = 0.0
         open_ = open_[~small]
     for reach in _REACHES:
-        large = silent(-sign * reach * sd[open_]) * float(ndtr(reach)) > CLAIM_LIMIT * (1 + _MARGIN)
+        large = silent(-sign * reach * sd[open_]) * float(ndtr(reach)) > MOST_CLAIMED_PASS * (1 + _MARGIN)
         result[open_[large]] = 1.0
         open_ = open_[~large]
     share = (sf if up else cdf)(edge[open_], abc[open_], cv[open_], sd[open_])

@@ -18,7 +18,7 @@ from panelopt.scoring.tails import cdf, log_sd, sf
 
 Side = Literal["above", "below", "between"]
 SIDES: tuple[Side, ...] = ("above", "below", "between")
-CLAIM_LIMIT = 0.5
+MOST_CLAIMED_PASS = 0.5
 """A gate that lets more than this pass claims nothing."""
 
 
@@ -123,7 +123,7 @@ def monotone_sides(eps: float, cv: FloatArray) -> BoolArray:
 
 def claimed_rejection(probability: FloatArray, leak: float) -> FloatArray:
     """Return ``-log10`` of what a gate may claim: at least ``leak``, and nothing where more than half would pass."""
-    return np.where(probability > CLAIM_LIMIT, 0.0, -np.log10(np.maximum(probability, leak)))
+    return np.where(probability > MOST_CLAIMED_PASS, 0.0, -np.log10(np.maximum(probability, leak)))
 
 
 def plain_rejection(probability: FloatArray, leak: float) -> FloatArray:

@@ -118,7 +118,7 @@ def score_panel(
         gates = best_gates(view_claims.question, worst - tolerance)
         if gates is None:
             return None
-        scored.append(judge_gates(instance, view, view_claims, gates))
+        scored.append(evaluate_gates(instance, view, view_claims, gates))
     total = float(sum(view.rho.sum() for view in scored))
     return PanelScore(tuple(slots), float(worst), total, tuple(scored), light)
 
@@ -165,7 +165,7 @@ def view_claims(
         single=base_single(instance, view),
         doublet=base_doublet(instance, view),
         step=float(np.log10(1 - instance.eps)),
-        limit=instance.gate_limit,
+        limit=instance.gate_cap,
         cap=instance.rho_cap,
         max_share=instance.max_share[others],
         purity_min=instance.purity_goal if instance.require_goal else 0.0,
@@ -217,7 +217,7 @@ def base_doublet(instance: Instance, view: View) -> FloatArray:
     return np.asarray(-np.log10(2 * instance.delta * instance.phi[others]))
 
 
-def judge_gates(instance: Instance, view: View, claims: ViewClaims, gates: tuple[tuple[int, int], ...]) -> ViewScore:
+def evaluate_gates(instance: Instance, view: View, claims: ViewClaims, gates: tuple[tuple[int, int], ...]) -> ViewScore:
     """Return all reported values of one target for a given gate set."""
     question = claims.question
     single, doublet = question.terms(gates)

@@ -49,10 +49,10 @@ class ClaimTables:
         """Return (G, G, 3) claims by noise of the target, noise of the contaminant and side."""
         size = GRID.size
         ones = np.ones(size)
-        limits = thresholds(self.instance.eps, own[0] * ones, own[1] * ones, GRID, COARSE)
+        cutoffs = thresholds(self.instance.eps, own[0] * ones, own[1] * ones, GRID, COARSE)
         square = np.ones((size, size))
         claimed, _ = pass_probabilities(
-            np.broadcast_to(limits[:, :, None], (4, size, size)),
+            np.broadcast_to(cutoffs[:, :, None], (4, size, size)),
             foreign[0] * square,
             foreign[1] * square,
             np.broadcast_to(GRID[None, :], (size, size)),

@@ -18,7 +18,7 @@ _AGAIN_S = 0.05  # a search that has not yet begun does not hear that it shall s
 def stopped_after(solver: cp_model.CpSolver, seconds: float | None) -> Iterator[None]:
     """Stop what the solver does in this block when its time is up.
 
-    The limit of the solver itself (``max_time_in_seconds``) goes by the clock of the day: a search during which that is
+    The bound of the solver itself (``max_time_in_seconds``) goes by the clock of the day: a search during which that is
     set back by an hour takes an hour longer.
 
     Args:

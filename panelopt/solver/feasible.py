@@ -22,7 +22,7 @@ from panelopt.solver.separator import Separator
 from panelopt.solver.tools import make_tools
 
 TRIES = 50
-"""Panels that obey the rules of the model and are judged before their scores are looked at."""
+"""Panels that obey the rules of the model and are scored before their scores are looked at."""
 
 LOCAL_ROUNDS = 20
 """Rounds of the local search before the model names panels."""
@@ -33,7 +33,7 @@ CLIMBS = 10
 GAP = 0.2
 """What a panel of the model may lie below the best one (log10): any that meets the demands will do."""
 
-NO_LIMITS = SearchSettings(time_limit_s=None)
+NO_TIME_LIMIT = SearchSettings(time_limit_s=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Work:
     """What may be spent on one question.
 
     Attributes:
-        panels: Panels that the model names and that are judged.
+        panels: Panels that the model names and that are scored.
         solver: Deterministic time of the solver, about seconds.
     """
 
@@ -60,11 +60,11 @@ def is_feasible(instance: Instance, work: Work | None = None) -> bool | None:
     if not options.slots:
         return False
     check = _Check(instance, options, work or Work())
-    answer = None if _judges_scores(instance) else check.by_rules()
+    answer = None if _depends_on_scores(instance) else check.by_rules()
     return check.by_scores() if answer is None else answer
 
 
-def _judges_scores(instance: Instance) -> bool:
+def _depends_on_scores(instance: Instance) -> bool:
     """Whether demands depend on the score."""
     return instance.require_goal or bool((~np.isnan(instance.max_share)).any())
 
@@ -75,7 +75,7 @@ class _Check:
     def __init__(self, instance: Instance, options: CandidateSlots, work: Work) -> None:
         self.instance = instance
         self.options = options
-        self.judge = PanelScorer(instance, options, 0.0)
+        self.scorer = PanelScorer(instance, options, 0.0)
         self._panels = work.panels
         self._solver = work.solver
 
@@ -95,13 +95,13 @@ class _Check:
             chosen = {o for o, x in enumerate(panel.used) if solver.boolean_value(x)}
             if self._is_good(chosen):
                 return True
-            model.add_bool_or([x.negated() if o in chosen else x for o, x in enumerate(panel.used)])
+            model.add_bool_or(panel.differs(chosen))
         return None
 
     def by_scores(self) -> bool | None:
         """Try the panels that promise the best ratios, lowering what the model promises until it has none."""
         tools = make_tools(self.instance, self.options)
-        local = LocalSearch(self.instance, self.options, tools.estimator, NO_LIMITS.seed)
+        local = LocalSearch(self.instance, self.options, tools.estimator, NO_TIME_LIMIT.seed)
         if any(self._is_good(panel) for panel in _explored(local)):
             return True
         master = Master(self.instance, self.options, tools.own_bounds)
@@ -110,7 +110,7 @@ class _Check:
         master.maximise_worst()
         climbs = CLIMBS
         while self._panels > 0 and self._solver > 0:
-            answer = run_model(master, NO_LIMITS, None, GAP, self._solver)
+            answer = run_model(master, NO_TIME_LIMIT, None, GAP, self._solver)
             self._panels -= 1
             self._solver -= answer.deterministic_time
             if answer.infeasible:
@@ -126,7 +126,7 @@ class _Check:
         return None
 
     def _is_good(self, panel: PanelKey | set[int]) -> bool:
-        return self.judge.verdict(tuple(panel)).score is not None
+        return self.scorer.evaluate(tuple(panel)).score is not None
 
 
 def _explored(local: LocalSearch) -> Iterator[PanelKey]:

@@ -15,7 +15,7 @@ class SolveListener(Protocol):
         """Note that a better panel was found; log10 ratios."""
 
     def bound(self, worst: float | None, total: float | None) -> None:
-        """Note that a limit was proven; log10 ratios."""
+        """Note that a bound was proven; log10 ratios."""
 
 
 class SilentSolveListener:

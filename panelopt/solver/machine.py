@@ -28,9 +28,9 @@ def resident_mb() -> float | None:
     return peak / _BYTES_PER_MB if sys.platform == "darwin" else peak / 1024
 
 
-def is_above(limit_mb: float | None) -> bool:
-    """Whether the process holds more than a limit; None = no limit."""
-    if limit_mb is None:
+def is_above(threshold_mb: float | None) -> bool:
+    """Whether the process holds more than a bound; None = no limit."""
+    if threshold_mb is None:
         return False
     held = resident_mb()
-    return held is not None and held > limit_mb
+    return held is not None and held > threshold_mb

@@ -130,13 +130,13 @@ class PanelEstimator:
         odds, capped, least_odds = _odds(claims), _odds(np.array(cap)), _odds(np.array(most))
         everyone = np.arange(batch)
         best_worst, best_total = np.full(batch, -np.inf), np.full(batch, -np.inf)
-        rounds = min(instance.gate_limit, slots)
+        rounds = min(instance.gate_cap, slots)
         for turn in range(rounds + 1):
             single = self._single[view] + gain + step * gates[:, None]
             doublet = self._doublet[view] + gain_below
             rho = np.minimum(np.minimum(single, doublet), cap)
             smallest, summed = rho.min(axis=1), rho.sum(axis=1)
-            able = gates <= instance.gate_limit
+            able = gates <= instance.gate_cap
             summed, smallest = np.where(able, summed, -np.inf), np.where(able, smallest, -np.inf)
             best_total = np.where(smallest > best_worst - 0.02, np.maximum(best_total, summed), best_total)
             best_worst = np.maximum(best_worst, smallest)
@@ -154,7 +154,7 @@ class PanelEstimator:
                 np.maximum(after[:, :, side], least, out=after[:, :, side])
             merit = -np.maximum(after, capped).sum(axis=3).reshape(batch, -1)
             choice = np.argmax(np.where(open_, merit, -np.inf), axis=1)
-            useful = open_[everyone, choice] & (gates < instance.gate_limit)
+            useful = open_[everyone, choice] & (gates < instance.gate_cap)
             picked = flat[everyone, choice] * useful[:, None]
             gain = np.minimum(gain + picked, most)
             gain_below = np.minimum(gain_below + picked * below[choice][:, None], most)

@@ -1,4 +1,4 @@
-"""Judges panels by the score and remembers the verdicts."""
+"""Judges panels by the score and remembers the evaluations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PanelKey = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Evaluation:
     """What the score says of a panel; ``score`` is None where it is not allowed."""
 
     key: PanelKey
@@ -34,20 +34,20 @@ class PanelScorer:
         self.instance = instance
         self.options = options
         self.tolerance = tolerance
-        self.known: dict[PanelKey, Verdict] = {}
+        self.known: dict[PanelKey, Evaluation] = {}
         self._scores: dict[tuple[SlotIndex, ...], PanelScore] = {}
 
     def remember(self, scores: Iterable[PanelScore]) -> None:
         """Take over scores of the same cells, light and gates; whether a panel is allowed is still checked."""
         self._scores.update((score.slots, score) for score in scores)
 
-    def verdict(self, panel: Sequence[int]) -> Verdict:
-        """Return the verdict on a panel of option indices."""
+    def evaluate(self, panel: Sequence[int]) -> Evaluation:
+        """Return the evaluation on a panel of option indices."""
         key = tuple(sorted(int(o) for o in panel))
         if key not in self.known:
             slots = ordered_slots([self.options.slots[o] for o in key])
             allowed = not check_panel(self.instance, slots)
-            self.known[key] = Verdict(key, self._score(slots) if allowed else None)
+            self.known[key] = Evaluation(key, self._score(slots) if allowed else None)
         return self.known[key]
 
     def _score(self, slots: tuple[SlotIndex, ...]) -> PanelScore | None:

@@ -34,10 +34,10 @@ class PracticalKeys:
         self._spill = instance.signal[np.ix_(options.detector, options.dye)] / own  # detector of row, dye of column
         self._words = word_order(instance.prefer)
 
-    def before(self, panels: Sequence[Panel], limit: Panel) -> list[Panel]:
+    def before(self, panels: Sequence[Panel], other: Panel) -> list[Panel]:
         """Return the panels that come before one, the first one first."""
-        *rows, last = map(tuple, self.table([*panels, limit]).tolist())
-        most = last, *self._late(limit)
+        *rows, last = map(tuple, self.table([*panels, other]).tolist())
+        most = last, *self._late(other)
         keyed = [(row, *self._late(panel), panel) for row, panel in zip(rows, panels, strict=True) if row <= last]
         return [panel for *key, panel in sorted(keyed) if tuple(key) < most]
 

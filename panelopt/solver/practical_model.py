@@ -14,8 +14,9 @@ from panelopt.instance.arrays import Instance
 from panelopt.instance.delivery import Delivery
 from panelopt.scoring import PanelScore
 from panelopt.scoring.practicality import ROUNDING, STEP, whole_steps
-from panelopt.solver.master import SCALE, Master, down
-from panelopt.solver.panel_scorer import Verdict
+from panelopt.solver.integer_steps import SCALE, down
+from panelopt.solver.master import Master
+from panelopt.solver.panel_scorer import Evaluation
 from panelopt.solver.price_model import option_cents, surcharges
 
 SHARE = 1_000_000
@@ -46,7 +47,7 @@ def demand_as_good(master: Master, best: PanelScore, slack: float, tolerance: fl
         master.model.add(master.total >= down(best.total - ROUNDING))
     for number, view in enumerate(best.views):
         allowed = slack - view.odds_at_least + ROUNDING  # log10 of the contaminants for one target cell
-        terms = [term for c in range(len(view.rho)) for term in master.term_variables(number, c)]
+        terms = [term for c in range(len(view.rho)) for term in master.terms.variables(number, c)]
         shares = [_share(master.model, term, allowed) for term in terms if term is not None]
         master.model.add(cp_model.LinearExpr.sum(shares) <= SHARE + len(shares))
 
@@ -156,7 +157,7 @@ class LessSpillover:
         places = [self._detectors.index(detector) for detector, _ in read]
         return whole_steps(sum(float(self._light[reading][places].sum()) for reading in read))
 
-    def ask(self, best: Verdict | None) -> None:
+    def ask(self, best: Evaluation | None) -> None:
         """Make it the goal of the model to find a panel of fewer steps than the best one has."""
         steps = MOST_STEPS if best is None else self.steps(best.key)
         if steps != self._asked:
@@ -164,30 +165,30 @@ class LessSpillover:
         if self._less is not None:
             self.master.minimise(1 - self._less)
 
-    def is_least(self, bound: float, best: Verdict) -> bool:
+    def is_least(self, bound: float, best: Evaluation) -> bool:
         """Whether no panel has fewer steps than the best one: then the goal cannot be met."""
         return bound > 0.5 or self.steps(best.key) == 0
 
-    def keep(self, best: Verdict) -> None:
+    def keep(self, best: Evaluation) -> None:
         """Allow later panels no more steps than the best one has."""
         self.master.model.add(self._below(self.steps(best.key) + 1) == 1)
 
     def _below(self, steps: int) -> cp_model.IntVar:
         """Return a literal that asks for fewer steps."""
         model, literal = self.master.model, self.master.model.new_bool_var("")
-        limit = round(steps * STEP / UNIT)
+        most = round(steps * STEP / UNIT)
         unused = [self.master.is_unused(detector) for detector in self._detectors]
         busy = [1 - x for x in unused]
         parts: dict[int, cp_model.IntVar] = {}
         for (detector, dye), light in self._light.items():
             # rounded down, and a little less, so that no panel with fewer steps is lost
-            units = [int(min(np.floor(share / UNIT), limit)) for share in light]
+            units = [int(min(np.floor(share / UNIT), most)) for share in light]
             members = np.flatnonzero((self.options.detector == detector) & (self.options.dye == dye))
             on = self.master.has_any(tuple(int(o) for o in members))
-            part = parts.setdefault(detector, model.new_int_var(0, limit, ""))
+            part = parts.setdefault(detector, model.new_int_var(0, most, ""))
             model.add(part >= cp_model.LinearExpr.weighted_sum(busy, units)).only_enforce_if(on, literal)
             for place, amount in enumerate(units):
-                if amount >= limit:
+                if amount >= most:
                     model.add_bool_or([on.negated(), unused[place], literal.negated()])
-        model.add(cp_model.LinearExpr.sum(list(parts.values())) <= limit).only_enforce_if(literal)
+        model.add(cp_model.LinearExpr.sum(list(parts.values())) <= most).only_enforce_if(literal)
         return literal

@@ -1,6 +1,6 @@
 """Objective 3: of the panels that are as good as the best one, the one that the bench prefers.
 
-The model of the first two objectives is built once more, with all limits learnt, and asked for panels as good as the
+The model of the first two objectives is built once more, with all bounds learnt, and asked for panels as good as the
 best one that count less; the score decides whether they really are. Between its answers a local search follows single
 changes of slots. The complexity index of spectral instruments is neither linear nor a matter of pairs, and is left to
 the local search.
@@ -18,10 +18,11 @@ from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.scoring.practicality import as_good, practical_key, word_order
+from panelopt.solver.integer_steps import SCALE
 from panelopt.solver.local import LocalSearch, Panel
-from panelopt.solver.master import SCALE, Master
+from panelopt.solver.master import Master
 from panelopt.solver.model_run import Answer
-from panelopt.solver.panel_scorer import PanelScorer, Verdict
+from panelopt.solver.panel_scorer import Evaluation, PanelScorer
 from panelopt.solver.practical_keys import PracticalKeys
 from panelopt.solver.practical_model import LessSpillover, count_of, demand_as_good
 from panelopt.solver.separator import Separator
@@ -30,7 +31,7 @@ ROUNDS = 40
 """Answers of the model that may turn out not to be as good, for each thing that is counted."""
 
 EVALUATIONS = 400
-"""Panels that the local search may judge."""
+"""Panels that the local search may scorer."""
 
 _WORST_ERROR = 0.1  # what the estimate may be off (log10)
 _SHORTENED = 4  # panels with one slot less from which a local search starts
@@ -42,7 +43,7 @@ class PracticalSearch:
     """Finds the panel that objective 3 puts first.
 
     Args:
-        instance, options, judge, local: The search's own.
+        instance, options, scorer, local: The search's own.
         best: The best panel of objectives 1 and 2, or the one that others are compared with.
         slack: How much worse a panel may be, log10.
         stop: Whether time is up.
@@ -52,7 +53,7 @@ class PracticalSearch:
         self,
         instance: Instance,
         options: CandidateSlots,
-        judge: PanelScorer,
+        scorer: PanelScorer,
         local: LocalSearch,
         best: PanelScore,
         slack: float,
@@ -60,7 +61,7 @@ class PracticalSearch:
     ) -> None:
         self.instance = instance
         self.options = options
-        self.judge = judge
+        self.scorer = scorer
         self.local = local
         self.best = best
         self.slack = slack
@@ -68,34 +69,34 @@ class PracticalSearch:
         self.keys = PracticalKeys(instance, options)
         self._left = EVALUATIONS
 
-    def key(self, verdict: Verdict) -> Key | None:
+    def key(self, evaluation: Evaluation) -> Key | None:
         """Return what objective 3 compares, smaller is better; None where a panel is not as good as the best one."""
-        if verdict.score is None or not as_good(self.best, verdict.score, self.slack):
+        if evaluation.score is None or not as_good(self.best, evaluation.score, self.slack):
             return None
-        return practical_key(self.instance, verdict.score)
+        return practical_key(self.instance, evaluation.score)
 
-    def first(self, verdicts: Sequence[Verdict]) -> Verdict | None:
-        """Return the verdict that objective 3 puts first; None where none is as good as the best one."""
-        keyed = [(key, verdict.key, verdict) for verdict in verdicts if (key := self.key(verdict)) is not None]
+    def first(self, evaluations: Sequence[Evaluation]) -> Evaluation | None:
+        """Return the evaluation that objective 3 puts first; None where none is as good as the best one."""
+        keyed = [(key, one.key, one) for one in evaluations if (key := self.key(one)) is not None]
         return min(keyed, key=lambda item: item[:2])[2] if keyed else None
 
     # ---- local search
 
-    def improve(self, start: Verdict) -> Verdict:
+    def improve(self, start: Evaluation) -> Evaluation:
         """Return a panel of fewer slots if local search finds one, then the first that single changes lead to."""
         best = start
         while (smaller := self._smaller(best)) is not None:
             best = smaller
         return self._descend(best)
 
-    def _smaller(self, best: Verdict) -> Verdict | None:
+    def _smaller(self, best: Evaluation) -> Evaluation | None:
         """Return a panel with one slot less that comes before, or None where none was found."""
         most = len(best.key) - 1
         shorter = [panel for panel in self.local.neighbours(best.key) if len(panel) == most]
         merits = np.round(self._merit(*self.local.estimates(shorter)), 7)
         for i in np.argsort(-merits, kind="stable")[:_SHORTENED]:
             panel, _ = self.local.climb(shorter[i], self._merit, self.stop, most)
-            found = self.first([best, self.judge.verdict(panel)])
+            found = self.first([best, self.scorer.evaluate(panel)])
             if found is not None and found is not best:
                 return found
         return None
@@ -103,7 +104,7 @@ class PracticalSearch:
     def _merit(self, worst: FloatArray, total: FloatArray) -> FloatArray:
         return total - 1e3 * np.maximum(self.best.worst - self.slack - worst, 0.0)
 
-    def _descend(self, best: Verdict) -> Verdict:
+    def _descend(self, best: Evaluation) -> Evaluation:
         """Take the first improvement, in the order of objective 3, until there is none or the evaluations are spent."""
         improved = True
         while improved:
@@ -112,15 +113,15 @@ class PracticalSearch:
                 if self._left <= 0 or self.stop():
                     return best
                 self._left -= 1
-                verdict = self.judge.verdict(panel)
-                if self.first([best, verdict]) is verdict:
-                    best, improved = verdict, True
+                evaluation = self.scorer.evaluate(panel)
+                if self.first([best, evaluation]) is evaluation:
+                    best, improved = evaluation, True
                     break
         return best
 
-    def _promising(self, best: Verdict) -> list[Panel]:
+    def _promising(self, best: Evaluation) -> list[Panel]:
         """Return neighbours that may come before the best one and are not far from good enough, by the estimate."""
-        unjudged = [panel for panel in self.local.neighbours(best.key) if panel not in self.judge.known]
+        unjudged = [panel for panel in self.local.neighbours(best.key) if panel not in self.scorer.known]
         panels = self.keys.before(unjudged, best.key)
         worst, _ = self.local.estimates(panels)
         least = self.best.worst - self.slack - _WORST_ERROR
@@ -130,13 +131,13 @@ class PracticalSearch:
 class SearchStage(Protocol):
     """Something that is counted, while the model looks for less of it."""
 
-    def ask(self, best: Verdict | None) -> None:
+    def ask(self, best: Evaluation | None) -> None:
         """Make it the goal of the model to count less than the best panel known."""
 
-    def is_least(self, bound: float, best: Verdict) -> bool:
-        """Whether a proven limit of the goal shows that no panel counts less than the best one."""
+    def is_least(self, bound: float, best: Evaluation) -> bool:
+        """Whether a proven bound of the goal shows that no panel counts less than the best one."""
 
-    def keep(self, best: Verdict) -> None:
+    def keep(self, best: Evaluation) -> None:
         """Allow later panels no higher count than that of the best one."""
 
 
@@ -155,15 +156,15 @@ class CountStage:
         self._master = master
         self._expression = self._count.expression(master)
 
-    def ask(self, best: Verdict | None) -> None:  # noqa: ARG002  (the smallest count is asked for at once)
+    def ask(self, best: Evaluation | None) -> None:  # noqa: ARG002  (the smallest count is asked for at once)
         """Make it the goal of the model to count less than the best panel known."""
         self._master.minimise(self._expression)
 
-    def is_least(self, bound: float, best: Verdict) -> bool:
-        """Whether a proven limit of the goal shows that no panel counts less than the best one."""
+    def is_least(self, bound: float, best: Evaluation) -> bool:
+        """Whether a proven bound of the goal shows that no panel counts less than the best one."""
         return round(bound) >= self._count.value(self._options, best.key)
 
-    def keep(self, best: Verdict) -> None:
+    def keep(self, best: Evaluation) -> None:
         """Allow later panels no higher count than that of the best one."""
         self._master.model.add(self._expression <= self._count.value(self._options, best.key))
 
@@ -173,8 +174,8 @@ class PracticalProof:
 
     Args:
         search: What is counted, and the local search.
-        master: A model that holds all limits learnt, and no goal.
-        refiner: Adds limits to it.
+        master: A model that holds all bounds learnt, and no goal.
+        refiner: Adds bounds to it.
         solve: Runs the model once.
         tolerance: How much of the worst ratio reported gates may give up, log10.
     """
@@ -184,7 +185,7 @@ class PracticalProof:
         search: PracticalSearch,
         master: Master,
         separator: Separator,
-        solve: Callable[[Master, Verdict | None], Answer],
+        solve: Callable[[Master, Evaluation | None], Answer],
         tolerance: float,
     ) -> None:
         self.search = search
@@ -192,11 +193,11 @@ class PracticalProof:
         self.separator = separator
         self._solve = solve
         demand_as_good(master, search.best, search.slack, tolerance)
-        for verdict in search.judge.known.values():
-            if search.key(verdict) is None:
-                master.forbid_exactly(verdict.key)
+        for evaluation in search.scorer.known.values():
+            if search.key(evaluation) is None:
+                master.forbid_exactly(evaluation.key)
 
-    def run(self, start: Verdict | None) -> tuple[Verdict | None, bool]:
+    def run(self, start: Evaluation | None) -> tuple[Evaluation | None, bool]:
         """Return the panel that comes first, and whether that is proven of all that the model can count.
 
         Args:
@@ -222,7 +223,7 @@ class PracticalProof:
             else:
                 yield from (CountStage(self.search, self.master, group) for group in _up_to_price(some))
 
-    def _least(self, stage: SearchStage, best: Verdict | None) -> tuple[Verdict | None, bool]:
+    def _least(self, stage: SearchStage, best: Evaluation | None) -> tuple[Evaluation | None, bool]:
         """Let the model name panels with less, until the score agrees or the rounds are spent."""
         search = self.search
         for _ in range(ROUNDS):
@@ -237,15 +238,15 @@ class PracticalProof:
                 return best, False
             if best is not None and stage.is_least(answer.bound * SCALE, best):
                 return best, True
-            verdict = search.judge.verdict(relaxed.panel)
-            if search.key(verdict) is None:
+            evaluation = search.scorer.evaluate(relaxed.panel)
+            if search.key(evaluation) is None:
                 self.separator.refine(relaxed, only_worst=False, surplus=0.0, stop=search.stop, lasting=False)
-                self.master.forbid_exactly(verdict.key)
+                self.master.forbid_exactly(evaluation.key)
                 continue
-            found = search.first([verdict] if best is None else [best, verdict])
+            found = search.first([evaluation] if best is None else [best, evaluation])
             if found is best or found is None:  # it counts no less after all
                 return best, False
-            best = search.improve(verdict)
+            best = search.improve(evaluation)
         return best, False
 
 

@@ -6,7 +6,7 @@ options obey by construction (a product exists, the detector fits, a dump holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import cached_property
 from typing import ClassVar, Protocol
 
@@ -43,6 +43,16 @@ class PanelVars:
     def with_marker(self, marker: int) -> list[cp_model.IntVar]:
         """Return the options that stain a marker, alone or dumped."""
         return self.where(lambda o: marker in self.options.slots[o].markers)
+
+    def differs(self, panel: Set[int]) -> list[cp_model.LiteralT]:
+        """Return literals of which at least one is true unless the panel is exactly this one."""
+        return [x.negated() if o in panel else x for o, x in enumerate(self.used)]
+
+    def is_exactly(self, panel: Set[int]) -> cp_model.IntVar:
+        """Return a new literal that is true where the panel is exactly this one."""
+        literal = self.model.new_bool_var("")
+        self.model.add_bool_or([*self.differs(panel), literal])
+        return literal
 
     @cached_property
     def surcharge(self) -> cp_model.LinearExpr:
@@ -148,8 +158,8 @@ class DetectorCount:
 
     def build(self, panel: PanelVars) -> None:
         """Add the rule to the model."""
-        limit = len(panel.instance.detector) - int(panel.instance.has_autofluorescence_column)
-        panel.model.add(panel.colours <= limit)
+        most = len(panel.instance.detector) - int(panel.instance.has_autofluorescence_column)
+        panel.model.add(panel.colours <= most)
 
 
 class RequiredMarkers:
@@ -211,9 +221,9 @@ class Budget:
     def build(self, panel: PanelVars) -> None:
         """Add the rule to the model."""
         if panel.instance.budget is not None:
-            limit = int(np.floor(panel.instance.budget * CENTS + 1e-6))
+            most = int(np.floor(panel.instance.budget * CENTS + 1e-6))
             packs = cp_model.LinearExpr.weighted_sum(panel.used, option_cents(panel.options))
-            panel.model.add(packs + panel.surcharge <= limit)
+            panel.model.add(packs + panel.surcharge <= most)
 
 
 class SortWays:
@@ -274,4 +284,4 @@ RULES: tuple[Rule, ...] = (
     MaxChanges(),
     Apart(),
 )
-"""All hard rules that are linear in the options; the complexity limit is checked panel by panel."""
+"""All hard rules that are linear in the options; the complexity bound is checked panel by panel."""

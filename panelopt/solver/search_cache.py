@@ -1,6 +1,6 @@
 """What searches leave for later ones that ask other things of the same cells, cytometer and dyes.
 
-Limits on claims speak of light and noise. They stay true whatever else is demanded of a panel, as long as no slot is
+Bounds on claims speak of light and noise. They stay true whatever else is demanded of a panel, as long as no slot is
 allowed that was not allowed when they were found: most of them hold "whatever joins", and that is only what could join
 then. Scores of panels stay true where nothing has changed that the choice of gates depends on.
 """
@@ -46,9 +46,9 @@ class _Memory:
         instance: Its question.
         tools: Its tools.
         names: Its options.
-        tolerance: By which its panels were judged.
-        rows, lowered: Limits that it found.
-        panels: Panels that it judged and that have a score.
+        tolerance: By which its panels were scored.
+        rows, lowered: Bounds that it found.
+        panels: Panels that it scored and that have a score.
         scores: Their scores.
     """
 
@@ -89,32 +89,32 @@ class SearchCache:
         by_total = sorted(found, key=lambda panel: -found[panel].total)[:STARTS]
         return list(dict.fromkeys([*by_worst, *by_total]))
 
-    def teach(self, instance: Instance, options: CandidateSlots, separator: Separator, judge: PanelScorer) -> None:
-        """Give a new search the limits that hold for its options, and the scores of panels that it may meet."""
+    def teach(self, instance: Instance, options: CandidateSlots, separator: Separator, scorer: PanelScorer) -> None:
+        """Give a new search the bounds that hold for its options, and the scores of panels that it may meet."""
         place = {name: o for o, name in enumerate(_names(instance, options))}
         for memory in self._related(instance):
-            if memory.tolerance == judge.tolerance and _alike(memory.instance, instance, _SAME_GATES):
-                judge.remember(memory.scores)
+            if memory.tolerance == scorer.tolerance and _alike(memory.instance, instance, _SAME_GATES):
+                scorer.remember(memory.scores)
             if place.keys() <= set(memory.names):
                 now = [place.get(name, -1) for name in memory.names]
                 rows = (_row_now(row, now) for row in memory.rows)
-                lowered = [_lowered_now(limits, now) for limits in memory.lowered]
+                lowered = [_lowered_now(bounds, now) for bounds in memory.lowered]
                 separator.reuse([row for row in rows if row is not None], lowered)
 
-    def learn(self, instance: Instance, tools: Tools, separator: Separator, judge: PanelScorer) -> None:
+    def learn(self, instance: Instance, tools: Tools, separator: Separator, scorer: PanelScorer) -> None:
         """Keep what a search found."""
         names = _names(instance, tools.options)
-        judged = [(verdict.key, verdict.score) for verdict in judge.known.values() if verdict.score is not None]
+        scored = [(one.key, one.score) for one in scorer.known.values() if one.score is not None]
         self._memories.append(
             _Memory(
                 instance=instance,
                 tools=tools,
                 names=names,
-                tolerance=judge.tolerance,
+                tolerance=scorer.tolerance,
                 rows=tuple(separator.rows),
                 lowered=tuple(separator.lowered),
-                panels=tuple(tuple(names[o] for o in key) for key, _ in judged),
-                scores=tuple(score for _, score in judged),
+                panels=tuple(tuple(names[o] for o in key) for key, _ in scored),
+                scores=tuple(score for _, score in scored),
             )
         )
 
@@ -156,4 +156,4 @@ def _row_now(row: Cut, now: Sequence[int]) -> Cut | None:
 def _lowered_now(lowered: Lowered, now: Sequence[int]) -> Lowered:
     stay = [place for place, o in enumerate(lowered.members) if now[o] >= 0]
     members = tuple(now[lowered.members[place]] for place in stay)
-    return replace(lowered, members=members, limits=lowered.limits[stay])
+    return replace(lowered, members=members, bounds=lowered.bounds[stay])

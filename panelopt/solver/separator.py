@@ -20,10 +20,10 @@ from panelopt.solver.master import Master
 from panelopt.solver.panel_scorer import PanelKey, ordered_slots
 
 NEAR = 0.2
-"""A limit is near enough when it keeps at most this share of what was claimed too much."""
+"""A bound is near enough when it keeps at most this share of what was claimed too much."""
 
 SMALL = 1e-4
-"""What two limits may differ by and count as equal (log10)."""
+"""What two bounds may differ by and count as equal (log10)."""
 
 WORTH = 1e-3
 """Differences below this (log10) are not worth a row."""
@@ -58,12 +58,12 @@ class Separator:
 
     Args:
         instance, options: The question.
-        finder: Finds limits by subsets.
-        compensation: Finds limits by compensation; None on a spectral cytometer, where subsets are enough.
+        finder: Finds bounds by subsets.
+        compensation: Finds bounds by compensation; None on a spectral cytometer, where subsets are enough.
         master: Takes the rows.
 
     Attributes:
-        rows, lowered: Limits that were found, and not taken over.
+        rows, lowered: Bounds that were found, and not taken over.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class Separator:
         self._done: set[tuple[int, int]] = set()
 
     def reuse(self, rows: Sequence[Cut], lowered: Sequence[Lowered]) -> None:
-        """Take over limits that an earlier search found for these options, or for more."""
-        for limits in lowered:
-            self._done.add((limits.view, limits.key))
-            self.master.lower_own(limits)
+        """Take over bounds that an earlier search found for these options, or for more."""
+        for bounds in lowered:
+            self._done.add((bounds.view, bounds.key))
+            self.master.lower_own(bounds)
         for row in rows:
             self.master.add_row(row)
 
@@ -107,8 +107,8 @@ class Separator:
             only_worst: Whether only pairs that keep objective 1 down matter.
             surplus: How much of the present objective is promised beyond what is worth having.
             stop: Whether time is up.
-            lasting: Whether the limits are for more than the next few models: then what every slot of a gated marker
-                can claim is lowered too, which takes some time, and later searches get the limits.
+            lasting: Whether the bounds are for more than the next few models: then what every slot of a gated marker
+                can claim is lowered too, which takes some time, and later searches get the bounds.
         """
         violations = self._violations(relaxed, only_worst, surplus)
         largest = max((violation.overshoot for violation in violations), default=0.0)
@@ -138,16 +138,16 @@ class Separator:
         key = self.options.key(violation.option)
         if self.compensation is not None and (violation.view, key) not in self._done:
             self._done.add((violation.view, key))
-            members, limits = self.compensation.own_limits(violation.view, key)
-            self.lowered.append(Lowered(violation.view, key, tuple(members), limits))
+            members, bounds = self.compensation.own_bounds(violation.view, key)
+            self.lowered.append(Lowered(violation.view, key, tuple(members), bounds))
             self.master.lower_own(self.lowered[-1])
 
-    def _compensated(self, violation: ClaimViolation, limit: CompensationCutBound) -> list[Cut]:
+    def _compensated(self, violation: ClaimViolation, bound: CompensationCutBound) -> list[Cut]:
         gate = (violation.view, self.options.key(violation.option), violation.side)
         rows = []
         for place, c in enumerate(violation.contaminants):
-            blocked = tuple((o, -float(limit.more[b, place])) for b, o in enumerate(limit.blockers))
-            rows.append(Cut(gate, c, limit.fixed, (), float(limit.limit[place]), blocked))
+            blocked = tuple((o, -float(bound.more[b, place])) for b, o in enumerate(bound.blockers))
+            rows.append(Cut(gate, c, bound.fixed, (), float(bound.bound[place]), blocked))
         return rows
 
     def _violations(self, relaxed: RelaxedSolution, only_worst: bool, surplus: float) -> list[ClaimViolation]:

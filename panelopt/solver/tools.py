@@ -1,4 +1,4 @@
-"""What a search works with and does not change: noise, limits and estimates of the options of an instance."""
+"""What a search works with and does not change: noise, bounds and estimates of the options of an instance."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from panelopt.solver.panel_estimate import PanelEstimator
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Tables and finders of limits; they depend on cells, cytometer and options, and on no demand.
+    """Tables and finders of bounds; they depend on cells, cytometer and options, and on no demand.
 
     Attributes:
         options: All slots that a panel may hold.
         estimator: Fast estimates of the score.
         own_limits: For each view (O, 3, C) what every option could claim at its own noise alone.
-        finder: Finds limits by subsets.
-        compensation: Finds limits by compensation; None on a spectral cytometer.
+        finder: Finds bounds by subsets.
+        compensation: Finds bounds by compensation; None on a spectral cytometer.
     """
 
     options: CandidateSlots

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 
 from panelopt.domain.calibration import Calibration, CalibrationChannel
+from panelopt.domain.panel_records import PanelSlot
 from panelopt.domain.problem_record import Enrichment, Problem
-from panelopt.domain.result import PanelSlot
 from panelopt.domain.sort_plan_record import (
     EnrichmentUse,
     GateStep,

@@ -41,7 +41,7 @@ def test_all_gates_that_meet_the_demands_reach_the_least_terms() -> None:
             judged = panel_claims(instance, panel)
             for view, claims in zip(instance.views, judged[1] if judged else (), strict=bool(judged)):
                 question = claims.question
-                for gates in gate_sets(question.usable, instance.gate_limit):
+                for gates in gate_sets(question.usable, instance.gate_cap):
                     single, doublet = question.terms(gates)
                     if not question.demands_met(single, doublet):
                         continue

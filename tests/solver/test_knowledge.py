@@ -86,7 +86,7 @@ def taught() -> tuple[SearchCache, Instance, Search]:
         instance, cache = strong(seed), SearchCache()
         one = Search(instance, SearchSettings(30.0, TOLERANCE), cache=cache)
         one.run()
-        if one.separator.rows:
+        if one.parts.separator.rows:
             return cache, instance, one
     raise AssertionError("no instance needs rows")
 
@@ -98,7 +98,7 @@ def test_the_same_question_starts_from_everything_that_is_known(taught: tuple[Se
     assert outcome.best_worst == first.outcome.best_worst
     assert outcome.best_total == first.outcome.best_total
     assert outcome.iterations < first.outcome.iterations
-    assert again.tools.own_limits is first.tools.own_limits
+    assert again.parts.tools.own_bounds is first.parts.tools.own_bounds
 
 
 def test_limits_are_not_taken_over_where_more_is_allowed_than_before(
@@ -132,7 +132,7 @@ def test_scores_are_taken_over_but_rules_are_checked_again(taught: tuple[SearchC
     for question, allowed in ((instance, True), (replace(instance, max_colours=len(slots) - 1), False)):
         if not allowed and len(slots) == 1:
             continue
-        judge = PanelScorer(question, options, TOLERANCE)
-        cache.teach(question, options, first.separator, judge)
-        verdict = judge.verdict([options.by_slot[slot] for slot in slots])
-        assert (verdict.score is first.outcome.score) == allowed
+        scorer = PanelScorer(question, options, TOLERANCE)
+        cache.teach(question, options, first.parts.separator, scorer)
+        evaluation = scorer.evaluate([options.by_slot[slot] for slot in slots])
+        assert (evaluation.score is first.outcome.score) == allowed

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panelopt.reporters import reporter_search
+from panelopt.reporters import reporter_steps
 from panelopt.reporters.cuts import strengthen
 from panelopt.reporters.local_search import ReporterLocalSearch
 from panelopt.reporters.reporter_outcome import ReporterOutcome
@@ -128,7 +128,7 @@ def test_interrupted_with_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> No
     def stop(*_: object, **__: object) -> engine.EngineRun:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reporter_search.engine, "run", stop)
+    monkeypatch.setattr(reporter_steps.engine, "run", stop)
     outcome = ReporterSearch(random_instance(2, 8, 8, 3)).run()
     assert outcome.interrupted
     assert outcome.status == "feasible"

@@ -22,7 +22,8 @@ from panelopt.io.instance_npz import arrays
 from panelopt.scoring import check_panel
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.panel_score import base_doublet, base_single
-from panelopt.solver.master import SCALE, STEADY, Master, down, up
+from panelopt.solver.integer_steps import SCALE, STEADY, down, up
+from panelopt.solver.master import Master
 from tests.oracle.instances import random_instance
 from tests.oracle.score import sides
 
@@ -59,7 +60,7 @@ def exact_worst(
         doublet = [Fraction(float(v)) if np.isfinite(v) else None for v in base_doublet(instance, view)]
         best = None
         for gates in gate_sets(instance, options, panel, view):
-            if len(gates) > instance.gate_limit:
+            if len(gates) > instance.gate_cap:
                 continue
             values = []
             for c in range(len(single)):

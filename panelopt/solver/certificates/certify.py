@@ -6,7 +6,7 @@ from panelopt import __version__
 from panelopt.bounds.cut_form import CutForm
 from panelopt.bounds.exclusions import conflicts
 from panelopt.bounds.proof_arrays import ClauseNumbers, clause_numbers, own_numbers
-from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel, OptionNumbers, OwnLimits
+from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel, OptionNumbers, OwnBounds
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.instance.numbers import instance_sha256, numbers_of
 from panelopt.scoring import PanelScore
@@ -28,7 +28,7 @@ def certificate_of(search: Search, question: AskedQuestion) -> Certificate:
         question=question,
         instance_sha256=instance_sha256(instance),
         instance=instance,
-        tolerance=search.limits.tolerance,
+        tolerance=search.settings.tolerance,
         status=SolveStatus(outcome.status),
         options=tuple(
             OptionNumbers(markers=slot.markers, dye=slot.dye, detector=slot.detector) for slot in search.options.slots
@@ -39,7 +39,7 @@ def certificate_of(search: Search, question: AskedQuestion) -> Certificate:
         best_total=None if outcome.best_total is None or outcome.best is None else _judged(search, outcome.best),
         floor=outcome.floor,
         bound=Bound(worst_log_ratio=outcome.bound_worst, sum_log_ratio=outcome.bound_total),
-        own_limits=_own_limits(search),
+        own_limits=_own_bounds(search),
         lowered=clauses.lowered,
         rows=clauses.rows,
         capped=clauses.capped,
@@ -52,14 +52,14 @@ def _clauses(search: Search) -> ClauseNumbers:
     if not search.has_model:
         return ClauseNumbers()
     instance, options = search.instance, search.options
-    return clause_numbers(search.master.clauses, CutForm(instance, options, conflicts(instance, options)))
+    return clause_numbers(search.parts.master.clauses, CutForm(instance, options, conflicts(instance, options)))
 
 
-def _own_limits(search: Search) -> tuple[OwnLimits, ...]:
+def _own_bounds(search: Search) -> tuple[OwnBounds, ...]:
     """Return what slots can claim, by view; nothing where there are no slots."""
     if not search.has_model:
-        return (OwnLimits(options=(), values=()),) * len(search.instance.views)
-    return tuple(own_numbers(limits) for limits in search.tools.own_bounds)
+        return (OwnBounds(options=(), values=()),) * len(search.instance.views)
+    return tuple(own_numbers(bounds) for bounds in search.parts.tools.own_bounds)
 
 
 def _judged(search: Search, score: PanelScore) -> JudgedPanel:
@@ -73,9 +73,9 @@ def _gates(search: Search, score: PanelScore) -> tuple[tuple[tuple[int, int], ..
 
 
 def _best_worst(search: Search) -> JudgedPanel | None:
-    """Return the first judged panel that reaches the best value of objective 1."""
+    """Return the first scored panel that reaches the best value of objective 1."""
     best = search.outcome.best_worst
     if best is None:
         return None
-    scores = (verdict.score for verdict in search.judge.known.values())
+    scores = (evaluation.score for evaluation in search.parts.scorer.known.values())
     return next((_judged(search, score) for score in scores if score is not None and score.worst == best), None)

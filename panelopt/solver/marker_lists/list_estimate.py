@@ -89,7 +89,7 @@ class ListEstimator:
     def variances(self, panels: np.ndarray) -> tuple[FloatArray, FloatArray]:
         """Return (B, n) variance of each slot in cells with all markers and in cells without its own, antibodies^2.
 
-        The second is that of the weights of the first, a limit from above, where less noise would not change the claim.
+        The second is that of the weights of the first, a bound from above, where less noise would not change the claim.
         """
         signal = self.instance.signal[:, self.options.dye[panels]].transpose(1, 2, 0)  # (B, n, D)
         marker, mixing = self.marker[panels], self._with_own(signal)

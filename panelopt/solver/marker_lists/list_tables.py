@@ -1,7 +1,7 @@
 """Claims of marker lists, read off one table a marker over the noise of cells with it and without it.
 
-The tables hold the logarithm of what passes, without the floor and the limit of a claim: it is smooth, so that a coarse
-grid is enough. Floor and limit are applied to what is read.
+The tables hold the logarithm of what passes, without the floor and the bound of a claim: it is smooth, so that a coarse
+grid is enough. Floor and bound are applied to what is read.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.scoring.claims import CLAIM_LIMIT, SIDES, claimed_pass
+from panelopt.scoring.claims import MOST_CLAIMED_PASS, SIDES, claimed_pass
 
 _GRID = np.geomspace(3.0, 3e6, 97)  # noise in antibodies: sixteen steps a decade
 _FIRST, _STEP = float(np.log(_GRID[0])), float(np.log(_GRID[1] / _GRID[0]))
@@ -44,7 +44,7 @@ class ListTables:
         low = self._tables[place] * (1 - row_part) + self._tables[place + size] * row_part
         high = self._tables[place + 1] * (1 - row_part) + self._tables[place + size + 1] * row_part
         value = np.minimum(low + (high - low) * column_part, self._most)
-        return np.where(value < -np.log10(CLAIM_LIMIT), 0.0, value)
+        return np.where(value < -np.log10(MOST_CLAIMED_PASS), 0.0, value)
 
 
 def _table(eps: float, own: Level, other: Level) -> FloatArray:

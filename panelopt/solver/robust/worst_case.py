@@ -1,10 +1,10 @@
-"""The best panel for the worst of finitely many scenarios, with a proven limit.
+"""The best panel for the worst of finitely many scenarios, with a proven bound.
 
 A panel is worth what it is worth in its worst scenario. One model holds the panel, and for each scenario that has
 mattered so far the gates, claims and ratios of that scenario; the worst ratio of all of them is maximised. Leaving out
-scenarios, and what a panel loses beside the limits found so far, only raises the model's optimum, so that it is a limit
+scenarios, and what a panel loses beside the bounds found so far, only raises the model's optimum, so that it is a bound
 for all scenarios. Each round judges the panel of the model in every scenario, exactly, and corrects the model: by the
-scenario in which the panel is worst, or by limits on the claims of those that the model has.
+scenario in which the panel is worst, or by bounds on the claims of those that the model has.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scenarios import Scenarios, score_scenarios
 from panelopt.scoring import check_panel
 from panelopt.solver import engine
-from panelopt.solver.master import SCALE, Master, up
+from panelopt.solver.integer_steps import SCALE, up
+from panelopt.solver.master import Master
 from panelopt.solver.model_run import promise_of
 from panelopt.solver.outcome import RESOLUTION, ProofError, SearchSettings
 from panelopt.solver.panel_scorer import PanelKey, ordered_slots
@@ -68,7 +69,7 @@ class WorstCaseSearch:
     Args:
         instance: The question; its hard rules hold for the panel in every scenario.
         scenarios: The scenarios.
-        limits: When to stop; gates are the best in each scenario.
+        bounds: When to stop; gates are the best in each scenario.
         start: Panels to begin with.
     """
 
@@ -76,12 +77,12 @@ class WorstCaseSearch:
         self,
         instance: Instance,
         scenarios: Scenarios,
-        limits: SearchSettings | None = None,
+        settings: SearchSettings | None = None,
         start: Sequence[Sequence[SlotIndex]] = (),
     ) -> None:
         self.instance = instance
         self.scenarios = scenarios
-        self.limits = limits or SearchSettings()
+        self.settings = settings or SearchSettings()
         self.outcome = WorstCaseOutcome()
         self.options = list_options(instance)
         self._start = start
@@ -94,7 +95,7 @@ class WorstCaseSearch:
         self._worst = self._model.new_int_var(-100 * SCALE, up(instance.rho_cap), "worst")
 
     def run(self) -> WorstCaseOutcome:
-        """Search until the proven limit is met, or time is up."""
+        """Search until the proven bound is met, or time is up."""
         outcome = self.outcome
         try:
             self._search()
@@ -103,7 +104,7 @@ class WorstCaseSearch:
         if outcome.status != "infeasible":
             outcome.status = "optimal" if self._is_closed() else ("feasible" if outcome.slots else "unknown")
         if outcome.best is not None and outcome.bound is not None and outcome.bound < outcome.best - RESOLUTION:
-            raise ProofError(f"the limit {outcome.bound:.6f} lies below {outcome.best:.6f}, which a panel reaches")
+            raise ProofError(f"the bound {outcome.bound:.6f} lies below {outcome.best:.6f}, which a panel reaches")
         outcome.active = len(self._masters)
         outcome.wall_s = time.perf_counter() - self._began
         return outcome
@@ -129,15 +130,15 @@ class WorstCaseSearch:
         """Run the model once; return whether to go on."""
         outcome = self.outcome
         solver = cp_model.CpSolver()
-        left = None if self.limits.time_limit_s is None else max(self._time_left(), 0.01)
+        left = None if self.settings.time_limit_s is None else max(self._time_left(), 0.01)
         run = engine.run(
             solver,
             self._model,
             seconds=left,
-            workers=self.limits.workers,
-            seed=self.limits.seed,
-            gap=GAP_SHARE * self.limits.tolerance * SCALE,
-            memory_limit_mb=self.limits.memory_limit_mb,
+            workers=self.settings.workers,
+            seed=self.settings.seed,
+            gap=GAP_SHARE * self.settings.tolerance * SCALE,
+            memory_limit_mb=self.settings.memory_limit_mb,
         )
         outcome.iterations += 1
         if run.infeasible:  # the model has given up only panels that were judged
@@ -156,7 +157,7 @@ class WorstCaseSearch:
         panel = next(iter(relaxed_solutions.values())).panel
         values = self._judge(panel)
         if not self._is_closed():
-            less = np.isfinite(values) & (values < promised - ENOUGH * self.limits.tolerance - RESOLUTION)
+            less = np.isfinite(values) & (values < promised - ENOUGH * self.settings.tolerance - RESOLUTION)
             surplus = self._surplus(promised)
             for number in sorted(relaxed_solutions.keys() & set(np.flatnonzero(less).tolist())):
                 relaxed = replace(relaxed_solutions[number], worst=promised)
@@ -171,13 +172,13 @@ class WorstCaseSearch:
         best, bound = self.outcome.best, self.outcome.bound
         if best is None or bound is None:
             return 0.0
-        return max(promised - best - WANTED_SHARE * max(self.limits.tolerance, bound - best), 0.0)
+        return max(promised - best - WANTED_SHARE * max(self.settings.tolerance, bound - best), 0.0)
 
     def _judge(self, panel: PanelKey) -> FloatArray:
         """Return (n,) objective 1 of a panel in every scenario, and keep the panel if it is the best."""
         if panel not in self._judged:
             slots = ordered_slots([self.options.slots[o] for o in panel])
-            values = score_scenarios(self.instance, self.scenarios, slots, self.limits.tolerance).worst
+            values = score_scenarios(self.instance, self.scenarios, slots, self.settings.tolerance).worst
             if check_panel(self.instance, slots):  # what the model cannot see, such as a condition number
                 values = np.full_like(values, -np.inf)
             self._judged[panel] = values
@@ -200,25 +201,22 @@ class WorstCaseSearch:
         self._separators[number] = Separator(instance, self.options, tools.finder, tools.compensation, master)
 
     def _cap(self, panel: PanelKey, worst: float) -> None:
-        """Limit the objective of one panel to its exact value; minus infinity rules it out."""
+        """Bound the objective of one panel to its exact value; minus infinity rules it out."""
         inside = set(panel)
-        differs = [x.negated() if o in inside else x for o, x in enumerate(self._panel.used)]
-        if not np.isfinite(worst):
-            self._model.add_bool_or(differs)
-            return
-        same = self._model.new_bool_var("")
-        self._model.add_bool_or([*differs, same])
-        self._model.add(self._worst <= up(worst)).only_enforce_if(same)
+        if np.isfinite(worst):
+            self._model.add(self._worst <= up(worst)).only_enforce_if(self._panel.is_exactly(inside))
+        else:
+            self._model.add_bool_or(self._panel.differs(inside))
 
     # ---- when to stop
 
     def _is_closed(self) -> bool:
         best, bound = self.outcome.best, self.outcome.bound
-        return best is not None and bound is not None and bound - best <= self.limits.tolerance + RESOLUTION
+        return best is not None and bound is not None and bound - best <= self.settings.tolerance + RESOLUTION
 
     def _time_left(self) -> float:
-        limit = self.limits.time_limit_s
-        return np.inf if limit is None else limit - (time.perf_counter() - self._began)
+        cap = self.settings.time_limit_s
+        return np.inf if cap is None else cap - (time.perf_counter() - self._began)
 
     def _out_of_time(self) -> bool:
         return self._time_left() <= 0
