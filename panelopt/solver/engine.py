@@ -1,4 +1,4 @@
-"""Runs CP-SAT so that a keyboard interrupt or the memory limit stops it at once and nothing else does."""
+"""Runs CP-SAT so that a keyboard interrupt or the memory limit stops it at once."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from panelopt.solver.machine import is_above
 from panelopt.solver.parameters import Strategy, set_parameters
 
 FIRST_TRY = 0.5
-"""Deterministic time (about seconds) that one search may take before a portfolio takes over."""
+"""Deterministic time (about seconds) for the single search before the portfolio takes over."""
 
 WATCH_S = 0.1
-"""Seconds between two looks at the memory and at the keyboard."""
+"""Seconds between checks of memory and keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineRun:
-    """What one run of the constraint solver gave."""
+    """Result of one run of the constraint solver."""
 
     status: int
     bound: float | None
@@ -30,12 +30,12 @@ class EngineRun:
 
     @property
     def solved(self) -> bool:
-        """Whether there is a solution to read."""
+        """Whether there is a solution."""
         return self.status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
     @property
     def done(self) -> bool:
-        """Whether the search came to its end."""
+        """Whether the search finished."""
         return self.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
 
     @property
@@ -56,7 +56,7 @@ def run(
     first_try: float | None = None,
     work: float | None = None,
 ) -> EngineRun:
-    """Solve a model: by one search, and where that takes long by a portfolio that takes turns.
+    """Solve a model by a single search and, if that takes long, by a portfolio of interleaved strategies.
 
     Both are deterministic, whatever the number of threads, except where the time or the memory limit ends them.
 
@@ -68,8 +68,8 @@ def run(
         seed: Seed of the search.
         gap: Absolute gap at which to stop.
         memory_limit_mb: Resident size of the process at which to stop; None = none.
-        first_try: Deterministic time that the one search may take; None = `FIRST_TRY`.
-        work: Deterministic time that the portfolio may take; None = no limit.
+        first_try: Deterministic time for the single search; None = `FIRST_TRY`.
+        work: Deterministic time for the portfolio; None = no limit.
 
     Raises:
         KeyboardInterrupt: after the solver has stopped.
@@ -107,7 +107,7 @@ def _solve(
     try:
         while thread.is_alive():
             thread.join(WATCH_S)
-            # the solver's own bound counts address space, and is looked at too rarely to be of use
+            # the solver's own limit counts address space, and is checked too rarely
             if not out_of_memory and thread.is_alive() and is_above(memory_limit_mb):
                 out_of_memory = True
                 solver.stop_search()
@@ -118,7 +118,7 @@ def _solve(
     if not outcome or outcome[0] == cp_model.MODEL_INVALID:
         raise RuntimeError(f"the constraint model is invalid: {model.validate()}")
     status = outcome[0]
-    # without a solution the reported bound may be a mere default
+    # without a solution the reported bound may be a default
     proven = status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and model.has_objective()
     bound = float(solver.best_objective_bound) if proven else None
     return EngineRun(status, bound, spent + float(solver.response_proto.deterministic_time), out_of_memory)

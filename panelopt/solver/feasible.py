@@ -1,4 +1,4 @@
-"""Whether any panel meets the demands, decided by counted work: neither the clock nor the machine has a say in it."""
+"""Whether any panel meets the demands, decided within counted work, independent of clock and machine."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from panelopt.solver.separator import Separator
 from panelopt.solver.tools import make_tools
 
 TRIES = 50
-"""Panels that obey the rules of the model and are scored before their scores are looked at."""
+"""Panels that satisfy the model's rules and are scored before demands on scores are considered."""
 
 LOCAL_ROUNDS = 20
-"""Rounds of the local search before the model names panels."""
+"""Rounds of local search before the model proposes panels."""
 
 CLIMBS = 10
-"""Panels of the model from which the local search climbs."""
+"""Panels of the model from which local search climbs."""
 
 GAP = 0.2
-"""What a panel of the model may lie below the best one (log10): any that meets the demands will do."""
+"""How far (log10) a panel of the model may be from the best: any that meets the demands will do."""
 
 NO_TIME_LIMIT = SearchSettings(time_limit_s=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What may be spent on one question.
+    """Work allowed for one question.
 
     Attributes:
         panels: Panels that the model names and that are scored.
@@ -50,7 +50,7 @@ class Work:
 
 
 def is_feasible(instance: Instance, work: Work | None = None) -> bool | None:
-    """Return whether a panel exists, or None where the work did not suffice to tell.
+    """Return whether a panel exists, or None if the work did not suffice.
 
     Args:
         instance: The question.
@@ -65,7 +65,7 @@ def is_feasible(instance: Instance, work: Work | None = None) -> bool | None:
 
 
 def _depends_on_scores(instance: Instance) -> bool:
-    """Whether demands depend on the score."""
+    """Whether any demand depends on the score."""
     return instance.require_goal or bool((~np.isnan(instance.max_share)).any())
 
 
@@ -80,7 +80,7 @@ class _Check:
         self._solver = work.solver
 
     def by_rules(self) -> bool | None:
-        """Try panels that keep the rules; None where none of a few has a score."""
+        """Try panels that satisfy the rules; None if none of the first few has a score."""
         model = cp_model.CpModel()
         panel = PanelVars(model, self.instance, self.options)
         for rule in RULES:
@@ -99,7 +99,7 @@ class _Check:
         return None
 
     def by_scores(self) -> bool | None:
-        """Try the panels that promise the best ratios, lowering what the model promises until it has none."""
+        """Try the panels with the best bounds, lowering the bounds until the model has no solution."""
         tools = make_tools(self.instance, self.options)
         local = LocalSearch(self.instance, self.options, tools.estimator, NO_TIME_LIMIT.seed)
         if any(self._is_good(panel) for panel in _explored(local)):

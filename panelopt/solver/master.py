@@ -1,8 +1,7 @@
-"""The constraint model: options, gates, claims and log ratios, as an upper bound on the score.
+"""The constraint model of options, gates, claims and log ratios; its optimum is an upper bound on the score.
 
-Claims start at what a slot could claim with its own noise alone, and are lowered row by row as panels are judged. The
-only floats turned into integers are turned here, always towards the better panel, so that the model's optimum is an
-upper bound on the score of every allowed panel.
+Claims start at what a slot could claim at its own noise and are lowered cut by cut as panels are scored. All floats are
+rounded to integers here, towards the better panel, so that the optimum bounds the score of every allowed panel.
 """
 
 from __future__ import annotations
@@ -31,11 +30,11 @@ class Master:
     Args:
         instance: The question.
         options: All slots a panel may hold.
-        bounds: For each view (O, 3, C) what each option could claim at its own noise.
-        panel: The panel and the rules of another model, whose panel this one shall judge too; None = its own.
+        bounds: For each view (O, 3, C) bounds on the claims of each option at its own noise.
+        panel: Panel and rules shared with another model; None = its own.
 
     Attributes:
-        clauses: Everything that was added to lower the model's optimum.
+        clauses: Clauses that lower the model's optimum.
     """
 
     def __init__(
@@ -72,7 +71,7 @@ class Master:
             live = key >= 0 and bool(instance.viability[key]) and not instance.marker_list
             sides = [_BELOW] if live else _useful_sides(instance, view, self.options.slots[members[0]], bounds[members])
             literals = [self._add_gate((view, key, side), members, bounds) for side in sides]
-            if live:  # the live gate is a demand, not a choice
+            if live:  # the live gate is mandatory
                 for option in members:
                     self.model.add_implication(self.panel.used[option], literals[0])
             self.model.add_at_most_one(literals)
@@ -81,7 +80,7 @@ class Master:
         self._add_ratios(view, gates)
 
     def _keys(self, view: int) -> dict[int, list[int]]:
-        """Return the options by gate key, where a gate on the key is allowed at all."""
+        """Return the options by gate key, for keys that may be gated."""
         keys: dict[int, list[int]] = {}
         only = self.instance.views[view].marker
         for option in range(len(self.options.slots)):
@@ -117,7 +116,7 @@ class Master:
             self.rho[view, c] = rho
             every = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c]
             below = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c and gate[2] == _BELOW]
-            # what all gates together may claim bounds either term once more
+            # the cap on the joint claim of all gates bounds both terms
             singles: list[cp_model.LinearExprT] = [up(single[c]) + cp_model.LinearExpr.sum(every) + cost]
             doublets: list[cp_model.LinearExprT] = []
             if np.isfinite(instance.most_rejection):
@@ -130,10 +129,10 @@ class Master:
             for term in (*singles, *doublets):
                 self.model.add(rho <= term)
 
-    # ---- rows and no-goods
+    # ---- cuts and no-goods
 
     def add_row(self, row: Cut) -> None:
-        """Lower the bound of a claim."""
+        """Lower the bound on a claim."""
         claim = self.claim.get((row.gate, row.contaminant))
         if claim is None:
             return
@@ -150,7 +149,7 @@ class Master:
         self.rows += 1
 
     def lower_own(self, lowered: Lowered) -> None:
-        """Lower what each slot of a marker can claim at all."""
+        """Lower the bounds on the claims of each slot of a marker."""
         self.clauses.append(lowered)
         used = [self.panel.used[o] for o in lowered.members]
         for (gate, c), claim in self.claim.items():
@@ -210,19 +209,19 @@ class Master:
     # ---- objectives
 
     def maximise_worst(self) -> None:
-        """Make objective 1 the goal."""
+        """Maximise objective 1."""
         self.model.maximize(self.worst)
 
     def maximise_total(self) -> None:
-        """Make objective 2 the goal."""
+        """Maximise objective 2."""
         self.model.maximize(self.total)
 
     def minimise(self, expression: cp_model.LinearExprT) -> None:
-        """Make the smallest value of an expression the goal."""
+        """Minimise an expression."""
         self.model.minimize(expression)
 
     def demand_ratios(self) -> None:
-        """Demand of every pair what a required purity and largest shares need."""
+        """Demand of every pair what purity and largest shares require."""
         self.terms.demand(self.worst)
 
     def require_worst(self, floor: float) -> None:
@@ -231,7 +230,7 @@ class Master:
 
 
 def _useful_sides(instance: Instance, view: int, slot: SlotIndex, bounds: FloatArray) -> list[int]:
-    """Return the sides worth a gate on one of the slots that share a key.
+    """Return the sides worth gating on for slots that share a key.
 
     ``between`` claims the larger of a stricter ``above`` and a stricter ``below``; where one of them may be chosen and
     claims nothing at the best noise, the other alone is at least as good.

@@ -1,4 +1,4 @@
-"""One run of the constraint model, from a suggested panel to a promise."""
+"""One run of the constraint model, from a hint to a relaxed solution."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from panelopt.solver.separator import RelaxedSolution
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a run gave.
+    """Result of a run.
 
     Attributes:
         infeasible: Whether the model has no solution.
-        bound: Proven bound of the objective, log10; None where the run ended without a solution.
+        bound: Proven bound on the objective, log10; None where the run ended without a solution.
         relaxed: The solution; None where there is none.
         deterministic_time: Work done.
         out_of_memory: Whether the memory limit ended the run.
@@ -64,7 +64,7 @@ def run_model(
 
 
 def promise_of(solver: cp_model.CpSolver, master: Master) -> RelaxedSolution:
-    """Return what the solution of a model promises."""
+    """Return the relaxed solution that a solver holds."""
     return RelaxedSolution(
         panel=tuple(o for o, x in enumerate(master.panel.used) if solver.boolean_value(x)),
         gates=frozenset(gate for gate, x in master.gate.items() if solver.boolean_value(x)),
@@ -76,7 +76,7 @@ def promise_of(solver: cp_model.CpSolver, master: Master) -> RelaxedSolution:
 
 
 def suggest(master: Master, options: CandidateSlots, best: Evaluation) -> None:
-    """Suggest a scored panel and its gates as the start of the next run."""
+    """Hint a scored panel and its gates for the next run."""
     if best.score is None:
         return
     slots = best.score.slots

@@ -1,6 +1,6 @@
-"""A fast estimate of the score, for many panels at once; guides the local search and proves nothing.
+"""A fast estimate of the score of many panels at once; it guides the local search and proves nothing.
 
-Claims are read off tables, and gates are chosen greedily. Every panel that matters is judged again by the score itself.
+Claims are interpolated in tables and gates chosen greedily; the exact score decides about every panel that matters.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from panelopt.solver.claim_tables import GRID, ClaimTables, position
 from panelopt.solver.marker_lists.list_estimate import ListEstimator, is_simple_list
 
 _BELOW = SIDES.index("below")
-_SHARPNESS = 2.0  # how strongly the weakest pair counts when gates are chosen
+_SHARPNESS = 2.0  # weight of the weakest pair in the choice of gates
 
 
 class PanelEstimator:
@@ -122,7 +122,7 @@ class PanelEstimator:
         flat = claims.reshape(batch, slots * 3, contaminants)
         below = np.tile(np.arange(3) == _BELOW, slots)
         step, cap, most = float(np.log10(1 - instance.eps)), instance.rho_cap, instance.most_rejection
-        live = self._live[panels]  # (B, n) gates that are no choice
+        live = self._live[panels]  # (B, n) mandatory gates
         gates = live.sum(axis=1)
         gain = np.minimum((claims[:, :, _BELOW] * live[:, :, None]).sum(axis=1), most)
         gain_below = gain.copy()
@@ -164,5 +164,5 @@ class PanelEstimator:
 
 
 def _odds(rho: FloatArray) -> FloatArray:
-    """Return what a log ratio weighs when gates are chosen; those of a sum are the product of those of its parts."""
+    """Return the weight of log ratios in the choice of gates, multiplicative in their sum."""
     return np.asarray(np.exp(-_SHARPNESS * np.log(10) * rho))

@@ -1,4 +1,4 @@
-"""Judges panels by the score and remembers the evaluations."""
+"""Scores panels and remembers the scores."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ PanelKey = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What the score says of a panel; ``score`` is None where it is not allowed."""
+    """Score of a panel; ``score`` is None where it is not allowed."""
 
     key: PanelKey
     score: PanelScore | None
 
 
 class PanelScorer:
-    """Scores panels once each.
+    """Scores each panel once.
 
     Args:
         instance: The question.
         options: All slots.
-        tolerance: How much of the worst ratio the gates may give up for the sum.
+        tolerance: How much of the worst ratio gates may give up for the sum (log10).
     """
 
     def __init__(self, instance: Instance, options: CandidateSlots, tolerance: float) -> None:
@@ -38,11 +38,11 @@ class PanelScorer:
         self._scores: dict[tuple[SlotIndex, ...], PanelScore] = {}
 
     def remember(self, scores: Iterable[PanelScore]) -> None:
-        """Take over scores of the same cells, light and gates; whether a panel is allowed is still checked."""
+        """Take over scores for the same cells, light and gates; hard rules are still checked."""
         self._scores.update((score.slots, score) for score in scores)
 
     def evaluate(self, panel: Sequence[int]) -> Evaluation:
-        """Return the evaluation on a panel of option indices."""
+        """Return the evaluation of a panel of option indices."""
         key = tuple(sorted(int(o) for o in panel))
         if key not in self.known:
             slots = ordered_slots([self.options.slots[o] for o in key])

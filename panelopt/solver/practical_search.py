@@ -1,9 +1,8 @@
-"""Objective 3: of the panels that are as good as the best one, the one that the bench prefers.
+"""Objective 3: of the panels as good as the best one, the one preferred at the bench.
 
-The model of the first two objectives is built once more, with all bounds learnt, and asked for panels as good as the
-best one that count less; the score decides whether they really are. Between its answers a local search follows single
-changes of slots. The complexity index of spectral instruments is neither linear nor a matter of pairs, and is left to
-the local search.
+The model of the first two objectives is built again with all known cuts and asked for panels that are as good as the
+best one but count less; the score decides whether they are. Between its answers a local search follows single changes
+of slots. The complexity index of spectral instruments is neither linear nor pairwise and is left to local search.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ from panelopt.solver.practical_model import LessSpillover, count_of, demand_as_g
 from panelopt.solver.separator import Separator
 
 ROUNDS = 40
-"""Answers of the model that may turn out not to be as good, for each thing that is counted."""
+"""Answers of the model, per count, that may fail to be as good."""
 
 EVALUATIONS = 400
-"""Panels that the local search may scorer."""
+"""Panels that the local search may score."""
 
-_WORST_ERROR = 0.1  # what the estimate may be off (log10)
-_SHORTENED = 4  # panels with one slot less from which a local search starts
+_WORST_ERROR = 0.1  # error of the estimate (log10)
+_SHORTENED = 4  # panels with one slot fewer to start local search from
 
 Key = tuple[object, ...]
 
@@ -44,7 +43,7 @@ class PracticalSearch:
 
     Args:
         instance, options, scorer, local: The search's own.
-        best: The best panel of objectives 1 and 2, or the one that others are compared with.
+        best: The best panel of objectives 1 and 2, or the one to compare with.
         slack: How much worse a panel may be, log10.
         stop: Whether time is up.
     """
@@ -70,27 +69,27 @@ class PracticalSearch:
         self._left = EVALUATIONS
 
     def key(self, evaluation: Evaluation) -> Key | None:
-        """Return what objective 3 compares, smaller is better; None where a panel is not as good as the best one."""
+        """Return the key of objective 3, smaller is better; None if a panel is not as good as the best one."""
         if evaluation.score is None or not as_good(self.best, evaluation.score, self.slack):
             return None
         return practical_key(self.instance, evaluation.score)
 
     def first(self, evaluations: Sequence[Evaluation]) -> Evaluation | None:
-        """Return the evaluation that objective 3 puts first; None where none is as good as the best one."""
+        """Return the evaluation that objective 3 puts first; None if none is as good as the best one."""
         keyed = [(key, one.key, one) for one in evaluations if (key := self.key(one)) is not None]
         return min(keyed, key=lambda item: item[:2])[2] if keyed else None
 
     # ---- local search
 
     def improve(self, start: Evaluation) -> Evaluation:
-        """Return a panel of fewer slots if local search finds one, then the first that single changes lead to."""
+        """Return a panel of fewer slots, if local search finds one, improved by single changes."""
         best = start
         while (smaller := self._smaller(best)) is not None:
             best = smaller
         return self._descend(best)
 
     def _smaller(self, best: Evaluation) -> Evaluation | None:
-        """Return a panel with one slot less that comes before, or None where none was found."""
+        """Return a panel with one slot fewer that comes before, or None."""
         most = len(best.key) - 1
         shorter = [panel for panel in self.local.neighbours(best.key) if len(panel) == most]
         merits = np.round(self._merit(*self.local.estimates(shorter)), 7)
@@ -105,7 +104,7 @@ class PracticalSearch:
         return total - 1e3 * np.maximum(self.best.worst - self.slack - worst, 0.0)
 
     def _descend(self, best: Evaluation) -> Evaluation:
-        """Take the first improvement, in the order of objective 3, until there is none or the evaluations are spent."""
+        """Take the first improvement in the order of objective 3 until none is left or the evaluations are spent."""
         improved = True
         while improved:
             improved = False
@@ -120,7 +119,7 @@ class PracticalSearch:
         return best
 
     def _promising(self, best: Evaluation) -> list[Panel]:
-        """Return neighbours that may come before the best one and are not far from good enough, by the estimate."""
+        """Return neighbours that, by the estimate, may come before the best one and be about as good."""
         unjudged = [panel for panel in self.local.neighbours(best.key) if panel not in self.scorer.known]
         panels = self.keys.before(unjudged, best.key)
         worst, _ = self.local.estimates(panels)
@@ -129,13 +128,13 @@ class PracticalSearch:
 
 
 class SearchStage(Protocol):
-    """Something that is counted, while the model looks for less of it."""
+    """A count that the model minimises."""
 
     def ask(self, best: Evaluation | None) -> None:
-        """Make it the goal of the model to count less than the best panel known."""
+        """Set the objective: count less than the best panel known."""
 
     def is_least(self, bound: float, best: Evaluation) -> bool:
-        """Whether a proven bound of the goal shows that no panel counts less than the best one."""
+        """Whether a proven bound shows that no panel counts less than the best one."""
 
     def keep(self, best: Evaluation) -> None:
         """Allow later panels no higher count than that of the best one."""
@@ -157,11 +156,11 @@ class CountStage:
         self._expression = self._count.expression(master)
 
     def ask(self, best: Evaluation | None) -> None:  # noqa: ARG002  (the smallest count is asked for at once)
-        """Make it the goal of the model to count less than the best panel known."""
+        """Set the objective: count less than the best panel known."""
         self._master.minimise(self._expression)
 
     def is_least(self, bound: float, best: Evaluation) -> bool:
-        """Whether a proven bound of the goal shows that no panel counts less than the best one."""
+        """Whether a proven bound shows that no panel counts less than the best one."""
         return round(bound) >= self._count.value(self._options, best.key)
 
     def keep(self, best: Evaluation) -> None:
@@ -170,14 +169,14 @@ class CountStage:
 
 
 class PracticalProof:
-    """Lets the model look for panels that come first, and prove that there are none before.
+    """Searches the model for panels that come first, and proves that none come before them.
 
     Args:
         search: What is counted, and the local search.
-        master: A model that holds all bounds learnt, and no goal.
-        refiner: Adds bounds to it.
+        master: A model with all known cuts and no objective.
+        separator: Adds cuts to it.
         solve: Runs the model once.
-        tolerance: How much of the worst ratio reported gates may give up, log10.
+        tolerance: How much of the worst ratio that reported gates may give up, log10.
     """
 
     def __init__(
@@ -198,7 +197,7 @@ class PracticalProof:
                 master.forbid_exactly(evaluation.key)
 
     def run(self, start: Evaluation | None) -> tuple[Evaluation | None, bool]:
-        """Return the panel that comes first, and whether that is proven of all that the model can count.
+        """Return the panel that comes first, and whether that is proven for all counts in the model.
 
         Args:
             start: The first of the panels known to be good enough; None where none is known.
@@ -224,7 +223,7 @@ class PracticalProof:
                 yield from (CountStage(self.search, self.master, group) for group in _up_to_price(some))
 
     def _least(self, stage: SearchStage, best: Evaluation | None) -> tuple[Evaluation | None, bool]:
-        """Let the model name panels with less, until the score agrees or the rounds are spent."""
+        """Let the model propose panels that count less until the score confirms one or the rounds are spent."""
         search = self.search
         for _ in range(ROUNDS):
             if best is not None and stage.is_least(0.0, best):
@@ -251,7 +250,7 @@ class PracticalProof:
 
 
 def _up_to_price(words: Iterable[str]) -> list[list[str]]:
-    """Return groups of words that one number can hold in order: a price ends its group."""
+    """Return groups of words that one number can hold in order; a price ends its group."""
     groups: list[list[str]] = [[]]
     for word in words:
         groups[-1].append(word)

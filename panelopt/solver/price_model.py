@@ -1,4 +1,4 @@
-"""The price of a panel in the words of the constraint solver, where deliveries cost something."""
+"""The price of a panel as a constraint model, where deliveries cost something."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from panelopt.instance.arrays import Instance
 from panelopt.instance.delivery import Delivery
 
 CENTS = 100
-"""Prices enter the model as whole hundredths, rounded down, so that rounding never forbids a panel."""
+"""Prices enter the model as whole hundredths, rounded down, so that rounding never excludes a panel."""
 
 
 def option_cents(options: CandidateSlots) -> list[int]:
-    """Return the price of each option in hundredths: of its products at the vendors that sell them for least."""
+    """Return the price of each option in hundredths: its products at the cheapest vendors."""
     return [int(cost) for cost in np.floor(options.cost * CENTS + 1e-6)]
 
 
 def surcharges(instance: Instance) -> Delivery | None:
-    """Return what is paid in hundredths beside :func:`option_cents`: dearer vendors and deliveries; None without any.
+    """Return costs in hundredths beyond :func:`option_cents`: dearer vendors and deliveries; None without any.
 
-    Every part is rounded down, so that no way to buy a panel costs more than it does.
+    Every part is rounded down, so that the model never overprices a panel.
     """
     delivery = instance.delivery
     if delivery is None:
@@ -33,9 +33,9 @@ def surcharges(instance: Instance) -> Delivery | None:
 
 
 class Purchases:
-    """Booleans that say which vendor delivers, and who sells a product that several vendors may sell best.
+    """Booleans for which vendor delivers, and for who sells a product that several vendors may sell best.
 
-    A product that one source alone may sell best needs no boolean: it asks for that delivery.
+    A product with a single cheapest source needs no boolean: it demands that delivery.
 
     Args:
         model: Takes the variables.
@@ -65,7 +65,7 @@ class Purchases:
 
     @property
     def surcharge(self) -> cp_model.LinearExpr:
-        """Hundredths paid for deliveries, and to vendors that do not sell a product for least."""
+        """Hundredths paid for deliveries and to vendors that are not the cheapest."""
         total: cp_model.LinearExpr = cp_model.LinearExpr.weighted_sum(self._terms, self._cents)
         return total
 

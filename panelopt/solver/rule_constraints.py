@@ -1,7 +1,7 @@
-"""The hard rules in the words of the constraint solver: one small class a rule.
+"""The hard rules as constraints: one small class per rule.
 
-Each has a twin of the same name in :mod:`panelopt.scoring.rule_checks`, which judges finished panels. Rules that single
-options obey by construction (a product exists, the detector fits, a dump holds only dumpable markers) need no class.
+Each has a twin of the same name in :mod:`panelopt.scoring.rule_checks`, which checks finished panels. Rules that single
+options satisfy by construction (a product exists, the detector fits, a dump holds only dumpable markers) need no class.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from panelopt.solver.price_model import CENTS, Purchases, option_cents, surcharg
 
 
 class PanelVars:
-    """Booleans that say which options are in the panel, and answers to questions about them."""
+    """Booleans for the options in the panel, and expressions over them."""
 
     def __init__(self, model: cp_model.CpModel, instance: Instance, options: CandidateSlots) -> None:
         self.model = model
@@ -29,19 +29,19 @@ class PanelVars:
         self.used = [model.new_bool_var(f"x{o}") for o in range(len(options.slots))]
 
     def where(self, condition: Callable[[int], bool]) -> list[cp_model.IntVar]:
-        """Return the booleans of all options that fulfil a condition."""
+        """Return the booleans of all options that satisfy a condition."""
         return [self.used[o] for o in range(len(self.used)) if condition(o)]
 
     def with_dye(self, dye: int) -> list[cp_model.IntVar]:
-        """Return the options that use a dye."""
+        """Return the booleans of the options that use a dye."""
         return [self.used[o] for o in np.flatnonzero(self.options.dye == dye)]
 
     def on_detector(self, detector: int) -> list[cp_model.IntVar]:
-        """Return the options that are read on a detector."""
+        """Return the booleans of the options that are read on a detector."""
         return self.where(lambda o: self.options.slots[o].detector == detector)
 
     def with_marker(self, marker: int) -> list[cp_model.IntVar]:
-        """Return the options that stain a marker, alone or dumped."""
+        """Return the booleans of the options that stain a marker, alone or dumped."""
         return self.where(lambda o: marker in self.options.slots[o].markers)
 
     def differs(self, panel: Set[int]) -> list[cp_model.LiteralT]:
@@ -56,7 +56,7 @@ class PanelVars:
 
     @cached_property
     def surcharge(self) -> cp_model.LinearExpr:
-        """Hundredths paid for deliveries and to dearer vendors; its variables come with the first question."""
+        """Hundredths paid for deliveries and to dearer vendors; its variables are created on first use."""
         surcharge = surcharges(self.instance)
         purchases = Purchases(self.model, self.options, self.used, surcharge) if surcharge is not None else None
         return cp_model.LinearExpr.sum([]) if purchases is None else purchases.surcharge
@@ -203,7 +203,7 @@ class OneDump:
 
 
 class MaxColours:
-    """The number of dyes is limited."""
+    """A panel has at most so many dyes."""
 
     name: ClassVar[str] = "max-colours"
 
@@ -284,4 +284,4 @@ RULES: tuple[Rule, ...] = (
     MaxChanges(),
     Apart(),
 )
-"""All hard rules that are linear in the options; the complexity bound is checked panel by panel."""
+"""All hard rules that are linear in the options; complexity is checked panel by panel."""

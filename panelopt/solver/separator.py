@@ -1,4 +1,4 @@
-"""Where the model promised more than a panel keeps, and the rows that correct it."""
+"""Where a relaxed solution claims more than its panel keeps, and the cuts that correct it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from panelopt.solver.master import Master
 from panelopt.solver.panel_scorer import PanelKey, ordered_slots
 
 NEAR = 0.2
-"""A bound is near enough when it keeps at most this share of what was claimed too much."""
+"""A bound is tight enough if it keeps at most this share of the excess claim."""
 
 SMALL = 1e-4
-"""What two bounds may differ by and count as equal (log10)."""
+"""Bounds closer than this are equal (log10)."""
 
 WORTH = 1e-3
-"""Differences below this (log10) are not worth a row."""
+"""Smaller differences (log10) are not worth a cut."""
 
 MATTERS = 0.5
-"""Claims that are too high by less than this share of the largest such excess wait for a later round."""
+"""Excess claims below this share of the largest one wait for a later round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class RelaxedSolution:
     Attributes:
         panel: Options used.
         gates: Gates chosen.
-        worst: Promised value of objective 1.
-        claims: Promised claims by gate and contaminant.
-        rho: Promised log ratios by view and contaminant.
-        terms: Promised single-cell and doublet terms of the pairs for which the model has variables.
+        worst: Value of objective 1.
+        claims: Claims by gate and contaminant.
+        rho: Log ratios by view and contaminant.
+        terms: Single-cell and doublet terms of the pairs for which the model has variables.
     """
 
     panel: PanelKey
@@ -54,16 +54,16 @@ class RelaxedSolution:
 
 
 class Separator:
-    """Adds rows that a solution of the model violates.
+    """Adds cuts that a relaxed solution violates.
 
     Args:
         instance, options: The question.
         finder: Finds bounds by subsets.
         compensation: Finds bounds by compensation; None on a spectral cytometer, where subsets are enough.
-        master: Takes the rows.
+        master: Takes the cuts.
 
     Attributes:
-        rows, lowered: Bounds that were found, and not taken over.
+        rows, lowered: Cuts found here, not taken over.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Separator:
         self._done: set[tuple[int, int]] = set()
 
     def reuse(self, rows: Sequence[Cut], lowered: Sequence[Lowered]) -> None:
-        """Take over bounds that an earlier search found for these options, or for more."""
+        """Take over cuts found by an earlier search for these options or for a superset of them."""
         for bounds in lowered:
             self._done.add((bounds.view, bounds.key))
             self.master.lower_own(bounds)
@@ -100,15 +100,15 @@ class Separator:
         stop: Callable[[], bool],
         lasting: bool = True,
     ) -> None:
-        """Add rows that a solution violates.
+        """Add cuts that a solution violates.
 
         Args:
             relaxed: The solution.
-            only_worst: Whether only pairs that keep objective 1 down matter.
-            surplus: How much of the present objective is promised beyond what is worth having.
+            only_worst: Whether only pairs that limit objective 1 matter.
+            surplus: Excess of the present objective that need not be corrected.
             stop: Whether time is up.
-            lasting: Whether the bounds are for more than the next few models: then what every slot of a gated marker
-                can claim is lowered too, which takes some time, and later searches get the bounds.
+            lasting: Whether the cuts serve more than the next few models: then the claims of every slot of a gated
+                marker are bounded too, which takes some time, and later searches get the cuts.
         """
         violations = self._violations(relaxed, only_worst, surplus)
         largest = max((violation.overshoot for violation in violations), default=0.0)
@@ -134,7 +134,7 @@ class Separator:
         return self._compensated(violation, found) if found is not None else []
 
     def _lower_own(self, violation: ClaimViolation) -> None:
-        """Lower what every slot of a marker can claim at all, once for each target."""
+        """Bound the claims of every slot of a marker, once for each target."""
         key = self.options.key(violation.option)
         if self.compensation is not None and (violation.view, key) not in self._done:
             self._done.add((violation.view, key))
@@ -180,9 +180,9 @@ class Separator:
         only_worst: bool,
         surplus: float,
     ) -> dict[int, float]:
-        """Return the contaminants whose pairs fall short of what was promised, or of what is demanded.
+        """Return the contaminants whose pairs fall short of the relaxed solution or of a demand.
 
-        With each comes how much more is claimed against it than the promise, or the demand, makes use of.
+        Each with the part of the excess claim against it that the solution or the demand does not use.
         """
         exact, both = question.rho(tuple(chosen)), question.terms(tuple(chosen))
         terms = np.minimum(*both)
@@ -217,7 +217,7 @@ class Separator:
         )
 
     def _promised(self, relaxed: RelaxedSolution, view: int, question: GateQuestion) -> tuple[FloatArray, FloatArray]:
-        """Return (C,) the single-cell and the doublet terms by the promised claims."""
+        """Return (C,) the single-cell and doublet terms of a relaxed solution."""
         single = question.single + question.step * sum(gate[0] == view for gate in relaxed.gates)
         doublet = question.doublet.copy()
         for (gate, c), claim in relaxed.claims.items():
@@ -227,7 +227,7 @@ class Separator:
         return single, doublet
 
     def _rows(self, violation: ClaimViolation, table: ClaimBoundTable) -> list[Cut]:
-        """Return one row for each contaminant and group of options of which a panel holds at most one."""
+        """Return one cut per contaminant and group of options of which a panel holds at most one."""
         gate = (violation.view, self.options.key(violation.option), violation.side)
         keys = np.array([self.options.key(int(o)) for o in table.partners])
         rows = []

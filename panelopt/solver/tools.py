@@ -1,4 +1,4 @@
-"""What a search works with and does not change: noise, bounds and estimates of the options of an instance."""
+"""Tables that a search uses and never changes: noise, bounds and estimates of the options of an instance."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from panelopt.solver.panel_estimate import PanelEstimator
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Tables and finders of bounds; they depend on cells, cytometer and options, and on no demand.
+    """Tables and cut finders; they depend on cells, cytometer and options, not on demands.
 
     Attributes:
         options: All slots that a panel may hold.
         estimator: Fast estimates of the score.
-        own_limits: For each view (O, 3, C) what every option could claim at its own noise alone.
+        own_bounds: For each view (O, 3, C) bounds on the claims of each option at its own noise.
         finder: Finds bounds by subsets.
         compensation: Finds bounds by compensation; None on a spectral cytometer.
     """
@@ -33,7 +33,7 @@ class Tools:
 
 
 def make_tools(instance: Instance, options: CandidateSlots) -> Tools:
-    """Return the tools for some options."""
+    """Return the tools for a set of options."""
     noise = SubsetNoise(instance, options)
     return Tools(
         options=options,

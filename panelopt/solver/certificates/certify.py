@@ -1,4 +1,4 @@
-"""Collects what a search has used, so that somebody else can check it without the search."""
+"""Collects what a search has used, so that others can check it without the search."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def certificate_of(search: Search, question: AskedQuestion) -> Certificate:
 
 
 def _clauses(search: Search) -> ClauseNumbers:
-    """Return what lowered the model's optimum; nothing where there is no model."""
+    """Return the clauses that lowered the model's optimum; none without a model."""
     if not search.has_model:
         return ClauseNumbers()
     instance, options = search.instance, search.options
@@ -56,7 +56,7 @@ def _clauses(search: Search) -> ClauseNumbers:
 
 
 def _own_bounds(search: Search) -> tuple[OwnBounds, ...]:
-    """Return what slots can claim, by view; nothing where there are no slots."""
+    """Return what slots can claim, by view; empty without slots."""
     if not search.has_model:
         return (OwnBounds(options=(), values=()),) * len(search.instance.views)
     return tuple(own_numbers(bounds) for bounds in search.parts.tools.own_bounds)

@@ -1,7 +1,6 @@
-"""Proves bounds again from clauses alone: one run of the constraint solver for each, and no search.
+"""Proves bounds again from clauses alone: one run of the constraint solver each, and no search.
 
-The model is built from the question, the tables and the clauses. A bound holds where the model has no solution that
-exceeds it by a step of the integers that its numbers are rounded to.
+A bound holds if the model of question, tables and clauses has no solution that exceeds it by one integer step.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Reproof:
 
     Attributes:
         verdict: proven, refuted (the clauses allow more), or open (not in time).
-        bound: What was proven or refuted: no panel has more than this (log10); None for "no panel is allowed".
+        bound: Bound proven or refuted (log10); None for "no panel is allowed".
         wall_s: Time of the run.
     """
 
@@ -61,14 +60,14 @@ class Reprover:
         self.seed = seed
 
     def no_panel(self, forbidden: Iterable[Forbidden], seconds: float | None) -> Reproof:
-        """Prove that no panel is allowed but those forbidden, which were judged."""
+        """Prove that no panel is allowed except those forbidden, which were scored."""
         return self._decide(self._model(forbidden), None, seconds)
 
     def worst(self, bound: float, forbidden: Iterable[Forbidden], seconds: float | None) -> Reproof:
-        """Prove a bound of objective 1.
+        """Prove a bound on objective 1.
 
         Args:
-            bound: The bound, log10; what is proven is one step of the integers higher.
+            bound: The bound, log10; proven up to one integer step.
             forbidden: Panels that are not allowed.
             seconds: Time limit; None = none.
         """
@@ -79,10 +78,10 @@ class Reprover:
     def total(
         self, bound: float, floor: float, tolerance: float, forbidden: Iterable[Forbidden], seconds: float | None
     ) -> Reproof:
-        """Prove a bound of objective 2 among the panels whose objective 1 reaches the floor.
+        """Prove a bound on objective 2 among the panels whose objective 1 reaches the floor.
 
         Args:
-            bound: The bound, log10; what is proven is one step of the integers for each pair higher.
+            bound: The bound, log10; proven up to one integer step per pair.
             floor: Least value of objective 1.
             tolerance: How much of it gates may give up.
             forbidden: Panels that are not allowed, or lie below the floor.

@@ -1,4 +1,4 @@
-"""Panels of marker lists, built marker by marker."""
+"""Builds panels of marker lists marker by marker."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from panelopt.solver.marker_lists.list_screen import ListScreen
 Panel = tuple[int, ...]
 Merit = Callable[[FloatArray, FloatArray], FloatArray]
 
-_BLINK = 0.1  # share of the candidates that are overlooked, so that not every panel is built the same
-_PATIENCE = 40  # steps of building, for each marker, until it is given up
-_OUT = 3  # slots taken out again where budget or complexity leave no dye for a marker
+_BLINK = 0.1  # share of candidates skipped at random, for variety
+_PATIENCE = 40  # building steps per marker before giving up
+_OUT = 3  # slots removed if budget or complexity leave no dye for a marker
 
 
 class ListBuilder:
-    """Adds the missing markers to parts of panels.
+    """Adds the missing markers to partial panels.
 
     Args:
         options: All slots.
@@ -53,10 +53,9 @@ class ListBuilder:
         self._cheapest = np.array([options.cost[row].min() if row.size else 0.0 for row in self.of_marker])
 
     def build(self, panel: Panel, merit: Merit) -> Panel | None:
-        """Add the missing markers, those with the fewest dyes left first; return None where none was found.
+        """Add the missing markers, those with the fewest free dyes first; return None on failure.
 
-        A marker without a free dye takes one from others, which then need another: from those that were least often in
-        the way.
+        A marker without a free dye takes one from the markers least often in the way, which then need another.
         """
         members = list(panel)
         stained = set(self.estimator.marker[members].tolist())
@@ -90,7 +89,7 @@ class ListBuilder:
         return None
 
     def _best_joiner(self, members: Sequence[int], marker: int, free: np.ndarray, merit: Merit) -> int | None:
-        """Return the option that joins best, among those that leave the panel possible, or None without any."""
+        """Return the best option to join that keeps the panel possible, or None."""
         if members:
             near = ListScreen(self.estimator, members).joined(marker, self.options.dye[free])
             merits = merit(near.worst, near.total)
@@ -102,7 +101,7 @@ class ListBuilder:
         return next((o for o in ranked if self._possible((*members, o))), None)
 
     def _possible(self, members: Panel) -> bool:
-        """Whether budget and complexity leave hope for a panel with these members; both only rise with more."""
+        """Whether budget and complexity, which only rise, still allow a panel with these members."""
         instance = self.estimator.instance
         if instance.budget is not None:
             stained = self.estimator.marker[list(members)]
@@ -127,7 +126,7 @@ def as_key(panel: Sequence[int] | np.ndarray) -> Panel:
 
 
 def _keeps_locks(instance: Instance, options: CandidateSlots) -> BoolArray:
-    """Return (O,) False for options that stain a marker of a lock otherwise than it demands."""
+    """Return (O,) False for options that stain a locked marker against its lock."""
     kept = np.ones(len(options.slots), dtype=bool)
     for lock in instance.locks:
         kept &= np.array([lock.marker not in slot.markers or lock.dye == slot.dye for slot in options.slots])

@@ -1,7 +1,6 @@
-"""Estimate of the score of marker lists on spectral cytometers.
+"""Estimated score of marker lists on spectral cytometers.
 
-A marker list asks for two variances of each slot: that of cells with every marker, and that of cells without the slot's
-own one.
+Each slot needs two variances: that of cells with every marker, and that of cells without the slot's own.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from panelopt.solver.marker_lists.list_tables import Level, ListTables
 
 _ABOVE = SIDES.index("above")
 _CHUNK = 64  # matrices that are solved at a time
-_WORTH = 1e-4  # differences below this (log10) are not worth a solution of their own
+_WORTH = 1e-4  # smaller differences (log10) are not solved for
 
 
 def is_simple_list(instance: Instance) -> bool:
-    """Whether a question is a marker list, on a spectral cytometer, of which every marker is demanded."""
+    """Whether a question is a marker list on a spectral cytometer with every marker required."""
     viewed = {view.marker for view in instance.views}
     stainable = np.flatnonzero(instance.available.any(axis=1))
     return (
@@ -80,7 +79,7 @@ class ListEstimator:
         return self.ratios(self.marker[panels], *self.variances(panels))
 
     def ratios(self, marker: np.ndarray, full: FloatArray, without: FloatArray) -> FloatArray:
-        """Return the log ratio of markers at the variance of cells with all markers, and of cells without this one."""
+        """Return the log ratio of markers at the variance of fully stained cells and of cells without the marker."""
         claim = np.minimum(self._tables.claims(marker, full, without), self.instance.most_rejection)
         single = self._single[marker]
         gated = np.where(self._usable[marker], single + claim + self._step, single)
@@ -89,7 +88,7 @@ class ListEstimator:
     def variances(self, panels: np.ndarray) -> tuple[FloatArray, FloatArray]:
         """Return (B, n) variance of each slot in cells with all markers and in cells without its own, antibodies^2.
 
-        The second is that of the weights of the first, a bound from above, where less noise would not change the claim.
+        Where less noise would not change the claim, the second keeps the weights of the first: an upper bound.
         """
         signal = self.instance.signal[:, self.options.dye[panels]].transpose(1, 2, 0)  # (B, n, D)
         marker, mixing = self.marker[panels], self._with_own(signal)
@@ -113,12 +112,12 @@ class ListEstimator:
         return full, without
 
     def _may_claim_more(self, marker: np.ndarray, full: FloatArray, without: FloatArray) -> BoolArray:
-        """Return for which slots the least noise of cells without the marker would raise the log ratio."""
+        """Return for which slots less noise of cells without the marker would raise the log ratio."""
         most = self.ratios(marker, full, np.zeros_like(without))
         return np.asarray(most > self.ratios(marker, full, without) + _WORTH)
 
     def noise(self, light: FloatArray, spread: FloatArray) -> FloatArray:
-        """Return the variance of detectors (last axis), pe^2, from their light and the spread of it."""
+        """Return the variance of detectors (last axis), pe^2, from the mean and variance of their light."""
         instance = self.instance
         return np.asarray(
             np.maximum(

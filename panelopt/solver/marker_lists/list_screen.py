@@ -1,8 +1,8 @@
-"""Fast estimates of everything near a panel of a marker list.
+"""Fast estimates of the neighbours of a panel of a marker list.
 
-They keep the weights of the least squares of the given panel. The unmixed signals of a neighbour are still unbiased, so
-that their variance is never below that of the best weights, and off in second order only, the weights being at an
-optimum (Gauss-Markov). What is left for a neighbour are products of matrices that all neighbours share.
+They keep the least-squares weights of the given panel. The unmixed signals of a neighbour stay unbiased, so their
+variance is never below that of the best weights and, the weights being optimal, off in second order only
+(Gauss-Markov). What remains per neighbour are matrix products that all neighbours share.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from panelopt.instance.arrays import FloatArray
 from panelopt.solver.marker_lists.list_estimate import ListEstimator
 
-_LEAST_INFORMATION = 1e-12  # share of a dye's information that must be left beside the others
-_ONE_THREAD = 260_000  # products of elements in one product of matrices, from which BLAS libraries use more threads
+_LEAST_INFORMATION = 1e-12  # share of a dye's information that must remain given the others
+_ONE_THREAD = 260_000  # multiplications per matrix product above which BLAS uses several threads
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class ListScreen:
         return self._in_parts(lambda part: self._joined(marker, part), dyes)
 
     def permuted(self, orders: np.ndarray) -> Near:
-        """Return estimates with the markers moved between the dyes of the panel.
+        """Return estimates with the markers permuted among the dyes of the panel.
 
         Args:
             orders: (B, n) for each dye of the panel the position of the marker that it gets.
@@ -92,7 +92,7 @@ class ListScreen:
         return self._in_parts(self._permuted, orders)
 
     def _in_parts(self, near: Callable[[np.ndarray], Near], each: np.ndarray) -> Near:
-        """Join the estimates of parts so small that one thread multiplies the matrices: more would only wait."""
+        """Join the estimates of parts small enough for single-threaded matrix products: threads would only wait."""
         step = max(1, _ONE_THREAD // self._rows.size)
         return Near(np.concatenate([near(each[start : start + step]).rho for start in range(0, len(each), step)]))
 
@@ -141,9 +141,9 @@ class ListScreen:
     ) -> tuple[FloatArray, FloatArray]:
         """Return (n + 1, B) variances, in cells with all markers and without the slot's own, when a slot joins.
 
-        The row of the newcomer is what the others leave of its signature (Schur complement); each other row gives up
-        its share of it, so that it sees nothing of the newcomer. What the slot's own marker adds to its variance is
-        taken as it was, or in proportion where the variance falls.
+        The row of the newcomer is what the others leave of its signature (Schur complement); each other row loses its
+        share of it, so that it does not see the newcomer. The part of the variance due to the slot's own marker is
+        taken as it was, or scaled where the variance falls.
         """
         estimator, n = self.estimator, self.panel.size
         instance = estimator.instance

@@ -1,7 +1,7 @@
-"""Local search for marker lists: other dyes, dyes exchanged between markers, and several slots rebuilt at once.
+"""Local search for marker lists: changed dyes, exchanges between markers, and rebuilding several slots at once.
 
-Every marker has exactly one slot, so that a panel is an assignment of dyes to markers. Neighbours are ranked by the
-fast estimate and the best few are estimated properly.
+Every marker has exactly one slot, so a panel is an assignment of dyes to markers. Neighbours are ranked by the fast
+estimate, and the best few are estimated fully.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from panelopt.solver.marker_lists.list_builder import ListBuilder, Merit, Panel,
 from panelopt.solver.marker_lists.list_estimate import ListEstimator
 from panelopt.solver.marker_lists.list_screen import ListScreen, Near
 
-_CONFIRMED = 4  # best neighbours of a slot that are estimated properly
-_EXCHANGES = 12  # best exchanges that are: where a bright marker moves, the fast estimate is too low
+_CONFIRMED = 4  # neighbours per slot that are estimated fully
+_EXCHANGES = 12  # exchanges estimated fully: for a bright marker the fast estimate is too low
 _LEAST_RUIN, _MOST_RUIN = 4, 12  # slots removed before rebuilding
 _KICK_SHARE = 16  # a panel of n slots is ruined and rebuilt n^2 / 16 times in a round
-_IDLE = 3  # rounds without gain after which the search begins afresh
-_MEMORY = 8  # a rebuilt panel is kept if it is as good as the one so many steps ago (late acceptance)
+_IDLE = 3  # rounds without gain before a restart
+_MEMORY = 8  # late acceptance: a rebuilt panel is kept if as good as the one this many steps ago
 _GAIN = 1e-9
 
 
@@ -67,7 +67,7 @@ class ListSearch:
         first: Collection[int] = (),
         least: float = -np.inf,
     ) -> tuple[Panel, float]:
-        """Return a panel that no new dye of one marker and no exchange improves, and its merit.
+        """Return a panel that no change of one dye and no exchange improves, and its merit.
 
         Args:
             panel: Where to begin.
@@ -139,9 +139,9 @@ class ListSearch:
     def _confirm(
         self, panels: np.ndarray, near: Near, merit: Merit, value: float, doubted: int = 0
     ) -> tuple[Panel, float] | None:
-        """Return the best of those that the fast estimate prefers, if the proper one agrees that it is better.
+        """Return the best of the neighbours that the fast estimate prefers, if the full estimate confirms it.
 
-        The first ``doubted`` are estimated properly even if the fast estimate finds them no better.
+        The first ``doubted`` are estimated fully even if the fast estimate finds them no better.
         """
         guess = merit(near.worst, near.total)
         ranked = enumerate(np.argsort(-guess, kind="stable"))
@@ -158,7 +158,7 @@ class ListSearch:
     def explore(
         self, start: Panel, value: float, merit: Merit, rounds: int, stop: Callable[[], bool]
     ) -> Iterator[Panel]:
-        """Yield ever better panels: from rounds of ruin and recreate, begun afresh where they lead nowhere.
+        """Yield ever better panels from rounds of ruin and recreate, with restarts.
 
         Args:
             start: Where to begin.
@@ -181,7 +181,7 @@ class ListSearch:
                 idle = 0
 
     def _improve(self, panel: Panel, value: float, merit: Merit, stop: Callable[[], bool]) -> tuple[Panel, float]:
-        """Return the best of panels ruined and rebuilt one after the other, more often the larger they are."""
+        """Return the best of a chain of ruined and rebuilt panels, longer for larger panels."""
         best, best_value = panel, value
         memory = [value] * _MEMORY
         for kick in range(max(1, len(panel) ** 2 // _KICK_SHARE)):
@@ -202,7 +202,7 @@ class ListSearch:
         return best, best_value
 
     def _ruined(self, panel: Panel) -> Panel:
-        """Return the panel without some slots: any, or those whose dyes resemble that of one, often the worst."""
+        """Return the panel without some slots: random ones, or those with dyes similar to one, often the worst."""
         n = len(panel)
         size = int(self.random.integers(min(_LEAST_RUIN, n), min(_MOST_RUIN, n) + 1))
         way = self.random.random()

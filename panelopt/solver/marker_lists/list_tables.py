@@ -1,7 +1,7 @@
-"""Claims of marker lists, read off one table a marker over the noise of cells with it and without it.
+"""Claims of marker lists, interpolated in one table per marker over the noise of cells with and without it.
 
-The tables hold the logarithm of what passes, without the floor and the bound of a claim: it is smooth, so that a coarse
-grid is enough. Floor and bound are applied to what is read.
+The tables hold the logarithm of the pass probability without floor and cap: it is smooth, so a coarse grid suffices.
+Floor and cap are applied to the interpolated value.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import numpy as np
 from panelopt.instance.arrays import FloatArray
 from panelopt.scoring.claims import MOST_CLAIMED_PASS, SIDES, claimed_pass
 
-_GRID = np.geomspace(3.0, 3e6, 97)  # noise in antibodies: sixteen steps a decade
+_GRID = np.geomspace(3.0, 3e6, 97)  # noise in antibodies: sixteen steps per decade
 _FIRST, _STEP = float(np.log(_GRID[0])), float(np.log(_GRID[1] / _GRID[0]))
-_LEAST_PASS = 1e-6  # what passes is not told from less: a claim is never better than `leak`
+_LEAST_PASS = 1e-6  # smaller probabilities count as this: a claim never exceeds that of `leak`
 _ABOVE = SIDES.index("above")
 
 Level = tuple[float, float]
@@ -36,7 +36,7 @@ class ListTables:
         self._tables = np.stack([nothing if pair is None else known[pair] for pair in levels]).reshape(-1)
 
     def claims(self, marker: np.ndarray, full: FloatArray, without: FloatArray) -> FloatArray:
-        """Return claims at the variance of cells with the marker and without it; all arguments broadcast."""
+        """Return claims at the variance of cells with and without the marker; arguments broadcast."""
         size = _GRID.size
         row, row_part = _position(full)
         column, column_part = _position(without)
@@ -57,7 +57,7 @@ def _table(eps: float, own: Level, other: Level) -> FloatArray:
 
 
 def _position(variance: FloatArray) -> tuple[np.ndarray, FloatArray]:
-    """Return the lower grid index of the root of a variance and the share of the way to the next."""
+    """Return the lower grid index of the root of a variance, and its fraction of the way to the next."""
     place = np.minimum((0.5 * np.log(np.maximum(variance, _GRID[0] ** 2)) - _FIRST) / _STEP, _GRID.size - 1.001)
     index = place.astype(int)
     return index, place - index

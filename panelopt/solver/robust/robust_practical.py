@@ -1,8 +1,8 @@
-"""Objective 3 where much is not known: of the panels that hold as well as the best one, the one the bench prefers.
+"""Objective 3 under uncertainty: of the panels that hold as well as the best one, the one preferred at the bench.
 
-A panel holds as well where neither its worst log ratio nor the odds of any tube, as far as they hold in the share of
-the scenarios, are more than the slack below those of the best panel. Single changes of slots lead from one panel to the
-next that comes before it in the order of objective 3; nothing is proven.
+A panel holds as well if neither its worst log ratio nor the odds of any tube, at the required share of scenarios, are
+more than the slack below those of the best panel. The search moves by single changes of slots to the next panel in the
+order of objective 3; nothing is proven.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from panelopt.solver.panel_scorer import ordered_slots
 from panelopt.solver.practical_keys import PracticalKeys
 
 EVALUATIONS = 60
-"""Panels that may be judged in scenarios."""
+"""Panels that may be scored in scenarios."""
 
-_EARLY = 0.15  # what the first blocks of scenarios may be off (log10)
-_ESTIMATE = 0.1  # what the estimate may be off (log10)
+_EARLY = 0.15  # error of the first blocks of scenarios (log10)
+_ESTIMATE = 0.1  # error of the estimate (log10)
 
 Scores = Callable[[Panel, int], ScenarioScores]
 """Scores of a panel in a block of scenarios, by number."""
@@ -37,8 +37,8 @@ class RobustPractical:
     Args:
         instance: The question.
         options: All slots.
-        local: Gives neighbours of panels, and estimates in the scenarios that decide.
-        scores: Judges a panel in a block of scenarios.
+        local: Neighbours of panels, and estimates in the deciding scenarios.
+        scores: Scores a panel in a block of scenarios.
         blocks: How many blocks there are.
         share: Share of the scenarios in which the score must hold.
         tolerance: How much of ``worst`` may be given up for the sum (log10).
@@ -73,7 +73,7 @@ class RobustPractical:
         self._tried = {best}
 
     def choose(self, others: Sequence[Panel]) -> Panel:
-        """Return the panel that objective 3 puts first; the best one where none holds in the share at all.
+        """Return the panel that objective 3 puts first; the best one if none holds in the share at all.
 
         Args:
             others: Panels that may hold as well, to begin with.
@@ -97,7 +97,7 @@ class RobustPractical:
         return None
 
     def _promising(self, chosen: Panel) -> Iterator[Panel]:
-        """Yield new neighbours that may come before a panel and are not far from good enough, by the estimate."""
+        """Yield new neighbours that, by the estimate, may come before a panel and hold about as well."""
         here, best = (tuple(sorted(self.options.by_slot[slot] for slot in panel)) for panel in (chosen, self.best))
         panels = self.keys.before(self.local.neighbours(here), here)
         worst, _ = self.local.estimates([best, *panels])
@@ -120,7 +120,7 @@ class RobustPractical:
         return np.array([share_value(values, self.share) for values in (scores.worst, *scores.odds.T)])
 
     def _key(self, panel: Panel) -> tuple[object, ...]:
-        """Return what objective 3 compares; panels that are of no use on paper come last."""
+        """Return the key of objective 3; panels without a score on paper come last."""
         if panel not in self._known:
             score = score_panel(self.instance, panel, self.tolerance)
             self._known[panel] = (1,) if score is None else (0, *practical_key(self.instance, score))

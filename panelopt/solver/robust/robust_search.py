@@ -1,8 +1,8 @@
-"""The panel whose score holds in most scenarios, among many candidates; nothing is proven here.
+"""The panel whose score holds in most scenarios, among many candidates; nothing is proven.
 
-Candidates are the panels that the search for the nominal panel has judged, and local optima of an estimate in the few
-scenarios that decide what holds for the best one of them. They race: all are judged in one block of scenarios, the
-better ones in the next blocks. Of the panels that hold as well as the winner, objective 3 chooses one.
+Candidates are the panels scored in the nominal search, and local optima of an estimate in the few scenarios that decide
+the value of the best of them. They race: all are scored in one block of scenarios, the better ones in the next blocks.
+Of the panels that hold as well as the winner, objective 3 chooses one.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from panelopt.solver.panel_scorer import ordered_slots
 from panelopt.solver.robust.robust_practical import RobustPractical
 
 ESTIMATED = 4
-"""Scenarios in which candidates are estimated; each needs tables of its own."""
+"""Scenarios in which candidates are estimated; each needs its own tables."""
 
 ENTRANTS = 40
 """Panels that enter the race."""
 
 KEEP = 0.35
-"""Share of the panels of a race that go into the next block of scenarios."""
+"""Share of the panels that advance to the next block of scenarios."""
 
 LEAST = 4
-"""Panels that are judged in all scenarios."""
+"""Panels scored in all scenarios."""
 
 KEPT_BLOCKS = 8
-"""Blocks of scenarios that stay in memory."""
+"""Blocks of scenarios kept in memory."""
 
 ROUNDS = 12
-"""Rounds of the local search on estimates."""
+"""Rounds of local search on estimates."""
 
 POLISH = 2
-"""Times the neighbours of the winner race against it."""
+"""Times that neighbours of the winner race against it."""
 
 Stop = Callable[[], bool]
 
@@ -59,12 +59,12 @@ class ScoredCandidate:
     scores: ScenarioScores
 
     def holds(self, share: float) -> tuple[float, float]:
-        """Return what objective 1 and objective 2 reach in a share of the scenarios."""
+        """Return the values of objectives 1 and 2 reached in a share of the scenarios."""
         return share_value(self.scores.worst, share), share_value(self.scores.total, share)
 
 
 class MeanEstimator:
-    """Estimates what panels reach on average in a few scenarios."""
+    """Estimates the mean value of panels over a few scenarios."""
 
     def __init__(self, instance: Instance, options: CandidateSlots, scenarios: Scenarios) -> None:
         self.lists: ListEstimator | None = None
@@ -91,7 +91,7 @@ class RobustSearch:
         share: Share of the scenarios in which the score must hold.
         seed: Seed of the scenarios and of the local search.
         tolerance: How much of ``worst`` may be given up for the sum (log10).
-        fixed_gates: Judge with the gates that are best on paper, instead of the best of each scenario.
+        fixed_gates: Use the gates that are best on paper instead of the best of each scenario.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class RobustSearch:
         self._on_paper: dict[Panel, Gates] = {}
 
     def run(self, start: Sequence[Panel], explored: Stop, stop: Stop) -> list[ScoredCandidate]:
-        """Return panels judged in all scenarios, the best first.
+        """Return panels scored in all scenarios, best first.
 
         Args:
             start: Panels to begin with, at least one, the more promising ones first.
@@ -143,7 +143,7 @@ class RobustSearch:
         return best
 
     def practical(self, best: Panel, others: Sequence[Panel], stop: Stop) -> Panel:
-        """Return the panel that objective 3 puts first of those that hold as well as the best one.
+        """Return the panel that objective 3 puts first among those that hold as well as the best one.
 
         Args:
             best: The panel that holds most.
@@ -164,7 +164,7 @@ class RobustSearch:
         return choice.choose(others)
 
     def race(self, panels: Iterable[Panel], stop: Stop) -> list[ScoredCandidate]:
-        """Judge panels block by block, and keep the better ones; return those judged in all, the best first.
+        """Score panels block by block, keeping the better ones; return those scored in all, best first.
 
         Where time is up, only the few best so far go on.
         """
@@ -181,7 +181,7 @@ class RobustSearch:
         return self._ranked(left, self._count)
 
     def _ranked(self, panels: Sequence[Panel], blocks: int) -> list[ScoredCandidate]:
-        """Return panels, best first: by what holds of objective 1 within the tolerance, then of objective 2."""
+        """Return panels, best first: by objective 1 within the tolerance, then by objective 2, as they hold."""
         judged = [ScoredCandidate(slots, merged([self._score(slots, b) for b in range(blocks)])) for slots in panels]
         held = {one.slots: one.holds(self.share) for one in judged}
         ranked: list[ScoredCandidate] = []
@@ -201,7 +201,7 @@ class RobustSearch:
         return self._scores[slots, number]
 
     def _block(self, number: int) -> Scenarios:
-        """Return a block of scenarios; only a few are kept, so that their number does not fill the memory."""
+        """Return a block of scenarios; only the last few are kept, to save memory."""
         if number not in self._kept:
             if len(self._kept) == KEPT_BLOCKS:
                 del self._kept[max(self._kept)]
@@ -209,7 +209,7 @@ class RobustSearch:
         return self._kept[number]
 
     def _gates(self, slots: Panel) -> Gates:
-        """Return the gates that are best on paper; none where the panel is of no use there."""
+        """Return the gates that are best on paper; none if the panel has no score there."""
         if slots not in self._on_paper:
             score = score_panel(self.instance, slots, self.tolerance)
             views = [()] * len(self.instance.views) if score is None else [view.gates for view in score.views]
@@ -228,7 +228,7 @@ class RobustSearch:
         return [slots for slots in found if not check_panel(self.instance, slots)]
 
     def _near(self, local: LocalSearch, slots: Panel) -> list[Panel]:
-        """Return the neighbours of a panel that are estimated to be best."""
+        """Return the neighbours of a panel with the best estimates."""
         panels = local.neighbours(tuple(sorted(self.options.by_slot[slot] for slot in slots)))
         if not panels:
             return []
@@ -243,7 +243,7 @@ class RobustSearch:
 def deciding(
     instance: Instance, options: CandidateSlots, scenarios: Scenarios, scores: ScenarioScores, share: float, seed: int
 ) -> LocalSearch:
-    """Return a local search in the few scenarios that decide what holds for a panel.
+    """Return a local search in the few scenarios that decide the value of a panel.
 
     Args:
         instance: The question.

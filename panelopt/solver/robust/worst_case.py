@@ -1,10 +1,9 @@
 """The best panel for the worst of finitely many scenarios, with a proven bound.
 
-A panel is worth what it is worth in its worst scenario. One model holds the panel, and for each scenario that has
-mattered so far the gates, claims and ratios of that scenario; the worst ratio of all of them is maximised. Leaving out
-scenarios, and what a panel loses beside the bounds found so far, only raises the model's optimum, so that it is a bound
-for all scenarios. Each round judges the panel of the model in every scenario, exactly, and corrects the model: by the
-scenario in which the panel is worst, or by bounds on the claims of those that the model has.
+The model holds the panel and, for each scenario that has mattered so far, the gates, claims and ratios of that
+scenario; it maximises the worst ratio of all of them. Leaving out scenarios and cuts only raises its optimum, which is
+therefore a bound for all scenarios. Each round scores the panel of the model exactly in every scenario and corrects the
+model: by the scenario in which the panel is worst, or by cuts in the scenarios that the model has.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from panelopt.solver.stopping import GAP_SHARE, WANTED_SHARE
 from panelopt.solver.tools import make_tools
 
 ENOUGH = 0.25
-"""Share of the tolerance by which a scenario must fall short of the promise to be corrected."""
+"""Share of the tolerance by which a scenario must fall short of the model to be corrected."""
 
 
 @dataclass(slots=True)
@@ -44,9 +43,9 @@ class WorstCaseOutcome:
         status: optimal, feasible, infeasible or unknown.
         slots: The best panel; None if there is none.
         best: Its objective 1 in its worst scenario.
-        bound: No panel has more in its own worst scenario.
+        bound: Upper bound on objective 1 of any panel in its worst scenario.
         scenario: The scenario in which the best panel is worst.
-        active: Scenarios that the model holds at the end.
+        active: Scenarios in the model at the end.
         iterations: Runs of the model.
         wall_s: Seconds.
         interrupted: Whether the user stopped the search.
@@ -69,8 +68,8 @@ class WorstCaseSearch:
     Args:
         instance: The question; its hard rules hold for the panel in every scenario.
         scenarios: The scenarios.
-        bounds: When to stop; gates are the best in each scenario.
-        start: Panels to begin with.
+        settings: When to stop; gates are the best in each scenario.
+        start: Panels to start from.
     """
 
     def __init__(
@@ -95,7 +94,7 @@ class WorstCaseSearch:
         self._worst = self._model.new_int_var(-100 * SCALE, up(instance.rho_cap), "worst")
 
     def run(self) -> WorstCaseOutcome:
-        """Search until the proven bound is met, or time is up."""
+        """Search until the bound is met or time is up."""
         outcome = self.outcome
         try:
             self._search()
@@ -104,7 +103,7 @@ class WorstCaseSearch:
         if outcome.status != "infeasible":
             outcome.status = "optimal" if self._is_closed() else ("feasible" if outcome.slots else "unknown")
         if outcome.best is not None and outcome.bound is not None and outcome.bound < outcome.best - RESOLUTION:
-            raise ProofError(f"the bound {outcome.bound:.6f} lies below {outcome.best:.6f}, which a panel reaches")
+            raise ProofError(f"the bound {outcome.bound:.6f} is below {outcome.best:.6f}, which a panel reaches")
         outcome.active = len(self._masters)
         outcome.wall_s = time.perf_counter() - self._began
         return outcome
@@ -141,7 +140,7 @@ class WorstCaseSearch:
             memory_limit_mb=self.settings.memory_limit_mb,
         )
         outcome.iterations += 1
-        if run.infeasible:  # the model has given up only panels that were judged
+        if run.infeasible:  # the model has excluded only panels that were scored
             outcome.bound = outcome.best
             outcome.status = "infeasible" if outcome.best is None else outcome.status
             return False
@@ -153,7 +152,7 @@ class WorstCaseSearch:
         return True
 
     def _correct(self, relaxed_solutions: dict[int, RelaxedSolution], promised: float) -> None:
-        """Judge the panel of the model, and let the model know what it promised too much."""
+        """Score the panel of the model, and correct what the model claimed too much."""
         panel = next(iter(relaxed_solutions.values())).panel
         values = self._judge(panel)
         if not self._is_closed():
@@ -168,7 +167,7 @@ class WorstCaseSearch:
         self._cap(panel, float(values.min()))
 
     def _surplus(self, promised: float) -> float:
-        """Return how much of a promise is not worth correcting, because no panel comes near it anyway."""
+        """Return the excess that is not worth correcting because no panel comes near it anyway."""
         best, bound = self.outcome.best, self.outcome.bound
         if best is None or bound is None:
             return 0.0
@@ -179,7 +178,7 @@ class WorstCaseSearch:
         if panel not in self._judged:
             slots = ordered_slots([self.options.slots[o] for o in panel])
             values = score_scenarios(self.instance, self.scenarios, slots, self.settings.tolerance).worst
-            if check_panel(self.instance, slots):  # what the model cannot see, such as a condition number
+            if check_panel(self.instance, slots):  # rules unknown to the model, such as on the condition number
                 values = np.full_like(values, -np.inf)
             self._judged[panel] = values
             worst = float(values.min())
@@ -191,7 +190,7 @@ class WorstCaseSearch:
     # ---- the model
 
     def _activate(self, number: int) -> None:
-        """Take a scenario into the model."""
+        """Add a scenario to the model."""
         instance = self.scenarios.instance(self.instance, number)
         tools = make_tools(instance, self.options)
         master = Master(instance, self.options, tools.own_bounds, self._panel)
@@ -201,7 +200,7 @@ class WorstCaseSearch:
         self._separators[number] = Separator(instance, self.options, tools.finder, tools.compensation, master)
 
     def _cap(self, panel: PanelKey, worst: float) -> None:
-        """Bound the objective of one panel to its exact value; minus infinity rules it out."""
+        """Bound the objective of one panel by its exact value; minus infinity excludes it."""
         inside = set(panel)
         if np.isfinite(worst):
             self._model.add(self._worst <= up(worst)).only_enforce_if(self._panel.is_exactly(inside))
