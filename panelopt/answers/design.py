@@ -89,7 +89,7 @@ def improve(
     rows = named_rows(question, rows)
     given = tuple((row.marker, row.fluorochrome) for row in rows)
     arrays = compiled(question, options, given)
-    products, remarks = products_of(rows, arrays.shelf)
+    products, remarks = products_of(rows, arrays.products)
     arrays = arrays.with_products(products)
     placement = Placement(
         f"at most {max_changes} reagents of the given panel changed", given, partial(near, rows, max_changes)

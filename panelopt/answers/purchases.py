@@ -41,7 +41,7 @@ def reagent(instance: Instance, marker: int, dye: int, bought: Bought) -> Reagen
 
 def vendor_deliveries(compiled: Compiled, slots: Sequence[PanelSlot]) -> tuple[VendorDelivery, ...]:
     """Return what is bought from each vendor, where the problem says what shipping costs."""
-    shipping = Vendors(compiled.limits).shipping
+    shipping = Vendors(compiled.constraints).shipping
     if not shipping:
         return ()
     by_vendor: dict[str, list[Reagent]] = {}

@@ -153,7 +153,7 @@ class Assembler:
         prices = [r.price for r in reagents if r.price is not None]
         currencies = {r.currency for r in reagents if r.price is not None and r.currency}
         price = float(sum(prices)) if prices else None
-        shipping = float(sum(d.shipping or 0.0 for d in deliveries)) if self.compiled.limits.shipping else None
+        shipping = float(sum(d.shipping or 0.0 for d in deliveries)) if self.compiled.constraints.shipping else None
         return Objective(
             worst_log_ratio=score.worst,
             sum_log_ratio=score.total,

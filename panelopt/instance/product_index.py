@@ -1,4 +1,4 @@
-"""Products by marker and fluorochrome, of catalogs of any length: a product is made when it is asked for."""
+"""Products by marker and fluorochrome, for catalogs of any length: products are built on demand."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ProductIndex(Mapping[Key, tuple["Product", ...]]):
 
     Args:
         catalogs: Rows of each catalog.
-        instead: Products that take the place of those of the catalogs; every list has at least one.
+        instead: Products that replace those of the catalogs; no list is empty.
     """
 
     def __init__(self, catalogs: Sequence[CatalogRows], instead: Mapping[Key, tuple[Product, ...]] = _NOTHING) -> None:
@@ -71,15 +71,15 @@ class ProductIndex(Mapping[Key, tuple["Product", ...]]):
         return len(self._keys)
 
     def with_products(self, products: Mapping[Key, tuple[Product, ...]]) -> ProductIndex:
-        """Return a shelf with other products for some markers and fluorochromes."""
+        """Return an index with other products for some markers and fluorochromes."""
         return ProductIndex(self._catalogs, {**self._instead, **products})
 
     def best(self) -> dict[Key, Product]:
-        """Return the best product of every marker and fluorochrome."""
+        """Return the best product of each marker and fluorochrome."""
         return {key: found[0] for key, found in self._some(lambda _, rows: rows[:1]).items()}
 
     def best_of_vendors(self) -> dict[Key, tuple[Product, ...]]:
-        """Return the best product of every vendor, best first, by marker and fluorochrome."""
+        """Return the best product of each vendor, best first, by marker and fluorochrome."""
 
         def first_of_each(table: ConjugateTable, rows: RowIndex) -> RowIndex:
             _, first = np.unique(table.column("vendor").code[rows], return_index=True)
@@ -88,7 +88,7 @@ class ProductIndex(Mapping[Key, tuple["Product", ...]]):
         return self._some(first_of_each)
 
     def _some(self, chosen: Callable[[ConjugateTable, RowIndex], RowIndex]) -> dict[Key, tuple[Product, ...]]:
-        """Return some of the products, best first; those of a catalog are made all at once."""
+        """Return some of the products, best first; those of one catalog are built at once."""
         found: dict[Key, list[Product]] = {key: [] for key in self._keys}
         for catalog in self._catalogs:
             left = {key: chosen(catalog.table, rows) for key, rows in catalog.rows.items() if key not in self._instead}

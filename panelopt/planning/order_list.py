@@ -26,7 +26,7 @@ class Supply:
 
     Attributes:
         chosen: The product of each reagent of the panel.
-        shelf: All products that suit the question.
+        products: All products that suit the question.
         locks: Reagents that the problem fixes.
         shipping: Cost of a delivery, by vendor in lower case.
         spares: How many of each kind are listed for a reagent.
@@ -34,7 +34,7 @@ class Supply:
     """
 
     chosen: Mapping[Key, Product]
-    shelf: ProductIndex
+    products: ProductIndex
     locks: Sequence[Locked]
     shipping: Mapping[str, float]
     spares: int
@@ -81,7 +81,7 @@ def _line(
     conjugate = product.conjugate
     sample = None if bench.cells is None else float(math.ceil(bench.cells / bench.cells_per_test - _ROUNDING))
     in_controls = used_by_controls(controls, index, key[0])
-    lots = [p.conjugate for p in supply.shelf.get(key, ()) if p.owned]
+    lots = [p.conjugate for p in supply.products.get(key, ()) if p.owned]
     same = [lot.tests_left for lot in lots if (lot.vendor, lot.clone) == (conjugate.vendor, conjugate.clone)]
     left = None if any(tests is None for tests in same) else sum(tests or 0 for tests in same)
     wanted = None if sample is None else sample + in_controls
@@ -125,10 +125,10 @@ def _line(
 def _same_dye(bench: Bench, supply: Supply, index: int, key: Key) -> Iterator[Spare]:
     """Yield products of the same dye from another vendor, or of another clone."""
     conjugate = supply.chosen[key].conjugate
-    products: Sequence[Product] = supply.shelf.get(key, ())
+    products: Sequence[Product] = supply.products.get(key, ())
     for lock in supply.locks:
         if (lock.marker, lock.fluorochrome) == key:
-            products = [product for product in locked_products(lock, supply.shelf) if product in products]
+            products = [product for product in locked_products(lock, supply.products) if product in products]
     different: dict[tuple[str, str], Product] = {}
     for product in products:
         different.setdefault((product.conjugate.vendor, product.conjugate.clone), product)
@@ -140,7 +140,7 @@ def _same_dye(bench: Bench, supply: Supply, index: int, key: Key) -> Iterator[Sp
 
 def _other_dyes(bench: Bench, supply: Supply, marker: str, dyes: Sequence[DyeSpare]) -> Iterator[Spare]:
     for dye in dyes:
-        products = supply.shelf[(marker, bench.instance.dye[dye.dye])]
+        products = supply.products[(marker, bench.instance.dye[dye.dye])]
         different = {product.conjugate.product_id for product in products}
         detector = supply.detectors[dye.detector]
         yield _spare(products[0], detector, len(different), dye.worst_change, dye.sum_change)

@@ -123,7 +123,7 @@ def _with_unverified(asked: Asked) -> Asked:
 
 def _unsourced(asked: Asked) -> str:
     """Return the demand on sources in words, with the markers that it leaves without a product, or with few dyes."""
-    shelf, whole = (_dyes_of(compiled(a.question, a.options).shelf) for a in (asked, _with_unverified(asked)))
+    shelf, whole = (_dyes_of(compiled(a.question, a.options).products) for a in (asked, _with_unverified(asked)))
     required = {marker.name for marker in _required(asked)}
     lost = whole.keys() - shelf.keys()
     few = [name for name in sorted(required & shelf.keys()) if len(shelf[name]) <= min(FEW_DYES, len(whole[name]) - 1)]

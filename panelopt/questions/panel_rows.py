@@ -89,7 +89,7 @@ def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]
 
 
 def products_of(
-    rows: Sequence[PanelRow], shelf: ProductIndex
+    rows: Sequence[PanelRow], index: ProductIndex
 ) -> tuple[dict[Key, tuple[Product, ...]], tuple[Finding, ...]]:
     """Return the products that fit each row, best first, or what the row itself says where no catalog has any."""
     chosen: dict[Key, tuple[Product, ...]] = {}
@@ -98,7 +98,7 @@ def products_of(
         key = (row.marker, row.fluorochrome)
         chosen[key] = tuple(
             product
-            for product in shelf.get(key, ())
+            for product in index.get(key, ())
             if is_named(product.conjugate, row.clone, row.vendor, row.catalog_number)
         )
         if chosen[key]:

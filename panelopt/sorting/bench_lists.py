@@ -73,9 +73,9 @@ def bench_lists(
     controls = plan_controls(bench, fmo_gates(instance, score, tubes, phi))
     supply = Supply(
         chosen=chosen,
-        shelf=compiled.shelf,
+        products=compiled.products,
         locks=problem.locked,
-        shipping=Vendors(compiled.limits).shipping,
+        shipping=Vendors(compiled.constraints).shipping,
         spares=spares,
         detectors=instance.detector,
     )

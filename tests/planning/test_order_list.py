@@ -33,7 +33,7 @@ def supply(*catalogs: Catalog, limits: dict[str, Any] | None = None, **changes: 
     dyes = {dye.name: dye for dye in builders.fluorochromes()}
     shelf, _ = eligible_products(problem, catalogs, dyes)
     made = Supply(
-        chosen={key: shelf[key][0] for key in KEYS}, shelf=shelf, locks=(), spares=3,
+        chosen={key: shelf[key][0] for key in KEYS}, products=shelf, locks=(), spares=3,
         shipping=Vendors(problem.limits).shipping, detectors=tuple(builders.DETECTORS),
     )  # fmt: skip
     return replace(made, **changes)
