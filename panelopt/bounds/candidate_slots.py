@@ -14,7 +14,7 @@ from panelopt.errors import input_error
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 
 MAX_DUMP_CANDIDATES = 10
-"""Every set of dumped markers is an option of its own; more candidates on one dye would make too many."""
+"""Each set of dumped markers is an option; more candidates on one dye would make too many."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class CandidateSlots:
     """Every slot that the hard rules allow on its own.
 
     Attributes:
-        slots: The slots; single markers first, then dumps, each sorted.
+        slots: The slots: single markers, then dumps, each sorted.
         cost: (O,) price of one pack of each product, summed; 0 where unknown.
         unknown_prices: (O,) number of products without a price.
     """
@@ -47,7 +47,7 @@ class CandidateSlots:
         return np.array([slot.detector for slot in self.slots], dtype=int)
 
     def key(self, option: int) -> int:
-        """Marker of a single slot, or -1 for a dump: gates belong to keys, not to options."""
+        """Marker of a single slot, or -1 for a dump; gates belong to keys, not to options."""
         slot = self.slots[option]
         return -1 if slot.is_dump else slot.markers[0]
 

@@ -1,6 +1,6 @@
-"""The one form of a certificate: every index in range, nothing twice, and in order where order has no meaning.
+"""The canonical form of a certificate: indices in range, no duplicates, and sorted where order has no meaning.
 
-One content has one form, so that nothing can hide in a certificate which a reader would not expect there.
+Each content has one form, so that a certificate cannot hide anything from its reader.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from panelopt.scoring.claims import SIDES
 
 
 def misformed(certificate: Certificate, instance: Instance) -> list[str]:
-    """Return what in a certificate has not the form, each with the reason."""
+    """Return the deviations of a certificate from the form, each with its reason."""
     found = [*_names(instance), *_slots(certificate, instance), *_panels(certificate, instance)]
     return [*found, *_bounds(certificate, instance), *_rows(certificate, instance)]
 
@@ -27,7 +27,7 @@ def _names(instance: Instance) -> Iterator[str]:
     for kind in ("population", "marker", "dye", "detector"):
         names = getattr(instance, kind)
         if repeated(names) or not all(names):
-            yield f"instance.{kind}: a name twice, or none"
+            yield f"instance.{kind}: a duplicate or empty name"
 
 
 def _slots(c: Certificate, instance: Instance) -> Iterator[str]:
@@ -36,7 +36,7 @@ def _slots(c: Certificate, instance: Instance) -> Iterator[str]:
         if option.dye >= dyes or option.detector >= detectors or any(m >= markers for m in option.markers):
             yield f"options[{o}]: names a marker, dye or detector that does not exist"
         if not _ascend(option.markers):
-            yield f"options[{o}]: markers twice or out of order"
+            yield f"options[{o}]: markers duplicated or out of order"
 
 
 def _panels(c: Certificate, instance: Instance) -> Iterator[str]:
@@ -47,33 +47,33 @@ def _panels(c: Certificate, instance: Instance) -> Iterator[str]:
     panels += [(f"forbidden[{i}]", panel) for i, panel in enumerate(c.forbidden)]
     for name, panel in panels:
         if not panel or not _ascend(panel) or panel[-1] >= count:
-            yield f"{name}: no panel of slots that exist, each once, in order"
+            yield f"{name}: not a sorted panel of existing slots, each once"
     if len(c.gates) != (0 if c.reported is None else len(instance.views)):
-        yield "gates: not one list for each target of the reported panel"
+        yield "gates: not one list per target of the reported panel"
     if not _ascend([one.panel for one in c.capped]):
-        yield "capped: panels twice or out of order"
+        yield "capped: panels duplicated or out of order"
     if not _ascend(c.forbidden):
-        yield "forbidden: panels twice or out of order"
+        yield "forbidden: panels duplicated or out of order"
 
 
 JUDGED = ("reported", "best_worst", "best_total")
-"""Panels that a certificate names with their score."""
+"""Panels that a certificate names with their scores."""
 
 
 def _bounds(c: Certificate, instance: Instance) -> Iterator[str]:
     count, views = len(c.options), [len(view.contaminants) for view in instance.views]
     most = most_claim(instance)
     if len(c.own_limits) != len(views):
-        yield "own_limits: not one table for each target"
+        yield "own_limits: not one table per target"
     for v, (bounds, others) in enumerate(zip(c.own_limits, views, strict=False)):
         if not _fits(bounds.options, bounds.values, count, others, most):
-            yield f"own_limits[{v}]: no table of slots that exist, each once, in order, with its bounds"
+            yield f"own_limits[{v}]: not a sorted table of existing slots, each once, with its bounds"
     for i, lowered in enumerate(c.lowered):
         known = lowered.view < len(views)
         if not known or not _fits(lowered.members, lowered.values, count, views[lowered.view], most):
-            yield f"lowered[{i}]: no table of slots that exist, each once, in order, with its bounds"
+            yield f"lowered[{i}]: not a sorted table of existing slots, each once, with its bounds"
     if not _ascend([(lowered.view, lowered.key) for lowered in c.lowered]):
-        yield "lowered: markers of a target twice or out of order"
+        yield "lowered: markers of a target duplicated or out of order"
 
 
 def _rows(c: Certificate, instance: Instance) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _rows(c: Certificate, instance: Instance) -> Iterator[str]:
     unknown = [i for i, row in enumerate(c.rows) if not _exists(row, count, views, len(instance.detector))]
     yield from (f"rows[{i}]: names something that does not exist" for i in unknown)
     if not _ascend([cut_order(row_of(row)) for row in c.rows]):
-        yield "rows: twice or out of order"
+        yield "rows: duplicated or out of order"
 
 
 def _ascend(things: Sequence[Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Most that the gates of a slot can claim at given noise, for every view."""
+"""Largest claims of the gates of a slot at given noise, for every view."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES, claimed_pass, claimed_rejection, pass_probabilities, thresholds
 
 ROUND_UP = 1e-7
-"""Added to every claim used as a bound (log10), 2.3e-7 of a probability: a hundred times the error of a claim.
+"""Margin added to every claim bound (log10), 2.3e-7 of a probability: a hundred times the error of a claim.
 
-Over 70,000 pairs of levels with coefficients of variation up to 5, the largest error of a claimed probability from
-1e-10 on was 1.1e-9 of it, quantiles included.
+Over 70,000 pairs of levels with coefficients of variation up to 5, the largest relative error of claimed probabilities
+of at least 1e-10 was 1.1e-9, quantiles included.
 """
 
 _JUST_ABOVE = 1e-8
-"""Share by which a probability may exceed one half and still be counted, because rounding decides there."""
+"""Share by which a probability may exceed one half and still count, because rounding decides there."""
 
 
 def claim_bounds(instance: Instance, noise: SubsetNoise, view: int, options: np.ndarray, sd: FloatArray) -> FloatArray:
-    """Return the claims of slots whose noise is at least ``sd``.
+    """Return bounds on the claims of slots whose noise is at least ``sd``.
 
     Args:
         instance: The question.
         noise: Levels of the options.
         view: Index of the view.
         options: (B,) the slots in question.
-        sd: (B, P) lower bound of their noise as seen from the view's target, antibodies; infinite claims nothing.
+        sd: (B, P) lower bound on their noise as seen from the view's target, antibodies; infinite: no claim.
 
     Returns:
         (B, 3, C), by side and contaminant of the view.
@@ -46,7 +46,7 @@ def claim_bounds(instance: Instance, noise: SubsetNoise, view: int, options: np.
 
 
 def own_bounds(instance: Instance, noise: SubsetNoise) -> list[FloatArray]:
-    """Return for each view (O, 3, C) what every option could claim at its own noise alone."""
+    """Return for each view (O, 3, C) bounds on the claims of each option at its own noise."""
     everything = np.arange(len(noise.options.slots))
     sd = noise.sd(everything)
     marker = np.array([slot.markers[0] for slot in noise.options.slots])
@@ -68,7 +68,7 @@ def gate_bounds(
     contaminants: Sequence[int],
     sd: FloatArray,
 ) -> FloatArray:
-    """Return the claims of one gate against some contaminants, at several noises.
+    """Return bounds on the claims of one gate against some contaminants, at several noise levels.
 
     Args:
         instance: The question.
@@ -76,8 +76,8 @@ def gate_bounds(
         view: Index of the view.
         option: The gated slot.
         side: Index of the side.
-        contaminants: Positions in the view's contaminants, C of them.
-        sd: (B, P) lower bounds of the slot's noise, antibodies.
+        contaminants: C positions in the view's contaminants.
+        sd: (B, P) lower bounds on the slot's noise, antibodies.
 
     Returns:
         (B, C)

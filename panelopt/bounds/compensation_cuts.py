@@ -1,4 +1,4 @@
-"""Bounds on claims by compensation: parts of a panel that settle a claim whatever else joins, but for a few options."""
+"""Cuts by compensation: parts of a panel that bound a claim whatever else joins, except for a few options."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 STEPS = 60
-"""Times a bound may be narrowed down, by a name or by options that must be absent."""
+"""Most steps of narrowing a bound, by naming a slot or excluding options."""
 
 ALIKE = 0.6
-"""Options that leak at least this share of the one that leaks most on its detector are set aside with it."""
+"""Options that leak at least this share of the strongest on their detector are excluded with it."""
 
 STRONGER = 1.02
-"""Options that help more than this times as much as one of the panel are ruled out before that one is named."""
+"""Options that help more than this times as much as the panel's own are excluded before that one is named."""
 
 NO_HELP = 1e-6
-"""Autofluorescence that cancels to less than this (pe) helps nothing."""
+"""Cancelled autofluorescence (pe) below this is no help."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompensationCutBound:
-    """A bound on the claims of one gate with `fixed` in the panel and none of `blockers`.
+    """Bounds on the claims of one gate with `fixed` in the panel and none of `blockers`.
 
     Attributes:
-        fixed: Groups of options, one of each of which is in the panel; the gated slot first.
+        fixed: Groups of options, gated slot first; the panel holds one of each.
         blockers: Options that must be absent.
-        bound: (C,) the bound, for the contaminants in question.
-        more: (B, C) by how much each blocker raises the bound; they may be added up.
+        bound: (C,) the bounds, for the contaminants in question.
+        more: (B, C) how much each blocker raises the bounds; additive.
     """
 
     fixed: tuple[tuple[int, ...], ...]
@@ -45,7 +45,7 @@ class CompensationCutBound:
 
 
 class CompensationCutFinder:
-    """Finds bounds by compensation that a relaxed solution violates.
+    """Finds cuts by compensation that a relaxed solution violates.
 
     Args:
         instance: The question, on a conventional cytometer.
@@ -60,9 +60,9 @@ class CompensationCutFinder:
         self.bound = CompensationBound(instance, options, noise)
 
     def find(self, panel: Sequence[int], violation: ClaimViolation) -> CompensationCutBound | None:
-        """Return a bound that takes enough from the claims of a panel, with few names and few blockers, or None.
+        """Return a bound that reduces the claims of a panel enough, with few names and few blockers, or None.
 
-        Slots are named by their dyes, or where that is not enough by their dyes and markers.
+        Slots are named by dye or, if that is not enough, by dye and markers.
 
         Args:
             panel: Options of the relaxed solution.
@@ -101,7 +101,7 @@ class CompensationCutFinder:
 
     @staticmethod
     def _narrow(part: _Part, detector: int, others: dict[int, int], least: Sequence[LeastNoise]) -> None:
-        """Take away help that comes through one detector; what the panel itself reads there is named last."""
+        """Exclude help through one detector; the panel's own option there is named last."""
         own = others.get(detector)
         if own is None:
             part.set_aside(detector, least)
@@ -110,7 +110,7 @@ class CompensationCutFinder:
 
 
 class _Part:
-    """Named slots and the options that may join them, narrowed down step by step."""
+    """Named slots and the options that may join them, narrowed step by step."""
 
     def __init__(self, finder: CompensationCutFinder, violation: ClaimViolation, *, any_marker: bool) -> None:
         self.finder = finder
@@ -123,19 +123,19 @@ class _Part:
         self.joinable = self.allowed
 
     def name(self, option: int) -> None:
-        """Name one more slot, or any of those that may stand for it."""
+        """Name one more slot, or any that may stand for it."""
         self.named.append(self.finder.bound.alike(option, any_marker=self.any_marker))
         self.joinable = self.finder.bound.joinable(self.named)
         self.allowed = self.allowed & self.joinable
 
     def set_aside(self, detector: int, least: Sequence[LeastNoise]) -> None:
-        """Rule out the options on a detector that could help most."""
+        """Exclude the options on a detector that could help most."""
         members, reach = self._reach(detector, least)
         self.allowed = self.allowed.copy()
         self.allowed[members[reach >= ALIKE * reach.max(initial=0.0)]] = False
 
     def set_aside_stronger(self, own: int, detector: int, least: Sequence[LeastNoise]) -> bool:
-        """Rule out the options that could help more than that of the panel; return whether there are any."""
+        """Exclude the options that could help more than the panel's own; return whether there are any."""
         members, reach = self._reach(detector, least)
         stronger = members[reach > STRONGER * reach[members == own].max(initial=0.0)]
         self.allowed = self.allowed.copy()
@@ -154,7 +154,7 @@ class _Part:
         return self.finder.bound.least(self.named, allowed, self.violation.view, self.populations)
 
     def claims(self, least: Sequence[LeastNoise]) -> FloatArray:
-        """Return (C,) bounds of the claims."""
+        """Return (C,) bounds on the claims."""
         instance, violation = self.finder.instance, self.violation
         sd = np.ones((1, len(instance.population)))
         sd[0, self.populations] = np.sqrt([found.variance for found in least])
@@ -164,11 +164,11 @@ class _Part:
         return np.asarray(bounds[0])
 
     def finish(self, bound: FloatArray) -> CompensationCutBound:
-        """Return what was found."""
+        """Return the result."""
         blockers = np.flatnonzero(self.joinable & ~self.allowed)
         more = np.zeros((blockers.size, bound.size))
         if blockers.size:
-            # any two of them together add what all of them could
+            # any two of them together may add what all of them could
             half = (self.claims(self.least(self.joinable)) - bound) / 2
             for same in self._by_dye(blockers):
                 allowed = self.allowed.copy()
@@ -178,7 +178,7 @@ class _Part:
         return CompensationCutBound(tuple(self.named), tuple(blockers.tolist()), bound, more)
 
     def _by_dye(self, blockers: np.ndarray) -> list[np.ndarray]:
-        """Return the places of blockers that share dye and detector."""
+        """Return the positions of blockers that share dye and detector."""
         options = self.finder.options
         reading = options.dye[blockers] * len(self.finder.instance.detector) + options.detector[blockers]
         return [np.flatnonzero(reading == one) for one in np.unique(reading)]

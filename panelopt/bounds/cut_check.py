@@ -1,8 +1,8 @@
-"""Checks bounds on claims again, each from what it names alone: how it was found does not matter.
+"""Checks cuts again from what each names alone, independent of how it was found.
 
-A bound of a row is right if it is not below what the named slots can claim at the least noise that they can have. The
-two ways to know that noise are those of :mod:`panelopt.bounds.subset_noise` (subsets and unused detectors) and of
-:mod:`panelopt.bounds.compensation` (named dyes, whatever joins, but for a few options).
+A cut is valid if its bound is not below what the named slots can claim at their least noise. That noise is known in two
+ways: by subsets and unused detectors (:mod:`panelopt.bounds.subset_noise`), and by named dyes whatever joins, except
+for a few options (:mod:`panelopt.bounds.compensation`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 SLACK = ROUND_UP
-"""By how much (log10) a bound may lie below the recomputed one: what that one has on top of the claim."""
+"""How far (log10) a bound may be below the recomputed one: the margin in the latter."""
 
 
 class CutCheck:
@@ -54,10 +54,10 @@ class CutCheck:
         ]
 
     def wrong_lowered(self, lowered: Lowered) -> str | None:
-        """Return why lower bounds of a marker are wrong, or None."""
+        """Return why lowered bounds of a marker are wrong, or None."""
         members = [o for o in range(len(self.options.slots)) if self.options.key(o) == lowered.key]
         if self.bound is None:
-            return "lowered bounds are for conventional cytometers"
+            return "lowered bounds apply only to conventional cytometers"
         if list(lowered.members) != members:
             return "they do not name all slots of the marker"  # the others could claim nothing
         target = self.instance.views[lowered.view]
@@ -70,10 +70,10 @@ class CutCheck:
         low = int((lowered.bounds < right - SLACK).sum())
         return f"{low} bounds are too low" if low else None
 
-    # ---- rows
+    # ---- cuts
 
     def wrong_row(self, row: Cut) -> str | None:
-        """Return why a row is wrong, or None. All numbers in it must name something that exists."""
+        """Return why a cut is wrong, or None. All its numbers must name something that exists."""
         fault = self.form.fault(row)
         if fault is not None:
             return fault
@@ -105,7 +105,7 @@ class CutCheck:
     def _subset_claims(
         self, row: Cut, fixed: tuple[int, ...], dark: tuple[int, ...], partners: Sequence[int]
     ) -> FloatArray:
-        """Return (B,) claims of the gate with one option more (-1: none)."""
+        """Return (B,) claims of the gate with one more option (-1: none)."""
         if self._subset[0] != (fixed, dark):
             self._subset = ((fixed, dark), {})
         known = self._subset[1]
@@ -122,7 +122,7 @@ class CutCheck:
         return np.asarray(claims[:, 0])
 
     def _holds_beside(self, bound: CompensationBound, row: Cut) -> bool:
-        """Whether a row holds whatever joins, by compensation."""
+        """Whether a cut holds whatever joins, by compensation."""
         joinable = bound.joinable(row.fixed) & self.form.joinable(row.fixed)
         more = {o: -less for o, less in row.reduction}
         allowed = joinable.copy()
@@ -141,7 +141,7 @@ class CutCheck:
         return len(least) < 2 or row.base + least[0] + least[1] >= self._claim(bound, row, joinable) - SLACK
 
     def _claim(self, bound: CompensationBound, row: Cut, allowed: BoolArray) -> float:
-        """Return the claim of the gate beside the named slots and nothing but allowed options."""
+        """Return the claim of the gate with the named slots and otherwise only allowed options."""
         view, _, side = row.gate
         populations = [
             self.instance.views[view].target,

@@ -1,7 +1,7 @@
-"""The one form of a row: no name twice, none that can never apply, and names in order where order has no meaning.
+"""The canonical form of a cut: no duplicates, nothing that can never apply, sorted where order has no meaning.
 
-A row speaks of panels that hold one option of each of its groups. What the bounds say of such panels is true only if
-the groups are different slots, so a row that names a slot twice, or slots that cannot meet, says nothing.
+A cut describes panels with one option from each of its groups. The bounds assume that the groups are different slots,
+so a cut that names a slot twice, or slots that exclude each other, means nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Groups = tuple[tuple[int, ...], ...]
 
 
 class CutForm:
-    """Brings rows into their form, and refuses others.
+    """Brings cuts into canonical form and rejects others.
 
     Args:
         instance: The question.
@@ -36,7 +36,7 @@ class CutForm:
         self._read = {int(d) for d in options.detector} if instance.conventional else set()
 
     def canonical(self, row: Cut) -> Cut | None:
-        """Return a row without what can never apply, in order; None where it says nothing of any panel."""
+        """Return a cut sorted and without what can never apply; None if it describes no panel."""
         groups = self._meeting([tuple(sorted(set(group))) for group in row.fixed])
         if groups is None:
             return None
@@ -50,23 +50,23 @@ class CutForm:
         return replace(row, fixed=(first, *sorted(others)), dark=dark, reduction=tuple(sorted(pairs)))
 
     def joinable(self, groups: Groups) -> BoolArray:
-        """Return (O,) the options that can be in a panel with one of each group, and are of none."""
+        """Return (O,) the options outside the groups that can join one of each."""
         return np.asarray(~np.any([self.conflict[:, list(group)].all(axis=1) for group in groups], axis=0))
 
     def fault(self, row: Cut) -> str | None:
-        """Return why a row, whose numbers all name something that exists, has not the form; None where it has."""
+        """Return why a cut, whose numbers all name something that exists, is not canonical; None if it is."""
         options, (_, key, _) = self.options, row.gate
         if len(row.fixed[0]) != 1 or options.key(row.fixed[0][0]) != key:
-            return "its first slot is not that of the gate"
+            return "its first slot is not the gated one"
         if any(np.ptp(options.dye[list(g)]) or np.ptp(options.detector[list(g)]) for g in row.fixed):
             return "options of a group differ in dye or detector"
         if (row.dark or row.unused is not None) and not self.instance.conventional:
-            return "it speaks of unused detectors, which a spectral cytometer has not"
+            return "it names unused detectors, which a spectral cytometer does not have"
         found = self.canonical(row)
         if found is None:
             return "it names slots or detectors that exclude each other"
         if found != row:
-            return "it has names twice, out of order, or of what cannot join"
+            return "its names are duplicated, out of order, or cannot join"
         return self._wrong_reduction(row)
 
     def _wrong_reduction(self, row: Cut) -> str | None:
@@ -80,16 +80,16 @@ class CutForm:
             return "two options that lower it can meet"
         most = most_claim(self.instance)
         if not 0 <= row.base <= most or not all(-most <= less <= row.base for _, less in row.reduction):
-            return "it leaves a claim that no gate can make"
+            return "it allows a claim that no gate can make"
         if row.unused is None:
             return None
         detector, less = row.unused
         if detector not in self._read or (self.options.detector[named] != detector).any():
             return "an option that lowers it does not use the open detector"
-        return None if 0 <= less <= row.base else "it leaves a claim that no gate can make"
+        return None if 0 <= less <= row.base else "it allows a claim that no gate can make"
 
     def _meeting(self, groups: Sequence[tuple[int, ...]]) -> Groups | None:
-        """Return groups without the options that no option of another group can meet; None where one is empty then."""
+        """Return groups without options that exclude all options of another group; None if one becomes empty."""
         before: Groups = ()
         now = tuple(groups)
         while now != before:
@@ -101,15 +101,15 @@ class CutForm:
         return now if all(now) else None
 
     def _meets(self, option: int, group: tuple[int, ...]) -> bool:
-        """Whether an option can be in a panel with one of a group."""
+        """Whether an option can be in a panel with some option of a group."""
         return not self.conflict[option, list(group)].all()
 
 
 def most_claim(instance: Instance) -> float:
-    """Return what no bound on the claim of a gate exceeds (log10)."""
+    """Return the largest claim of a gate (log10)."""
     return float(-np.log10(instance.leak)) + 2 * ROUND_UP
 
 
 def cut_order(row: Cut) -> tuple[object, ...]:
-    """Return what rows are sorted by."""
+    """Return the sort key of a cut."""
     return row.gate, row.contaminant, row.fixed, row.dark, row.unused or (), row.base, row.reduction

@@ -1,4 +1,4 @@
-"""Bounds on claims against the exact claims of random panels: a test of the bounds that knows none of their reasons."""
+"""Tests cuts against the exact claims of random panels, knowing nothing of their derivation."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.panel_score import panel_claims
 
 ROUNDING = 1e-8
-"""What a claim may exceed a bound by: errors of the integrals (log10)."""
+"""How far (log10) a claim may exceed a bound: errors of the integrals."""
 
 
 class CutTrials:
-    """Draws panels that contain what rows name, and compares.
+    """Draws panels that contain what cuts name, and compares.
 
     Args:
         instance: The question.
         options: All slots a panel may hold.
         conflict: (O, O) which options cannot meet.
-        rows: The bounds.
+        rows: The cuts.
         seed: Seed of the panels.
     """
 
@@ -34,17 +34,17 @@ class CutTrials:
         self.conflict = conflict
         self.rows = rows
         self.checks = 0
-        """Claims that were compared with a bound."""
+        """Claims compared with a bound."""
         self._random = np.random.default_rng(seed)
         self._by_option: dict[int, list[int]] = {}
         for number, row in enumerate(rows):
             self._by_option.setdefault(row.fixed[0][0], []).append(number)
 
     def broken(self, panels: int) -> dict[int, float]:
-        """Return rows that an exact claim exceeds, and by how much.
+        """Return the cuts that an exact claim exceeds, and by how much.
 
         Args:
-            panels: How many panels to draw; each is made around a row drawn at random.
+            panels: Panels to draw, each around a random cut.
         """
         found: dict[int, float] = {}
         for _ in range(panels if self.rows else 0):
@@ -56,7 +56,7 @@ class CutTrials:
         return found
 
     def _around(self, row: Cut) -> list[int] | None:
-        """Return a random panel that holds what a row names, or None where these options cannot meet."""
+        """Return a random panel that holds what a cut names, or None if these options conflict."""
         panel = [int(self._random.choice(group)) for group in row.fixed]
         if self.conflict[np.ix_(panel, panel)].sum() > len(panel):  # an option conflicts with itself
             return None
@@ -88,7 +88,7 @@ class CutTrials:
 
 
 def _bound(row: Cut, inside: set[int], busy: set[int]) -> float:
-    """Return what a row leaves to a claim in a panel."""
+    """Return the bound that a cut places on a claim in a panel."""
     value = row.base - sum(less for o, less in row.reduction if o in inside)
     if row.unused is not None and row.unused[0] not in busy:
         value -= row.unused[1]

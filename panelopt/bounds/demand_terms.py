@@ -1,4 +1,4 @@
-"""What demands on purity and on shares of a tube ask of each pair of target and contaminant."""
+"""What demands on purity and largest shares require of each pair of target and contaminant."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from panelopt.instance.arrays import FloatArray, Instance, View
 from panelopt.scoring.panel_score import base_doublet, base_single
 
 _SLACK = 1e-9
-"""What the score allows for rounding, and more (log10)."""
+"""Above the rounding tolerance of the score (log10)."""
 
 
 def least_terms(instance: Instance, view: View, worst: float = -np.inf) -> FloatArray:
-    """Return (C,) what the single-cell and the doublet term of each contaminant must reach at least (log10).
+    """Return (C,) least values of the single-cell and doublet terms of each contaminant (log10).
 
-    It is necessary and not sufficient: with ``leak_c = 10^-single_c + 10^-doublet_c`` a purity of ``g`` asks for
-    ``sum leak <= (1 - g) / g``, and a largest share ``s`` of ``c`` for ``leak_c <= s / (1 - s) * (1 + sum of the other
+    They are necessary, not sufficient: with ``leak_c = 10^-single_c + 10^-doublet_c`` a purity of ``g`` requires ``sum
+    leak <= (1 - g) / g``, and a largest share ``s`` of ``c`` requires ``leak_c <= s / (1 - s) * (1 + sum of the other
     leaks)``. The others leak most where no gate keeps them out; in a panel that reaches ``worst`` in objective 1, none
-    of their terms is lower than that.
+    of their terms is below that.
 
     Args:
         instance: The question.
         view: Target and contaminants.
-        worst: Value of objective 1 that the panel is known to reach.
+        worst: Value of objective 1 known to be reached by the panel.
 
     Returns:
-        Minus infinity for contaminants of which nothing is demanded.
+        Minus infinity for contaminants without demands.
     """
     others = list(view.contaminants)
     least = np.full(len(others), -np.inf)

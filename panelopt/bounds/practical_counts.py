@@ -1,4 +1,4 @@
-"""What options add to the counts of objective 3."""
+"""Contributions of options to the counts of objective 3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A proof as arrays and clauses: what a certificate holds, in the words of the bounds."""
+"""The proof in a certificate as arrays and clauses."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from panelopt.scoring.claims import SIDES
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a certificate says, apart from question and score.
+    """What a certificate claims, apart from question and score.
 
     Attributes:
-        own_limits: For each view (O, 3, C) what every option can claim at its own noise.
+        own_limits: For each view (O, 3, C) bounds on the claims of each option at its own noise.
         lowered, rows, capped, forbidden: The clauses.
     """
 
@@ -37,12 +37,12 @@ def slots_of(certificate: Certificate) -> tuple[SlotIndex, ...]:
 
 
 def row_of(row: CutNumbers) -> Cut:
-    """Return the row that plain numbers describe."""
+    """Return the cut that plain numbers describe."""
     return Cut(row.gate, row.contaminant, row.fixed, row.dark, row.base, row.reduction, row.unused)
 
 
 def proof_of(certificate: Certificate, instance: Instance, options: CandidateSlots) -> Proof:
-    """Return the proof in a certificate, which must have the form of :mod:`panelopt.bounds.certificate_form`."""
+    """Return the proof in a certificate of the form of :mod:`panelopt.bounds.certificate_form`."""
     own = []
     for view, bounds in zip(instance.views, certificate.own_limits, strict=True):
         table = np.zeros((len(options.slots), len(SIDES), len(view.contaminants)))
@@ -59,7 +59,7 @@ def proof_of(certificate: Certificate, instance: Instance, options: CandidateSlo
 
 
 def clause_numbers(clauses: Sequence[Clause], form: CutForm) -> ClauseNumbers:
-    """Return clauses as plain numbers, each once and in order, without rows that say nothing of any panel."""
+    """Return clauses as plain numbers, sorted and without duplicates or cuts that describe no panel."""
     rows = {form.canonical(clause) for clause in clauses if isinstance(clause, Cut)}
     lowered: dict[tuple[int, int], Lowered] = {}
     for clause in clauses:
@@ -86,18 +86,18 @@ class ClauseNumbers:
 
 
 def own_numbers(bounds: FloatArray) -> OwnBounds:
-    """Return the lines of a table of own bounds that claim anything."""
+    """Return the non-zero lines of a table of own bounds."""
     some = np.flatnonzero(bounds.any(axis=(1, 2)))
     return OwnBounds(options=tuple(some.tolist()), values=_lines(bounds[some]))
 
 
 def _lowered_numbers(lowered: Lowered) -> LoweredBounds:
-    """Return lower bounds as plain numbers."""
+    """Return lowered bounds as plain numbers."""
     return LoweredBounds(view=lowered.view, key=lowered.key, members=lowered.members, values=_lines(lowered.bounds))
 
 
 def _row_numbers(row: Cut) -> CutNumbers:
-    """Return a row as plain numbers."""
+    """Return a cut as plain numbers."""
     return CutNumbers(
         gate=row.gate,
         contaminant=row.contaminant,
@@ -115,7 +115,7 @@ def _judged_numbers(capped: Capped) -> JudgedPanel:
 
 
 def _lower(one: Lowered, other: Lowered) -> Lowered:
-    """Return the lower of two tables for the same slots."""
+    """Return the elementwise smaller of two tables for the same slots."""
     return replace(one, bounds=np.minimum(one.bounds, other.bounds))
 
 

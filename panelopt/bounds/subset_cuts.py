@@ -1,12 +1,12 @@
-"""Bounds on claims that rule out what a relaxed solution claims too much.
+"""Cuts by subsets, which exclude excess claims of a relaxed solution.
 
 The claim of a gated slot ``j`` is bounded exactly by naming the whole panel and every detector that it leaves unused.
-From there names are taken away, one after the other, while the bound stays near the exact claim. (Adding names one by
-one does not work: as long as a few unused detectors are free to cancel autofluorescence, naming any single one of them
-changes nothing.) What is left speaks of every panel that holds the named slots and leaves the named detectors unused.
+Names are then removed one by one while the bound stays near the exact claim. (Adding names one by one does not work:
+while a few unused detectors are free to cancel autofluorescence, naming any single one changes nothing.) The rest
+applies to every panel that holds the named slots and leaves the named detectors unused.
 
-Two rows are made of it. In the first the last slot is open: whichever option joins, the claim falls by what that
-option takes away. In the others one detector is open: unused, or used by whichever option.
+It yields two kinds of cut. In the first the last slot is open: whichever option joins, the claim falls by what that
+option takes away. In the others one detector is open: unused, or used by any option.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 NOISE_STEP = 1e-3
-"""Options that raise the noise by a smaller share than this are left out of a row."""
+"""Options that raise the noise by a smaller share are left out of a cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class ClaimViolation:
     Attributes:
         view, option, side: The gate.
         contaminants: Positions of the contaminants whose claims are too high.
-        exact: (C,) claims of the panel itself, for these.
-        promised: (C,) claims of the solution, for these.
-        enough: (C,) claims low enough to take what the solution promised too much.
+        exact: (C,) exact claims of the panel.
+        promised: (C,) claims of the solution.
+        enough: (C,) claims low enough to remove the excess.
     """
 
     view: int
@@ -47,21 +47,21 @@ class ClaimViolation:
 
     @property
     def overshoot(self) -> float:
-        """How much is claimed too much, in all."""
+        """Total excess claim."""
         return float((self.promised - self.exact).sum())
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimBoundTable:
-    """Bounds on the claims of one gate: with `fixed` (slot in question first) in the panel and `dark` unused.
+    """Bounds on the claims of one gate, with `fixed` (slot in question first) in the panel and `dark` unused.
 
     Attributes:
-        fixed, dark: When the bounds hold.
-        base: (C,) bounds with that alone, for the contaminants in question.
+        fixed, dark: Condition of the bounds.
+        base: (C,) bounds on that condition alone, for the contaminants in question.
         partners: (B,) options that may join.
         joined: (B, C) bounds with one of them.
         open_detector: A further detector that may be unused, or None.
-        darkened: (C,) bounds where it is.
+        darkened: (C,) bounds if it is unused.
     """
 
     fixed: tuple[int, ...]
@@ -74,7 +74,7 @@ class ClaimBoundTable:
 
 
 class SubsetCutFinder:
-    """Finds bounds that a relaxed solution violates."""
+    """Finds cuts by subsets that a relaxed solution violates."""
 
     def __init__(self, instance: Instance, options: CandidateSlots, noise: SubsetNoise) -> None:
         self.instance = instance
@@ -82,7 +82,7 @@ class SubsetCutFinder:
         self.noise = noise
 
     def tables(self, panel: Sequence[int], violation: ClaimViolation) -> list[ClaimBoundTable]:
-        """Return bounds that bring the claims of a panel near to the exact ones.
+        """Return bounds near the exact claims of a panel.
 
         Args:
             panel: Options of the relaxed solution.
@@ -115,7 +115,7 @@ class SubsetCutFinder:
         return [int(d) for d in np.flatnonzero(self.noise.readable) if int(d) not in busy]
 
     def _bounds(self, violation: ClaimViolation, fixed: Sequence[int], dark: BoolArray) -> FloatArray:
-        """Return (C,) bounds of the gate's claims against the contaminants in question."""
+        """Return (C,) bounds on the gate's claims against the contaminants in question."""
         bounds: FloatArray = self._claims(violation, self._sd(violation, fixed, None, dark))[0]
         return bounds
 
@@ -132,7 +132,7 @@ class SubsetCutFinder:
         )
 
     def _open_slot(self, violation: ClaimViolation, fixed: list[int], unused: Sequence[int]) -> ClaimBoundTable:
-        """Return the bounds with the last of `fixed` replaced by whatever joins."""
+        """Return the bounds with the last of `fixed` replaced by any joining option."""
         kept = fixed[:-1] if len(fixed) > 1 else fixed
         dark = self._mask(unused)
         partners = self._joinable(kept, ~dark)
@@ -142,7 +142,7 @@ class SubsetCutFinder:
     def _open_detector(
         self, violation: ClaimViolation, fixed: list[int], unused: Sequence[int], open_: int
     ) -> ClaimBoundTable:
-        """Return the bounds with one of the unused detectors open: unused, or used by whatever joins."""
+        """Return the bounds with one of the unused detectors open: unused, or used by any option."""
         rest = [d for d in unused if d != open_]
         partners = self._joinable(fixed, self._mask([open_]))
         base, partners, joined = self._join(violation, fixed, partners, self._mask(rest))
@@ -165,12 +165,12 @@ class SubsetCutFinder:
         if partners.size == 0:
             return base, partners, np.zeros((0, base.size))
         joined_sd = self._sd(violation, fixed, partners, dark)
-        matters = (joined_sd > alone * (1 + NOISE_STEP)).any(axis=1)  # the others change nothing worth a term
+        matters = (joined_sd > alone * (1 + NOISE_STEP)).any(axis=1)  # the others change too little
         return base, partners[matters], np.minimum(self._claims(violation, joined_sd[matters]), base)
 
 
 def _without_needless(names: Sequence[int], good: Callable[[Sequence[int]], bool]) -> list[int]:
-    """Return a part of `names` that is still good, from which no single one could be taken when it was tried."""
+    """Return a part of `names` that is still good, from which no single one could be removed when tried."""
     kept = list(names)
     for name in names:
         fewer = [other for other in kept if other != name]

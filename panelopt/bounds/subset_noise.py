@@ -1,11 +1,11 @@
-"""Least noise that a slot can have in any panel that contains certain other slots.
+"""Least noise of a slot in any panel that contains certain other slots.
 
 Three facts make the variance of a subset a lower bound (weighted least squares, no negative signal): more light raises
 the noise of every detector, more columns raise the variance of each, and more detectors lower it. So the variance of
-slot ``j`` with only the slots ``B`` beside it, read on all detectors that are not known to be dark, is at most its
-variance in any panel that contains ``j`` and ``B``. On a spectral cytometer all detectors are always read and the
-autofluorescence column belongs to every subset; on a conventional one the autofluorescence of the detectors stays in
-the noise, and detectors known to be unused drop out.
+slot ``j`` with only the slots ``B`` beside it, read on all detectors not known to be dark, is at most its variance in
+any panel that contains ``j`` and ``B``. On a spectral cytometer all detectors are always read and the autofluorescence
+column belongs to every subset; on a conventional one the autofluorescence of the detectors stays in the noise, and
+detectors known to be unused drop out.
 """
 
 from __future__ import annotations

@@ -20,26 +20,26 @@ from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.scoring.claims import SIDES
 
 TIE = 1e-9
-"""Gate sets whose sums differ by less are equally good."""
+"""Gate sets whose sums are closer than this are equally good."""
 
 _BELOW = SIDES.index("below")
-_DOMINANCE_FROM = 48  # states from which comparing all pairs pays
+_DOMINANCE_FROM = 48  # number of states from which comparing all pairs pays off
 
 
 @dataclass(frozen=True, slots=True)
 class GateQuestion:
-    """One target's choice of gates.
+    """The choice of gates for one target.
 
     Attributes:
         claims: (S, 3, C) rejection by slot, side (in the order of ``SIDES``) and contaminant.
-        usable: (S, 3) sides that the rules allow.
+        usable: (S, 3) sides allowed by the rules.
         single, doublet: (C,) values without any gate; ``doublet`` is infinite where the term does not apply.
         step: log10(1 - eps), the price of a gate in ``single``.
         limit: Most gates.
-        cap: Value beyond which more is not counted.
+        cap: Value above which more does not count.
         max_share: (C,) largest share of the tube; NaN = no limit.
         purity_min: Purity that the claims must reach; 0 = no demand.
-        most: Rejection that all gates together may claim at most: ``-log10`` of the total leak.
+        most: Largest joint claim of all gates: ``-log10`` of the total leak.
         forced: (slot, side) gates that every set holds.
     """
 
@@ -66,7 +66,7 @@ class GateQuestion:
         return self.single + self.step * len(gates) + gain, self.doublet + gain_below
 
     def gains(self, gates: tuple[tuple[int, int], ...]) -> tuple[FloatArray, FloatArray]:
-        """Return (C,) what the gates reject together, and those of kind below among them."""
+        """Return (C,) joint rejection of the gates, and that of the gates below."""
         gain, gain_below = np.zeros((2, len(self.single)))
         for slot, side in gates:
             gain = gain + self.claims[slot, side]
@@ -75,7 +75,7 @@ class GateQuestion:
         return np.minimum(gain, self.most), np.minimum(gain_below, self.most)
 
     def demands_met(self, single: FloatArray, doublet: FloatArray) -> BoolArray:
-        """Return (...) whether purity and shares, by the claims, are as demanded; last axis contaminants."""
+        """Return (...) whether purity and shares, by the claims, meet the demands; last axis contaminants."""
         with np.errstate(over="ignore"):
             leaks = 10.0**-single + 10.0**-doublet
         purity = 1.0 / (1.0 + leaks.sum(axis=-1))
@@ -93,24 +93,24 @@ class GateQuestion:
 
     @property
     def has_demands(self) -> bool:
-        """Whether purity or shares are limited."""
+        """Whether purity or shares are demanded."""
         return self.purity_min > 0 or self.limits_shares
 
 
 def best_worst(question: GateQuestion) -> float | None:
-    """Return the largest smallest ``rho`` that a gate set reaches, or None where no gate set meets the demands."""
+    """Return the largest smallest ``rho`` of a gate set, or None if none meets the demands."""
     return _search(question, floor=-np.inf, value=_smallest, slack=0.0, limit=question.limit)[0]
 
 
 def best_total(question: GateQuestion, floor: float) -> float | None:
-    """Return the largest sum of ``rho`` of gate sets whose smallest is at least ``floor``, or None without any."""
+    """Return the largest sum of ``rho`` of gate sets whose smallest is at least ``floor``, or None."""
     return _search(question, floor=floor, value=_sum, slack=0.0, limit=question.limit)[0]
 
 
 def best_gates(question: GateQuestion, floor: float) -> tuple[tuple[int, int], ...] | None:
     """Return the gates with the largest sum of ``rho`` whose smallest ``rho`` is at least ``floor``.
 
-    Among gate sets within 1e-9 of that sum: the fewest gates, then the smallest (slot, side).
+    Ties within 1e-9 go to the fewest gates, then to the smallest (slot, side).
     """
     total = best_total(question, floor)
     if total is None:
@@ -157,7 +157,7 @@ def _search(
     limit: int,
     at_least: float = -np.inf,
 ) -> tuple[float | None, tuple[tuple[int, int], ...]]:
-    """Return the best value over gate sets and the smallest of the gate sets that reach it (within ``slack``)."""
+    """Return the best value over gate sets and the smallest gate set that reaches it (within ``slack``)."""
     if len(question.forced) > limit:
         return None, ()
     slots, _, contaminants = question.claims.shape
@@ -199,7 +199,7 @@ def _search(
 
 
 def _start(question: GateQuestion) -> _States:
-    """Return the one gate set that holds the forced gates alone."""
+    """Return the gate set of forced gates alone."""
     gain, gain_below = question.gains(question.forced)
     side = np.full((1, len(question.claims)), -1)
     for slot, k in question.forced:
@@ -234,14 +234,14 @@ def _undominated(states: _States, question: GateQuestion, slot: int) -> _States:
     """Drop states that another state matches in every value with fewer or lexicographically smaller gates.
 
     What follows adds the same to both, and the total leak cuts off no more than the state behind has ahead. Sums that
-    reach the cap whatever follows are equal; with a demand on purity nothing saturates. Limits on shares forbid the
-    rule: less of one contaminant raises the share of the others.
+    reach the cap whatever follows are equal; with a demand on purity nothing saturates. Largest shares rule this out:
+    less of one contaminant raises the share of the others.
     """
     single, doublet = states.terms(question)
     if not question.has_demands:
         enough = question.cap - question.step * question.limit
         single, doublet = np.minimum(single, enough), np.minimum(doublet, question.cap)
-    # a missing gate sorts after every side, because the list of gates then starts with a later slot
+    # a missing gate sorts after every side: the list of gates then starts with a later slot
     sides = np.where(states.side[:, : slot + 1] < 0, len(SIDES), states.side[:, : slot + 1])
     order = np.lexsort((*sides.T[::-1], states.count))
     single, doublet = single[order], doublet[order]
@@ -256,7 +256,7 @@ def _undominated(states: _States, question: GateQuestion, slot: int) -> _States:
 
 
 def _greedy(question: GateQuestion, floor: float, value: Callable[[FloatArray], FloatArray], limit: int) -> float:
-    """Return the value of a good gate set, or minus infinity where none was found above ``floor``."""
+    """Return the value of a good gate set, or minus infinity if none was found above ``floor``."""
     gain, gain_below = question.gains(question.forced)
     open_ = question.usable.copy()
     open_[[slot for slot, _ in question.forced]] = False

@@ -1,4 +1,4 @@
-"""The worth of a panel, computed without any solver.
+"""The value of a panel, computed without any solver.
 
 For target t and contaminant c, with the claims of the chosen gates (log10),
 
@@ -34,7 +34,7 @@ from panelopt.scoring.gating import GateQuestion, best_gates, best_worst
 from panelopt.scoring.light import PanelLight, SlotLevels, panel_light
 
 DEFAULT_TOLERANCE = 0.02
-"""How much of the worst log ratio may be given up for the sum."""
+"""How much of the worst log ratio may be given up for the sum (log10)."""
 
 _BELOW = SIDES.index("below")
 
@@ -50,7 +50,7 @@ class ViewScore:
         single, doublet, rho, rejection: (C,) log10 values by the claims.
         gate_yield: Share of the target that passes all gates.
         purity: Predicted share of the target in the tube, by the plain probabilities.
-        purity_at_least: The same by the claims.
+        purity_at_least: The same, guaranteed by the claims.
         odds_at_least: log10 of the odds of ``purity_at_least``.
     """
 
@@ -69,7 +69,7 @@ class ViewScore:
 
 @dataclass(frozen=True, slots=True)
 class PanelScore:
-    """Worth of a panel. ``worst`` and ``total`` are objectives 1 and 2."""
+    """Value of a panel; ``worst`` and ``total`` are objectives 1 and 2."""
 
     slots: tuple[SlotIndex, ...]
     worst: float
@@ -85,7 +85,7 @@ class PanelScore:
 
 @dataclass(frozen=True, slots=True)
 class ViewClaims:
-    """What every possible gate of one target claims (and does): the input of the choice of gates."""
+    """Claims and expected rejections of every possible gate of one target: the input of the choice of gates."""
 
     question: GateQuestion
     plain: FloatArray
@@ -95,15 +95,15 @@ class ViewClaims:
 def score_panel(
     instance: Instance, slots: Sequence[SlotIndex], tolerance: float = DEFAULT_TOLERANCE
 ) -> PanelScore | None:
-    """Judge a panel exactly.
+    """Score a panel exactly.
 
     Args:
         instance: The question.
-        slots: The panel; their order decides between equally good gates.
+        slots: The panel; their order breaks ties between gates.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10).
 
     Returns:
-        The score, or None where the panel cannot be unmixed or no gate set meets the demands on purity and shares.
+        The score, or None if the panel cannot be unmixed or no gate set meets the demands on purity and shares.
     """
     claims = panel_claims(instance, slots)
     if claims is None:
@@ -124,7 +124,7 @@ def score_panel(
 
 
 def panel_claims(instance: Instance, slots: Sequence[SlotIndex]) -> tuple[PanelLight, tuple[ViewClaims, ...]] | None:
-    """Return noise and claims of a panel, or None where its dyes cannot be told apart."""
+    """Return noise and claims of a panel, or None if its dyes cannot be told apart."""
     if not slots:
         return None
     light = panel_light(instance, slots)
@@ -176,10 +176,9 @@ def view_claims(
 
 
 def usable_sides(instance: Instance, view: View, slots: Sequence[SlotIndex], levels: SlotLevels) -> BoolArray:
-    """Return (S, 3) which sides a target may be gated on in each slot.
+    """Return (S, 3) the sides on which a target may be gated in each slot.
 
-    Beside the rules of the panel, a side must make claims that never improve with noise
-    (:func:`panelopt.scoring.claims.monotone_sides`).
+    A side must also make claims that never improve with noise (:func:`panelopt.scoring.claims.monotone_sides`).
     """
     target = view.target
     usable = monotone_sides(instance.eps, np.where(levels.abc[target] > 0, levels.cv[target], 0.0))
@@ -192,9 +191,9 @@ def usable_sides(instance: Instance, view: View, slots: Sequence[SlotIndex], lev
 
 
 def forced_gates(instance: Instance, view: View, slots: Sequence[SlotIndex]) -> tuple[tuple[int, int], ...]:
-    """Return the (slot, side) gates that a target has whatever else is gated: the live gate.
+    """Return the (slot, side) gates that a target always has: the live gate.
 
-    A question of a marker list has one gate, which is its marker's.
+    In a marker list the only gate is that of the marker.
     """
     if view.marker is not None:
         return ()
@@ -207,9 +206,9 @@ def base_single(instance: Instance, view: View) -> FloatArray:
 
 
 def base_doublet(instance: Instance, view: View) -> FloatArray:
-    """Return (C,) -log10(2 delta phi_c); infinite where no doublets are left or only markers are listed.
+    """Return (C,) -log10(2 delta phi_c); infinite if no doublets are left or only markers are listed.
 
-    ``delta`` of the events are doublets. Pairs form at random, so that target and contaminant pair in two orders.
+    ``delta`` of the events are doublets. Pairs form at random, so target and contaminant pair in two orders.
     """
     others = list(view.contaminants)
     if instance.delta <= 0 or instance.marker_list:
@@ -242,5 +241,5 @@ def _purity(single: FloatArray, doublet: FloatArray) -> float:
 
 
 def _contamination(single: FloatArray, doublet: FloatArray) -> float:
-    """Return the contaminants for one target cell."""
+    """Return the contaminants per target cell."""
     return float(np.sum(10.0**-single + 10.0**-doublet))

@@ -1,8 +1,8 @@
 """Objective 3: what decides between panels that the model cannot tell apart.
 
-A panel is *as good* as the best one where its worst log ratio gives up at most the slack, and no tube holds more than
-``10^slack`` times the contaminants. Among those, the bench decides: products that can be bought, few colours, little
-spillover, sturdy dyes, low prices. Panels of the same products differ in detectors alone: then the brightest reading.
+A panel is *as good* as the best one if its worst log ratio gives up at most the slack and no tube holds more than
+``10^slack`` times the contaminants. Among those, practical counts decide: products that can be bought, few colours,
+little spillover, stable dyes, low prices. Panels of the same products differ only in detectors: the brightest wins.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ STEP = 0.05
 """Spillover burden and complexity index are compared in whole steps of this size (model value)."""
 
 ROUNDING = 1e-9
-"""What two log ratios may differ by and count as equal."""
+"""Log ratios closer than this are equal."""
 
 DIM_DIGITS = 6
-"""Digits of a share of light that decide, so that the processor does not."""
+"""Digits of a share of light that count, so that the processor does not decide."""
 
 Word = Literal["sourced", "to_buy", "colours", "spillover", "fragile", "price"]
 ORDER: tuple[Word, ...] = ("sourced", "to_buy", "colours", "spillover", "fragile", "price")
-"""What is counted, in the default order; gates, product ids and the brightest reading follow."""
+"""Counts in the default order; gates, product ids and the brightest reading follow."""
 
 _MOST_STEPS = 10**9
 
@@ -42,12 +42,12 @@ class Practical:
         to_buy: Products that are not in stock; 0 where no inventory is given.
         colours: Slots.
         spillover: Conventional: spillover burden; spectral: complexity index.
-        fragile: Dyes that light or fixation breaks.
+        fragile: Dyes damaged by light or fixation.
         unknown_prices: Products whose price is unknown.
-        price: What the others cost, with deliveries.
+        price: Price of the others, with deliveries.
         gates: Gates of all targets.
         products: Ranks of the products, ascending.
-        dim: Light that is given away where dyes are not read in their best detectors, summed shares.
+        dim: Light lost by reading dyes outside their best detectors, summed shares.
     """
 
     unsourced: int
@@ -62,7 +62,7 @@ class Practical:
     dim: float
 
     def key(self, prefer: Sequence[str] = ()) -> tuple[object, ...]:
-        """Return what is compared, smaller is better: the preferred words first, the others in the default order."""
+        """Return the sort key, smaller is better: preferred words first, the others in default order."""
         values: dict[str, tuple[object, ...]] = {
             "sourced": (self.unsourced,),
             "to_buy": (self.to_buy,),
@@ -80,12 +80,12 @@ class Practical:
 
 
 def word_order(prefer: Sequence[str]) -> tuple[str, ...]:
-    """Return all words of objective 3: the preferred ones first, then the others in the default order."""
+    """Return all words of objective 3: preferred ones first, the others in default order."""
     return tuple(dict.fromkeys((*prefer, *ORDER)))
 
 
 def whole_steps(value: float) -> int:
-    """Return how many whole steps a spillover burden or complexity index has."""
+    """Return the whole steps in a spillover burden or complexity index."""
     return int(min(np.floor(value / STEP + ROUNDING), _MOST_STEPS))
 
 
@@ -113,14 +113,14 @@ def practical(instance: Instance, slots: Sequence[SlotIndex], gates: int) -> Pra
 
 
 def practical_key(instance: Instance, score: PanelScore) -> tuple[object, ...]:
-    """Return what objective 3 compares of a judged panel, smaller is better."""
+    """Return the key of objective 3 of a scored panel, smaller is better."""
     return practical(instance, score.slots, score.gate_count).key(instance.prefer)
 
 
 def spillover_burden(instance: Instance, slots: Sequence[SlotIndex]) -> float:
-    """Return the sum over ordered pairs of slots of the light of one dye in the detector of the other.
+    """Return the light of dyes in the detectors of other dyes, summed over ordered pairs of slots.
 
-    Each is a share of what the dye gives in its own detector.
+    Each term is a share of the dye's light in its own detector.
     """
     detectors, dyes = [slot.detector for slot in slots], [slot.dye for slot in slots]
     light = instance.signal[np.ix_(detectors, dyes)]
@@ -128,7 +128,7 @@ def spillover_burden(instance: Instance, slots: Sequence[SlotIndex]) -> float:
 
 
 def dim_light(instance: Instance, detectors: Sequence[int], dyes: Sequence[int]) -> float:
-    """Return how much of their best light dyes give away, summed over slots.
+    """Return the share of their best light that dyes lose, summed over slots.
 
     Args:
         instance: The question.
@@ -142,7 +142,7 @@ def dim_light(instance: Instance, detectors: Sequence[int], dyes: Sequence[int])
 def as_good(best: PanelScore, other: PanelScore, slack: float) -> bool:
     """Whether a panel is as good as the best one: in the worst pair, and in the odds of every tube by the claims.
 
-    Without slack nothing is given away, the sum over pairs included.
+    Without slack nothing may be lost, including the sum over pairs.
 
     Args:
         best: The panel to compare with.

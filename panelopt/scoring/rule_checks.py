@@ -1,4 +1,4 @@
-"""The hard rules, as checks on a finished panel. The solver states the same rules in its own words."""
+"""The hard rules as checks on a finished panel; the solver states the same rules as constraints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from panelopt.optics.spectral_similarity import complexity_index, cosine_similar
 
 @dataclass(frozen=True, slots=True)
 class RuleViolation:
-    """A broken rule and how it is broken."""
+    """A violated rule and how it is violated."""
 
     rule: str
     message: str
@@ -55,7 +55,7 @@ def _detectors_fit(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[s
             if instance.conventional and light[slot.detector] < OWN_LIGHT * light.max():
                 yield f"{dye} gives less than a quarter of its best signal in {place}"
             else:
-                yield f"{dye} is not seen in {place}: unstained cells outshine it"
+                yield f"{dye} is not visible in {place}: unstained cells are brighter"
 
 
 def _brightest_at_home(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
@@ -179,11 +179,11 @@ CHECKS: dict[str, Check] = {
     "max-changes": _changes,
     "apart": _apart,
 }
-"""All hard rules that can be read off the slots, by name."""
+"""All hard rules that depend on the slots alone, by name."""
 
 
 def check_panel(instance: Instance, slots: Sequence[SlotIndex]) -> tuple[RuleViolation, ...]:
-    """Return every broken rule of a panel; empty where it is allowed."""
+    """Return every violated rule of a panel; empty if it is allowed."""
     if not slots:
         return (RuleViolation("empty-panel", "the panel has no slot"),)
     return tuple(RuleViolation(rule, message) for rule, check in CHECKS.items() for message in check(instance, slots))
