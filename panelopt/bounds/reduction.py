@@ -108,7 +108,7 @@ class NoWayLeft:
 
 
 class TooDear:
-    """An option is in no allowed panel if it and the cheapest way to stain the other required markers exceed the budget.
+    """An option is in no allowed panel if it and the cheapest way to stain other required markers exceed the budget.
 
     Proof: a panel pays the price of the reagent for every marker that it stains, alone or in a dump. A required marker
         that
