@@ -1,4 +1,4 @@
-"""Answers around the optimum: alternatives, frontiers, and what each demand costs."""
+"""Results around the optimum: alternatives, frontiers, and the cost of each demand."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from panelopt.domain.result import Bound, Conflict, Result
 
 
 class Alternative(Record):
-    """One of the best panels that differ from each other.
+    """One of several best panels that differ from each other.
 
-    Distances are log10 ratios by which the panel falls short of the first one.
+    Distances are log10 ratios by which the panel falls short of the first.
     """
 
     rank: int = Field(ge=1)
@@ -29,12 +29,12 @@ class Alternatives(Record):
     kind: Literal["alternatives"] = "alternatives"
     wanted: int
     differ: int
-    complete: bool = Field(description="whether it is proven that there is no further one, where fewer were found")
+    complete: bool = Field(description="whether it is proven that there are no more, if fewer were found")
     alternatives: tuple[Alternative, ...]
 
 
 class FrontierPoint(Record):
-    """The best panel within one limit."""
+    """The best panel within one cap."""
 
     limit: float = Field(description="colours or price that the panel may have at most")
     result: Result
@@ -47,12 +47,12 @@ class Frontier(Record):
     kind: Literal["frontier"] = "frontier"
     by: Literal["colours", "price"]
     currency: str = ""
-    complete: bool = Field(description="whether the last point is proven to be the end of the frontier")
+    complete: bool = Field(description="whether the last point is proven to end the frontier")
     points: tuple[FrontierPoint, ...]
 
 
 class DemandCost(Record):
-    """What the score would gain without one demand."""
+    """The gain in score without one demand."""
 
     demand: str
     message: str

@@ -22,14 +22,14 @@ _NO_NAMES = NameTable({})
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for; of several patterns of one kind, one must fit; no pattern fits everything.
+    """Search criteria; one pattern of each kind must match; no pattern matches everything.
 
-    A pattern without ``*``, ``?`` and ``[`` is a name in any spelling; otherwise it is compared with the name and its
+    A pattern without ``*``, ``?`` and ``[`` is a name in any spelling; others are compared with the name and its
     aliases. Case, spaces and hyphens do not count.
 
     Attributes:
         markers, fluorochromes, vendors, clones: Patterns.
-        in_stock: Only what is listed as in stock, or is on the own shelf and not used up.
+        in_stock: Only products listed as in stock, or in your stock and not used up.
         marker_names, fluorochrome_names: Known names and aliases.
     """
 
@@ -43,13 +43,13 @@ class Query:
 
     @property
     def plain_markers(self) -> tuple[str, ...]:
-        """The markers that are no patterns, by the names that catalogs have for them."""
+        """The markers that are not patterns, by the names that catalogs use."""
         plain = (name for name in self.markers if not _WILDCARD.search(name))
         return tuple(dict.fromkeys(self.marker_names.resolve(name) or name for name in plain))
 
     @property
     def known_markers(self) -> tuple[str, ...] | None:
-        """All markers by name, if there are some and each of them is a known name: nothing else need be read."""
+        """All markers by name, if each is a known name: then nothing else need be read."""
         names = [None if _WILDCARD.search(name) else self.marker_names.resolve(name) for name in self.markers]
         known = tuple(dict.fromkeys(name for name in names if name is not None))
         return known if names and None not in names else None
@@ -66,13 +66,13 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A conjugate that fits.
+    """A conjugate that matches.
 
     Attributes:
         conjugate: The product.
         catalog: Name of its catalog.
-        on_shelf: Whether that is an inventory.
-        optics: Whether the optics of its dye are known, so that panels can have it.
+        on_shelf: Whether the catalog is an inventory.
+        optics: Whether the optics of its dye are known, so that panels can use it.
     """
 
     conjugate: Conjugate
@@ -83,7 +83,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The dyes in which a marker can be had, with the number of products; none if ``fluorochromes`` is empty."""
+    """The dyes available for a marker, with the number of products; none if ``fluorochromes`` is empty."""
 
     marker: str
     fluorochromes: tuple[tuple[str, int], ...]
@@ -95,7 +95,7 @@ class Offer:
 
 
 def search(catalogs: Iterable[Catalog], query: Query) -> tuple[Hit, ...]:
-    """Return what fits, sorted by pattern of the marker, marker, dye, own shelf first, vendor and number."""
+    """Return the matches, sorted by marker pattern, marker, dye, your stock first, vendor and number."""
     tests = [(column, _Matcher(patterns, names)) for _, column, patterns, names in query.kinds() if patterns]
     dyes = _Matcher((), query.fluorochrome_names)
     hits = [
@@ -126,10 +126,10 @@ def _at_hand(conjugate: Conjugate, on_shelf: bool) -> bool:
 
 
 def unmatched(catalogs: Sequence[Catalog], query: Query) -> tuple[tuple[str, str, str], ...]:
-    """Return each pattern of markers that fits nothing, and each other pattern that fits no product of these markers.
+    """Return marker patterns that match nothing, and other patterns that match no product of these markers.
 
     Returns:
-        Kind, pattern, and a hint; the hint is empty where the name is known or a pattern.
+        Kind, pattern, and a hint; the hint is empty for known names and patterns.
     """
     tables = [table_of(catalog.conjugates) for catalog in catalogs]
     of_markers = _Matcher(query.markers or ("*",), query.marker_names)
@@ -146,12 +146,12 @@ def unmatched(catalogs: Sequence[Catalog], query: Query) -> tuple[tuple[str, str
                 plain = _WILDCARD.search(pattern) is None and names.resolve(pattern) is None
                 hint = "" if not plain else did_you_mean(pattern, sorted(present)) or names.suggest(pattern)
                 missing.append((kind, pattern, hint))
-    # where a marker is missing altogether, only misspelt names are worth telling besides
+    # if a marker is missing altogether, only misspelt names are reported besides
     return tuple(found for found in missing if found[0] == "marker" or found[2] or any(map(np.any, rows)))
 
 
 def offers(hits: Iterable[Hit], wanted: Sequence[str] = ()) -> tuple[Offer, ...]:
-    """Return the dyes of each marker: of those that are ``wanted`` even if there are none, then of the others."""
+    """Return the dyes of each marker: first of the ``wanted`` ones, even without dyes, then of the others."""
     counts: dict[str, Counter[str]] = {marker: Counter() for marker in wanted}
     for hit in hits:
         counts.setdefault(hit.conjugate.marker, Counter())[hit.conjugate.fluorochrome] += 1
@@ -161,13 +161,13 @@ def offers(hits: Iterable[Hit], wanted: Sequence[str] = ()) -> tuple[Offer, ...]
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a sort key in which numbers count as numbers: ``CD9`` before ``CD10``."""
+    """Return a sort key that orders numbers by value: ``CD9`` before ``CD10``."""
     parts = _NUMBER.split(text.casefold())
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
 
 
 class _Matcher:
-    """Compares names with patterns; each name once."""
+    """Matches names against patterns, each name once."""
 
     def __init__(self, patterns: Sequence[str], names: NameTable) -> None:
         self._tests = [_test(pattern, names) for pattern in patterns]
@@ -176,7 +176,7 @@ class _Matcher:
         self._known: dict[str, bool] = {}
 
     def rank(self, name: str) -> int | None:
-        """Return the position of the first pattern that fits, or None."""
+        """Return the position of the first matching pattern, or None."""
         if name not in self._ranks:
             spellings = (name, *self._names.aliases.get(name, ()))
             fits = (number for number, test in enumerate(self._tests) if any(map(test, spellings)))
@@ -184,7 +184,7 @@ class _Matcher:
         return self._ranks[name]
 
     def fits(self, name: str) -> bool:
-        """Whether any pattern fits."""
+        """Whether any pattern matches."""
         return self.rank(name) is not None
 
     def is_known(self, name: str) -> bool:

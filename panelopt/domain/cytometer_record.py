@@ -16,7 +16,7 @@ PerDetector = float | dict[str, float]
 NozzleSize = Annotated[float, within(10.0, 1000.0)]
 
 USUAL_NOZZLE_UM = 100.0
-"""Of several nozzles the one nearest to this is the usual one, where a file names none."""
+"""Without a stated default, the usual nozzle is the one nearest to this."""
 
 
 class Laser(Record):
@@ -48,7 +48,7 @@ class Detector(Record):
 
 
 class Nozzle(Record):
-    """A nozzle or sorting chip and how the sorter runs with it; what no source gives is empty."""
+    """A nozzle or sorting chip and its settings; unknown ones are empty."""
 
     size_um: NozzleSize = Field(description="width of the opening, um")
     pressure_psi: Positive | None = Field(default=None, description="sheath pressure, psi")
@@ -59,7 +59,7 @@ class Nozzle(Record):
 
 
 class Noise(Record):
-    """Noise terms; what is left out takes the model defaults of :mod:`panelopt.optics.noise`."""
+    """Noise terms; missing ones take the defaults of :mod:`panelopt.optics.noise`."""
 
     excess: PerDetector | None = Field(default=None, description="excess-noise factor F, 1 or more")
     electronic_pe: PerDetector | None = Field(default=None, description="electronic noise, s.d. in pe")
@@ -72,7 +72,7 @@ class Noise(Record):
 
 
 class Cytometer(Record):
-    """An instrument configuration as far as a source gives it."""
+    """An instrument configuration, as far as a source gives it."""
 
     schema_version: Literal[1] = 1
     id: Identifier
@@ -104,14 +104,14 @@ class Cytometer(Record):
             by_path.setdefault(laser.path, set()).add(laser.nm)
         for detector in self.detector:
             if detector.path not in by_path:
-                raise ValueError(f"detector {detector.name} looks at path {detector.path}, which has no laser")
+                raise ValueError(f"detector {detector.name} reads path {detector.path}, which has no laser")
             if detector.laser_nm not in by_path[detector.path]:
                 raise ValueError(f"detector {detector.name}: no {detector.laser_nm:g} nm laser on path {detector.path}")
         return self
 
     @model_validator(mode="after")
     def _one_list_of_nozzles(self) -> Cytometer:
-        """Complete ``nozzle`` from the short form (``nozzle_um``, ``drop_rate_hz``), or the short form from it."""
+        """Derive ``nozzle`` from the short form (``nozzle_um``, ``drop_rate_hz``), or the short form from it."""
         rows = self.nozzle or tuple(Nozzle(size_um=size) for size in self.nozzle_um)
         sizes = [row.size_um for row in rows]
         for size in repeated(sizes):
@@ -119,7 +119,7 @@ class Cytometer(Record):
         if self.nozzle_um and set(self.nozzle_um) != set(sizes):
             raise ValueError("nozzle_um and the tables [[nozzle]] list different sizes; leave one of them out")
         if self.default_nozzle_um is not None and self.default_nozzle_um not in sizes:
-            raise ValueError(f"default_nozzle_um is {self.default_nozzle_um:g}, which is none of the nozzles")
+            raise ValueError(f"default_nozzle_um is {self.default_nozzle_um:g}, which is not one of the nozzles")
         usual = _usual(rows, self.default_nozzle_um)
         if usual is not None:
             rate = self.drop_rate_hz or usual.drop_rate_hz
@@ -140,16 +140,16 @@ class Cytometer(Record):
 
     @property
     def usual_nozzle(self) -> Nozzle | None:
-        """The nozzle that the file names as usual, else the one nearest to 100 um; None if none is known."""
+        """The stated usual nozzle, or else the one nearest to 100 um; None if none is known."""
         return _usual(self.nozzle, self.default_nozzle_um)
 
     @property
     def conventional(self) -> bool:
-        """Whether the instrument compensates (one detector a dye) instead of unmixing."""
+        """Whether the instrument compensates (one detector per dye) instead of unmixing."""
         return self.unmixing == "compensation"
 
 
 def _usual(rows: tuple[Nozzle, ...], named_um: float | None) -> Nozzle | None:
-    """Return the usual one of some nozzles; of two as near to 100 um the narrower."""
+    """Return the usual nozzle; of two equally near to 100 um the narrower."""
     wanted = USUAL_NOZZLE_UM if named_um is None else named_um
     return min(rows, key=lambda row: (abs(row.size_um - wanted), row.size_um), default=None)

@@ -1,4 +1,4 @@
-"""Two designs side by side: what differs, and what it does to each target.
+"""Comparison of two designs: the differences and their effect on each target.
 
 Field names and nesting are the JSON of `report A.json B.json`; see ``docs/report.md``.
 """
@@ -73,7 +73,7 @@ class TargetChange(Record):
 
 
 class DesignComparison(Record):
-    """Two results, and what differs."""
+    """Two results and their differences."""
 
     schema_version: Literal[1] = 1
     kind: Literal["comparison"] = "comparison"
@@ -88,11 +88,11 @@ class DesignComparison(Record):
 
     @property
     def changed(self) -> tuple[MarkerChange, ...]:
-        """Markers that the designs do not stain alike."""
+        """Markers that the designs stain differently."""
         return tuple(marker for marker in self.markers if marker.change != "same")
 
     def summary(self) -> str:
-        """Return one sentence that says how much differs and what it does to the worst target."""
+        """Return one sentence on how much differs and what that does to the worst target."""
         count = len(self.changed)
         text = f"{count} of {len(self.markers)} markers {'differs' if count == 1 else 'differ'}"
         change = next((n.change for n in self.objectives if n.name == "worst_log_ratio"), None)

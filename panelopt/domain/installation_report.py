@@ -1,4 +1,4 @@
-"""What `panelopt doctor` finds: versions, places, and what is in order."""
+"""Findings of `panelopt doctor`: versions, places and checks."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Package(Record):
 
     @property
     def missing(self) -> bool:
-        """Whether the package is needed and not there."""
+        """Whether the package is required but not installed."""
         return not self.version and not self.extra
 
 
 class InstallationCheck(Record):
-    """One thing that was tried."""
+    """One check of the installation."""
 
     name: str
     state: Literal["ok", "warning", "broken"]
@@ -33,7 +33,7 @@ class InstallationCheck(Record):
 
 
 class Installation(Record):
-    """Where panelopt runs and with what."""
+    """Where panelopt runs, and with which packages."""
 
     panelopt_version: str
     python_version: str

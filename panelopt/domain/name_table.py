@@ -1,4 +1,4 @@
-"""Names of markers and fluorochromes: one canonical spelling, many ways of writing it."""
+"""Names of markers and fluorochromes: canonical spellings and their variants."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212_/.,:;\u00b7'\u2018\u2019`()\
 # alpha to zeta, kappa, lambda and mu
 _GREEK = str.maketrans("\u03b1\u03b2\u03b3\u03b4\u03b5\u03b6\u03ba\u03bb\u03bc", "abgdezklu")
 _GREEK_WORDS = re.compile("alpha|beta|gamma|delta|epsilon|zeta|kappa|lambda")
-_CUTOFF = 0.6  # likeness (difflib) of a name that is suggested
-_LETTERS = 64  # classes of letters that are counted to find candidates
+_CUTOFF = 0.6  # similarity (difflib) from which a name is suggested
+_LETTERS = 64  # letter classes counted to find candidates
 _PARENTHESIS = re.compile(r"(?P<outside>[^()]+)\((?P<inside>[^()]+)\)\s*")
 _NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
-_MOST_LISTED = 8  # names that a hint lists
+_MOST_LISTED = 8  # names listed in a hint
 
 
 def fold(name: str) -> str:
-    """Return the form in which two spellings of one name are equal.
+    """Return a form that is equal for all spellings of a name.
 
     Case, spaces, hyphens, slashes, dots, commas, brackets and trade-mark signs do not count, except that a
     separator between two digits stays as a dot: ``CD3/4`` is not ``CD34`` and ``Cy5.5`` is not ``Cy55``. Greek letters
@@ -46,16 +46,16 @@ def fold(name: str) -> str:
 
 
 def bare(name: str) -> str:
-    """Return the letters and digits of a name without regard to case; where it has none, the name itself."""
+    """Return the letters and digits of a name, case-folded; without any, the name itself."""
     text = unicodedata.normalize("NFKC", name).casefold()
     return _NO_LETTER_OR_DIGIT.sub("", text) or text.strip()
 
 
 def matches(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that a text may mean; case, blanks and punctuation do not count.
+    """Return the names that a text may refer to; case, blanks and punctuation do not count.
 
-    A name that is written exactly so goes first; then one that agrees by :func:`fold`, which keeps ``CD3/4`` and
-    ``CD34`` apart; then all that have the same letters and digits.
+    An exact match comes first; then one that agrees by :func:`fold`, which keeps ``CD3/4`` and ``CD34`` apart; then all
+    with the same letters and digits.
     """
     names = tuple(dict.fromkeys(known))
     if name in names:
@@ -66,17 +66,17 @@ def matches(name: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def the_name(name: str, known: Iterable[str], kind: str, *, where: str = "", hint: str = "") -> str:
-    """Return the one name that a text means, see :func:`matches`.
+    """Return the one name that a text refers to; see :func:`matches`.
 
     Args:
         name: As somebody wrote it.
         known: All names there are.
-        kind: What they are names of, such as ``cytometer``.
+        kind: Kind of name, such as ``cytometer``.
         where: Place for the message.
         hint: What to do where no name is like it.
 
     Raises:
-        InputError: with a suggestion if there is none, or with the candidates if there are several.
+        InputError: with a suggestion if nothing matches, or with the candidates if several do.
     """
     names = tuple(dict.fromkeys(known))
     found = matches(name, names)
@@ -84,13 +84,13 @@ def the_name(name: str, known: Iterable[str], kind: str, *, where: str = "", hin
         return found[0]
     if found:
         message = f"{name!r} may mean {' or '.join(found)}"
-        raise InputError([Finding(f"ambiguous-{kind}", message, where, "Write the one that you mean as it is here.")])
+        raise InputError([Finding(f"ambiguous-{kind}", message, where, "Use one of these spellings.")])
     message = f"no {kind} is called {name!r}"
     raise InputError([Finding(f"unknown-{kind}", message, where, suggestion(name, names) or hint)])
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return ``Did you mean X?``: the names that hold what was written, else the closest one; or an empty text."""
+    """Return ``Did you mean X?``: the names that contain the text, else the closest one; or an empty text."""
     names = tuple(dict.fromkeys(known))
     key = bare(name)
     holding = [other for other in names if key and key in bare(other)]
@@ -109,7 +109,7 @@ class NameTable:
 
     Raises:
         InputError: if two canonical names share a spelling (after :func:`fold`), or a name folds to nothing; one
-            finding for each clash.
+            finding per conflict.
     """
 
     aliases: Mapping[str, tuple[str, ...]]
@@ -129,7 +129,7 @@ class NameTable:
                     findings.append(Finding("empty-name", f"{written!r} has no letter or digit", where=canonical))
                 elif owner != canonical:
                     message = f"{written!r} stands for {owner} and for {canonical}"
-                    findings.append(Finding("ambiguous-name", message, where=canonical, hint="Keep it at one of them."))
+                    findings.append(Finding("ambiguous-name", message, where=canonical, hint="Delete one."))
         if findings:
             raise InputError(findings)
         object.__setattr__(self, "aliases", MappingProxyType({n: tuple(a) for n, a in self.aliases.items()}))
@@ -142,10 +142,10 @@ class NameTable:
         return tuple(self.aliases)
 
     def resolve(self, name: str) -> str | None:
-        """Return the canonical name of ``name``, or None where it is unknown or contradicts itself.
+        """Return the canonical name of ``name``, or None if it is unknown or contradicts itself.
 
-        Besides single names, ``CD106 (VCAM-1)`` is understood unless the bracket names another entry, and
-        ``CD140b/PDGFRb`` where both parts name the same one; ``CD41/CD61`` is a complex and stays unknown.
+        ``CD106 (VCAM-1)`` is understood unless the bracket names another entry, and ``CD140b/PDGFRb`` if both parts
+        name the same one; ``CD41/CD61`` is a complex and stays unknown.
         """
         if (found := self._index.get(fold(name))) is not None:
             return found
@@ -166,7 +166,7 @@ class NameTable:
         alike = sorted({self._index[key] for key, written in self._spelling.items() if bare(written) == bare(name)})
         if len(alike) > 1:
             message = f"{name!r} may mean {' or '.join(alike)}"
-            hint = "Write the one that you mean as it is here."
+            hint = "Use one of these spellings."
             raise InputError([Finding("ambiguous-name", message, hint=hint)])
         return alike[0] if alike else None
 
@@ -182,7 +182,7 @@ class NameTable:
         """Return a table with further names and aliases.
 
         Raises:
-            InputError: as at building.
+            InputError: as on construction.
         """
         merged = {name: tuple(others) for name, others in self.aliases.items()}
         for name, others in more.items():
@@ -191,7 +191,7 @@ class NameTable:
 
 
 def _candidates(name: str, known: tuple[str, ...]) -> list[str]:
-    """Return the names that share enough letters to be alike; difflib alone takes milliseconds for a long table."""
+    """Return the names that share enough letters to be similar; difflib alone takes milliseconds on a long table."""
     counts, own = _letter_counts(known), _letter_counts((name,))
     shared = np.minimum(counts, own).sum(axis=1)
     enough = 2 * shared >= _CUTOFF * (counts.sum(axis=1) + own.sum()) - 1e-9
@@ -200,7 +200,7 @@ def _candidates(name: str, known: tuple[str, ...]) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _letter_counts(names: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    """Return how often each class of letters occurs, shape (names, classes); a class may have several letters."""
+    """Return the count of each letter class, shape (names, classes); a class may hold several letters."""
     counts = np.zeros((len(names), _LETTERS), dtype=np.int64)
     for row, name in enumerate(names):
         for letter in name:

@@ -10,7 +10,7 @@ from panelopt.domain.base import Name, NonNegative, Record, Text, repeated
 from panelopt.domain.name_table import bare
 
 PracticalWord = Literal["sourced", "to_buy", "colours", "spillover", "fragile", "price"]
-"""What decides between panels that are equally good, in the default order."""
+"""Criteria between equally good panels, in default order."""
 
 
 class PanelConstraints(Record):
@@ -35,7 +35,7 @@ class PanelConstraints(Record):
         description="most light of a dye in another dye's detector, as a share of its own; default 1",
     )
     prefer: tuple[PracticalWord, ...] = Field(
-        default=(), description="what decides first between panels that are equally good"
+        default=(), description="criteria that come first between equally good panels"
     )
 
     @field_validator("shipping")

@@ -26,7 +26,7 @@ class Reagent(Record):
     unit: str = ""
     availability: str = ""
     source: str = ""
-    owned: bool = Field(default=False, description="on the own shelf: not to be bought")
+    owned: bool = Field(default=False, description="in stock: not to be bought")
     lot: str = ""
     expires: date | None = Field(default=None, description="last day of use of the lot")
 
@@ -56,17 +56,17 @@ class Practicality(Record):
         default=None, description="conventional: light in the detectors of other dyes as a share of the own, summed"
     )
     complexity_index: float | None = Field(default=None, description="spectral: condition number of the signatures")
-    fragile: int = Field(description="dyes that light or fixation breaks")
+    fragile: int = Field(description="dyes damaged by light or fixation")
     unknown_prices: int
     price: float = Field(description="sum of the known prices, with deliveries")
     proven: bool = Field(
         default=False,
-        description="whether no panel as good comes before it; false: another run may find another panel",
+        description="whether it is proven to come first among equally good panels; false: another run may differ",
     )
 
 
 class BestPanel(Record):
-    """The best panel of objectives 1 and 2; null where none was found."""
+    """The best panel of objectives 1 and 2; null if none was found."""
 
     worst_log_ratio: float | None = Field(default=None, description="best value of objective 1 that was found")
     sum_log_ratio: float | None = Field(default=None, description="best value of objective 2 above the floor")
@@ -76,7 +76,7 @@ class BestPanel(Record):
 
 
 class GivenUp(Record):
-    """What the chosen panel is worse in than the best one, for the sake of the bench."""
+    """How much worse the chosen panel is than the best one, in exchange for its practical advantages."""
 
     slack: float = Field(description="how much could be given up, log10")
     worst_log_ratio: float
@@ -94,7 +94,7 @@ class VendorDelivery(Record):
 
 
 class PanelChange(Record):
-    """What became of one marker of a given panel, and what that brings."""
+    """The change of one marker of a given panel, and its effect."""
 
     marker: str
     before: str | None = Field(default=None, description="fluorochrome and detector; null: not stained")

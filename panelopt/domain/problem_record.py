@@ -1,4 +1,4 @@
-"""The question: populations, markers, goals, limits."""
+"""The question: populations, markers, goals and constraints."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ FREQUENCY_TOLERANCE = 1e-9
 """By how much the sum of all frequencies may exceed one."""
 
 LEAST_FREQUENCY = 1e-12
-"""Rarer cells are refused: no sort sees 1e12 events, and logarithms stay within their range."""
+"""Rarer cells are rejected: no sort sees 1e12 events, and logarithms stay within their range."""
 
 MOST_ANTIBODIES = 1e12
-"""Higher levels are refused: far beyond any cell, and squares of light stay within their range."""
+"""Higher levels are rejected: far beyond any cell, and squares of light stay within their range."""
 
 MOST_FOLD = 1e12
-"""Stronger enrichment is refused."""
+"""Stronger enrichment is rejected."""
 
 MOST_MARKERS = 500
-"""More markers are refused."""
+"""Most markers of a problem."""
 
 MOST_POPULATIONS = 200
-"""More populations are refused: time grows with the pairs of targets and others."""
+"""Most populations of a problem: time grows with the pairs of targets and others."""
 
 MOST_SLACK = 3.0
-"""Panels whose contaminants differ by more than this (log10) are not equally good."""
+"""Largest slack (log10): panels whose contaminants differ by more are not equally good."""
 
 MOST_TARGETS = 32
-"""More targets are refused: no instrument sorts more than 16 populations at once."""
+"""Most targets of a problem: no instrument sorts more than 16 populations at once."""
 
 ENZYME_CUTS: dict[str, frozenset[str]] = {
     # Tsuji et al. 2017, PMC5657749: 30 min of digestion; TrypLE cut none of the antigens tested.
@@ -44,7 +44,7 @@ ENZYME_CUTS: dict[str, frozenset[str]] = {
     "trypsin": frozenset({"CD44", "CD55", "CD73", "CD105", "CD140a", "CD140b", "CD201"}),
     "collagenase": frozenset({"CD140a"}),
 }
-"""Markers that a preparation removes from the cell surface, by enzyme."""
+"""Markers removed from the cell surface by a preparation, by enzyme."""
 
 
 class Level(Record):
@@ -68,7 +68,7 @@ DEFAULT_LEVELS: dict[str, Level] = {
         ("very_bright", 250000, 0.45),
     )
 }
-"""Meaning of the level words where a problem does not redefine them (model values)."""
+"""Level words, unless a problem redefines them (model values)."""
 
 
 class Enrichment(Record):
@@ -80,7 +80,7 @@ class Enrichment(Record):
 
 
 class Sample(Record):
-    """What is put on the sorter."""
+    """The sample put on the sorter."""
 
     tissue: Text = ""
     state: Literal["live", "fixed"] = "live"
@@ -126,7 +126,7 @@ class Goal(Record):
 
 
 class Marker(Record):
-    """A marker and the part it may play in the panel."""
+    """A marker and its role in the panel."""
 
     name: Name
     aliases: tuple[Name, ...] = ()
@@ -148,7 +148,7 @@ class Marker(Record):
         if self.role == "forbidden" and self.required:
             raise ValueError("a marker cannot be forbidden and required at once")
         if (self.role == "viability") != (self.name == VIABILITY_MARKER):
-            raise ValueError(f"the role viability belongs to the marker named {VIABILITY_MARKER!r}, and to no other")
+            raise ValueError(f"the role viability belongs to the marker {VIABILITY_MARKER!r} alone")
         return self
 
 
@@ -189,13 +189,13 @@ class Locked(Record):
 
     @property
     def option(self) -> str:
-        """The option that asks for the same; it names no clone and no product."""
+        """The equivalent command-line option; it names no clone and no product."""
         place = f"@{self.detector}" if self.detector else ""
         return f"--lock {self.marker}={self.fluorochrome}{place}"
 
 
 class Problem(Record):
-    """A complete question to the optimizer."""
+    """A complete question."""
 
     schema_version: Literal[1] = 1
     id: Identifier
@@ -246,11 +246,11 @@ class Problem(Record):
 
     @property
     def is_marker_list(self) -> bool:
-        """Whether only markers with levels are given and no populations."""
+        """Whether only markers with levels are given, and no populations."""
         return not self.population
 
     def resolve(self, level: LevelWord | Level) -> Level:
-        """Return the numbers behind a level word (as redefined by the problem), or the level itself."""
+        """Return the numbers of a level word (as redefined by the problem), or the level itself."""
         if isinstance(level, Level):
             return level
         return self.level_words.get(level, DEFAULT_LEVELS[level])

@@ -1,4 +1,4 @@
-"""The order list of a sort: tests and packs of every reagent, what is on the shelf, and what can stand in for it.
+"""The order list of a sort: tests and packs of every reagent, stock, and substitutes.
 
 Field names and nesting are a part of the JSON of `sort-plan`; see ``docs/sort-plan.md``.
 """
@@ -13,7 +13,7 @@ from panelopt.domain.base import Record
 
 
 class ShelfLot(Record):
-    """A lot of the reagent on the own shelf."""
+    """A lot of the reagent in stock."""
 
     vendor: str = ""
     catalog_number: str = ""
@@ -24,14 +24,14 @@ class ShelfLot(Record):
 
 
 class Spare(Record):
-    """A product that can stand in for a reagent, and what that costs in score."""
+    """A substitute for a reagent, and its cost in score."""
 
     fluorochrome: str
     detector: str = Field(description="where its dye is read")
     clone: str = ""
     vendor: str = ""
     catalog_number: str = ""
-    price: float | None = Field(default=None, description="of one pack; 0 on the own shelf, null if unknown")
+    price: float | None = Field(default=None, description="of one pack; 0 in stock, null if unknown")
     currency: str = ""
     owned: bool = False
     availability: str = ""
@@ -51,17 +51,17 @@ class OrderLine(Record):
     catalog_number: str = ""
     size: str = ""
     unit: str = ""
-    tests_per_pack: float | None = Field(default=None, description="null where the size does not say")
+    tests_per_pack: float | None = Field(default=None, description="null if the size does not say")
     price: float | None = Field(default=None, description="of one pack; null if unknown")
     currency: str = ""
     availability: str = ""
     tests_sample: float | None = Field(default=None, description="for the sample; null if its cells are unknown")
     tests_controls: float = Field(description="for the control tubes")
     tests_titration: float = Field(description="for one series of dilutions, not part of the packs")
-    owned: bool = Field(default=False, description="on the own shelf")
+    owned: bool = Field(default=False, description="in stock")
     tests_on_shelf: int | None = Field(default=None, description="of all its lots; null if unknown for one")
-    packs: int | None = Field(default=None, description="packs to buy; null where a number behind it is unknown")
-    lots: tuple[ShelfLot, ...] = Field(default=(), description="on the own shelf, of this marker and dye")
+    packs: int | None = Field(default=None, description="packs to buy; null if a number behind it is unknown")
+    lots: tuple[ShelfLot, ...] = Field(default=(), description="in stock, of this marker and dye")
     spares: tuple[Spare, ...] = Field(default=(), description="same dye first, then other dyes, best first")
 
 

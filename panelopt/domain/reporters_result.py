@@ -1,4 +1,4 @@
-"""The answer to a choice of reporters by bleed-through; field names and nesting are its JSON."""
+"""Result of a choice of reporters by bleed-through; field names and nesting are its JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from panelopt.domain.result import Conflict, Remark, SolveStatus
 
 
 class ReporterLevels(Record):
-    """Values, limits or gaps of the four levels of the objective; null where nothing is known."""
+    """Values, bounds or gaps of the four levels of the objective; null where unknown."""
 
     channels_without_signal: int | None = None
     channels_below_limit: int | None = Field(default=None, description="bleed-through below 10 % of the signal")
@@ -32,7 +32,7 @@ class ReporterChannel(Record):
 
 
 class ReporterResult(Record):
-    """The answer of `design --objective bleedthrough`."""
+    """Result of `reporters`."""
 
     schema_version: Literal[1] = 1
     kind: Literal["reporters"] = "reporters"
@@ -46,7 +46,8 @@ class ReporterResult(Record):
     status: SolveStatus
     value: ReporterLevels = ReporterLevels()
     bound: ReporterLevels = Field(
-        default=ReporterLevels(), description="proven limit of each level among choices that equal this one before it"
+        default=ReporterLevels(),
+        description="bound of each level, given the values of earlier levels",
     )
     gap: ReporterLevels = Field(default=ReporterLevels(), description="distance of value and bound, none negative")
     unique: bool = Field(default=False, description="whether ties were broken by proof: every run gives this choice")
@@ -63,12 +64,10 @@ class ReporterResult(Record):
     warnings: tuple[Remark, ...] = ()
 
     def summary(self) -> str:
-        """Return one sentence that says what was found and how good it is proven to be."""
+        """Return one sentence on what was found and how good it is proven to be."""
         if not self.channels:
             proven = self.status is SolveStatus.INFEASIBLE
-            return (
-                "No choice meets the demands; this is proven." if proven else "No choice was found within the limits."
-            )
+            return "No choice meets the demands; this is proven." if proven else "No choice was found in time."
         return (
             f"{len(self.channels)} dyes, {self.value.channels_below_limit} channels with bleed-through below 10 % of "
             f"their signal; {self.status.value}."

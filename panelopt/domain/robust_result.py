@@ -1,4 +1,4 @@
-"""A panel chosen against what is not known: how its score is distributed, and which unknown matters most."""
+"""A panel chosen under uncertainty: the distribution of its score, and the unknowns that matter most."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Distribution(Record):
 
 
 class RobustCandidate(Record):
-    """One panel in all scenarios that were drawn to check it."""
+    """One panel in all scenarios drawn to check it."""
 
     name: str
-    is_nominal: bool = Field(description="whether `design` chooses it, where every number is as the problem says")
+    is_nominal: bool = Field(description="whether `design` chooses it, with every number as in the problem")
     is_best: bool = Field(description="whether it holds most in the scenarios of the choice")
     result: Result
     worst_log_ratio: Distribution = Field(description="objective 1")
@@ -40,7 +40,7 @@ class RobustCandidate(Record):
     regret: Distribution = Field(
         description="objective 1 of the best of the listed panels minus this one; `holds`: not exceeded in the share"
     )
-    usable: float = Field(description="share of the scenarios in which dyes can be told apart and gates do as demanded")
+    usable: float = Field(description="share of scenarios in which dyes can be told apart and gates meet the demands")
     reaches_goal: float = Field(
         description="share of the scenarios in which every tube is as pure as the goal asks, by the claims"
     )
@@ -48,7 +48,7 @@ class RobustCandidate(Record):
 
 
 class Influence(Record):
-    """How much of the variance of objective 1 an unknown makes, alone (first order) and with all others (total)."""
+    """Share of the variance of objective 1 due to an unknown, alone (first order) and with all others (total)."""
 
     unknown: str
     kind: str
@@ -62,19 +62,19 @@ class Influence(Record):
 class Sensitivity(Record):
     """Sobol indices of the chosen panel's objective 1."""
 
-    base: int = Field(description="base samples; the panel was judged (groups + 2) times as often")
+    base: int = Field(description="base samples; the panel was scored (groups + 2) times as often")
     variance: float = Field(description="variance of objective 1 over the scenarios")
-    screened: int = Field(description="unknowns that were tried one at a time, to find those that matter")
+    screened: int = Field(description="unknowns tried one at a time to find those that matter")
     influences: tuple[Influence, ...]
 
 
 class WorstCase(Record):
-    """The best panel for the worst of a finite set of scenarios, with a proven limit."""
+    """The best panel for the worst of a finite set of scenarios, with a proven bound."""
 
-    scenarios: int = Field(description="scenarios of the set; the first is the one in which all is as the problem says")
+    scenarios: int = Field(description="scenarios of the set; in the first, all is as in the problem")
     status: Literal["optimal", "feasible", "infeasible", "unknown"]
     best: float | None = Field(description="objective 1 of the best panel in its worst scenario")
-    bound: float | None = Field(description="no panel has more in its own worst scenario; proven")
+    bound: float | None = Field(description="proven bound on objective 1 of any panel in its worst scenario")
     gap: float | None
     scenario: int | None = Field(description="scenario in which the best panel is worst, from 0")
     active: int = Field(description="scenarios that the proof needed")
@@ -85,7 +85,7 @@ class WorstCase(Record):
 
 
 class RobustResult(Record):
-    """The panel whose score holds, beside the one that `design` chooses and other candidates."""
+    """The panel whose score holds, with the one that `design` chooses and other candidates."""
 
     schema_version: Literal[1] = 1
     kind: Literal["robust"] = "robust"
@@ -93,8 +93,8 @@ class RobustResult(Record):
     cytometer: str
     goal: Literal["share", "worst-case"]
     share: float = Field(description="share of the scenarios in which the score must hold")
-    scenarios: int = Field(description="scenarios that the panel was chosen in")
-    checked_in: int = Field(description="other scenarios, in which the candidates were judged for this report")
+    scenarios: int = Field(description="scenarios in which the panel was chosen")
+    checked_in: int = Field(description="other scenarios, in which the candidates were scored for this report")
     seed: int
     gates: Literal["chosen", "fixed"] = Field(
         description="chosen: set anew in each scenario; fixed: sides of the nominal gates, thresholds follow the cells"

@@ -1,4 +1,4 @@
-"""What was simulated: files, populations, and what the planned gates find in the sample."""
+"""Results of a simulation: files, populations, and what the planned gates find in the sample."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class SimulatedFile(Record):
 
     path: str
     kind: TubeKind
-    fluorochrome: str = Field(default="", description="the one that is there (single stain) or missing (fmo)")
+    fluorochrome: str = Field(default="", description="the one present (single stain) or missing (fmo)")
     events: int
 
 
@@ -47,7 +47,7 @@ class SimulatedTarget(Record):
 
 
 class Simulation(Record):
-    """The answer of `simulate`."""
+    """Result of `simulate`."""
 
     schema_version: Literal[1] = 1
     kind: Literal["simulation"] = "simulation"

@@ -1,4 +1,4 @@
-"""The plan of a sort: gates in order, what each step leaves, cells, hours, and what is missing.
+"""The plan of a sort: gates in order, the result of each step, cells, hours, and missed goals.
 
 Field names and nesting are the JSON of `sort-plan`; see ``docs/sort-plan.md``.
 """
@@ -27,7 +27,7 @@ class Share(Record):
 
     population: str
     share: float = Field(description="single cells and doublets together, fraction")
-    doublets: float = Field(default=0.0, description="the part that clings to a target cell, fraction")
+    doublets: float = Field(default=0.0, description="the part in doublets with a target cell, fraction")
 
 
 class GateStep(Record):
@@ -62,7 +62,7 @@ class GateStep(Record):
     unstained_p99: float | None = Field(
         default=None, description="99th percentile of all single cells without any dye, antibodies"
     )
-    removes: float = Field(description="share of the contaminants left before the step that it takes away, fraction")
+    removes: float = Field(description="share of the remaining contaminants that the step removes, fraction")
     yield_so_far: float = Field(description="target cells left, fraction")
     purity_so_far: float = Field(description="target cells among all cells left, fraction")
     shares: tuple[Share, ...] = Field(description="of each contaminant, in the order of the problem")
@@ -93,7 +93,7 @@ class TargetPlan(Record):
 
     name: str
     tree: tuple[GateStep, ...]
-    prediction: TubePrediction = Field(description="for what the recommended plan brings to its first sort")
+    prediction: TubePrediction = Field(description="for the input of the recommended plan's first sort")
     without_enrichment: TubePrediction | None = Field(
         default=None, description="the same gates on the sample before any beads; null if there are none"
     )
@@ -114,13 +114,13 @@ class SortStage(Record):
 
 
 class TubeOutcome(Record):
-    """What ends in one tube."""
+    """The content of one tube."""
 
     target: str
     purity: float = Field(description="with coincident passengers, fraction")
     purity_second_sort: float | None = Field(
         default=None,
-        description="expected of the gates after one more sort through the same ones, fraction; null if not worked out",
+        description="expected of the gates after one more sort through the same ones, fraction; null if not computed",
     )
     sort_yield: float = Field(description="of the target cells on the first sorter, those in the last tube's drops")
     overall_yield: float = Field(description="of the target cells in the sample, those recovered from the tube")
@@ -137,19 +137,19 @@ class TubeOutcome(Record):
 
 
 class Miss(Record):
-    """A goal that is not reached, and what would make it possible."""
+    """A missed goal, and what would reach it."""
 
     goal: GoalName
-    target: str | None = Field(default=None, description="null where the goal is one of the whole plan")
+    target: str | None = Field(default=None, description="null for a goal of the whole plan")
     value: float | None = Field(description="what is reached; null if unknown")
     wanted: float
-    limited_by: tuple[Share, ...] = Field(default=(), description="contaminants that hold most of the impurity")
+    limited_by: tuple[Share, ...] = Field(default=(), description="contaminants that make up most of the impurity")
     enrichment_marker: str | None = None
     enrichment_fold: float | None = Field(
-        default=None, description="smallest fold of beads by that marker that would do; null where none would"
+        default=None, description="smallest sufficient fold of beads by that marker; null if none suffices"
     )
-    event_rate_hz: float | None = Field(default=None, description="event rate that would do")
-    cells: float | None = Field(default=None, description="cells at the start that would do")
+    event_rate_hz: float | None = Field(default=None, description="sufficient event rate")
+    cells: float | None = Field(default=None, description="sufficient cells at the start")
     remedy: str
 
 
@@ -162,7 +162,7 @@ class Plan(Record):
     hours: float | None = Field(description="for the whole sample; null if cells are unknown")
     hours_for_wanted: float | None = Field(default=None, description="until every tube holds the wanted cells")
     cells_needed: float | None = Field(default=None, description="cells at the start for the wanted cells")
-    sheath_ml: float | None = Field(default=None, description="sheath that the sort takes, mL; null if unknown")
+    sheath_ml: float | None = Field(default=None, description="sheath used by the sort, mL; null if unknown")
     sample_ml: float | None = Field(default=None, description="stained sample at 1e7 cells per mL; null if unknown")
     misses: tuple[Miss, ...] = ()
 
@@ -184,7 +184,7 @@ class TradeOff(Record):
 
 
 class TubeBorder(Record):
-    """Where the gates of two tubes would overlap, and the border that they got."""
+    """Where the gates of two tubes would overlap, and the border set between them."""
 
     upper: str = Field(description="target above the border")
     lower: str = Field(description="target below it")
@@ -200,7 +200,7 @@ class TubeBorder(Record):
 
 
 class SortGoals(Record):
-    """What is wanted."""
+    """Goals of the sort."""
 
     purity: float
     yield_min: float
@@ -209,7 +209,7 @@ class SortGoals(Record):
 
 
 class Sorter(Record):
-    """How the sorter is run, with the origin of each number."""
+    """Settings of the sorter, with the origin of each number."""
 
     mode: SortMode
     drop_rate_hz: float
@@ -219,13 +219,13 @@ class Sorter(Record):
     drop_volume_nl: float | None = Field(default=None, description="volume of a deflected drop, nL")
     mask_drops: float = Field(description="drops in which coincidence counts")
     ways: int = Field(description="tubes filled at once")
-    recovery: float = Field(description="deflected cells that are got back from the tube, fraction")
+    recovery: float = Field(description="deflected cells recovered from the tube, fraction")
     event_rate_hz: float | None = Field(description="as given; null: chosen for each run, see `stages`")
     origins: dict[str, str] = Field(description="where each number comes from")
 
 
 class SortPlan(Record):
-    """The answer of `sort-plan`."""
+    """Result of `sort-plan`."""
 
     schema_version: Literal[1] = 1
     kind: Literal["sort-plan"] = "sort-plan"
@@ -255,11 +255,11 @@ class SortPlan(Record):
     enrichment_marker: str | None = Field(default=None, description="marker of those beads")
     controls: Controls = Field(default=Controls(), description="control tubes, titrations and the rules behind them")
     order: Order = Field(default=Order(), description="order list with spares")
-    conflicts: tuple[Conflict, ...] = Field(default=(), description="rules that the panel breaks")
+    conflicts: tuple[Conflict, ...] = Field(default=(), description="rules that the panel violates")
     warnings: tuple[Remark, ...] = ()
 
     def summary(self) -> str:
-        """Return one sentence that says which plan is recommended, what it brings, and whether it reaches the goals."""
+        """Return one sentence on the recommended plan, its yield and time, and whether it reaches the goals."""
         plan = self.plans[self.recommended]
         taken = duration(plan.hours if plan.hours_for_wanted is None else plan.hours_for_wanted)
         fewest = min((t.cells_recovered for t in plan.tubes if t.cells_recovered is not None), default=None)
@@ -279,7 +279,7 @@ class SortPlan(Record):
 
 
 def duration(hours: float | None) -> str:
-    """Return a time as people say it: ``20 min``, ``3.5 h``."""
+    """Return a duration for people: ``20 min``, ``3.5 h``."""
     if hours is None:
         return "an unknown time"
     minutes = 60 * hours

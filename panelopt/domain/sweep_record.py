@@ -1,4 +1,4 @@
-"""Many designs at once: what is asked, one cell of the grid, and one row of the table."""
+"""Sweeps: the specification, one cell of the grid, and one row of the table."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from panelopt.domain.base import Name, NonNegative, Positive, Record, Text
 from panelopt.domain.problem_record import MOST_SLACK
 
 MAX_CELLS = 100_000
-"""Larger grids are refused: most likely a list was multiplied by mistake."""
+"""Most cells of a grid: a larger one is most likely a list multiplied by mistake."""
 
 Value = TypeVar("Value")
 
 DEFAULT: Final = "default"
-"""Word for "as without this option", where other values of an axis set it."""
+"""Value of an axis that means "without this option"."""
 
 Default = Literal["default"]
 
@@ -49,7 +49,7 @@ def _refuse_twice(name: str, values: tuple[object, ...]) -> None:
 
 
 class SweepOptions(Record):
-    """Options of the cells; each is one value or a list, and the lists are multiplied."""
+    """Options of the cells; each is one value or a list, and lists are multiplied."""
 
     max_colours: Axis[Annotated[Whole, Field(ge=1)] | Default] = (DEFAULT,)
     budget: Axis[NonNegative | Default] = (DEFAULT,)
@@ -76,13 +76,13 @@ class SweepOptions(Record):
 
 
 AXES: tuple[str, ...] = tuple(name for name in SweepOptions.model_fields if name != "today")
-"""Options that may be lists."""
+"""Options that accept lists."""
 
 
 class SweepSpec(Record):
     """A grid of designs: every problem on every cytometer from every choice of catalogs with every option.
 
-    Names that hold a slash or end in ``.toml``, or are files in the folder of this one, are paths relative to it.
+    Names that contain a slash or end in ``.toml``, or are files in the folder of this one, are paths relative to it.
     """
 
     schema_version: Literal[1] = 1
@@ -130,7 +130,7 @@ class CellOptions(Record):
 
 
 class SweepCell(Record):
-    """One design of a grid, as the specification names it."""
+    """One design of a grid, as named in the specification."""
 
     problem: str
     cytometer: str
@@ -140,7 +140,7 @@ class SweepCell(Record):
 
     @property
     def label(self) -> str:
-        """What tells this cell from others, in one line."""
+        """What distinguishes this cell, in one line."""
         choice = "+".join(self.catalogs) or "all catalogs"
         given = self.options.model_dump(exclude_defaults=True, exclude={"time_limit_s", "today"})
         extra = [f"{name}={value}" for name, value in given.items()]
@@ -148,7 +148,7 @@ class SweepCell(Record):
 
 
 class Fingerprint(Record):
-    """Hashes (SHA-256) of all that a cell depends on besides its options; empty where it could not be read."""
+    """SHA-256 hashes of all inputs of a cell besides its options; empty if unreadable."""
 
     panelopt_version: str
     problem_sha256: str = ""
@@ -158,7 +158,7 @@ class Fingerprint(Record):
 
 
 Count = Annotated[int, Field(ge=-(2**63), lt=2**63)]
-"""A whole number that fits into the tables."""
+"""An integer that fits into the tables."""
 
 
 class CellRow(Record):
@@ -212,27 +212,27 @@ class CellRow(Record):
 
 
 WALL_TIMES: tuple[str, ...] = ("seconds", "solver_seconds", "clock_free")
-"""Columns that depend on how fast the machine was; all others of a clock-free row are the same in every run."""
+"""Columns that depend on the speed of the machine; all others of a clock-free row are reproducible."""
 
 
 class SweepSummary(Record):
-    """Where a sweep stands."""
+    """Progress of a sweep."""
 
     schema_version: Literal[1] = 1
     kind: Literal["sweep"] = "sweep"
     folder: str
     cells: int = Field(description="cells of the grid")
-    status: dict[str, int] = Field(description="cells that have ended, by status")
-    missing: int = Field(description="cells that have not ended")
-    ran: int = Field(default=0, description="cells that ended in this call")
-    outdated: int = Field(default=0, description="cells in the folder whose inputs are no longer asked for")
-    seconds: float = Field(default=0.0, description="wall time of the cells that have ended, added up")
+    status: dict[str, int] = Field(description="finished cells, by status")
+    missing: int = Field(description="unfinished cells")
+    ran: int = Field(default=0, description="cells finished in this call")
+    outdated: int = Field(default=0, description="cells in the folder that the specification no longer asks for")
+    seconds: float = Field(default=0.0, description="total wall time of the finished cells")
     interrupted: bool = False
     failures: tuple[CellRow, ...] = ()
 
     @property
     def left_s(self) -> float | None:
-        """Wall time of the missing cells on one core, if they are like the others; None where none has ended."""
+        """Wall time of the missing cells on one core, if they are like the others; None if none has finished."""
         ended = self.cells - self.missing
         return self.seconds / ended * self.missing if ended else None
 

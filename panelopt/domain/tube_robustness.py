@@ -1,4 +1,4 @@
-"""How a panel fares where the numbers behind a question are other than stated."""
+"""How a panel fares when the numbers behind a question differ from those stated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field
 from panelopt.domain.base import Record
 
 NEARLY_ALL = 0.99
-"""Purities from here on are told with a digit after the point."""
+"""Purities from here on are shown with a decimal."""
 
 
 class TubeRobustness(Record):
@@ -27,12 +27,12 @@ class TubeRobustness(Record):
 
 
 class Robustness(Record):
-    """The panel in samples of what the problem calls uncertain; the gates are the best of each sample."""
+    """The panel in samples of the problem's uncertainty, with the best gates of each sample."""
 
     samples: int
     purity_goal: float = Field(description="purity that every tube should have, fraction")
     uncertainty: Literal["problem", "default"] = Field(
-        description="whose uncertainty: the problem's own table, or the defaults alone"
+        description="origin of the uncertainty: the problem's table, or the defaults alone"
     )
     goal_met_share: float = Field(
         description="share of the samples in which every tube is as pure as the goal asks, by the claims"
@@ -44,11 +44,11 @@ class Robustness(Record):
 
     @property
     def met(self) -> int:
-        """In how many samples the goal is met."""
+        """Samples in which the goal is met."""
         return round(self.goal_met_share * self.samples)
 
     def summary(self) -> str:
-        """Return one sentence on how sure the goal is."""
+        """Return one sentence on how likely the goal is met."""
         whose = "the problem's [uncertainty]" if self.uncertainty == "problem" else "default uncertainty"
         samples = f"{self.met} of {self.samples} plausible samples ({whose})"
         text = f"The goal of {100 * self.purity_goal:g} % is met in {samples}"
@@ -61,7 +61,7 @@ class Robustness(Record):
 
 
 def _percent(share: float | None) -> str:
-    """Return a share as percent, rounded down so that it is reached."""
+    """Return a share as a percentage, rounded down."""
     share = share or 0.0
     digits = 1 if share >= NEARLY_ALL else 0
     scale = 10.0**digits

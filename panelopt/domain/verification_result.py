@@ -1,4 +1,4 @@
-"""What checking a certificate showed."""
+"""Results of checking a certificate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from panelopt.domain.base import Record
 
 
 class CheckVerdict(StrEnum):
-    """How one check ended; `open` where time was too short, `not checked` where nothing was given to check it by."""
+    """How one check ended: `open` if time was too short, `not checked` without anything to check against."""
 
     OK = "ok"
     WRONG = "wrong"
@@ -21,7 +21,7 @@ VerificationStatus = Literal["verified", "verified, inputs not checked", "wrong"
 
 
 class CertificateCheck(Record):
-    """One thing that was checked: how many items, and what is wrong with which, or why it is open or not checked."""
+    """One check: how many items, and which are wrong, or why it is open or not checked."""
 
     name: str
     verdict: CheckVerdict
@@ -31,7 +31,7 @@ class CertificateCheck(Record):
 
 
 class Verification(Record):
-    """What a certificate claims, and all checks of it.
+    """The claims of a certificate and all checks of them.
 
     It is `verified` only if nothing is wrong, open or left out; without the inputs, all but these can be.
     """

@@ -20,7 +20,7 @@ def reporters_text(result: ReporterResult, width: int = DEFAULT_WIDTH) -> str:
     return blocks(
         [
             wrapped(title, width=width) + "\n" + wrapped(result.summary(), width=width),
-            section("Demands that clash", conflicts),
+            section("Conflicting demands", conflicts),
             section("Channels", _channels(result, width)),
             section(f"Light in each detector, {result.signal_unit}", _light(result, width)),
             section("Proof", _proof(result, width)),

@@ -67,7 +67,7 @@ def test_infeasible_report_names_the_clash() -> None:
     assert "Panel\n" not in text
     assert "perhaps not minimal" not in text
     open_ = builders.empty_result("infeasible", conflicts=[clash], conflicts_minimal=False)
-    assert "Demands that clash (perhaps not minimal)" in result_text(open_)
+    assert "Conflicting demands (perhaps not minimal)" in result_text(open_)
 
 
 def test_interrupted_report_says_so(result: Result) -> None:

@@ -66,7 +66,7 @@ def _summary(report: Report) -> Part:
     facts = [("Status", result.status.value)]
     if own is not None:
         limit = result.bound.worst_log_ratio
-        proven = f" (proven limit {limit:.2f})" if limit is not None else " (nothing proven)"
+        proven = f" (proven bound {limit:.2f})" if limit is not None else " (nothing proven)"
         facts += [("Worst log ratio", f"{own.worst_log_ratio:.2f}{proven}"), ("Colours", str(own.colours))]
         price = "unknown" if own.price is None else f"{own.price:,.2f} {own.currency}".rstrip()
         unknown = f", {own.unknown_prices} prices unknown" if own.unknown_prices and own.price is not None else ""
@@ -215,7 +215,7 @@ def _sort(report: Report) -> Part:
     blocks = list(plan_sheets(report.plan))
     if report.plan.conflicts:
         rows = [(c.demand, c.message, c.where) for c in report.plan.conflicts]
-        blocks.append(sheet("plan-conflicts", "Rules that the panel breaks", ("Rule", "How", "Where"), rows))
+        blocks.append(sheet("plan-conflicts", "Rules that the panel violates", ("Rule", "How", "Where"), rows))
     if warnings:
         blocks.append(sheet("plan-warnings", "Warnings of the sort plan", ("Code", "Where", "What"), warnings))
     text = "Gates that would send one cell into two tubes have a common border, unless a plan was given with the call."
