@@ -1,4 +1,4 @@
-"""How far apart the cells on the two sides of a threshold are, of those that reach it.
+"""How well a threshold separates the cells on its two sides, among those that reach it.
 
 For a gate of target t, reached by ``w_t`` target cells and ``w_c`` single cells of each contaminant c (after the gates
 before it), the other side of a threshold are the contaminants beyond it of which at most half pass the gate. With the
@@ -30,14 +30,14 @@ from panelopt.scoring.tail_integrals import COARSE
 from panelopt.scoring.tails import cdf, sf
 
 _FIRST_LOOK = 129
-"""Thresholds that are tried before the best one is sharpened."""
+"""Thresholds tried before the best one is refined."""
 _TAIL = 1e-8
-"""Share of each population beyond the thresholds that are tried."""
+"""Share of each population beyond the thresholds tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """How far apart the sides of a threshold are.
+    """Separation of the cells on the two sides of a threshold.
 
     Attributes:
         misplaced: Least sum of the target lost and the other side that passes, from 0 to 1.
@@ -61,7 +61,7 @@ def reaching(tube: Tube, phi: FloatArray, place: int) -> FloatArray:
 
 
 def distance(score: PanelScore, number: int, tube: Tube, place: int, phi: FloatArray) -> Distance | None:
-    """Return how far apart the sides of a gate are, of the two thresholds of a window those that are nearer.
+    """Return the separation at a gate; for a window that of its less separated threshold.
 
     Args:
         score: The judged panel.
@@ -94,7 +94,7 @@ def distance(score: PanelScore, number: int, tube: Tube, place: int, phi: FloatA
 
 
 def _least_misplaced(abc: FloatArray, cv: FloatArray, sd: FloatArray, counted: FloatArray, *, above: bool) -> float:
-    """Return the least of what is misplaced over all thresholds.
+    """Return the smallest misplaced share over all thresholds.
 
     Args:
         abc: (1 + N,) medians of the target and of the populations on the other side, antibodies.

@@ -1,4 +1,4 @@
-"""Cells that come too close to each other on a sorter whose events arrive at random (Poisson).
+"""Coincident cells on a sorter whose events arrive at random (Poisson).
 
 Events arrive at the rate r; the share s of them falls into the gates of a tube. Coincidence counts within a window
 ``W = mask / drop rate`` around each event. No event but the gated one may be in the window: Rosenblatt et al. 1997
@@ -21,7 +21,7 @@ from panelopt.domain.sort_plan_record import SortMode
 
 
 def survival(mode: SortMode, rate_hz: float, window_s: float, gated: float) -> float:
-    """Return the share of the gated cells that coincidence does not discard.
+    """Return the share of gated cells that coincidence does not discard.
 
     Args:
         mode: Sort mode.
@@ -36,7 +36,7 @@ def survival(mode: SortMode, rate_hz: float, window_s: float, gated: float) -> f
 
 
 def passengers(mode: SortMode, rate_hz: float, window_s: float, gated: float) -> float:
-    """Return how many ungated cells are deflected with one gated cell; arguments as in :func:`survival`."""
+    """Return the ungated cells deflected per gated cell; arguments as in :func:`survival`."""
     if mode != "yield":
         return 0.0
     met = -math.expm1(-rate_hz * gated * window_s) / gated if gated > 0 else rate_hz * window_s
@@ -44,7 +44,7 @@ def passengers(mode: SortMode, rate_hz: float, window_s: float, gated: float) ->
 
 
 def rate_for_survival(mode: SortMode, wanted: float, window_s: float, gated: float) -> float:
-    """Return the largest event rate at which :func:`survival` is at least ``wanted``; 0 where none is, inf where all.
+    """Return the largest event rate at which :func:`survival` is at least ``wanted``; 0 for none, inf for any.
 
     Args:
         mode: Sort mode.

@@ -1,4 +1,4 @@
-"""Control tubes of a panel: on cells or on beads, how many cells, and the rules that ask for them.
+"""Control tubes of a panel: on cells or beads, how many cells, and the rules behind them.
 
 The cells that all controls together take never exceed a share of the sample (:mod:`panelopt.planning.allowance`).
 """
@@ -22,7 +22,7 @@ from panelopt.planning.positives import brightest_marker, positive_share
 from panelopt.planning.titration import titration
 
 _UNLIKE_ON_BEADS = frozenset({"protein", "polymer", "tandem"})
-_SAME = 1e-9  # levels that differ by less are equal
+_SAME = 1e-9  # levels closer than this are equal
 
 
 def plan_controls(bench: Bench, gates: Sequence[FmoGate]) -> Controls:
@@ -96,7 +96,7 @@ def _viability(bench: Bench, index: int, most: float) -> ControlTube:
 
 
 def _single_stains(bench: Bench, left: float) -> list[ControlTube]:
-    """Return the tubes of every dye: of each reagent of a tandem, else of the one whose antigen is brightest.
+    """Return the tubes of every dye: of each reagent of a tandem, else of the reagent with the brightest antigen.
 
     Args:
         bench: The panel at the bench.
@@ -123,7 +123,7 @@ def _controlled(bench: Bench, slot: SlotIndex) -> tuple[int, ...]:
 
 
 def _cells_needed(bench: Bench, marker: int) -> float:
-    """Return how many cells the single stain of a marker takes; infinitely many where none is known to carry it."""
+    """Return the cells for the single stain of a marker; infinite if none is known to carry it."""
     share = positive_share(bench.instance, bench.phi, marker)
     return cells_needed(rule.POSITIVE_EVENTS, share) if share else math.inf
 
@@ -144,7 +144,7 @@ def _single_stain(bench: Bench, index: int, marker: int, carrier: Carrier, why: 
         return tube_on_cells(bench, rule.POSITIVE_EVENTS, share, math.inf, rules=rules, **fields)
     notes = [_capture(bench.conjugate[key])]
     if why == "beads-where-rare" and _wants_cells(bench, key):
-        notes.append("cells would be better; other cells that carry the marker would do")
+        notes.append("cells would be better, including other cells that carry the marker")
     return ControlTube(
         **fields,
         carrier="beads",
@@ -158,14 +158,14 @@ def _single_stain(bench: Bench, index: int, marker: int, carrier: Carrier, why: 
 
 
 def _carrier(bench: Bench, key: tuple[str, str], needed: float, left: float) -> tuple[Carrier, str]:
-    """Return on what a reagent is controlled, and the rule that says so."""
+    """Return the carrier of a reagent's control, and the rule behind it."""
     if needed > min(rule.MAX_CELLS, left, math.inf if bench.cells is None else rule.MAX_SHARE * bench.cells):
         return "beads", "beads-where-rare"
     return ("cells", _wants_cells(bench, key)) if _wants_cells(bench, key) else ("beads", "beads-suffice")
 
 
 def _wants_cells(bench: Bench, key: tuple[str, str]) -> str:
-    """Return the rule that asks for cells; empty if there is none."""
+    """Return the rule that calls for cells; empty if there is none."""
     if not bench.instance.conventional:
         return "cells-for-unmixing"
     if bench.dye[key[1]].kind in _UNLIKE_ON_BEADS:
@@ -184,7 +184,7 @@ def _capture(conjugate: Conjugate) -> str:
 
 
 def used_by_controls(controls: Controls, slot: int, marker: str) -> float:
-    """Return how many tests of one reagent the control tubes take."""
+    """Return the tests of one reagent used by the control tubes."""
     return math.fsum(
         tube.tests for tube in controls.tubes if slot in tube.stained and (tube.kind == "fmo" or marker in tube.markers)
     )

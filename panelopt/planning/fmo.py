@@ -28,15 +28,15 @@ from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES, WINDOW, thresholds
 
 CLEARLY_APART = 0.01
-"""Cells whose least misplaced share is at most this are clearly apart (model value)."""
+"""Least misplaced share up to which cells are clearly apart (model value)."""
 
 MUCH_SPREAD = 0.01
-"""Relative change of purity or yield from which the spread of the other dyes is a reason of its own (model value)."""
+"""Relative change of purity or yield from which the spread of other dyes alone calls for a tube (model value)."""
 
 NAMED = 3
-"""Dyes that are named as the cause of a spread."""
+"""Dyes named as the cause of a spread."""
 
-_NOTHING = 1e-9  # share of a variance below which it counts as none
+_NOTHING = 1e-9  # share of a variance that counts as none
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class FmoGate:
 
 
 def fmo_gates(instance: Instance, score: PanelScore, tubes: Sequence[Tube], phi: FloatArray) -> tuple[FmoGate, ...]:
-    """Return for every gate of every target whether it needs an FMO tube, and where that would be read.
+    """Return for every gate of every target whether it needs an FMO tube, and where that is read.
 
     Args:
         instance: The question.
@@ -180,7 +180,7 @@ def _why(gate: TubeGate, apart: Distance | None, splits: Sequence[str]) -> str:
 
 
 def _short(number: float) -> str:
-    """Return a number to two digits, with thousands separated."""
+    """Return a number to two digits, with thousands separators."""
     return f"{float(f'{number:.2g}'):,g}"
 
 
@@ -192,7 +192,7 @@ def _spread_too(purity: float, gate_yield: float) -> list[str]:
 
 
 def _shifts(instance: Instance, score: PanelScore, number: int, tube: Tube, gate: TubeGate) -> tuple[float, float]:
-    """Return by how far the lower and the upper threshold lie from the planned ones without the other dyes' spread."""
+    """Return how far the thresholds would move without the spread of the other dyes."""
     levels, s, t = score.light.levels, gate.slot, tube.target
     alone = np.sqrt(lit_variance(instance, score, number, [s])[t, s])
     full = score.light.sd[number, t, s]
@@ -202,7 +202,7 @@ def _shifts(instance: Instance, score: PanelScore, number: int, tube: Tube, gate
 
 
 def _spread_from(instance: Instance, score: PanelScore, number: int, tube: Tube, gate: TubeGate) -> tuple[str, ...]:
-    """Return the dyes whose light on the target widens a slot most, the largest first."""
+    """Return the dyes whose light on the target widens a slot most, largest first."""
     s, t = gate.slot, tube.target
     alone = lit_variance(instance, score, number, [s])[t, s]
     added = {

@@ -1,4 +1,4 @@
-"""The gating tree: viability and dump first, then always the gate that removes most of what is still unwanted."""
+"""The gating tree: viability and dump first, then always the gate that removes most of the remaining contaminants."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from panelopt.planning.tube import Tube, amounts, in_order
 
 _FIRST = {"viability": 0, "dump": 1}
 TIE = 1e-12
-"""Gates whose removed shares differ by less are equally good; the earlier slot of the panel goes first."""
+"""Removed shares closer than this are equal; the earlier slot of the panel goes first."""
 
 
 def gate_order(tube: Tube, phi: FloatArray) -> tuple[int, ...]:

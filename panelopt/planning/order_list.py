@@ -1,4 +1,4 @@
-"""The order list: tests and packs of every reagent, what is on the shelf, and what can stand in for it."""
+"""The order list: tests and packs of every reagent, stock, and substitutes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """What can be bought.
+    """Products for sale.
 
     Attributes:
         chosen: The product of each reagent of the panel.
@@ -65,7 +65,7 @@ def plan_order(bench: Bench, controls: Controls, supply: Supply, other_dyes: Map
 
 
 def packs_needed(wanted: float | None, on_shelf: int | None, tests_per_pack: float | None) -> int | None:
-    """Return how many packs must be bought; None where a number that decides it is unknown."""
+    """Return the packs to buy; None if a number that determines it is unknown."""
     if wanted is None or on_shelf is None:
         return None
     missing = wanted - on_shelf
@@ -123,7 +123,7 @@ def _line(
 
 
 def _same_dye(bench: Bench, supply: Supply, index: int, key: Key) -> Iterator[Spare]:
-    """Yield products of the same dye from another vendor, or of another clone."""
+    """Yield products of the same dye from another vendor or of another clone."""
     conjugate = supply.chosen[key].conjugate
     products: Sequence[Product] = supply.products.get(key, ())
     for lock in supply.locks:
@@ -168,7 +168,7 @@ def _spare(product: Product, detector: str, count: int, worst: float, total: flo
 
 
 def _vendors(lines: Sequence[OrderLine], shipping: Mapping[str, float]) -> tuple[VendorOrder, ...]:
-    """Return what is bought from each vendor; a line whose packs are unknown counts as one, if it is not owned."""
+    """Return the purchases from each vendor; a line with unknown packs counts as one, unless in stock."""
     by_vendor: dict[str, list[OrderLine]] = {}
     for line in lines:
         if _packs(line):

@@ -1,4 +1,4 @@
-"""One run of the sorter: from frequencies, gates and event rate to the content of each tube, per event of the run."""
+"""One run of the sorter: from frequencies, gates and event rate to the content of each tube, per event."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS_PER_HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class SorterSettings:
-    """How the sorter is run.
+    """Settings of the sorter.
 
     Attributes:
         mode: Sort mode.
@@ -74,12 +74,12 @@ class TubeContent:
 
 
 def gated_share(tube: Tube, phi: FloatArray) -> float:
-    """Return the share of the events that fall into a target's gates."""
+    """Return the share of events in a target's gates."""
     return min(amounts(tube, phi).total, 1.0)
 
 
 def tube_content(tube: Tube, phi: FloatArray, settings: SorterSettings, rate_hz: float) -> TubeContent:
-    """Return what ends in one tube.
+    """Return the content of one tube.
 
     Args:
         tube: Target and gates.
@@ -102,7 +102,7 @@ def tube_content(tube: Tube, phi: FloatArray, settings: SorterSettings, rate_hz:
 
 
 def content_of(tube: Tube, left: Amounts, phi: FloatArray, riding: float = 0.0) -> TubeContent:
-    """Return what ends in a tube where coincidence discards nothing.
+    """Return the content of a tube without coincidence.
 
     Args:
         tube: Target and gates.

@@ -1,4 +1,4 @@
-"""Which other dyes could take the place of one dye of a panel, and what that costs in score.
+"""Substitutes for one dye of a panel, and their cost in score.
 
 Candidates are judged by the score itself. Claims never improve with noise, so that a candidate that is noisier
 everywhere than ``most`` judged ones has no better worst ratio than these; it is left out without being judged. (Its sum
@@ -35,7 +35,7 @@ class DyeSpare:
 
 
 def dye_spares(instance: Instance, score: PanelScore, index: int, tolerance: float, most: int) -> tuple[DyeSpare, ...]:
-    """Return the best other dyes for one slot, in which all its markers are sold, best first.
+    """Return the best other dyes for one slot for which all its markers are sold, best first.
 
     The other slots stay. On a conventional instrument the dye is read on the free detector where it gives most light.
     Dyes that break a rule that the panel keeps are left out.
@@ -55,7 +55,7 @@ def dye_spares(instance: Instance, score: PanelScore, index: int, tolerance: flo
         if found is not None:
             spare = DyeSpare(slot.dye, slot.detector, found.worst - score.worst, found.total - score.total)
             judged.append((noise, spare))
-    # as in the search, the sum decides between worst ratios that the tolerance takes for equal
+    # as in the search, the sum decides between worst ratios within the tolerance
     best = sorted(
         (spare for _, spare in judged),
         key=lambda s: (*_lost(s, tolerance), instance.dye[s.dye]),
@@ -64,7 +64,7 @@ def dye_spares(instance: Instance, score: PanelScore, index: int, tolerance: flo
 
 
 def _lost(spare: DyeSpare, tolerance: float) -> tuple[float, ...]:
-    """Return what a spare loses, in the order of the search; last digits decide nothing."""
+    """Return the loss of a spare, in the order of the search, rounded so that last digits decide nothing."""
     lost = (max(0.0, -spare.worst_change - tolerance), -spare.sum_change, -spare.worst_change)
     return tuple(round(value, 9) for value in lost)
 
@@ -72,7 +72,7 @@ def _lost(spare: DyeSpare, tolerance: float) -> tuple[float, ...]:
 def _candidates(
     instance: Instance, score: PanelScore, index: int
 ) -> list[tuple[FloatArray, SlotIndex, tuple[SlotIndex, ...]]]:
-    """Return noise, new slot and panel of each dye that may be used, the least noisy first."""
+    """Return noise, new slot and panel of each usable dye, least noisy first."""
     broken = Counter(violation.rule for violation in check_panel(instance, score.slots))
     found = []
     for slot in _slots(instance, score.slots, index):

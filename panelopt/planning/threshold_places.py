@@ -1,4 +1,4 @@
-"""Where a threshold lies in the controls, so that it can be set on the instrument.
+"""Positions of thresholds in the controls, for setting them on the instrument.
 
 Among the positive cells of the single stain, those that carry most of the marker, seen with the light of that reagent
 alone; among the cells that reach the gate in its FMO tube, which has all dyes but its own; and among all single cells
@@ -20,12 +20,12 @@ from panelopt.scoring import PanelScore
 from panelopt.scoring.tails import sf
 
 MARK = 0.99
-"""Share of the cells below the mark with which thresholds are compared."""
+"""Share of the cells below the mark that thresholds are compared with."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThresholdPlace:
-    """Where one threshold lies.
+    """Position of one threshold.
 
     Attributes:
         positive_kept: Share of the positive cells of the single stain above it; None where no cells are known to carry
@@ -41,7 +41,7 @@ class ThresholdPlace:
 
 @dataclass(frozen=True, slots=True)
 class GatePlaces:
-    """Where the thresholds of a gate lie.
+    """Positions of the thresholds of a gate.
 
     Attributes:
         low, high: The thresholds; None on the open side.
@@ -58,7 +58,7 @@ class GatePlaces:
 def gate_places(
     instance: Instance, score: PanelScore, number: int, tube: Tube, place: int, phi: FloatArray
 ) -> GatePlaces:
-    """Return where the thresholds of a gate lie in its controls.
+    """Return the positions of a gate's thresholds in its controls.
 
     Args:
         instance: The question.
@@ -88,7 +88,7 @@ def gate_places(
 def _positive_kept(
     instance: Instance, score: PanelScore, number: int, slot: int, phi: FloatArray, threshold: float
 ) -> float | None:
-    """Return the share of the positive cells of a slot's single stain above a threshold; None where there are none."""
+    """Return the share of a single stain's positive cells above a threshold; None without any."""
     marker = brightest_marker(instance, score.slots[slot])
     found = positive_cells(instance, marker)
     if found is None or not phi[found].sum() > 0:

@@ -1,4 +1,4 @@
-"""One target with the gates that the score chose: how many cells of each kind are left after some of them.
+"""One target with the gates chosen by the score: the cells of each kind left after some of them.
 
 For target t and contaminant c, after the gates G (plain probabilities ``pass``, delta doublets per event, ``leak`` the
 share that all gates together let pass at least),
@@ -85,12 +85,12 @@ class Amounts:
 
     @property
     def unwanted(self) -> float:
-        """All contaminants together."""
+        """All contaminants."""
         return float(self.single.sum() + self.doublet.sum())
 
     @property
     def total(self) -> float:
-        """Everything that is left."""
+        """All remaining cells."""
         return self.target + self.unwanted
 
     @property
@@ -100,7 +100,7 @@ class Amounts:
 
 
 def tubes_of(instance: Instance, score: PanelScore) -> tuple[Tube, ...]:
-    """Return the tubes of a judged panel, with the gates that the score chose."""
+    """Return the tubes of a scored panel, with the gates chosen by the score."""
     return tuple(
         _tube(instance, score, number, [(slot, side) for slot, side in view.gates], instance.eps)
         for number, view in enumerate(score.views)

@@ -251,7 +251,7 @@ def test_what_to_do_where_the_sample_is_too_small(changes: dict[str, Any], inste
     controls = plan_controls(bench(cells=1e5, **changes), [minus_one(2, "msc-pos", 1.0, 0.001)])
     (tube,) = of_kind(controls, "fmo")
     assert (tube.parent, tube.cells, tube.events, tube.own_events) == ("", 2000, 1000, 1)
-    assert "the most events that the sample allows" in tube.note
+    assert "as many events as the sample allows" in tube.note
     assert instead in tube.note
     assert of_kind(controls, "unstained")[0].cells == 2500
 

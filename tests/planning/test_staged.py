@@ -153,7 +153,7 @@ def test_contaminant_with_the_marker_is_beyond_beads() -> None:
     replan = Replan("CD271", lambda fold: again(fold, problem))
     miss = next(m for m in missed_goals(again(1, problem), GOALS, SETTINGS, 1e8, replan) if m.goal == "purity")
     assert miss.fold is None
-    assert "no enrichment by CD271 would do" in miss.remedy
+    assert "no enrichment by CD271 would suffice" in miss.remedy
 
 
 def test_no_marker_for_beads_is_said() -> None:
