@@ -1,4 +1,4 @@
-"""What a certificate claims, and whether its claims agree with each other."""
+"""The claims of a certificate, and whether they are consistent."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from panelopt.domain.certificate import Certificate, JudgedPanel
 from panelopt.scoring.claims import SIDES
 
 SAME = 1e-6
-"""Values that differ by less are equal (log10): what rounding may differ by between machines."""
+"""Values closer than this are equal (log10): rounding differs between machines."""
 
-LIMITS = {
+CONSTRAINTS = {
     "max_colours": "at most {} colours",
-    "max_gates": "at most {} gates for each target",
+    "max_gates": "at most {} gates per target",
     "sort_ways": "at most {} targets",
     "budget": "a price of at most {:g}",
     "max_spillover": "spillover of at most {:g}",
@@ -20,11 +20,11 @@ LIMITS = {
     "max_complexity": "complexity index of at most {:g}",
     "max_changes": "at most {} reagents changed",
 }
-"""Limits of an instance in words; none where the value is null."""
+"""Constraints of an instance in words; none where the value is null."""
 
 
 def claims_of(c: Certificate) -> Iterator[str]:
-    """Yield what a certificate claims, in words."""
+    """Yield the claims of a certificate in words."""
     yield f"{c.status.value}, tolerance {c.tolerance:g}, slack {c.instance.slack:g}"
     if c.status == "infeasible":
         yield "no panel is allowed"
@@ -64,9 +64,9 @@ def _gates(c: Certificate) -> Iterator[str]:
 
 
 def _demands(c: Certificate) -> Iterator[str]:
-    """Yield what the instance demands of panels, beside the reagents that there are."""
+    """Yield what the instance demands of panels, besides the available reagents."""
     numbers = c.instance
-    for key, words in LIMITS.items():
+    for key, words in CONSTRAINTS.items():
         value = getattr(numbers, key)
         if value is not None:
             yield words.format(value)
@@ -86,7 +86,7 @@ def _demands(c: Certificate) -> Iterator[str]:
 
 
 def _call(c: Certificate) -> Iterator[str]:
-    """Yield what came with the call, as the certificate names it."""
+    """Yield the demands of the call, as named in the certificate."""
     for key, value in c.question.demands.model_dump(mode="json").items():
         if value not in (None, False, []):
             yield key.replace("_", " ") + ("" if value is True else f" {_in_words(value)}")
@@ -99,7 +99,7 @@ def _in_words(value: object) -> str:
 
 
 def _inputs(c: Certificate) -> Iterator[str]:
-    """Yield names of inputs and the start of their hashes."""
+    """Yield names of inputs and the beginning of their hashes."""
     asked = c.question
     named = [("problem", asked.problem, asked.problem_sha256), ("cytometer", asked.cytometer, asked.cytometer_sha256)]
     named += [("catalog", f"{use.name} {use.version}".strip(), use.sha256) for use in asked.catalogs]
@@ -110,38 +110,38 @@ def _inputs(c: Certificate) -> Iterator[str]:
 
 
 def contradictions(c: Certificate) -> Iterator[str]:
-    """Yield where values, floor, limits and status of a certificate do not agree with each other."""
+    """Yield inconsistencies between values, floor, bounds and status of a certificate."""
     found = (c.reported, c.best_worst, c.best_total, c.floor)
     if c.status == "infeasible":
         if any(one is not None for one in (*found, c.bound.worst_log_ratio, c.bound.sum_log_ratio)):
-            yield "the status is infeasible, but there is a panel or a limit"
+            yield "the status is infeasible, but there is a panel or a bound"
         return
     if c.status == "unknown":
         if any(one is not None for one in (*found, c.bound.sum_log_ratio)):
-            yield "the status is unknown, but there is a panel or a limit of objective 2"
+            yield "the status is unknown, but there is a panel or a bound on objective 2"
         return
     if c.reported is None or c.best_worst is None:
         yield f"the status is {c.status.value}, but there is no panel"
         return
     if c.bound.worst_log_ratio is not None and c.best_worst.worst > c.bound.worst_log_ratio + _steps(c):
-        yield "objective 1 exceeds its limit"
+        yield "objective 1 exceeds its bound"
     yield from _objective_2(c, c.best_worst)
     if c.status == "optimal" and not _is_closed(c):
         yield "a gap is larger than the tolerance, but the status is optimal"
 
 
 def _objective_2(c: Certificate, best: JudgedPanel) -> Iterator[str]:
-    total, limit = c.best_total, c.bound.sum_log_ratio
-    if (total is None) != (c.floor is None) or (limit is not None and total is None):
-        yield "a floor, a panel with the best sum and its limit need each other"
+    total, bound = c.best_total, c.bound.sum_log_ratio
+    if (total is None) != (c.floor is None) or (bound is not None and total is None):
+        yield "a floor, a panel with the best sum and its bound require each other"
     if total is None or c.floor is None:
         return
-    if limit is not None and total.total > limit + _steps(c):
-        yield "objective 2 exceeds its limit"
+    if bound is not None and total.total > bound + _steps(c):
+        yield "objective 2 exceeds its bound"
     if abs(c.floor - (best.worst - c.tolerance)) > SAME:
         yield "the floor is not the best value of objective 1 less the tolerance"
     if total.worst < c.floor - SAME:
-        yield "best_total: the panel lies below the floor"
+        yield "best_total: the panel is below the floor"
 
 
 def _is_closed(c: Certificate) -> bool:
@@ -153,6 +153,6 @@ def _is_closed(c: Certificate) -> bool:
 
 
 def _steps(c: Certificate) -> float:
-    """Return what integer rounding may add to a limit."""
+    """Return how much integer rounding may add to a bound."""
     pairs = sum(role == "target" for role in c.instance.role) * len(c.instance.role)
     return 3e-6 * max(pairs, len(c.instance.marker), 1)

@@ -1,4 +1,4 @@
-"""What a certificate says it is about, against inputs that are read and compiled anew."""
+"""The stated subject of a certificate, compared with inputs read and compiled anew."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from panelopt.questions.question import Options, Question, compiled, named
 
 @dataclass(frozen=True, slots=True)
 class CertificateInputs:
-    """What a certificate should be about.
+    """The expected subject of a certificate.
 
     Attributes:
         asked: Names and hashes of the inputs, and the demands of the call.
         tolerance: Tolerance of the call.
-        instance: What they compile to.
+        instance: The instance compiled from them.
     """
 
     asked: AskedQuestion
@@ -32,19 +32,19 @@ class CertificateInputs:
 
 
 def inputs_of(question: Question, options: Options, day: date | None = None) -> CertificateInputs:
-    """Return what a certificate about a question should be about.
+    """Return the expected subject of a certificate for a question.
 
     Args:
-        question: What is asked.
+        question: The question.
         options: Demands of the call.
-        day: Day on which lots must not have expired where the options name none.
+        day: Day on which lots must not have expired, if the options name none.
     """
     options = replace(named(question, options), today=options.today or day)
     return CertificateInputs(asked_question(question, options), options.tolerance, compiled(question, options).instance)
 
 
 def asked_question(question: Question, options: Options) -> AskedQuestion:
-    """Return names and hashes of what is asked."""
+    """Return names and hashes of the question."""
     return AskedQuestion(
         problem=question.problem.id,
         problem_sha256=question.problem_sha256,
@@ -60,7 +60,7 @@ def asked_question(question: Question, options: Options) -> AskedQuestion:
 
 
 def differences(certificate: Certificate, inputs: CertificateInputs) -> Iterator[str]:
-    """Yield what a certificate says otherwise than the inputs."""
+    """Yield where a certificate differs from the inputs."""
     claimed, found = certificate.question, inputs.asked
     for key in type(found).model_fields:
         if key != "demands" and getattr(found, key) != getattr(claimed, key):
@@ -76,17 +76,17 @@ def differences(certificate: Certificate, inputs: CertificateInputs) -> Iterator
 
 
 def unmet_demands(certificate: Certificate) -> Iterator[str]:
-    """Yield demands of the call that the instance of a certificate does not have."""
+    """Yield demands of the call that the instance of a certificate does not contain."""
     demands, instance = certificate.question.demands, certificate.instance
     for key in type(demands).model_fields:
         demand = getattr(demands, key)
         if isinstance(demand, int | float) and hasattr(instance, key) and getattr(instance, key) != demand:
-            yield f"demand {key}: {demand} is asked, but the instance has {getattr(instance, key)}"
+            yield f"demand {key}: {demand} was demanded, but the instance has {getattr(instance, key)}"
     yield from _unmet_names(demands, instance)
 
 
 def _unmet_names(demands: Demands, instance: InstanceNumbers) -> Iterator[str]:
-    """Yield demands on markers and dyes that the instance does not have."""
+    """Yield demands on markers and dyes that the instance does not contain."""
     required = {name for name, needed in zip(instance.marker, instance.required, strict=True) if needed}
     sold = {name for name, row in zip(instance.marker, instance.available, strict=True) if any(row)}
     used = {dye for row in instance.available for dye, there in zip(instance.dye, row, strict=True) if there}
@@ -99,7 +99,7 @@ def _unmet_names(demands: Demands, instance: InstanceNumbers) -> Iterator[str]:
     )
     for key, what, names in unmet:
         for name in names:
-            yield f"demand {key}: {name} {what}, but the instance does not say so"
+            yield f"demand {key}: {name} {what}, but the instance does not demand it"
 
 
 def _pairs(locks: Sequence[Locked]) -> list[tuple[str, str]]:

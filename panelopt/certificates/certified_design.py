@@ -30,7 +30,7 @@ def design_certified(
     listener: SolveListener | None = None,
     cache: SearchCache | None = None,
 ) -> tuple[Result, Certificate]:
-    """Choose the best panel, prove how good it is, and return what others need to check that.
+    """Choose the best panel, prove how good it is, and return what others need to check the proof.
 
     Args, errors: as :func:`panelopt.answers.design.design`.
 
@@ -58,5 +58,5 @@ def write_certified(certificate: Certificate, path: Path) -> None:
 
 
 def on_a_day(options: Options) -> Options:
-    """Return options that name the day on which lots must not have expired."""
+    """Return options with the day on which lots must not have expired."""
     return replace(options, today=options.today or datetime.now().astimezone().date())

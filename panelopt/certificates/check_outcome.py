@@ -1,4 +1,4 @@
-"""One check of a certificate and how it ended."""
+"""The outcome of one check of a certificate."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from panelopt.domain.verification_result import CertificateCheck, CheckVerdict
 
 MAX_NAMED = 20
-"""Wrong items that a check names; the rest is counted."""
+"""Wrong items that a check names; the others are counted."""
 
 
 def checked(name: str, faults: Iterable[str], count: int = 1) -> CertificateCheck:
-    """Return a check that is over: of so many items, those with a fault are wrong."""
+    """Return a finished check of so many items; those with a fault are wrong."""
     wrong = list(faults)
     more = [f"and {len(wrong) - MAX_NAMED} more"] if len(wrong) > MAX_NAMED else []
     verdict = CheckVerdict.WRONG if wrong else CheckVerdict.OK
@@ -24,5 +24,5 @@ def left_out(name: str, why: str) -> CertificateCheck:
 
 
 def left_open(name: str, why: str, count: int = 1) -> CertificateCheck:
-    """Return a check that came to no end."""
+    """Return an unfinished check."""
     return CertificateCheck(name=name, verdict=CheckVerdict.OPEN, count=count, text=why)

@@ -1,4 +1,4 @@
-"""The panels of a certificate, judged again by the score."""
+"""Scores the panels of a certificate again."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from panelopt.scoring import PanelScore, check_panel, score_panel
 from panelopt.scoring.practicality import as_good
 
 CAPPED = SAME / 10
-"""By how much (log10) a panel may exceed the value that the proof counts on: rounding errors of the score."""
+"""How far (log10) a panel may exceed the value that the proof uses: rounding errors of the score."""
 
 
 class PanelChecks:
-    """Judges the panels.
+    """Scores the panels.
 
     Args:
-        certificate: What is to be checked.
+        certificate: The certificate to check.
         instance: The question.
         options: All slots a panel may hold.
 
     Attributes:
-        never: Forbidden panels that are not allowed; known once the panels were checked.
-        below_floor: Forbidden panels that lie below the floor.
+        never: Forbidden panels that are not allowed; known once the panels are checked.
+        below_floor: Forbidden panels below the floor.
     """
 
     def __init__(self, certificate: Certificate, instance: Instance, options: Slots) -> None:
@@ -41,7 +41,7 @@ class PanelChecks:
         self._scores: dict[tuple[int, ...], PanelScore | None] = {}
 
     def checks(self) -> Iterator[CertificateCheck]:
-        """Yield the checks for which there is something to check."""
+        """Yield the applicable checks."""
         c = self.certificate
         named = [(name, one) for name in JUDGED if (one := getattr(c, name)) is not None]
         if named:
@@ -99,7 +99,7 @@ class PanelChecks:
                 yield f"capped[{i}]: the panel has {score.worst:.6f}, {score.total:.6f}"
 
     def _forbidden(self) -> Iterator[str]:
-        """Sort the forbidden panels by what they are forbidden for, and yield those for which there is no reason."""
+        """Sort the forbidden panels by reason, and yield those without one."""
         floor = self.certificate.floor
         for i, panel in enumerate(self.certificate.forbidden):
             score = self._score(panel)
@@ -108,4 +108,4 @@ class PanelChecks:
             elif floor is not None and score.worst < floor:
                 self.below_floor.append(Forbidden(panel))
             else:
-                yield f"forbidden[{i}]: the panel is allowed, and not below the floor"
+                yield f"forbidden[{i}]: the panel is allowed and not below the floor"

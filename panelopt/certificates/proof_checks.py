@@ -1,4 +1,4 @@
-"""The limits of a certificate, computed again, and the proof from them."""
+"""Recomputes the bounds of a certificate, and proves its claims from them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from panelopt.solver.certificates.reprove import Reproof, Reprover
 
 
 class ProofChecks:
-    """Checks limits and proof.
+    """Checks bounds and proof.
 
     Args:
-        certificate: What is to be checked, in its form.
+        certificate: The certificate to check, in canonical form.
         instance: The question.
         options: All slots a panel may hold, at least one.
     """
@@ -31,33 +31,33 @@ class ProofChecks:
         self.options = options
         self.proof = proof_of(certificate, instance, options)
 
-    def limits(self, panels: int, seed: int) -> Iterator[CertificateCheck]:
-        """Yield the checks of limits on claims.
+    def claim_bounds(self, panels: int, seed: int) -> Iterator[CertificateCheck]:
+        """Yield the checks of bounds on claims.
 
         Args:
-            panels: Random panels against which the rows are tried.
+            panels: Random panels to test the cuts against.
             seed: Seed of the panels.
         """
         rows, check = self.proof.rows, CutCheck(self.instance, self.options)
         own = self.proof.own_limits
-        yield checked("own limits", check.wrong_own(own), len(own) * len(self.options.slots))
+        yield checked("own bounds", check.wrong_own(own), len(own) * len(self.options.slots))
         if self.proof.lowered:
             tables = [(i, check.wrong_lowered(one)) for i, one in enumerate(self.proof.lowered)]
-            yield checked("lowered limits", [f"lowered[{i}]: {fault}" for i, fault in tables if fault], len(tables))
+            yield checked("lowered bounds", [f"lowered[{i}]: {fault}" for i, fault in tables if fault], len(tables))
         if rows:
             found = [(i, fault) for i, row in enumerate(rows) if (fault := check.wrong_row(row))]
             yield checked("rows recomputed", [f"rows[{i}]: {fault}" for i, fault in found], len(rows))
-            if not found:  # panels are drawn around rows that some panel fulfils
+            if not found:  # panels are drawn around cuts that apply to some panel
                 yield self._trials(check, panels, seed)
 
     def _trials(self, check: CutCheck, panels: int, seed: int) -> CertificateCheck:
         name = "rows against random panels"
         if panels == 0:
-            return left_out(name, "no panels were asked for")
+            return left_out(name, "no panels were requested")
         trials = CutTrials(self.instance, self.options, check.conflict, self.proof.rows, seed)
         broken = trials.broken(panels)
         if trials.checks == 0:
-            return left_open(name, "no panel that holds what a row names was found", 0)
+            return left_open(name, "no panel was found that holds what a row names", 0)
         return checked(name, (f"rows[{i}] is exceeded by {excess:.3g}" for i, excess in broken.items()), trials.checks)
 
     def bounds(
@@ -68,11 +68,11 @@ class ProofChecks:
         workers: int,
         seed: int,
     ) -> Iterator[CertificateCheck]:
-        """Yield the checks of what is claimed of all panels.
+        """Yield the checks of claims about all panels.
 
         Args:
             never: Forbidden panels that are not allowed.
-            below_floor: Forbidden panels that lie below the floor.
+            below_floor: Forbidden panels below the floor.
             seconds: Wall-clock limit for each proof; None = none.
             workers: Threads of the constraint solver.
             seed: Its seed.
@@ -82,10 +82,10 @@ class ProofChecks:
         if c.status == "infeasible":
             yield _reproven("no panel is allowed", reprover.no_panel(never, seconds))
         if c.bound.worst_log_ratio is not None:
-            yield _reproven("limit of objective 1", reprover.worst(c.bound.worst_log_ratio, never, seconds))
+            yield _reproven("bound on objective 1", reprover.worst(c.bound.worst_log_ratio, never, seconds))
         if c.bound.sum_log_ratio is not None and c.floor is not None:
             total = reprover.total(c.bound.sum_log_ratio, c.floor, c.tolerance, [*never, *below_floor], seconds)
-            yield _reproven("limit of objective 2", total)
+            yield _reproven("bound on objective 2", total)
 
 
 def _reproven(name: str, proof: Reproof) -> CertificateCheck:

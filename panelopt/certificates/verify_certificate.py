@@ -1,4 +1,4 @@
-"""Checks a certificate: question, score, limits, and the proof from the limits alone."""
+"""Checks a certificate: question, score, bounds, and the proof from the bounds alone."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from panelopt.optics.overflow import refuse_overflow
 from panelopt.questions.question import Options, Question
 
 PANELS = 200
-"""Random panels against which the rows are tried."""
+"""Random panels to test the cuts against."""
 
 INPUTS = "inputs"
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """How much work a verification may be.
+    """Effort of a verification.
 
     Attributes:
-        time_limit_s: Wall-clock limit for proving each limit again; None = none.
-        panels: Random panels against which the rows are tried.
+        time_limit_s: Wall-clock limit for each proof; None = none.
+        panels: Random panels to test the cuts against.
         workers: Threads of the constraint solver.
         seed: Seed of the panels and of the solver.
     """
@@ -54,11 +54,11 @@ def verify(
     """Check a certificate without the search.
 
     Args:
-        certificate: What is to be checked.
-        question: The inputs that it should be about; None = not compared.
-        options: How much work it may be.
-        demands: Demands and tolerance of the call that it should be about; None = the problem's own. Where they name no
-            day, it is that of the certificate.
+        certificate: The certificate to check.
+        question: The expected inputs; None = not compared.
+        options: Effort of the verification.
+        demands: Expected demands and tolerance of the call; None = the problem's own. Without a day, that of the
+            certificate applies.
 
     Raises:
         InputError: if the inputs cannot be compiled, or numbers are too large to compute with.
@@ -73,7 +73,7 @@ def verify(
 def verify_against(
     certificate: Certificate, inputs: CertificateInputs | None = None, options: VerifyOptions | None = None
 ) -> Verification:
-    """Check a certificate; as :func:`verify`, with inputs that are compiled already.
+    """Check a certificate like :func:`verify`, with compiled inputs.
 
     Raises:
         InputError: if numbers are too large to compute with.
@@ -100,7 +100,7 @@ def _status(checks: Iterable[CertificateCheck]) -> VerificationStatus:
 
 
 def _until_wrong(parts: Iterable[Iterable[CertificateCheck]]) -> Iterator[CertificateCheck]:
-    """Yield the checks of each part, up to the first part in which something is wrong."""
+    """Yield the checks of each part, up to the first part with a fault."""
     for part in parts:
         verdicts = set()
         for check in part:
@@ -113,7 +113,7 @@ def _until_wrong(parts: Iterable[Iterable[CertificateCheck]]) -> Iterator[Certif
 def _parts(
     certificate: Certificate, inputs: CertificateInputs | None, options: VerifyOptions
 ) -> Iterator[Iterable[CertificateCheck]]:
-    """Yield the parts of a verification; the numbers of one mean nothing where those before it are wrong."""
+    """Yield the parts of a verification; each is meaningless if an earlier one is wrong."""
     yield _question(certificate, inputs)
     instance = instance_of(certificate.instance) if inputs is None else inputs.instance
     yield [checked("form", misformed(certificate, instance))]
@@ -126,7 +126,7 @@ def _parts(
         yield [checked("no panel is allowed", [] if certificate.status == "infeasible" else ["there are no slots"])]
         return
     proof = ProofChecks(certificate, instance, slots)
-    yield proof.limits(options.panels, options.seed)
+    yield proof.claim_bounds(options.panels, options.seed)
     yield proof.bounds(panels.never, panels.below_floor, options.time_limit_s, options.workers, options.seed)
 
 
@@ -136,7 +136,7 @@ def _question(certificate: Certificate, inputs: CertificateInputs | None) -> Ite
     text = "as far as the numbers show"
     yield checked("demands", unmet_demands(certificate)).model_copy(update={"text": text})
     if inputs is None:
-        yield left_out(INPUTS, "not named, so not compared; what follows is about the numbers in the file")
+        yield left_out(INPUTS, "not given, so not compared; the other checks concern the numbers in the file")
     else:
         day = inputs.asked.demands.today
         text = "" if day is None else f"as of {day}"

@@ -1,4 +1,4 @@
-"""Measures of spectral similarity: reported beside a panel, never optimised.
+"""Measures of spectral similarity: reported with a panel, never optimised.
 
 ``M`` has one column per dye (and, on a spectral cytometer, one for autofluorescence) and one row per detector.
 """

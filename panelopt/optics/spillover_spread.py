@@ -1,4 +1,4 @@
-"""Spread: how noise and overlap widen the unmixed signals, and what is left to tell two populations apart.
+"""Spread: how noise and overlap widen the unmixed signals, and how well two populations remain separable.
 
 Reported beside a panel, never optimised: rankings by these numbers ignore how bright and how rare the populations are.
 
@@ -51,7 +51,7 @@ def spreading_matrix(
     laser_cv: float = 0.0,
     laser: Sequence[object] = (),
 ) -> Array:
-    """Predicted spillover spreading matrix SS: row = stained dye i, column = dye j that suffers.
+    """Predicted spillover spreading matrix SS: row = stained dye i, column = affected dye j.
 
     A stain of ``F_i`` units adds the variance ``F_i SS_ij^2`` to the unmixed amount of dye j, with
 

@@ -52,7 +52,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class ReporterOptions:
-    """Demands and limits of the call.
+    """Demands and settings of the call.
 
     Attributes:
         colours: Dyes to be chosen.
@@ -123,7 +123,7 @@ def design_reporters(
 
     Raises:
         InputError: if a dye or a detector is unknown.
-        UsageError: if a number makes no sense.
+        UsageError: if a number is out of range.
     """
     if options.colours < 1:
         raise UsageError("the number of colours must be at least 1")
@@ -188,13 +188,15 @@ def _named(library: Library, options: ReporterOptions) -> tuple[set[int], set[in
 def _conflicts(
     library: Library, options: ReporterOptions, both: set[int], required: set[int], dyes: int, detectors: int
 ) -> tuple[Conflict, ...]:
-    """Return the demands that clash: any dye may stand on any detector, so that counting decides."""
-    found = [Conflict(demand=f"dye {library.dye[f]}", message="the dye is demanded and excluded") for f in sorted(both)]
+    """Return the conflicting demands; any dye may use any detector, so counting decides."""
+    found = [
+        Conflict(demand=f"dye {library.dye[f]}", message="the dye is both required and excluded") for f in sorted(both)
+    ]
     for count, what in ((dyes, "dyes can be chosen"), (detectors, "detectors can be used")):
         if count < options.colours:
             found.append(Conflict(demand=f"{options.colours} colours", message=f"only {count} {what}"))
     if len(required) > options.colours:
-        found.append(Conflict(demand=f"{options.colours} colours", message=f"{len(required)} dyes are demanded"))
+        found.append(Conflict(demand=f"{options.colours} colours", message=f"{len(required)} dyes are required"))
     return tuple(found)
 
 
@@ -246,7 +248,7 @@ def _levels(score: ReporterScore, outcome: ReporterOutcome) -> tuple[ReporterLev
 
 
 def _gap(value: ReporterLevels, bound: ReporterLevels) -> ReporterLevels:
-    """Return how far value and bound lie apart, null where there is no bound."""
+    """Return the distance of value and bound, null without a bound."""
     pairs = {name: (getattr(value, name), getattr(bound, name)) for name in ReporterLevels.model_fields}
-    gaps = {name: None if limit is None else abs(limit - reached) for name, (reached, limit) in pairs.items()}
+    gaps = {name: None if bound is None else abs(bound - reached) for name, (reached, bound) in pairs.items()}
     return ReporterLevels.model_validate(gaps)

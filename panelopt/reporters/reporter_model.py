@@ -21,9 +21,9 @@ from panelopt.reporters.reporter_question import ReporterInstance
 from panelopt.reporters.worth import BLEED_LIMIT, Pair, is_clean
 
 SUM_STEPS = 10**6
-"""Steps into which the strongest light of a detector is divided in the rows of sums."""
+"""Steps into which the strongest light of a detector is divided in constraints on sums."""
 
-_BELOW = 1 - 1e-9  # keeps divisions that are rounded down below the true value
+_BELOW = 1 - 1e-9  # keeps rounded-down divisions below the true value
 
 
 class ReporterModel:
@@ -49,8 +49,8 @@ class ReporterModel:
         self.occupied = [self.model.new_bool_var("") for _ in instance.detector]
         self._assign()
         for detector in range(len(instance.detector)):
-            self._limit_pairs(detector)
-            self._limit_sum(detector)
+            self._bound_pairs(detector)
+            self._bound_sum(detector)
 
     def _variables(self, where: BoolArray) -> dict[Pair, cp_model.IntVar]:
         return {(int(f), int(d)): self.model.new_bool_var("") for f, d in zip(*np.nonzero(where), strict=True)}
@@ -67,8 +67,8 @@ class ReporterModel:
         for f in self.instance.required:
             self.model.add(self.used[f] == 1)
 
-    def _limit_pairs(self, detector: int) -> None:
-        """Exclude from clean channels what alone is too much."""
+    def _bound_pairs(self, detector: int) -> None:
+        """Exclude from clean channels every dye that alone is too bright."""
         light = self.instance.signal[:, detector]
         for g in np.flatnonzero(light > 0):
             weak = [f for f in np.flatnonzero(light > 0) if f != g and not is_clean(light[f], light[g])]
@@ -76,7 +76,7 @@ class ReporterModel:
             if members:
                 self.model.add_at_most_one([self.used[g], *members])
 
-    def _limit_sum(self, detector: int) -> None:
+    def _bound_sum(self, detector: int) -> None:
         """Bound the light of all dyes by that of the clean channel, if there is one."""
         light = self.instance.signal[:, detector]
         here = {f: variable for (f, d), variable in self.clean.items() if d == detector}
@@ -85,22 +85,22 @@ class ReporterModel:
         step = float(light[list(here)].max()) / SUM_STEPS
         most = math.ceil((1 + BLEED_LIMIT) * SUM_STEPS) + 2
         lights = {f: min(int(light[f] / step * _BELOW), most) for f in range(len(light))}
-        limits = {f: math.ceil((1 + BLEED_LIMIT) * light[f] / step) + 1 for f in here}
+        caps = {f: math.ceil((1 + BLEED_LIMIT) * light[f] / step) + 1 for f in here}
         total = sum(lights[f] * self.used[f] for f in lights if lights[f])
         free = sum(sorted(lights.values())[-self.instance.colours :])  # no clean channel here: never reached
-        self.model.add(total <= free + sum((limits[f] - free) * variable for f, variable in here.items()))
+        self.model.add(total <= free + sum((caps[f] - free) * variable for f, variable in here.items()))
 
-    # ---- rows that are added on the way
+    # ---- constraints added during the search
 
     def chosen(self) -> Mapping[Pair, Sequence[cp_model.IntVar]]:
-        """Return the variables of each pair, of which at most one is true."""
+        """Return the variables of each pair; at most one is true."""
         pairs: dict[Pair, list[cp_model.IntVar]] = {}
         for pair, variable in [*self.clean.items(), *self.other.items()]:
             pairs.setdefault(pair, []).append(variable)
         return pairs
 
     def exclude(self, rows: Iterable[tuple[Sequence[Pair], Sequence[Pair]]]) -> None:
-        """Let at most one be true of the clean channels, and channels of any kind, that each row names."""
+        """Allow at most one of the clean channels and channels of any kind that each cut names."""
         chosen = self.chosen()
         for clean, any_kind in rows:
             members = [self.clean[pair] for pair in clean if pair in self.clean]
@@ -111,7 +111,7 @@ class ReporterModel:
         self.model.add_bool_or([self.clean[pair].negated(), *(self.used[g].negated() for g in dyes)])
 
     def forbid(self, pairs: Sequence[Pair], only_if: cp_model.IntVar | None = None) -> None:
-        """Give up one choice, which was judged; with a literal, where that is true."""
+        """Exclude one choice that was scored; with a literal, where that is true."""
         chosen = self.chosen()
         row = self.model.add(sum(v for pair in pairs for v in chosen[pair]) <= len(pairs) - 1)
         if only_if is not None:
@@ -127,12 +127,12 @@ class ReporterModel:
         return sum(self.clean.values())
 
     def signal_sum(self, steps: Mapping[Pair, int]) -> cp_model.LinearExprT:
-        """Return the sum of some whole numbers over the chosen pairs."""
+        """Return the sum of integers over the chosen pairs."""
         chosen = self.chosen()
         return sum(value * v for pair, value in steps.items() if value for v in chosen.get(pair, ()))
 
     def bleed_sum(self, step: float, most: int) -> cp_model.LinearExprT:
-        """Return the sum of the bleed-throughs in steps, rounded down and each at most ``most``; to be minimised."""
+        """Return the sum of bleed-throughs in steps, rounded down and each at most ``most``; to be minimised."""
         terms = []
         chosen = self.chosen()
         for d in range(len(self.instance.detector)):
@@ -146,7 +146,7 @@ class ReporterModel:
         return sum(terms)
 
     def suggest(self, pairs: Sequence[Pair], clean: Iterable[Pair]) -> None:
-        """Suggest a choice as the start of the next run."""
+        """Hint a choice for the next run."""
         self.model.clear_hints()  # type: ignore[no-untyped-call]
         dyes, wanted = {f for f, _ in pairs}, set(clean)
         for f, variable in enumerate(self.used):

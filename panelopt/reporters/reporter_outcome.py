@@ -15,7 +15,7 @@ class ReporterOutcome:
     Attributes:
         status: optimal, feasible or unknown.
         score: The best choice; None if there is none.
-        no_signal, below_limit, log_signal, mean_bleed: Proven limits of the four levels, each among the choices that
+        no_signal, below_limit, log_signal, mean_bleed: Proven bounds on the four levels, each among the choices that
             equal the reported one in the levels before; None where nothing is proven.
         unique: Whether ties were broken by proof, so that every run gives this choice.
         interrupted, out_of_memory: Whether the user, or the memory limit, ended the search.
@@ -36,10 +36,10 @@ class ReporterOutcome:
     wall_s: float = 0.0
 
     def is_closed(self, best: ReporterScore, colours: int) -> bool:
-        """Whether a choice of so many colours meets the limits of all four levels.
+        """Whether a choice of so many colours meets the bounds of all four levels.
 
         Raises:
-            ProofError: if a limit contradicts the best choice, which is a fault of this program.
+            ProofError: if a bound contradicts the best choice, a bug in this program.
         """
         rounding = 3 * TIE
         dark, clean, signal, bleed = self.no_signal, self.below_limit, self.log_signal, self.mean_bleed
@@ -50,5 +50,5 @@ class ReporterOutcome:
             0.0 if bleed is None or not best.mean_bleed else 1 - bleed / best.mean_bleed,
         )
         if min(gaps) < -rounding:
-            raise ProofError(f"a proven limit of the reporters contradicts a choice: {gaps}")
+            raise ProofError(f"a proven bound on reporters contradicts a choice: {gaps}")
         return None not in (dark, clean, signal, bleed) and max(gaps) <= rounding

@@ -17,13 +17,13 @@ from panelopt.domain.cytometer_record import Cytometer, Detector
 from panelopt.instance.arrays import FloatArray
 
 EmissionScale = Literal["peak", "area"]
-"""What an emission curve is divided by: its maximum (then a band counts by its mean height), or its area (then by the
-share of the photons that it lets through)."""
+"""Divisor of an emission curve: its maximum (a band counts by its mean height) or its area (by the share of photons
+that it passes)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """One dye as it was measured.
+    """One dye as measured.
 
     Attributes:
         name: Name of the dye.
@@ -39,7 +39,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class ReporterInstance:
-    """Which dyes onto which detectors?
+    """The question: which dyes onto which detectors.
 
     Attributes:
         dye, detector: Names of F dyes and D detectors that may be used.
@@ -87,7 +87,7 @@ def _excitation(curve: FloatArray, cytometer: Cytometer, detector: Detector) -> 
 
 
 def _integral(curve: FloatArray, low_nm: float, high_nm: float) -> float:
-    """Return the area under a curve of straight pieces between two wavelengths."""
+    """Return the area under a piecewise linear curve between two wavelengths."""
     low, high = max(low_nm, curve[0, 0]), min(high_nm, curve[0, -1])
     if high <= low:
         return 0.0

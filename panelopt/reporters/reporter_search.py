@@ -36,12 +36,12 @@ BLEED_STEPS = 10**9
 """Steps into which the best known sum of bleed-throughs is divided in the model."""
 
 ROUNDS, MANY_ROUNDS, MANY_PAIRS = 96, 512, 1000
-"""Rounds of local search at the start, and from how many pairs of dye and detector on there are more."""
+"""Rounds of local search at the start, and the number of dye-detector pairs from which there are more."""
 
 SHARES = (0.5, 0.8, 1.0)
-"""Part of the time limit by which levels 1 and 2, level 3, and the rest must end."""
+"""Shares of the time limit at which levels 1 and 2, level 3, and the rest must end."""
 
-_CHUNK = 30  # dyes whose order one whole number can hold
+_CHUNK = 30  # dyes whose order fits into one integer
 
 
 class ReporterSearch:
@@ -64,7 +64,7 @@ class ReporterSearch:
         self._started: ReporterSteps | None = None
 
     def run(self) -> ReporterOutcome:
-        """Search, and return what was found and proven when it ends, for whatever reason."""
+        """Search, and return what was found and proven, however the search ends."""
         try:
             self._start()
             with contextlib.suppress(OutOfTime):
@@ -122,7 +122,7 @@ class ReporterSearch:
         self._steps.solve(model, note)
 
     def _most_clean(self) -> None:
-        """Level 2: most channels with little bleed-through; a channel without signal is none of them."""
+        """Level 2: most channels with little bleed-through; channels without signal do not count."""
         outcome = self.outcome
         outcome.below_limit = self.instance.colours - self._best.no_signal
         if self._best.below_limit == outcome.below_limit:
@@ -138,9 +138,9 @@ class ReporterSearch:
         self._steps.solve(model, note)
 
     def _brightest(self) -> None:
-        """Level 3: largest mean signal among the choices with as many clean channels; then the levels that follow."""
+        """Level 3: largest mean signal among the choices with as many clean channels; then the later levels."""
         outcome, colours = self.outcome, self.instance.colours
-        if self._best.no_signal:  # the mean is zero, whatever the others do
+        if self._best.no_signal:  # the mean is zero regardless of the others
             outcome.log_signal = -math.inf
             self._end_at(SHARES[2])
             model = self._model()
@@ -173,7 +173,7 @@ class ReporterSearch:
         return model
 
     def _is_alone(self, model: ReporterModel) -> bool:
-        """Whether no other choice is as bright, which closes all levels that follow."""
+        """Whether no other choice is as bright, which closes all later levels."""
         self.listener.phase("equal choices")
         model.forbid(self._best.pairs)
         while True:
@@ -187,7 +187,7 @@ class ReporterSearch:
                 return False
 
     def _least_bleed(self, model: ReporterModel) -> None:
-        """Level 4: smallest mean bleed-through among the choices that are equally bright."""
+        """Level 4: smallest mean bleed-through among the equally bright choices."""
         self.listener.phase("mean bleed-through")
         outcome, colours = self.outcome, self.instance.colours
         total = self._best.mean_bleed * colours

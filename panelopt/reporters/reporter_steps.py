@@ -43,7 +43,7 @@ class ReporterSteps:
         self.deadline: float | None = None
 
     def solve(self, model: ReporterModel, note: Callable[[float], bool]) -> None:
-        """Solve until a level is closed; ``note`` takes a proven limit and says whether it is."""
+        """Solve until a level is closed; ``note`` takes a proven bound and returns whether it is."""
         while True:
             run, score, honest = self.run(model)
             if score is not None:
@@ -53,7 +53,7 @@ class ReporterSteps:
             if not run.done:
                 raise OutOfTime
             if honest:
-                raise ProofError("a level of the search neither closed nor gave anything to correct")
+                raise ProofError("a level of the search neither closed nor could be corrected")
 
     def equal_choice(self, model: ReporterModel) -> ReporterScore:
         """Return the model's best choice that equals the best one in all levels."""
@@ -68,7 +68,7 @@ class ReporterSteps:
                 return score
 
     def run(self, model: ReporterModel) -> tuple[engine.EngineRun, ReporterScore | None, bool]:
-        """Solve the model once; return its choice, and whether it keeps what the model promised."""
+        """Solve the model once; return its choice, and whether it is as good as the model claimed."""
         left = None if self.deadline is None else self.deadline - time.perf_counter()
         if left is not None and left <= 0:
             raise OutOfTime
@@ -95,7 +95,7 @@ class ReporterSteps:
         return run, score, self._take_back(model, score, promised)
 
     def _take_back(self, model: ReporterModel, score: ReporterScore, promised: set[Pair]) -> bool:
-        """Correct the model where its choice does not keep a promise; return whether it keeps all."""
+        """Correct the model where its choice falls short of the claims; return whether it keeps them all."""
         wrong = [p for p, clean in zip(score.pairs, self._is_clean(score), strict=True) if p in promised and not clean]
         for pair in wrong:
             model.forbid_clean(pair, [f for f, _ in score.pairs if f != pair[0]])

@@ -1,4 +1,4 @@
-"""The searches for a robust panel: which holds most, and which of those that hold as well the bench prefers."""
+"""The searches for a robust panel: which holds most, and which of the equally good ones objective 3 prefers."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from panelopt.solver.robust.worst_case import WorstCaseSearch
 from panelopt.solver.search import Search
 
 EXPLORE_SHARE = 0.6
-"""Share of the time limit after which candidates are no longer sought."""
+"""Share of the time limit at which the search for candidates ends."""
 
 RACE_SHARE = 0.75
-"""Share of the time limit after which they no longer race for the best."""
+"""Share of the time limit at which the race for the best ends."""
 
 SEARCH_SHARE = 0.85
-"""Share of the time limit after which objective 3 is no longer sought."""
+"""Share of the time limit at which the search by objective 3 ends."""
 
 STARTS = 20
-"""Panels of the nominal search that race, by each of the two objectives."""
+"""Panels of the nominal search that enter the race, by each of the two objectives."""
 
 SHOWN = 5
-"""Candidates of a report, beside the chosen panel and the nominal one."""
+"""Candidates in a report, besides the chosen panel and the nominal one."""
 
 
 @dataclass(slots=True)
 class RobustPanels:
-    """What the searches found.
+    """Results of the searches.
 
     Attributes:
         panels: Panels to report, the chosen one first; empty where none but the nominal one is known.
@@ -88,7 +88,7 @@ class RobustChoice:
         self.choice = RobustPanels(best=self.on_paper[-1], interrupted=outcome.interrupted)
 
     def run(self) -> RobustPanels:
-        """Search; where the user stops it, what is known already is kept."""
+        """Search; if the user stops it, keep what is known."""
         if not self.choice.interrupted:
             try:
                 if self.wanted.worst_case:
@@ -100,7 +100,7 @@ class RobustChoice:
         return self.choice
 
     def _starts(self) -> list[Panel]:
-        """Return the nominal panels, and the best of the other panels that their search has scored."""
+        """Return the nominal panels and the best other panels that their search scored."""
         known = [one.score for one in self.search.parts.scorer.known.values() if one.score is not None]
         by_total = sorted(known, key=lambda score: (-score.total, score.slots))[:STARTS]
         by_worst = sorted(known, key=lambda score: (-score.worst, -score.total, score.slots))[:STARTS]
@@ -152,7 +152,7 @@ class RobustChoice:
                 self.choice.worst_case = worst_case_record(outcome, len(scenarios), on_paper, least(chosen))
 
     def _practical(self, search: WorstCaseSearch, scenarios: Scenarios, best: Panel) -> Panel:
-        """Return the panel that objective 3 puts first of those that are as good in the whole set."""
+        """Return the panel that objective 3 puts first among those that are as good in the whole set."""
         self.listener.phase("practical")
         known: dict[Panel, ScenarioScores] = {}
 
@@ -173,7 +173,7 @@ class RobustChoice:
             self.choice.panels = list(dict.fromkeys([chosen or ranked[0], *ranked[:SHOWN]]))
 
     def _finite_set(self) -> Scenarios:
-        """Return the scenario in which all is as the problem says, and the first of those that are drawn."""
+        """Return the scenario of the problem's own numbers and the first ones drawn."""
         drawn = self.wanted.count - 1
         blocks = [
             block(self.instance, self.spread, self.limits.seed, number, drawn)

@@ -1,4 +1,4 @@
-"""The panel whose score holds although much is not known, beside the one that is chosen on paper."""
+"""The panel whose score holds under uncertainty, compared with the one chosen on paper."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from panelopt.solver.search import Search
 from panelopt.solver.search_cache import SearchCache
 
 NOMINAL_SHARE = 0.4
-"""Share of the time limit that the search for the nominal panel may take."""
+"""Share of the time limit for the nominal search."""
 
 
 @refuse_overflow
@@ -77,7 +77,7 @@ class _RobustRun:
         self.limits: SearchSettings = solve_limits(options)
 
     def result(self) -> RobustResult:
-        """Search, judge and report."""
+        """Search, score and report."""
         search, outcome = self._nominal_search()
         found = result_of(self.question, self.options, self.arrays, outcome)
         if outcome.score is None:
@@ -144,7 +144,7 @@ class _RobustRun:
         return [score for score in found if score is not None]
 
     def _judged(self, scores: Sequence[PanelScore]) -> tuple[ScenarioScores, ...]:
-        """Judge the candidates in scenarios that none of them was chosen in."""
+        """Score the candidates in scenarios in which none of them was chosen."""
         gates = [tuple(view.gates for view in score.views) for score in scores] if self.wanted.fixed_gates else None
         return score_in_scenarios(
             self.instance,

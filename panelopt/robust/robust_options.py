@@ -1,4 +1,4 @@
-"""What is asked of a robust panel."""
+"""Options of a robust design."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from panelopt.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class RobustOptions:
-    """What is asked of a robust panel.
+    """Options of a robust design.
 
     Attributes:
         scenarios: Scenarios that the panel is chosen in; None = 512, or 16 for the worst case.
         share: Share of the scenarios in which the score must hold.
-        worst_case: Maximise the worst scenario instead, with a proven limit.
+        worst_case: Maximise the worst scenario instead, with a proven bound.
         fixed_gates: Choose and judge with the sides of the gates on paper, not with the best gates of each scenario.
         check: Other scenarios, in which the candidates are judged for the report.
         sobol: Base samples of the Sobol indices; 0 = none.
@@ -41,5 +41,5 @@ class RobustOptions:
 
     @property
     def count(self) -> int:
-        """Scenarios that the panel is chosen in."""
+        """Scenarios in which the panel is chosen."""
         return self.scenarios or (16 if self.worst_case else 512)

@@ -1,4 +1,4 @@
-"""From scores in scenarios to the records of a robust answer."""
+"""From scores in scenarios to the records of a robust result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESAMPLES = 400
 
 
 class RobustReporter:
-    """Builds the records of one answer.
+    """Builds the records of one result.
 
     Args:
         assembler: Builds the result of each panel.
@@ -70,11 +70,11 @@ class RobustReporter:
         )
 
     def gain(self, found: Sequence[ScenarioScores], nominal: int) -> Distribution:
-        """Return by how much the first candidate has more of objective 1 than the nominal panel."""
+        """Return how much more of objective 1 the first candidate has than the nominal panel."""
         return self.distribution(difference(found[0].worst, found[nominal].worst))
 
     def distribution(self, values: FloatArray, *, small: bool = False) -> Distribution:
-        """Return quantiles, and what holds in the share of the scenarios; with ``small``, what is not exceeded."""
+        """Return quantiles and the value that holds in the required share; with ``small``, that not exceeded."""
         sign = -1.0 if small else 1.0
         random = np.random.default_rng([self.seed, 3])
         again = [

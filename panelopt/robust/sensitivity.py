@@ -19,10 +19,10 @@ from panelopt.scenarios import Spread, scenarios_of, score_scenarios
 from panelopt.scenarios.groups import PanelUnknowns, panel_unknowns
 
 SINGLE = 20
-"""Unknowns that get indices of their own."""
+"""Unknowns with indices of their own."""
 
 SCREENS = 8
-"""Random scenarios in which each unknown is drawn anew, to see whether it does anything."""
+"""Random scenarios in which each unknown is redrawn to see whether it has an effect."""
 
 UNUSABLE = -10.0
 """Objective 1 in scenarios in which the panel cannot be used (log10, by convention)."""
@@ -76,7 +76,7 @@ def sensitivity(
     variance = float(values.var())
     if variance < _STILL:
         return Sensitivity(base=base, variance=variance, screened=len(effects), influences=())
-    with warnings.catch_warnings():  # it warns where a sample is constant, for which it rightly returns 0
+    with warnings.catch_warnings():  # it warns about constant samples, for which it correctly returns 0
         warnings.simplefilter("ignore", UserWarning)
         found = indices.analyze(
             problem,
@@ -84,7 +84,7 @@ def sensitivity(
             calc_second_order=False,
             num_resamples=RESAMPLES,
             conf_level=CONFIDENCE,
-            seed=seed + 1,  # it takes a seed of 0 for none
+            seed=seed + 1,  # a seed of 0 means none there
         )
     influences = [
         Influence(
@@ -103,7 +103,7 @@ def sensitivity(
 
 
 def _alone(known: PanelUnknowns, name: str, kind: str, base: int, seed: int, tolerance: float) -> Sensitivity:
-    """Return the indices of the only unknown, which makes all of the variance."""
+    """Return the indices of the only unknown, which accounts for all of the variance."""
     drawn = np.random.default_rng([seed, 4]).random((base, known.columns))
     variance = float(_values(known, range(known.columns), drawn, tolerance).var())
     sure = Interval(low=1.0, high=1.0)
@@ -116,7 +116,7 @@ def _around(value: float, half: float) -> Interval:
 
 
 def _effects(known: PanelUnknowns, tolerance: float, seed: int) -> list[float]:
-    """Return by how much each unknown, drawn anew, moves objective 1: mean square over random scenarios."""
+    """Return the effect of redrawing each unknown on objective 1: mean square over random scenarios."""
     random = np.random.default_rng([seed, 2])
     result = np.zeros(len(known.unknowns))
     for _ in range(SCREENS):

@@ -1,4 +1,4 @@
-"""Scenarios: what a problem may turn out to be, and what a panel is worth in each case."""
+"""Scenarios: random worlds consistent with a problem, and the value of a panel in each."""
 
 from panelopt.scenarios.draw import BLOCK, Deviates, draw_block
 from panelopt.scenarios.parameter_spread import Spread, spread_of

@@ -16,7 +16,7 @@ from panelopt.instance.arrays import FloatArray
 from panelopt.scenarios.parameter_spread import Spread
 
 BLOCK = 64
-"""Scenarios in a block: a power of two, as Sobol points ask for."""
+"""Scenarios per block: a power of two, as Sobol points require."""
 
 _END = 2.0**-31  # half a step of the 30 bits of a Sobol point
 
@@ -43,7 +43,7 @@ class Deviates:
 
 
 def widths(spread: Spread) -> tuple[int, ...]:
-    """Return how many columns each part of the deviates has, signatures aside, in the order of :class:`Deviates`."""
+    """Return the columns of each part of the deviates, without signatures, in the order of :class:`Deviates`."""
     populations, dyes = len(spread.population), len(spread.brightness)
     return 3, populations, populations, spread.levels, dyes, dyes
 

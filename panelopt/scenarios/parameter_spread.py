@@ -13,15 +13,15 @@ from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scenarios.dead import DeadCells, dead_cells, no_dead_cells
 
 LEAST_ABC = 1.0
-"""A lower end of 0 has no logarithm and counts as this many antibodies."""
+"""Antibodies in place of a lower end of 0, which has no logarithm."""
 
 ODDS_END = 1e-9
-"""Frequencies of 1 have no odds; they count as this much less."""
+"""By how much a frequency of 1, which has no odds, is reduced."""
 
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """Standard deviations of the logarithm of what an instance is made of; 0 = certain.
+    """Standard deviations of the logarithms of an instance's numbers; 0 = certain.
 
     Attributes:
         level: (2, P, M) of the median antibodies per cell, below and above the number that the instance has.
@@ -57,7 +57,7 @@ class Spread:
 
     @property
     def levels(self) -> int:
-        """Number of deviates that move levels."""
+        """Number of deviates of levels."""
         return int(self.level_of.max(initial=-1)) + 1
 
 
@@ -69,7 +69,7 @@ def spread_of(
     signature_known: BoolArray,
     broken: FloatArray,
 ) -> Spread:
-    """Return the spread of an instance that was compiled from a problem.
+    """Return the spread of an instance compiled from a problem.
 
     Args:
         problem: The problem, with its uncertainty.
@@ -83,7 +83,7 @@ def spread_of(
     level, level_of = _levels(problem, instance, dead)
     tandem = ~np.isnan(broken).any(axis=0)
     own = dead.made
-    own[dead.common :] = False  # what one of them has, all have
+    own[dead.common :] = False  # they share one value
     return Spread(
         level=level,
         level_of=level_of,
@@ -101,7 +101,7 @@ def spread_of(
 
 
 def certain(instance: Instance) -> Spread:
-    """Return the spread of an instance of which everything is known exactly."""
+    """Return the spread of an instance without uncertainty."""
     populations, markers, dyes = len(instance.population), len(instance.marker), len(instance.dye)
     return Spread(
         level=np.zeros((2, populations, markers)),
@@ -131,7 +131,7 @@ def _levels(problem: Problem, instance: Instance, dead: DeadCells) -> tuple[Floa
     by_name = {population.name: population for population in problem.population}
     stainable = np.asarray(instance.available.any(axis=1))
     made = dead.made
-    for p, m in np.argwhere(instance.abc > 0):  # unknown levels claim nothing, and no factor moves 0
+    for p, m in np.argwhere(instance.abc > 0):  # unknown levels claim nothing, and factors leave 0 unchanged
         if instance.role[p] == "ignore" or not stainable[m]:
             continue
         spread[:, p, m] = _level_sd(problem, _level(problem, by_name.get(instance.population[p]), instance, p, m))
@@ -143,7 +143,7 @@ def _levels(problem: Problem, instance: Instance, dead: DeadCells) -> tuple[Floa
 
 
 def _level(problem: Problem, population: Population | None, instance: Instance, p: int, m: int) -> Level | None:
-    """Return the level behind an entry of the arrays; None where the problem does not give it (dead cells)."""
+    """Return the level behind an entry of the arrays; None if the problem does not give it (dead cells)."""
     name = instance.marker[m]
     if population is not None:
         return _resolved(problem, population.levels.get(name))
@@ -186,6 +186,6 @@ def _frequencies(problem: Problem, instance: Instance) -> FloatArray:
 
 
 def log_odds(share: float | FloatArray) -> FloatArray:
-    """Return ln(share / (1 - share)); a share of 1 counts as a little less."""
+    """Return ln(share / (1 - share)); a share of 1 counts as slightly less."""
     inside = np.minimum(share, 1 - ODDS_END)
     return np.asarray(np.log(inside) - np.log1p(-inside))

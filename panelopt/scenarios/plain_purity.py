@@ -1,4 +1,4 @@
-"""Purity by the plain probabilities in many scenarios, as :class:`panelopt.scoring.ViewScore` has it in one."""
+"""Purity by the plain probabilities in many scenarios; see :class:`panelopt.scoring.ViewScore` for a single one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BELOW = SIDES.index("below")
 def plain_purity(
     instance: Instance, view: View, questions: GateQuestions, terms: GateTerms, light: ScenarioLight, number: int
 ) -> FloatArray:
-    """Return (n,) purity of one target's tube behind its gates; 0 where there are none to be had.
+    """Return (n,) purity of one target's tube; 0 where there are no gates.
 
     Args:
         instance: The question.

@@ -1,4 +1,4 @@
-"""Panels in blocks of scenarios: pure functions of what can be sent to another machine."""
+"""Panels in blocks of scenarios: pure functions whose arguments can be sent to another machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BlockScores = tuple[ScenarioScores, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockTask:
-    """Panels to judge in one block of scenarios; can be pickled.
+    """Panels to score in one block of scenarios; can be pickled.
 
     Attributes:
         instance, spread: The question, and how well it is known.
@@ -47,13 +47,13 @@ Runner = Callable[[Callable[[BlockTask], BlockScores], Iterable[BlockTask]], Ite
 
 
 def block(instance: Instance, spread: Spread, seed: int, number: int, scenarios: int) -> Scenarios:
-    """Return one block of scenarios, as far as that many are wanted."""
+    """Return one block of scenarios, cut at the number wanted."""
     drawn = scenarios_of(instance, spread, draw_block(spread, seed, number))
     return drawn.keep(slice(0, min(BLOCK, scenarios - number * BLOCK)))
 
 
 def first_scenarios(instance: Instance, spread: Spread, seed: int, scenarios: int) -> Scenarios:
-    """Return the scenarios of all blocks in one piece."""
+    """Return the scenarios of all blocks as one."""
     return joined([block(instance, spread, seed, number, scenarios) for number in range(math.ceil(scenarios / BLOCK))])
 
 
@@ -77,7 +77,7 @@ def score_in_scenarios(
     gates: Sequence[Gates] | None = None,
     run: Runner = map,
 ) -> tuple[ScenarioScores, ...]:
-    """Judge panels in many scenarios, block by block.
+    """Score panels in many scenarios, block by block.
 
     Args:
         instance: The question.

@@ -1,4 +1,4 @@
-"""What every gate of one target claims in many scenarios; the formulas are those of :mod:`panelopt.scoring.claims`.
+"""Claims of every gate of one target in many scenarios; the formulas are those of :mod:`panelopt.scoring.claims`.
 
 A claim saturates: at `leak`, and at nothing where more than half would pass. Whether it does is often clear from the
 signal and the noise apart, and then nothing is integrated. With noise ``N`` and signal ``L``, for any ``k``,
@@ -19,10 +19,10 @@ from panelopt.scoring.claims import LEVELS, MOST_CLAIMED_PASS, SIDES, WINDOW, cl
 from panelopt.scoring.quantiles import quantile
 from panelopt.scoring.tails import cdf, sf
 
-_PARTS = (0.03, 0.25, 0.75)  # of `leak`, left to the noise
-_REACHES = (0.5, 1.2, 2.5)  # k of the lower limits
+_PARTS = (0.03, 0.25, 0.75)  # shares of `leak` left to the noise
+_REACHES = (0.5, 1.2, 2.5)  # k of the lower bounds
 _ABOVE, _BELOW, _BETWEEN = (SIDES.index(side) for side in ("above", "below", "between"))
-_MARGIN = 1e-6  # far more than what rounding and integration leave
+_MARGIN = 1e-6  # far above the errors of rounding and integration
 
 
 def scenario_claims(instance: Instance, view: View, usable: BoolArray, light: ScenarioLight, number: int) -> FloatArray:
@@ -68,7 +68,7 @@ def _passing(
     known: BoolArray,
     leak: float,
 ) -> FloatArray:
-    """Return (3, n, C, G) pass probabilities by side; 0 and 1 where they are clearly below `leak` or above one half.
+    """Return (3, n, C, G) pass probabilities by side; 0 or 1 where clearly below `leak` or above one half.
 
     Args:
         limits: (4, n, G) thresholds of the target.
@@ -91,7 +91,7 @@ def _passing(
     if sides[_BETWEEN]:
         upper = _one_sided(edges[2], level, width, noise, leak, up=True)
         lower = np.zeros_like(upper)
-        open_ = np.flatnonzero(upper > leak)  # else the window claims all it may already
+        open_ = np.flatnonzero(upper > leak)  # otherwise the window already claims all it may
         lower[open_] = _one_sided(edges[3][open_], level[open_], width[open_], noise[open_], leak, up=False)
         result[_BETWEEN, cells] = np.minimum(upper, lower)
     return result.reshape(3, *shape)
@@ -100,7 +100,7 @@ def _passing(
 def _one_sided(
     edge: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, leak: float, *, up: bool
 ) -> FloatArray:
-    """Return the claimed pass probability above or below thresholds, exact where it lies between `leak` and a half."""
+    """Return the claimed pass probability above or below thresholds, exact between `leak` and a half."""
     sign = -1.0 if up else 1.0
     result = np.full(edge.shape, np.nan)
     open_ = np.arange(edge.size)

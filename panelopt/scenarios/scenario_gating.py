@@ -24,7 +24,7 @@ from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import TIE, best_gates, best_worst
 
 MOST_STATES = 4000
-"""Partial gate sets of one scenario, above which the single search is faster: it drops those that others dominate."""
+"""Partial gate sets of one scenario above which the single search, which drops dominated ones, is faster."""
 
 Value = Callable[[FloatArray], FloatArray]
 
@@ -34,7 +34,7 @@ _SHARPNESS = 2.0
 
 
 def best_worsts(questions: GateQuestions) -> FloatArray:
-    """Return (n,) the largest smallest ``rho``; minus infinity where no gate set meets the demands."""
+    """Return (n,) largest smallest ``rho``; minus infinity where no gate set meets the demands."""
     search = _Search(questions, np.full(len(questions.single), -np.inf), _smallest, ties=False)
     best = search.best
     for number in np.flatnonzero(search.hard):
@@ -44,7 +44,7 @@ def best_worsts(questions: GateQuestions) -> FloatArray:
 
 
 def best_sets(questions: GateQuestions, floor: FloatArray) -> GateTerms:
-    """Return what the gates that the score reports reach: largest sum of ``rho``, then fewest, then smallest.
+    """Return the value of the reported gates: largest sum of ``rho``, then fewest, then smallest.
 
     Args:
         questions: The choice of gates.
@@ -75,7 +75,7 @@ def _sum(rho: FloatArray) -> FloatArray:
 
 
 class _Search:
-    """Branch and bound over the slots, those that claim most first.
+    """Branch and bound over the slots, largest claims first.
 
     Args:
         questions: The choice of gates.
@@ -94,7 +94,7 @@ class _Search:
         self.hard = np.zeros(count, dtype=bool)
         self.best = np.full(count, -np.inf)
         self.fewest = np.full(count, slots)
-        """(n,) no reported set has more gates."""
+        """(n,) upper bound on the gates of a reported set."""
         self._found: list[GateSets] = []
         self._values: list[FloatArray] = []
         claims = questions.claims.copy()
@@ -109,7 +109,7 @@ class _Search:
         self._run(sets)
 
     def reported(self) -> GateSets:
-        """Return one set for each scenario that has one: of the best, the fewest gates, then the smallest."""
+        """Return one set for each scenario that has one: the best, then the fewest gates, then the smallest."""
         sets, values = GateSets.joined(self._found), np.concatenate(self._values)
         return first_of_each(sets.keep(np.flatnonzero(values >= self.best[sets.owner] - TIE)))
 
@@ -135,7 +135,7 @@ class _Search:
                 break
 
     def _grown(self, sets: GateSets, slot: int) -> GateSets:
-        """Return the sets without and with each gate on a slot, and note what the latter are worth."""
+        """Return the sets without and with each gate on a slot, and record the values of the latter."""
         parts = [sets]
         for side in range(len(SIDES)):
             claims = self._claims[sets.owner, slot, side]
@@ -159,7 +159,7 @@ class _Search:
             self._values.append(worth[tied])
 
     def _judged(self, single: FloatArray, doublet: FloatArray, floor: FloatArray) -> tuple[FloatArray, IntArray]:
-        """Return (N,) values of gate sets with (N, C) terms, and those that reach (N,) floors and meet the demands."""
+        """Return (N,) values of gate sets with (N, C) terms, and which reach (N,) floors and meet the demands."""
         rho = self.questions.ratios(single, doublet)
         good = rho.min(axis=1) >= floor
         one = self.questions.one(0)
@@ -168,7 +168,7 @@ class _Search:
         return self.value(rho), np.flatnonzero(good)
 
     def _greedy(self) -> None:
-        """Raise the best values to those of good gate sets, so that less has to be searched."""
+        """Raise the best values to those of good gate sets, to shorten the search."""
         questions, claims = self.questions, self._claims
         count, slots, sides, contaminants = claims.shape
         base = questions.single + questions.step * len(questions.forced)
@@ -199,7 +199,7 @@ class _Search:
 
 
 def _still_to_come(gain: FloatArray) -> FloatArray:
-    """Return (n, S + 1, C) what the slots from each one on can still claim."""
+    """Return (n, S + 1, C) claims still possible from each slot on."""
     count, slots, contaminants = gain.shape
     rest = np.zeros((count, slots + 1, contaminants))
     rest[:, :slots] = gain[:, ::-1].cumsum(axis=1)[:, ::-1]
@@ -207,5 +207,5 @@ def _still_to_come(gain: FloatArray) -> FloatArray:
 
 
 def _odds(rho: FloatArray) -> FloatArray:
-    """Return what a log ratio weighs when gates are chosen; those of a sum are the product of those of its parts."""
+    """Return the weight of log ratios in the choice of gates, multiplicative in their sum."""
     return np.asarray(np.exp(-_SHARPNESS * np.log(10) * rho))

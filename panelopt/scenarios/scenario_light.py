@@ -27,7 +27,7 @@ class ScenarioLight:
 
 
 def tellable(instance: Instance, scenarios: Scenarios, slots: Sequence[SlotIndex]) -> BoolArray:
-    """Return (n,) in which scenarios the dyes of a panel can be told apart."""
+    """Return (n,) scenarios in which the dyes of a panel can be told apart."""
     mixing = _mixing(instance, scenarios, slots)[0]
     if mixing.shape[-1] > mixing.shape[-2]:
         return np.zeros(len(scenarios), dtype=bool)
@@ -55,7 +55,7 @@ def scenario_light(instance: Instance, scenarios: Scenarios, slots: Sequence[Slo
 
 
 def _mixing(instance: Instance, scenarios: Scenarios, slots: Sequence[SlotIndex]) -> tuple[FloatArray, list[int]]:
-    """Return (n, D, columns) the matrices that are inverted, and the detectors that are read."""
+    """Return (n, D, columns) mixing matrices, and the detectors read."""
     rows = [slot.detector for slot in slots] if instance.conventional else list(range(len(instance.detector)))
     dyes = [slot.dye for slot in slots]
     mixing = scenarios.signal[:, rows][:, :, dyes]

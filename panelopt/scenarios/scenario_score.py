@@ -1,4 +1,4 @@
-"""What one panel is worth in many scenarios: the score of :mod:`panelopt.scoring`, for all of them at once.
+"""The score of one panel in many scenarios at once; see :mod:`panelopt.scoring` for a single one.
 
 The panel is fixed before the day of the sort. The gates are set on that day with fluorescence-minus-one controls, so
 that every scenario has its own best gates; thresholds always follow the cells. Gates may be given instead: then their
@@ -27,12 +27,12 @@ Gates = Sequence[tuple[tuple[int, int], ...]]
 """By view, the (slot, side) pairs."""
 
 CHUNK = 256
-"""Scenarios that are worked on at once; what is needed of memory does not depend on their number."""
+"""Scenarios processed at once; memory does not depend on their number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScenarioScores:
-    """What a panel is worth in n scenarios (log10); minus infinity where it cannot be used.
+    """Values of a panel in n scenarios (log10); minus infinity where it cannot be used.
 
     Attributes:
         worst, total: (n,) objectives 1 and 2.
@@ -47,16 +47,16 @@ class ScenarioScores:
     purity: FloatArray
 
     def met(self, purity: float) -> BoolArray:
-        """Return (n, T) whether each tube is at least so pure, by the claims."""
+        """Return (n, T) whether each tube reaches a purity, by the claims."""
         return np.asarray(1 / (1 + 10.0**-self.odds) >= purity)
 
     def meets(self, purity: float) -> BoolArray:
-        """Return (n,) whether every tube is at least so pure, by the claims: whether the goal is met."""
+        """Return (n,) whether every tube reaches a purity, by the claims: whether the goal is met."""
         return np.asarray(self.met(purity).all(axis=1))
 
 
 def share_value(values: FloatArray, share: float) -> float:
-    """Return the largest number that at least a share of the values reach."""
+    """Return the largest number reached by at least a share of the values."""
     reached = max(math.ceil(share * len(values) - 1e-9), 1)
     return float(np.sort(values)[::-1][reached - 1])
 
@@ -70,7 +70,7 @@ def score_scenarios(
     *,
     plain: bool = False,
 ) -> ScenarioScores:
-    """Judge a panel in every scenario, exactly as :func:`panelopt.scoring.score_panel` does in one.
+    """Score a panel in every scenario, exactly as :func:`panelopt.scoring.score_panel` does in one.
 
     Args:
         instance: The question, with what does not depend on the scenario.
@@ -139,7 +139,7 @@ def _questions(
     number: int,
 ) -> GateQuestions:
     others = list(view.contaminants)
-    # scenarios move medians of targets, not their spread, so that the same sides are usable in all of them
+    # scenarios vary medians of targets, not their spread, so the same sides are usable in all of them
     usable = usable_sides(instance, view, slots, nominal)
     phi = scenarios.phi
     return GateQuestions(

@@ -22,9 +22,9 @@ from panelopt.sweeps.cell import CellAnswer, failed, solve_cell
 from panelopt.sweeps.sweep_inputs import PlannedCell, SweepInputs
 
 MAX_ATTEMPTS = 3
-"""Times a cell is tried whose worker is lost; after that it counts as failed."""
+"""Attempts at a cell whose worker is lost; after that it counts as failed."""
 
-LOST = f"its worker was lost {MAX_ATTEMPTS} times, perhaps for want of memory"
+LOST = f"its worker was lost {MAX_ATTEMPTS} times, perhaps for lack of memory"
 
 Attempt = tuple[PlannedCell, int]
 
@@ -33,11 +33,11 @@ class Engine(Protocol):
     """Solves cells in any order."""
 
     def answers(self, inputs: SweepInputs, cells: Sequence[PlannedCell]) -> Generator[CellAnswer, None, None]:
-        """Yield the answer of each cell as it ends; when the iterator is closed, what still runs is stopped."""
+        """Yield the answer of each cell when it finishes; closing the iterator stops the others."""
 
 
 class LocalEngine:
-    """Worker processes of this machine, one cell at a time each.
+    """Worker processes on this machine, one cell at a time each.
 
     They are started anew, not forked, and end with this process, however that ends.
 
@@ -49,7 +49,7 @@ class LocalEngine:
         self.jobs = jobs
 
     def answers(self, inputs: SweepInputs, cells: Sequence[PlannedCell]) -> Generator[CellAnswer, None, None]:
-        """Yield the answer of each cell as it ends; lost workers are replaced and their cells tried again.
+        """Yield the answer of each cell when it finishes; lost workers are replaced and their cells tried again.
 
         Raises:
             PaneloptError: if no worker can be started.
@@ -65,7 +65,7 @@ class LocalEngine:
                     todo.append((cell, attempt + 1))
 
     def _until_lost(self, packed: bytes, todo: deque[Attempt]) -> Generator[CellAnswer, None, list[Attempt]]:
-        """Solve cells until none is left or a worker is lost; return the cells that ran then."""
+        """Solve cells until none is left or a worker is lost; return the cells that were running then."""
         others = set(multiprocessing.active_children())
         context = multiprocessing.get_context("spawn")
         jobs = min(self.jobs, len(todo))
@@ -94,7 +94,7 @@ class LocalEngine:
 def _check_start(pool: ProcessPoolExecutor) -> None:
     """Start all processes, and wait until one is ready."""
     try:
-        with _interrupts_held():  # a worker that is only half there would take Ctrl-C for an error
+        with _interrupts_held():  # a worker that is still starting would treat Ctrl-C as an error
             first = pool.submit(os.getpid)
         first.result()
     except BrokenProcessPool:
@@ -104,7 +104,7 @@ def _check_start(pool: ProcessPoolExecutor) -> None:
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back; processes that are started meanwhile never see it."""
+    """Hold Ctrl-C back; processes started meanwhile never see it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -120,7 +120,7 @@ _inputs: SweepInputs | None = None
 
 
 def _begin(packed: bytes) -> None:
-    """Prepare a worker: Ctrl-C is the business of the main process, and without that there is nothing to work for."""
+    """Prepare a worker: Ctrl-C is left to the main process, and a worker ends with it."""
     global _inputs  # sent once a process, not once a cell
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Many designs at once: a grid of problems, cytometers, catalogs and options, cell by cell, and to be continued."""
+"""Solves a grid of problems, cytometers, catalogs and options cell by cell; can be resumed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from panelopt.sweeps.sweep_inputs import PlannedCell, SweepInputs, SweepPlan, pl
 
 
 class SweepListener(Protocol):
-    """Hears how a sweep goes on. Methods must return quickly and not raise."""
+    """Receives the progress of a sweep. Methods must return quickly and must not raise."""
 
     def planned(self, cells: int, todo: int, faults: Sequence[PaneloptError]) -> None:
-        """Note how many cells there are, how many of them will run, and which inputs are wrong."""
+        """Called with the number of cells, how many will run, and wrong inputs."""
 
     def landed(self, label: str, row: CellRow) -> None:
-        """Note that a cell has ended and is on the disk."""
+        """Called when a cell has finished and is on disk."""
 
 
 class SilentSweepListener:
@@ -41,7 +41,7 @@ class SilentSweepListener:
 def sweep(
     spec: Path, folder: Path, *, engine: Engine | None = None, listener: SweepListener | None = None
 ) -> SweepSummary:
-    """Solve the cells of a grid that are missing in a folder, or whose inputs have changed, or that failed.
+    """Solve the cells of a grid that are missing in a folder, whose inputs have changed, or that failed.
 
     Cells land one by one, each in one step, so that a run can be ended at any time and continued by the same call.
 
@@ -55,7 +55,7 @@ def sweep(
         What stands in the folder when the run ends, also by Ctrl-C.
 
     Raises:
-        InputError: if the specification is wrong. Wrong files that it names are failures of their cells.
+        InputError: if the specification is wrong. Faults in files that it names are failures of their cells.
         PaneloptError: if another run works in the folder, it cannot be written, or no worker can be reached.
     """
     asked = plan(read_sweep(spec), spec.resolve().parent)
@@ -83,7 +83,7 @@ def sweep(
 
 
 def sweep_status(spec: Path, folder: Path) -> SweepSummary:
-    """Return where a sweep stands, whether it is running or not; arguments and errors as for :func:`sweep`."""
+    """Return the progress of a sweep, running or not; arguments and errors as for :func:`sweep`."""
     asked = plan(read_sweep(spec), spec.resolve().parent)
     place = SweepFolder(folder)
     return _summary(
@@ -96,7 +96,7 @@ def _is_open(row: CellRow | None) -> bool:
 
 
 def _answers(engine: Engine, inputs: SweepInputs, todo: Sequence[PlannedCell]) -> Generator[CellAnswer, None, None]:
-    """Yield the answers of all cells, at first of those that cannot run."""
+    """Yield the answers of all cells, beginning with those that cannot run."""
     for planned in todo:
         if planned.fault:
             yield failed(planned, planned.fault)

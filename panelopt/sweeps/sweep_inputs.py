@@ -1,4 +1,4 @@
-"""All that the cells of a sweep need, read once: each cell is a pure function of these inputs and its own name."""
+"""Inputs of all cells of a sweep, read once: each cell is a pure function of them and its own name."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True, slots=True)
 class SweepInputs:
-    """What the cells are made of, each part once.
+    """Inputs of the cells, each part once.
 
     Attributes:
         problems, cytometers: By the names of the specification.
@@ -94,7 +94,7 @@ class SweepPlan:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads each part once, and remembers what is wrong with it."""
+    """Reads each part once, and remembers its faults."""
 
     base: Path
     faults: dict[object, PaneloptError] = field(default_factory=dict)
@@ -165,7 +165,7 @@ def plan(spec: SweepSpec, base: Path) -> SweepPlan:
 
 
 def options_of(cell: SweepCell) -> Options:
-    """Return the options of a cell; one thread, so that many cells run side by side and none depends on how many."""
+    """Return the options of a cell, with one thread, so that cells run side by side with the same results."""
     return Options(workers=1, **cell.options.model_dump())
 
 
@@ -183,13 +183,13 @@ def _file_hash(path: Path) -> str:
 
 
 def _catalogs_hash(catalogs: Sequence[Catalog]) -> str:
-    # where a catalog lies does not count; the data file counts by its own hash
+    # the location of a catalog does not count; the data file counts by its hash
     facts = [catalog.model_dump(mode="json", exclude={"conjugates", "origin"}) for catalog in catalogs]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def _dyes_hash(inputs: SweepInputs) -> str:
-    """Return the hash of all optics and of the names by which dyes and markers are known."""
+    """Return the hash of all optics and of all names of dyes and markers."""
     digest = hashlib.sha256()
     for dye in (*inputs.fluorochromes, inputs.autofluorescence):
         digest.update(dye.model_dump_json().encode())

@@ -164,9 +164,9 @@ LIES: dict[str, tuple[Change, str]] = {
     "lower bound of sum": (lambda c: changed(c, bound=lower(c.bound, total=0.01)), "claims"),
     "higher floor": (lambda c: changed(c, floor=(c.floor or 0.0) + 0.01), "claims"),
     "gates of slots that are none": (lambda c: changed(c, gates=tuple(((99_999, 0),) for _ in c.gates)), "gates"),
-    "lowered table": (lowered_table, "lowered limits"),
-    "fewer members": (fewer_members, "lowered limits"),
-    "own limits": (own_limit, "own limits"),
+    "lowered table": (lowered_table, "lowered bounds"),
+    "fewer members": (fewer_members, "lowered bounds"),
+    "own limits": (own_limit, "own bounds"),
     "allowed panel forbidden": (lambda c: changed(c, forbidden=(c.best_worst.panel,)), "forbidden panels"),  # type: ignore[union-attr]
     "cap": (lambda c: changed(c, capped=(more(c.best_worst, worst=-0.1),)), "capped panels"),
     "slot dropped": (lambda c: changed(c, options=c.options[::-1]), "slots"),
@@ -219,15 +219,15 @@ def test_random_panels_break_rows_that_are_far_too_sharp(honest: Certificate) ->
 
 def test_without_its_rows_nothing_is_proven(honest: Certificate) -> None:
     bare = changed(honest, rows=(), lowered=(), capped=())
-    assert wrong_checks(verify(bare, None, FEW)) & {"limit of objective 1", "limit of objective 2"}
+    assert wrong_checks(verify(bare, None, FEW)) & {"bound on objective 1", "bound on objective 2"}
 
 
 def test_without_time_nothing_is_decided(honest: Certificate) -> None:
     found = verify(honest, None, replace(FEW, time_limit_s=0.0))
     assert found.status == "undecided"
     assert [check.name for check in found.checks if check.verdict is CheckVerdict.OPEN] == [
-        "limit of objective 1",
-        "limit of objective 2",
+        "bound on objective 1",
+        "bound on objective 2",
     ]
 
 
