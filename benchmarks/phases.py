@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks.subject import CALL, Subject
-from panelopt.answers.design import solve_limits
+from panelopt.answers.design import search_settings
 from panelopt.bounds.candidate_slots import list_options
 from panelopt.bounds.claim_bounds import own_bounds
 from panelopt.bounds.subset_noise import SubsetNoise
@@ -63,7 +63,7 @@ def model(subject: Subject) -> Step:
 def solve(subject: Subject) -> Step:
     """Return what searches."""
     instance = subject.instance
-    return lambda: Search(instance, solve_limits(CALL)).run()
+    return lambda: Search(instance, search_settings(CALL)).run()
 
 
 def score(subject: Subject) -> Step:

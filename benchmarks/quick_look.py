@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import api
-from panelopt.answers.design import solve_limits
+from panelopt.answers.design import search_settings
 from panelopt.answers.samples import SAMPLES, robustness
 from panelopt.questions.question import compiled
 from panelopt.questions.uncertain import spread_for
@@ -38,7 +38,7 @@ def measure(problem: str, cytometer: str, time_limit_s: float, check: int) -> st
     options = api.Options(time_limit_s=time_limit_s, workers=1)
     for asked in (options, replace(options, allow_unverified=True)):
         instance = compiled(question, asked).instance
-        score = Search(instance, solve_limits(asked)).run().score
+        score = Search(instance, search_settings(asked)).run().score
         if score is not None:
             break
     if score is None:

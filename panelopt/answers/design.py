@@ -53,7 +53,7 @@ def design(
     """
     options = named(question, options or Options())
     arrays = compiled(question, options)
-    search = Search(arrays.instance, solve_limits(options), listener, cache=cache)
+    search = Search(arrays.instance, search_settings(options), listener, cache=cache)
     outcome = search.run()
     return result_of(question, options, arrays, outcome)
 
@@ -97,7 +97,7 @@ def improve(
     instance = placement.apply(arrays.instance)
     present = slots_of(instance, rows)
     start = [present] if not check_panel(instance, present) else []
-    outcome = Search(instance, solve_limits(options), listener, start=start, cache=cache).run()
+    outcome = Search(instance, search_settings(options), listener, start=start, cache=cache).run()
     arrays = replace(arrays, instance=instance)
     result = result_of(question, options, arrays, outcome, remarks, placement)
     if outcome.score is None:
@@ -147,7 +147,7 @@ def write_instance(question: Question, path: Path, options: Options | None = Non
     instance_npz.write_instance(compiled(question, options or Options()).instance, path)
 
 
-def solve_limits(options: Options) -> SearchSettings:
+def search_settings(options: Options) -> SearchSettings:
     """Return the limits of the search that the options ask for.
 
     Raises:

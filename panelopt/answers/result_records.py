@@ -204,8 +204,8 @@ class Assembler:
             markers=tuple(self.instance.marker[m] for m in slots[slot].markers),
             fluorochrome=self.instance.dye[slots[slot].dye],
             side=SIDES[side],
-            low=None if low is None else float(view.limits[low, slot]),
-            high=None if high is None else float(view.limits[high, slot]),
+            low=None if low is None else float(view.thresholds[low, slot]),
+            high=None if high is None else float(view.thresholds[high, slot]),
         )
 
     def _pairs(self, view: ViewScore) -> Iterable[PairResult]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from panelopt.answers.design import result_of, solve_limits
+from panelopt.answers.design import result_of, search_settings
 from panelopt.certificates.certificate_inputs import asked_question
 from panelopt.domain.certificate import Certificate
 from panelopt.domain.instance_numbers import MAX_VALUE
@@ -39,7 +39,7 @@ def design_certified(
     """
     options = on_a_day(named(question, options or Options()))
     arrays = compiled(question, options)
-    search = Search(arrays.instance, solve_limits(options), listener, cache=cache)
+    search = Search(arrays.instance, search_settings(options), listener, cache=cache)
     outcome = search.run()
     result = result_of(question, options, arrays, outcome)
     if not search.has_model and outcome.status != "infeasible":

@@ -95,7 +95,7 @@ class Instance:
         price: (M, F) price of one pack of the representative product; NaN = unknown.
         product_rank: (M, F) rank of the representative product in the order of all product ids; breaks ties.
         required, dump, no_above: (M,) required marker; marker of role dump; marker cut by the preparation.
-        max_share: (P,) largest share of any tube; NaN = no limit.
+        max_share: (P,) largest share of any tube; NaN = none.
         conventional: Compensation with one detector per dye instead of spectral unmixing.
         eps: Share of the target that one gate may cost.
         leak, leak_total: Smallest pass probability that one gate, and all gates of a tube together, may claim; a total

@@ -106,7 +106,7 @@ def missed_goals(
     for number, filled in enumerate(way.tubes):
         if filled.content.purity < goals.purity - ROUNDING:
             found.append(_purity(filled, number, goals, replan))
-        found += _limited_shares(filled, number, goals, replan)
+        found += _capped_shares(filled, number, goals, replan)
         if filled.content.sort_yield < goals.yield_min - ROUNDING:
             found.append(_yield(way, filled, goals, settings, cells))
     found += _amounts(way, goals, settings, cells, replan)
@@ -145,16 +145,16 @@ def _purity(filled: Filled, number: int, goals: Goals, replan: Replan | None) ->
     )
 
 
-def _limited_shares(filled: Filled, number: int, goals: Goals, replan: Replan | None) -> Iterable[Missed]:
+def _capped_shares(filled: Filled, number: int, goals: Goals, replan: Replan | None) -> Iterable[Missed]:
     """Yield each population that exceeds its largest share of the tube."""
     content = filled.content
-    for population, limit in goals.max_share.items():
+    for population, most in goals.max_share.items():
         share = float(content.shares[population])
-        if population == content.tube.target or share <= limit * (1 + ROUNDING):
+        if population == content.tube.target or share <= most * (1 + ROUNDING):
             continue
         fold = None
         if replan is not None:
-            fold = smallest_fold(_share_is_reached(replan, number, population, limit))
+            fold = smallest_fold(_share_is_reached(replan, number, population, most))
         remedy = "The target needs another marker, or a brighter dye, to set it apart from it."
         if replan is not None and fold is not None:
             remedy = f"Beads for {replan.marker} that enrich at least {fold:.3g}-fold would suffice."
@@ -162,7 +162,7 @@ def _limited_shares(filled: Filled, number: int, goals: Goals, replan: Replan | 
             goal="share",
             target=content.tube.name,
             value=share,
-            wanted=limit,
+            wanted=most,
             remedy=remedy,
             limited_by=((population, share),),
             marker=replan.marker if replan else None,
@@ -170,8 +170,8 @@ def _limited_shares(filled: Filled, number: int, goals: Goals, replan: Replan | 
         )
 
 
-def _share_is_reached(replan: Replan, number: int, population: int, limit: float) -> Callable[[float], bool]:
-    return lambda fold: float(replan.at(fold).tubes[number].content.shares[population]) <= limit
+def _share_is_reached(replan: Replan, number: int, population: int, most: float) -> Callable[[float], bool]:
+    return lambda fold: float(replan.at(fold).tubes[number].content.shares[population]) <= most
 
 
 def _yield(way: Way, filled: Filled, goals: Goals, settings: SorterSettings, cells: float | None) -> Missed:

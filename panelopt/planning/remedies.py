@@ -45,12 +45,12 @@ class FurtherMarker:
     Attributes:
         slot: Where it would go.
         score: The panel with it.
-        is_beyond_limit: Whether the panel then has more colours than the problem allows.
+        has_too_many_colours: Whether the panel then has more colours than the problem allows.
     """
 
     slot: SlotIndex
     score: PanelScore
-    is_beyond_limit: bool
+    has_too_many_colours: bool
 
 
 def purity_at(view: ViewScore, before: FloatArray, after: FloatArray) -> float:
@@ -104,7 +104,7 @@ def further_marker(instance: Instance, score: PanelScore, tolerance: float) -> F
     """Return the marker outside the panel that raises the lowest purity most; None if none helps.
 
     Each marker is judged by the score on the free dye that leaves the least noise. Products that break a rule which the
-    panel keeps are left out, but the limit on colours may be exceeded.
+    panel keeps are left out, but the cap on colours may be exceeded.
 
     Args:
         instance: The question.

@@ -175,12 +175,12 @@ def _tube(instance: Instance, score: PanelScore, number: int, gates: Sequence[tu
 
 def _gate(instance: Instance, score: PanelScore, number: int, slot: int, side: int, eps: float) -> TubeGate:
     levels, target = score.light.levels, instance.views[number].target
-    limits = score.views[number].limits[:, slot]
+    cutoffs = score.views[number].thresholds[:, slot]
     if eps != instance.eps:
         sd = score.light.sd[number, target, slot]
-        limits = thresholds(eps, levels.abc[target, slot], levels.cv[target, slot], sd)
+        cutoffs = thresholds(eps, levels.abc[target, slot], levels.cv[target, slot], sd)
     place = {"above": (0, None), "below": (None, 1), "between": (2, 3)}[SIDES[side]]
-    low, high = (None if index is None else float(limits[index]) for index in place)
+    low, high = (None if index is None else float(cutoffs[index]) for index in place)
     bare = TubeGate(slot, side, _kind(instance, score.slots[slot]), low, high, 1 - eps, np.empty(0))
     return replace(bare, passing=_passing(instance, score, number, bare, low, high))
 

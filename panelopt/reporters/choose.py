@@ -151,13 +151,13 @@ def design_reporters(
         colours=options.colours,
         required=frozenset(dyes.index(f) for f in required),
     )
-    limits = SearchSettings(
+    settings = SearchSettings(
         time_limit_s=options.time_limit_s,
         workers=options.workers or available_cores(),
         seed=options.seed,
         memory_limit_mb=options.memory_limit_mb,
     )
-    outcome = ReporterSearch(instance, limits, listener).run()
+    outcome = ReporterSearch(instance, settings, listener).run()
     lasers = [library.cytometer.detector[d].laser_nm for d in detectors]
     return ReporterResult.model_validate({**head, **_answer(instance, outcome, lasers)})
 

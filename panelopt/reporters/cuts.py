@@ -1,13 +1,13 @@
 """Cuts for choices in which every channel has little bleed-through, from the linear relaxation.
 
-If a channel on detector ``d`` is weak (its signal at most ``t`` over the limit), no dye that gives ``t`` or more in
+If a channel on detector ``d`` is weak (its signal at most ``t`` over the threshold), no dye that gives ``t`` or more in
 ``d`` may be used. Such dyes on one other detector ``e`` exclude each other, so that
 
     sum of weak channels on d + sum of strong dyes on e <= 1
 
 for every ``d``, ``e`` and ``t``. There are too many of these rows for a model; those that the linear relaxation breaks
 are found in rounds. Its dual values also tell which pairs cannot be part of a choice as bright as the best known one:
-the limit is recomputed from them with every rounding on the safe side, so that it holds for whatever values the linear
+the bound is recomputed from them with every rounding on the safe side, so that it holds for whatever values the linear
 solver returns.
 """
 

@@ -1,8 +1,8 @@
 """Local search for a choice of reporters: a good start for the exact search; it proves nothing.
 
 One channel at a time is exchanged for the best other pair of dye and detector. The merit is the sum of the logarithms
-of the signals less ``weight`` times how far each channel is above the limit of bleed-through, also in logarithms. Small
-weights find bright choices, large ones clean ones, so that rounds take turns.
+of the signals less ``weight`` times how far each channel is above the threshold of bleed-through, also in logarithms.
+Small weights find bright choices, large ones clean ones, so that rounds take turns.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 Every dye ``g`` is used or not (``y``), on a detector ``d`` with little bleed-through (``z``) or with any (``w``). A
 clean channel needs two kinds of rows, both exact or too weak by rounding, never too strong:
 
-- pairs: ``z[f,d]`` excludes every dye whose light in ``d`` alone reaches the limit. The dyes that a dye excludes this
+- pairs: ``z[f,d]`` excludes every dye whose light in ``d`` alone reaches the threshold. The dyes that a dye excludes
+this
   way are those of small signal, so that one row holds for all of them, and for all strong dyes on another detector;
-- sums: the light of all dyes in ``d`` stays below the limit.
+- sums: the light of all dyes in ``d`` stays below the threshold.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class RobustChoice:
     Args:
         instance, spread: The question, and how well it is known.
         wanted: What is asked of the panel.
-        limits: When to stop.
+        settings: When to stop.
         listener: Hears of progress.
         time_left: Seconds until a share of the time limit is over.
         search, outcome: The search for the nominal panel, and what it found.
@@ -71,7 +71,7 @@ class RobustChoice:
         instance: Instance,
         spread: Spread,
         wanted: RobustOptions,
-        limits: SearchSettings,
+        settings: SearchSettings,
         listener: SolveListener,
         time_left: Callable[[float], float],
         search: Search,
@@ -80,7 +80,7 @@ class RobustChoice:
         self.instance = instance
         self.spread = spread
         self.wanted = wanted
-        self.limits = limits
+        self.settings = settings
         self.listener = listener
         self.time_left = time_left
         self.search = search
@@ -115,8 +115,8 @@ class RobustChoice:
             self.spread,
             self.wanted.count,
             self.wanted.share,
-            self.limits.seed,
-            self.limits.tolerance,
+            self.settings.seed,
+            self.settings.tolerance,
             fixed_gates=self.wanted.fixed_gates,
         )
         explored, raced = partial(self._is_late, EXPLORE_SHARE), partial(self._is_late, RACE_SHARE)
@@ -129,18 +129,18 @@ class RobustChoice:
     def _worst_case(self) -> None:
         self.listener.phase("worst case")
         scenarios = self._finite_set()
-        left = None if self.limits.time_limit_s is None else max(self.time_left(RACE_SHARE), 1.0)
-        limits = SearchSettings(
-            left, self.limits.tolerance, self.limits.workers, self.limits.seed, self.limits.memory_limit_mb
+        left = None if self.settings.time_limit_s is None else max(self.time_left(RACE_SHARE), 1.0)
+        settings = SearchSettings(
+            left, self.settings.tolerance, self.settings.workers, self.settings.seed, self.settings.memory_limit_mb
         )
-        search = WorstCaseSearch(self.instance, scenarios, limits, self._starts())
+        search = WorstCaseSearch(self.instance, scenarios, settings, self._starts())
         outcome = search.run()
         self.choice.interrupted = outcome.interrupted
 
         def least(panel: Panel | None) -> float:
             if panel is None:
                 return -math.inf
-            return float(score_scenarios(self.instance, scenarios, panel, self.limits.tolerance).worst.min())
+            return float(score_scenarios(self.instance, scenarios, panel, self.settings.tolerance).worst.min())
 
         on_paper, best = least(self.on_paper[-1]), outcome.slots
         self.choice.worst_case = worst_case_record(outcome, len(scenarios), on_paper, least(best))
@@ -158,12 +158,12 @@ class RobustChoice:
 
         def scores(panel: Panel, _: int) -> ScenarioScores:
             if panel not in known:
-                known[panel] = score_scenarios(self.instance, scenarios, panel, self.limits.tolerance)
+                known[panel] = score_scenarios(self.instance, scenarios, panel, self.settings.tolerance)
             return known[panel]
 
-        local = deciding(self.instance, search.options, scenarios, scores(best, 0), 1.0, self.limits.seed)
+        local = deciding(self.instance, search.options, scenarios, scores(best, 0), 1.0, self.settings.seed)
         choice = RobustPractical(
-            self.instance, search.options, local, scores, 1, 1.0, self.limits.tolerance, best, self._is_late
+            self.instance, search.options, local, scores, 1, 1.0, self.settings.tolerance, best, self._is_late
         )
         return choice.choose(self.on_paper)
 
@@ -176,7 +176,7 @@ class RobustChoice:
         """Return the scenario of the problem's own numbers and the first ones drawn."""
         drawn = self.wanted.count - 1
         blocks = [
-            block(self.instance, self.spread, self.limits.seed, number, drawn)
+            block(self.instance, self.spread, self.settings.seed, number, drawn)
             for number in range(math.ceil(drawn / BLOCK))
         ]
         return joined([nominal(self.instance), *blocks])

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 
-from panelopt.answers.design import result_of, solve_limits
+from panelopt.answers.design import result_of, search_settings
 from panelopt.answers.result_records import Assembler
 from panelopt.domain.result import Result
 from panelopt.domain.robust_result import RobustCandidate, RobustResult, Sensitivity
@@ -44,7 +44,7 @@ def robust(
     Args:
         question: What is asked; its problem says what is uncertain.
         wanted: What is asked of the panel.
-        options: Demands and limits of the call.
+        options: Demands and settings of the call.
         listener: Hears of progress.
         run: Applies a function to blocks of scenarios, anywhere.
 
@@ -74,7 +74,7 @@ class _RobustRun:
         self.arrays: Compiled = compiled(question, options)
         self.instance: Instance = self.arrays.instance
         self.spread: Spread = spread_for(question, self.instance)
-        self.limits: SearchSettings = solve_limits(options)
+        self.settings: SearchSettings = search_settings(options)
 
     def result(self) -> RobustResult:
         """Search, score and report."""
@@ -83,33 +83,33 @@ class _RobustRun:
         if outcome.score is None:
             return self._report(found, None, None)
         choice = RobustChoice(
-            self.instance, self.spread, self.wanted, self.limits, self.listener, self._time_left, search, outcome
+            self.instance, self.spread, self.wanted, self.settings, self.listener, self._time_left, search, outcome
         ).run()
         self.listener.phase("check")
         return self._report(found, outcome.score.slots, choice)
 
     def _nominal_search(self) -> tuple[Search, Outcome]:
-        limit = self.limits.time_limit_s
-        share = None if limit is None else NOMINAL_SHARE * limit
-        limits = SearchSettings(
+        cap = self.settings.time_limit_s
+        share = None if cap is None else NOMINAL_SHARE * cap
+        settings = SearchSettings(
             share,
-            self.limits.tolerance,
-            self.limits.workers,
-            self.limits.seed,
-            self.limits.memory_limit_mb,
+            self.settings.tolerance,
+            self.settings.workers,
+            self.settings.seed,
+            self.settings.memory_limit_mb,
         )
-        search = Search(self.instance, limits, self.listener, cache=SearchCache())
+        search = Search(self.instance, settings, self.listener, cache=SearchCache())
         return search, search.run()
 
     def _time_left(self, share: float) -> float:
-        limit = self.limits.time_limit_s
-        return math.inf if limit is None else share * limit - (time.perf_counter() - self.began)
+        cap = self.settings.time_limit_s
+        return math.inf if cap is None else share * cap - (time.perf_counter() - self.began)
 
     # ---- the report
 
     def _report(self, found: Result, nominal: Panel | None, choice: RobustPanels | None) -> RobustResult:
         share = 1.0 if self.wanted.worst_case else self.wanted.share
-        reporter = RobustReporter(Assembler(self.question, self.options, self.arrays), share, self.limits.seed)
+        reporter = RobustReporter(Assembler(self.question, self.options, self.arrays), share, self.settings.seed)
         candidates: tuple[RobustCandidate, ...] = ()
         gain, influence = None, None
         if nominal is not None and choice is not None:
@@ -126,7 +126,7 @@ class _RobustRun:
             share=share,
             scenarios=self.wanted.count,
             checked_in=self.wanted.check,
-            seed=self.limits.seed,
+            seed=self.settings.seed,
             gates="fixed" if self.wanted.fixed_gates else "chosen",
             uncertainty=self.question.problem.uncertainty,
             nominal=found,
@@ -140,7 +140,7 @@ class _RobustRun:
         )
 
     def _scores(self, panels: Sequence[Panel]) -> list[PanelScore]:
-        found = (score_panel(self.instance, panel, self.limits.tolerance) for panel in panels)
+        found = (score_panel(self.instance, panel, self.settings.tolerance) for panel in panels)
         return [score for score in found if score is not None]
 
     def _judged(self, scores: Sequence[PanelScore]) -> tuple[ScenarioScores, ...]:
@@ -150,9 +150,9 @@ class _RobustRun:
             self.instance,
             self.spread,
             [score.slots for score in scores],
-            self.limits.seed + 1,
+            self.settings.seed + 1,
             self.wanted.check,
-            self.limits.tolerance,
+            self.settings.tolerance,
             gates,
             self.run,
         )
@@ -160,5 +160,5 @@ class _RobustRun:
     def _influence(self, panel: Panel) -> Sensitivity:
         self.listener.phase("sensitivity")
         return sensitivity(
-            self.instance, self.spread, panel, self.wanted.sobol, self.limits.seed, self.limits.tolerance
+            self.instance, self.spread, panel, self.wanted.sobol, self.settings.seed, self.settings.tolerance
         )

@@ -28,7 +28,7 @@ class GateQuestions:
         claims: (n, S, 3, C); 0 where a side is not usable.
         usable: (S, 3).
         single, doublet: (n, C).
-        step, limit, cap, max_share, purity_min, most, forced: As there.
+        step, most_gates, cap, max_share, purity_min, most, forced: As there.
     """
 
     claims: FloatArray
@@ -36,7 +36,7 @@ class GateQuestions:
     single: FloatArray
     doublet: FloatArray
     step: float
-    limit: int
+    most_gates: int
     cap: float
     max_share: FloatArray
     purity_min: float = 0.0
@@ -51,7 +51,7 @@ class GateQuestions:
             single=self.single[number],
             doublet=self.doublet[number],
             step=self.step,
-            limit=self.limit,
+            most_gates=self.most_gates,
             cap=self.cap,
             max_share=self.max_share,
             purity_min=self.purity_min,

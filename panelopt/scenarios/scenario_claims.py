@@ -51,16 +51,16 @@ def _claims(
     own = (levels.abc[:, view.target][:, gated], levels.cv[:, view.target][:, gated], sd[:, view.target][:, gated])
     abc, cv, noise = (values[:, others][:, :, gated] for values in (levels.abc, levels.cv, sd))
     known = levels.known[:, [view.target]][:, :, gated] & levels.known[:, others][:, :, gated]
-    limits = np.full((LEVELS, *own[0].shape), np.nan)
+    cutoffs = np.full((LEVELS, *own[0].shape), np.nan)
     asked = [level for side, ends in enumerate(WINDOW.values()) if sides[side] for level in ends if level is not None]
-    limits[asked] = quantile(threshold_levels(instance.eps)[asked][:, None, None], *own)
-    passing = _passing(limits, sides, abc, cv, noise, known, instance.leak)
+    cutoffs[asked] = quantile(threshold_levels(instance.eps)[asked][:, None, None], *own)
+    passing = _passing(cutoffs, sides, abc, cv, noise, known, instance.leak)
     claims = np.where(known, claimed_rejection(passing, instance.leak), 0.0)  # (3, n, C, G)
     return np.ascontiguousarray(claims.transpose(1, 3, 0, 2))
 
 
 def _passing(
-    limits: FloatArray,
+    cutoffs: FloatArray,
     sides: BoolArray,
     abc: FloatArray,
     cv: FloatArray,
@@ -71,7 +71,7 @@ def _passing(
     """Return (3, n, C, G) pass probabilities by side; 0 or 1 where clearly below `leak` or above one half.
 
     Args:
-        limits: (4, n, G) thresholds of the target.
+        cutoffs: (4, n, G) thresholds of the target.
         sides: (3,) sides that are asked for; on the others everything passes.
         abc: (n, C, G) medians of the contaminants.
         cv: Their coefficients of variation.
@@ -82,7 +82,7 @@ def _passing(
     cells = np.flatnonzero(known)
     shape = abc.shape
     level, width, noise = abc.ravel()[cells], cv.ravel()[cells], sd.ravel()[cells]
-    edges = [np.broadcast_to(limit[:, None], shape).ravel()[cells] for limit in limits]
+    edges = [np.broadcast_to(cutoff[:, None], shape).ravel()[cells] for cutoff in cutoffs]
     result = np.ones((3, abc.size))
     if sides[_ABOVE]:
         result[_ABOVE, cells] = _one_sided(edges[0], level, width, noise, leak, up=True)

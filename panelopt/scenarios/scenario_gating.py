@@ -104,7 +104,7 @@ class _Search:
         sets = GateSets.start(
             *questions.gains(questions.forced), questions.forced, questions.claims.shape[1] if ties else 0
         )
-        if len(questions.forced) > questions.limit:
+        if len(questions.forced) > questions.most_gates:
             sets = sets.keep(np.zeros(0, dtype=np.int64))
         self._run(sets)
 
@@ -124,10 +124,10 @@ class _Search:
             owner = sets.owner
             single, doublet = sets.terms(questions, rest[owner, slot + 1], rest_below[owner, slot + 1])
             ceiling = questions.ratios(single, doublet)
-            limit, least = self.value(ceiling), self.best[owner]
-            alive = limit > least + _SLACK
+            most_gates, least = self.value(ceiling), self.best[owner]
+            alive = most_gates > least + _SLACK
             if self.ties:
-                alive |= (limit >= least - TIE) & (sets.count < self.fewest[owner])
+                alive |= (most_gates >= least - TIE) & (sets.count < self.fewest[owner])
             alive &= ceiling.min(axis=1) >= floor[owner] - _SLACK
             self.hard |= np.bincount(owner[alive], minlength=len(floor)) > MOST_STATES
             sets = sets.keep(np.flatnonzero(alive & ~self.hard[owner]))
@@ -139,7 +139,7 @@ class _Search:
         parts = [sets]
         for side in range(len(SIDES)):
             claims = self._claims[sets.owner, slot, side]
-            able = np.flatnonzero((claims > 0).any(axis=1) & (sets.count < self.questions.limit))
+            able = np.flatnonzero((claims > 0).any(axis=1) & (sets.count < self.questions.most_gates))
             more = sets.keep(able)
             more.add(claims[able], self._order[more.owner, slot], side, self.questions.most)
             self._note(more)
@@ -178,12 +178,12 @@ class _Search:
         flat = claims.reshape(count, slots * sides, contaminants)
         odds, capped, least = _odds(flat), _odds(np.array(questions.cap)), _odds(np.array(questions.most))
         everyone = np.arange(count)
-        for gate in range(len(questions.forced), questions.limit + 1):
+        for gate in range(len(questions.forced), questions.most_gates + 1):
             worth, good = self._judged(base + gain, questions.doublet + gain_below, self.floor)
             better = good[worth[good] > self.best[good] + _SLACK]
             self.fewest[better] = gate
             self.best[good] = np.maximum(self.best[good], worth[good])
-            if gate == questions.limit or not open_.any():
+            if gate == questions.most_gates or not open_.any():
                 break
             after = np.maximum(odds * _odds(gain)[:, None], least) * _odds(base + questions.step)[:, None]
             together = np.maximum(np.where(below[:, None], odds, 1.0) * _odds(gain_below)[:, None], least)

@@ -148,7 +148,7 @@ def _questions(
         single=np.log10(phi[:, [view.target]] / phi[:, others]),
         doublet=_doublet(instance, scenarios, others),
         step=float(np.log10(1 - instance.eps)),
-        limit=instance.gate_cap,
+        most_gates=instance.gate_cap,
         cap=instance.rho_cap,
         max_share=instance.max_share[others],
         purity_min=instance.purity_goal if instance.require_goal else 0.0,

@@ -52,12 +52,12 @@ def thresholds(eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray, step
 
 
 def pass_probabilities(
-    limits: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, step: float = FINE
+    cutoffs: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, step: float = FINE
 ) -> tuple[FloatArray, FloatArray]:
     """Return the raw pass probabilities of a contaminant: claimed (before floor and cap) and plain.
 
     Args:
-        limits: (4, ...) thresholds of the target.
+        cutoffs: (4, ...) thresholds of the target.
         abc: (...) median of the contaminant in the slot, antibodies.
         cv: (...) its coefficient of variation.
         sd: (...) its noise, antibodies.
@@ -67,9 +67,9 @@ def pass_probabilities(
         Two arrays (3, ...) in the order of :data:`SIDES`. Claims: ``above`` and ``below`` the one-sided
         probabilities, ``below`` at least that without noise, ``between`` the smaller of its two sides.
     """
-    over = sf(limits[[0, 2]], abc, cv, sd, step)
-    under = cdf(limits[[1, 3]], abc, cv, sd, step)
-    under_claim = np.maximum(under, cdf(limits[[1, 3]], abc, cv, np.zeros_like(sd), step))
+    over = sf(cutoffs[[0, 2]], abc, cv, sd, step)
+    under = cdf(cutoffs[[1, 3]], abc, cv, sd, step)
+    under_claim = np.maximum(under, cdf(cutoffs[[1, 3]], abc, cv, np.zeros_like(sd), step))
     claimed = np.stack([over[0], under_claim[0], np.minimum(over[1], under_claim[1])])
     plain = np.stack([over[0], under[0], np.maximum(over[1] + under[1] - 1, 0.0)])
     return claimed, plain
@@ -96,8 +96,8 @@ def claimed_pass(
         return sf(quantile(level, *target), abc, cv, sd)
 
     def below(level: float) -> FloatArray:
-        limit = quantile(level, *target)
-        return np.maximum(cdf(limit, abc, cv, sd), cdf(limit, abc, cv, np.zeros_like(sd)))
+        cutoff = quantile(level, *target)
+        return np.maximum(cdf(cutoff, abc, cv, sd), cdf(cutoff, abc, cv, np.zeros_like(sd)))
 
     if SIDES[side] == "above":
         return above(levels[0])

@@ -46,7 +46,7 @@ class ViewScore:
     Attributes:
         view: Target and contaminants.
         gates: (slot, side index) pairs; sides in the order of ``SIDES``.
-        limits: (4, S) thresholds of the target by slot, antibodies: quantiles eps, 1-eps, eps/2, 1-eps/2.
+        thresholds: (4, S) thresholds of the target by slot, antibodies: quantiles eps, 1-eps, eps/2, 1-eps/2.
         single, doublet, rho, rejection: (C,) log10 values by the claims.
         gate_yield: Share of the target that passes all gates.
         purity: Predicted share of the target in the tube, by the plain probabilities.
@@ -56,7 +56,7 @@ class ViewScore:
 
     view: View
     gates: tuple[tuple[int, int], ...]
-    limits: FloatArray
+    thresholds: FloatArray
     single: FloatArray
     doublet: FloatArray
     rho: FloatArray
@@ -89,7 +89,7 @@ class ViewClaims:
 
     question: GateQuestion
     plain: FloatArray
-    limits: FloatArray
+    thresholds: FloatArray
 
 
 def score_panel(
@@ -150,12 +150,12 @@ def view_claims(
     t, others = view.target, list(view.contaminants)
     usable = usable_sides(instance, view, slots, levels)
     gated = np.flatnonzero(usable.any(axis=1))  # in a marker list only one slot has a gate
-    limits = np.full((LEVELS, len(slots)), np.nan)
+    cutoffs = np.full((LEVELS, len(slots)), np.nan)
     claim, expected = np.zeros((2, len(SIDES), len(others), len(slots)))
     if gated.size:
         cells = np.ix_(np.array(others), gated)
-        limits[:, gated] = thresholds(instance.eps, levels.abc[t, gated], levels.cv[t, gated], sd[t, gated])
-        claimed, plain = pass_probabilities(limits[:, None, gated], levels.abc[cells], levels.cv[cells], sd[cells])
+        cutoffs[:, gated] = thresholds(instance.eps, levels.abc[t, gated], levels.cv[t, gated], sd[t, gated])
+        claimed, plain = pass_probabilities(cutoffs[:, None, gated], levels.abc[cells], levels.cv[cells], sd[cells])
         known = levels.known[t, gated] & levels.known[cells]  # (C, gated slots)
         claim[..., gated] = np.where(known, claimed_rejection(claimed, instance.leak), 0.0)
         expected[..., gated] = np.where(known, plain_rejection(plain, instance.leak), 0.0)
@@ -165,14 +165,14 @@ def view_claims(
         single=base_single(instance, view),
         doublet=base_doublet(instance, view),
         step=float(np.log10(1 - instance.eps)),
-        limit=instance.gate_cap,
+        most_gates=instance.gate_cap,
         cap=instance.rho_cap,
         max_share=instance.max_share[others],
         purity_min=instance.purity_goal if instance.require_goal else 0.0,
         most=instance.most_rejection,
         forced=forced_gates(instance, view, slots),
     )
-    return ViewClaims(question, np.ascontiguousarray(expected.transpose(2, 0, 1)), limits)
+    return ViewClaims(question, np.ascontiguousarray(expected.transpose(2, 0, 1)), cutoffs)
 
 
 def usable_sides(instance: Instance, view: View, slots: Sequence[SlotIndex], levels: SlotLevels) -> BoolArray:
@@ -224,7 +224,7 @@ def evaluate_gates(instance: Instance, view: View, claims: ViewClaims, gates: tu
     return ViewScore(
         view=view,
         gates=gates,
-        limits=claims.limits,
+        thresholds=claims.thresholds,
         single=single,
         doublet=doublet,
         rho=question.rho(gates),

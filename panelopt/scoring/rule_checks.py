@@ -69,8 +69,8 @@ def _brightest_at_home(instance: Instance, slots: Sequence[SlotIndex]) -> Iterat
                     instance.detector[slot.detector],
                 )
                 share = instance.signal[other.detector, slot.dye] / instance.signal[slot.detector, slot.dye]
-                limit = f"at most {instance.max_spillover:.0%} is allowed"
-                yield f"{dye} gives {share:.0%} of its light in {home} to {place}, where another dye is read; {limit}"
+                most = f"at most {instance.max_spillover:.0%} is allowed"
+                yield f"{dye} gives {share:.0%} of its light in {home} to {place}, where another dye is read; {most}"
 
 
 def _spectra_differ(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
@@ -82,7 +82,7 @@ def _spectra_differ(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[
             if not instance.conventional and cosine[i, j] >= SPECTRAL_MAX_COSINE:
                 yield f"{pair}, not below {SPECTRAL_MAX_COSINE}"
             elif instance.max_similarity is not None and cosine[i, j] > instance.max_similarity:
-                yield f"{pair}, above the limit {instance.max_similarity}"
+                yield f"{pair}, above the maximum {instance.max_similarity}"
 
 
 def _fits_detectors(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _complexity(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]
     if instance.max_complexity is not None:
         index = panel_complexity(instance, slots)
         if index > instance.max_complexity:
-            yield f"complexity index {index:.3g} above the limit {instance.max_complexity:g}"
+            yield f"complexity index {index:.3g} above the maximum {instance.max_complexity:g}"
 
 
 def _required_markers(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:

@@ -104,7 +104,7 @@ class Separator:
 
         Args:
             relaxed: The solution.
-            only_worst: Whether only pairs that limit objective 1 matter.
+            only_worst: Whether only pairs that hold objective 1 down matter.
             surplus: Excess of the present objective that need not be corrected.
             stop: Whether time is up.
             lasting: Whether the cuts serve more than the next few models: then the claims of every slot of a gated

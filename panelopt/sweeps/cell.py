@@ -18,7 +18,7 @@ from panelopt.sweeps.sweep_inputs import PlannedCell, SweepInputs, options_of
 CLOCK_SHARE = EXPLORE_SHARE * WORST_SHARE
 """Share of the time limit before which no part of a search can be ended by the clock.
 
-The first phase ends after the second factor of the limit, and each local search after the first factor of what is left
+The first phase ends after the second factor of it, and each local search after the first factor of what is left
 of its phase; later deadlines lie later.
 """
 
@@ -104,5 +104,5 @@ def _is_clock_free(planned: PlannedCell, result: Result) -> bool:
     """Whether no deadline can have affected the result."""
     if result.solver.out_of_memory or result.status not in ("optimal", "infeasible"):
         return False
-    limit = planned.cell.options.time_limit_s
-    return limit is None or result.solver.wall_s <= CLOCK_SHARE * limit
+    cap = planned.cell.options.time_limit_s
+    return cap is None or result.solver.wall_s <= CLOCK_SHARE * cap
