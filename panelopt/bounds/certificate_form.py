@@ -12,7 +12,7 @@ from typing import Any
 from panelopt.bounds.cut_form import cut_order, most_claim
 from panelopt.bounds.proof_arrays import row_of
 from panelopt.domain.base import repeated
-from panelopt.domain.certificate import Certificate, CutNumbers, JudgedPanel
+from panelopt.domain.certificate import Certificate, CutNumbers, ScoredPanel
 from panelopt.instance.arrays import Instance
 from panelopt.scoring.claims import SIDES
 
@@ -41,9 +41,9 @@ def _slots(c: Certificate, instance: Instance) -> Iterator[str]:
 
 def _panels(c: Certificate, instance: Instance) -> Iterator[str]:
     count = len(c.options)
-    judged: list[tuple[str, JudgedPanel | None]] = [(name, getattr(c, name)) for name in JUDGED]
-    judged += [(f"capped[{i}]", one) for i, one in enumerate(c.capped)]
-    panels = [(name, one.panel) for name, one in judged if one is not None]
+    scored: list[tuple[str, ScoredPanel | None]] = [(name, getattr(c, name)) for name in SCORED]
+    scored += [(f"capped[{i}]", one) for i, one in enumerate(c.capped)]
+    panels = [(name, one.panel) for name, one in scored if one is not None]
     panels += [(f"forbidden[{i}]", panel) for i, panel in enumerate(c.forbidden)]
     for name, panel in panels:
         if not panel or not _ascend(panel) or panel[-1] >= count:
@@ -56,7 +56,7 @@ def _panels(c: Certificate, instance: Instance) -> Iterator[str]:
         yield "forbidden: panels duplicated or out of order"
 
 
-JUDGED = ("reported", "best_worst", "best_total")
+SCORED = ("reported", "best_worst", "best_total")
 """Panels that a certificate names with their scores."""
 
 

@@ -70,12 +70,12 @@ class CutTrials:
         return panel
 
     def _exceeded(self, panel: list[int]) -> Iterable[tuple[int, float]]:
-        judged = panel_claims(self.instance, [self.options.slots[o] for o in panel])
-        if judged is None:
+        scored = panel_claims(self.instance, [self.options.slots[o] for o in panel])
+        if scored is None:
             return
         inside = set(panel)
         busy = {int(self.options.detector[o]) for o in panel}
-        claims: list[FloatArray] = [view.question.claims for view in judged[1]]
+        claims: list[FloatArray] = [view.question.claims for view in scored[1]]
         for place, option in enumerate(panel):
             for number in self._by_option.get(option, ()):
                 row = self.rows[number]

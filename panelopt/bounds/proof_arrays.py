@@ -10,7 +10,7 @@ import numpy as np
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Capped, Clause, Cut, Forbidden, Lowered
 from panelopt.bounds.cut_form import CutForm, cut_order
-from panelopt.domain.certificate import Certificate, CutNumbers, JudgedPanel, LoweredBounds, OwnBounds
+from panelopt.domain.certificate import Certificate, CutNumbers, LoweredBounds, OwnBounds, ScoredPanel
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring.claims import SIDES
 
@@ -53,7 +53,7 @@ def proof_of(certificate: Certificate, instance: Instance, options: CandidateSlo
         own,
         tuple(_lowered(bounds, len(instance.views[bounds.view].contaminants)) for bounds in certificate.lowered),
         tuple(row_of(row) for row in certificate.rows),
-        tuple(Capped(judged.panel, judged.worst, judged.total) for judged in certificate.capped),
+        tuple(Capped(scored.panel, scored.worst, scored.total) for scored in certificate.capped),
         tuple(Forbidden(panel) for panel in certificate.forbidden),
     )
 
@@ -70,7 +70,7 @@ def clause_numbers(clauses: Sequence[Clause], form: CutForm) -> ClauseNumbers:
     return ClauseNumbers(
         lowered=tuple(_lowered_numbers(lowered[name]) for name in sorted(lowered)),
         rows=tuple(_row_numbers(row) for row in sorted((row for row in rows if row is not None), key=cut_order)),
-        capped=tuple(_judged_numbers(capped[panel]) for panel in sorted(capped)),
+        capped=tuple(_scored_numbers(capped[panel]) for panel in sorted(capped)),
         forbidden=tuple(sorted({clause.panel for clause in clauses if isinstance(clause, Forbidden)})),
     )
 
@@ -81,7 +81,7 @@ class ClauseNumbers:
 
     lowered: tuple[LoweredBounds, ...] = ()
     rows: tuple[CutNumbers, ...] = ()
-    capped: tuple[JudgedPanel, ...] = ()
+    capped: tuple[ScoredPanel, ...] = ()
     forbidden: tuple[tuple[int, ...], ...] = ()
 
 
@@ -109,9 +109,9 @@ def _row_numbers(row: Cut) -> CutNumbers:
     )
 
 
-def _judged_numbers(capped: Capped) -> JudgedPanel:
+def _scored_numbers(capped: Capped) -> ScoredPanel:
     """Return a panel with its score as plain numbers."""
-    return JudgedPanel(panel=capped.panel, worst=capped.worst, total=capped.total)
+    return ScoredPanel(panel=capped.panel, worst=capped.worst, total=capped.total)
 
 
 def _lower(one: Lowered, other: Lowered) -> Lowered:

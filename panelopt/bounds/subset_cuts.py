@@ -33,7 +33,7 @@ class ClaimViolation:
         view, option, side: The gate.
         contaminants: Positions of the contaminants whose claims are too high.
         exact: (C,) exact claims of the panel.
-        promised: (C,) claims of the solution.
+        claimed: (C,) claims of the solution.
         enough: (C,) claims low enough to remove the excess.
     """
 
@@ -42,13 +42,13 @@ class ClaimViolation:
     side: int
     contaminants: tuple[int, ...]
     exact: FloatArray
-    promised: FloatArray
+    claimed: FloatArray
     enough: FloatArray
 
     @property
     def overshoot(self) -> float:
         """Total excess claim."""
-        return float((self.promised - self.exact).sum())
+        return float((self.claimed - self.exact).sum())
 
 
 @dataclass(frozen=True, slots=True)

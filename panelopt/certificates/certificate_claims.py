@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from panelopt.domain.certificate import Certificate, JudgedPanel
+from panelopt.domain.certificate import Certificate, ScoredPanel
 from panelopt.scoring.claims import SIDES
 
 SAME = 1e-6
@@ -28,9 +28,9 @@ def claims_of(c: Certificate) -> Iterator[str]:
     yield f"{c.status.value}, tolerance {c.tolerance:g}, slack {c.instance.slack:g}"
     if c.status == "infeasible":
         yield "no panel is allowed"
-    for name, judged in (("panel", c.reported), ("best worst", c.best_worst), ("best sum", c.best_total)):
-        if judged is not None:
-            yield f"{name}: {_slots(c, judged)}; worst {judged.worst:.6f}, sum {judged.total:.6f}"
+    for name, scored in (("panel", c.reported), ("best worst", c.best_worst), ("best sum", c.best_total)):
+        if scored is not None:
+            yield f"{name}: {_slots(c, scored)}; worst {scored.worst:.6f}, sum {scored.total:.6f}"
     yield from _gates(c)
     if c.bound.worst_log_ratio is not None:
         yield f"no panel has a worst log ratio above {c.bound.worst_log_ratio:.6f}"
@@ -41,9 +41,9 @@ def claims_of(c: Certificate) -> Iterator[str]:
     yield f"inputs: {'; '.join(_inputs(c))}"
 
 
-def _slots(c: Certificate, judged: JudgedPanel) -> str:
+def _slots(c: Certificate, scored: ScoredPanel) -> str:
     """Return the slots of a panel in words."""
-    return ", ".join(_slot(c, o) for o in judged.panel if o < len(c.options))
+    return ", ".join(_slot(c, o) for o in scored.panel if o < len(c.options))
 
 
 def _slot(c: Certificate, option: int) -> str:
@@ -130,7 +130,7 @@ def contradictions(c: Certificate) -> Iterator[str]:
         yield "a gap is larger than the tolerance, but the status is optimal"
 
 
-def _objective_2(c: Certificate, best: JudgedPanel) -> Iterator[str]:
+def _objective_2(c: Certificate, best: ScoredPanel) -> Iterator[str]:
     total, bound = c.best_total, c.bound.sum_log_ratio
     if (total is None) != (c.floor is None) or (bound is not None and total is None):
         yield "a floor, a panel with the best sum and its bound require each other"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from panelopt.bounds.candidate_slots import CandidateSlots as Slots
-from panelopt.bounds.certificate_form import JUDGED
+from panelopt.bounds.certificate_form import SCORED
 from panelopt.bounds.clauses import Forbidden
 from panelopt.certificates.certificate_claims import SAME
 from panelopt.certificates.check_outcome import checked
-from panelopt.domain.certificate import Certificate, JudgedPanel
+from panelopt.domain.certificate import Certificate, ScoredPanel
 from panelopt.domain.verification_result import CertificateCheck
 from panelopt.instance.arrays import Instance
 from panelopt.scoring import PanelScore, check_panel, score_panel
@@ -43,9 +43,9 @@ class PanelChecks:
     def checks(self) -> Iterator[CertificateCheck]:
         """Yield the applicable checks."""
         c = self.certificate
-        named = [(name, one) for name in JUDGED if (one := getattr(c, name)) is not None]
+        named = [(name, one) for name in SCORED if (one := getattr(c, name)) is not None]
         if named:
-            faults = [f"{name}: {fault}" for name, one in named if (fault := self._misjudged(one))]
+            faults = [f"{name}: {fault}" for name, one in named if (fault := self._mismatch(one))]
             yield checked("score", faults, len(named))
         if c.reported is not None:
             yield checked("gates", self._gates(c.reported), len(c.gates))
@@ -62,7 +62,7 @@ class PanelChecks:
             self._scores[panel] = score_panel(self.instance, slots, self.certificate.tolerance) if allowed else None
         return self._scores[panel]
 
-    def _misjudged(self, one: JudgedPanel) -> str | None:
+    def _mismatch(self, one: ScoredPanel) -> str | None:
         score = self._score(one.panel)
         if score is None:
             return "the panel is not allowed"
@@ -70,7 +70,7 @@ class PanelChecks:
             return f"the score is {score.worst:.6f}, {score.total:.6f}, not {one.worst:.6f}, {one.total:.6f}"
         return None
 
-    def _gates(self, reported: JudgedPanel) -> Iterator[str]:
+    def _gates(self, reported: ScoredPanel) -> Iterator[str]:
         """Yield targets whose gates are not those that the score chooses."""
         score = self._score(reported.panel)
         if score is None:
@@ -81,7 +81,7 @@ class PanelChecks:
             if gates != tuple((place[slot], side) for slot, side in view.gates):
                 yield f"gates[{number}]: not the best gates of the panel"
 
-    def _practical(self, reported: JudgedPanel) -> Iterator[str]:
+    def _practical(self, reported: ScoredPanel) -> Iterator[str]:
         """Yield why the reported panel is not as good as the best one."""
         best = self.certificate.best_total or self.certificate.best_worst
         score, first = self._score(reported.panel), None if best is None else self._score(best.panel)

@@ -44,7 +44,7 @@ class OptionNumbers(Record):
     detector: Index
 
 
-class JudgedPanel(Record):
+class ScoredPanel(Record):
     """A panel with its exact score."""
 
     panel: Panel
@@ -98,10 +98,10 @@ class Certificate(Record):
     tolerance: Annotated[float, Field(ge=0, le=1e3)]
     status: SolveStatus
     options: tuple[OptionNumbers, ...]
-    reported: JudgedPanel | None = Field(description="the panel of the result")
+    reported: ScoredPanel | None = Field(description="the panel of the result")
     gates: tuple[tuple[tuple[Index, Side], ...], ...] = Field(description="by view: option and side")
-    best_worst: JudgedPanel | None = Field(description="a panel with the best value of objective 1")
-    best_total: JudgedPanel | None = Field(
+    best_worst: ScoredPanel | None = Field(description="a panel with the best value of objective 1")
+    best_total: ScoredPanel | None = Field(
         description="the panel with the best value of objective 2 above the floor; that of the result is as good"
     )
     floor: Log | None = Field(description="least objective 1 of panels that count for objective 2")
@@ -109,7 +109,7 @@ class Certificate(Record):
     own_limits: tuple[OwnBounds, ...]
     lowered: tuple[LoweredBounds, ...]
     rows: tuple[CutNumbers, ...]
-    capped: tuple[JudgedPanel, ...] = Field(description="panels whose objectives are bounded by their exact score")
+    capped: tuple[ScoredPanel, ...] = Field(description="panels whose objectives are bounded by their exact score")
     forbidden: tuple[Panel, ...] = Field(description="panels that are not allowed or are below the floor")
 
     @field_validator("bound")

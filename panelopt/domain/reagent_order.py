@@ -12,7 +12,7 @@ from pydantic import Field
 from panelopt.domain.base import Record
 
 
-class ShelfLot(Record):
+class StockLot(Record):
     """A lot of the reagent in stock."""
 
     vendor: str = ""
@@ -61,7 +61,7 @@ class OrderLine(Record):
     owned: bool = Field(default=False, description="in stock")
     tests_on_shelf: int | None = Field(default=None, description="of all its lots; null if unknown for one")
     packs: int | None = Field(default=None, description="packs to buy; null if a number behind it is unknown")
-    lots: tuple[ShelfLot, ...] = Field(default=(), description="in stock, of this marker and dye")
+    lots: tuple[StockLot, ...] = Field(default=(), description="in stock, of this marker and dye")
     spares: tuple[Spare, ...] = Field(default=(), description="same dye first, then other dyes, best first")
 
 

@@ -109,6 +109,6 @@ class RobustResult(Record):
     worst_case: WorstCase | None = None
     sensitivity: Sensitivity | None = None
     interrupted: bool = Field(
-        default=False, description="whether the user stopped a search; the panels so far are judged"
+        default=False, description="whether the user stopped a search; only the panels found so far are scored"
     )
     wall_s: float

@@ -250,9 +250,9 @@ def cells_of(spec: SweepSpec, today: date) -> Iterator[SweepCell]:
     named = product(spec.problems, spec.cytometers, spec.catalogs, spec.inventories)
     values = tuple(product(*(getattr(spec.options, name) for name in AXES)))
     for problem, cytometer, catalogs, inventory in named:
-        shelf = None if inventory == "none" else inventory
-        day = (spec.options.today or today) if shelf else None
+        stock = None if inventory == "none" else inventory
+        day = (spec.options.today or today) if stock else None
         for chosen in values:
             given = {_FIELD.get(n, n): v for n, v in zip(AXES, chosen, strict=True) if v not in (DEFAULT, math.inf)}
             options = CellOptions(**given, today=day)
-            yield SweepCell(problem=problem, cytometer=cytometer, catalogs=catalogs, inventory=shelf, options=options)
+            yield SweepCell(problem=problem, cytometer=cytometer, catalogs=catalogs, inventory=stock, options=options)

@@ -64,7 +64,7 @@ def distance(score: PanelScore, number: int, tube: Tube, place: int, phi: FloatA
     """Return the separation at a gate; for a window that of its less separated threshold.
 
     Args:
-        score: The judged panel.
+        score: The scored panel.
         number: Which target: index of its view.
         tube: Target with its gates in the order of the gating tree.
         place: Which gate: index into ``tube.gates``.

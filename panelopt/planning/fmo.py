@@ -5,7 +5,7 @@ nothing in the stained sample then shows where the negative cells end, with the 
 and the FMO tube does (Roederer 2001, doi:10.1002/1097-0320(20011101)45:3<194::AID-CYTO1163>3.0.CO;2-C). The marker
 that splits two tubes always gets one. A live gate is set on heat-killed cells instead.
 
-The spread itself is told for every gate: a threshold is a quantile of the target with the noise of the panel. With
+The spread itself is reported for every gate: a threshold is a quantile of the target with the noise of the panel. With
 the light of the other dyes left out of it, the gate lies elsewhere, and what it would then let pass in the stained
 sample is compared with the planned gate.
 """
@@ -74,7 +74,7 @@ def fmo_gates(instance: Instance, score: PanelScore, tubes: Sequence[Tube], phi:
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         tubes: Targets with their gates in the order of the gating tree, in the order of the score's views.
         phi: (P,) share of each population among all events.
     """

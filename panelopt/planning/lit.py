@@ -26,7 +26,7 @@ def lit_variance(instance: Instance, score: PanelScore, number: int, lit: Collec
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target the cells are seen from: index of its view.
         lit: Slots whose dyes give light.
 
@@ -45,7 +45,7 @@ def single_stain(
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target the cells are seen from: index of its view.
         slot: Index into the panel.
         marker: The marker of the slot that is stained.

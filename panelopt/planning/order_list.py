@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from panelopt.domain.control_tubes import Controls
 from panelopt.domain.name_table import bare
 from panelopt.domain.problem_record import Locked
-from panelopt.domain.reagent_order import Order, OrderLine, ShelfLot, Spare, VendorOrder
+from panelopt.domain.reagent_order import Order, OrderLine, Spare, StockLot, VendorOrder
 from panelopt.instance.product_index import Key, ProductIndex
 from panelopt.instance.products import Product, locked_products
 from panelopt.planning.bench import Bench
@@ -105,7 +105,7 @@ def _line(
         tests_on_shelf=left,
         packs=packs_needed(wanted, left, pack.tests),
         lots=tuple(
-            ShelfLot(
+            StockLot(
                 vendor=lot.vendor,
                 catalog_number=lot.catalog_number,
                 clone=lot.clone,

@@ -72,7 +72,7 @@ def split(
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         tubes: All targets, in the order of the views of the instance.
         phi: (P,) share of each population among all events.
     """

@@ -57,8 +57,8 @@ def purity_at(view: ViewScore, before: FloatArray, after: FloatArray) -> float:
     """Return the claimed purity of a tube with the same gates at other frequencies.
 
     Args:
-        view: The judged target.
-        before: (P,) frequencies it was judged with.
+        view: The scored target.
+        before: (P,) frequencies it was scored with.
         after: (P,) other ones.
     """
     target, others = view.view.target, list(view.view.contaminants)
@@ -103,12 +103,12 @@ def beads_needed(
 def further_marker(instance: Instance, score: PanelScore, tolerance: float) -> FurtherMarker | None:
     """Return the marker outside the panel that raises the lowest purity most; None if none helps.
 
-    Each marker is judged by the score on the free dye that leaves the least noise. Products that break a rule which the
+    Each marker is scored on the free dye that leaves the least noise. Products that break a rule which the
     panel keeps are left out, but the cap on colours may be exceeded.
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10), as for the panel.
     """
     free = replace(instance, max_colours=None)
@@ -135,12 +135,12 @@ def _lowest(score: PanelScore) -> float:
 
 def _best_slot(instance: Instance, slots: Sequence[SlotIndex], marker: int) -> SlotIndex | None:
     """Return the slot of a marker on the free dye with least noise; None if no dye is free."""
-    judged = []
+    scored = []
     for slot in _slots(instance, slots, marker):
         light = panel_light(instance, tuple(sorted((*slots, slot))))
         if light is not None:
-            judged.append((settled(float(np.log(light.sd).sum())), slot))
-    return min(judged)[1] if judged else None
+            scored.append((settled(float(np.log(light.sd).sum())), slot))
+    return min(scored)[1] if scored else None
 
 
 def _slots(instance: Instance, slots: Sequence[SlotIndex], marker: int) -> Iterator[SlotIndex]:

@@ -73,7 +73,7 @@ def second_pass(instance: Instance, score: PanelScore, number: int, first: Tube,
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target: index of its view.
         first: Gates of the first sort.
         second: Gates of the second sort, on the same slots; None = the same gates.
@@ -103,7 +103,7 @@ def second_pass(instance: Instance, score: PanelScore, number: int, first: Tube,
 def after_two_sorts(first: Tube, second: Tube, both: Tube, phi: FloatArray) -> Amounts:
     """Return what is left after two sorts, per event of the sample, without losses between them.
 
-    Pairs of the first sort are broken when the tube is taken up again: the cell that clung is judged for itself, by
+    Pairs of the first sort are broken when the tube is taken up again: the second cell is measured by itself, by
     every gate that does not throw out pairs for the first time. New pairs form as in the sample, and pass.
 
     Args:
@@ -128,7 +128,7 @@ def purity_sorted_twice(instance: Instance, score: PanelScore, number: int, tube
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target: index of its view.
         tube: Its gates.
         phi: (P,) share of each population among all events of the first sort.

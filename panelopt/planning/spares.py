@@ -1,7 +1,7 @@
 """Substitutes for one dye of a panel, and their cost in score.
 
-Candidates are judged by the score itself. Claims never improve with noise, so that a candidate that is noisier
-everywhere than ``most`` judged ones has no better worst ratio than these; it is left out without being judged. (Its sum
+Candidates are scored exactly. Claims never improve with noise, so that a candidate that is noisier
+everywhere than ``most`` scored ones has no better worst ratio than these; it is left out without scoring. (Its sum
 could be better only by what the tolerance of the score lets gates trade.)
 """
 
@@ -42,22 +42,22 @@ def dye_spares(instance: Instance, score: PanelScore, index: int, tolerance: flo
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         index: The slot.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10), as for the panel.
         most: How many at most.
     """
-    judged: list[tuple[FloatArray, DyeSpare]] = []
+    scored: list[tuple[FloatArray, DyeSpare]] = []
     for noise, slot, slots in _candidates(instance, score, index):
-        if sum(bool((known <= noise).all()) for known, _ in judged) >= most:
+        if sum(bool((known <= noise).all()) for known, _ in scored) >= most:
             continue
         found = score_panel(instance, slots, tolerance)
         if found is not None:
             spare = DyeSpare(slot.dye, slot.detector, found.worst - score.worst, found.total - score.total)
-            judged.append((noise, spare))
+            scored.append((noise, spare))
     # as in the search, the sum decides between worst ratios within the tolerance
     best = sorted(
-        (spare for _, spare in judged),
+        (spare for _, spare in scored),
         key=lambda s: (*_lost(s, tolerance), instance.dye[s.dye]),
     )
     return tuple(best[:most])

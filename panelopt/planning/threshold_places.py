@@ -62,7 +62,7 @@ def gate_places(
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target: index of its view.
         tube: Target with its gates in the order of the gating tree.
         place: Which gate: index into ``tube.gates``.

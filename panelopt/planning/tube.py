@@ -148,7 +148,7 @@ def moved(
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target: index of its view.
         gate: The gate.
         low: Lower threshold, antibodies; None = open.
@@ -192,8 +192,8 @@ def _passing(
     view, known = instance.views[number], score.light.levels.known
     others = list(view.contaminants)
     plain = _between(score, number, gate.slot, others, low, high)
-    judged = known[view.target, gate.slot] & known[others, gate.slot]
-    return np.where(judged, np.clip(plain, instance.leak, 1.0), 1.0)
+    scored = known[view.target, gate.slot] & known[others, gate.slot]
+    return np.where(scored, np.clip(plain, instance.leak, 1.0), 1.0)
 
 
 def _between(

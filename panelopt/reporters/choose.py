@@ -119,7 +119,7 @@ def design_reporters(
     """Choose dyes and detectors, and prove how good the choice is.
 
     Returns:
-        The result; where the demands cannot be met its status is infeasible and the clash is named.
+        The result; where the demands cannot be met its status is infeasible and the conflict is named.
 
     Raises:
         InputError: if a dye or a detector is unknown.

@@ -1,11 +1,11 @@
 """The choice of reporters as a constraint model.
 
 Every dye ``g`` is used or not (``y``), on a detector ``d`` with little bleed-through (``z``) or with any (``w``). A
-clean channel needs two kinds of rows, both exact or too weak by rounding, never too strong:
+clean channel needs two kinds of constraints, both exact or too weak by rounding, never too strong:
 
 - pairs: ``z[f,d]`` excludes every dye whose light in ``d`` alone reaches the threshold. The dyes that a dye excludes
-this
-  way are those of small signal, so that one row holds for all of them, and for all strong dyes on another detector;
+  this way are those of small signal, so one constraint holds for all of them, and for all strong dyes on another
+  detector;
 - sums: the light of all dyes in ``d`` stays below the threshold.
 """
 

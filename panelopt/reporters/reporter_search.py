@@ -1,7 +1,7 @@
 """The search for reporters: one level of the objective after the other, each proven before the next.
 
-Every choice that the model names is judged by the score. Where the model promised more, because whole numbers are
-coarse, the promise is taken back exactly, and the model is solved again.
+Every choice that the model proposes is scored exactly. Where the model claimed more, because integers are coarse, it is
+corrected exactly and solved again.
 """
 
 from __future__ import annotations

@@ -90,13 +90,13 @@ class ReporterSteps:
         if not run.solved:
             return run, None, False
         pairs = [p for p, variables in model.chosen().items() if any(map(solver.boolean_value, variables))]
-        promised = {p for p, variable in model.clean.items() if solver.boolean_value(variable)}
+        claimed = {p for p, variable in model.clean.items() if solver.boolean_value(variable)}
         score = score_reporters(self.instance, pairs)
-        return run, score, self._take_back(model, score, promised)
+        return run, score, self._take_back(model, score, claimed)
 
-    def _take_back(self, model: ReporterModel, score: ReporterScore, promised: set[Pair]) -> bool:
+    def _take_back(self, model: ReporterModel, score: ReporterScore, claimed: set[Pair]) -> bool:
         """Correct the model where its choice falls short of the claims; return whether it keeps them all."""
-        wrong = [p for p, clean in zip(score.pairs, self._is_clean(score), strict=True) if p in promised and not clean]
+        wrong = [p for p, clean in zip(score.pairs, self._is_clean(score), strict=True) if p in claimed and not clean]
         for pair in wrong:
             model.forbid_clean(pair, [f for f, _ in score.pairs if f != pair[0]])
         if not wrong and not self.state.is_equal(score):

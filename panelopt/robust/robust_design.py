@@ -114,9 +114,9 @@ class _RobustRun:
         gain, influence = None, None
         if nominal is not None and choice is not None:
             scores = self._scores(list(dict.fromkeys([*choice.panels, nominal])))
-            judged = self._judged(scores)
-            candidates = reporter.candidates(scores, judged, nominal, choice.best)
-            gain = reporter.gain(judged, [score.slots for score in scores].index(nominal))
+            scored = self._scored(scores)
+            candidates = reporter.candidates(scores, scored, nominal, choice.best)
+            gain = reporter.gain(scored, [score.slots for score in scores].index(nominal))
             if self.wanted.sobol and not choice.interrupted:
                 influence = self._influence(scores[0].slots)
         return RobustResult(
@@ -143,7 +143,7 @@ class _RobustRun:
         found = (score_panel(self.instance, panel, self.settings.tolerance) for panel in panels)
         return [score for score in found if score is not None]
 
-    def _judged(self, scores: Sequence[PanelScore]) -> tuple[ScenarioScores, ...]:
+    def _scored(self, scores: Sequence[PanelScore]) -> tuple[ScenarioScores, ...]:
         """Score the candidates in scenarios in which none of them was chosen."""
         gates = [tuple(view.gates for view in score.views) for score in scores] if self.wanted.fixed_gates else None
         return score_in_scenarios(

@@ -15,8 +15,8 @@ class RobustOptions:
         scenarios: Scenarios that the panel is chosen in; None = 512, or 16 for the worst case.
         share: Share of the scenarios in which the score must hold.
         worst_case: Maximise the worst scenario instead, with a proven bound.
-        fixed_gates: Choose and judge with the sides of the gates on paper, not with the best gates of each scenario.
-        check: Other scenarios, in which the candidates are judged for the report.
+        fixed_gates: Choose and score with the sides of the gates on paper, not with the best gates of each scenario.
+        check: Other scenarios, in which the candidates are scored for the report.
         sobol: Base samples of the Sobol indices; 0 = none.
     """
 

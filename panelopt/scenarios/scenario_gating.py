@@ -147,7 +147,7 @@ class _Search:
         return GateSets.joined(parts)
 
     def _note(self, sets: GateSets) -> None:
-        worth, good = self._judged(*sets.terms(self.questions), self.floor[sets.owner] - _SLACK)
+        worth, good = self._scored(*sets.terms(self.questions), self.floor[sets.owner] - _SLACK)
         before = self.best.copy()
         np.maximum.at(self.best, sets.owner[good], worth[good])
         if self.ties:
@@ -158,7 +158,7 @@ class _Search:
             self._found.append(sets.keep(tied))
             self._values.append(worth[tied])
 
-    def _judged(self, single: FloatArray, doublet: FloatArray, floor: FloatArray) -> tuple[FloatArray, IntArray]:
+    def _scored(self, single: FloatArray, doublet: FloatArray, floor: FloatArray) -> tuple[FloatArray, IntArray]:
         """Return (N,) values of gate sets with (N, C) terms, and which reach (N,) floors and meet the demands."""
         rho = self.questions.ratios(single, doublet)
         good = rho.min(axis=1) >= floor
@@ -179,7 +179,7 @@ class _Search:
         odds, capped, least = _odds(flat), _odds(np.array(questions.cap)), _odds(np.array(questions.most))
         everyone = np.arange(count)
         for gate in range(len(questions.forced), questions.most_gates + 1):
-            worth, good = self._judged(base + gain, questions.doublet + gain_below, self.floor)
+            worth, good = self._scored(base + gain, questions.doublet + gain_below, self.floor)
             better = good[worth[good] > self.best[good] + _SLACK]
             self.fewest[better] = gate
             self.best[good] = np.maximum(self.best[good], worth[good])

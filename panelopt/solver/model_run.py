@@ -59,11 +59,11 @@ def run_model(
     )
     if not run.solved or run.bound is None:
         return Answer(run.infeasible, None, None, run.deterministic_time, run.out_of_memory)
-    relaxed = promise_of(solver, master)
+    relaxed = relaxed_solution(solver, master)
     return Answer(False, run.bound / SCALE, relaxed, run.deterministic_time, run.out_of_memory)
 
 
-def promise_of(solver: cp_model.CpSolver, master: Master) -> RelaxedSolution:
+def relaxed_solution(solver: cp_model.CpSolver, master: Master) -> RelaxedSolution:
     """Return the relaxed solution that a solver holds."""
     return RelaxedSolution(
         panel=tuple(o for o, x in enumerate(master.panel.used) if solver.boolean_value(x)),

@@ -114,11 +114,11 @@ class Outcome:
             return False
         return self.bound_total - self.best_total <= settings.sum_tolerance + RESOLUTION * self.pairs
 
-    def surplus(self, promised: float, settings: SearchSettings, share: float) -> float:
+    def surplus(self, claimed: float, settings: SearchSettings, share: float) -> float:
         """Return how far a relaxed value exceeds what is worth correcting: best value plus a share of the open gap."""
         first = self.floor is None
         best, bound = (self.best_worst, self.bound_worst) if first else (self.best_total, self.bound_total)
         if best is None or bound is None:
             return 0.0
         open_ = max(settings.tolerance if first else settings.sum_tolerance, bound - best)
-        return max(promised - best - share * open_, 0.0)
+        return max(claimed - best - share * open_, 0.0)

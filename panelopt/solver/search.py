@@ -128,7 +128,7 @@ class Search:
         except KeyboardInterrupt:
             self.outcome.interrupted = True
         if self.has_model:
-            self._cache.learn(self.instance, self.parts.tools, self.parts.separator, self.parts.scorer)
+            self._cache.record(self.instance, self.parts.tools, self.parts.separator, self.parts.scorer)
         return self.state.finish()
 
     # ---- phases
@@ -141,7 +141,7 @@ class Search:
             raise EnoughFound
         tools = self._cache.tools(self.instance, options)
         parts = self.state.parts = SearchParts.build(self.instance, options, tools, self.settings)
-        self._cache.teach(self.instance, options, parts.separator, parts.scorer)
+        self._cache.apply(self.instance, options, parts.separator, parts.scorer)
         self.outcome.pairs = len(parts.master.rho)
         self.outcome.build_s = self.state.elapsed_s()
 

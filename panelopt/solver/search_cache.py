@@ -89,7 +89,7 @@ class SearchCache:
         by_total = sorted(found, key=lambda panel: -found[panel].total)[:STARTS]
         return list(dict.fromkeys([*by_worst, *by_total]))
 
-    def teach(self, instance: Instance, options: CandidateSlots, separator: Separator, scorer: PanelScorer) -> None:
+    def apply(self, instance: Instance, options: CandidateSlots, separator: Separator, scorer: PanelScorer) -> None:
         """Give a new search the cuts and scores that are valid for it."""
         place = {name: o for o, name in enumerate(_names(instance, options))}
         for memory in self._related(instance):
@@ -101,7 +101,7 @@ class SearchCache:
                 lowered = [_lowered_now(bounds, now) for bounds in memory.lowered]
                 separator.reuse([row for row in rows if row is not None], lowered)
 
-    def learn(self, instance: Instance, tools: Tools, separator: Separator, scorer: PanelScorer) -> None:
+    def record(self, instance: Instance, tools: Tools, separator: Separator, scorer: PanelScorer) -> None:
         """Keep the findings of a search."""
         names = _names(instance, tools.options)
         scored = [(one.key, one.score) for one in scorer.known.values() if one.score is not None]

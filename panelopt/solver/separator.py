@@ -152,12 +152,12 @@ class Separator:
 
     def _violations(self, relaxed: RelaxedSolution, only_worst: bool, surplus: float) -> list[ClaimViolation]:
         slots = ordered_slots([self.options.slots[o] for o in relaxed.panel])
-        judged = panel_claims(self.instance, slots)
-        if judged is None:
+        scored = panel_claims(self.instance, slots)
+        if scored is None:
             return []
         members = [self.options.by_slot[slot] for slot in slots]
         found: list[ClaimViolation] = []
-        for view, claims in enumerate(judged[1]):
+        for view, claims in enumerate(scored[1]):
             chosen = [
                 (s, side)
                 for s, option in enumerate(members)
@@ -187,7 +187,7 @@ class Separator:
         exact, both = question.rho(tuple(chosen)), question.terms(tuple(chosen))
         terms = np.minimum(*both)
         least = least_terms(self.instance, self.instance.views[view], relaxed.worst)
-        single, doublet = self._promised(relaxed, view, question)
+        single, doublet = self._claimed_terms(relaxed, view, question)
         spare: dict[int, float] = {}
         for c in range(len(exact)):
             rho = relaxed.rho[view, c]
@@ -209,14 +209,16 @@ class Separator:
         over = tuple(c for c in spare if relaxed.claims.get((gate, c), 0.0) > exact[c] + WORTH)
         if not over:
             return None
-        promised = np.array([relaxed.claims.get((gate, c), 0.0) for c in over])
+        claimed = np.array([relaxed.claims.get((gate, c), 0.0) for c in over])
         true = exact[list(over)]
-        near = true + NEAR * (promised - true) + SMALL
+        near = true + NEAR * (claimed - true) + SMALL
         return ClaimViolation(
-            view, option, side, over, true, promised, np.maximum(near, promised - [spare[c] for c in over])
+            view, option, side, over, true, claimed, np.maximum(near, claimed - [spare[c] for c in over])
         )
 
-    def _promised(self, relaxed: RelaxedSolution, view: int, question: GateQuestion) -> tuple[FloatArray, FloatArray]:
+    def _claimed_terms(
+        self, relaxed: RelaxedSolution, view: int, question: GateQuestion
+    ) -> tuple[FloatArray, FloatArray]:
         """Return (C,) the single-cell and doublet terms of a relaxed solution."""
         single = question.single + question.step * sum(gate[0] == view for gate in relaxed.gates)
         doublet = question.doublet.copy()

@@ -52,7 +52,7 @@ def sweep(
         listener: Hears of progress.
 
     Returns:
-        What stands in the folder when the run ends, also by Ctrl-C.
+        What the folder holds when the run ends, also by Ctrl-C.
 
     Raises:
         InputError: if the specification is wrong. Faults in files that it names are failures of their cells.

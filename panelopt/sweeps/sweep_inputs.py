@@ -135,8 +135,8 @@ def plan(spec: SweepSpec, base: Path) -> SweepPlan:
     reader = _Reader(base)
     problems = reader.read(spec.problems, "problem", reader.problem)
     instruments = reader.read(spec.cytometers, "cytometer", reader.cytometer)
-    shelves = tuple(None if name == "none" else name for name in spec.inventories)
-    asked = [(p, (names, shelf)) for p in problems for names in spec.catalogs for shelf in shelves]
+    inventories = tuple(None if name == "none" else name for name in spec.inventories)
+    asked = [(p, (names, inventory)) for p in problems for names in spec.catalogs for inventory in inventories]
     products = reader.read(asked, "catalogs", lambda key: reader.products(*key[1], problems[key[0]]))
     inputs = SweepInputs(
         problems=problems,
@@ -146,7 +146,7 @@ def plan(spec: SweepSpec, base: Path) -> SweepPlan:
         autofluorescence=registry.autofluorescence(),
     )
     hashes = {name: digest for name, (_, digest) in instruments.items()}
-    shelf_hashes = {key: _catalogs_hash(catalogs) for key, (catalogs, _) in products.items()}
+    catalog_hashes = {key: _catalogs_hash(catalogs) for key, (catalogs, _) in products.items()}
     dyes = _dyes_hash(inputs)
     planned = []
     for cell in cells_of(spec, datetime.now().astimezone().date()):
@@ -156,7 +156,7 @@ def plan(spec: SweepSpec, base: Path) -> SweepPlan:
             panelopt_version=__version__,
             problem_sha256=problems[cell.problem].sha256 if cell.problem in problems else "",
             cytometer_sha256=hashes.get(cell.cytometer, ""),
-            catalogs_sha256=shelf_hashes.get(choice, ""),
+            catalogs_sha256=catalog_hashes.get(choice, ""),
             dyes_sha256=dyes,
         )
         wrong = [str(reader.faults[part]) for part in parts if part in reader.faults]

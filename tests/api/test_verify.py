@@ -15,7 +15,7 @@ from panelopt.bounds.exclusions import conflicts
 from panelopt.bounds.proof_arrays import row_of
 from panelopt.bounds.reduction import reduce
 from panelopt.certificates.verify_certificate import VerifyOptions, verify, verify_against
-from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel
+from panelopt.domain.certificate import AskedQuestion, Certificate, ScoredPanel
 from panelopt.domain.problem_record import Locked
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.domain.verification_result import CheckVerdict, Verification
@@ -111,7 +111,7 @@ def honest() -> Certificate:
     return certificate
 
 
-def more(judged: JudgedPanel | None, worst: float = 0.0, total: float = 0.0) -> JudgedPanel:
+def more(judged: ScoredPanel | None, worst: float = 0.0, total: float = 0.0) -> ScoredPanel:
     assert judged is not None
     return judged.model_copy(update={"worst": judged.worst + worst, "total": judged.total + total})
 
@@ -242,8 +242,8 @@ def with_row(c: Certificate, **update: object) -> Certificate:
 @pytest.mark.parametrize(
     ("change", "where"),
     [
-        (lambda c: changed(c, capped=(JudgedPanel(panel=(99_999,), worst=0, total=0),)), "capped[0]"),
-        (lambda c: changed(c, capped=(JudgedPanel(panel=(), worst=0, total=0),)), "capped[0]"),
+        (lambda c: changed(c, capped=(ScoredPanel(panel=(99_999,), worst=0, total=0),)), "capped[0]"),
+        (lambda c: changed(c, capped=(ScoredPanel(panel=(), worst=0, total=0),)), "capped[0]"),
         (lambda c: changed(c, capped=c.capped * 2), "capped"),
         (lambda c: changed(c, forbidden=((1, 0),)), "forbidden[0]"),
         (lambda c: with_row(c, gate=(99, 0, 0)), "rows[0]"),

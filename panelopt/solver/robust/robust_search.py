@@ -182,15 +182,15 @@ class RobustSearch:
 
     def _ranked(self, panels: Sequence[Panel], blocks: int) -> list[ScoredCandidate]:
         """Return panels, best first: by objective 1 within the tolerance, then by objective 2, as they hold."""
-        judged = [ScoredCandidate(slots, merged([self._score(slots, b) for b in range(blocks)])) for slots in panels]
-        held = {one.slots: one.holds(self.share) for one in judged}
+        scored = [ScoredCandidate(slots, merged([self._score(slots, b) for b in range(blocks)])) for slots in panels]
+        held = {one.slots: one.holds(self.share) for one in scored}
         ranked: list[ScoredCandidate] = []
-        while judged:
-            floor = max(held[one.slots][0] for one in judged) - self.tolerance
-            near = [one for one in judged if held[one.slots][0] >= floor or not np.isfinite(floor)]
+        while scored:
+            floor = max(held[one.slots][0] for one in scored) - self.tolerance
+            near = [one for one in scored if held[one.slots][0] >= floor or not np.isfinite(floor)]
             near.sort(key=lambda one: (-round(held[one.slots][1], 9), len(one.slots), one.slots))
             ranked.append(near[0])
-            judged.remove(near[0])
+            scored.remove(near[0])
         return ranked
 
     def _score(self, slots: Panel, number: int) -> ScenarioScores:

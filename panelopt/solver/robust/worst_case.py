@@ -23,7 +23,7 @@ from panelopt.scoring import check_panel
 from panelopt.solver import engine
 from panelopt.solver.integer_steps import SCALE, up
 from panelopt.solver.master import Master
-from panelopt.solver.model_run import promise_of
+from panelopt.solver.model_run import relaxed_solution
 from panelopt.solver.outcome import RESOLUTION, ProofError, SearchSettings
 from panelopt.solver.panel_scorer import PanelKey, ordered_slots
 from panelopt.solver.rule_constraints import RULES, PanelVars
@@ -86,7 +86,7 @@ class WorstCaseSearch:
         self.options = list_options(instance)
         self._start = start
         self._began = time.perf_counter()
-        self._judged: dict[PanelKey, FloatArray] = {}
+        self._scored: dict[PanelKey, FloatArray] = {}
         self._masters: dict[int, Master] = {}
         self._separators: dict[int, Separator] = {}
         self._model = cp_model.CpModel()
@@ -147,45 +147,45 @@ class WorstCaseSearch:
         if not run.solved or run.bound is None:
             return False
         outcome.bound = min(run.bound / SCALE, self.instance.rho_cap if outcome.bound is None else outcome.bound)
-        promised = solver.value(self._worst) / SCALE
-        self._correct({s: promise_of(solver, master) for s, master in self._masters.items()}, promised)
+        claimed = solver.value(self._worst) / SCALE
+        self._correct({s: relaxed_solution(solver, master) for s, master in self._masters.items()}, claimed)
         return True
 
-    def _correct(self, relaxed_solutions: dict[int, RelaxedSolution], promised: float) -> None:
+    def _correct(self, relaxed_solutions: dict[int, RelaxedSolution], claimed: float) -> None:
         """Score the panel of the model, and correct what the model claimed too much."""
         panel = next(iter(relaxed_solutions.values())).panel
         values = self._judge(panel)
         if not self._is_closed():
-            less = np.isfinite(values) & (values < promised - ENOUGH * self.settings.tolerance - RESOLUTION)
-            surplus = self._surplus(promised)
+            less = np.isfinite(values) & (values < claimed - ENOUGH * self.settings.tolerance - RESOLUTION)
+            surplus = self._surplus(claimed)
             for number in sorted(relaxed_solutions.keys() & set(np.flatnonzero(less).tolist())):
-                relaxed = replace(relaxed_solutions[number], worst=promised)
+                relaxed = replace(relaxed_solutions[number], worst=claimed)
                 self._separators[number].refine(relaxed, only_worst=True, surplus=surplus, stop=self._out_of_time)
             lowest = int(values.argmin())
             if less[lowest] and lowest not in self._masters:
                 self._activate(lowest)
         self._cap(panel, float(values.min()))
 
-    def _surplus(self, promised: float) -> float:
+    def _surplus(self, claimed: float) -> float:
         """Return the excess that is not worth correcting because no panel comes near it anyway."""
         best, bound = self.outcome.best, self.outcome.bound
         if best is None or bound is None:
             return 0.0
-        return max(promised - best - WANTED_SHARE * max(self.settings.tolerance, bound - best), 0.0)
+        return max(claimed - best - WANTED_SHARE * max(self.settings.tolerance, bound - best), 0.0)
 
     def _judge(self, panel: PanelKey) -> FloatArray:
         """Return (n,) objective 1 of a panel in every scenario, and keep the panel if it is the best."""
-        if panel not in self._judged:
+        if panel not in self._scored:
             slots = ordered_slots([self.options.slots[o] for o in panel])
             values = score_scenarios(self.instance, self.scenarios, slots, self.settings.tolerance).worst
             if check_panel(self.instance, slots):  # rules unknown to the model, such as on the condition number
                 values = np.full_like(values, -np.inf)
-            self._judged[panel] = values
+            self._scored[panel] = values
             worst = float(values.min())
             if np.isfinite(worst) and (self.outcome.best is None or worst > self.outcome.best):
                 self.outcome.best, self.outcome.slots = worst, slots
                 self.outcome.scenario = int(values.argmin())
-        return self._judged[panel]
+        return self._scored[panel]
 
     # ---- the model
 

@@ -133,6 +133,6 @@ def test_scores_are_taken_over_but_rules_are_checked_again(taught: tuple[SearchC
         if not allowed and len(slots) == 1:
             continue
         scorer = PanelScorer(question, options, TOLERANCE)
-        cache.teach(question, options, first.parts.separator, scorer)
+        cache.apply(question, options, first.parts.separator, scorer)
         evaluation = scorer.evaluate([options.by_slot[slot] for slot in slots])
         assert (evaluation.score is first.outcome.score) == allowed
