@@ -227,11 +227,7 @@ def _maker(vendors: Vendors, *, owned: bool) -> Callable[[Conjugate], Product]:
 
 
 def shown_by_source(catalog: Catalog, table: ConjugateTable) -> BoolArray:
-    """Return which products may be used without ``allow_unverified``, shape (rows,).
-
-    A source shows that they exist, or they are invented in a catalog whose name says so, which is read only if
-    named.
-    """
+    """Return which products a source shows, shape (rows,); invented ones count: their catalog is read only if named."""
     accepted = (*SOURCED, SYNTHETIC) if catalog.synthetic else SOURCED
     return table.column("availability").where(accepted.__contains__)
 

@@ -1,16 +1,15 @@
 """How well a threshold separates the cells on its two sides, among those that reach it.
 
-For a gate of target t, reached by ``w_t`` target cells and ``w_c`` single cells of each contaminant c (after the gates
-before it), the other side of a threshold are the contaminants beyond it of which at most half pass the gate. With the
-threshold at x,
+For a gate of target t, reached by ``w_t`` target cells and ``w_c`` single cells of each contaminant c, the other side
+of a threshold consists of the contaminants beyond it of which at most half pass the gate. With the threshold at x,
 
     misplaced(x) = share of t lost at x + n (share of the other side that passes at x)
 
-and the least of it, over all x, tells how far apart they are: near 0 a gap lies between them, at 1 no threshold does
-better than to lose everything. n is 1, each side relative to itself; where the other side is the dim one and
-outnumbers the target, it is ``sum(w_c) / w_t``, so that passing cells count as shares of the target. A rare target
-drowns in the tail of many dim cells, and a tube without the dye shows that tail; it does not show the dim end of cells
-that carry a marker, which a gate below its threshold keeps out.
+and its minimum over x measures the separation: near 0 there is a gap, at 1 no threshold is better than losing
+everything. n is 1, each side relative to itself; if the other side is dim and outnumbers the target, it is
+``sum(w_c) / w_t``, so that passing cells count as shares of the target. A rare target drowns in the tail of many dim
+cells, which a tube without the dye shows; it does not show the dim end of marker-positive cells that a gate below its
+threshold keeps out.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """Coincident cells on a sorter whose events arrive at random (Poisson).
 
-Events arrive at the rate r; the share s of them falls into the gates of a tube. Coincidence counts within a window
-``W = mask / drop rate`` around each event. No event but the gated one may be in the window: Rosenblatt et al. 1997
-(Cytometry 27:233-238) and Riddell et al. 2015 (Methods 82:64-73) treat the arrivals so; the forms below are own
-derivations from it, checked by simulation in the tests.
+Events arrive at the rate r; a share s of them falls into the gates of a tube. Coincidence counts within a window
+``W = mask / drop rate`` around each event. No other event may be in the window. Rosenblatt et al. 1997 (Cytometry
+27:233-238) and Riddell et al. 2015 (Methods 82:64-73) model arrivals this way; the forms below are derived from it and
+checked by simulation in the tests.
 
     purity  survival = exp(-r W (1 - s))     no ungated event in the window, or the cell is discarded
     single  survival = exp(-r W)             no other event at all
     yield   survival = 1                     passengers per gated cell = (1 - s) (1 - exp(-r s W)) / s
 
-The last: gated cells of overlapping windows share their passengers; windows cover the share 1 - exp(-r s W) of time.
-Dead time of the electronics and cells that arrive in clumps are left out.
+In yield mode, gated cells of overlapping windows share their passengers; windows cover the share 1 - exp(-r s W) of
+time. Dead time of the electronics and clumped arrivals are left out.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Sheath, drops, and the collection tubes that they fill.
 
-The jet of an ideal nozzle of area A under the pressure p flows at ``Q = A sqrt(2 p / rho)`` (Bernoulli; losses at the
-orifice are left out, so that real jets carry somewhat less); at the drop drive frequency f a drop has the volume
-``Q / f``.
+The jet of an ideal nozzle of area A under pressure p flows at ``Q = A sqrt(2 p / rho)`` (Bernoulli; without losses at
+the orifice, so real jets carry slightly less); at the drop drive frequency f a drop has the volume ``Q / f``.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Which gates need a tube with all reagents but their own (fluorescence minus one, FMO).
 
-A gate decides where positive and negative cells that reach it are not clearly apart (:mod:`panelopt.planning.apart`):
-nothing in the stained sample then shows where the negative cells end, with the spread that the other dyes give them,
-and the FMO tube does (Roederer 2001, doi:10.1002/1097-0320(20011101)45:3<194::AID-CYTO1163>3.0.CO;2-C). The marker
-that splits two tubes always gets one. A live gate is set on heat-killed cells instead.
+A gate needs one if the positive and negative cells that reach it are not clearly apart
+(:mod:`panelopt.planning.apart`): the stained sample then does not show where the negative cells end under the spread of
+the other dyes, and the FMO tube does (Roederer 2001, doi:10.1002/1097-0320(20011101)45:3<194::AID-CYTO1163>3.0.CO;2-C).
+The marker that splits two tubes always gets one. A live gate is set on heat-killed cells instead.
 
-The spread itself is reported for every gate: a threshold is a quantile of the target with the noise of the panel. With
-the light of the other dyes left out of it, the gate lies elsewhere, and what it would then let pass in the stained
-sample is compared with the planned gate.
+The spread itself is reported for every gate: a threshold is a quantile of the target under the noise of the panel.
+Without the light of the other dyes the gate moves; what it would then pass in the stained sample is compared with the
+planned gate.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Noise of the controls of a panel: tubes in which only some of its dyes give light.
 
-Every tube is unmixed as the whole panel is, so that the signal of a slot whose dye gives no light is noise around 0.
+Every tube is unmixed like the whole panel, so the signal of a slot whose dye gives no light is noise around 0.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What would fix a missed purity: beads before the sort, or one more marker of the problem.
 
-Beads change how many cells of each kind there are, not what gates do to them: with the same gates every log ratio moves
-by the change of the two frequencies.
+Beads change the frequencies of cells, not the effect of gates: with the same gates every log ratio moves by the change
+of the two frequencies.
 """
 
 from __future__ import annotations

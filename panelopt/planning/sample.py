@@ -1,12 +1,12 @@
 """The cells that reach the sorter, with and without beads.
 
 Beads that enrich a marker ``fold`` times change the frequencies of the N cells of a sample to
-``phi' = phi w / sum(phi w)``, w = fold where they catch the cells, else 1. With the recovery r of the cells they are
-meant to keep, a share ``r w / max(fold, 1)`` of each kind is left, so that the sorter gets
+``phi' = phi w / sum(phi w)``, with w = fold for cells they catch, else 1. With a recovery r of the cells they should
+keep, a share ``r w / max(fold, 1)`` of each kind is left, so the sorter gets
 
     events = N r sum(phi w) / max(fold, 1)
 
-and, where dead cells are a share of the events, that share again.
+and, if dead cells are a share of the events, that share on top.
 """
 
 from __future__ import annotations

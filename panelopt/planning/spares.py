@@ -1,8 +1,8 @@
 """Substitutes for one dye of a panel, and their cost in score.
 
-Candidates are scored exactly. Claims never improve with noise, so that a candidate that is noisier
-everywhere than ``most`` scored ones has no better worst ratio than these; it is left out without scoring. (Its sum
-could be better only by what the tolerance of the score lets gates trade.)
+Candidates are scored exactly. Claims never improve with noise, so a candidate that is noisier everywhere than ``most``
+scored ones has no better worst ratio than these and is left out. (Its sum could be better only by what the tolerance of
+the score lets gates trade.)
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Ways to sort a sample: in one step, after beads, or twice; every number is per cell of the sample.
 
-In a second sort the same dyes are seen on the same cells: antibodies stay, most of the noise is drawn anew
+A second sort sees the same dyes on the same cells: antibodies stay, most of the noise is drawn anew
 (:mod:`panelopt.planning.second_sort`).
 """
 

@@ -1,8 +1,8 @@
 """Positions of thresholds in the controls, for setting them on the instrument.
 
-Among the positive cells of the single stain, those that carry most of the marker, seen with the light of that reagent
-alone; among the cells that reach the gate in its FMO tube, which has all dyes but its own; and among all single cells
-without any dye. All three are unmixed as the whole panel is.
+Among the positive cells of the single stain, with the light of that reagent alone; among the cells that reach the gate
+in its FMO tube, with all other dyes; and among all single cells without any dye. All three are unmixed like the whole
+panel.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which unknown matters most: Sobol indices of a panel's objective 1, by groups of unknowns (SALib).
 
 First-order and total indices by the estimators of Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018, for groups of
-unknowns. A panel has a hundred unknowns and more, most of which do nothing: each is first drawn anew in a few random
-scenarios, and those with the least effect are counted together.
+unknowns. A panel has over a hundred unknowns, most without effect: each is first redrawn in a few random scenarios, and
+those with the least effect are grouped together.
 """
 
 from __future__ import annotations

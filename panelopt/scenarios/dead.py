@@ -1,7 +1,7 @@
 """Dead cells in scenarios: they keep what they were, so deviates of a target also apply to its dead cells.
 
-What dead cells have in common, beside what they were, is drawn once for all of them: the share of cells that are dead,
-how much of an antibody they bind unspecifically, their viability dye and their least autofluorescence.
+Properties common to all dead cells are drawn once: their share, their unspecific binding of antibodies, their viability
+dye and their least autofluorescence.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Standard normal deviates of scenarios: scrambled Sobol points, block by block.
 
-A block is a pure function of seed and number, so that blocks can be made anywhere and in any order. The many small
-errors of signatures are pseudo-random; they would only spoil the even cover of the other dimensions.
+A block is a pure function of seed and number, so blocks can be made anywhere and in any order. The many small errors of
+signatures are pseudo-random; they would only spoil the even coverage of the other dimensions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Claims of every gate of one target in many scenarios; the formulas are those of :mod:`panelopt.scoring.claims`.
 
-A claim saturates: at `leak`, and at nothing where more than half would pass. Whether it does is often clear from the
-signal and the noise apart, and then nothing is integrated. With noise ``N`` and signal ``L``, for any ``k``,
+A claim saturates: at `leak`, and at nothing if more than half would pass. Whether it does is often clear from signal
+and noise separately, and then nothing is integrated. With noise ``N`` and signal ``L``, for any ``k``,
 
     P(L + N < q) <= P(L < q + k sd) + P(N < -k sd),    P(L + N < q) >= P(L < q - k sd) P(N < k sd),
 

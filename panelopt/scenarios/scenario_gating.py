@@ -1,7 +1,7 @@
 """The best gates of one target in many scenarios at once, found exactly.
 
 The same branch and bound as in :mod:`panelopt.scoring.gating`, with the partial gate sets of all scenarios in one
-table. Where the table grows too long for a scenario, the single search takes over.
+table. If the table grows too long for a scenario, the single search takes over.
 """
 
 from __future__ import annotations

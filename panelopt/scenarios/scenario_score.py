@@ -1,8 +1,8 @@
 """The score of one panel in many scenarios at once; see :mod:`panelopt.scoring` for a single one.
 
-The panel is fixed before the day of the sort. The gates are set on that day with fluorescence-minus-one controls, so
-that every scenario has its own best gates; thresholds always follow the cells. Gates may be given instead: then their
-slots and sides stay, and only the thresholds follow.
+The panel is fixed before the day of the sort. Gates are set on that day with fluorescence-minus-one controls, so every
+scenario has its own best gates; thresholds always follow the cells. If gates are given, their slots and sides stay and
+only the thresholds follow.
 """
 
 from __future__ import annotations
