@@ -15,8 +15,9 @@ from itertools import combinations
 
 import numpy as np
 
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.result import PanelSlot, Result
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.panel_records import PanelSlot
+from panelopt.domain.result import Result
 from panelopt.instance.arrays import Instance
 from panelopt.io.instance_npz import instance_npz
 

@@ -134,7 +134,7 @@ def open_again(path: Path, cache: Path) -> Measured:
         "warm_s": reduced - start,
         "peak_mb": peak_mb(),
         "eligible": len(catalog.conjugates),
-        "pairs": len(compiled.shelf),
+        "pairs": len(compiled.products),
     }
 
 
@@ -171,7 +171,7 @@ def best_products(path: Path, cache: Path) -> Measured:
     from panelopt.questions.question import compiled
 
     question = api.load(DESIGN_PROBLEM, cytometer=CYTOMETER, catalogs=[str(path)])
-    best = compiled(question, api.Options(allow_unverified=True)).shelf.best()
+    best = compiled(question, api.Options(allow_unverified=True)).products.best()
     write_catalog(Catalog(name="best", conjugates=[p.conjugate for p in best.values()]), cache / "best")
     return {"rows": len(best)}
 

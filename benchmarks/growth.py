@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.peers.ours import recorded
 from benchmarks.rows import Cell, RowFile, number, shown, table
 from benchmarks.synthetic import Size, synthetic
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 
 PAIRS = tuple(Size(m, f, 8) for m, f in ((10, 20), (20, 40), (20, 80), (40, 80), (40, 180)))
 """Sizes along which markers x dyes grow, at 8 colours."""
@@ -121,7 +121,7 @@ def measured(point: dict[str, Cell]) -> dict[str, Cell]:
     """Make the instance of a point, search, and return what it took. To be called in a fresh process."""
     size = Size(int(point["markers"] or 0), int(point["dyes"] or 0), int(point["colours"] or 0))
     instance = synthetic(size, str(point["cytometer"]), int(point["seed"] or 0), is_dim=point["light"] == "dim")
-    search, recorder = recorded(instance, SolveLimits(time_limit_s=float(point["limit_s"] or 0)))
+    search, recorder = recorded(instance, SearchSettings(time_limit_s=float(point["limit_s"] or 0)))
     outcome = search.run()
     worst, total = outcome.bound_worst, outcome.bound_total
     return {

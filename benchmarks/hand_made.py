@@ -25,12 +25,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.rows import markdown
 from panelopt import api
-from panelopt.domain.result import PanelSlot, Result
+from panelopt.domain.panel_records import PanelSlot
+from panelopt.domain.result import Result
 from panelopt.errors import PaneloptError
 from panelopt.io.panel_csv import PanelRow, read_panel_rows
 from panelopt.questions.scored_panel import ScoredPanel, score_rows
-from panelopt.scoring.practical import as_good, practical, whole_steps, word_order
-from panelopt.scoring.score import PanelScore
+from panelopt.scoring.panel_score import PanelScore
+from panelopt.scoring.practicality import as_good, practical, whole_steps, word_order
 
 FAULT = "FAULT: as good, and ahead in"
 

@@ -24,7 +24,7 @@ from benchmarks.rows import Cell, RowFile, number, shown, table
 from benchmarks.variants import CYTOMETERS, HARD, SPECTRAL, VARIANTS, Case, cases, sample
 from panelopt import registry
 from panelopt.instance.arrays import Instance
-from panelopt.solver.outcome import Outcome, ProofError, SolveLimits
+from panelopt.solver.outcome import Outcome, ProofError, SearchSettings
 
 COLUMNS = (
     *("case", "variant", "problem", "cytometer", "limit_s", "seed", "status"),
@@ -90,7 +90,7 @@ def _survey(
             elif earlier is not None and earlier["status"] in CLOSED and not again:
                 row = file.add({**earlier, "limit_s": f"{limit:g}", "taken_over": 1})
             else:
-                search = SolveLimits(time_limit_s=limit, tolerance=tolerance, seed=seed)
+                search = SearchSettings(time_limit_s=limit, tolerance=tolerance, seed=seed)
                 row = file.add({**measured(case, instance, search), "question_sha256": digest})
             click.echo(_line(row))
             rows.append(row)
@@ -98,7 +98,7 @@ def _survey(
     return rows
 
 
-def measured(case: Case, instance: Instance, limits: SolveLimits) -> dict[str, Cell]:
+def measured(case: Case, instance: Instance, limits: SearchSettings) -> dict[str, Cell]:
     """Run one search and return its row."""
     row: dict[str, Cell] = {
         "case": str(case),

@@ -24,11 +24,11 @@ from benchmarks.rows import Cell, RowFile, number, shown, table
 from benchmarks.variants import dim
 from panelopt import api, registry
 from panelopt.catalogs import find_catalogs
-from panelopt.domain.problem import Level, Marker, Problem
+from panelopt.domain.problem_record import Level, Marker, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.instance.arrays import DUMP_EXPRESSION_ABC, Instance
 from panelopt.questions.question import compiled
-from panelopt.scoring.rules import panel_complexity
+from panelopt.scoring.rule_checks import panel_complexity
 
 CYTOMETER = "aurora-5l"
 COLOURS = "8,12,16,20,24,30"

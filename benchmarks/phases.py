@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks.subject import CALL, Subject
-from panelopt.answers.design_panel import solve_limits
-from panelopt.bounds.claims import own_limits
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import list_options
+from panelopt.answers.design_panel import search_settings
+from panelopt.bounds.candidate_slots import list_options
+from panelopt.bounds.claim_bounds import own_bounds
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.io.panel_csv import panel_csv
 from panelopt.io.result_json import result_json
@@ -51,7 +51,7 @@ def tables(subject: Subject) -> Step:
 
 def claim_tables(instance: Instance) -> list[FloatArray]:
     """Return what every option could claim at its own noise."""
-    return own_limits(instance, SubsetNoise(instance, list_options(instance)))
+    return own_bounds(instance, SubsetNoise(instance, list_options(instance)))
 
 
 def model(subject: Subject) -> Step:
@@ -63,7 +63,7 @@ def model(subject: Subject) -> Step:
 def solve(subject: Subject) -> Step:
     """Return what searches."""
     instance = subject.instance
-    return lambda: Search(instance, solve_limits(CALL)).run()
+    return lambda: Search(instance, search_settings(CALL)).run()
 
 
 def score(subject: Subject) -> Step:

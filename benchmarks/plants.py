@@ -16,7 +16,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from benchmarks import phases
-from panelopt.solver.estimate import Estimator
+from panelopt.solver.panel_estimate import PanelEstimator
 
 VARIABLE = "PANELOPT_BENCH_PLANT"
 """Environment variable that plants, e.g. ``tables=0.2``."""
@@ -55,7 +55,7 @@ def _slow_tables(share: float) -> list[Any]:
 
 def _more_work(share: float) -> list[Any]:
     solve: Callable[..., Any] = cp_model.CpSolver.solve
-    estimate: Callable[..., Any] = Estimator.estimate
+    estimate: Callable[..., Any] = PanelEstimator.estimate
 
     def solving(self: cp_model.CpSolver, model: cp_model.CpModel, *args: Any) -> Any:
         again = cp_model.CpSolver()
@@ -65,13 +65,13 @@ def _more_work(share: float) -> list[Any]:
         solve(again, model)
         return status
 
-    def estimating(self: Estimator, panels: np.ndarray) -> Any:
+    def estimating(self: PanelEstimator, panels: np.ndarray) -> Any:
         estimate(self, panels[: int(np.ceil(share * len(panels)))])
         return estimate(self, panels)
 
     return [
         mock.patch.object(cp_model.CpSolver, "solve", solving),
-        mock.patch.object(Estimator, "estimate", estimating),
+        mock.patch.object(PanelEstimator, "estimate", estimating),
     ]
 
 

@@ -26,7 +26,7 @@ from benchmarks.asked import question_hash
 from benchmarks.rows import Cell, RowFile, number, shown
 from panelopt import api, registry
 from panelopt.catalogs import find_catalogs
-from panelopt.domain.problem import Marker, Problem
+from panelopt.domain.problem_record import Marker, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog, Conjugate
 from panelopt.domain.result import Result
 from panelopt.io.panel_csv import PanelRow, read_panel_rows

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import api
-from panelopt.answers.design_panel import solve_limits
+from panelopt.answers.design_panel import search_settings
 from panelopt.answers.samples import SAMPLES, robustness
 from panelopt.questions.question import compiled
 from panelopt.questions.uncertain import spread_for
-from panelopt.scenarios.blocks import judge_scenarios
+from panelopt.scenarios.scenario_blocks import score_in_scenarios
 from panelopt.solver.search import Search
 
 PROBLEMS = sorted(path.stem for path in (Path(__file__).parent.parent / "problems").glob("*.toml"))
@@ -38,7 +38,7 @@ def measure(problem: str, cytometer: str, time_limit_s: float, check: int) -> st
     options = api.Options(time_limit_s=time_limit_s, workers=1)
     for asked in (options, replace(options, allow_unverified=True)):
         instance = compiled(question, asked).instance
-        score = Search(instance, solve_limits(asked)).run().score
+        score = Search(instance, search_settings(asked)).run().score
         if score is not None:
             break
     if score is None:
@@ -50,7 +50,7 @@ def measure(problem: str, cytometer: str, time_limit_s: float, check: int) -> st
         seconds.append(time.process_time() - began)
     assert found is not None
     panels = [score.slots]
-    (many,) = judge_scenarios(instance, spread_for(question, instance), panels, 1, check, options.tolerance)
+    (many,) = score_in_scenarios(instance, spread_for(question, instance), panels, 1, check, options.tolerance)
     share = float(many.meets(instance.purity_goal).mean())
     pooled = (SAMPLES * found.goal_met_share + check * share) / (SAMPLES + check)
     error = float(np.sqrt(pooled * (1 - pooled) * (1 / SAMPLES + 1 / check)))

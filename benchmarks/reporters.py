@@ -24,11 +24,11 @@ from panelopt import registry
 from panelopt.instance.arrays import FloatArray
 from panelopt.io.cytometer_files import import_cytometer
 from panelopt.io.spectra_csv import read_spectra
-from panelopt.reporters.question import Curves, ReporterInstance, curve_signals
-from panelopt.reporters.search import ReporterSearch
+from panelopt.reporters.reporter_question import Curves, ReporterInstance, curve_signals
+from panelopt.reporters.reporter_search import ReporterSearch
 from panelopt.reporters.worth import BLEED_LIMIT
 from panelopt.solver.machine import available_cores
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 
 CYTOMETERS = {"fortessa": "facsdiva_export_fortessa.csv", "cytoflex": "facsdiva_layout_cytoflex.csv"}
 HOT, RATE, CHAINS = 10_000.0, 0.001, 50
@@ -139,7 +139,7 @@ def _precedes(one: FloatArray, other: FloatArray) -> np.ndarray:
 @click.option("--large", is_flag=True, help="Also ten of all dyes (proof only).")
 def reporters(runs: int, draws: int, large: bool) -> None:
     """Compare annealing with the proven choice: five of twelve dyes on two instruments."""
-    folder, limits = reference_folder(), SolveLimits(time_limit_s=60.0, workers=available_cores())
+    folder, limits = reference_folder(), SearchSettings(time_limit_s=60.0, workers=available_cores())
     cases = [(name, 5, 12, draw) for name in CYTOMETERS for draw in range(draws)]
     cells = []
     for name, colours, dyes, draw in cases:

@@ -15,7 +15,7 @@ import argparse
 import numpy as np
 
 from panelopt import api
-from panelopt.domain.robust import RobustCandidate
+from panelopt.domain.robust_result import RobustCandidate
 
 CASES = {"bm-cd271-cd146": "aria-fusion", "uc-cd106": "aria-fusion", "skeletal-hssc": "aurora-cs"}
 SHARE = 0.9

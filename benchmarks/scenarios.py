@@ -15,12 +15,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.questions.question import Options, compiled, load
 from panelopt.questions.uncertain import spread_for
 from panelopt.scenarios import draw_block, scenarios_of, score_scenarios
-from panelopt.scenarios.blocks import judge_scenarios
+from panelopt.scenarios.scenario_blocks import score_in_scenarios
 from panelopt.scoring import check_panel, score_panel
 
 SLOTS = 12
@@ -67,7 +67,7 @@ def measure(problem: str, cytometer: str, counts: list[int]) -> None:
     print(f" ({loop_s / batched_s:.1f} times)")
     for count in counts:
         tracemalloc.start()
-        judge_scenarios(instance, spread, [panel], 0, count)
+        score_in_scenarios(instance, spread, [panel], 0, count)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         print(f"  {count} scenarios: peak {peak / 1e6:.1f} MB")

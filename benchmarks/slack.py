@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import api
-from panelopt.domain.result import PanelSlot
+from panelopt.domain.panel_records import PanelSlot
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.panel_rows import slots_of
 from panelopt.questions.question import compiled
 from panelopt.questions.uncertain import spread_for
 from panelopt.scenarios import ScenarioScores, share_value
-from panelopt.scenarios.blocks import judge_scenarios
+from panelopt.scenarios.scenario_blocks import score_in_scenarios
 
 PROBLEMS = ("bm-cd271-cd146", "adipose-apc", "adipose-4way", "cv-cd106", "uc-cd106", "endometrium-susd2")
 SHARE = 0.9
@@ -101,7 +101,7 @@ def compare(problem: str, arguments: argparse.Namespace) -> Cut:
     instance = compiled(question, options).instance
     spread = spread_for(question, instance)
     panels = slots(instance, result.best.panel), slots(instance, result.panel)
-    best, chosen = judge_scenarios(instance, spread, panels, arguments.seed, arguments.samples)
+    best, chosen = score_in_scenarios(instance, spread, panels, arguments.seed, arguments.samples)
     goal_met = paired(*(one.meets(instance.purity_goal).astype(float) for one in (best, chosen)))
     by_tube = paired(*(tube_goals(one, instance.purity_goal) for one in (best, chosen)))
     return Cut(

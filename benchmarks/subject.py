@@ -7,16 +7,16 @@ from functools import cached_property
 
 from panelopt import api
 from panelopt.answers.result_records import Assembler
-from panelopt.bounds.claims import own_limits
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import CandidateSlots, list_options
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
+from panelopt.bounds.claim_bounds import own_bounds
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.domain.result import Result, SolveStatus
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.questions.question import Question, compiled
 from panelopt.scoring import PanelScore, score_panel
-from panelopt.solver.estimate import Estimator
-from panelopt.solver.judge import ordered_slots
 from panelopt.solver.local import LocalSearch
+from panelopt.solver.panel_estimate import PanelEstimator
+from panelopt.solver.panel_scorer import ordered_slots
 
 CALL = api.Options(time_limit_s=None, workers=1, seed=0)
 """Options of every call that is timed: the search ends by proof, on one thread and with a fixed seed."""
@@ -67,12 +67,12 @@ class Subject:
     @cached_property
     def limits(self) -> list[FloatArray]:
         """What each option could claim at its own noise."""
-        return own_limits(self.instance, self.noise)
+        return own_bounds(self.instance, self.noise)
 
     @cached_property
-    def estimator(self) -> Estimator:
+    def estimator(self) -> PanelEstimator:
         """Fast estimates of the score."""
-        return Estimator(self.instance, self.options, self.noise)
+        return PanelEstimator(self.instance, self.options, self.noise)
 
     @cached_property
     def panel(self) -> tuple[int, ...]:

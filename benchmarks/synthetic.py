@@ -15,7 +15,7 @@ from benchmarks.subject import Subject
 from benchmarks.variants import dim
 from panelopt import api, registry
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.optics.similarity import cosine_similarity
+from panelopt.optics.spectral_similarity import cosine_similarity
 from panelopt.questions.question import compiled
 
 PROBLEM = "bm-cd271-cd146"

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.subject import Subject
 from panelopt import api
 from panelopt.solver.local import LocalSearch
-from panelopt.solver.marker_lists.screen import ListScreen
+from panelopt.solver.marker_lists.list_screen import ListScreen
 
 BATCH = 384
 

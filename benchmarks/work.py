@@ -14,9 +14,9 @@ from unittest import mock
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.solver import judge
-from panelopt.solver.estimate import Estimator
+from panelopt.solver import panel_scorer
 from panelopt.solver.outcome import Outcome
+from panelopt.solver.panel_estimate import PanelEstimator
 
 Counts = dict[str, float]
 
@@ -48,7 +48,7 @@ def counted() -> Iterator[Counts]:
         counts["conflicts"] += self.num_conflicts
         return status
 
-    def estimating(self: Estimator, panels: np.ndarray) -> Any:
+    def estimating(self: PanelEstimator, panels: np.ndarray) -> Any:
         counts["estimates"] += len(panels)
         return estimate(self, panels)
 
@@ -57,12 +57,12 @@ def counted() -> Iterator[Counts]:
         return score_panel(*args)
 
     solve: Callable[..., Any] = cp_model.CpSolver.solve
-    estimate: Callable[..., Any] = Estimator.estimate
-    score_panel: Callable[..., Any] = judge.score_panel
+    estimate: Callable[..., Any] = PanelEstimator.estimate
+    score_panel: Callable[..., Any] = panel_scorer.score_panel
     with (
         mock.patch.object(cp_model.CpSolver, "solve", solving),
-        mock.patch.object(Estimator, "estimate", estimating),
-        mock.patch.object(judge, "score_panel", scoring),
+        mock.patch.object(PanelEstimator, "estimate", estimating),
+        mock.patch.object(panel_scorer, "score_panel", scoring),
     ):
         yield counts
 

@@ -1,4 +1,4 @@
-"""Errors and findings: what is wrong, where, and what to do next."""
+"""Findings and exceptions: what is wrong, where, and what to do next."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem found in an input, or one remark about a result.
+    """A fault in an input, or a remark on a result.
 
     Attributes:
         code: Short stable identifier in kebab case, e.g. ``unknown-marker``.
         message: What is wrong, in one sentence.
-        where: File and line, or file and key; empty when it concerns the whole.
+        where: File and line, or file and key; empty for the whole input.
         hint: What to do next; may be empty.
     """
 
@@ -29,7 +29,7 @@ class Finding:
 
 
 class PaneloptError(Exception):
-    """Base of all errors that a user can cause; carries its exit code.
+    """Base class of errors that a user can cause; carries the exit code.
 
     Args:
         message: What is wrong.
@@ -53,8 +53,8 @@ class InputError(PaneloptError):
     """An input file or name is missing, wrong or empty (exit code 1).
 
     Args:
-        findings: Everything that is wrong, not only the first fault.
-        summary: One line for all; made from the findings when left out.
+        findings: All faults, not only the first.
+        summary: One line for all; derived from the findings by default.
     """
 
     def __init__(self, findings: Iterable[Finding], summary: str = "") -> None:
@@ -67,13 +67,13 @@ class InputError(PaneloptError):
 
 
 class UsageError(PaneloptError):
-    """The command line does not make sense (exit code 2)."""
+    """The command line is wrong (exit code 2)."""
 
     exit_code = 2
 
 
 class InfeasibleError(PaneloptError):
-    """Valid demands clash (exit code 3)."""
+    """Valid demands conflict (exit code 3)."""
 
     exit_code = 3
 
@@ -84,7 +84,7 @@ def input_error(code: str, message: str, *, where: str = "", hint: str = "") -> 
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """Return ``Did you mean X?`` for the closest of ``known``, or an empty text."""
+    """Return ``Did you mean X?`` for the closest of ``known``, or an empty string."""
     folded = {candidate.casefold(): candidate for candidate in known}
     close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
     return f"Did you mean {folded[close[0]]}?" if close else ""

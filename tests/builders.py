@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import Problem
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Brightness, Catalog, Conjugate, EmissionPeak, Fluorochrome
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.sort_plan_record import SortPlan
 
 DYES: dict[str, tuple[int, float]] = {
     "BV421": (405, 421.0),

@@ -14,15 +14,15 @@ from pydantic import BaseModel
 from panelopt.catalogs.folder import read_catalog
 from panelopt.catalogs.importing.files.map_file import ImportMap, read_map
 from panelopt.catalogs.manifest import Manifest
-from panelopt.domain.alternatives import Alternatives
+from panelopt.domain.alternatives_result import Alternatives
 from panelopt.domain.calibration import Calibration
 from panelopt.domain.certificate import Certificate
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.names import NameTable
-from panelopt.domain.problem import Problem
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.name_table import NameTable
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import SortPlan
-from panelopt.domain.sweep import CellRow, SweepSpec
+from panelopt.domain.sort_plan_record import SortPlan
+from panelopt.domain.sweep_record import CellRow, SweepSpec
 from panelopt.io.calibration_files import read_calibration
 from panelopt.io.certificate_json import read_certificate
 from panelopt.io.cytometer_files import read_cytometer

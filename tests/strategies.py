@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from panelopt.domain.problem import Level, Problem
+from panelopt.domain.problem_record import Level, Problem
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.domain.result import Result
 from tests import builders

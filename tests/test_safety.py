@@ -23,7 +23,7 @@ XML_WRITERS = {"panelopt/io/gating_ml.py"}
 PROCESSES = {"panelopt/io/hdf5_trial.py"}
 """May start a process: Python itself, with a list of words."""
 
-MEMORY = {"panelopt/sweeps/dask_engine.py", "panelopt/sweeps/engine.py"}
+MEMORY = {"panelopt/sweeps/dask_engine.py", "panelopt/sweeps/local_engine.py"}
 """May pickle what goes from one process of a sweep to another; never what lies in a file."""
 
 

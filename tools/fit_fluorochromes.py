@@ -28,11 +28,18 @@ from optics_reference import (
     spellings,
 )
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import Brightness, Fluorochrome
 from panelopt.io.documents import read_toml
 from panelopt.io.fluorochrome_files import fluorochromes_toml, read_fluorochromes
-from panelopt.optics.emission_fit import Optics, excitation_table, filled, fit_emission, laser_strengths, rounded_peaks
+from panelopt.optics.emission_fit import (
+    InstrumentOptics,
+    excitation_table,
+    filled,
+    fit_emission,
+    laser_strengths,
+    rounded_peaks,
+)
 from panelopt.optics.signatures import signature_matrix
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
 
@@ -84,7 +91,7 @@ SOURCES = {
 
 
 def fit_dye(
-    dye: Fluorochrome, optics: Optics, spectra: dict[str, Spectrum], libraries: dict[str, Library]
+    dye: Fluorochrome, optics: InstrumentOptics, spectra: dict[str, Spectrum], libraries: dict[str, Library]
 ) -> Fit | None:
     """Fit emission and laser strengths of one dye; None where the folder has nothing on it."""
     looked_up = dye.model_copy(update={"name": ASSUMED[dye.name], "aliases": ()}) if dye.name in ASSUMED else dye
@@ -189,7 +196,7 @@ def read_brightness(folder: Path) -> dict[str, float]:
     return result
 
 
-def autofluorescence(folder: Path, optics: Optics, dye: Fluorochrome) -> Fluorochrome:
+def autofluorescence(folder: Path, optics: InstrumentOptics, dye: Fluorochrome) -> Fluorochrome:
     """Fit the shape of unstained lymphocytes, in intensity units as the signatures of the dyes are."""
     path = folder / "physics/aurora5l_detector_noise_fit.csv"
     median = read_table(path, "detector", "unstained_median_units")
@@ -214,7 +221,7 @@ def files() -> Iterator[tuple[Path, dict[str, Any], tuple[Fluorochrome, ...]]]:
 
 def main(folder: Path) -> None:
     """Refit every shipped dye and write the files."""
-    optics = Optics.of(shipped_cytometer("aurora-5l"))
+    optics = InstrumentOptics.of(shipped_cytometer("aurora-5l"))
     spectra, libraries = read_spectra(folder), read_libraries(folder)
     shipped = list(files())
     fits = []

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.io.documents import read_toml, validate
 from panelopt.optics.emission_fit import GRID_NM

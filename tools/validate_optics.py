@@ -21,10 +21,10 @@ import numpy as np
 from fit_fluorochromes import SOURCES, files
 from optics_reference import Array, Library, Spectrum, read_libraries, read_spectra, shipped_cytometer, spellings
 
-from panelopt.domain.cytometer import Cytometer, Detector
+from panelopt.domain.cytometer_record import Cytometer, Detector
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import PaneloptError
-from panelopt.optics.emission_fit import Optics, excitation_table, filled, fit_emission, rounded_peaks
+from panelopt.optics.emission_fit import InstrumentOptics, excitation_table, filled, fit_emission, rounded_peaks
 from panelopt.optics.signatures import signature_matrix
 
 INSTRUMENTS = {
@@ -83,7 +83,7 @@ def compare(library: Library, cytometer: Cytometer, dyes: Sequence[Fluorochrome]
     )
 
 
-def from_spectrum(dye: Fluorochrome, spectrum: Spectrum | None, optics: Optics) -> Fluorochrome | None:
+def from_spectrum(dye: Fluorochrome, spectrum: Spectrum | None, optics: InstrumentOptics) -> Fluorochrome | None:
     """The dye as its published spectrum alone describes it."""
     if spectrum is None or spectrum.emission is None or spectrum.excitation is None:
         return None
@@ -96,7 +96,7 @@ def main(folder: Path) -> None:
     """Print the comparison for every library whose instrument is shipped."""
     dyes = [dye for _, _, group in files() for dye in group]
     spectra = read_spectra(folder)
-    optics = Optics.of(shipped_cytometer("aurora-5l"))
+    optics = InstrumentOptics.of(shipped_cytometer("aurora-5l"))
     named = [(dye, next((spectra[key] for key in spellings(dye) if key in spectra), None)) for dye in dyes]
     plain = [found for dye, spectrum in named if (found := from_spectrum(dye, spectrum, optics)) is not None]
     for name, library in read_libraries(folder).items():

@@ -3,7 +3,7 @@
 The folder holds ``physics/aurora5l_scc_moments.npz``: mean and covariance of the positive and the negative events of
 single stains on an Aurora 5L, and their signatures. For 25 random panels each of 8, 12, 20 and 30 dyes whose signatures
 have cosines below 0.98, the spread of each stain in each other dye is unmixed (least squares with an autofluorescence
-column) and compared with the prediction of :func:`panelopt.optics.spread.spreading_matrix`.
+column) and compared with the prediction of :func:`panelopt.optics.spillover_spread.spreading_matrix`.
 
 The one or two numbers of a prediction, a common scale (units per photoelectron) and the fluctuation of a laser, are
 fitted to panels of their own and to one half of the stains, and judged on the entries of the other half; then the
@@ -30,7 +30,7 @@ from scipy.stats import spearmanr
 
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.optics.signatures import autofluorescence_pe, signature_matrix
-from panelopt.optics.spread import spreading_matrix, unmixing_matrix
+from panelopt.optics.spillover_spread import spreading_matrix, unmixing_matrix
 
 SIZES, PANELS, MAX_COSINE = (8, 12, 20, 30), 25, 0.98
 FIT_SEED, TEST_SEED, HALVES_SEED = 1, 2, 0

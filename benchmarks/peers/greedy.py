@@ -14,9 +14,9 @@ import numpy as np
 
 from benchmarks.peers.moves import conflicts, duties
 from benchmarks.peers.trace import Jury, Trace
-from panelopt.bounds.options import CandidateSlots, list_options
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.optics.similarity import cosine_similarity
+from panelopt.optics.spectral_similarity import cosine_similarity
 from panelopt.solver.local import most_slots
 
 WEIGHTS = (1.0, 0.0, 0.3, 3.0, 10.0)

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, BoolArray, FloatArray, Instance, SlotIndex
-from panelopt.optics.similarity import cosine_similarity
-from panelopt.solver.estimate import Estimator
+from panelopt.optics.spectral_similarity import cosine_similarity
 from panelopt.solver.local import most_slots
+from panelopt.solver.panel_estimate import PanelEstimator
 
 Panel = tuple[int, ...]
 
@@ -44,7 +44,7 @@ class Moves:
         self.most = most_slots(instance)
         self.conflict = conflicts(instance, self.options.slots)
         self.duty = duties(instance, self.options.slots)
-        self._estimator = Estimator(instance, self.options, SubsetNoise(instance, self.options))
+        self._estimator = PanelEstimator(instance, self.options, SubsetNoise(instance, self.options))
 
     def slots(self, panel: Panel) -> tuple[SlotIndex, ...]:
         """Return the slots of a panel."""

@@ -7,11 +7,11 @@ from typing import ClassVar
 from benchmarks.peers.clock import CLOCK
 from benchmarks.peers.trace import Point, Trace
 from panelopt.instance.arrays import Instance
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.search import Search
 
 
-def recorded(instance: Instance, limits: SolveLimits) -> tuple[Search, Recorder]:
+def recorded(instance: Instance, limits: SearchSettings) -> tuple[Search, Recorder]:
     """Return a search that has not run yet, and the recorder that listens to it."""
     recorder = Recorder(Trace(Panelopt.name), limits)
     search = Search(instance, limits, recorder)
@@ -27,7 +27,7 @@ class Panelopt:
     def run(self, instance: Instance, seconds: float, seed: int) -> Trace:
         """Search until the time is over or the result is proven."""
         began = CLOCK.now()
-        search, recorder = recorded(instance, SolveLimits(time_limit_s=CLOCK.wall(seconds), seed=seed))
+        search, recorder = recorded(instance, SearchSettings(time_limit_s=CLOCK.wall(seconds), seed=seed))
         outcome = search.run()
         recorder.take()
         trace = recorder.trace
@@ -47,7 +47,7 @@ class Recorder:
         first_bound_s: Seconds until the first limit was proven.
     """
 
-    def __init__(self, trace: Trace, limits: SolveLimits) -> None:
+    def __init__(self, trace: Trace, limits: SearchSettings) -> None:
         self.trace = trace
         self.search: Search | None = None
         self.first_bound_s: float | None = None
@@ -75,12 +75,12 @@ class Recorder:
         """Take over the panels judged since the last call."""
         seconds = CLOCK.now() - self._began
         search = self.search
-        if search is None or not hasattr(search, "judge"):
+        if search is None or not search.has_model:
             return
-        for verdict in list(search.judge.known.values())[self.trace.judged :]:
+        for evaluation in list(search.parts.scorer.known.values())[self.trace.judged :]:
             self.trace.judged += 1
-            if verdict.score is not None:
-                self.trace.add(Point(seconds, verdict.score.worst, verdict.score.total, verdict.score.slots))
+            if evaluation.score is not None:
+                self.trace.add(Point(seconds, evaluation.score.worst, evaluation.score.total, evaluation.score.slots))
         outcome = search.outcome
         closed = outcome.worst_is_closed(self._limits) and outcome.total_is_closed(self._limits)
         if closed and self.trace.proven_s is None:

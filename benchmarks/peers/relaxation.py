@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.peers.moves import conflicts, duties, too_similar
-from panelopt.bounds.claims import claim_limits, own_limits
+from panelopt.bounds.candidate_slots import list_options
+from panelopt.bounds.claim_bounds import claim_bounds, own_bounds
 from panelopt.bounds.exclusions import outshone_detectors
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import list_options
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.optics.similarity import cosine_similarity
+from panelopt.optics.spectral_similarity import cosine_similarity
 from panelopt.scoring.claims import SIDES
-from panelopt.scoring.score import base_doublet, base_single
+from panelopt.scoring.panel_score import base_doublet, base_single
 from panelopt.solver.local import most_slots
 
 MAX_PAIRS = 1000
@@ -83,7 +83,7 @@ class Relaxation:
         self.rho: list[int] = []
         self.claim: dict[tuple[int, int, int, int], tuple[int, float]] = {}
         noise = SubsetNoise(instance, self.options)
-        limits = own_limits(instance, noise)
+        limits = own_bounds(instance, noise)
         self.usable = noise.usable
         for view in range(len(instance.views)):
             self._add_view(view, limits[view])
@@ -145,7 +145,7 @@ class Relaxation:
             if mine:
                 model.row(mine, 1.0, 1.0)
             gates += mine
-        model.row(gates, 1.0, instance.gate_limit)
+        model.row(gates, 1.0, instance.gate_cap)
         step = float(np.log10(1 - instance.eps))
         single, doublet = base_single(instance, target), base_doublet(instance, target)
         for c, mine_c in enumerate(claims):
@@ -202,7 +202,7 @@ class Relaxation:
         groups = [np.flatnonzero((first == a) & (dye == f)) for a, f in sorted(set(zip(first, dye, strict=True)))]
         rows: list[tuple[float, list[int], list[float], float]] = []
         for view, own in enumerate(limits):
-            less = own[first] - claim_limits(self.instance, noise, view, first, sd[:, view])
+            less = own[first] - claim_bounds(self.instance, noise, view, first, sd[:, view])
             for group in groups:
                 rows += self._pair_rows(view, int(first[group[0]]), second[group], less[group], own)
         rows.sort(key=lambda row: -row[0])

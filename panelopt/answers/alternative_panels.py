@@ -9,8 +9,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
-from panelopt.answers.design_panel import design, result_of, solve_limits
-from panelopt.domain.alternatives import Alternative, Alternatives, DemandCost, Explanation, Frontier, FrontierPoint
+from panelopt.answers.design_panel import design, result_of, search_settings
+from panelopt.domain.alternatives_result import (
+    Alternative,
+    Alternatives,
+    DemandCost,
+    Explanation,
+    Frontier,
+    FrontierPoint,
+)
 from panelopt.domain.result import Bound, Result, SolveStatus
 from panelopt.errors import PaneloptError, UsageError
 from panelopt.instance.arrays import Stain
@@ -65,7 +72,7 @@ def alternatives(
     complete = False
     while len(found) < count:
         instance = replace(arrays.instance, apart=tuple(earlier), differ=differ)
-        outcome = Search(instance, solve_limits(options), listener, standard=standard, cache=cache).run()
+        outcome = Search(instance, search_settings(options), listener, standard=standard, cache=cache).run()
         standard = standard or outcome.best
         if outcome.score is None:
             complete = outcome.status == "infeasible"

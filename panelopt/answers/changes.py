@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from panelopt.domain.result import PanelChange
+from panelopt.domain.panel_records import PanelChange
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore, check_panel, score_panel
 

@@ -25,7 +25,7 @@ from panelopt.questions.scored_panel import score_rows
 from panelopt.scoring import check_panel
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
-from panelopt.solver.outcome import Outcome, SolveLimits
+from panelopt.solver.outcome import Outcome, SearchSettings
 from panelopt.solver.search import Search
 from panelopt.solver.search_cache import SearchCache
 
@@ -53,7 +53,7 @@ def design(
     """
     options = named(question, options or Options())
     arrays = compiled(question, options)
-    search = Search(arrays.instance, solve_limits(options), listener, cache=cache)
+    search = Search(arrays.instance, search_settings(options), listener, cache=cache)
     outcome = search.run()
     return result_of(question, options, arrays, outcome)
 
@@ -89,7 +89,7 @@ def improve(
     rows = named_rows(question, rows)
     given = tuple((row.marker, row.fluorochrome) for row in rows)
     arrays = compiled(question, options, given)
-    products, remarks = products_of(rows, arrays.shelf)
+    products, remarks = products_of(rows, arrays.products)
     arrays = arrays.with_products(products)
     placement = Placement(
         f"at most {max_changes} reagents of the given panel changed", given, partial(near, rows, max_changes)
@@ -97,7 +97,7 @@ def improve(
     instance = placement.apply(arrays.instance)
     present = slots_of(instance, rows)
     start = [present] if not check_panel(instance, present) else []
-    outcome = Search(instance, solve_limits(options), listener, start=start, cache=cache).run()
+    outcome = Search(instance, search_settings(options), listener, start=start, cache=cache).run()
     arrays = replace(arrays, instance=instance)
     result = result_of(question, options, arrays, outcome, remarks, placement)
     if outcome.score is None:
@@ -147,7 +147,7 @@ def write_instance(question: Question, path: Path, options: Options | None = Non
     instance_npz.write_instance(compiled(question, options or Options()).instance, path)
 
 
-def solve_limits(options: Options) -> SolveLimits:
+def search_settings(options: Options) -> SearchSettings:
     """Return the search limits of the options.
 
     Raises:
@@ -157,7 +157,7 @@ def solve_limits(options: Options) -> SolveLimits:
         raise UsageError("the tolerance must be at least 0")
     if options.memory_limit_mb is not None and not options.memory_limit_mb > 0:
         raise UsageError("the memory limit must be a positive number of megabytes")
-    return SolveLimits(
+    return SearchSettings(
         options.time_limit_s,
         options.tolerance,
         options.workers or available_cores(),

@@ -15,7 +15,7 @@ from panelopt import __version__, registry
 from panelopt.answers.design_panel import design
 from panelopt.catalogs import catalog_sources
 from panelopt.catalogs.find import catalog_cache
-from panelopt.domain.installation import Check, Installation, Package
+from panelopt.domain.installation_report import Installation, InstallationCheck, Package
 from panelopt.errors import Finding, PaneloptError
 from panelopt.questions.question import Options, load
 from panelopt.solver.machine import available_cores
@@ -94,19 +94,21 @@ def _counts() -> dict[str, int]:
     return found
 
 
-def _checks(packages: Iterable[Package]) -> Iterator[Check]:
+def _checks(packages: Iterable[Package]) -> Iterator[InstallationCheck]:
     missing = [package.name for package in packages if package.missing]
     if missing:
         hint = "Reinstall panelopt with pip."
-        yield Check(name="packages", state="broken", message=f"not installed: {', '.join(missing)}", hint=hint)
+        yield InstallationCheck(
+            name="packages", state="broken", message=f"not installed: {', '.join(missing)}", hint=hint
+        )
     else:
-        yield Check(name="packages", state="ok", message="all required packages are installed")
+        yield InstallationCheck(name="packages", state="ok", message="all required packages are installed")
     yield from _source_checks()
     yield _cache_check()
     yield _trial()
 
 
-def _source_checks() -> Iterator[Check]:
+def _source_checks() -> Iterator[InstallationCheck]:
     """Check for skipped catalogs, cytometers and fluorochromes."""
     sources: dict[str, Callable[[], tuple[int, tuple[Finding, ...]]]] = {
         "catalogs": lambda: _counted(catalog_sources()),
@@ -117,20 +119,20 @@ def _source_checks() -> Iterator[Check]:
         try:
             count, findings = find()
         except PaneloptError as error:
-            yield Check(name=name, state="broken", message=str(error), hint=error.hint)
+            yield InstallationCheck(name=name, state="broken", message=str(error), hint=error.hint)
             continue
         for finding in findings:
             place = f"{finding.where}: " if finding.where else ""
-            yield Check(name=name, state="warning", message=f"{place}{finding.message}", hint=finding.hint)
+            yield InstallationCheck(name=name, state="warning", message=f"{place}{finding.message}", hint=finding.hint)
         if not findings:
-            yield Check(name=name, state="ok", message=f"{count} found, all usable")
+            yield InstallationCheck(name=name, state="ok", message=f"{count} found, all usable")
 
 
 def _counted(found: tuple[tuple[object, ...], tuple[Finding, ...]]) -> tuple[int, tuple[Finding, ...]]:
     return len(found[0]), found[1]
 
 
-def _cache_check() -> Check:
+def _cache_check() -> InstallationCheck:
     folder = catalog_cache().folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -139,19 +141,19 @@ def _cache_check() -> Check:
     except OSError as error:
         message = f"{folder} is not writable: {(error.strerror or str(error)).lower()}"
         hint = "Large catalogs are read anew each time. Set PANELOPT_CACHE to another folder."
-        return Check(name="cache", state="warning", message=message, hint=hint)
-    return Check(name="cache", state="ok", message=f"{folder} is writable")
+        return InstallationCheck(name="cache", state="warning", message=message, hint=hint)
+    return InstallationCheck(name="cache", state="ok", message=f"{folder} is writable")
 
 
-def _trial() -> Check:
+def _trial() -> InstallationCheck:
     """Design a small panel."""
     try:
         result = design(load(_TRIAL[0], cytometer=_TRIAL[1]), Options(time_limit_s=_TRIAL_S))
     except PaneloptError as error:
-        return Check(name="solver", state="broken", message=str(error), hint=error.hint)
+        return InstallationCheck(name="solver", state="broken", message=str(error), hint=error.hint)
     except (ImportError, OSError, RuntimeError) as error:
         hint = "Reinstall panelopt; ortools needs 64-bit Python."
-        return Check(name="solver", state="broken", message=f"{type(error).__name__}: {error}", hint=hint)
+        return InstallationCheck(name="solver", state="broken", message=f"{type(error).__name__}: {error}", hint=hint)
     message = f"{_TRIAL[0]} on {_TRIAL[1]}: {result.status.value} after {result.solver.wall_s:.1f} s"
     state = "ok" if result.status.value == "optimal" else "warning"
-    return Check.model_validate({"name": "solver", "state": state, "message": message})
+    return InstallationCheck.model_validate({"name": "solver", "state": state, "message": message})

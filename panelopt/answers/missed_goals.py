@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance
 from panelopt.planning.beads import BEAD_FOLD, KNOWN_BEADS
@@ -95,7 +95,7 @@ class Missing:
         views = {view.view.target: view for view in self.further.score.views}
         slot = self.further.slot
         text = f"Adding {self.instance.marker[slot.markers[0]]} in {self.instance.dye[slot.dye]}"
-        if self.further.is_beyond_limit:
+        if self.further.has_too_many_colours:
             text += f", one colour more than max_colours = {self.instance.max_colours},"
         reaches, end = self._enough([views[view.view.target].purity_at_least for view in self.views])
         yield f"{text} guarantees a purity of {end}", reaches

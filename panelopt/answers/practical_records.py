@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from panelopt.answers.missed_goals import target_name
-from panelopt.domain.result import BestPanel, GivenUp, PanelSlot, Practicality, SolveStatus
+from panelopt.domain.panel_records import BestPanel, GivenUp, PanelSlot, Practicality
+from panelopt.domain.result import SolveStatus
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance
 from panelopt.scoring import PanelScore
-from panelopt.scoring.practical import practical
+from panelopt.scoring.practicality import practical
 from panelopt.solver.outcome import Outcome
 
 SAME_POINTS = 1e-7

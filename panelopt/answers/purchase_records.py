@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from panelopt.domain.names import bare
+from panelopt.domain.name_table import bare
+from panelopt.domain.panel_records import PanelSlot, Reagent, VendorDelivery
 from panelopt.domain.reagents import Conjugate
-from panelopt.domain.result import PanelSlot, Reagent, VendorDelivery
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import Compiled
@@ -41,7 +41,7 @@ def reagent(instance: Instance, marker: int, dye: int, bought: Bought) -> Reagen
 
 def vendor_deliveries(compiled: Compiled, slots: Sequence[PanelSlot]) -> tuple[VendorDelivery, ...]:
     """Return the purchases from each vendor; empty unless the problem states shipping costs."""
-    shipping = Vendors(compiled.limits).shipping
+    shipping = Vendors(compiled.constraints).shipping
     if not shipping:
         return ()
     by_vendor: dict[str, list[Reagent]] = {}

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.result import Bound, Channel, ModelSize, Provenance, SolverStats, Spectral
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.optics.noise import defaults_used
-from panelopt.optics.similarity import cosine_similarity, hotspot_matrix
+from panelopt.optics.spectral_similarity import cosine_similarity, hotspot_matrix
 from panelopt.questions.question import Options, Question
 from panelopt.scoring import PanelScore
-from panelopt.scoring.rules import panel_complexity
+from panelopt.scoring.rule_checks import panel_complexity
 from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome
 

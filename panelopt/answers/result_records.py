@@ -12,22 +12,20 @@ from panelopt.answers.practical_records import Comparison
 from panelopt.answers.purchase_records import Bought, reagent, unknown_shipping, vendor_deliveries
 from panelopt.answers.result_details import channels, gap_of, provenance, solver_stats, spectral
 from panelopt.answers.samples import robustness
+from panelopt.domain.panel_records import BestPanel, PanelSlot, VendorDelivery
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.domain.result import (
-    BestPanel,
     Bound,
     CatalogUse,
     Conflict,
     Gate,
     Objective,
     PairResult,
-    PanelSlot,
     Remark,
     Result,
     SolveStatus,
     Spectral,
     TargetResult,
-    VendorDelivery,
 )
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance, SlotIndex
@@ -148,7 +146,7 @@ class Assembler:
         prices = [r.price for r in reagents if r.price is not None]
         currencies = {r.currency for r in reagents if r.price is not None and r.currency}
         price = float(sum(prices)) if prices else None
-        shipping = float(sum(d.shipping or 0.0 for d in deliveries)) if self.compiled.limits.shipping else None
+        shipping = float(sum(d.shipping or 0.0 for d in deliveries)) if self.compiled.constraints.shipping else None
         return Objective(
             worst_log_ratio=score.worst,
             sum_log_ratio=score.total,
@@ -199,8 +197,8 @@ class Assembler:
             markers=tuple(self.instance.marker[m] for m in slots[slot].markers),
             fluorochrome=self.instance.dye[slots[slot].dye],
             side=SIDES[side],
-            low=None if low is None else float(view.limits[low, slot]),
-            high=None if high is None else float(view.limits[high, slot]),
+            low=None if low is None else float(view.thresholds[low, slot]),
+            high=None if high is None else float(view.thresholds[high, slot]),
         )
 
     def _pairs(self, view: ViewScore) -> Iterable[PairResult]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from panelopt.domain.problem import Problem
-from panelopt.domain.robustness import Robustness, TubeRobustness
+from panelopt.domain.problem_record import Problem
+from panelopt.domain.tube_robustness import Robustness, TubeRobustness
 from panelopt.instance.arrays import Instance
 from panelopt.planning.sample import frequencies
 from panelopt.questions.question import Question
 from panelopt.questions.uncertain import spread_for
 from panelopt.scenarios import score_scenarios, share_value
-from panelopt.scenarios.blocks import Panel, first_scenarios
 from panelopt.scenarios.groups import panel_unknowns
+from panelopt.scenarios.scenario_blocks import Panel, first_scenarios
 
 SAMPLES = 256
 """Number of samples; the standard error of a share is at most 0.03."""

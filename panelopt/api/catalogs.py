@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from panelopt.catalogs.importing.files.reader import ReadOptions as ReadOptions
     from panelopt.catalogs.writer import check_folder as check_folder
     from panelopt.catalogs.writer import write_folder as write_folder
-    from panelopt.domain.catalog_search import Hit as Hit
-    from panelopt.domain.catalog_search import Query as Query
-    from panelopt.domain.catalog_search import offers as offers
-    from panelopt.domain.catalog_search import search as search
-    from panelopt.domain.catalog_search import unmatched as unmatched
+    from panelopt.domain.conjugate_search import Hit as Hit
+    from panelopt.domain.conjugate_search import Query as Query
+    from panelopt.domain.conjugate_search import offers as offers
+    from panelopt.domain.conjugate_search import search as search
+    from panelopt.domain.conjugate_search import unmatched as unmatched
     from panelopt.domain.conjugate_table import table_of as table_of
     from panelopt.domain.reagents import Catalog as Catalog
     from panelopt.registry import fluorochrome_names as fluorochrome_names

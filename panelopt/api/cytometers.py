@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from panelopt.api.lazily import lazily
 
 if TYPE_CHECKING:
-    from panelopt.domain.cytometer import Cytometer as Cytometer
+    from panelopt.domain.cytometer_record import Cytometer as Cytometer
     from panelopt.io.cytometer_files import cytometer_toml as cytometer_toml
     from panelopt.io.cytometer_files import import_cytometer as import_cytometer
     from panelopt.optics.noise import defaults_used as defaults_used

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from panelopt.answers.design_panel import improve as improve
     from panelopt.answers.design_panel import score as score
     from panelopt.answers.design_panel import write_instance as write_instance
-    from panelopt.domain.alternatives import Alternatives as Alternatives
-    from panelopt.domain.alternatives import Explanation as Explanation
-    from panelopt.domain.alternatives import Frontier as Frontier
-    from panelopt.domain.problem import Locked as Locked
+    from panelopt.domain.alternatives_result import Alternatives as Alternatives
+    from panelopt.domain.alternatives_result import Explanation as Explanation
+    from panelopt.domain.alternatives_result import Frontier as Frontier
+    from panelopt.domain.problem_record import Locked as Locked
     from panelopt.domain.result import Conflict as Conflict
     from panelopt.domain.result import Result as Result
     from panelopt.questions.question import Options as Options

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from panelopt.api.lazily import lazily
 
 if TYPE_CHECKING:
-    from panelopt.domain.reporters import ReporterResult as ReporterResult
+    from panelopt.domain.reporters_result import ReporterResult as ReporterResult
     from panelopt.io.reporter_tables import reporters_csv as reporters_csv
     from panelopt.report.reporters_text import reporters_text as reporters_text
     from panelopt.reporters.choose import ReporterOptions as ReporterOptions

@@ -1,1 +1,1 @@
-"""Upper limits on what gates may claim, valid for every panel that contains certain slots."""
+"""Upper bounds on what gates may claim, valid for every panel that contains certain slots."""

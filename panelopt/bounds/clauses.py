@@ -1,4 +1,4 @@
-"""What a proof is made of: limits on claims, and panels whose value is known."""
+"""Clauses of a proof: bounds on claims, and panels whose value is known."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ GateKey = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A proven limit: with `fixed` in the panel and `dark` unused, the claim is at most `base` less the reductions.
+    """With `fixed` in the panel and `dark` unused, a claim is at most `base` less the reductions.
 
     Attributes:
-        gate: Gate whose claim is limited.
+        gate: Gate whose claim is bounded.
         contaminant: Position of the contaminant in its view.
-        fixed: Groups of options; the row holds where the panel has one of each. The gated slot first.
-        dark: Detectors that must all be unused for the row to hold.
+        fixed: Groups of options, gated slot first; the cut holds if the panel has one of each.
+        dark: Detectors that must all be unused for the cut to hold.
         base: Claim with `fixed` alone.
-        reduction: By option, how much less is claimed when it joins (more where negative). Of options that lower the
-            claim at most one is ever in the panel; those that raise it add up.
-        unused: A detector and how much less is claimed where no option uses it, instead of one on it; or None.
+        reduction: By option, how much less is claimed when it joins (more if negative). At most one of the options that
+            lower the claim is ever in the panel; those that raise it add up.
+        unused: A detector and how much less is claimed if no option uses it; or None.
     """
 
     gate: GateKey
@@ -36,19 +36,19 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """Lower limits of what the slots of a marker can claim at all.
+    """Lower bounds on all claims of the slots of a marker.
 
     Attributes:
         view: Index of the view.
         key: Marker, or -1 for the dump.
         members: Options of the key.
-        limits: (B, 3, C) by option, side and contaminant.
+        bounds: (B, 3, C) by option, side and contaminant.
     """
 
     view: int
     key: int
     members: tuple[int, ...]
-    limits: FloatArray
+    bounds: FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""Least noise of a slot on a conventional cytometer, whatever else joins, if it comes from a set of options.
+"""Least noise of a slot on a conventional cytometer, whichever of a set of options join it.
 
-Limits that leave unused detectors free are weak where autofluorescence is bright: a free detector cancels it at no
-cost. In a real panel a detector helps only through the dye that is read on it, by as much as that dye leaks.
+Bounds that leave unused detectors free are weak where autofluorescence is bright: a free detector cancels it at no
+cost. In a real panel a detector helps only through the dye read on it, by as much as that dye leaks.
 
 Let ``w`` be the row of the compensation matrix that gives slot ``j``: one weight for each detector of the panel, with
 ``w M_j = 1`` and ``w M_i = 0`` for every other dye ``i``, so that a dye on detector ``d`` that is not named fixes its
@@ -19,8 +19,8 @@ detector of ``j`` sees what leaks into it from there: of ``n_d = a_d + b_d`` the
 ``j``, costs at least ``F a_d^2 min(m / r)`` more, with ``m`` the light of the dye on its own detector.
 
 The minimum is found in its dual form, a non-negative least-squares problem (Lawson & Hanson 1974,
-doi:10.1137/1.9781611971217); every feasible point of the dual is a valid limit, so the accuracy of that solver matters
-only for how good the limit is.
+doi:10.1137/1.9781611971217); every feasible point of the dual is a valid bound, so the accuracy of that solver affects
+only its tightness.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import nnls
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import outshone_detectors
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.noise import MIN_VARIANCE_PE2, detector_variance
 from panelopt.scoring.light import noise_of, rank_one_factor
@@ -42,20 +42,20 @@ SAFETY = 1e-7
 """Relative margin for rounding errors of the dual value."""
 
 DIM = 1e-6
-"""Extra cost of leaking light, relative to the noise of the detector, below which it is not counted."""
+"""Extra cost of leaking light, relative to the detector noise, below which it is ignored."""
 
 
 Part = Sequence[Sequence[int]]
-"""Groups of options on one dye and detector, of each of which a panel holds one; the slot in question first, alone."""
+"""Groups of options on one dye and detector, of each of which a panel holds one; the slot in question first."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeastNoise:
-    """A lower limit of the variance of a slot.
+    """A lower bound on the variance of a slot.
 
     Attributes:
         variance: Antibodies squared.
-        helps: (D,) autofluorescence that dyes which may join on each detector cancel at the minimum, pe at unit weight.
+        helps: (D,) autofluorescence that dyes on each detector cancel at the minimum, pe at unit weight.
         weight: (D,) the weights at the minimum, relative to that of the slot's own detector.
     """
 
@@ -65,7 +65,7 @@ class LeastNoise:
 
 
 class CompensationBound:
-    """Lower limits of variance beside parts of panels.
+    """Lower bounds on the variance of slots in panels that contain given parts.
 
     Args:
         instance: The question, on a conventional cytometer.
@@ -83,7 +83,7 @@ class CompensationBound:
         self.ratio = self._signal / own  # (D, O) leaks
         self._light = self._mean * own  # (P, O) light of each option on its own detector, pe
         excess, proportional = instance.excess[options.detector], instance.proportional[options.detector]
-        # variance that an option adds on its own detector; leaves out a mixed term, which is positive
+        # variance that an option adds on its own detector, without a positive mixed term
         self._added = excess * self._light + proportional**2 * (self._light**2 + self._spread * own**2)
         self._base = instance.background + instance.autofluorescence_factor[:, None] * instance.autofluorescence
         stains = np.zeros((len(options.slots), len(instance.marker)), dtype=bool)
@@ -95,13 +95,13 @@ class CompensationBound:
         self._read, self._first_on = np.unique(options.detector[self._order], return_index=True)
 
     def joinable(self, part: Part) -> BoolArray:
-        """Return (O,) the options that can be in a panel together with a part, whichever its slots are."""
+        """Return (O,) the options that can join a part, whichever of its options are used."""
         options = self.options
         chosen = [group[0] for group in part]
         taken = np.isin(options.dye, options.dye[chosen]) | np.isin(options.detector, options.detector[chosen])
         taken |= self._outshone[:, options.detector[chosen]].any(axis=1)
         taken |= self._outshone[chosen][:, options.detector].any(axis=0)
-        # a marker is known to be taken only where every option of a group stains it
+        # a marker is certain to be taken only if every option of a group stains it
         stained = np.any([self._stains[list(group)].all(axis=0) for group in part], axis=0)
         return np.asarray(~taken & ~(self._stains & stained).any(axis=1))
 
@@ -115,7 +115,7 @@ class CompensationBound:
         return tuple(int(o) for o in np.flatnonzero(same))
 
     def _part_variance(self, part: Part, population: int) -> FloatArray:
-        """Return (D,) the noise of every detector with the light of a part alone, pe^2."""
+        """Return (D,) noise of every detector with the light of a part alone, pe^2."""
         mean = np.array([self._mean[population, list(group)].min() for group in part])
         spread = np.array([self._spread[population, list(group)].min() for group in part])
         signal = self._signal[:, [group[0] for group in part]]
@@ -123,10 +123,10 @@ class CompensationBound:
         return np.asarray(detector_variance(light, signal**2 @ spread, noise_of(self.instance)))
 
     def least(self, part: Part, allowed: BoolArray, view: int, populations: Sequence[int]) -> list[LeastNoise]:
-        """Return lower limits of the variance of the slot that leads a part, one for each population.
+        """Return lower bounds on the variance of the first slot of a part, one per population.
 
-        They hold for every panel that contains one option of each group of ``part`` and else only options of
-        ``allowed``, which must be joinable.
+        They hold for every panel with one option of each group of ``part`` and otherwise only options of ``allowed``,
+        which must be joinable.
         """
         joined = self._joined(allowed, populations, int(self.options.detector[part[0][0]]))
         free = np.flatnonzero(joined.leak.any(axis=1))
@@ -160,7 +160,7 @@ class CompensationBound:
         return LeastNoise(value / unit**2 * (1 - SAFETY), everywhere[0], everywhere[1])
 
     def _joined(self, allowed: BoolArray, populations: Sequence[int], first: int) -> _Joined:
-        """Return what options add on every detector, ``first`` being the one that they leak into."""
+        """Return what options add on every detector; ``first`` is the one that they leak into."""
         into = self.ratio[first]
         light = self._light[populations]
         spill = np.divide(light, into, out=np.full_like(light, np.inf), where=(into > 0) & allowed)
@@ -171,7 +171,7 @@ class CompensationBound:
         return _Joined(leak, np.where(np.isfinite(added), added, 0.0), np.where(np.isfinite(spill), spill, 0.0))
 
     def _on_each(self, extreme: np.ufunc, values: FloatArray) -> FloatArray:
-        """Return (N, D) the extremes of (N, O) values among the options on each detector; 0 where there are none."""
+        """Return (N, D) extremes of (N, O) values over the options on each detector; 0 without options."""
         found = np.zeros((len(values), len(self.instance.detector)))
         found[:, self._read] = extreme.reduceat(values[:, self._order], self._first_on, axis=1)
         return found
@@ -179,12 +179,12 @@ class CompensationBound:
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """What options that may join add on every detector; 0 where none may.
+    """What options that may join add on every detector; 0 without options.
 
     Attributes:
         leak: (D, D) largest leaks of the options on each detector into the others.
         added: (P, D) least variance on it, by population in question, pe^2.
-        spill: (P, D) least light on it for what leaks into the detector of the slot in question, pe.
+        spill: (P, D) least light on it per light leaking into the slot's detector, pe.
     """
 
     leak: FloatArray
@@ -194,7 +194,7 @@ class _Joined:
 
 @dataclass(frozen=True, slots=True)
 class _Dual:
-    """The quadratic problem of one slot and population; detectors of named slots first, that of the slot leading.
+    """The quadratic problem of one slot and population; detectors of named slots first, that of the slot in front.
 
     Attributes:
         columns: (K, N) signal of the named dyes, 1 for the slot in its own detector.
@@ -222,8 +222,8 @@ class _Dual:
         equations[:count], equations[count : 2 * count] = self.columns, -self.columns
         whiten = 1.0 / np.sqrt(diagonal)
         direction = whiten * np.concatenate([self.own, -self.own, np.zeros(size - 2 * count)])
-        limits = self._limits(costly, size)
-        every = self._spread(np.hstack([equations, limits, np.eye(size)]) * whiten[:, None], direction)
+        inequalities = self._inequalities(costly, size)
+        every = self._spread(np.hstack([equations, inequalities, np.eye(size)]) * whiten[:, None], direction)
         if named > 1:
             basis = np.linalg.qr(every[:, 1:named])[0]
             every = np.hstack([every[:, :1], every[:, named:]])
@@ -235,7 +235,7 @@ class _Dual:
         weight = best[:count] - best[count : 2 * count]
         return value, np.abs(weight[named:]) * self.own[named:], weight
 
-    def _limits(self, costly: BoolArray, size: int) -> FloatArray:
+    def _inequalities(self, costly: BoolArray, size: int) -> FloatArray:
         """Return (size, 2 F + costly) the inequalities.
 
         Largest negative weights, largest positive weights, and shares of the former that come from the slot itself.
@@ -243,18 +243,18 @@ class _Dual:
         count, named = self.columns.shape
         free = count - named
         places = np.arange(free)
-        limits = np.zeros((size, 2 * free + int(costly.sum())))
-        limits[:count, :free] = self.leak.T
-        limits[count + named + places, places] = -1.0
-        limits[count : 2 * count, free : 2 * free] = self.leak.T
-        limits[named + places, free + places] = -1.0
+        inequalities = np.zeros((size, 2 * free + int(costly.sum())))
+        inequalities[:count, :free] = self.leak.T
+        inequalities[count + named + places, places] = -1.0
+        inequalities[count : 2 * count, free : 2 * free] = self.leak.T
+        inequalities[named + places, free + places] = -1.0
         for extra, place in enumerate(np.flatnonzero(costly)):
             variable = 2 * count + extra
-            limits[0, place] = 0.0
-            limits[variable, place] = 1.0
-            limits[0, 2 * free + extra] = self.leak[place, 0]
-            limits[variable, 2 * free + extra] = -1.0
-        return limits
+            inequalities[0, place] = 0.0
+            inequalities[variable, place] = 1.0
+            inequalities[0, 2 * free + extra] = self.leak[place, 0]
+            inequalities[variable, 2 * free + extra] = -1.0
+        return inequalities
 
     def _minimum(self, rest: FloatArray, whiten: FloatArray, direction: FloatArray, value: float) -> FloatArray:
         """Return the variables at the minimum: positive parts, negative parts, and shares of the latter."""
@@ -271,7 +271,7 @@ class _Dual:
 
 
 def _non_negative(matrix: FloatArray, aim: FloatArray) -> FloatArray:
-    """Return non-negative multipliers; zeros, which are valid as well, where the solver does not end."""
+    """Return non-negative multipliers; zeros, also valid, if the solver does not converge."""
     try:
         return np.asarray(nnls(matrix, aim)[0])
     except RuntimeError:

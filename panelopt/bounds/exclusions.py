@@ -1,4 +1,4 @@
-"""Which options cannot meet in a panel, and which demands an option takes care of."""
+"""Which options exclude each other, and which duties an option fulfils."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, BoolArray, Instance
-from panelopt.optics.similarity import cosine_similarity
+from panelopt.optics.spectral_similarity import cosine_similarity
 
 
 def excluded_pairs(instance: Instance) -> Iterable[tuple[int, int]]:
-    """Yield pairs of dyes that may not meet in a panel."""
+    """Yield pairs of dyes that exclude each other."""
     cosine = cosine_similarity(instance.signal)
     for second in range(len(instance.dye)):
         for first in range(second):
@@ -23,17 +23,17 @@ def excluded_pairs(instance: Instance) -> Iterable[tuple[int, int]]:
 
 
 def twin_classes(instance: Instance) -> np.ndarray:
-    """Return (F,) a number for each dye, the same for dyes that no measurement on this instrument can tell apart.
+    """Return (F,) a number for each dye, equal for dyes that no measurement on this instrument can tell apart.
 
-    Such dyes have equal signatures, bit by bit, and are read on the same detectors. Two of them make every mixing
-    matrix singular, so they never meet in a panel.
+    Such dyes have signatures equal bit for bit and are read on the same detectors. Two of them make every mixing matrix
+    singular, so they exclude each other.
     """
     columns = np.concatenate([instance.signal, instance.allowed.astype(float)])
     return np.asarray(np.unique(columns, axis=1, return_inverse=True)[1]).ravel()
 
 
 def outshone_detectors(instance: Instance, options: CandidateSlots) -> BoolArray:
-    """Return (O, D) detectors that must stay unused beside an option, because its dye is brighter there."""
+    """Return (O, D) detectors that must stay unused beside an option because its dye is brighter there."""
     readings = {(slot.dye, slot.detector) for slot in options.slots}
     found = {reading: instance.outshines(*reading) for reading in readings}
     rows = [found[slot.dye, slot.detector] for slot in options.slots]
@@ -49,7 +49,7 @@ def stains(instance: Instance, options: CandidateSlots) -> BoolArray:
 
 
 def conflicts(instance: Instance, options: CandidateSlots) -> BoolArray:
-    """Return (O, O) which options cannot meet in a panel; no option meets itself."""
+    """Return (O, O) which options exclude each other; no option excludes itself."""
     stained = stains(instance, options).astype(np.float32)
     dump = np.array([slot.is_dump for slot in options.slots], dtype=bool)
     twins = twin_classes(instance)[options.dye]
@@ -67,7 +67,7 @@ def conflicts(instance: Instance, options: CandidateSlots) -> BoolArray:
 
 
 def duties(instance: Instance, options: CandidateSlots) -> BoolArray:
-    """Return (O, duties): which required marker or lock an option takes care of."""
+    """Return (O, duties) which required marker or lock each option fulfils."""
     columns = [[int(marker) in slot.markers for slot in options.slots] for marker in np.flatnonzero(instance.required)]
     columns += [
         [

@@ -1,13 +1,13 @@
 """Options that a search may leave out: each rule with the proof that it changes no answer.
 
-What must not change is the best value of objective 1, the best value of objective 2 above the same floor, the panel
-that objective 3 puts first, and whether there is an allowed panel at all.
+Unchanged are the best value of objective 1, the best value of objective 2 above the same floor, the panel that
+objective 3 puts first, and whether there is an allowed panel at all.
 
 Most rules remove only options that are in *no* allowed panel, so that every question keeps all its panels. The proofs
-speak of panels made of the options that are left: a rule may build on what another one has removed, and the rules are
-applied until none of them removes anything.
+consider panels of the remaining options: a rule may build on what another has removed, and rules are applied until none
+removes anything.
 
-Two tempting rules are missing, because they are false. A slot that claims nothing by itself may still help: on a
+Two tempting rules are missing because they are false. A slot that claims nothing by itself may still help: on a
 conventional cytometer it brings its detector, and the noise of the others may fall; on a spectral one it can only add
 noise, but a panel whose own worst ratio is lower leaves its gates more room for the sum (see ``docs/method.md``).
 """
@@ -20,17 +20,17 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import conflicts, duties, stains, twin_classes
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.practical import practical_counts
+from panelopt.bounds.practical_counts import practical_counts
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 PRICE_ERROR = 1e-5
-"""Prices that differ by less count as neither equal nor different: sums of them are compared after rounding."""
+"""Prices closer than this are treated as neither equal nor different: sums are compared after rounding."""
 
 
 class Table:
-    """What the rules need to know of the options, computed once.
+    """Facts about the options that rules need, computed once.
 
     Args:
         instance: The question.
@@ -49,17 +49,17 @@ class Table:
 
     @cached_property
     def conflict(self) -> BoolArray:
-        """(O, O) which options cannot meet."""
+        """(O, O) which options exclude each other."""
         return conflicts(self.instance, self.options)
 
     @cached_property
     def duty(self) -> BoolArray:
-        """(O, duties) which required marker or lock an option takes care of."""
+        """(O, duties) which required marker or lock each option fulfils."""
         return duties(self.instance, self.options)
 
     @cached_property
     def alone(self) -> FloatArray:
-        """(O,) what each option costs if nothing else is bought, deliveries included; unknown prices as nothing."""
+        """(O,) cost of each option if nothing else is bought, with deliveries; unknown prices count as 0."""
         if self.instance.delivery is None:
             return self.options.cost
         reagents = ([(m, slot.dye) for m in slot.markers] for slot in self.options.slots)
@@ -74,32 +74,33 @@ class Table:
 
     @cached_property
     def changed(self) -> np.ndarray:
-        """(O,) reagents of each option that the given panel does not have."""
+        """(O,) reagents of each option that are not in the given panel."""
         reference = self.instance.reference
         return np.array([sum((m, slot.dye) not in reference for m in slot.markers) for slot in self.options.slots])
 
 
-class Rule(Protocol):
+class ReductionRule(Protocol):
     """A reason to leave options out."""
 
     name: ClassVar[str]
 
     def removable(self, table: Table, alive: BoolArray) -> BoolArray:
-        """Return (O,) options, of those alive, that can be left out."""
+        """Return (O,) which remaining options can be left out."""
 
 
 class NoWayLeft:
-    """An option that conflicts with every way to do a duty is in no allowed panel.
+    """An option that conflicts with every way to fulfil a duty is in no allowed panel.
 
-    Proof: a duty is a required marker or a locked reagent, and an allowed panel holds at least one option that does
-    it. If the option in question does not do it and cannot meet any of those that do, no allowed panel holds it. This
-    covers the marker, the dye and the detector of a lock, and the dyes that are too similar to a locked one.
+    Proof: a duty is a required marker or a locked reagent, and an allowed panel holds at least one option that fulfils
+        it.
+    If the option in question does not, and excludes all options that do, no allowed panel holds it. This covers marker,
+    dye and detector of a lock, and dyes too similar to a locked one.
     """
 
     name: ClassVar[str] = "no-way-left"
 
     def removable(self, table: Table, alive: BoolArray) -> BoolArray:
-        """Return the options, of those alive, that can be left out."""
+        """Return which remaining options can be left out."""
         removable = np.zeros_like(alive)
         for does in table.duty.T:
             removable |= ~does & table.conflict[:, alive & does].all(axis=1)
@@ -107,19 +108,20 @@ class NoWayLeft:
 
 
 class TooDear:
-    """An option is in no allowed panel if it and the cheapest way of all other wanted markers exceed the budget.
+    """An option is in no allowed panel if it and the cheapest way to stain other required markers exceed the budget.
 
-    Proof: a panel pays for every marker that it stains, alone or in a dump, the price of that reagent. A wanted marker
-    that the option does not stain is stained by another option, and costs at least the lowest price of this marker.
-    Where deliveries cost something, the panel pays as well for those that bring the option's reagents, and so for packs
-    and deliveries of these at least what they cost when bought alone.
-    Unknown prices count as nothing, as in the budget; where they are not admitted, no allowed panel has one.
+    Proof: a panel pays the price of the reagent for every marker that it stains, alone or in a dump. A required marker
+        that
+    the option does not stain is stained by another option and costs at least its lowest price. Where deliveries cost
+    something, the panel also pays for those that bring the option's reagents, so packs and deliveries of these cost at
+    least as much as when bought alone. Unknown prices count as 0, as in the budget; if they are not admitted, no
+    allowed panel has one.
     """
 
     name: ClassVar[str] = "too-dear"
 
     def removable(self, table: Table, alive: BoolArray) -> BoolArray:
-        """Return the options, of those alive, that can be left out."""
+        """Return which remaining options can be left out."""
         instance, options = table.instance, table.options
         if instance.budget is None:
             return np.zeros_like(alive)
@@ -131,51 +133,52 @@ class TooDear:
 
 
 class TooManyColours:
-    """An option is in no allowed panel if the other wanted markers need more slots than are left beside it.
+    """An option is in no allowed panel if the other required markers need more slots than are left beside it.
 
-    Proof: two wanted markers share a slot only in the dump, and there is one dump at most. So beside the option every
-    wanted marker that may not be dumped needs a slot of its own; of those that may be dumped, all need one of their
-    own if the option is a dump itself, and otherwise they need one in all. A panel has at most as many slots as colours
-    are allowed, as there are dyes, as there are detectors (less one for the autofluorescence column), and on a
-    conventional cytometer as there are detectors with an option.
+    Proof: two required markers share a slot only in the dump, and there is at most one dump. So beside the option every
+    required marker that may not be dumped needs a slot of its own; those that may be dumped need one each if the option
+    is itself a dump, and otherwise one in all. A panel has at most as many slots as colours are allowed, as there are
+    dyes, as there are detectors (less one for the autofluorescence column), and on a conventional cytometer as there
+    are detectors with an option.
     """
 
     name: ClassVar[str] = "too-many-colours"
 
     def removable(self, table: Table, alive: BoolArray) -> BoolArray:
-        """Return the options, of those alive, that can be left out."""
+        """Return which remaining options can be left out."""
         instance = table.instance
         missing = table.wanted & ~table.stains
         alone = (missing & ~instance.dumpable).sum(axis=1)
         dumpable = (missing & instance.dumpable).sum(axis=1)
         needed = 1 + alone + np.where(table.dump, dumpable, np.minimum(dumpable, 1))
-        return np.asarray(alive & (needed > self._limit(table, alive)))
+        return np.asarray(alive & (needed > self._most_slots(table, alive)))
 
     @staticmethod
-    def _limit(table: Table, alive: BoolArray) -> int:
+    def _most_slots(table: Table, alive: BoolArray) -> int:
         instance = table.instance
         most = len(instance.detector) - int(instance.has_autofluorescence_column)
-        limits = [most, np.unique(table.options.dye[alive]).size]
+        caps = [most, np.unique(table.options.dye[alive]).size]
         if instance.conventional:
-            limits.append(np.unique(table.options.detector[alive]).size)
+            caps.append(np.unique(table.options.detector[alive]).size)
         if instance.max_colours is not None:
-            limits.append(instance.max_colours)
-        return min(limits)
+            caps.append(instance.max_colours)
+        return min(caps)
 
 
 class TooManyChanges:
-    """An option that changes more of a given panel than may be changed is in no allowed panel.
+    """An option that changes more of a given panel than allowed is in no allowed panel.
 
-    Proof: a panel changes one reagent for each marker that the given panel stains and it does not, or not with the same
-    dye, and one for each further marker that it stains. An option keeps a given reagent out if it does not hold it and
-    cannot meet any option that does. So every panel with this option has at least as many changes as the given reagents
-    that the option keeps out and the markers that it adds.
+    Proof: a panel changes one reagent for each marker of the given panel that it does not stain with the same dye, and
+        one
+    for each further marker that it stains. An option keeps a given reagent out if it does not hold it and excludes
+    every option that does. So every panel with the option has at least as many changes as given reagents that the
+    option keeps out and markers that it adds.
     """
 
     name: ClassVar[str] = "too-many-changes"
 
     def removable(self, table: Table, alive: BoolArray) -> BoolArray:
-        """Return the options, of those alive, that can be left out."""
+        """Return which remaining options can be left out."""
         instance, options = table.instance, table.options
         if instance.max_changes is None:
             return np.zeros_like(alive)
@@ -189,7 +192,7 @@ class TooManyChanges:
 
 
 class DearerTwin:
-    """Of options that differ in nothing but dyes which cannot be told apart, the dearer one is left out.
+    """Of options that differ only in dyes that cannot be told apart, the dearer one is left out.
 
     Let o be the option and k the one that stays, with the same markers and the same detector, and dyes f and g of
     equal signatures. Proof: take an allowed panel S with o. It does not hold g, as equal columns make the mixing
@@ -213,7 +216,7 @@ class DearerTwin:
     name: ClassVar[str] = "dearer-twin"
 
     def removable(self, table: Table, alive: BoolArray) -> BoolArray:
-        """Return the options, of those alive, that can be left out."""
+        """Return which remaining options can be left out."""
         removable = np.zeros_like(alive)
         twins = twin_classes(table.instance)
         groups: dict[tuple[object, ...], list[int]] = {}
@@ -227,7 +230,7 @@ class DearerTwin:
 
 
 def _is_better_twin(table: Table, k: int, o: int) -> bool:
-    """Whether twin `k` can stand for `o` in every panel, and comes first."""
+    """Whether twin `k` can replace `o` in every panel, and comes first."""
     instance, options = table.instance, table.options
     one, other = options.slots[k], options.slots[o]
     counts = (
@@ -254,19 +257,19 @@ def _is_as_practical(table: Table, k: int, o: int) -> bool:
 
 
 def _ranks_lower(table: Table, k: int, o: int) -> bool:
-    """Whether the product ranks of `k` are nowhere above those of `o`; equal ones are decided by the place."""
+    """Whether no product rank of `k` is above that of `o`; ties are decided by position."""
     rank, slots = table.instance.product_rank, table.options.slots
     mine = sorted(int(rank[m, slots[k].dye]) for m in slots[k].markers)
     other = sorted(int(rank[m, slots[o].dye]) for m in slots[o].markers)
     return k < o if mine == other else all(a <= b for a, b in zip(mine, other, strict=True))
 
 
-RULES: tuple[Rule, ...] = (NoWayLeft(), TooDear(), TooManyColours(), TooManyChanges(), DearerTwin())
-"""All rules, in the order in which they are applied."""
+RULES: tuple[ReductionRule, ...] = (NoWayLeft(), TooDear(), TooManyColours(), TooManyChanges(), DearerTwin())
+"""All rules, in order of application."""
 
 
-def reduce(instance: Instance, options: CandidateSlots, rules: Sequence[Rule] = RULES) -> CandidateSlots:
-    """Return the options that a search has to look at.
+def reduce(instance: Instance, options: CandidateSlots, rules: Sequence[ReductionRule] = RULES) -> CandidateSlots:
+    """Return the options that a search has to consider.
 
     Args:
         instance: The question.
@@ -274,7 +277,7 @@ def reduce(instance: Instance, options: CandidateSlots, rules: Sequence[Rule] = 
         rules: Reasons to leave options out.
 
     Returns:
-        Some of the options, in the same order; none where no panel is allowed.
+        Some of the options, in the same order; none if no panel is allowed.
     """
     table = Table(instance, options)
     alive = np.ones(len(options.slots), dtype=bool)

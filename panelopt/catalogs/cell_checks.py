@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from panelopt.catalogs.remarks import Names
-from panelopt.domain.catalog_faults import Fault
+from panelopt.domain.catalog_faults import CatalogFault
 from panelopt.domain.currencies import CURRENCY_CODES
 from panelopt.errors import did_you_mean
 from panelopt.io.csv_table import plain_cell
@@ -64,22 +64,24 @@ def _is_odd(column: str, cell: str) -> bool:
     return not cell.isprintable() or _is_formula(cell.strip()) or (column == "price" and _is_zero(cell))
 
 
-def currency_faults(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
+def currency_faults(cells: Sequence[Cell], file: str) -> Iterator[CatalogFault]:
     """Yield the currencies that no country has."""
     for cell in cells:
         if cell.column == "currency" and (fault := currency_fault(plain_cell(cell.text), file)):
             yield from _on_each_line(fault, cell)
 
 
-def currency_fault(code: str, file: str) -> Fault | None:
+def currency_fault(code: str, file: str) -> CatalogFault | None:
     """Return what is wrong with a currency, if anything."""
     if not code or code in CURRENCY_CODES:
         return None
     hint = did_you_mean(code, sorted(CURRENCY_CODES)) or "Use a code of ISO 4217 such as USD."
-    return Fault("unknown-currency", f"{code!r} is not a currency of ISO 4217", hint, file, None, "currency", code)
+    return CatalogFault(
+        "unknown-currency", f"{code!r} is not a currency of ISO 4217", hint, file, None, "currency", code
+    )
 
 
-def unknown_names(cells: Sequence[Cell], column: str, names: Names, file: str) -> Iterator[Fault]:
+def unknown_names(cells: Sequence[Cell], column: str, names: Names, file: str) -> Iterator[CatalogFault]:
     """Yield each spelling of a marker or a dye that is not known, with the line of its first row."""
     lines: dict[str, list[int]] = {}
     for cell in cells:
@@ -95,40 +97,42 @@ def unknown_names(cells: Sequence[Cell], column: str, names: Names, file: str) -
             else:
                 message = f"the optics of fluorochrome {spelling} are not known; {rows} cannot be used"
                 hint = hint or "Add its optics with `panelopt dye import`."
-            yield Fault(f"unknown-{column}", message, hint, file, min(found), column, spelling)
+            yield CatalogFault(f"unknown-{column}", message, hint, file, min(found), column, spelling)
 
 
-def unprintable_faults(cells: Sequence[Cell], file: str, *, in_names: bool) -> Iterator[Fault]:
+def unprintable_faults(cells: Sequence[Cell], file: str, *, in_names: bool) -> Iterator[CatalogFault]:
     """Yield characters that no one sees: either those in names, where they do harm, or the others."""
     for cell in cells:
         if (cell.column in _NAMES) == in_names and not cell.text.isprintable() and (hidden := _hidden(cell.text)):
             signs = ", ".join(f"U+{ord(sign):04X}" for sign in hidden)
             message = f"the {cell.column} has characters that cannot be seen: {signs}"
-            fault = Fault("unprintable", message, "Delete them.", file, None, cell.column, ascii(cell.text)[1:-1])
+            fault = CatalogFault(
+                "unprintable", message, "Delete them.", file, None, cell.column, ascii(cell.text)[1:-1]
+            )
             yield from _on_each_line(fault, cell)
 
 
-def formula_remarks(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
+def formula_remarks(cells: Sequence[Cell], file: str) -> Iterator[CatalogFault]:
     """Yield cells that a spreadsheet would run as formulas."""
     for cell in cells:
         text = cell.text.strip()
         if _is_formula(text):
             hint = "Put an apostrophe in front of it; panelopt takes it away when it reads the file."
             message = f"a spreadsheet takes the {cell.column} for a formula"
-            yield from _on_each_line(Fault("formula-like", message, hint, file, None, cell.column, text), cell)
+            yield from _on_each_line(CatalogFault("formula-like", message, hint, file, None, cell.column, text), cell)
 
 
-def zero_prices(cells: Sequence[Cell], file: str) -> Iterator[Fault]:
+def zero_prices(cells: Sequence[Cell], file: str) -> Iterator[CatalogFault]:
     """Yield prices of zero: often written for a price that is not known."""
     for cell in cells:
         if cell.column == "price" and _is_zero(cell.text):
             hint = "Leave it empty if it is not known."
             yield from _on_each_line(
-                Fault("zero-price", "the price is zero", hint, file, None, "price", cell.text), cell
+                CatalogFault("zero-price", "the price is zero", hint, file, None, "price", cell.text), cell
             )
 
 
-def _on_each_line(fault: Fault, cell: Cell) -> Iterator[Fault]:
+def _on_each_line(fault: CatalogFault, cell: Cell) -> Iterator[CatalogFault]:
     return (replace(fault, line=line) for line in cell.lines)
 
 

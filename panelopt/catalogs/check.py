@@ -25,7 +25,7 @@ from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE, MAX_CSV_BYTES, 
 from panelopt.catalogs.rows import INVENTORY_COLUMNS
 from panelopt.catalogs.sources import NOT_A_FILE, CatalogSource, catalog_sources, located_source
 from panelopt.catalogs.store import check_rows
-from panelopt.domain.catalog_faults import CheckedCatalog, Fault
+from panelopt.domain.catalog_faults import CatalogFault, CheckedCatalog
 from panelopt.domain.reagents import SYNTHETIC
 from panelopt.errors import Finding, InputError
 from panelopt.io.csv_table import MAX_FINDINGS
@@ -79,9 +79,9 @@ def _checked(name: str, source: CatalogSource, inventory: bool) -> CheckedCatalo
     told = {(fault.line or 0, fault.column) for fault in found}
     cells = _cells(data, told)
     file = str(data)
-    faults: Iterable[Fault] = chain(currency_faults(cells, file), unprintable_faults(cells, file, in_names=True))
+    faults: Iterable[CatalogFault] = chain(currency_faults(cells, file), unprintable_faults(cells, file, in_names=True))
     faults = chain(_with_values(found, cells), (f for f in faults if (f.line or 0, f.column) not in told))
-    oddities: Iterable[Fault] = chain(
+    oddities: Iterable[CatalogFault] = chain(
         (_fault(remark) for remark in remarks if remark.code not in _FOUND_HERE),
         unprintable_faults(cells, file, in_names=False),
         _cell_remarks(cells, file),
@@ -120,7 +120,7 @@ def _cells(data: Path, places: Collection[Place]) -> tuple[Cell, ...]:
     return notable_cells(content, places)
 
 
-def _cell_remarks(cells: Sequence[Cell], file: str) -> Iterable[Fault]:
+def _cell_remarks(cells: Sequence[Cell], file: str) -> Iterable[CatalogFault]:
     return chain(
         unknown_names(cells, "marker", marker_names(), file),
         unknown_names(cells, "fluorochrome", fluorochrome_names(), file),
@@ -129,34 +129,34 @@ def _cell_remarks(cells: Sequence[Cell], file: str) -> Iterable[Fault]:
     )
 
 
-def _head_faults(manifest: Manifest, folder: Path, data: Path) -> list[Fault]:
+def _head_faults(manifest: Manifest, folder: Path, data: Path) -> list[CatalogFault]:
     file = str(folder / MANIFEST_FILE)
     faults = [fault] if (fault := currency_fault(manifest.currency, file)) else []
     for name, expected in manifest.sha256.items():
         path = folder / name
         if path.name != name or not path.is_file():
             message = f"there is no file {name!r} beside it, but a hash of one"
-            faults.append(Fault("hash-of-no-file", message, "Delete the line.", file, None, "sha256", name))
+            faults.append(CatalogFault("hash-of-no-file", message, "Delete the line.", file, None, "sha256", name))
         elif path == data and expected.lower() != (found := _sha256(data)):
             message = f"the content is not what the catalog promises: SHA-256 is {found}"
             hint = f"Get the file again, or update sha256 in {MANIFEST_FILE}."
-            faults.append(Fault("hash-mismatch", message, hint, str(data), None, "sha256", expected))
+            faults.append(CatalogFault("hash-mismatch", message, hint, str(data), None, "sha256", expected))
     return faults
 
 
-def _head_remarks(manifest: Manifest, folder: Path, data: Path, cells: Sequence[Cell]) -> list[Fault]:
+def _head_remarks(manifest: Manifest, folder: Path, data: Path, cells: Sequence[Cell]) -> list[CatalogFault]:
     file = str(folder / MANIFEST_FILE)
-    remarks: list[Fault] = []
+    remarks: list[CatalogFault] = []
     if DATA_FILE not in manifest.sha256 and cells:
         hint = f'Write under [sha256]: "{DATA_FILE}" = "{_sha256(data)}"'
         remarks.append(
-            Fault("no-hash", f"no hash of {DATA_FILE}: a change would go unseen", hint, file, None, "sha256")
+            CatalogFault("no-hash", f"no hash of {DATA_FILE}: a change would go unseen", hint, file, None, "sha256")
         )
     invented = sum(len(c.lines) for c in cells if c.column == "availability" and c.text.strip() == SYNTHETIC)
     if invented and SYNTHETIC not in manifest.name:
         message = f"synthetic products ({invented:,}) without the word in the name: only --allow-unverified admits them"
         hint = "Write synthetic into the name; the catalog is then used only where it is named."
-        remarks.append(Fault("unmarked-synthetic", message, hint, file, None, "name", manifest.name))
+        remarks.append(CatalogFault("unmarked-synthetic", message, hint, file, None, "name", manifest.name))
     return remarks
 
 
@@ -164,10 +164,10 @@ def _sha256(data: Path) -> str:
     return hashlib.sha256(data.read_bytes()).hexdigest()
 
 
-def _fault(finding: Finding) -> Fault:
+def _fault(finding: Finding) -> CatalogFault:
     """Return a finding with file, line and column apart."""
     place = _PLACE.fullmatch(finding.where)
-    fault = Fault(finding.code, finding.message, finding.hint, finding.where)
+    fault = CatalogFault(finding.code, finding.message, finding.hint, finding.where)
     if place is None:
         return fault
     line = place["line"]
@@ -177,7 +177,7 @@ def _fault(finding: Finding) -> Fault:
     return replace(fault, file=place["file"], line=None if line is None else int(line), column=column)
 
 
-def _with_values(faults: Iterable[Fault], cells: Sequence[Cell]) -> list[Fault]:
+def _with_values(faults: Iterable[CatalogFault], cells: Sequence[Cell]) -> list[CatalogFault]:
     """Return faults with the content of the cell that they are about."""
     faults = tuple(faults)
     places = {(fault.line, fault.column) for fault in faults if fault.line is not None}
@@ -192,7 +192,7 @@ def _with_values(faults: Iterable[Fault], cells: Sequence[Cell]) -> list[Fault]:
     return [replace(fault, value=values.get((fault.line or 0, fault.column), "")) for fault in faults]
 
 
-def _sorted(faults: Iterable[Fault], unlisted: int = 0) -> tuple[Fault, ...]:
+def _sorted(faults: Iterable[CatalogFault], unlisted: int = 0) -> tuple[CatalogFault, ...]:
     """Return faults in the order of the file; of very many, the first :data:`MAX_FINDINGS` and a count.
 
     Args:
@@ -205,5 +205,5 @@ def _sorted(faults: Iterable[Fault], unlisted: int = 0) -> tuple[Fault, ...]:
         MAX_FINDINGS, each, key=lambda fault: (fault.code == "more-faults", fault.line or 0, fault.file)
     )
     if rest := unlisted + next(number) - len(ordered):
-        ordered.append(Fault("more-faults", f"{rest:,} more are not listed"))
+        ordered.append(CatalogFault("more-faults", f"{rest:,} more are not listed"))
     return tuple(ordered)

@@ -9,7 +9,7 @@ from datetime import date
 
 from panelopt.catalogs.conjugates_csv import cell_text
 from panelopt.catalogs.rows import COLUMNS, INVENTORY_COLUMNS
-from panelopt.domain.catalog_search import Hit
+from panelopt.domain.conjugate_search import Hit
 from panelopt.errors import PaneloptError
 from panelopt.io.csv_table import safe_cell, write_table
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from panelopt.catalogs.columns import TEXT_COLUMNS, CatalogColumns, Words
 from panelopt.domain.base import Record
-from panelopt.domain.conjugate_table import Column, RowIndex
+from panelopt.domain.conjugate_table import ConjugateColumn, RowIndex
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, PaneloptError
 
@@ -139,16 +139,16 @@ class StoredConjugates(Sequence[Conjugate]):
         for start in range(0, self._rows, _AT_A_TIME):
             yield from self.take(np.arange(start, min(start + _AT_A_TIME, self._rows)))
 
-    def column(self, field: str) -> Column:
+    def column(self, field: str) -> ConjugateColumn:
         """Return a field; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
         if field not in TEXT_COLUMNS:
-            return Column((Conjugate.model_fields[field].default,), np.zeros(self._rows, dtype=np.int32))
+            return ConjugateColumn((Conjugate.model_fields[field].default,), np.zeros(self._rows, dtype=np.int32))
         (array,) = self._read((field,))
         if field not in self._words:
             found = array.dictionary_encode()
-            return Column(found.dictionary.to_pylist(), _numbers(found.indices))
+            return ConjugateColumn(found.dictionary.to_pylist(), _numbers(found.indices))
         words = self._words[field]
-        return Column([_STOCK[word] for word in words] if field == "in_stock" else words, _numbers(array))
+        return ConjugateColumn([_STOCK[word] for word in words] if field == "in_stock" else words, _numbers(array))
 
     def price(self) -> npt.NDArray[np.float64]:
         """Return the prices; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""

@@ -12,7 +12,7 @@ from panelopt.errors import Finding
 
 
 class Names(Protocol):
-    """Canonical names behind spellings, as :class:`panelopt.domain.names.NameTable` offers them."""
+    """Canonical names behind spellings, as :class:`panelopt.domain.name_table.NameTable` offers them."""
 
     def resolve(self, name: str) -> str | None:
         """Return the canonical name, or ``None`` if the spelling is unknown."""

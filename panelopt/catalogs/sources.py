@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE
-from panelopt.domain.names import matches, the_name
+from panelopt.domain.name_table import matches, the_name
 from panelopt.domain.reagents import SYNTHETIC
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.documents import read_toml

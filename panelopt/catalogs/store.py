@@ -17,7 +17,7 @@ import panelopt
 from panelopt.catalogs.cache import CatalogCache
 from panelopt.catalogs.folder import read_catalog
 from panelopt.catalogs.manifest import MAX_CSV_BYTES, Manifest, hash_remarks, read_manifest, read_whole
-from panelopt.domain.names import NameTable
+from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding
 from panelopt.io.documents import read_bytes

@@ -1,1 +1,1 @@
-"""What a certificate claims, and how it is checked without the search."""
+"""The claims of a certificate, and their check without the search."""

@@ -1,35 +1,35 @@
-"""The panels of a certificate, judged again by the score."""
+"""Scores the panels of a certificate again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from panelopt.bounds.candidate_slots import CandidateSlots as Slots
+from panelopt.bounds.certificate_form import SCORED
 from panelopt.bounds.clauses import Forbidden
-from panelopt.bounds.form import JUDGED
-from panelopt.bounds.options import CandidateSlots as Slots
-from panelopt.certificates.check import checked
-from panelopt.certificates.claims import SAME
-from panelopt.domain.certificate import Certificate, JudgedPanel
-from panelopt.domain.verification import Check
+from panelopt.certificates.certificate_claims import SAME
+from panelopt.certificates.check_outcome import checked
+from panelopt.domain.certificate import Certificate, ScoredPanel
+from panelopt.domain.verification_result import CertificateCheck
 from panelopt.instance.arrays import Instance
 from panelopt.scoring import PanelScore, check_panel, score_panel
-from panelopt.scoring.practical import as_good
+from panelopt.scoring.practicality import as_good
 
 CAPPED = SAME / 10
-"""By how much (log10) a panel may exceed the value that the proof counts on: rounding errors of the score."""
+"""How far (log10) a panel may exceed the value that the proof uses: rounding errors of the score."""
 
 
 class PanelChecks:
-    """Judges the panels.
+    """Scores the panels.
 
     Args:
-        certificate: What is to be checked.
+        certificate: The certificate to check.
         instance: The question.
         options: All slots a panel may hold.
 
     Attributes:
-        never: Forbidden panels that are not allowed; known once the panels were checked.
-        below_floor: Forbidden panels that lie below the floor.
+        never: Forbidden panels that are not allowed; known once the panels are checked.
+        below_floor: Forbidden panels below the floor.
     """
 
     def __init__(self, certificate: Certificate, instance: Instance, options: Slots) -> None:
@@ -40,12 +40,12 @@ class PanelChecks:
         self.below_floor: list[Forbidden] = []
         self._scores: dict[tuple[int, ...], PanelScore | None] = {}
 
-    def checks(self) -> Iterator[Check]:
-        """Yield the checks for which there is something to check."""
+    def checks(self) -> Iterator[CertificateCheck]:
+        """Yield the applicable checks."""
         c = self.certificate
-        named = [(name, one) for name in JUDGED if (one := getattr(c, name)) is not None]
+        named = [(name, one) for name in SCORED if (one := getattr(c, name)) is not None]
         if named:
-            faults = [f"{name}: {fault}" for name, one in named if (fault := self._misjudged(one))]
+            faults = [f"{name}: {fault}" for name, one in named if (fault := self._mismatch(one))]
             yield checked("score", faults, len(named))
         if c.reported is not None:
             yield checked("gates", self._gates(c.reported), len(c.gates))
@@ -62,7 +62,7 @@ class PanelChecks:
             self._scores[panel] = score_panel(self.instance, slots, self.certificate.tolerance) if allowed else None
         return self._scores[panel]
 
-    def _misjudged(self, one: JudgedPanel) -> str | None:
+    def _mismatch(self, one: ScoredPanel) -> str | None:
         score = self._score(one.panel)
         if score is None:
             return "the panel is not allowed"
@@ -70,7 +70,7 @@ class PanelChecks:
             return f"the score is {score.worst:.6f}, {score.total:.6f}, not {one.worst:.6f}, {one.total:.6f}"
         return None
 
-    def _gates(self, reported: JudgedPanel) -> Iterator[str]:
+    def _gates(self, reported: ScoredPanel) -> Iterator[str]:
         """Yield targets whose gates are not those that the score chooses."""
         score = self._score(reported.panel)
         if score is None:
@@ -81,7 +81,7 @@ class PanelChecks:
             if gates != tuple((place[slot], side) for slot, side in view.gates):
                 yield f"gates[{number}]: not the best gates of the panel"
 
-    def _practical(self, reported: JudgedPanel) -> Iterator[str]:
+    def _practical(self, reported: ScoredPanel) -> Iterator[str]:
         """Yield why the reported panel is not as good as the best one."""
         best = self.certificate.best_total or self.certificate.best_worst
         score, first = self._score(reported.panel), None if best is None else self._score(best.panel)
@@ -99,7 +99,7 @@ class PanelChecks:
                 yield f"capped[{i}]: the panel has {score.worst:.6f}, {score.total:.6f}"
 
     def _forbidden(self) -> Iterator[str]:
-        """Sort the forbidden panels by what they are forbidden for, and yield those for which there is no reason."""
+        """Sort the forbidden panels by reason, and yield those without one."""
         floor = self.certificate.floor
         for i, panel in enumerate(self.certificate.forbidden):
             score = self._score(panel)
@@ -108,4 +108,4 @@ class PanelChecks:
             elif floor is not None and score.worst < floor:
                 self.below_floor.append(Forbidden(panel))
             else:
-                yield f"forbidden[{i}]: the panel is allowed, and not below the floor"
+                yield f"forbidden[{i}]: the panel is allowed and not below the floor"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SweepProgress:
-    """Shows finished cells and the remaining time; a :class:`~panelopt.sweeps.sweep.SweepListener`.
+    """Shows finished cells and the remaining time; a :class:`~panelopt.sweeps.run_sweep.SweepListener`.
 
     Args:
         bar: Bar to update; None for no bar.

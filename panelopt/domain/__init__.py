@@ -1,1 +1,1 @@
-"""The nouns of panel design: frozen objects, checked at birth."""
+"""Frozen, validated records of panel design."""

@@ -1,4 +1,4 @@
-"""Common settings of all file-shaped objects."""
+"""Base class and field types of all records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 
 class Record(BaseModel):
-    """A frozen object that refuses unknown keys and non-finite numbers."""
+    """A frozen record that rejects unknown keys and non-finite numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -26,12 +26,12 @@ Nanometre = Annotated[float, Field(ge=200.0, le=1200.0)]
 
 
 def within(low: float, high: float, *, open_end: bool = False) -> AfterValidator:
-    """Return a validator whose message names the whole range.
+    """Return a validator whose message gives the whole range.
 
     Args:
         low: Smallest number allowed.
         high: Largest number allowed.
-        open_end: Whether ``high`` itself is refused.
+        open_end: Whether ``high`` itself is excluded.
     """
     allowed = f"from {low:g} to {'below ' if open_end else ''}{high:g}"
 
@@ -47,5 +47,5 @@ Thing = TypeVar("Thing", bound=Hashable)
 
 
 def repeated(things: Iterable[Thing]) -> list[Thing]:
-    """Return what occurs more than once, each once, in the order of the first."""
+    """Return each item that occurs more than once, in order of first occurrence."""
     return [thing for thing, count in Counter(things).items() if count > 1]

@@ -1,4 +1,4 @@
-"""Calibration of an instrument's signal in antibodies per cell, from beads that carry known amounts."""
+"""Calibration of an instrument's signal in antibodies per cell, from beads with known amounts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from panelopt.domain.base import Name, Record, Text, repeated
 
 MAX_EXPONENT = 300.0
-"""Signals beyond this power of ten are no signals."""
+"""Largest power of ten of a signal."""
 
 
 class CalibrationChannel(Record):
@@ -36,7 +36,7 @@ class CalibrationChannel(Record):
         return self
 
     def signal(self, antibodies: float) -> float | None:
-        """Return the signal of so many antibodies; None outside the range of a logarithmic line."""
+        """Return the signal of a number of antibodies; None outside the range of a logarithmic line."""
         if self.scale == "linear":
             return float(self.offset + self.slope * antibodies)
         if antibodies <= 0:
@@ -49,7 +49,7 @@ class Calibration(Record):
     """Calibration of one instrument at one setting of its gains."""
 
     schema_version: Literal[1] = 1
-    source: Text = Field(default="", description="where the lines come from")
+    source: Text = Field(default="", description="origin of the lines")
     channel: tuple[CalibrationChannel, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -60,11 +60,11 @@ class Calibration(Record):
         return self
 
     def find(self, fluorochrome: str, detector: str) -> CalibrationChannel | None:
-        """Return the line of a fluorochrome, else of its detector, else None.
+        """Return the line of a fluorochrome, or else of its detector, or None.
 
         Args:
             fluorochrome: Name of the dye.
-            detector: Detector on which it is read; empty where signals are unmixed and belong to no detector.
+            detector: Detector on which it is read; empty for unmixed signals.
         """
         for channel in self.channel:
             if channel.fluorochrome and channel.fluorochrome == fluorochrome:

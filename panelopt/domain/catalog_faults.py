@@ -1,4 +1,4 @@
-"""What a check of a catalog finds."""
+"""Findings of a catalog check."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong or odd in a catalog.
+class CatalogFault:
+    """A fault or oddity in a catalog.
 
     Attributes:
-        code, message, hint: As of :class:`panelopt.errors.Finding`.
-        file: The file, or what else it concerns; may be empty.
-        line: Line of the file; None where it concerns the whole.
+        code, message, hint: As in :class:`panelopt.errors.Finding`.
+        file: The file or other place; may be empty.
+        line: Line of the file; None for the whole file.
         column: Column of the table, or key of ``catalog.toml``; may be empty.
         value: Content of that cell; may be empty.
     """
@@ -36,16 +36,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class CheckedCatalog:
-    """What a check found.
+    """Findings of one check.
 
     Attributes:
         name: Name or folder as it was given.
         rows: Number of products; None if the catalog cannot be read.
-        faults: What must be put right.
-        remarks: What should be looked at; the catalog can be used as it is.
+        faults: Faults to be corrected.
+        remarks: Worth a look; the catalog can be used as it is.
     """
 
     name: str
     rows: int | None = None
-    faults: tuple[Fault, ...] = ()
-    remarks: tuple[Fault, ...] = ()
+    faults: tuple[CatalogFault, ...] = ()
+    remarks: tuple[CatalogFault, ...] = ()

@@ -1,7 +1,7 @@
-"""A certificate: a panel, what is claimed of it, and everything that is needed to check the proof again.
+"""A certificate: a panel, the claims about it, and everything needed to check the proof again.
 
-Options are named by their place in ``options``; views are the targets in the order of the populations (in marker
-lists, the markers); sides are 0 above, 1 below, 2 between; log ratios are log10.
+Options are numbered by position in ``options``; views are the targets in the order of the populations (in marker lists,
+the markers); sides are 0 above, 1 below, 2 between; log ratios are log10.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from panelopt.domain.result import Bound, CatalogUse, Demands, SolveStatus
 Side = Annotated[int, Field(ge=0, le=2)]
 Key = Annotated[int, Field(ge=-1, lt=100_000, description="marker; -1: the dump")]
 MAX_LOG = 1e6
-"""Largest log ratio, far beyond any; in whole steps of the model it stays within 64 bits."""
+"""Largest log ratio, far above any real one; in model steps it fits into 64 bits."""
 
 Log = Annotated[float, Field(ge=-MAX_LOG, le=MAX_LOG)]
 Panel = tuple[Index, ...]
 
 
 class AskedQuestion(Record):
-    """Names and hashes of what was asked; the last hash is empty where no signatures were measured."""
+    """Names and hashes of the question; the last hash is empty without measured signatures."""
 
     problem: Text
     problem_sha256: Text
@@ -44,7 +44,7 @@ class OptionNumbers(Record):
     detector: Index
 
 
-class JudgedPanel(Record):
+class ScoredPanel(Record):
     """A panel with its exact score."""
 
     panel: Panel
@@ -52,18 +52,18 @@ class JudgedPanel(Record):
     total: Log
 
 
-class OwnLimits(Record):
-    """What slots can claim at their own noise, for one view.
+class OwnBounds(Record):
+    """Bounds on the claims of slots at their own noise, for one view.
 
-    ``values`` has one line for each of ``options``: by side, then by contaminant. All other options claim nothing.
+    ``values`` has one line per option: by side, then by contaminant. All other options claim nothing.
     """
 
     options: Panel
     values: tuple[tuple[Log, ...], ...]
 
 
-class LoweredLimits(Record):
-    """Lower limits of what the slots of one marker can claim at all; lines as in :class:`OwnLimits`."""
+class LoweredBounds(Record):
+    """Lowered bounds on all claims of the slots of one marker; lines as in :class:`OwnBounds`."""
 
     view: Index
     key: Key
@@ -71,10 +71,10 @@ class LoweredLimits(Record):
     values: tuple[tuple[Log, ...], ...]
 
 
-class LimitRow(Record):
+class CutNumbers(Record):
     """With one option of each group of `fixed` in the panel and `dark` unused, a claim is at most `base`.
 
-    `reduction`: by option, how much less where it joins; `unused`: a detector, and how much less where nothing uses it.
+    `reduction`: by option, how much less when it joins; `unused`: a detector, and how much less when nothing uses it.
     """
 
     gate: tuple[Index, Key, Side]
@@ -87,7 +87,7 @@ class LimitRow(Record):
 
 
 class Certificate(Record):
-    """Everything that is claimed, and why it holds."""
+    """All claims, and their proof."""
 
     kind: Literal["certificate"] = "certificate"
     schema_version: Literal[1] = 1
@@ -98,24 +98,24 @@ class Certificate(Record):
     tolerance: Annotated[float, Field(ge=0, le=1e3)]
     status: SolveStatus
     options: tuple[OptionNumbers, ...]
-    reported: JudgedPanel | None = Field(description="the panel of the result")
+    reported: ScoredPanel | None = Field(description="the panel of the result")
     gates: tuple[tuple[tuple[Index, Side], ...], ...] = Field(description="by view: option and side")
-    best_worst: JudgedPanel | None = Field(description="a panel with the best value of objective 1")
-    best_total: JudgedPanel | None = Field(
+    best_worst: ScoredPanel | None = Field(description="a panel with the best value of objective 1")
+    best_total: ScoredPanel | None = Field(
         description="the panel with the best value of objective 2 above the floor; that of the result is as good"
     )
-    floor: Log | None = Field(description="least objective 1 of the panels that objective 2 speaks of")
+    floor: Log | None = Field(description="least objective 1 of panels that count for objective 2")
     bound: Bound
-    own_limits: tuple[OwnLimits, ...]
-    lowered: tuple[LoweredLimits, ...]
-    rows: tuple[LimitRow, ...]
-    capped: tuple[JudgedPanel, ...] = Field(description="panels whose objectives are limited to their exact score")
-    forbidden: tuple[Panel, ...] = Field(description="panels that are not allowed, or lie below the floor")
+    own_limits: tuple[OwnBounds, ...]
+    lowered: tuple[LoweredBounds, ...]
+    rows: tuple[CutNumbers, ...]
+    capped: tuple[ScoredPanel, ...] = Field(description="panels whose objectives are bounded by their exact score")
+    forbidden: tuple[Panel, ...] = Field(description="panels that are not allowed or are below the floor")
 
     @field_validator("bound")
     @classmethod
     def _is_a_log_ratio(cls, value: Bound) -> Bound:
-        for limit in (value.worst_log_ratio, value.sum_log_ratio):
-            if limit is not None and abs(limit) > MAX_LOG:
-                raise ValueError(f"a limit lies beyond {MAX_LOG:g}")
+        for bound in (value.worst_log_ratio, value.sum_log_ratio):
+            if bound is not None and abs(bound) > MAX_LOG:
+                raise ValueError(f"a bound is beyond {MAX_LOG:g}")
         return value

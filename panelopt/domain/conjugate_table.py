@@ -1,4 +1,4 @@
-"""Conjugates by column, so that long lists are judged without building an object for every row."""
+"""Conjugates by column, so that long lists are filtered without an object per row."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ RowIndex = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ConjugateColumn:
     """One field of many conjugates, each distinct value stored once.
 
     Attributes:
-        values: Distinct values; not each of them need occur.
+        values: Distinct values; not all of them need occur.
         code: Index of each conjugate's value, shape (rows,).
     """
 
@@ -29,19 +29,19 @@ class Column:
     code: Codes
 
     def where(self, accepts: Callable[[Any], object]) -> npt.NDArray[np.bool_]:
-        """Return which conjugates have a value that is accepted, shape (rows,); each value is asked once."""
+        """Return which conjugates have an accepted value, shape (rows,); each value is tested once."""
         accepted: npt.NDArray[np.bool_] = np.array([bool(accepts(value)) for value in self.values], dtype=bool)
         return accepted[self.code]
 
     def numbers(self, number: Callable[[Any], float]) -> npt.NDArray[np.float64]:
-        """Return a number for each conjugate, made of its value, shape (rows,); each value is asked once."""
+        """Return a number computed from each conjugate's value, shape (rows,); each value is computed once."""
         numbers: npt.NDArray[np.float64] = np.array([number(value) for value in self.values], dtype=np.float64)
         return numbers[self.code]
 
 
 @runtime_checkable
 class ConjugateTable(Protocol):
-    """Conjugates that can also be looked at by column; row numbers are those of the sequence."""
+    """Conjugates with access by column; row numbers are those of the sequence."""
 
     def __len__(self) -> int: ...
 
@@ -51,29 +51,29 @@ class ConjugateTable(Protocol):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Conjugate]: ...
 
-    def column(self, field: str) -> Column:
+    def column(self, field: str) -> ConjugateColumn:
         """Return a field of :class:`Conjugate` other than the price."""
 
     def price(self) -> npt.NDArray[np.float64]:
         """Return the prices, NaN where unknown, shape (rows,)."""
 
     def in_order(self) -> RowIndex:
-        """Return all rows, ordered within one marker and fluorochrome by the product id and the lot."""
+        """Return all rows; those of one marker and fluorochrome are ordered by product id and lot."""
 
     def take(self, rows: RowIndex) -> list[Conjugate]:
         """Return some of the conjugates."""
 
 
 class ListedConjugates(tuple[Conjugate, ...]):
-    """Conjugates that are objects already, as a :class:`ConjugateTable`."""
+    """Conjugates held as objects, as a :class:`ConjugateTable`."""
 
     __slots__ = ()
 
-    def column(self, field: str) -> Column:
+    def column(self, field: str) -> ConjugateColumn:
         """Return a field; see :class:`ConjugateTable`."""
         index: dict[Any, int] = {}
         code = [index.setdefault(getattr(conjugate, field), len(index)) for conjugate in self]
-        return Column(tuple(index), np.array(code, dtype=np.int32))
+        return ConjugateColumn(tuple(index), np.array(code, dtype=np.int32))
 
     def price(self) -> npt.NDArray[np.float64]:
         """Return the prices; see :class:`ConjugateTable`."""
@@ -92,5 +92,5 @@ class ListedConjugates(tuple[Conjugate, ...]):
 
 
 def table_of(conjugates: Sequence[Conjugate]) -> ConjugateTable:
-    """Return conjugates as a table; a table is returned as it is."""
+    """Return conjugates as a table; a table is returned unchanged."""
     return conjugates if isinstance(conjugates, ConjugateTable) else ListedConjugates(conjugates)

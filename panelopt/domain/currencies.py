@@ -1,4 +1,4 @@
-"""Codes of currencies."""
+"""Currency codes."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR 
 """
 
 CURRENCY_CODES = frozenset(_CODES.split())
-"""National currencies of ISO 4217 (list one of 2025, and ANG and BGN, which have left it since)."""
+"""National currencies of ISO 4217 (list one of 2025, plus ANG and BGN, withdrawn since)."""

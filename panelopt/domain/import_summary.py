@@ -1,4 +1,4 @@
-"""What an import of a foreign list took and what it did not; the rows add up."""
+"""Counts of an import of a foreign list: what was taken and what was not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class SpellingShare(Record):
 
 
 class ImportSummary(Record):
-    """Counts of an import; ``rows = conjugates + rejects`` or the object cannot be made."""
+    """Counts of an import; ``rows = conjugates + rejects``, or validation fails."""
 
     catalog: str
     source: str

@@ -1,4 +1,4 @@
-"""The numeric instance as a plain record, for files that hold a question and need nothing else."""
+"""The numeric instance as a plain record, for self-contained files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_PAIRS = 40_000
 """Most pairs of a target and a population: the time of one score grows with them."""
 
 MAX_VALUE = 1e15
-"""Largest number: beyond it squares and sums lose too much, or overflow."""
+"""Largest number: above it squares and sums lose precision or overflow."""
 
 Index = Annotated[int, Field(ge=0, lt=MAX_COUNT)]
 Share = Annotated[float, Field(gt=0, le=1 + 1e-9)]
@@ -30,7 +30,7 @@ SomeNames = Annotated[tuple[Text, ...], Field(min_length=1, max_length=MAX_COUNT
 
 
 class LockNumbers(Record):
-    """A reagent that must be used; without a detector, any will do."""
+    """A reagent that must be used, on any detector if none is given."""
 
     marker: Index
     dye: Index
@@ -38,7 +38,7 @@ class LockNumbers(Record):
 
 
 class DeliveryNumbers(Record):
-    """What each source sells a pack for (null: not sold), and what its delivery costs."""
+    """Pack prices of each source (null: not sold), and the cost of its delivery."""
 
     vendor: Names
     shipping: Amounts
@@ -53,7 +53,7 @@ class StainNumbers(Record):
 
 
 class InstanceNumbers(Record):
-    """Every number that the score, the bounds and the model depend on; null is unknown or no limit.
+    """Every number that the score, the bounds and the model depend on; null: unknown, or no constraint.
 
     Fields are those of :class:`panelopt.instance.Instance`.
     """
@@ -141,11 +141,11 @@ class InstanceNumbers(Record):
         if self.role.count("target") * p > MAX_PAIRS:
             raise ValueError(f"more than {MAX_PAIRS:,} pairs of a target and another population")
         if "target" not in self.role or (len(set(self.role) - {"ignore"}) < 2 and self.role.count("target") < 2):
-            raise ValueError("there must be a target and something to keep out of its tube")
+            raise ValueError("there must be a target and a contaminant")
         return self
 
     def _check_places(self, m: int, f: int, d: int) -> None:
-        """Make sure that markers, dyes and detectors that are named by number exist."""
+        """Check that markers, dyes and detectors given by number exist."""
         reagents = [(lock.marker, lock.dye) for lock in self.locks]
         reagents += list(self.reference)
         reagents += [(marker, stain.dye) for panel in self.apart for stain in panel for marker in stain.markers]

@@ -14,10 +14,10 @@ from panelopt.domain.base import Name, Nanometre, NonNegative, Positive, Record,
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 VIABILITY_MARKER = "viability"
-"""Name of the marker that stands for a viability dye in problems and catalogs."""
+"""Marker name of viability dyes in problems and catalogs."""
 
 SYNTHETIC = "synthetic"
-"""Catalogs with this word in their name are made up, for tests and examples; they are read where they are named."""
+"""Catalogs with this word in their name are invented, for tests and examples; they are read only if named."""
 
 DyeUse = Literal["antibody", "live_viability", "fixable_viability", "autofluorescence"]
 DyeKind = Literal[
@@ -40,7 +40,7 @@ class EmissionPeak(Record):
 
 
 class Brightness(Record):
-    """Photoelectrons that one bound antibody gives under reference conditions."""
+    """Photoelectrons per bound antibody under reference conditions."""
 
     photoelectrons_per_antibody: Positive = Field(
         description="effective pe per antibody at the excitation maximum, 50 mW, all emission collected, "
@@ -51,7 +51,7 @@ class Brightness(Record):
 
 
 class Fluorochrome(Record):
-    """A dye as facts: where it is excited, where it emits, how bright one antibody is."""
+    """A dye: where it is excited, where it emits, and how bright one antibody is."""
 
     name: Name
     aliases: tuple[Name, ...] = ()
@@ -95,14 +95,14 @@ class Fluorochrome(Record):
 
     @property
     def peak_nm(self) -> float:
-        """Position of the heaviest emission peak, nm."""
+        """Position of the emission peak with the largest weight, nm."""
         return max(self.emission, key=lambda peak: peak.weight).peak_nm
 
 
 class Conjugate(Record):
-    """A purchasable reagent, or a lot of it on the own shelf: one antibody (or viability dye) with one fluorochrome.
+    """A reagent for sale, or a lot of it in stock: one antibody (or viability dye) with one fluorochrome.
 
-    Unknown values are empty text or ``None``; they are never filled in. Only inventories have lots.
+    Unknown values are empty text or ``None``, never filled in. Only inventories have lots.
     """
 
     marker: Name
@@ -156,13 +156,13 @@ class Catalog(Record):
     currency: Text = ""
     sha256: Text = Field(default="", description="hash of the data file that was read")
     origin: Text = Field(default="", description="folder or package that holds the catalog")
-    inventory: bool = Field(default=False, description="products on the own shelf: cost nothing and win ties")
+    inventory: bool = Field(default=False, description="products in stock: free, and preferred in ties")
     rows: int = Field(default=0, ge=0, description="products of the whole catalog, also those that were not read")
     conjugates: Annotated[Sequence[Conjugate], AfterValidator(tuple)] = ()
 
     @property
     def synthetic(self) -> bool:
-        """Whether the catalog says by its name that its products are made up."""
+        """Whether the catalog's name says that its products are invented."""
         return SYNTHETIC in self.name
 
     @model_validator(mode="before")

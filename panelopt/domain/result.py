@@ -1,4 +1,4 @@
-"""The answer: status, objective, bound, panel, gates, and everything needed to judge it.
+"""The result: status, objective, bound, panel and gates.
 
 Field names and nesting are the result JSON; see ``docs/result.md``.
 """
@@ -12,9 +12,9 @@ from typing import Literal
 from pydantic import Field
 
 from panelopt.domain.base import Record
-from panelopt.domain.panel import SlotRole
-from panelopt.domain.problem import MOST_SLACK, Locked
-from panelopt.domain.robustness import Robustness
+from panelopt.domain.panel_records import BestPanel, GivenUp, PanelChange, PanelSlot, Practicality, VendorDelivery
+from panelopt.domain.problem_record import MOST_SLACK, Locked
+from panelopt.domain.tube_robustness import Robustness
 
 
 class SolveStatus(StrEnum):
@@ -30,7 +30,7 @@ GateSide = Literal["above", "below", "between"]
 
 
 class CatalogUse(Record):
-    """A catalog that took part."""
+    """A catalog that was used."""
 
     name: str
     version: str = ""
@@ -50,7 +50,7 @@ class Objective(Record):
         default=None, description="cost of all deliveries; null where the problem names none"
     )
     total_price: float | None = Field(default=None, description="price and shipping")
-    to_buy: int = Field(default=0, description="reagents that are not on the own shelf")
+    to_buy: int = Field(default=0, description="reagents that are not in stock")
     currency: str = ""
     unknown_prices: int = Field(default=0, description="reagents whose price is unknown")
 
@@ -60,100 +60,6 @@ class Bound(Record):
 
     worst_log_ratio: float | None = None
     sum_log_ratio: float | None = None
-
-
-class PanelSlot(Record):
-    """One slot of the panel."""
-
-    markers: tuple[str, ...]
-    clones: tuple[str, ...]
-    fluorochrome: str
-    detector: str
-    laser_nm: float
-    vendor: str | None = Field(default=None, description="null where the reagents of a dump differ; see `reagents`")
-    catalog_number: str | None = None
-    price: float | None = None
-    role: SlotRole
-    reagents: tuple[Reagent, ...] = ()
-
-
-class Reagent(Record):
-    """One product of a slot."""
-
-    marker: str
-    clone: str
-    fluorochrome: str
-    vendor: str
-    catalog_number: str
-    price: float | None = None
-    currency: str = ""
-    size: str = ""
-    unit: str = ""
-    availability: str = ""
-    source: str = ""
-    owned: bool = Field(default=False, description="on the own shelf: not to be bought")
-    lot: str = ""
-    expires: date | None = Field(default=None, description="last day of use of the lot")
-
-
-class Practicality(Record):
-    """What the panel asks of the bench: objective 3."""
-
-    unsourced: int = Field(description="products that no source shows")
-    to_buy: int = Field(description="products that are not in stock; 0 where no inventory is given")
-    colours: int
-    spillover_burden: float | None = Field(
-        default=None, description="conventional: light in the detectors of other dyes as a share of the own, summed"
-    )
-    complexity_index: float | None = Field(default=None, description="spectral: condition number of the signatures")
-    fragile: int = Field(description="dyes that light or fixation breaks")
-    unknown_prices: int
-    price: float = Field(description="sum of the known prices, with deliveries")
-    proven: bool = Field(
-        default=False,
-        description="whether no panel as good comes before it; false: another run may find another panel",
-    )
-
-
-class BestPanel(Record):
-    """The best panel of objectives 1 and 2; null where none was found."""
-
-    worst_log_ratio: float | None = Field(default=None, description="best value of objective 1 that was found")
-    sum_log_ratio: float | None = Field(default=None, description="best value of objective 2 above the floor")
-    panel: tuple[PanelSlot, ...] = ()
-    purity_at_least: dict[str, float] = Field(default_factory=dict, description="by target, what the claims guarantee")
-    practical: Practicality | None = Field(default=None, description="what it asks of the bench")
-
-
-class GivenUp(Record):
-    """What the chosen panel is worse in than the best one, for the sake of the bench."""
-
-    slack: float = Field(description="how much could be given up, log10")
-    worst_log_ratio: float
-    sum_log_ratio: float
-    purity_at_least: dict[str, float] = Field(description="by target, percentage points; negative: gained")
-
-
-class VendorDelivery(Record):
-    """What is bought from one vendor."""
-
-    vendor: str
-    products: int
-    price: float = Field(description="sum of the known prices of one pack each")
-    shipping: float | None = Field(default=None, description="cost of the delivery; null if unknown")
-
-
-class PanelChange(Record):
-    """What became of one marker of a given panel, and what that brings."""
-
-    marker: str
-    before: str | None = Field(default=None, description="fluorochrome and detector; null: not stained")
-    after: str | None = Field(default=None, description="fluorochrome and detector; null: no longer stained")
-    basis: Literal["made alone", "undone alone", "only with others"] = Field(
-        description="how the effect was found: in the given panel, in the new one, or not at all"
-    )
-    worst_log_ratio: float | None = Field(default=None, description="what is gained (log10); negative: lost")
-    sum_log_ratio: float | None = Field(default=None, description="the same")
 
 
 class Gate(Record):
@@ -168,7 +74,7 @@ class Gate(Record):
 
 
 class TargetResult(Record):
-    """What one tube will hold."""
+    """The expected content of one tube."""
 
     name: str
     frequency: float
@@ -204,7 +110,7 @@ class Channel(Record):
 
 
 class Spectral(Record):
-    """Similarity metrics of the panel; of spectral panels that are equally good, that of least complexity is chosen."""
+    """Similarity metrics of the panel; among equally good spectral panels the one of least complexity is chosen."""
 
     complexity_index: float | None = None
     max_similarity: float | None = None
@@ -220,7 +126,7 @@ class ModelSize(Record):
 
 
 class SolverStats(Record):
-    """What the search did."""
+    """Work of the search."""
 
     wall_s: float = 0.0
     build_s: float = 0.0
@@ -241,20 +147,20 @@ class SolverStats(Record):
 
 
 class Demands(Record):
-    """Demands that came with the call; null or empty: those of the problem alone."""
+    """Demands of the call; null or empty: those of the problem alone."""
 
     max_colours: int | None = None
     budget: float | None = None
     allow_unknown_price: bool = False
     require_goal: bool = False
     today: date | None = None
-    locks: tuple[Locked, ...] = Field(default=(), description="reagents that must be used, beside those of the problem")
+    locks: tuple[Locked, ...] = Field(default=(), description="reagents that must be used, in addition to the problem")
     require: tuple[str, ...] = Field(default=(), description="markers that must be stained")
     forbid: tuple[str, ...] = Field(default=(), description="markers that must not be stained")
     exclude_dyes: tuple[str, ...] = Field(default=(), description="fluorochromes that must not be used")
     exclude_tandems: bool = False
     vendors: tuple[str, ...] = Field(default=(), description="the only vendors to buy from")
-    only_inventory: bool = Field(default=False, description="only what is on the own shelf")
+    only_inventory: bool = Field(default=False, description="only what is in stock")
     allow_unverified: bool = Field(default=False, description="also products that no source shows")
     slack: float | None = Field(
         default=None, ge=0.0, le=MOST_SLACK, description="log10 within which panels count as equally good"
@@ -267,7 +173,7 @@ class Demands(Record):
 
 
 class Conflict(Record):
-    """One demand of a clash; without it the rest can be met."""
+    """One demand of a conflict; without it the rest can be met."""
 
     demand: str
     message: str
@@ -275,7 +181,7 @@ class Conflict(Record):
 
 
 class Remark(Record):
-    """A remark that the user should read."""
+    """A remark for the user."""
 
     code: str
     message: str
@@ -283,9 +189,9 @@ class Remark(Record):
 
 
 class Provenance(Record):
-    """Where the numbers come from."""
+    """Origin of the numbers."""
 
-    defaults_used: tuple[str, ...] = Field(default=(), description="model defaults that stood in for unknown values")
+    defaults_used: tuple[str, ...] = Field(default=(), description="model defaults used for unknown values")
     brightness: dict[str, str] = Field(default_factory=dict, description="origin of each dye's brightness")
     levels: dict[str, int] = Field(default_factory=dict, description="antigen levels, counted by their source")
     signatures: dict[str, str] = Field(
@@ -294,7 +200,7 @@ class Provenance(Record):
 
 
 class Result(Record):
-    """The answer of `design`, `score` and `improve`."""
+    """Result of `design`, `score` and `improve`."""
 
     schema_version: Literal[1] = 1
     panelopt_version: str
@@ -305,7 +211,7 @@ class Result(Record):
     fluorochromes_sha256: str = Field(default="", description="of the optics of all dyes")
     signatures_sha256: str = Field(default="", description="of the measured signatures; empty: none")
     catalogs: tuple[CatalogUse, ...] = ()
-    demands: Demands = Field(default_factory=Demands, description="limits that came with the call")
+    demands: Demands = Field(default_factory=Demands, description="demands of the call")
     status: SolveStatus
     objective: Objective | None = None
     bound: Bound = Bound()
@@ -333,23 +239,23 @@ class Result(Record):
     conflicts: tuple[Conflict, ...] = ()
     conflicts_minimal: bool = Field(
         default=True,
-        description="whether any one of `conflicts` given up is known to suffice; false: perhaps not all are needed",
+        description="whether dropping any one of `conflicts` is known to suffice; false: perhaps not all are needed",
     )
     warnings: tuple[Remark, ...] = ()
 
     @property
     def conflicts_title(self) -> str:
-        """What the conflicts are, as a title."""
+        """Title of the list of conflicts."""
         if self.panel:
-            return "Rules that the panel breaks"
-        return "Demands that clash" if self.conflicts_minimal else "Demands that clash (perhaps not minimal)"
+            return "Rules that the panel violates"
+        return "Conflicting demands" if self.conflicts_minimal else "Conflicting demands (perhaps not minimal)"
 
     def summary(self) -> str:
-        """Return one sentence that says what was found and how good it is proven to be."""
+        """Return one sentence on what was found and how good it is proven to be."""
         if self.objective is None:
             return {
                 SolveStatus.INFEASIBLE: "No panel meets the demands; this is proven.",
-                SolveStatus.UNKNOWN: "No panel was found within the limits, and none was ruled out.",
+                SolveStatus.UNKNOWN: "No panel was found within the time or memory limit; whether one exists is open.",
             }.get(self.status, "No panel.")
         worst = self.objective.worst_log_ratio
         colours = "1 colour" if self.objective.colours == 1 else f"{self.objective.colours} colours"
@@ -357,16 +263,13 @@ class Result(Record):
         if self.bound.worst_log_ratio is not None:
             best = self.best.worst_log_ratio
             known = f"best {best:.2f}, " if best is not None and f"{best:.2f}" != f"{worst:.2f}" else ""
-            text += f" ({known}proven limit {self.bound.worst_log_ratio:.2f})"
+            text += f" ({known}proven bound {self.bound.worst_log_ratio:.2f})"
         return f"{text}; {self.status.value}.{self._goal_met()}"
 
     def _goal_met(self) -> str:
-        """Return whether the goal is met on paper and how often in the samples; empty where none were drawn."""
+        """Return whether the goal is met on paper and how often in the samples; empty without samples."""
         sure = self.robustness
         if sure is None:
             return ""
         paper = "met" if all(tube.purity_at_least >= sure.purity_goal for tube in self.targets) else "missed"
         return f" Goal of {100 * sure.purity_goal:g} %: {paper} on paper, met in {sure.met} of {sure.samples} samples."
-
-
-PanelSlot.model_rebuild()

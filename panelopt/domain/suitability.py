@@ -1,4 +1,4 @@
-"""What a vendor's free text says of species and applications: yes, no, or nothing that is understood."""
+"""Parses a vendor's free text on species and applications: yes, no, or unknown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SPECIES: dict[str, frozenset[str]] = {
     "chicken": frozenset({"chicken", "ck", "avian"}),
     "zebrafish": frozenset({"zebrafish", "danio rerio", "zf"}),
 }
-"""Names and usual abbreviations of species, as vendors write them."""
+"""Names and common abbreviations of species, as vendors write them."""
 
 _FLOW = frozenset(
     {"fc", "facs", "flow", "fcm", "fcyt", "icfc", "icfcm", "icfacs", "flowcyt", "cytometry", "cytometric"}
@@ -47,7 +47,7 @@ _WORDS = re.compile(r"[^\W_]+")
 
 @lru_cache(maxsize=4096)
 def reacts_with(text: str, species: str) -> bool | None:
-    """Return whether a product reacts with a species, by what its reactivity column says; None where that is open.
+    """Return whether a product reacts with a species, by its reactivity column; None if open.
 
     Args:
         text: Free text such as ``Hu, Cyno`` or ``Mouse (does not react with human)``; empty = unknown.
@@ -60,7 +60,7 @@ def reacts_with(text: str, species: str) -> bool | None:
 
 @lru_cache(maxsize=4096)
 def for_flow_cytometry(text: str) -> bool | None:
-    """Return whether a product is for flow cytometry, by what its applications column says; None where that is open.
+    """Return whether a product is for flow cytometry, by its applications column; None if open.
 
     Args:
         text: Free text such as ``FC (QC tested), IHC-F`` or ``WB``; empty = unknown.
@@ -74,7 +74,7 @@ def _species_names(species: str) -> frozenset[str]:
 
 
 def _verdict(text: str, wanted: frozenset[str], others: frozenset[str]) -> bool | None:
-    """Return True where a clause names what is wanted, False where it is denied or only others are named."""
+    """Return True if a clause names what is wanted, False if it is denied or only others are named."""
     denied = other = False
     for clause in _CLAUSES.split(text):
         words = _WORDS.findall(clause)

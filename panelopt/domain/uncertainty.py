@@ -1,7 +1,7 @@
 """How well the numbers behind a question are known.
 
-Every factor is a *95 % factor*: with a factor of 3 the true value lies between a third of the number and three times
-the number with a probability of 95 %. Its logarithm is normal, so that the number itself is the median.
+Every factor is a *95 % factor*: with a factor of 3 the true value is between a third of the number and three times the
+number with a probability of 95 %. Its logarithm is normal, so the number itself is the median.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def _factor(default: float, description: str) -> Any:
 class Uncertainty(Record):
     """95 % factors of everything that is not known exactly; 1 means certain.
 
-    A `low` and `high` beside a level, or beside a frequency, replace the factor there. The defaults are model values;
-    where facts stand behind them, ``docs/robust.md`` names these.
+    A `low` and `high` beside a level or a frequency replace the factor there. The defaults are model values;
+    ``docs/robust.md`` names the facts behind them, if any.
     """
 
     level: float = _factor(3.0, "median antibodies per cell, one factor for each population and marker")
@@ -34,7 +34,7 @@ class Uncertainty(Record):
     autofluorescence: float = _factor(2.0, "autofluorescence of all cells of the donor")
     autofluorescence_population: float = _factor(1.5, "autofluorescence of one population beside that of the donor")
     brightness_measured: float = _factor(1.5, "light of one antibody, for each dye whose brightness was measured")
-    brightness_estimated: float = _factor(8.0, "the same for dyes whose brightness is that of like dyes, or a model's")
+    brightness_estimated: float = _factor(8.0, "the same for brightness taken from similar dyes or a model")
     instrument: float = _factor(1.5, "light that the instrument collects, of dyes and cells alike")
     signature: float = _factor(1.8, "each entry of a computed signature against that of the strongest detector")
     signature_measured: float = _factor(1.1, "the same for measured signatures")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from panelopt import registry
-from panelopt.domain.problem import LevelWord, Problem
+from panelopt.domain.problem_record import LevelWord, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.drafts.texts import FORMAT, commented_toml
 from panelopt.errors import did_you_mean, input_error

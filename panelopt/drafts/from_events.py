@@ -9,8 +9,8 @@ from itertools import combinations
 
 import numpy as np
 
-from panelopt.domain.events import Correlation, EventsSummary, MarkerSummary, PopulationSummary
-from panelopt.domain.problem import Level, LevelWord, Marker, Population, Problem
+from panelopt.domain.events_summary import Correlation, EventsSummary, MarkerSummary, PopulationSummary
+from panelopt.domain.problem_record import Level, LevelWord, Marker, Population, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding, InputError
 from panelopt.events.files import Pooled, read_pooled

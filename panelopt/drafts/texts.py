@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from panelopt.domain.events import EventsSummary
-from panelopt.domain.problem import Problem
+from panelopt.domain.events_summary import EventsSummary
+from panelopt.domain.problem_record import Problem
 from panelopt.drafts.from_events import ProblemFromEvents
 from panelopt.io.problem_toml import problem_toml
 from panelopt.report.events_text import correlation_lines

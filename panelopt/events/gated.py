@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from panelopt.answers.missed_goals import target_name
-from panelopt.domain.simulation import SimulatedPopulation, SimulatedTarget
+from panelopt.domain.simulation_result import SimulatedPopulation, SimulatedTarget
 from panelopt.events.recording import SINGLETS, Recording, Table
 from panelopt.io.gating_ml import Edge, Rectangle, gate_ids
 from panelopt.simulation.simulated_events import Events

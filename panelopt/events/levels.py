@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from panelopt.domain.calibration import Calibration, CalibrationChannel
-from panelopt.domain.problem import Level, LevelWord
+from panelopt.domain.problem_record import Level, LevelWord
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding
 from panelopt.events.files import Pooled

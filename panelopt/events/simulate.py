@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from panelopt import __version__
 from panelopt.domain.result import Remark
-from panelopt.domain.simulation import SimulatedFile, Simulation
+from panelopt.domain.simulation_result import SimulatedFile, Simulation
 from panelopt.errors import Finding, InfeasibleError, PaneloptError, UsageError, input_error
 from panelopt.events.gated import GatedSample
 from panelopt.events.recording import Recording, Table

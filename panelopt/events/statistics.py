@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from panelopt.domain.calibration import CalibrationChannel
-from panelopt.domain.problem import LevelWord
+from panelopt.domain.problem_record import LevelWord
 from panelopt.optics.spectra import Array
 
 MAX_CV = 5.0

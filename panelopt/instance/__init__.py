@@ -1,4 +1,4 @@
-"""The question in numbers: arrays compiled from problem, catalogs, dyes and cytometer."""
+"""The question as arrays, compiled from problem, catalogs, dyes and cytometer."""
 
 from panelopt.instance.arrays import DUMP_EXPRESSION_ABC, Instance, Lock, Role, SlotIndex, View
 

@@ -23,13 +23,13 @@ Stain = tuple[tuple[int, ...], int]
 """Markers and dye of a slot."""
 
 DUMP_EXPRESSION_ABC = 1000.0
-"""A target expresses a marker from this median on (antibodies per cell); such a marker may not be dumped."""
+"""Median (antibodies per cell) from which a target expresses a marker; expressed markers may not be dumped."""
 
 SPECTRAL_MAX_COSINE = 0.98
-"""On a spectral cytometer the cosine of any two signatures stays below this."""
+"""On a spectral cytometer the cosine of any two signatures is below this."""
 
 SINGULAR_CONDITION = 1e8
-"""Panels whose mixing matrix has a larger condition number cannot be unmixed in double precision."""
+"""Condition number of the mixing matrix above which a panel cannot be unmixed in double precision."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,7 +42,7 @@ class SlotIndex:
 
     @property
     def stain(self) -> Stain:
-        """Markers and dye: what is pipetted, wherever it is read."""
+        """Markers and dye, wherever they are read."""
         return self.markers, self.dye
 
     @property
@@ -53,7 +53,7 @@ class SlotIndex:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A reagent that must be used; ``detector`` is None where any will do."""
+    """A reagent that must be used; ``detector`` is None if any will do."""
 
     marker: int
     dye: int
@@ -63,12 +63,12 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One tube to fill: a target with its contaminants.
+    """One tube: a target and its contaminants.
 
     Attributes:
         target: Index of the target population.
-        contaminants: Indices of all populations that must stay out.
-        marker: In problems that list only markers, the one marker whose slot is gated (above); else None.
+        contaminants: Indices of the populations to keep out.
+        marker: In marker lists the marker whose slot is gated (above); else None.
     """
 
     target: int
@@ -78,7 +78,7 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """Everything the score needs, and nothing else.
+    """Everything the score needs.
 
     Attributes:
         population, marker, dye, detector: Names.
@@ -91,28 +91,28 @@ class Instance:
         autofluorescence: (D,) lymphocyte autofluorescence, pe (AF).
         background, excess, electronic, proportional: (D,) noise terms B (pe), F, e (pe), k.
         available: (M, F) whether a product exists.
-        allowed: (D, F) where a dye may be read: its own light, and visible (:mod:`panelopt.instance.readable`).
+        allowed: (D, F) where a dye may be read: its own light, and bright enough (:mod:`panelopt.instance.readable`).
         price: (M, F) price of one pack of the representative product; NaN = unknown.
-        product_rank: (M, F) place of the representative product in the order of all product ids; breaks ties.
+        product_rank: (M, F) rank of the representative product in the order of all product ids; breaks ties.
         required, dump, no_above: (M,) required marker; marker of role dump; marker cut by the preparation.
-        max_share: (P,) largest share of any tube; NaN = no limit.
-        conventional: Compensation with one detector a dye, instead of spectral unmixing.
+        max_share: (P,) largest share of any tube; NaN = none.
+        conventional: Compensation with one detector per dye instead of spectral unmixing.
         eps: Share of the target that one gate may cost.
         leak, leak_total: Smallest pass probability that one gate, and all gates of a tube together, may claim; a total
-            of 0 sets no limit.
+            of 0 is no floor.
         delta: Doublets left after scatter gating, per event.
-        max_spillover: Conventional: most light per antibody that a dye may give in the detector of another dye, as a
-            multiple of what it gives in its own.
-        slack: How much worse (log10) a panel may be than the best one and still count as good.
-        prefer: Words of objective 3 that are counted first, in this order.
+        max_spillover: Conventional: most light per antibody of a dye in another dye's detector, as a
+            multiple of that in its own.
+        slack: How much worse (log10) than the best a panel may be and still count as good.
+        prefer: Words of objective 3 that come first, in this order.
         viability: (M,) markers of role viability, gated below for every target; None = none.
         sourced: (M, F) whether a source shows the representative product; None = all.
-        fragile: (F,) dyes that light or fixation breaks; None = none.
-        unknown_abc, unknown_cv: Level whose light stands in for an unknown one.
-        owned: (M, F) whether the representative product is on the own shelf; None where nothing is.
-        delivery: Who sells what, where deliveries cost something; None where they do not.
-        apart: Panels from each of which at least ``differ`` slots must differ.
-        reference: Reagents (marker, dye) of a given panel, from which at most ``max_changes`` may be changed.
+        fragile: (F,) dyes damaged by light or fixation; None = none.
+        unknown_abc, unknown_cv: Level assumed for the light of an unknown one.
+        owned: (M, F) whether the representative product is in stock; None without stock.
+        delivery: Who sells what; None if deliveries cost nothing.
+        apart: Panels from which at least ``differ`` slots must differ.
+        reference: Reagents (marker, dye) of a given panel, of which at most ``max_changes`` may be changed.
     """
 
     population: tuple[str, ...]
@@ -203,7 +203,7 @@ class Instance:
 
     @cached_property
     def dumpable(self) -> BoolArray:
-        """(M,) markers of role dump that no target expresses (and whose level is known in every target)."""
+        """(M,) markers of role dump that no target expresses; their level is known in every target."""
         targets = [view.target for view in self.views]
         levels = self.abc[targets]
         expressed = (np.isnan(levels) | (levels >= DUMP_EXPRESSION_ABC)).any(axis=0)
@@ -211,17 +211,17 @@ class Instance:
 
     @property
     def rho_cap(self) -> float:
-        """Log ratio beyond which more is not counted: log10(goal / (1 - goal)) + 2."""
+        """Log ratio above which more does not count: log10(goal / (1 - goal)) + 2."""
         return float(np.log10(self.purity_goal / (1 - self.purity_goal)) + 2)
 
     @property
     def most_rejection(self) -> float:
-        """What all gates of a tube together may claim at most, log10."""
+        """Largest claim of all gates of a tube together, log10."""
         return float(-np.log10(self.leak_total)) if self.leak_total > 0 else float("inf")
 
     @property
-    def gate_limit(self) -> int:
-        """Most gates that one target may have, by the yield and by the limit of the problem."""
+    def gate_cap(self) -> int:
+        """Most gates of one target, by the yield and by `max_gates`."""
         if self.marker_list:
             return 1
         by_yield = int(np.floor(np.log(self.yield_min) / np.log1p(-self.eps) + 1e-9)) if self.yield_min > 0 else 10**6
@@ -233,20 +233,20 @@ class Instance:
         return not self.conventional and bool(np.any(self.autofluorescence > 0))
 
     def cost(self, reagents: Sequence[tuple[int, int]]) -> float:
-        """Return what reagents (marker, dye) cost: packs and deliveries; unknown prices count as nothing."""
+        """Return the cost of reagents (marker, dye): packs and deliveries; unknown prices count as 0."""
         if self.delivery is not None:
             return self.delivery.cheapest(reagents).total
         return float(np.nansum([self.price[reagent] for reagent in reagents]))
 
     def changes(self, slots: Sequence[SlotIndex]) -> int:
-        """Return how many reagents differ from the given panel: replaced or added ones, and markers dropped."""
+        """Return how many reagents differ from the given panel: replaced, added or dropped."""
         reagents = {(marker, slot.dye) for slot in slots for marker in slot.markers}
         stained = {marker for marker, _ in reagents}
         dropped = {marker for marker, _ in self.reference} - stained
         return len(reagents - self.reference) + len(dropped)
 
     def nearness(self, slots: Sequence[SlotIndex]) -> int | None:
-        """Return in how many slots a panel differs from the nearest of the panels it must be apart from."""
+        """Return in how many slots a panel differs from the nearest panel in `apart`."""
         return min((sum(slot.stain not in other for slot in slots) for other in self.apart), default=None)
 
     def detectors_of(self, dye: int) -> Sequence[int]:
@@ -257,7 +257,7 @@ class Instance:
         return [peak] if self.allowed[peak, dye] else []
 
     def outshines(self, dye: int, detector: int) -> BoolArray:
-        """Return (D,) detectors that must stay unused where a dye is read on one: it gives more light there.
+        """Return (D,) detectors that must stay unused where a dye is read on one: it is brighter there.
 
         On a spectral instrument there are none.
         """
@@ -268,5 +268,5 @@ class Instance:
 
 
 def without_name(marker: str) -> str:
-    """Name of the population that lacks one marker, in problems that list only markers."""
+    """Return the name of the population that lacks one marker, in marker lists."""
     return f"full without {marker}"

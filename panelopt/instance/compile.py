@@ -1,4 +1,4 @@
-"""Problem, catalogs, dyes and cytometer into arrays."""
+"""Compiles problem, catalogs, dyes and cytometer into arrays."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.names import the_name
-from panelopt.domain.problem import ENZYME_CUTS, Limits, Locked, Marker, Problem
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.name_table import the_name
+from panelopt.domain.panel_constraints import PanelConstraints
+from panelopt.domain.problem_record import ENZYME_CUTS, Locked, Marker, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.instance.arrays import Instance, Lock, SlotIndex
 from panelopt.instance.offers import Offers, bought, offers_of
 from panelopt.instance.populations import cells_of
+from panelopt.instance.product_index import Key, ProductIndex
 from panelopt.instance.products import Product, eligible_products, locked_products
 from panelopt.instance.readable import Readings, unstained_sd
-from panelopt.instance.shelf import Key, Shelf
 from panelopt.instance.switches import Switches
 from panelopt.optics.measured import SignatureSet, replace_signatures
 from panelopt.optics.noise import detector_noise
@@ -32,22 +33,24 @@ class Compiled:
 
     Attributes:
         instance: The question in numbers.
-        shelf: Eligible products by (marker, fluorochrome), best first.
-        offers: What the arrays say of products: those that locks leave.
-        limits: Limits of the question.
-        remarks: What the user should know.
+        products: Eligible products by (marker, fluorochrome), best first.
+        offers: Products in the arrays: those that locks leave.
+        constraints: Constraints of the problem.
+        remarks: Remarks for the user.
     """
 
     instance: Instance
-    shelf: Shelf
+    products: ProductIndex
     offers: Offers
-    limits: Limits
+    constraints: PanelConstraints
     remarks: tuple[Finding, ...]
 
     def with_products(self, products: Mapping[Key, tuple[Product, ...]]) -> Compiled:
-        """Return the question with only these products for the markers and dyes that they name."""
+        """Return the question with only these products for their markers and dyes."""
         instance = self.instance
-        offers = offers_of(self.offers.products.with_products(products), instance.marker, instance.dye, self.limits)
+        offers = offers_of(
+            self.offers.products.with_products(products), instance.marker, instance.dye, self.constraints
+        )
         priced = replace(
             instance,
             price=offers.price,
@@ -62,7 +65,7 @@ class Compiled:
         """Return the product of each reagent of a panel, by (marker, fluorochrome)."""
         marker, dye = self.instance.marker, self.instance.dye
         reagents = {(marker[m], dye[slot.dye]): (m, slot.dye) for slot in slots for m in slot.markers}
-        return bought(self.offers, self.limits, reagents)
+        return bought(self.offers, self.constraints, reagents)
 
 
 def compile_instance(
@@ -74,34 +77,34 @@ def compile_instance(
     switches: Switches | None = None,
     measured: Mapping[str, tuple[SignatureSet, int]] | None = None,
 ) -> Compiled:
-    """Compile the question into arrays; the order of catalog rows and of files does not matter.
+    """Compile the question; the order of catalog rows and files does not matter.
 
     Args:
         problem: The question.
         cytometer: The instrument.
-        catalogs: Products to choose from; an inventory costs nothing.
-        fluorochromes: Dyes with known optics; conjugates of others are left out.
+        catalogs: Products to choose from; those of an inventory are free.
+        fluorochromes: Dyes with known optics; conjugates of other dyes are left out.
         autofluorescence: Shape of the cells' own light.
         switches: Demands given with the command.
-        measured: Measured signatures by dye, in the place of the computed ones.
+        measured: Measured signatures by dye, instead of the computed ones.
 
     Raises:
-        InputError: if a locked reagent names an unknown marker, dye or detector, prices mix currencies, or a list of
-            markers has none with a level.
+        InputError: if a locked reagent names an unknown marker, dye or detector, prices mix currencies, or no marker of
+            a list has a level.
     """
     switches = switches or Switches()
     dyes = {dye.name: dye for dye in fluorochromes}
     named = (*problem.locked, *switches.former_locks)
     given = {*switches.given, *((lock.marker, lock.fluorochrome) for lock in named)}
-    shelf, remarks = eligible_products(problem, catalogs, dyes, replace(switches, given=frozenset(given)))
-    used = sorted({dye for _, dye in {*shelf, *given}})
+    products, remarks = eligible_products(problem, catalogs, dyes, replace(switches, given=frozenset(given)))
+    used = sorted({dye for _, dye in {*products, *given}})
     _check_names(problem, cytometer, dyes, used)
     markers = tuple(marker.name for marker in problem.marker)
-    locked = {(lock.marker, lock.fluorochrome): locked_products(lock, shelf) for lock in problem.locked}
+    locked = {(lock.marker, lock.fluorochrome): locked_products(lock, products) for lock in problem.locked}
     left = {key: products for key, products in locked.items() if products}
-    offers = offers_of(shelf.with_products(left), markers, used, problem.limits)
+    offers = offers_of(products.with_products(left), markers, used, problem.limits)
     available = offers.available
-    for marker, dye in locked.keys() - left.keys():  # must not be met by another product
+    for marker, dye in locked.keys() - left.keys():  # no other product may take their place
         available[markers.index(marker), used.index(dye)] = False
     signal = np.maximum(signature_matrix(cytometer, [dyes[name] for name in used]), 0.0)
     signal = replace_signatures(signal, used, [detector.name for detector in cytometer.detector], measured or {})
@@ -175,7 +178,7 @@ def compile_instance(
         hint = "Give a marker with a level above 0, or forbid fewer."
         raise input_error("nothing-to-tell-apart", "no marker with a level is left", where=problem.id, hint=hint)
     remarks = (*remarks, *cells.remarks, *readings.remarks(instance, problem.id))
-    return Compiled(instance, shelf, offers, problem.limits, remarks)
+    return Compiled(instance, products, offers, problem.limits, remarks)
 
 
 def _check_names(problem: Problem, cytometer: Cytometer, dyes: Mapping[str, Fluorochrome], used: Sequence[str]) -> None:
@@ -208,7 +211,7 @@ def _detector_faults(name: str, cytometer: Cytometer, where: str) -> Iterable[Fi
 def _locks(
     locked: Sequence[Locked], own: int, cytometer: Cytometer, markers: Sequence[str], used: Sequence[str]
 ) -> tuple[Lock, ...]:
-    """Return locks in the terms of the arrays; the first ``own`` are of the problem file."""
+    """Return locks as indices; the first ``own`` are from the problem file."""
     detectors = [detector.name for detector in cytometer.detector]
     return tuple(
         Lock(

@@ -1,4 +1,4 @@
-"""Who sells what for how much, and what a delivery costs: the cheapest way to buy the reagents of a panel."""
+"""Who sells what at what price, what deliveries cost, and the cheapest way to buy the reagents of a panel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
-_SAME = 1e-9  # prices that differ by less are equal
+_SAME = 1e-9  # prices closer than this are equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Purchase:
     """Where each reagent is bought.
 
     Attributes:
-        price: Sum of the packs; unknown prices count as nothing.
+        price: Sum of the packs; unknown prices count as 0.
         shipping: Sum of the deliveries.
         source: Index of the source of each reagent, in their order.
     """
@@ -36,9 +36,9 @@ class Purchase:
 
 @dataclass(frozen=True, eq=False)
 class Delivery:
-    """Sources of products, and what one delivery of each costs.
+    """Sources of products, and the cost of one delivery from each.
 
-    Source 0 is everything that comes without a delivery to pay: the own shelf, and vendors without shipping cost.
+    Source 0 is everything without a delivery to pay: your stock, and vendors that ship for free.
 
     Attributes:
         vendor: Names of the sources, the preferred vendors first; source 0 has none.
@@ -56,10 +56,10 @@ class Delivery:
 
     @cached_property
     def worth(self) -> FloatArray:
-        """(S, M, F) prices, inf also where a source never has to be used for a product.
+        """(S, M, F) prices; inf also where a source is never needed for a product.
 
-        A source is left out where source 0 sells the product for no more, or where another one sells it for less even
-        if its delivery is paid for this product alone: whoever changes to that source never pays more.
+        A source is never needed if source 0 sells the product for no more, or if another one sells it for less even
+        with a delivery paid for this product alone: switching to it never costs more.
         """
         dear = self.price >= self.price[0] - _SAME
         dear[0] = False
@@ -70,13 +70,13 @@ class Delivery:
 
     @cached_property
     def least(self) -> FloatArray:
-        """(M, F) least total price of each product bought alone: pack and delivery."""
+        """(M, F) least total price of each product bought alone, pack and delivery."""
         return np.asarray((self.price + self.shipping[:, None, None]).min(axis=0))
 
     def cheapest(self, reagents: Sequence[tuple[int, int]]) -> Purchase:
         """Return the cheapest way to buy reagents (marker, dye).
 
-        Of equal totals the one with the fewest deliveries is taken, then that of the preferred vendors.
+        Ties go to the fewest deliveries, then to the preferred vendors.
         """
         markers, dyes = [m for m, _ in reagents], [f for _, f in reagents]
         price = self.worth[:, markers, dyes]
@@ -98,7 +98,7 @@ class _Chooser:
         self.shipping = shipping
         sold = np.isfinite(price)
         self._sources = [int(s) for s in np.flatnonzero(sold.any(axis=1)) if s > 0]
-        # a delivery that serves k of n reagents costs at least k / n of its price
+        # a delivery for k of n reagents accounts for at least k / n of its price
         share = price + (shipping / np.maximum(sold.sum(axis=1), 1))[:, None]
         rest = np.full((len(self._sources) + 1, price.shape[1]), np.inf)
         for i in reversed(range(len(self._sources))):
@@ -107,7 +107,7 @@ class _Chooser:
         self._best: tuple[float, int, tuple[int, ...]] = (np.inf, 0, ())
 
     def best(self) -> tuple[int, ...]:
-        """Return the sources to buy from beside source 0."""
+        """Return the sources to buy from besides source 0."""
         self._visit(0, (), self.price[0], 0.0)
         return self._best[2]
 

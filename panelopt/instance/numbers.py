@@ -1,4 +1,4 @@
-"""Instances as plain records and back, bit by bit, the hash of all their numbers, and how two instances differ."""
+"""Instances as plain records and back, bit for bit; their hash; and how two instances differ."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from panelopt.instance.arrays import Instance, Lock
 from panelopt.instance.delivery import Delivery
 
 SAME = 1e-9
-"""Relative difference up to which computed numbers are the same: processors and libraries round differently."""
+"""Relative difference within which computed numbers are equal: processors and libraries round differently."""
 
 _PLAIN = {"locks", "delivery", "reference", "apart"}
-_INTEGERS = {"product_rank"}
 _LIGHT = {"signal", "autofluorescence"}
-_FLAGS = {"available", "allowed", "required", "dump", "no_above", "viability", "sourced", "fragile", "owned"}
+_DTYPES = {"FloatArray": np.float64, "BoolArray": np.bool_, "npt.NDArray[np.int64]": np.int64}
+_ARRAYS = {field.name: dtype for field in fields(Instance) if (dtype := _DTYPES.get(str(field.type).split(" | ")[0]))}
+"""Fields that hold arrays, with their element types."""
 
 
 def numbers_of(instance: Instance) -> InstanceNumbers:
@@ -39,11 +40,9 @@ def numbers_of(instance: Instance) -> InstanceNumbers:
 def instance_of(numbers: InstanceNumbers) -> Instance:
     """Return the instance of a record."""
     data: dict[str, Any] = {name: getattr(numbers, name) for name in InstanceNumbers.model_fields if name not in _PLAIN}
-    for field in fields(Instance):
-        if "FloatArray" in str(field.type):
-            data[field.name] = np.array(data[field.name], dtype=float)  # None becomes NaN
-    data |= {name: np.array(data[name], dtype=bool) for name in _FLAGS if data[name] is not None}
-    data |= {name: np.array(data[name], dtype=np.int64) for name in _INTEGERS}
+    for name, dtype in _ARRAYS.items():  # an unknown number, None, becomes NaN
+        if data[name] is not None or dtype is np.float64:
+            data[name] = np.array(data[name], dtype=dtype)
     shape = len(numbers.marker), len(numbers.dye)
     for name in ("available", "price", "product_rank", "sourced", "owned"):
         data[name] = None if data[name] is None else data[name].reshape(shape)
@@ -64,10 +63,10 @@ def instance_sha256(numbers: InstanceNumbers) -> str:
 
 
 def differing(one: InstanceNumbers, other: InstanceNumbers) -> tuple[str, ...]:
-    """Return the fields in which two instances differ by more than the rounding of processors.
+    """Return the fields in which two instances differ by more than rounding.
 
-    Numbers may differ by a relative :data:`SAME`; light of a dye, and the cells' own, by that share of what the
-    strongest detector receives. Names, flags and whole numbers must be equal.
+    Numbers may differ by a relative :data:`SAME`; light of dyes and cells by that share of what the strongest detector
+    receives. Names, flags and integers must be equal.
     """
     pairs = ((name, getattr(one, name), getattr(other, name)) for name in InstanceNumbers.model_fields)
     return tuple(name for name, a, b in pairs if a != b and not (_light if name in _LIGHT else _close)(a, b))

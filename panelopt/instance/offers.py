@@ -1,4 +1,4 @@
-"""Prices of a question: of the product that stands for marker and dye, and of every vendor where deliveries cost."""
+"""Prices of the product that represents each marker and dye, and of every vendor where deliveries cost something."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.names import bare
-from panelopt.domain.problem import Limits
+from panelopt.domain.name_table import bare
+from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.instance.delivery import Delivery
+from panelopt.instance.product_index import ProductIndex
 from panelopt.instance.products import Product, Vendors
-from panelopt.instance.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What can be had, as arrays; names as in :class:`panelopt.instance.arrays.Instance`.
+    """Available products as arrays; names as in :class:`panelopt.instance.arrays.Instance`.
 
     Attributes:
-        products: Products by (marker, fluorochrome), best first; the first stands for the others.
-        sourced: (M, F) whether something shows that this product exists; true where there is none.
+        products: Products by (marker, fluorochrome), best first; the first represents the others.
+        sourced: (M, F) whether a source shows the product; true where there is none.
     """
 
-    products: Shelf
+    products: ProductIndex
     available: BoolArray
     price: FloatArray
     product_rank: npt.NDArray[np.int64]
@@ -34,14 +34,16 @@ class Offers:
     sourced: BoolArray
 
 
-def offers_of(products: Shelf, markers: Sequence[str], dyes: Sequence[str], limits: Limits) -> Offers:
-    """Return what can be had of some products.
+def offers_of(
+    products: ProductIndex, markers: Sequence[str], dyes: Sequence[str], constraints: PanelConstraints
+) -> Offers:
+    """Return the arrays of some products.
 
     Args:
         products: Products by (marker, fluorochrome), best first.
         markers: Names of the rows of the arrays.
         dyes: Names of the columns.
-        limits: Names the preferred vendors and the cost of their deliveries.
+        constraints: Preferred vendors and the cost of their deliveries.
     """
     shape = (len(markers), len(dyes))
     available, owned, sourced = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool), np.ones(shape, dtype=bool)
@@ -54,18 +56,18 @@ def offers_of(products: Shelf, markers: Sequence[str], dyes: Sequence[str], limi
         available[cell], owned[cell], sourced[cell], rank[cell] = True, product.owned, product.sourced, place
         if product.cost is not None:
             price[cell] = product.cost
-    delivery = _delivery(products, places, shape, Vendors(limits))
+    delivery = _delivery(products, places, shape, Vendors(constraints))
     return Offers(products, available, price, rank, owned if owned.any() else None, delivery, sourced)
 
 
 def bought(
-    offers: Offers, limits: Limits, reagents: Mapping[tuple[str, str], tuple[int, int]]
+    offers: Offers, constraints: PanelConstraints, reagents: Mapping[tuple[str, str], tuple[int, int]]
 ) -> dict[tuple[str, str], Product]:
-    """Return the product of each reagent where all of them together are bought as cheaply as possible.
+    """Return the product of each reagent when all of them are bought as cheaply as possible.
 
     Args:
-        offers: What can be had.
-        limits: As for :func:`offers_of`.
+        offers: Available products.
+        constraints: As for :func:`offers_of`.
         reagents: Indices of marker and dye, by their names; those that nobody sells are left out.
     """
     keys = [key for key in reagents if key in offers.products]
@@ -73,7 +75,7 @@ def bought(
         return {key: offers.products[key][0] for key in keys}
     sources = offers.delivery.cheapest([reagents[key] for key in keys]).source
     row = _rows(offers.delivery.vendor)
-    vendors = Vendors(limits)
+    vendors = Vendors(constraints)
     return {
         key: next(p for p in offers.products[key] if _source(p, vendors, row) == source)
         for key, source in zip(keys, sources, strict=True)
@@ -81,9 +83,9 @@ def bought(
 
 
 def _delivery(
-    products: Shelf, places: Mapping[tuple[str, str], tuple[int, int]], shape: tuple[int, int], vendors: Vendors
+    products: ProductIndex, places: Mapping[tuple[str, str], tuple[int, int]], shape: tuple[int, int], vendors: Vendors
 ) -> Delivery | None:
-    """Return who sells what, or None where no delivery costs anything."""
+    """Return who sells what, or None if no delivery costs anything."""
     if not any(vendors.shipping.values()):
         return None
     sold = {key: _as_good(found) for key, found in products.best_of_vendors().items()}
@@ -94,7 +96,7 @@ def _delivery(
     row = _rows(("", *names))
     price = np.full((len(names) + 1, *shape), np.inf)
     for key, found in sold.items():
-        # an unknown price counts as nothing, and only where no price is known at all
+        # an unknown price counts as 0, but only where no price is known
         for product in [p for p in found if p.cost is not None] or found:
             cell = (_source(product, vendors, row), *places[key])
             price[cell] = min(price[cell], product.cost or 0.0)
@@ -104,7 +106,7 @@ def _delivery(
 
 
 def _as_good(products: Sequence[Product]) -> Sequence[Product]:
-    """Return products without those that nothing shows, where something shows the first."""
+    """Return products without those that nothing shows, if something shows the first."""
     return [product for product in products if product.sourced or not products[0].sourced]
 
 
@@ -113,5 +115,5 @@ def _rows(vendors: Sequence[str]) -> dict[str, int]:
 
 
 def _source(product: Product, vendors: Vendors, row: Mapping[str, int]) -> int:
-    """Return the source of a product, as :class:`Delivery` counts them."""
+    """Return the source index of a product, as in :class:`Delivery`."""
     return row[bare(product.conjugate.vendor)] if vendors.shipping_of(product) else 0

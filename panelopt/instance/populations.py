@@ -1,4 +1,4 @@
-"""What the cells carry: populations with frequencies, antigen levels and autofluorescence."""
+"""Populations of cells: frequencies, antigen levels and autofluorescence."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panelopt.domain.problem import FREQUENCY_TOLERANCE, Enrichment, Level, Population, Problem
+from panelopt.domain.problem_record import FREQUENCY_TOLERANCE, Enrichment, Level, Population, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Role, without_name
 
 DEAD = "dead"
-"""Name of the population of dead cells that were no targets."""
+"""Population of the dead cells that were not targets."""
 
 DEAD_LEVEL = Level(abc=3000, cv=1.0, source="model")
-"""Model value: what a dead cell binds of every antibody unspecifically, at least."""
+"""Model value: least unspecific binding of any antibody to a dead cell."""
 
 DEAD_VIABILITY = Level(abc=250000, cv=1.0, source="model")
-"""Model value: viability dye in a dead cell, in antibody equivalents; live cells have none."""
+"""Model value: viability dye in a dead cell, in antibody equivalents; none in live cells."""
 
 DEAD_AUTOFLUORESCENCE = 2.0
 """Model value: autofluorescence of a dead cell relative to a lymphocyte."""
 
 ENRICHED_FROM_ABC = 3000.0
-"""Beads catch cells from this median on (antibodies per cell), and cells whose level is unknown."""
+"""Beads catch cells from this median (antibodies per cell) on, and cells whose level is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class InstanceCells:
     """Populations as arrays; see :class:`panelopt.instance.Instance` for the fields."""
 
     name: tuple[str, ...]
@@ -42,12 +42,12 @@ class Cells:
     remarks: tuple[Finding, ...] = ()
 
 
-def cells_of(problem: Problem) -> Cells:
-    """Return the populations of a problem, dead cells and pre-enrichment included."""
+def cells_of(problem: Problem) -> InstanceCells:
+    """Return the populations of a problem, with dead cells and pre-enrichment."""
     return _from_marker_list(problem) if problem.is_marker_list else _from_populations(problem)
 
 
-def _from_populations(problem: Problem) -> Cells:
+def _from_populations(problem: Problem) -> InstanceCells:
     populations = list(problem.population)
     names = [population.name for population in populations]
     levels = [[_level(problem, p, marker.name) for marker in problem.marker] for p in populations]
@@ -62,7 +62,7 @@ def _from_populations(problem: Problem) -> Cells:
     dead = np.zeros(given, dtype=bool)
     for made in list(_dead_cells(problem, phi, levels)):
         if made.name in names:
-            message = f"the population named {made.name} replaces the one that sample.dead_fraction makes"
+            message = f"the population named {made.name} replaces the one made by sample.dead_fraction"
             remarks.append(Finding("dead-population", message, problem.id))
             dead[names.index(made.name)] = True
             continue
@@ -75,12 +75,12 @@ def _from_populations(problem: Problem) -> Cells:
     phi[:given] *= np.where(dead, 1.0, 1 - problem.sample.dead_fraction)
     abc, cv = _level_arrays(levels, len(problem.marker))
     remarks += [*_no_viability(problem, names), *_unknown_levels(problem, names, abc)]
-    return Cells(tuple(names), tuple(roles), phi, abc, cv, np.array(factors), np.array(shares), tuple(remarks))
+    return InstanceCells(tuple(names), tuple(roles), phi, abc, cv, np.array(factors), np.array(shares), tuple(remarks))
 
 
 @dataclass(frozen=True, slots=True)
 class _DeadCells:
-    """A population that `dead_fraction` makes."""
+    """A population made by `dead_fraction`."""
 
     name: str
     phi: float
@@ -89,7 +89,7 @@ class _DeadCells:
 
 
 def _dead_cells(problem: Problem, phi: FloatArray, levels: list[list[Level | None]]) -> Iterator[_DeadCells]:
-    """Yield the dead cells of each target, which stay what they were, and those of all others."""
+    """Yield the dead cells of each target, with their levels, and those of all other populations."""
     share = problem.sample.dead_fraction
     if share <= 0:
         return
@@ -150,7 +150,7 @@ def _level_arrays(levels: list[list[Level | None]], markers: int) -> tuple[Float
 
 
 def enrichment_weights(problem: Problem, marker: str, fold: float) -> FloatArray:
-    """Return (P,) what beads do to each population of a problem: ``fold`` where they catch its cells, else 1."""
+    """Return (P,) enrichment of each population by beads: ``fold`` for those they catch, else 1."""
     levels = [_level(problem, population, marker) for population in problem.population]
     return np.array([fold if level is None or level.abc >= ENRICHED_FROM_ABC else 1.0 for level in levels])
 
@@ -161,19 +161,19 @@ def _enriched(phi: FloatArray, problem: Problem, enrichment: Enrichment) -> Floa
 
 
 def _no_viability(problem: Problem, names: list[str]) -> Iterator[Finding]:
-    """Yield a remark where dead targets will be in the tubes, because no marker tells them from live ones."""
+    """Yield a remark if dead targets will be in the tubes because no marker tells them from live ones."""
     dead = [dead_name(p.name) for p in problem.population if p.role == "target" and dead_name(p.name) in names]
     if dead and all(marker.role != "viability" for marker in problem.marker):
         yield Finding(
             "no-viability",
-            f"{', '.join(dead)} will be in the tubes: no viability marker is listed that could keep dead cells out",
+            f"{', '.join(dead)} will be in the tubes: no viability marker is listed to keep dead cells out",
             problem.id,
             f'List a marker "{VIABILITY_MARKER}" with the role viability.',
         )
 
 
 def _unknown_levels(problem: Problem, names: list[str], abc: FloatArray) -> Iterator[Finding]:
-    """Yield one remark that names the unknown levels, populations with the same ones together."""
+    """Yield one remark on unknown levels, grouping populations with the same ones."""
     open_ = [m for m, marker in enumerate(problem.marker) if marker.role != "forbidden"]
     groups: dict[tuple[str, ...], list[str]] = {}
     for p, name in enumerate(names):
@@ -184,12 +184,12 @@ def _unknown_levels(problem: Problem, names: list[str], abc: FloatArray) -> Iter
         listed = "; ".join(
             f"{', '.join(markers)} in {', '.join(populations)}" for markers, populations in groups.items()
         )
-        message = f"unknown levels are not gated against, and their light counts as mid: {listed}"
+        message = f"unknown levels are not gated against; their light counts as mid: {listed}"
         yield Finding("unknown-level", message, problem.id)
 
 
-def _from_marker_list(problem: Problem) -> Cells:
-    """Make the population that has every marker, and for each marker the population that lacks it."""
+def _from_marker_list(problem: Problem) -> InstanceCells:
+    """Return the population with every marker, and for each marker the population that lacks it."""
     negative = problem.resolve("-")
     full: list[Level | None] = [
         Level(abc=0.0, cv=0.0) if marker.level is None else problem.resolve(marker.level) for marker in problem.marker
@@ -204,4 +204,4 @@ def _from_marker_list(problem: Problem) -> Cells:
     others: list[Role] = ["contaminant"] * (count - 1)
     roles: tuple[Role, ...] = ("target", *others)
     ones = np.ones(count)
-    return Cells(tuple(names), roles, 0.5 * ones, abc, cv, ones, np.full(count, np.nan))
+    return InstanceCells(tuple(names), roles, 0.5 * ones, abc, cv, ones, np.full(count, np.nan))

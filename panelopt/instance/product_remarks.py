@@ -1,29 +1,30 @@
-"""What the user should know of products that are left out, or used although little is known of them."""
+"""Remarks on products that are left out, or used although little is known about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from panelopt.domain.conjugate_table import table_of
-from panelopt.domain.names import bare, suggestion
-from panelopt.domain.problem import Limits, Problem
+from panelopt.domain.name_table import bare, suggestion
+from panelopt.domain.panel_constraints import PanelConstraints
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, input_error
-from panelopt.instance.shelf import Key
+from panelopt.instance.product_index import Key
 
 
-def left_out(limits: Limits, counts: Mapping[str, int], unshown: Sequence[str]) -> Iterator[Finding]:
+def left_out(constraints: PanelConstraints, counts: Mapping[str, int], unshown: Sequence[str]) -> Iterator[Finding]:
     """Yield how many products are left out, and why.
 
     Args:
-        limits: Limits of the problem.
+        constraints: Those of the problem.
         counts: Products by reason.
-        unshown: Markers of which no product is left because no source shows any.
+        unshown: Markers without any product that a source shows.
     """
-    nothing = f", so that nothing stains {_listed(unshown)}" if unshown else ""
+    nothing = f", so nothing stains {_listed(unshown)}" if unshown else ""
     reasons = {
         "other-species": (
-            f"the stated reactivity excludes {limits.reactivity}",
+            f"the stated reactivity excludes {constraints.reactivity}",
             'Set limits.reactivity = "" to admit them.',
         ),
         "other-application": (
@@ -42,14 +43,14 @@ def left_out(limits: Limits, counts: Mapping[str, int], unshown: Sequence[str]) 
 
 
 def unsourced_reagents(reagents: Sequence[Key]) -> Iterator[Finding]:
-    """Yield a remark on reagents that are used because somebody named them, although no source shows a product."""
+    """Yield a remark on reagents that were named, although no source shows a product."""
     if reagents:
         names = _listed([" ".join(key) for key in reagents])
         yield Finding("unsourced-reagent", f"no source shows {names}", hint="Ask the vendor before you order.")
 
 
 def expired_lots(lots: Sequence[Conjugate]) -> Iterator[Finding]:
-    """Yield a remark that names the lots that have expired."""
+    """Yield a remark that names the expired lots."""
     if lots:
         names = ", ".join(
             " ".join(filter(None, (c.marker, c.fluorochrome, c.lot and f"lot {c.lot}", f"({c.expires})")))
@@ -61,13 +62,13 @@ def expired_lots(lots: Sequence[Conjugate]) -> Iterator[Finding]:
 
 
 def unknown_vendors(problem: Problem, catalogs: Sequence[Catalog]) -> Iterator[Finding]:
-    """Yield a remark for every vendor that the limits of a problem name and no catalog has."""
-    limits = problem.limits
+    """Yield a remark for every vendor that the problem names and no catalog has."""
+    constraints = problem.limits
     named = {
-        "vendors": limits.vendors,
-        "exclude_vendors": limits.exclude_vendors,
-        "prefer_vendors": limits.prefer_vendors,
-        "shipping": tuple(limits.shipping),
+        "vendors": constraints.vendors,
+        "exclude_vendors": constraints.exclude_vendors,
+        "prefer_vendors": constraints.prefer_vendors,
+        "shipping": tuple(constraints.shipping),
     }
     if not any(named.values()):
         return
@@ -81,16 +82,16 @@ def unknown_vendors(problem: Problem, catalogs: Sequence[Catalog]) -> Iterator[F
 
 
 def check_currencies(problem: Problem, currencies: Iterable[str], what: str, key: str) -> None:
-    """Make sure that prices can be compared.
+    """Check that prices can be compared.
 
     Args:
         problem: Its budget may name a currency.
         currencies: Of the prices; empty = unnamed.
-        what: For what they are compared.
-        key: Where the problem asks for it.
+        what: What they are compared for.
+        key: Key of the problem that asks for it.
 
     Raises:
-        InputError: if there are several.
+        InputError: if there are several currencies.
     """
     wanted = {problem.limits.currency} if problem.limits.currency else set()
     found = sorted({currency or "unnamed" for currency in currencies} | wanted)

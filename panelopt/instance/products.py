@@ -1,4 +1,4 @@
-"""Which products may be used, and which one stands for its marker and dye."""
+"""Eligible products, and the one that represents each marker and dye."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.conjugate_table import ConjugateTable, RowIndex, table_of
-from panelopt.domain.names import bare
-from panelopt.domain.problem import Limits, Locked, Problem
+from panelopt.domain.name_table import bare
+from panelopt.domain.panel_constraints import PanelConstraints
+from panelopt.domain.problem_record import Locked, Problem
 from panelopt.domain.reagents import SYNTHETIC, VIABILITY_MARKER, Catalog, Conjugate, Fluorochrome
 from panelopt.domain.suitability import for_flow_cytometry, reacts_with
 from panelopt.errors import Finding
+from panelopt.instance.product_index import CatalogRows, Key, ProductIndex
 from panelopt.instance.product_remarks import (
     check_currencies,
     expired_lots,
@@ -23,23 +25,22 @@ from panelopt.instance.product_remarks import (
     unknown_vendors,
     unsourced_reagents,
 )
-from panelopt.instance.shelf import CatalogRows, Key, Shelf
 from panelopt.instance.switches import Switches
 
 BoolArray = npt.NDArray[np.bool_]
 
 SOURCED = ("sourced", "")
-"""Words of ``availability`` of products that something shows; where the column is empty, the catalog itself does."""
+"""Values of ``availability`` of products that a source shows; an empty cell means the catalog itself shows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A conjugate with what the search needs to know of its catalog.
+    """A conjugate with what the search needs to know about its catalog.
 
     Attributes:
         conjugate: The product.
-        owned: Whether it is on the own shelf.
-        preference: Place of its vendor among the preferred ones.
+        owned: Whether it is in stock.
+        preference: Rank of its vendor among the preferred ones.
     """
 
     conjugate: Conjugate
@@ -50,18 +51,18 @@ class Product:
     def sourced(self) -> bool:
         """Whether something shows that the product exists.
 
-        It is on the own shelf, its row names a source, or its vendor lists it and leaves the column empty.
+        It is in stock, its row names a source, or its vendor lists it and leaves the column empty.
         """
         return self.owned or self.conjugate.availability in SOURCED
 
     @property
     def cost(self) -> float | None:
-        """Price of one pack; 0 on the own shelf, None where unknown."""
+        """Price of one pack; 0 if in stock, None if unknown."""
         return 0.0 if self.owned else self.conjugate.price
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sorting key: own shelf, sourced, price, in stock, preferred vendor, first lot to expire, product id."""
+        """Sorting key: owned, sourced, price, in stock at the vendor, preferred vendor, first to expire, product id."""
         cost, expires = self.cost, self.conjugate.expires
         return (
             not self.owned,
@@ -77,30 +78,30 @@ class Product:
 
 
 class Vendors:
-    """What the limits of a problem say of vendors; case, blanks and punctuation of names do not count.
+    """Vendor constraints of a problem; case, blanks and punctuation of names do not count.
 
     Args:
-        limits: Limits of the problem.
+        constraints: Those of the problem.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self.shipping = {bare(vendor): cost for vendor, cost in limits.shipping.items()}
-        self._only = {bare(vendor) for vendor in limits.vendors}
-        self._never = {bare(vendor) for vendor in limits.exclude_vendors}
-        self._preferred = [bare(vendor) for vendor in limits.prefer_vendors]
+    def __init__(self, constraints: PanelConstraints) -> None:
+        self.shipping = {bare(vendor): cost for vendor, cost in constraints.shipping.items()}
+        self._only = {bare(vendor) for vendor in constraints.vendors}
+        self._never = {bare(vendor) for vendor in constraints.exclude_vendors}
+        self._preferred = [bare(vendor) for vendor in constraints.prefer_vendors]
 
     def allows(self, vendor: str) -> bool:
-        """Whether may be bought from a vendor."""
+        """Whether the vendor may be bought from."""
         name = bare(vendor)
         return (not self._only or name in self._only) and name not in self._never
 
     def preference(self, vendor: str) -> int:
-        """Return the place of a vendor among the preferred ones; the others come last."""
+        """Return the rank of a vendor among the preferred ones; the others come last."""
         name = bare(vendor)
         return self._preferred.index(name) if name in self._preferred else len(self._preferred)
 
     def shipping_of(self, product: Product) -> float:
-        """Return what a delivery of the product costs; 0 where that is unknown."""
+        """Return the cost of a delivery of the product; 0 if unknown."""
         return 0.0 if product.owned else self.shipping.get(bare(product.conjugate.vendor), 0.0)
 
 
@@ -109,8 +110,8 @@ def eligible_products(
     catalogs: Sequence[Catalog],
     dyes: Mapping[str, Fluorochrome],
     switches: Switches | None = None,
-) -> tuple[Shelf, tuple[Finding, ...]]:
-    """Return the products that problem and call leave, by marker and dye.
+) -> tuple[ProductIndex, tuple[Finding, ...]]:
+    """Return the products allowed by problem and call, by marker and dye.
 
     Args:
         problem: The question; with a budget, products without a price are left out.
@@ -119,7 +120,7 @@ def eligible_products(
         switches: Demands of the call.
 
     Returns:
-        The shelf, and remarks on what was left out.
+        The products, and remarks on what was left out.
 
     Raises:
         InputError: if a budget or shipping costs meet prices in more than one currency.
@@ -127,14 +128,14 @@ def eligible_products(
     switches = switches or Switches()
     sieve = _Sieve(problem, dyes, switches, Vendors(problem.limits))
     used = [catalog for catalog in catalogs if catalog.inventory or not switches.only_inventory]
-    shelf = Shelf([sieve.rows_of(catalog) for catalog in used])
+    products = ProductIndex([sieve.rows_of(catalog) for catalog in used])
     if problem.limits.budget is not None:
         check_currencies(problem, sieve.currencies, "a budget", "limits.budget")
     elif problem.limits.shipping:
         check_currencies(problem, sieve.currencies, "the cost of shipping", "limits.shipping")
-    unshown = {marker for marker, _ in sieve.unshown} - {marker for marker, _ in shelf}
-    trusted = [key for key in sorted(sieve.trusted) if not shelf[key][0].sourced]
-    return shelf, (
+    unshown = {marker for marker, _ in sieve.unshown} - {marker for marker, _ in products}
+    trusted = [key for key in sorted(sieve.trusted) if not products[key][0].sourced]
+    return products, (
         *left_out(problem.limits, sieve.left_out, sorted(unshown)),
         *unsourced_reagents(trusted),
         *expired_lots(sieve.expired),
@@ -143,7 +144,7 @@ def eligible_products(
 
 
 class _Sieve:
-    """Leaves out what may not be used, and counts it."""
+    """Leaves out products that may not be used, and counts them."""
 
     def __init__(
         self, problem: Problem, dyes: Mapping[str, Fluorochrome], switches: Switches, vendors: Vendors
@@ -157,7 +158,7 @@ class _Sieve:
         self.trusted: set[Key] = set()
 
     def rows_of(self, catalog: Catalog) -> CatalogRows:
-        """Return what is left of a catalog."""
+        """Return the remaining rows of a catalog."""
         table = table_of(catalog.conjugates)
         fits = table.column("marker").where(self.markers.__contains__) & _dye_fits(self.problem, table, self.dyes)
         if not catalog.inventory:
@@ -177,7 +178,7 @@ class _Sieve:
         return CatalogRows(table, rows, _maker(self.vendors, owned=catalog.inventory))
 
     def _shown(self, catalog: Catalog, table: ConjugateTable, fits: BoolArray) -> BoolArray:
-        """Return which products something shows, or somebody named."""
+        """Return which products a source shows or somebody named."""
         shown = shown_by_source(catalog, table)
         if self.switches.allow_unverified:
             return np.ones_like(shown)
@@ -189,7 +190,7 @@ class _Sieve:
         return shown | given
 
     def _priced(self, catalog: Catalog, table: ConjugateTable, fits: BoolArray) -> BoolArray:
-        """Return which products may be bought, whatever their price is, or is not known to be."""
+        """Return which products may be bought, given what is known of their price."""
         priced = ~np.isnan(table.price())
         currency = table.column("currency")
         found = np.unique(currency.code[fits & priced]).tolist()
@@ -201,7 +202,7 @@ class _Sieve:
 
 
 def _pair_codes(table: ConjugateTable) -> npt.NDArray[np.int64]:
-    """Return a number for each row that stands for its marker and fluorochrome."""
+    """Return a number for each row that identifies its marker and fluorochrome."""
     marker, dye = table.column("marker"), table.column("fluorochrome")
     return marker.code.astype(np.int64) * len(dye.values) + dye.code
 
@@ -214,7 +215,7 @@ def _pairs_of(table: ConjugateTable, rows: BoolArray) -> set[Key]:
 
 
 def _of_pairs(table: ConjugateTable, pairs: Collection[Key]) -> BoolArray:
-    """Return which rows have one of some markers and fluorochromes, shape (rows,)."""
+    """Return which rows have one of the given markers and fluorochromes, shape (rows,)."""
     marker, dye = table.column("marker"), table.column("fluorochrome")
     row, column = ({value: place for place, value in enumerate(c.values)} for c in (marker, dye))
     codes = [row[m] * len(dye.values) + column[d] for m, d in pairs if m in row and d in column]
@@ -226,34 +227,30 @@ def _maker(vendors: Vendors, *, owned: bool) -> Callable[[Conjugate], Product]:
 
 
 def shown_by_source(catalog: Catalog, table: ConjugateTable) -> BoolArray:
-    """Return which products may be used without ``allow_unverified``, shape (rows,).
-
-    Something shows that they exist; or they are made up in a catalog that says so by its name, which is read only where
-    somebody named it.
-    """
+    """Return which products a source shows, shape (rows,); invented ones count: their catalog is read only if named."""
     accepted = (*SOURCED, SYNTHETIC) if catalog.synthetic else SOURCED
     return table.column("availability").where(accepted.__contains__)
 
 
-def unsuitable(limits: Limits, table: ConjugateTable) -> Iterator[tuple[str, BoolArray]]:
-    """Yield why products are not for the question, and which these are, shape (rows,)."""
-    if limits.reactivity:
+def unsuitable(constraints: PanelConstraints, table: ConjugateTable) -> Iterator[tuple[str, BoolArray]]:
+    """Yield reasons why products are unsuitable, each with the products, shape (rows,)."""
+    if constraints.reactivity:
         reactivity = table.column("reactivity")
-        yield "other-species", reactivity.where(lambda text: reacts_with(text, limits.reactivity) is False)
-    if not limits.any_application:
+        yield "other-species", reactivity.where(lambda text: reacts_with(text, constraints.reactivity) is False)
+    if not constraints.any_application:
         applications = table.column("applications")
         yield "other-application", applications.where(lambda text: for_flow_cytometry(text) is False)
     yield "used-up", table.column("tests_left").where(lambda tests: tests == 0)
 
 
 def _dye_fits(problem: Problem, table: ConjugateTable, dyes: Mapping[str, Fluorochrome]) -> BoolArray:
-    """Return whose dye may be used for its marker, shape (rows,)."""
-    limits = problem.limits
+    """Return which products have a dye allowed for their marker, shape (rows,)."""
+    constraints = problem.limits
     for_viability = {"fixable_viability", "live_viability"} if problem.sample.state == "live" else {"fixable_viability"}
 
     def stains(name: str, uses: Iterable[str]) -> bool:
         dye = dyes.get(name)
-        if dye is None or name in limits.exclude_fluorochromes or (limits.exclude_tandems and dye.is_tandem):
+        if dye is None or name in constraints.exclude_fluorochromes or (constraints.exclude_tandems and dye.is_tandem):
             return False
         return dye.use in uses
 
@@ -266,7 +263,7 @@ def _dye_fits(problem: Problem, table: ConjugateTable, dyes: Mapping[str, Fluoro
 
 
 def _best_first(table: ConjugateTable, fits: BoolArray, vendors: Vendors, *, owned: bool) -> dict[Key, RowIndex]:
-    """Return the rows that fit by marker and fluorochrome, in the order of :attr:`Product.rank`."""
+    """Return the fitting rows by marker and fluorochrome, in the order of :attr:`Product.rank`."""
     order = table.in_order()
     rows = order[fits[order]]
     marker, dye = table.column("marker"), table.column("fluorochrome")
@@ -285,16 +282,16 @@ def _best_first(table: ConjugateTable, fits: BoolArray, vendors: Vendors, *, own
     return dict(zip(names, np.split(rows, starts[1:]), strict=bool(names)))
 
 
-def locked_products(lock: Locked, shelf: Shelf) -> tuple[Product, ...]:
-    """Return the products that a lock leaves, best first."""
+def locked_products(lock: Locked, products: ProductIndex) -> tuple[Product, ...]:
+    """Return the products that satisfy a lock, best first."""
     return tuple(
         product
-        for product in shelf.get((lock.marker, lock.fluorochrome), ())
+        for product in products.get((lock.marker, lock.fluorochrome), ())
         if is_named(product.conjugate, lock.clone, lock.vendor, lock.catalog_number)
     )
 
 
 def is_named(conjugate: Conjugate, clone: str, vendor: str, catalog_number: str) -> bool:
-    """Whether a product is the one that is named; empty text leaves open."""
+    """Whether a product is the named one; empty text matches any."""
     wanted = ((clone, conjugate.clone), (vendor, conjugate.vendor), (catalog_number, conjugate.catalog_number))
     return all(not want or want.casefold() == have.casefold() for want, have in wanted)

@@ -1,4 +1,4 @@
-"""Where a dye may be read: where it gives its own light, and where that light is seen at all."""
+"""Where a dye may be read: where it gives its own light, and where that light is visible."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Lock
 from panelopt.optics.noise import DetectorNoise
 
 OWN_LIGHT = 0.25
-"""Model value: a dye is read where it gives at least this share of its best signal on the instrument."""
+"""Model value: least share of its best signal at which a dye is read."""
 
 VISIBLE_SD = 5.0
-"""Model value: a stained cell must give this many standard deviations of an unstained lymphocyte."""
+"""Model value: standard deviations of an unstained lymphocyte that a stained cell must exceed."""
 
 VISIBLE_ANTIBODIES = 60_000.0
 """Model value: antibodies on the stained cell, those of a bright antigen."""
@@ -47,7 +47,7 @@ def unstained_sd(autofluorescence: FloatArray, noise: DetectorNoise, cv_autofluo
 
 
 def visible(signal: FloatArray, is_viability: BoolArray, sd: FloatArray, *, conventional: bool) -> BoolArray:
-    """Return (D, F) where a stained cell is seen; on a spectral instrument, the best detector decides for all.
+    """Return (D, F) where a stained cell is visible; on a spectral instrument the best detector decides for all.
 
     Args:
         signal: (D, F) photoelectrons per antibody.
@@ -80,13 +80,13 @@ class Readings:
     conventional: bool
 
     def good(self) -> BoolArray:
-        """Return (D, F) where each dye gives its own light and is seen."""
+        """Return (D, F) where each dye gives its own light and is visible."""
         return own_light(self.signal) & visible(self.signal, self.is_viability, self.sd, conventional=self.conventional)
 
     def allowed(self, locks: Sequence[Lock]) -> BoolArray:
-        """Return (D, F) the same, and where locks ask for a dye.
+        """Return (D, F) the same, and where locks demand a dye.
 
-        A lock that names no detector is read as any other dye, or, where it is seen nowhere, on its own light.
+        A lock without detector is read like any other dye or, if visible nowhere, on its own light.
         """
         allowed = self.good()
         for lock in locks:
@@ -97,7 +97,7 @@ class Readings:
         return allowed
 
     def remarks(self, instance: Instance, problem: str) -> Iterator[Finding]:
-        """Yield what a user should know of locked reagents that are hard to read."""
+        """Yield remarks on locked reagents that are hard to read."""
         good = self.good()
         for lock in instance.locks:
             bad = instance.allowed[:, lock.dye] & ~good[:, lock.dye]
@@ -109,7 +109,7 @@ class Readings:
                 yield Finding(
                     "locked-dim",
                     f"locked reagent {what} is hard to read in {place}: little of its light falls there, "
-                    "or an unstained cell outshines it",
+                    "or an unstained cell is brighter",
                     f"{problem}: {lock.where}",
                     "Lock it to a better detector, or choose another dye.",
                 )

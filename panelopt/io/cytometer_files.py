@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.errors import input_error
 from panelopt.io.csv_table import raise_if_any
 from panelopt.io.cytometer_tables import (

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import Row, parse_table, raise_if_any
 from panelopt.io.documents import read_text, validate

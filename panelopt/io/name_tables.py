@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from panelopt.domain.base import Name, Record, Text
-from panelopt.domain.names import NameTable
+from panelopt.domain.name_table import NameTable
 from panelopt.errors import Finding, InputError
 from panelopt.io.documents import read_toml, validate
 

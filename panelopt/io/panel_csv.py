@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from panelopt.domain.result import PanelSlot, Reagent, Result
+from panelopt.domain.panel_records import PanelSlot, Reagent
+from panelopt.domain.result import Result
 from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import Row, number_text, parse_table, raise_if_any, write_table
 from panelopt.io.documents import read_text

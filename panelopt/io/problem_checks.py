@@ -1,8 +1,8 @@
 """Checks across the tables of a problem file, done on the raw content so that all faults are reported at once.
 
-:class:`panelopt.domain.problem.Problem` checks types and ranges of single values; values of the wrong type are skipped
-here. Conflicting demands (such as two locked reagents on one detector) are not faults: the solver proves and explains
-them.
+:class:`~panelopt.domain.problem_record.Problem` checks types and ranges of single values; values of the wrong type are
+skipped here. Conflicting demands (such as two locked reagents on one detector) are not faults: the solver proves and
+explains them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, get_args
 
-from panelopt.domain.problem import FREQUENCY_TOLERANCE, LevelWord
+from panelopt.domain.problem_record import FREQUENCY_TOLERANCE, LevelWord
 from panelopt.errors import Finding, did_you_mean
 
 LEVEL_WORDS: tuple[str, ...] = get_args(LevelWord)

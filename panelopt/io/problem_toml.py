@@ -1,4 +1,4 @@
-"""Problem files: TOML to :class:`~panelopt.domain.problem.Problem` and back; see ``docs/problems.md``."""
+"""Problem files: TOML to :class:`~panelopt.domain.problem_record.Problem` and back; see ``docs/problems.md``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from panelopt.domain.names import NameTable
-from panelopt.domain.problem import Problem
+from panelopt.domain.name_table import NameTable
+from panelopt.domain.problem_record import Problem
 from panelopt.errors import Finding, InputError
 from panelopt.io.documents import read_toml, validate
 from panelopt.io.problem_checks import check_problem, level_entries, tables

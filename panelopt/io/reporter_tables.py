@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from panelopt.domain.reporters import ReporterResult
+from panelopt.domain.reporters_result import ReporterResult
 from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import number_text, plain_cell, raise_if_any, write_table
 from panelopt.io.documents import read_text

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from panelopt.domain.controls import ControlTube, Titration
-from panelopt.domain.order import OrderLine, ShelfLot, Spare
-from panelopt.domain.sort_plan import GateStep, SortPlan, TargetPlan
+from panelopt.domain.control_tubes import ControlTube, Titration
+from panelopt.domain.reagent_order import OrderLine, Spare, StockLot
+from panelopt.domain.sort_plan_record import GateStep, SortPlan, TargetPlan
 from panelopt.io.csv_table import number_text, write_table
 from panelopt.io.result_json import SCHEMA_DIALECT
 
@@ -127,7 +127,7 @@ def _line_cells(line: OrderLine, series: Titration | None) -> dict[str, str]:
     }
 
 
-def _lot(lot: ShelfLot) -> str:
+def _lot(lot: StockLot) -> str:
     expires = f"expires {lot.expires.isoformat()}" if lot.expires else ""
     left = "tests left unknown" if lot.tests_left is None else f"{lot.tests_left} tests left"
     return ", ".join(filter(None, (f"lot {lot.lot}" if lot.lot else "", lot.vendor, lot.clone, expires, left)))

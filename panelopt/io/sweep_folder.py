@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from panelopt.domain.sweep import CellRow
+from panelopt.domain.sweep_record import CellRow
 from panelopt.errors import InputError, PaneloptError
 from panelopt.io.atomic import make_folder, write_bytes_atomic, write_text_atomic
 from panelopt.io.documents import read_bytes

@@ -1,10 +1,10 @@
-"""Sweep specifications: TOML to :class:`~panelopt.domain.sweep.SweepSpec`; see ``docs/sweep.md``."""
+"""Sweep specifications: TOML to :class:`~panelopt.domain.sweep_record.SweepSpec`; see ``docs/sweep.md``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from panelopt.domain.sweep import SweepSpec
+from panelopt.domain.sweep_record import SweepSpec
 from panelopt.io.documents import read_toml, validate
 
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from panelopt.domain.sweep import CellRow
+from panelopt.domain.sweep_record import CellRow
 from panelopt.io.csv_table import safe_cell
 
 COLUMNS: tuple[str, ...] = tuple(CellRow.model_fields)
-"""Columns, as fields of :class:`~panelopt.domain.sweep.CellRow`."""
+"""Columns, as fields of :class:`~panelopt.domain.sweep_record.CellRow`."""
 
 _NUMBERS = frozenset({
     "budget", "time_limit_s", "tolerance", "memory_limit_mb", "slack", "max_spillover", "worst_log_ratio",

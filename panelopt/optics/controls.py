@@ -20,7 +20,7 @@ from scipy.optimize import nnls
 
 from panelopt.errors import Finding, InputError
 from panelopt.optics.spectra import Array
-from panelopt.optics.spread import robust_sd
+from panelopt.optics.spillover_spread import robust_sd
 
 MIN_POSITIVE = 100
 """Fewer positive events than this do not give a signature."""

@@ -1,4 +1,4 @@
-"""Few numbers instead of a spectrum: asymmetric Gaussians fitted to emission, one strength per laser line."""
+"""Spectra as few numbers: asymmetric Gaussians fitted to emission, one strength per laser line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import least_squares
 from scipy.special import erf
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
 from panelopt.errors import input_error
 from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
@@ -22,11 +22,11 @@ LINES_NM = (320, 349, 355, 375, 405, 445, 488, 505, 532, 552, 561, 594, 633, 637
 SPECTRUM_WEIGHT = 0.8  # weight of the emission spectrum against the signature
 FLOOR = 0.03  # signature values are weighted by 1 / sqrt(value + floor)
 MOST_PEAKS = 4  # Gaussians for the emission of a dye that is given by its spectrum
-BLIND = 0.02  # a laser whose detectors catch less than this share of the emission says nothing about excitation
+BLIND = 0.02  # a laser whose detectors collect less of the emission says nothing about excitation
 
 
 @dataclass(frozen=True)
-class Optics:
+class InstrumentOptics:
     """An instrument as arrays by detector, and the rows and power of each laser."""
 
     cytometer: Cytometer
@@ -37,7 +37,7 @@ class Optics:
     power: dict[int, float]
 
     @classmethod
-    def of(cls, cytometer: Cytometer) -> Optics:
+    def of(cls, cytometer: Cytometer) -> InstrumentOptics:
         """Arrays of a cytometer whose lasers all have a path of their own."""
         laser = np.array([detector.laser_nm for detector in cytometer.detector])
         low = np.array([detector.low_nm for detector in cytometer.detector])
@@ -91,7 +91,7 @@ def block_strength(model: Array, data: Array) -> float:
     return max(float(model @ data), 0.0) / square if square > 0 else 0.0
 
 
-def residuals(theta: Array, optics: Optics | None, signature: Array | None, spectrum: Array | None) -> Array:
+def residuals(theta: Array, optics: InstrumentOptics | None, signature: Array | None, spectrum: Array | None) -> Array:
     """Misfit of signature (each laser scaled by itself) and emission spectrum, with a weak prior on widths."""
     peaks = Peaks.unpack(theta)
     parts = [0.02 * (np.log(peaks.left / 14)), 0.02 * np.log(peaks.right / 20)]
@@ -110,8 +110,8 @@ def residuals(theta: Array, optics: Optics | None, signature: Array | None, spec
     return np.concatenate(parts)
 
 
-def rough_spectrum(optics: Optics, signature: Array) -> Array:
-    """Emission on the grid as the brightest laser's detectors show it, to start the fit from."""
+def rough_spectrum(optics: InstrumentOptics, signature: Array) -> Array:
+    """Emission on the grid as seen by the brightest laser's detectors, to start the fit from."""
     curve = np.zeros_like(GRID_NM)
     centre, width = (optics.low + optics.high) / 2, np.maximum(optics.high - optics.low, 1)
     for rows in optics.blocks.values():
@@ -121,9 +121,13 @@ def rough_spectrum(optics: Optics, signature: Array) -> Array:
 
 
 def fit_emission(
-    optics: Optics | None, signature: Array | None, spectrum: Array | None, most: int, narrowest_nm: float = 5.0
+    optics: InstrumentOptics | None,
+    signature: Array | None,
+    spectrum: Array | None,
+    most: int,
+    narrowest_nm: float = 5.0,
 ) -> Peaks:
-    """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a twentieth."""
+    """Add peaks where the misfit is largest, while each lowers the squared misfit by a twentieth."""
     start = np.zeros_like(GRID_NM) if spectrum is None else np.nan_to_num(spectrum)
     if signature is not None and optics is not None:
         start = np.maximum(start, rough_spectrum(optics, signature))
@@ -154,13 +158,13 @@ def fit_emission(
             break
         best, best_cost = peaks, found.cost
         model = peaks.density(GRID_NM)
-        # relative misfit, so that a faint donor is found as well as a shoulder
+        # relative misfit, so that a faint donor is found like a shoulder
         rest = (start - block_strength(model, start) * model) / np.sqrt(start + FLOOR)
     return best
 
 
 def rounded_peaks(peaks: Peaks) -> tuple[EmissionPeak, ...]:
-    """Facts out of the fit: nm to 1, weights to 0.01; the heaviest peak first, specks dropped."""
+    """Rounded parameters of the fit: nm to 1, weights to 0.01; heaviest peak first, tiny ones dropped."""
     weight = peaks.weight / peaks.weight.sum()
     kept = [i for i in np.argsort(-weight, kind="stable") if weight[i] >= 0.005]
     return tuple(
@@ -172,7 +176,7 @@ def rounded_peaks(peaks: Peaks) -> tuple[EmissionPeak, ...]:
     )  # fmt: skip
 
 
-def laser_strengths(dye: Fluorochrome, optics: Optics, signature: Array) -> dict[int, float]:
+def laser_strengths(dye: Fluorochrome, optics: InstrumentOptics, signature: Array) -> dict[int, float]:
     """Relative excitation at the instrument's lasers, arbitrary scale; lasers that cannot see the dye are left out."""
     caught = emission_in_bands([dye], optics.low, optics.high)[:, 0]
     result = {}
@@ -184,13 +188,13 @@ def laser_strengths(dye: Fluorochrome, optics: Optics, signature: Array) -> dict
 
 
 def filled(curve: Array) -> Array:
-    """Excitation curve without gaps: the first value towards the ultraviolet, nothing towards the red."""
+    """Excitation curve without gaps: constant towards the ultraviolet, zero towards the red."""
     known = np.flatnonzero(np.isfinite(curve))
     return np.asarray(np.interp(GRID_NM, GRID_NM[known], curve[known], left=curve[known[0]], right=0.0))
 
 
 def excitation_table(curve: Array, strength: dict[int, float]) -> dict[int, float]:
-    """Excitation by line: the curve, bent so that it passes through the measured laser strengths; maximum 1."""
+    """Excitation by line: the curve, scaled to pass through the measured laser strengths; maximum 1."""
     base = np.maximum(curve, 2e-4)
     if strength:
         lines = np.array(sorted(strength))
@@ -203,7 +207,7 @@ def excitation_table(curve: Array, strength: dict[int, float]) -> dict[int, floa
 
 
 def dye_from_spectra(known: Fluorochrome, excitation: Array, emission: Array, source: str) -> Fluorochrome:
-    """Return a dye whose excitation and emission are those of measured curves; the rest is that of ``known``.
+    """Return a dye with measured excitation and emission; the rest is that of ``known``.
 
     Laser lines outside the measured excitation are left out: they are unknown, not zero.
 

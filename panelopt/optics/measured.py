@@ -1,4 +1,4 @@
-"""Measured signatures: what a single-stain control says about a dye on one instrument.
+"""Measured signatures: what a single-stain control shows of a dye on one instrument.
 
 A measurement gives the *direction* of a dye's signature, in units after detector gain. Divided by the units per
 photoelectron of each detector (one common number where they are unknown) it is a signature in photoelectrons. Its
@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from panelopt.domain.base import Identifier, Name, Positive, Record, Text, repeated
-from panelopt.domain.cytometer import PerDetector
+from panelopt.domain.cytometer_record import PerDetector
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.optics.spectra import Array
 
@@ -82,12 +82,12 @@ class SignatureSet(Record):
         return np.asarray(light / light.sum())
 
     def origin_of(self, entry: MeasuredSignature) -> str:
-        """Where one signature comes from."""
+        """Origin of one signature."""
         return entry.origin or self.origin or "measured, source not stated"
 
 
 def signature_findings(measured: SignatureSet, detectors: Sequence[str], cytometer: str, where: str) -> list[Finding]:
-    """Return what keeps a signature file from fitting an instrument.
+    """Return why a signature file does not fit an instrument.
 
     Args:
         measured: The file's content.
@@ -116,7 +116,7 @@ def signature_findings(measured: SignatureSet, detectors: Sequence[str], cytomet
 def replace_signatures(
     computed: Array, dyes: Sequence[str], detectors: Sequence[str], measured: Mapping[str, tuple[SignatureSet, int]]
 ) -> Array:
-    """Put measured signatures in the place of computed ones.
+    """Replace computed signatures by measured ones.
 
     Over the detectors that were measured, the direction is the measured one; the sum is that of the computed
     signature, or the measured photoelectrons per antibody where they are known. Other detectors keep the computed

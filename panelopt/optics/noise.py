@@ -19,13 +19,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.cytometer import Cytometer, Noise, PerDetector
+from panelopt.domain.cytometer_record import Cytometer, Noise, PerDetector
 from panelopt.errors import Finding, InputError, did_you_mean
 
 Array = npt.NDArray[np.float64]
 
 DEFAULT_EXCESS = 1.0
-"""Excess-noise factor F where none is given: effective photoelectrons (dimensionless, definition)."""
+"""Default excess-noise factor F: effective photoelectrons (dimensionless, by definition)."""
 
 DEFAULT_ELECTRONIC_PE = 28.0
 """Electronic noise, s.d. in pe: median of 64 detectors, fitted to 63 single-stain controls of an Aurora 5L; a model
@@ -38,7 +38,7 @@ DEFAULT_BACKGROUND_PE = 0.0
 """Constant background, pe (model value)."""
 
 MIN_VARIANCE_PE2 = 1.0
-"""No detector is quieter than this, pe^2 (model value): keeps weights finite where every term is zero."""
+"""Least variance of a detector, pe^2 (model value): keeps weights finite where every term is zero."""
 
 _DEFAULTS = {
     "excess": DEFAULT_EXCESS,
@@ -67,7 +67,7 @@ class DetectorNoise:
 
 
 def detector_noise(cytometer: Cytometer) -> DetectorNoise:
-    """Return the noise terms of all detectors; what the cytometer leaves out takes the model defaults.
+    """Return the noise terms of all detectors, with model defaults where the cytometer gives none.
 
     Args:
         cytometer: Instrument; detectors in the order of ``cytometer.detector``.
@@ -86,7 +86,7 @@ def detector_noise(cytometer: Cytometer) -> DetectorNoise:
 
 
 def noise_findings(cytometer: Cytometer, where: str = "") -> list[Finding]:
-    """Return what is wrong in the noise section: unknown detectors and values out of range.
+    """Return faults in the noise section: unknown detectors and values out of range.
 
     Args:
         cytometer: Instrument.
@@ -113,7 +113,7 @@ def noise_findings(cytometer: Cytometer, where: str = "") -> list[Finding]:
 
 
 def defaults_used(cytometer: Cytometer) -> tuple[str, ...]:
-    """Name the model defaults that stand in for noise terms the cytometer does not give.
+    """Name the model defaults used for noise terms that the cytometer does not give.
 
     Returns:
         One text a term, such as ``electronic_pe = 28 (model value)``; a table that leaves out detectors counts.
@@ -131,7 +131,7 @@ def defaults_used(cytometer: Cytometer) -> tuple[str, ...]:
 
 
 def detector_variance(mean_pe: npt.ArrayLike, signal_variance_pe2: npt.ArrayLike, noise: DetectorNoise) -> Array:
-    """Variance of each detector that is uncorrelated with the others (formula above), pe^2.
+    """Variance of each detector uncorrelated with the others (formula above), pe^2.
 
     Args:
         mean_pe: (..., D) mean light, pe, with background and autofluorescence.

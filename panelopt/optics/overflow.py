@@ -1,4 +1,4 @@
-"""Numbers so large or small that computing with them overflows are refused, wherever in the computation that is."""
+"""Rejects numbers so large or small that computing with them overflows, wherever that happens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def refuse_overflow(function: Callable[Arguments, Answer]) -> Callable[Arguments
     numpy would warn and go on with infinite numbers, and what is compared with them would seem right.
 
     Raises:
-        InputError: instead of such a warning.
+        InputError: instead of an overflow warning.
     """
 
     @functools.wraps(function)
@@ -30,7 +30,7 @@ def refuse_overflow(function: Callable[Arguments, Answer]) -> Callable[Arguments
             with np.errstate(over="raise", divide="raise", invalid="raise"):
                 return function(*args, **kwargs)
         except FloatingPointError:
-            message = "numbers of the inputs are too large or too small to compute with"
+            message = "input numbers are too large or too small to compute with"
             hint = "Look for extreme levels, frequencies, brightness, widths of bands or peaks, and noise."
             raise input_error("overflow", message, hint=hint) from None
 

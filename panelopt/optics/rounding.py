@@ -1,11 +1,11 @@
-"""Numbers to be put in order: last digits, which differ between processors, decide nothing."""
+"""Rounding before comparisons, so that last digits, which differ between processors, decide nothing."""
 
 from __future__ import annotations
 
 DIGITS = 9
-"""Significant digits that count: linear algebra keeps some twelve, whatever the processor."""
+"""Significant digits that count; linear algebra keeps about twelve on any processor."""
 
 
 def settled(value: float) -> float:
-    """Return a number at nine significant digits, so that what differs by rounding alone is a tie."""
+    """Return a number at nine significant digits, so that differences by rounding alone are ties."""
     return float(f"{value:.{DIGITS}g}")

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.domain.cytometer import Cytometer, Laser
+from panelopt.domain.cytometer_record import Cytometer, Laser
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import input_error
 from panelopt.optics.spectra import Array, emission_in_bands, excitation_at, quantum_efficiency

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erf
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
 
 Array = npt.NDArray[np.float64]
@@ -43,7 +43,7 @@ NO_LIGHT = 1e-12
 so that what lies below differs between processors, and no measured tail reaches so far (model value)."""
 
 DEFAULT_PHOTODETECTOR = "pmt"
-"""Kind assumed where a cytometer does not state its own: most sorters carry photomultipliers (model value)."""
+"""Kind assumed unless a cytometer states its own: most sorters have photomultipliers (model value)."""
 
 
 def excitation_at(dyes: Sequence[Fluorochrome], line_nm: npt.ArrayLike) -> Array:
@@ -62,7 +62,7 @@ def excitation_at(dyes: Sequence[Fluorochrome], line_nm: npt.ArrayLike) -> Array
     lines = np.asarray(line_nm, dtype=float)
     result = np.zeros((lines.size, len(dyes)))
     for column, dye in enumerate(dyes):
-        # the domain object keeps its lines sorted
+        # the record keeps its lines sorted
         known = np.fromiter(dye.excitation, dtype=float)
         value = np.fromiter(dye.excitation.values(), dtype=float)
         known = np.concatenate(([known[0] - EXCITATION_FADE_NM], known, [known[-1] + EXCITATION_FADE_NM]))
@@ -119,7 +119,7 @@ def _cumulative_emission(dyes: Sequence[Fluorochrome], edge_nm: Array) -> Array:
     bell = erf(offset / (math.sqrt(2.0) * np.where(below, left, right)))
     # area left of the peak is left/(left+right) of the whole; either half follows its own error function
     share = (left + np.where(below, left, right) * bell) / (left + right)
-    # sums in the order of the peaks, and no matrix product: the same bits on every processor
+    # sums in the order of the peaks instead of a matrix product, for the same bits on every processor
     return np.asarray(np.add.reduceat(weight * share, first, axis=1) / np.add.reduceat(weight, first))
 
 

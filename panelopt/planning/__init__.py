@@ -1,1 +1,1 @@
-"""What happens on the sorter: order of gates, coincidence, pre-enrichment, one step or two; numpy only."""
+"""The sort itself: order of gates, coincidence, pre-enrichment, one step or two; numpy only."""

@@ -10,7 +10,7 @@ from panelopt.planning import control_rules as rule
 from panelopt.planning.bench import Bench
 from panelopt.planning.cell_tubes import cells_needed
 
-_HALF = 0.5  # a sample with fewer live cells is not worth its FMO tubes
+_HALF = 0.5  # below this share of live cells FMO tubes are not worth their sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Allowance:
 
 
 def allowance(bench: Bench, plain: int, fmo: int) -> Allowance:
-    """Share out the cells that the controls may take.
+    """Divide the cells available for controls among the tubes.
 
     Tubes that only cells can fill come first: each gets what 10,000 events take (live ones in an FMO tube), or at most
     an equal part where there is not that much. FMO tubes may take up to a half of what is left, for rarer cells; single

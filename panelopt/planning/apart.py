@@ -1,16 +1,15 @@
-"""How far apart the cells on the two sides of a threshold are, of those that reach it.
+"""How well a threshold separates the cells on its two sides, among those that reach it.
 
-For a gate of target t, reached by ``w_t`` target cells and ``w_c`` single cells of each contaminant c (after the gates
-before it), the other side of a threshold are the contaminants beyond it of which at most half pass the gate. With the
-threshold at x,
+For a gate of target t, reached by ``w_t`` target cells and ``w_c`` single cells of each contaminant c, the other side
+of a threshold consists of the contaminants beyond it of which at most half pass the gate. With the threshold at x,
 
     misplaced(x) = share of t lost at x + n (share of the other side that passes at x)
 
-and the least of it, over all x, tells how far apart they are: near 0 a gap lies between them, at 1 no threshold does
-better than to lose everything. n is 1, each side relative to itself; where the other side is the dim one and
-outnumbers the target, it is ``sum(w_c) / w_t``, so that passing cells count as shares of the target. A rare target
-drowns in the tail of many dim cells, and a tube without the dye shows that tail; it does not show the dim end of cells
-that carry a marker, which a gate below its threshold keeps out.
+and its minimum over x measures the separation: near 0 there is a gap, at 1 no threshold is better than losing
+everything. n is 1, each side relative to itself; if the other side is dim and outnumbers the target, it is
+``sum(w_c) / w_t``, so that passing cells count as shares of the target. A rare target drowns in the tail of many dim
+cells, which a tube without the dye shows; it does not show the dim end of marker-positive cells that a gate below its
+threshold keeps out.
 """
 
 from __future__ import annotations
@@ -24,20 +23,20 @@ from scipy.optimize import minimize_scalar
 from panelopt.instance.arrays import FloatArray
 from panelopt.planning.tube import Tube, amounts
 from panelopt.scoring import PanelScore
-from panelopt.scoring.claims import CLAIM_LIMIT
+from panelopt.scoring.claims import MOST_CLAIMED_PASS
 from panelopt.scoring.quantiles import quantile
 from panelopt.scoring.tail_integrals import COARSE
 from panelopt.scoring.tails import cdf, sf
 
 _FIRST_LOOK = 129
-"""Thresholds that are tried before the best one is sharpened."""
+"""Thresholds tried before the best one is refined."""
 _TAIL = 1e-8
-"""Share of each population beyond the thresholds that are tried."""
+"""Share of each population beyond the thresholds tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """How far apart the sides of a threshold are.
+    """Separation of the cells on the two sides of a threshold.
 
     Attributes:
         misplaced: Least sum of the target lost and the other side that passes, from 0 to 1.
@@ -61,10 +60,10 @@ def reaching(tube: Tube, phi: FloatArray, place: int) -> FloatArray:
 
 
 def distance(score: PanelScore, number: int, tube: Tube, place: int, phi: FloatArray) -> Distance | None:
-    """Return how far apart the sides of a gate are, of the two thresholds of a window those that are nearer.
+    """Return the separation at a gate; for a window that of its less separated threshold.
 
     Args:
-        score: The judged panel.
+        score: The scored panel.
         number: Which target: index of its view.
         tube: Target with its gates in the order of the gating tree.
         place: Which gate: index into ``tube.gates``.
@@ -76,7 +75,7 @@ def distance(score: PanelScore, number: int, tube: Tube, place: int, phi: FloatA
     gate, levels = tube.gates[place], score.light.levels
     weight = reaching(tube, phi, place)
     others = np.array(tube.contaminants)
-    kept_out = (gate.passing <= CLAIM_LIMIT) & levels.known[others, gate.slot] & (weight[1:] > 0)
+    kept_out = (gate.passing <= MOST_CLAIMED_PASS) & levels.known[others, gate.slot] & (weight[1:] > 0)
     dim = levels.abc[others, gate.slot] < levels.abc[tube.target, gate.slot]
     found = []
     for threshold, side, above in ((gate.low, kept_out & dim, True), (gate.high, kept_out & ~dim, False)):
@@ -94,7 +93,7 @@ def distance(score: PanelScore, number: int, tube: Tube, place: int, phi: FloatA
 
 
 def _least_misplaced(abc: FloatArray, cv: FloatArray, sd: FloatArray, counted: FloatArray, *, above: bool) -> float:
-    """Return the least of what is misplaced over all thresholds.
+    """Return the smallest misplaced share over all thresholds.
 
     Args:
         abc: (1 + N,) medians of the target and of the populations on the other side, antibodies.

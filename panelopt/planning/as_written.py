@@ -1,11 +1,11 @@
-"""Numbers of the bench as a person writes them: 60,000 cells rather than 55,556, 150 uL rather than 131."""
+"""Rounds numbers as people write them at the bench: 60,000 cells rather than 55,556, 150 uL rather than 131."""
 
 from __future__ import annotations
 
 import math
 
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
-"""Numbers of one or two digits within a power of ten; the largest is at most a third above the one before it."""
+"""Rounded values within a power of ten, one or two digits; each is at most a third above the one before."""
 
 _ROUNDING = 1e-9
 
@@ -30,18 +30,18 @@ def cells_down(cells: float) -> float:
 
 
 def written_volume(volume_ul: float) -> float:
-    """Return a volume in microlitres, upward to a multiple of 50, above 1000 of 100."""
+    """Return a volume in microlitres, rounded up to a multiple of 50, above 1000 of 100."""
     step = FINE_VOLUME_UL if volume_ul <= FINE_UP_TO_UL else COARSE_VOLUME_UL
     return _multiple_up(volume_ul, step)
 
 
 def written_tests(tests: float) -> float:
-    """Return a number of tests, upward to a half, above 10 to a whole one."""
+    """Return a number of tests, rounded up to a half, above 10 to a whole number."""
     return _multiple_up(tests, FINE_TESTS if tests <= FINE_UP_TO_TESTS else 1.0)
 
 
 def written_percentile(share: float) -> str:
-    """Return the percentile at which a share of the cells lies below, with the digits that can be set."""
+    """Return the percentile below which a share of the cells lies, with the digits that can be set."""
     percentile = 100 * share
     if percentile > 99.99:
         return ">99.99"

@@ -1,4 +1,4 @@
-"""What is known of a panel at the bench."""
+"""What is known about a panel at the bench."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from panelopt.planning.titration import PackSize
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bench:
-    """What is known of a panel at the bench.
+    """What is known about a panel at the bench.
 
     Attributes:
         instance: The question.

@@ -1,18 +1,18 @@
-"""A control tube on cells: ``events / (share KEPT)`` of them, ``share`` of which count and ``KEPT`` get recorded."""
+"""Control tubes on cells: ``events / (share KEPT)`` of them, where ``share`` count and ``KEPT`` are recorded."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 
-from panelopt.domain.controls import ControlTube
+from panelopt.domain.control_tubes import ControlTube
 from panelopt.planning import control_rules as rule
 from panelopt.planning.as_written import cells_down, cells_up, written_tests, written_volume
 from panelopt.planning.bench import Bench
 
 
 def cells_needed(events: float, share: float) -> float:
-    """Return how many cells give so many events of a share of them, as a person writes it."""
+    """Return the cells needed for a number of events of a share of them, rounded for the bench."""
     return cells_up(events / (share * rule.KEPT))
 
 
@@ -42,7 +42,7 @@ def tube_on_cells(
     cells = cells_needed(events, share)
     if cells > most:
         rules = tuple(dict.fromkeys((*rules, "share-of-sample")))
-        note = "; ".join(filter(None, (note, "the most events that the sample allows")))
+        note = "; ".join(filter(None, (note, "as many events as the sample allows")))
     if cells > most or fill:
         cells = cells_down(most)
         events = cells_down(cells * share * rule.KEPT)
@@ -63,5 +63,5 @@ def tube_on_cells(
 
 
 def cells_of(tubes: Iterable[ControlTube]) -> float:
-    """Return the cells of some tubes together."""
+    """Return the total cells of some tubes."""
     return math.fsum(tube.cells for tube in tubes if tube.cells is not None)

@@ -1,27 +1,27 @@
-"""Cells that come too close to each other on a sorter whose events arrive at random (Poisson).
+"""Coincident cells on a sorter whose events arrive at random (Poisson).
 
-Events arrive at the rate r; the share s of them falls into the gates of a tube. Coincidence counts within a window
-``W = mask / drop rate`` around each event. No event but the gated one may be in the window: Rosenblatt et al. 1997
-(Cytometry 27:233-238) and Riddell et al. 2015 (Methods 82:64-73) treat the arrivals so; the forms below are own
-derivations from it, checked by simulation in the tests.
+Events arrive at the rate r; a share s of them falls into the gates of a tube. Coincidence counts within a window
+``W = mask / drop rate`` around each event. No other event may be in the window. Rosenblatt et al. 1997 (Cytometry
+27:233-238) and Riddell et al. 2015 (Methods 82:64-73) model arrivals this way; the forms below are derived from it and
+checked by simulation in the tests.
 
     purity  survival = exp(-r W (1 - s))     no ungated event in the window, or the cell is discarded
     single  survival = exp(-r W)             no other event at all
     yield   survival = 1                     passengers per gated cell = (1 - s) (1 - exp(-r s W)) / s
 
-The last: gated cells of overlapping windows share their passengers; windows cover the share 1 - exp(-r s W) of time.
-Dead time of the electronics and cells that arrive in clumps are left out.
+In yield mode, gated cells of overlapping windows share their passengers; windows cover the share 1 - exp(-r s W) of
+time. Dead time of the electronics and clumped arrivals are left out.
 """
 
 from __future__ import annotations
 
 import math
 
-from panelopt.domain.sort_plan import SortMode
+from panelopt.domain.sort_plan_record import SortMode
 
 
 def survival(mode: SortMode, rate_hz: float, window_s: float, gated: float) -> float:
-    """Return the share of the gated cells that coincidence does not discard.
+    """Return the share of gated cells that coincidence does not discard.
 
     Args:
         mode: Sort mode.
@@ -36,7 +36,7 @@ def survival(mode: SortMode, rate_hz: float, window_s: float, gated: float) -> f
 
 
 def passengers(mode: SortMode, rate_hz: float, window_s: float, gated: float) -> float:
-    """Return how many ungated cells are deflected with one gated cell; arguments as in :func:`survival`."""
+    """Return the ungated cells deflected per gated cell; arguments as in :func:`survival`."""
     if mode != "yield":
         return 0.0
     met = -math.expm1(-rate_hz * gated * window_s) / gated if gated > 0 else rate_hz * window_s
@@ -44,7 +44,7 @@ def passengers(mode: SortMode, rate_hz: float, window_s: float, gated: float) ->
 
 
 def rate_for_survival(mode: SortMode, wanted: float, window_s: float, gated: float) -> float:
-    """Return the largest event rate at which :func:`survival` is at least ``wanted``; 0 where none is, inf where all.
+    """Return the largest event rate at which :func:`survival` is at least ``wanted``; 0 for none, inf for any.
 
     Args:
         mode: Sort mode.

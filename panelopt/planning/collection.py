@@ -1,8 +1,7 @@
-"""What leaves the nozzle: sheath, drops, and how many tubes they fill.
+"""Sheath, drops, and the collection tubes that they fill.
 
-The jet of an ideal nozzle of area A under the pressure p flows at ``Q = A sqrt(2 p / rho)`` (Bernoulli; losses at the
-orifice are left out, so that real jets carry somewhat less); at the drop drive frequency f a drop has the volume
-``Q / f``.
+The jet of an ideal nozzle of area A under pressure p flows at ``Q = A sqrt(2 p / rho)`` (Bernoulli; without losses at
+the orifice, so real jets carry slightly less); at the drop drive frequency f a drop has the volume ``Q / f``.
 """
 
 from __future__ import annotations
@@ -10,20 +9,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from panelopt.domain.sort_plan import SortMode
+from panelopt.domain.sort_plan_record import SortMode
 
 PASCAL_PER_PSI = 6894.757
 SHEATH_KG_PER_M3 = 1000.0
-"""Model value: density of the sheath, as water."""
+"""Model value: density of the sheath, that of water."""
 
 DROPS_PER_EVENT = {"purity": 1.0, "single": 1.0, "yield": 2.0}
-"""Drops deflected for one sorted event, as SortCalculatorApp counts them (public code; 4-way purity)."""
+"""Drops deflected per sorted event, as in SortCalculatorApp (public code; 4-way purity)."""
 
 FILLED_ML = {1.5: 1.3, 5.0: 4.5, 15.0: 14.0}
-"""What a collection tube of so many mL takes, mL: Sort Time Calculator of MSK (public code)."""
+"""Usable volume of a collection tube by its size, mL: Sort Time Calculator of MSK (public code)."""
 
 MOST_LARGE_TUBES = 2
-"""Model rule: tubes of 15 mL fit where no more are filled at once."""
+"""Model rule: 15 mL tubes fit if no more than this are filled at once."""
 
 SAMPLE_CELLS_PER_ML = 1e7
 """Model value: cells per mL in the sample line."""
@@ -55,7 +54,7 @@ class Jet:
 
 
 def jet(drop_rate_hz: float, nozzle_um: float | None, pressure_psi: float | None, drop_nl: float | None) -> Jet:
-    """Return the stream: from the stated volume of a drop, else from nozzle and pressure, else unknown."""
+    """Return the stream from the stated volume of a drop, else from nozzle and pressure, else unknown."""
     if drop_nl is not None:
         return Jet(drop_nl * 1e-6 * drop_rate_hz, drop_nl)
     if nozzle_um is None or pressure_psi is None:
@@ -65,12 +64,12 @@ def jet(drop_rate_hz: float, nozzle_um: float | None, pressure_psi: float | None
 
 
 def collected_ml(sorted_events: float, mode: SortMode, drop_nl: float | None) -> float | None:
-    """Return the volume of the drops that fall into a tube, mL; None if the volume of a drop is unknown."""
+    """Return the volume of the drops that fall into a tube, mL; None if the drop volume is unknown."""
     return None if drop_nl is None else sorted_events * DROPS_PER_EVENT[mode] * drop_nl * 1e-6
 
 
 def tubes_filled(volume_ml: float, at_once: int) -> tuple[float, int]:
-    """Return size, mL, and number of the collection tubes that a volume fills: the smallest that holds it, if any does.
+    """Return size (mL) and number of the collection tubes for a volume: the smallest that holds it, if any.
 
     Args:
         volume_ml: Of the drops, mL.

@@ -1,8 +1,8 @@
-"""The rules behind control tubes, each with its source, and the numbers that have none."""
+"""Rules for control tubes, each with its source, and numbers without one."""
 
 from __future__ import annotations
 
-from panelopt.domain.controls import ControlRule
+from panelopt.domain.control_tubes import ControlRule
 
 MODEL_RULE = "model rule"
 
@@ -10,11 +10,11 @@ UNSTAINED_EVENTS = 10_000.0
 POSITIVE_EVENTS = 5_000.0
 BEAD_EVENTS = 5_000.0
 KEPT = 0.5
-"""Share of the stained cells that is recorded: washing and the rest in the tube take the others."""
+"""Share of stained cells that is recorded; washing and the rest in the tube take the others."""
 HEAT_KILLED = 0.5
-"""Share of the cells that is killed for the viability control."""
+"""Share of the cells killed for the viability control."""
 MAX_CELLS = 1e6
-"""A single stain that would need more cells is made on beads."""
+"""A single stain that needs more cells is made on beads."""
 MAX_SHARE = 0.02
 """The same, as a fraction of the cells that reach the sorter."""
 FMO_EVENTS = 10_000.0
@@ -22,13 +22,13 @@ FMO_EVENTS = 10_000.0
 FMO_SHARE = 0.02
 """Most cells of one FMO tube, as a fraction of those that reach the sorter; never more than `MAX_CELLS`."""
 FMO_PART = 0.5
-"""Part that all FMO tubes may take of what the unstained and the viability tube leave to the controls."""
+"""Share for all FMO tubes of what unstained and viability tubes leave to the controls."""
 CONTROL_SHARE = 0.05
-"""Most cells of all controls together, as a fraction of those that reach the sorter."""
+"""Most cells of all controls, as a fraction of those that reach the sorter."""
 VOLUME_UL = 100.0
 """Staining volume of the cells of one test, microlitres."""
 EXPRESSED_FROM_ABC = 1000.0
-"""A marker that no population carries at this median has no positive cells, antibodies."""
+"""Median (antibodies) below which a marker counts as not carried: it has no positive cells."""
 
 MODEL_VALUES = {
     "unstained_events": UNSTAINED_EVENTS,
@@ -51,12 +51,12 @@ _SHEVCHENKO = "Shevchenko et al. 2023, doi:10.1101/2023.06.14.544540"
 RULES = (
     ControlRule(
         name="unstained",
-        text="unstained cells of the same origin, prepared as the sample is",
+        text="unstained cells of the same origin, prepared like the sample",
         source=_FLOW_RULES,
     ),
     ControlRule(
         name="every-dye",
-        text="one single stain for every dye of the panel, treated as the sample is",
+        text="one single stain for every dye of the panel, treated like the sample",
         source=_FLOW_RULES,
     ),
     ControlRule(
@@ -91,7 +91,7 @@ RULES = (
     ),
     ControlRule(
         name="beads-where-rare",
-        text="beads where too few cells carry the marker, or too many of the sample would be needed",
+        text="beads where too few cells carry the marker, or too many cells would be needed",
         source="Cytometry A 2015, PMC4632493",
     ),
     ControlRule(
@@ -129,4 +129,4 @@ RULES = (
         source="Cells 2024, 13:1677, doi:10.3390/cells13201677; the range: model rule",
     ),
 )
-"""All rules, in the order in which they are listed."""
+"""All rules, in listed order."""

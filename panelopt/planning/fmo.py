@@ -1,13 +1,13 @@
 """Which gates need a tube with all reagents but their own (fluorescence minus one, FMO).
 
-A gate decides where positive and negative cells that reach it are not clearly apart (:mod:`panelopt.planning.apart`):
-nothing in the stained sample then shows where the negative cells end, with the spread that the other dyes give them,
-and the FMO tube does (Roederer 2001, doi:10.1002/1097-0320(20011101)45:3<194::AID-CYTO1163>3.0.CO;2-C). The marker
-that splits two tubes always gets one. A live gate is set on heat-killed cells instead.
+A gate needs one if the positive and negative cells that reach it are not clearly apart
+(:mod:`panelopt.planning.apart`): the stained sample then does not show where the negative cells end under the spread of
+the other dyes, and the FMO tube does (Roederer 2001, doi:10.1002/1097-0320(20011101)45:3<194::AID-CYTO1163>3.0.CO;2-C).
+The marker that splits two tubes always gets one. A live gate is set on heat-killed cells instead.
 
-The spread itself is told for every gate: a threshold is a quantile of the target with the noise of the panel. With
-the light of the other dyes left out of it, the gate lies elsewhere, and what it would then let pass in the stained
-sample is compared with the planned gate.
+The spread itself is reported for every gate: a threshold is a quantile of the target under the noise of the panel.
+Without the light of the other dyes the gate moves; what it would then pass in the stained sample is compared with the
+planned gate.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panelopt.domain.controls import FmoDecision
+from panelopt.domain.control_tubes import FmoDecision
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.rounding import settled
 from panelopt.planning.apart import Distance, distance, reaching
@@ -28,15 +28,15 @@ from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES, WINDOW, thresholds
 
 CLEARLY_APART = 0.01
-"""Cells whose least misplaced share is at most this are clearly apart (model value)."""
+"""Least misplaced share up to which cells are clearly apart (model value)."""
 
 MUCH_SPREAD = 0.01
-"""Relative change of purity or yield from which the spread of the other dyes is a reason of its own (model value)."""
+"""Relative change of purity or yield from which the spread of other dyes alone calls for a tube (model value)."""
 
 NAMED = 3
-"""Dyes that are named as the cause of a spread."""
+"""Dyes named as the cause of a spread."""
 
-_NOTHING = 1e-9  # share of a variance below which it counts as none
+_NOTHING = 1e-9  # share of a variance that counts as none
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ class FmoGate:
 
 
 def fmo_gates(instance: Instance, score: PanelScore, tubes: Sequence[Tube], phi: FloatArray) -> tuple[FmoGate, ...]:
-    """Return for every gate of every target whether it needs an FMO tube, and where that would be read.
+    """Return for every gate of every target whether it needs an FMO tube, and where that is read.
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         tubes: Targets with their gates in the order of the gating tree, in the order of the score's views.
         phi: (P,) share of each population among all events.
     """
@@ -180,7 +180,7 @@ def _why(gate: TubeGate, apart: Distance | None, splits: Sequence[str]) -> str:
 
 
 def _short(number: float) -> str:
-    """Return a number to two digits, with thousands separated."""
+    """Return a number to two digits, with thousands separators."""
     return f"{float(f'{number:.2g}'):,g}"
 
 
@@ -192,7 +192,7 @@ def _spread_too(purity: float, gate_yield: float) -> list[str]:
 
 
 def _shifts(instance: Instance, score: PanelScore, number: int, tube: Tube, gate: TubeGate) -> tuple[float, float]:
-    """Return by how far the lower and the upper threshold lie from the planned ones without the other dyes' spread."""
+    """Return how far the thresholds would move without the spread of the other dyes."""
     levels, s, t = score.light.levels, gate.slot, tube.target
     alone = np.sqrt(lit_variance(instance, score, number, [s])[t, s])
     full = score.light.sd[number, t, s]
@@ -202,7 +202,7 @@ def _shifts(instance: Instance, score: PanelScore, number: int, tube: Tube, gate
 
 
 def _spread_from(instance: Instance, score: PanelScore, number: int, tube: Tube, gate: TubeGate) -> tuple[str, ...]:
-    """Return the dyes whose light on the target widens a slot most, the largest first."""
+    """Return the dyes whose light on the target widens a slot most, largest first."""
     s, t = gate.slot, tube.target
     alone = lit_variance(instance, score, number, [s])[t, s]
     added = {

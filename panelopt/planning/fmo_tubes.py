@@ -1,10 +1,10 @@
-"""FMO tubes: one for each slot with a gate that needs it, read on cells of which there are enough."""
+"""FMO tubes: one per slot with a gate that needs it, read on sufficiently frequent cells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from panelopt.domain.controls import ControlTube
+from panelopt.domain.control_tubes import ControlTube
 from panelopt.planning import control_rules as rule
 from panelopt.planning.as_written import cells_down, written_percentile
 from panelopt.planning.bench import Bench
@@ -33,7 +33,7 @@ def fmo_tubes(bench: Bench, gates: Sequence[FmoGate], most: float) -> Iterator[C
 
 def _tube(bench: Bench, index: int, gates: Sequence[FmoGate], most: float) -> ControlTube:
     parents = [_parent(gate.parents, most) for gate in gates]
-    # the rarest cells decide how many are stained; where those of a gate are too rare, as many as may be
+    # the rarest cells determine how many are stained, up to what is allowed
     parent, decision = min(zip(parents, (g.decision for g in gates), strict=True), key=lambda pair: pair[0].share)
     moved = any(chosen is not gate.parents[0] for chosen, gate in zip(parents, gates, strict=True))
     tube = tube_on_cells(

@@ -1,4 +1,4 @@
-"""Which goals a plan misses, and what would make them possible."""
+"""Missed goals of a plan, and what would reach them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from panelopt.domain.sort_plan import GoalName
+from panelopt.domain.sort_plan_record import GoalName
 from panelopt.optics.rounding import settled
 from panelopt.planning.coincidence import rate_for_survival
-from panelopt.planning.run import SECONDS_PER_HOUR, SorterSettings, TubeContent
 from panelopt.planning.sample import smallest_fold
+from panelopt.planning.sorter_run import SECONDS_PER_HOUR, SorterSettings, TubeContent
 from panelopt.planning.staged import Filled, Way
 
 NAMED = 3
-"""Contaminants that are named as the limit."""
+"""Contaminants named as the cause."""
 
 ROUNDING = 1e-9
-"""Goals missed by less are reached."""
+"""A shortfall up to this counts as reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goals:
-    """What is wanted.
+    """Goals of the sort.
 
     Attributes:
         purity, yield_min: Of every tube; the yield is that of the sort.
@@ -54,7 +54,7 @@ class Replan:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A goal that is not reached.
+    """A missed goal.
 
     Attributes:
         goal, target: Which; no target where it is one of the whole plan.
@@ -79,14 +79,14 @@ class Missed:
 
 
 def needed_cells(way: Way, goals: Goals) -> float | None:
-    """Return how many cells the sample must have for the wanted cells in every tube; None where no number is wanted."""
+    """Return the cells the sample needs for the wanted cells in every tube; None if no number is wanted."""
     if goals.wanted_cells is None:
         return None
     return goals.wanted_cells / min(filled.recovered for filled in way.tubes)
 
 
 def hours_of(way: Way, cells: float | None) -> float | None:
-    """Return the hours that so many cells of the sample take; None if they are unknown."""
+    """Return the hours that a number of cells takes; None if unknown."""
     return None if cells is None else cells * way.seconds / SECONDS_PER_HOUR
 
 
@@ -106,7 +106,7 @@ def missed_goals(
     for number, filled in enumerate(way.tubes):
         if filled.content.purity < goals.purity - ROUNDING:
             found.append(_purity(filled, number, goals, replan))
-        found += _limited_shares(filled, number, goals, replan)
+        found += _capped_shares(filled, number, goals, replan)
         if filled.content.sort_yield < goals.yield_min - ROUNDING:
             found.append(_yield(way, filled, goals, settings, cells))
     found += _amounts(way, goals, settings, cells, replan)
@@ -114,7 +114,7 @@ def missed_goals(
 
 
 def impurity(content: TubeContent) -> tuple[tuple[int, float], ...]:
-    """Return the populations that hold most of a tube's impurity, the largest share first; index P: no listed one."""
+    """Return the populations that make up most of a tube's impurity, largest first; index P: none listed."""
     shares = content.shares.copy()
     shares[content.tube.target] = 0.0
     order = sorted(np.flatnonzero(shares > 0).tolist(), key=lambda index: (-settled(float(shares[index])), index))
@@ -127,12 +127,12 @@ def _purity(filled: Filled, number: int, goals: Goals, replan: Replan | None) ->
     if replan is not None:
         fold = smallest_fold(lambda fold: replan.at(fold).tubes[number].content.purity >= goals.purity)
     if content.passengers > 0 and content.gate_purity >= goals.purity:
-        remedy = "Coincident cells spoil it: sort in purity mode, or more slowly."
+        remedy = "Coincident cells cause this: sort in purity mode or more slowly."
     elif replan is not None and fold is not None:
-        remedy = f"Beads for {replan.marker} that enrich at least {fold:.3g}-fold would do."
+        remedy = f"Beads for {replan.marker} that enrich at least {fold:.3g}-fold would suffice."
     else:
-        beads = f"no enrichment by {replan.marker} would do" if replan else "no beads can be varied"
-        remedy = f"A marker, or a brighter dye on one, that sets the target apart is missing; {beads}."
+        beads = f"no enrichment by {replan.marker} would suffice" if replan else "no beads can be varied"
+        remedy = f"The target needs another marker, or a brighter dye, to set it apart; {beads}."
     return Missed(
         goal="purity",
         target=content.tube.name,
@@ -145,24 +145,24 @@ def _purity(filled: Filled, number: int, goals: Goals, replan: Replan | None) ->
     )
 
 
-def _limited_shares(filled: Filled, number: int, goals: Goals, replan: Replan | None) -> Iterable[Missed]:
-    """Yield each population that holds more of the tube than it may."""
+def _capped_shares(filled: Filled, number: int, goals: Goals, replan: Replan | None) -> Iterable[Missed]:
+    """Yield each population that exceeds its largest share of the tube."""
     content = filled.content
-    for population, limit in goals.max_share.items():
+    for population, most in goals.max_share.items():
         share = float(content.shares[population])
-        if population == content.tube.target or share <= limit * (1 + ROUNDING):
+        if population == content.tube.target or share <= most * (1 + ROUNDING):
             continue
         fold = None
         if replan is not None:
-            fold = smallest_fold(_share_is_reached(replan, number, population, limit))
-        remedy = "A marker, or a brighter dye on one, that sets the target apart from it is missing."
+            fold = smallest_fold(_share_is_reached(replan, number, population, most))
+        remedy = "The target needs another marker, or a brighter dye, to set it apart from it."
         if replan is not None and fold is not None:
-            remedy = f"Beads for {replan.marker} that enrich at least {fold:.3g}-fold would do."
+            remedy = f"Beads for {replan.marker} that enrich at least {fold:.3g}-fold would suffice."
         yield Missed(
             goal="share",
             target=content.tube.name,
             value=share,
-            wanted=limit,
+            wanted=most,
             remedy=remedy,
             limited_by=((population, share),),
             marker=replan.marker if replan else None,
@@ -170,21 +170,21 @@ def _limited_shares(filled: Filled, number: int, goals: Goals, replan: Replan | 
         )
 
 
-def _share_is_reached(replan: Replan, number: int, population: int, limit: float) -> Callable[[float], bool]:
-    return lambda fold: float(replan.at(fold).tubes[number].content.shares[population]) <= limit
+def _share_is_reached(replan: Replan, number: int, population: int, most: float) -> Callable[[float], bool]:
+    return lambda fold: float(replan.at(fold).tubes[number].content.shares[population]) <= most
 
 
 def _yield(way: Way, filled: Filled, goals: Goals, settings: SorterSettings, cells: float | None) -> Missed:
     content = filled.content
     rate = None
     if way.kind == "two-sorts":
-        remedy = f"Between two sorts {1 - settings.recovery:.0%} of the cells are lost: sort once, or lose fewer."
+        remedy = f"Between two sorts {1 - settings.recovery:.0%} of the cells are lost: sort once, or recover more."
     else:
         gates = content.sort_yield / content.survival
         rate = rate_for_survival(settings.mode, goals.yield_min / gates, settings.window_s, content.gated)
         remedy = "The gates alone cost more than the yield allows: fewer gates, or a lower yield."
         if rate > 0:
-            remedy = f"An event rate of at most {rate:,.0f} per second would do"
+            remedy = f"An event rate of at most {rate:,.0f} per second would suffice"
             if cells is not None:
                 hours = cells * sum(run.events for run in way.runs) / rate / SECONDS_PER_HOUR
                 remedy += f"; the sample then takes {hours:.3g} h"
@@ -211,7 +211,7 @@ def _amounts(
             target=None,
             value=cells * min(filled.recovered for filled in way.tubes),
             wanted=goals.wanted_cells or 0.0,
-            remedy=f"Start with {needed:.3g} cells, or lose fewer.",
+            remedy=f"Start with {needed:.3g} cells, or recover more.",
             cells=needed,
         )
     hours = hours_of(way, needed if needed is not None and enough else cells)
@@ -224,13 +224,13 @@ def _hours(
 ) -> Missed:
     fold = None if replan is None else fold_for_day(replan, goals, cells)
     faster = way.runs[0].rate_hz * hours / goals.hours
-    rate = faster if faster <= settings.drop_rate_hz else None  # not more events than drops
+    rate = faster if faster <= settings.drop_rate_hz else None  # no more events than drops
     if replan is not None and fold is not None:
-        remedy = f"Beads for {replan.marker} that enrich at least {fold:.3g}-fold would do."
+        remedy = f"Beads for {replan.marker} that enrich at least {fold:.3g}-fold would suffice."
     elif rate is not None:
-        remedy = f"An event rate of {rate:,.0f} per second would do in time, at the cost of yield or purity."
+        remedy = f"An event rate of {rate:,.0f} per second would be fast enough, at the cost of yield or purity."
     else:
-        remedy = "Neither beads nor a faster sort would do; sort fewer cells, or on several days."
+        remedy = "Neither beads nor a faster sort would suffice; sort fewer cells, or on several days."
     return Missed(
         goal="hours",
         target=None,
@@ -257,7 +257,7 @@ def fold_for_day(replan: Replan, goals: Goals, cells: float | None) -> float | N
 
 
 def best_plan(ways: Sequence[Way], missed: Sequence[Sequence[Missed]]) -> int:
-    """Return the index of the plan to take: fewest missed goals, then most recovered cells, then fewest hours."""
+    """Return the index of the recommended plan: fewest missed goals, most recovered cells, fewest hours."""
     keys = [
         (len(miss), -min(filled.recovered for filled in way.tubes), way.seconds, index)
         for index, (way, miss) in enumerate(zip(ways, missed, strict=True))

@@ -1,6 +1,6 @@
 """Noise of the controls of a panel: tubes in which only some of its dyes give light.
 
-Every tube is unmixed as the whole panel is, so that the signal of a slot whose dye gives no light is noise around 0.
+Every tube is unmixed like the whole panel, so the signal of a slot whose dye gives no light is noise around 0.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from panelopt.scoring import PanelScore
 from panelopt.scoring.light import SlotLevels, light_variance, noise_of, rank_one_factor, slot_levels
 from panelopt.scoring.tails import cdf
 
-_SAME = 1e-12  # relative distance of thresholds that count as one
+_SAME = 1e-12  # relative distance of equal thresholds
 _ROOM = 1e-6  # relative distance beyond the ends of an interval
 
 
 def lit_variance(instance: Instance, score: PanelScore, number: int, lit: Collection[int]) -> FloatArray:
-    """Return the noise of a panel where only some of its dyes give light, unmixed as the whole panel is.
+    """Return the noise of a panel when only some of its dyes give light, unmixed like the whole panel.
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target the cells are seen from: index of its view.
         lit: Slots whose dyes give light.
 
@@ -41,11 +41,11 @@ def lit_variance(instance: Instance, score: PanelScore, number: int, lit: Collec
 def single_stain(
     instance: Instance, score: PanelScore, number: int, slot: int, marker: int
 ) -> tuple[SlotLevels, FloatArray]:
-    """Return what one reagent alone shows in its slot.
+    """Return the signal of one reagent alone in its slot.
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target the cells are seen from: index of its view.
         slot: Index into the panel.
         marker: The marker of the slot that is stained.
@@ -59,7 +59,7 @@ def single_stain(
 
 
 def _variance(instance: Instance, score: PanelScore, number: int, mean: FloatArray, spread: FloatArray) -> FloatArray:
-    """Return (P, S) the noise for (P, S) antibodies and antibodies squared that give light."""
+    """Return (P, S) noise for (P, S) antibodies and antibodies squared that give light."""
     light, slots = score.light, score.slots
     rows = [slot.detector for slot in slots] if instance.conventional else list(range(len(instance.detector)))
     own = instance.autofluorescence[rows]
@@ -91,6 +91,6 @@ def dark_quantile(share: float, weight: FloatArray, sd: FloatArray) -> float:
     low, high = float(ends.min()), float(ends.max())
     if high - low <= _SAME * abs(high):
         return high
-    room = _ROOM * max(abs(low), abs(high))  # at the very ends rounding decides on the sign
+    room = _ROOM * max(abs(low), abs(high))  # at the ends rounding decides the sign
     exact = _SAME * float(np.abs(ends[ends != 0]).min())
     return float(brentq(lambda x: dark_share(x, weight, sd) - share, low - room, high + room, xtol=exact))

@@ -1,4 +1,4 @@
-"""The order list: tests and packs of every reagent, what is on the shelf, and what can stand in for it."""
+"""The order list: tests and packs of every reagent, stock, and substitutes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from panelopt.domain.controls import Controls
-from panelopt.domain.names import bare
-from panelopt.domain.order import Order, OrderLine, ShelfLot, Spare, VendorOrder
-from panelopt.domain.problem import Locked
+from panelopt.domain.control_tubes import Controls
+from panelopt.domain.name_table import bare
+from panelopt.domain.problem_record import Locked
+from panelopt.domain.reagent_order import Order, OrderLine, Spare, StockLot, VendorOrder
+from panelopt.instance.product_index import Key, ProductIndex
 from panelopt.instance.products import Product, locked_products
-from panelopt.instance.shelf import Key, Shelf
 from panelopt.planning.bench import Bench
-from panelopt.planning.controls import used_by_controls
+from panelopt.planning.control_plan import used_by_controls
 from panelopt.planning.spares import DyeSpare
 from panelopt.planning.titration import FOLDS
 
@@ -22,11 +22,11 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """What can be bought.
+    """Products for sale.
 
     Attributes:
         chosen: The product of each reagent of the panel.
-        shelf: All products that suit the question.
+        products: All products that suit the question.
         locks: Reagents that the problem fixes.
         shipping: Cost of a delivery, by vendor in lower case.
         spares: How many of each kind are listed for a reagent.
@@ -34,7 +34,7 @@ class Supply:
     """
 
     chosen: Mapping[Key, Product]
-    shelf: Shelf
+    products: ProductIndex
     locks: Sequence[Locked]
     shipping: Mapping[str, float]
     spares: int
@@ -65,7 +65,7 @@ def plan_order(bench: Bench, controls: Controls, supply: Supply, other_dyes: Map
 
 
 def packs_needed(wanted: float | None, on_shelf: int | None, tests_per_pack: float | None) -> int | None:
-    """Return how many packs must be bought; None where a number that decides it is unknown."""
+    """Return the packs to buy; None if a number that determines it is unknown."""
     if wanted is None or on_shelf is None:
         return None
     missing = wanted - on_shelf
@@ -81,7 +81,7 @@ def _line(
     conjugate = product.conjugate
     sample = None if bench.cells is None else float(math.ceil(bench.cells / bench.cells_per_test - _ROUNDING))
     in_controls = used_by_controls(controls, index, key[0])
-    lots = [p.conjugate for p in supply.shelf.get(key, ()) if p.owned]
+    lots = [p.conjugate for p in supply.products.get(key, ()) if p.owned]
     same = [lot.tests_left for lot in lots if (lot.vendor, lot.clone) == (conjugate.vendor, conjugate.clone)]
     left = None if any(tests is None for tests in same) else sum(tests or 0 for tests in same)
     wanted = None if sample is None else sample + in_controls
@@ -105,7 +105,7 @@ def _line(
         tests_on_shelf=left,
         packs=packs_needed(wanted, left, pack.tests),
         lots=tuple(
-            ShelfLot(
+            StockLot(
                 vendor=lot.vendor,
                 catalog_number=lot.catalog_number,
                 clone=lot.clone,
@@ -123,12 +123,12 @@ def _line(
 
 
 def _same_dye(bench: Bench, supply: Supply, index: int, key: Key) -> Iterator[Spare]:
-    """Yield products of the same dye from another vendor, or of another clone."""
+    """Yield products of the same dye from another vendor or of another clone."""
     conjugate = supply.chosen[key].conjugate
-    products: Sequence[Product] = supply.shelf.get(key, ())
+    products: Sequence[Product] = supply.products.get(key, ())
     for lock in supply.locks:
         if (lock.marker, lock.fluorochrome) == key:
-            products = [product for product in locked_products(lock, supply.shelf) if product in products]
+            products = [product for product in locked_products(lock, supply.products) if product in products]
     different: dict[tuple[str, str], Product] = {}
     for product in products:
         different.setdefault((product.conjugate.vendor, product.conjugate.clone), product)
@@ -140,7 +140,7 @@ def _same_dye(bench: Bench, supply: Supply, index: int, key: Key) -> Iterator[Sp
 
 def _other_dyes(bench: Bench, supply: Supply, marker: str, dyes: Sequence[DyeSpare]) -> Iterator[Spare]:
     for dye in dyes:
-        products = supply.shelf[(marker, bench.instance.dye[dye.dye])]
+        products = supply.products[(marker, bench.instance.dye[dye.dye])]
         different = {product.conjugate.product_id for product in products}
         detector = supply.detectors[dye.detector]
         yield _spare(products[0], detector, len(different), dye.worst_change, dye.sum_change)
@@ -168,7 +168,7 @@ def _spare(product: Product, detector: str, count: int, worst: float, total: flo
 
 
 def _vendors(lines: Sequence[OrderLine], shipping: Mapping[str, float]) -> tuple[VendorOrder, ...]:
-    """Return what is bought from each vendor; a line whose packs are unknown counts as one, if it is not owned."""
+    """Return the purchases from each vendor; a line with unknown packs counts as one, unless in stock."""
     by_vendor: dict[str, list[OrderLine]] = {}
     for line in lines:
         if _packs(line):

@@ -16,7 +16,7 @@ from panelopt.scoring import PanelScore
 from panelopt.scoring.tails import cdf
 
 PLACES = 401
-"""Places that are tried for a border."""
+"""Positions tried for a border."""
 
 
 def interval(gate: TubeGate) -> tuple[float, float]:
@@ -25,7 +25,7 @@ def interval(gate: TubeGate) -> tuple[float, float]:
 
 
 def shared(first: Tube, second: Tube) -> dict[int, tuple[float, float]]:
-    """Return by slot the interval that both tubes gate; it is empty where its upper end is not above the lower."""
+    """Return by slot the interval that both tubes gate; empty if its upper end is not above the lower."""
     one = {gate.slot: interval(gate) for gate in first.gates}
     other = {gate.slot: interval(gate) for gate in second.gates}
     return {
@@ -35,7 +35,7 @@ def shared(first: Tube, second: Tube) -> dict[int, tuple[float, float]]:
 
 
 def overlap(first: Tube, second: Tube) -> bool:
-    """Whether a cell can fall into the gates of both targets: their intervals meet in every slot that both gate."""
+    """Whether a cell can fall into the gates of both targets: their intervals meet in every slot gated by both."""
     return all(low < high for low, high in shared(first, second).values())
 
 
@@ -72,7 +72,7 @@ def split(
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         tubes: All targets, in the order of the views of the instance.
         phi: (P,) share of each population among all events.
     """
@@ -114,7 +114,7 @@ def _border(
 
 
 def _places(low: float, high: float, sd: float) -> FloatArray:
-    """Return places to try between two thresholds, antibodies: evenly spaced within the noise, by ratio beyond it."""
+    """Return positions to try between two thresholds, antibodies: evenly spaced within the noise, by ratio beyond."""
     return np.asarray(sd * np.sinh(np.linspace(np.arcsinh(low / sd), np.arcsinh(high / sd), PLACES)))
 
 
@@ -132,7 +132,7 @@ def _three_digits(value: float) -> float:
 
 
 def kept_apart(loose: Sequence[Tube], tight: Sequence[Tube]) -> tuple[Tube, ...]:
-    """Return loose tubes with the tight gates in the slots that keep two targets apart, where the loose ones do not.
+    """Return loose tubes with the tight gates in slots that keep two targets apart only when tight.
 
     Args:
         loose: Targets with loose gates.
@@ -159,9 +159,9 @@ def _is_ordered(first: Tube, second: Tube, slot: int) -> bool:
 
 
 def _cut(instance: Instance, score: PanelScore, number: int, tube: Tube, slot: int, border: float) -> Tube:
-    """Return a tube whose gate on a slot ends at the border, on the side where it goes beyond."""
+    """Return a tube whose gate on a slot ends at the border, on the side that crosses it."""
     gate = _gate_on(tube, slot)
     low, high = interval(gate)
-    above = high - border > border - low  # the longer part of the gate stays
+    above = high - border > border - low  # keep the longer part of the gate
     narrow = moved(instance, score, number, gate, border if above else gate.low, gate.high if above else border)
     return replace(tube, gates=tuple(narrow if other is gate else other for other in tube.gates))

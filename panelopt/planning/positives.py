@@ -1,4 +1,4 @@
-"""The positive cells of a single stain: those that carry most of the marker."""
+"""The positive cells of a single stain: those with most of the marker."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from panelopt.instance.arrays import BoolArray, FloatArray, Instance, SlotIndex
 from panelopt.instance.populations import is_dead
 from panelopt.planning.control_rules import EXPRESSED_FROM_ABC
 
-_SAME = 1e-9  # levels that differ by less are equal
+_SAME = 1e-9  # levels closer than this are equal
 
 
 def brightest_marker(instance: Instance, slot: SlotIndex) -> int:
-    """Return the marker of a slot that some live population carries most of."""
+    """Return the marker of a slot with the highest level in a live population."""
     live = np.where(is_dead(instance)[:, None], 0.0, np.nan_to_num(instance.abc, nan=0.0))
     return max(slot.markers, key=lambda m: (live[:, m].max(), -m))
 
 
 def positive_cells(instance: Instance, marker: int) -> BoolArray | None:
-    """Return (P,) which populations carry most of a marker; none of them where it is expressed by none.
+    """Return (P,) which populations carry most of a marker; none if no population expresses it.
 
     Dead cells do not count, but for the viability dye: what they bind is not the antigen.
 
@@ -34,7 +34,7 @@ def positive_cells(instance: Instance, marker: int) -> BoolArray | None:
 
 
 def positive_share(instance: Instance, phi: FloatArray, marker: int) -> float | None:
-    """Return the share of the cells that carry most of a marker; 0 where none carries it, None if nothing is known.
+    """Return the share of cells that carry most of a marker; 0 if none does, None if unknown.
 
     Args:
         instance: The question.

@@ -1,4 +1,4 @@
-"""How fast to run a sort: hours against cells that coincidence discards."""
+"""How fast to run a sort: hours against cells lost to coincidence."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping
 
 from panelopt.planning.coincidence import survival
-from panelopt.planning.run import SECONDS_PER_HOUR, SorterSettings
+from panelopt.planning.sorter_run import SECONDS_PER_HOUR, SorterSettings
 
 EVENTS_PER_DROP = (1 / 40, 1 / 20, 1 / 10, 1 / 6, 1 / 4)
-"""Model values: from a sort that spares cells to the fastest one; above a quarter few sorts keep their cells."""
+"""Model values: from a sort that spares cells to the fastest; above a quarter few sorts keep their cells."""
 
 COMFORTABLE_HOURS = 2.0
-"""Model value: a sort that takes no longer need not be hurried, and is run as slowly as this allows."""
+"""Model value: duration up to which a sort need not hurry and runs as slowly as this allows."""
 
 
 def usual_rates(settings: SorterSettings) -> tuple[float, ...]:
@@ -24,7 +24,7 @@ def usual_rates(settings: SorterSettings) -> tuple[float, ...]:
 def chosen_rate(
     settings: SorterSettings, gated: Mapping[str, float], gate_yield: Mapping[str, float], events: float | None
 ) -> float:
-    """Return the event rate of a run: as given, else the slowest that is comfortable, else the fastest.
+    """Return the event rate of a run: as given, else the slowest comfortable one, else the fastest.
 
     Only rates count that keep the yield; a run of at most :data:`COMFORTABLE_HOURS` is comfortable. Where every rate
     costs too many cells, it is the slowest.

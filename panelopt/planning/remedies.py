@@ -1,7 +1,7 @@
-"""What would make a missed purity possible: beads before the sort, or one more marker of the problem.
+"""What would fix a missed purity: beads before the sort, or one more marker of the problem.
 
-Beads change how many cells of each kind there are, not what gates do to them: with the same gates every log ratio moves
-by the change of the two frequencies.
+Beads change the frequencies of cells, not the effect of gates: with the same gates every log ratio moves by the change
+of the two frequencies.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.problem_record import Enrichment, Problem
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.optics.rounding import settled
 from panelopt.planning.sample import bead_markers, frequencies, smallest_fold, with_enrichment
@@ -20,12 +20,12 @@ from panelopt.scoring import PanelScore, ViewScore, check_panel, score_panel
 from panelopt.scoring.light import panel_light
 
 LEAST_GAIN = 0.01
-"""A marker that raises the lowest purity by less is no help."""
+"""Smallest useful gain of the lowest purity by a marker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beads:
-    """Beads that would do.
+    """Beads that would suffice.
 
     Attributes:
         marker: What they catch.
@@ -40,25 +40,25 @@ class Beads:
 
 @dataclass(frozen=True, slots=True)
 class FurtherMarker:
-    """A marker that is not in the panel, on its best free dye.
+    """A marker outside the panel, on its best free dye.
 
     Attributes:
         slot: Where it would go.
         score: The panel with it.
-        is_beyond_limit: Whether the panel then has more colours than the problem allows.
+        has_too_many_colours: Whether the panel then has more colours than the problem allows.
     """
 
     slot: SlotIndex
     score: PanelScore
-    is_beyond_limit: bool
+    has_too_many_colours: bool
 
 
 def purity_at(view: ViewScore, before: FloatArray, after: FloatArray) -> float:
-    """Return the claimed purity of a tube with the same gates in a sample with other frequencies.
+    """Return the claimed purity of a tube with the same gates at other frequencies.
 
     Args:
-        view: The judged target.
-        before: (P,) frequencies it was judged with.
+        view: The scored target.
+        before: (P,) frequencies it was scored with.
         after: (P,) other ones.
     """
     target, others = view.view.target, list(view.view.contaminants)
@@ -70,7 +70,7 @@ def purity_at(view: ViewScore, before: FloatArray, after: FloatArray) -> float:
 def beads_needed(
     problem: Problem, instance: Instance, views: Sequence[ViewScore], preferred: str | None = None
 ) -> Beads | None:
-    """Return the beads with which every tube reaches the goal; None where none would do.
+    """Return the beads with which every tube reaches the goal; None if none suffice.
 
     Where the problem states an enrichment, its fold is what changes. Else the marker is ``preferred`` if its beads keep
     every target, and of the others the first whose beads would do (:func:`~panelopt.planning.sample.bead_markers`).
@@ -101,14 +101,14 @@ def beads_needed(
 
 
 def further_marker(instance: Instance, score: PanelScore, tolerance: float) -> FurtherMarker | None:
-    """Return the marker outside the panel whose addition helps the lowest purity most; None where none helps.
+    """Return the marker outside the panel that raises the lowest purity most; None if none helps.
 
-    Each marker is judged by the score on the free dye that leaves the least noise. Products that break a rule which the
-    panel keeps are left out, but the limit on colours may be exceeded.
+    Each marker is scored on the free dye that leaves the least noise. Products that break a rule which the
+    panel keeps are left out, but the cap on colours may be exceeded.
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10), as for the panel.
     """
     free = replace(instance, max_colours=None)
@@ -134,13 +134,13 @@ def _lowest(score: PanelScore) -> float:
 
 
 def _best_slot(instance: Instance, slots: Sequence[SlotIndex], marker: int) -> SlotIndex | None:
-    """Return the slot of a marker on the free dye that leaves the least noise; None where no dye is free."""
-    judged = []
+    """Return the slot of a marker on the free dye with least noise; None if no dye is free."""
+    scored = []
     for slot in _slots(instance, slots, marker):
         light = panel_light(instance, tuple(sorted((*slots, slot))))
         if light is not None:
-            judged.append((settled(float(np.log(light.sd).sum())), slot))
-    return min(judged)[1] if judged else None
+            scored.append((settled(float(np.log(light.sd).sum())), slot))
+    return min(scored)[1] if scored else None
 
 
 def _slots(instance: Instance, slots: Sequence[SlotIndex], marker: int) -> Iterator[SlotIndex]:

@@ -1,12 +1,12 @@
-"""What reaches the sorter, with and without beads before it.
+"""The cells that reach the sorter, with and without beads.
 
 Beads that enrich a marker ``fold`` times change the frequencies of the N cells of a sample to
-``phi' = phi w / sum(phi w)``, w = fold where they catch the cells, else 1. With the recovery r of the cells they are
-meant to keep, a share ``r w / max(fold, 1)`` of each kind is left, so that the sorter gets
+``phi' = phi w / sum(phi w)``, with w = fold for cells they catch, else 1. With a recovery r of the cells they should
+keep, a share ``r w / max(fold, 1)`` of each kind is left, so the sorter gets
 
     events = N r sum(phi w) / max(fold, 1)
 
-and, where dead cells are a share of the events, that share again.
+and, if dead cells are a share of the events, that share on top.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.problem_record import Enrichment, Problem
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.instance.populations import ENRICHED_FROM_ABC, cells_of, enrichment_weights
 
 MAX_FOLD = 1e5
-"""Folds beyond this are not considered: no bead protocol is known to reach them (model value)."""
+"""Largest fold considered: no bead protocol is known to exceed it (model value)."""
 
 _GRID = 101
 
@@ -36,7 +36,7 @@ def frequencies(problem: Problem) -> FloatArray:
 
 
 def events_share(problem: Problem) -> float:
-    """Return how many events reach the sorter for each cell of the sample."""
+    """Return the events that reach the sorter per cell of the sample."""
     enrichment = problem.sample.enrichment
     if enrichment is None:
         return 1.0
@@ -46,7 +46,7 @@ def events_share(problem: Problem) -> float:
 
 
 def bead_markers(problem: Problem, instance: Instance) -> tuple[str, ...]:
-    """Return the markers whose beads keep every target, those first that keep the fewest other cells.
+    """Return the markers whose beads keep every target, those that keep the fewest other cells first.
 
     A marker can serve if all targets are known to carry it and the preparation does not cut it. Equally good ones are
     in the order of the problem.
@@ -62,7 +62,7 @@ def bead_markers(problem: Problem, instance: Instance) -> tuple[str, ...]:
 
 
 def smallest_fold(reached: Callable[[float], bool]) -> float | None:
-    """Return the smallest fold from 1 on at which something is reached, to 0.1 %; None if up to ``MAX_FOLD`` it is not.
+    """Return the smallest fold from 1 on that achieves something, to 0.1 %; None if ``MAX_FOLD`` does not.
 
     What is asked need not be monotone (doublets with cells that carry the marker rise with the fold): a grid finds the
     first fold, halving sharpens it.
@@ -79,7 +79,7 @@ def smallest_fold(reached: Callable[[float], bool]) -> float | None:
 
 
 def largest_false_positive_rate(frequency: float, purity: float, gate_yield: float = 1.0) -> float:
-    """Return the share of unwanted cells that may pass so that a target is pure: ``y f (1 - p) / (p (1 - f))``.
+    """Return the share of unwanted cells that may pass for a pure target: ``y f (1 - p) / (p (1 - f))``.
 
     Args:
         frequency: Share of the target among all events.

@@ -1,4 +1,4 @@
-"""What a second sort makes of a tube: the same cells, the same antibodies, a new measurement.
+"""A second sort of a tube: the same cells and antibodies, measured again.
 
 A cell keeps its antibodies and its autofluorescence; photons, electronics and proportional noise are drawn anew. With
 U = level + autofluorescence not accounted for, and independent noise N1 and N2 of the same width, a cell passes the
@@ -28,13 +28,13 @@ from panelopt.scoring.light import light_variance, noise_of
 from panelopt.scoring.tails import cdf, log_sd
 
 AGAIN = 0.1
-"""Model value: share of the cells that pass against all expectation (`leak`, `leak_total`) that would pass again, being
-odd in themselves, such as sticky cells; the others came by coincidence or in company."""
+"""Model value: share of the cells passing against expectation (`leak`, `leak_total`) that would pass again, being
+odd in themselves, such as sticky cells; the others passed by coincidence or in doublets."""
 
 _REACH = 8.0  # standard deviations; the mass beyond is 1e-15
 _LEVEL_STEP, _BESIDE_STEP, _NOISE_STEP = 0.05, 0.4, 0.2  # standard deviations between nodes
 _COARSE = 0.8  # widest step, in standard deviations of the noise, over which a sum of the cells is exact
-_APART = 8.0  # limits further apart than this (s.d. of the noise) never matter both
+_APART = 8.0  # thresholds further apart than this (s.d. of the noise) never matter both
 
 
 def _rule(step: float) -> tuple[FloatArray, FloatArray]:
@@ -69,11 +69,11 @@ class Signals:
 
 
 def second_pass(instance: Instance, score: PanelScore, number: int, first: Tube, second: Tube | None = None) -> Tube:
-    """Return the tube whose gates let pass what passes those of two sorts.
+    """Return the tube whose gates pass what passes those of two sorts.
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target: index of its view.
         first: Gates of the first sort.
         second: Gates of the second sort, on the same slots; None = the same gates.
@@ -101,9 +101,9 @@ def second_pass(instance: Instance, score: PanelScore, number: int, first: Tube,
 
 
 def after_two_sorts(first: Tube, second: Tube, both: Tube, phi: FloatArray) -> Amounts:
-    """Return what is left after two sorts, per event of the sample; losses between them are not counted.
+    """Return what is left after two sorts, per event of the sample, without losses between them.
 
-    Pairs of the first sort are broken when the tube is taken up again: the cell that clung is judged for itself, by
+    Pairs of the first sort are broken when the tube is taken up again: the second cell is measured by itself, by
     every gate that does not throw out pairs for the first time. New pairs form as in the sample, and pass.
 
     Args:
@@ -128,7 +128,7 @@ def purity_sorted_twice(instance: Instance, score: PanelScore, number: int, tube
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target: index of its view.
         tube: Its gates.
         phi: (P,) share of each population among all events of the first sort.
@@ -137,7 +137,7 @@ def purity_sorted_twice(instance: Instance, score: PanelScore, number: int, tube
 
 
 def drawn_sd(instance: Instance, score: PanelScore) -> FloatArray:
-    """Return (P, S) the noise that a second measurement draws anew, antibodies: all but autofluorescence.
+    """Return (P, S) noise that a second measurement draws anew, antibodies: all but autofluorescence.
 
     Where signals are unmixed the column of the autofluorescence takes up how cells differ in it.
     """
@@ -152,7 +152,7 @@ def drawn_sd(instance: Instance, score: PanelScore) -> FloatArray:
 
 
 def pass_both(signals: Signals, first: Window, second: Window) -> FloatArray:
-    """Return (C,) the share of each population that passes a window in two measurements; the error is below 1e-6.
+    """Return (C,) share of each population that passes a window in two measurements; the error is below 1e-6.
 
     Args:
         signals: The populations.
@@ -171,7 +171,7 @@ def pass_both(signals: Signals, first: Window, second: Window) -> FloatArray:
 
 
 def _both_below(signals: Signals, one: float | None, other: float | None) -> FloatArray:
-    """Return (C,) P(U + N1 < one, U + N2 < other); None is no limit."""
+    """Return (C,) P(U + N1 < one, U + N2 < other); None is open."""
     ends = [end for end in (one, other) if end is not None]
     if not ends:
         return np.ones(signals.abc.shape)

@@ -1,8 +1,8 @@
-"""Which other dyes could take the place of one dye of a panel, and what that costs in score.
+"""Substitutes for one dye of a panel, and their cost in score.
 
-Candidates are judged by the score itself. Claims never improve with noise, so that a candidate that is noisier
-everywhere than ``most`` judged ones has no better worst ratio than these; it is left out without being judged. (Its sum
-could be better only by what the tolerance of the score lets gates trade.)
+Candidates are scored exactly. Claims never improve with noise, so a candidate that is noisier everywhere than ``most``
+scored ones has no better worst ratio than these and is left out. (Its sum could be better only by what the tolerance of
+the score lets gates trade.)
 """
 
 from __future__ import annotations
@@ -35,36 +35,36 @@ class DyeSpare:
 
 
 def dye_spares(instance: Instance, score: PanelScore, index: int, tolerance: float, most: int) -> tuple[DyeSpare, ...]:
-    """Return the best other dyes for one slot, in which all its markers are sold, best first.
+    """Return the best other dyes for one slot for which all its markers are sold, best first.
 
     The other slots stay. On a conventional instrument the dye is read on the free detector where it gives most light.
     Dyes that break a rule that the panel keeps are left out.
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         index: The slot.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10), as for the panel.
         most: How many at most.
     """
-    judged: list[tuple[FloatArray, DyeSpare]] = []
+    scored: list[tuple[FloatArray, DyeSpare]] = []
     for noise, slot, slots in _candidates(instance, score, index):
-        if sum(bool((known <= noise).all()) for known, _ in judged) >= most:
+        if sum(bool((known <= noise).all()) for known, _ in scored) >= most:
             continue
         found = score_panel(instance, slots, tolerance)
         if found is not None:
             spare = DyeSpare(slot.dye, slot.detector, found.worst - score.worst, found.total - score.total)
-            judged.append((noise, spare))
-    # as in the search, the sum decides between worst ratios that the tolerance takes for equal
+            scored.append((noise, spare))
+    # as in the search, the sum decides between worst ratios within the tolerance
     best = sorted(
-        (spare for _, spare in judged),
+        (spare for _, spare in scored),
         key=lambda s: (*_lost(s, tolerance), instance.dye[s.dye]),
     )
     return tuple(best[:most])
 
 
 def _lost(spare: DyeSpare, tolerance: float) -> tuple[float, ...]:
-    """Return what a spare loses, in the order of the search; last digits decide nothing."""
+    """Return the loss of a spare, in the order of the search, rounded so that last digits decide nothing."""
     lost = (max(0.0, -spare.worst_change - tolerance), -spare.sum_change, -spare.worst_change)
     return tuple(round(value, 9) for value in lost)
 
@@ -72,7 +72,7 @@ def _lost(spare: DyeSpare, tolerance: float) -> tuple[float, ...]:
 def _candidates(
     instance: Instance, score: PanelScore, index: int
 ) -> list[tuple[FloatArray, SlotIndex, tuple[SlotIndex, ...]]]:
-    """Return noise, new slot and panel of each dye that may be used, the least noisy first."""
+    """Return noise, new slot and panel of each usable dye, least noisy first."""
     broken = Counter(violation.rule for violation in check_panel(instance, score.slots))
     found = []
     for slot in _slots(instance, score.slots, index):

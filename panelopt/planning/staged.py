@@ -1,6 +1,6 @@
-"""Ways to sort a sample: in one step, with beads first, or twice; every number per cell of the sample.
+"""Ways to sort a sample: in one step, after beads, or twice; every number is per cell of the sample.
 
-In a second sort the same dyes are seen on the same cells: antibodies stay, most of the noise is drawn anew
+A second sort sees the same dyes on the same cells: antibodies stay, most of the noise is drawn anew
 (:mod:`panelopt.planning.second_sort`).
 """
 
@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from panelopt.domain.problem import Problem
-from panelopt.domain.sort_plan import PlanKind, SortMode
+from panelopt.domain.problem_record import Problem
+from panelopt.domain.sort_plan_record import PlanKind, SortMode
 from panelopt.instance.arrays import FloatArray
 from panelopt.planning.coincidence import survival
 from panelopt.planning.overlap import overlap
 from panelopt.planning.rates import chosen_rate, usual_rates
-from panelopt.planning.run import SorterSettings, TubeContent, content_of, gated_share, tube_content
 from panelopt.planning.sample import events_share, frequencies
 from panelopt.planning.second_sort import after_two_sorts
+from panelopt.planning.sorter_run import SorterSettings, TubeContent, content_of, gated_share, tube_content
 from panelopt.planning.tube import Amounts, Tube
 
 LOOSE_FACTOR = 0.25
-"""Model value: what a gate of a first sort costs the target, relative to the same gate of the second."""
+"""Model value: cost to the target of a gate in a first sort, relative to the same gate in the second."""
 
 FIRST_SORT_FACTOR = 2.0
-"""Model value: a first sort in yield mode is run at so many times the event rate of a single sort."""
+"""Model value: event rate of a first sort in yield mode, relative to a single sort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """Seconds for each cell of the sample."""
+        """Seconds per cell of the sample."""
         return self.events / self.rate_hz
 
 
@@ -79,7 +79,7 @@ class Way:
 
     @property
     def seconds(self) -> float:
-        """Seconds on the sorter for each cell of the sample."""
+        """Seconds on the sorter per cell of the sample."""
         return sum(run.seconds for run in self.runs)
 
 
@@ -145,7 +145,7 @@ def two_sorts(
 
 
 def in_passes(tubes: Sequence[Tube], ways: int, *, apart: bool = False) -> tuple[tuple[Tube, ...], ...]:
-    """Return the tubes in groups of at most ``ways``, in their order.
+    """Return the tubes in groups of at most ``ways``, in order.
 
     Args:
         tubes: Targets with their gates.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panelopt.domain.controls import Titration
+from panelopt.domain.control_tubes import Titration
 from panelopt.domain.reagents import Conjugate
 
 FOLDS = (4.0, 2.0, 1.0, 0.5, 0.25, 0.125)
@@ -14,7 +14,7 @@ AMOUNT_UNITS = frozenset({"uL", "mL", "ug", "mg"})
 """Units in which an amount can be pipetted or weighed."""
 
 MAX_AMOUNT = 1e9
-"""A larger amount of one test is a slip of the pen."""
+"""Largest credible amount of one test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class PackSize:
 
     @property
     def amount_per_test(self) -> float | None:
-        """Amount that the pack holds for one test; None where it does not say."""
+        """Amount for one test in the pack; None if not stated."""
         if not self.tests or not self.amount or self.unit not in AMOUNT_UNITS:
             return None
         amount = self.amount / self.tests
@@ -41,7 +41,7 @@ class PackSize:
 
 
 def titration(conjugate: Conjugate, pack: PackSize) -> Titration:
-    """Return the series of a reagent; its amounts are empty where the pack does not state them."""
+    """Return the series of a reagent; its amounts are empty if the pack does not state them."""
     amount = pack.amount_per_test
     return Titration(
         marker=conjugate.marker,

@@ -1,4 +1,4 @@
-"""One target with the gates that the score chose: how many cells of each kind are left after some of them.
+"""One target with the gates chosen by the score: the cells of each kind left after some of them.
 
 For target t and contaminant c, after the gates G (plain probabilities ``pass``, delta doublets per event, ``leak`` the
 share that all gates together let pass at least),
@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from panelopt.domain.reagents import VIABILITY_MARKER
-from panelopt.domain.sort_plan import StepKind
+from panelopt.domain.sort_plan_record import StepKind
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES, thresholds
@@ -85,12 +85,12 @@ class Amounts:
 
     @property
     def unwanted(self) -> float:
-        """All contaminants together."""
+        """All contaminants."""
         return float(self.single.sum() + self.doublet.sum())
 
     @property
     def total(self) -> float:
-        """Everything that is left."""
+        """All remaining cells."""
         return self.target + self.unwanted
 
     @property
@@ -100,7 +100,7 @@ class Amounts:
 
 
 def tubes_of(instance: Instance, score: PanelScore) -> tuple[Tube, ...]:
-    """Return the tubes of a judged panel, with the gates that the score chose."""
+    """Return the tubes of a scored panel, with the gates chosen by the score."""
     return tuple(
         _tube(instance, score, number, [(slot, side) for slot, side in view.gates], instance.eps)
         for number, view in enumerate(score.views)
@@ -148,7 +148,7 @@ def moved(
 
     Args:
         instance: The question.
-        score: The judged panel.
+        score: The scored panel.
         number: Which target: index of its view.
         gate: The gate.
         low: Lower threshold, antibodies; None = open.
@@ -175,12 +175,12 @@ def _tube(instance: Instance, score: PanelScore, number: int, gates: Sequence[tu
 
 def _gate(instance: Instance, score: PanelScore, number: int, slot: int, side: int, eps: float) -> TubeGate:
     levels, target = score.light.levels, instance.views[number].target
-    limits = score.views[number].limits[:, slot]
+    cutoffs = score.views[number].thresholds[:, slot]
     if eps != instance.eps:
         sd = score.light.sd[number, target, slot]
-        limits = thresholds(eps, levels.abc[target, slot], levels.cv[target, slot], sd)
+        cutoffs = thresholds(eps, levels.abc[target, slot], levels.cv[target, slot], sd)
     place = {"above": (0, None), "below": (None, 1), "between": (2, 3)}[SIDES[side]]
-    low, high = (None if index is None else float(limits[index]) for index in place)
+    low, high = (None if index is None else float(cutoffs[index]) for index in place)
     bare = TubeGate(slot, side, _kind(instance, score.slots[slot]), low, high, 1 - eps, np.empty(0))
     return replace(bare, passing=_passing(instance, score, number, bare, low, high))
 
@@ -192,8 +192,8 @@ def _passing(
     view, known = instance.views[number], score.light.levels.known
     others = list(view.contaminants)
     plain = _between(score, number, gate.slot, others, low, high)
-    judged = known[view.target, gate.slot] & known[others, gate.slot]
-    return np.where(judged, np.clip(plain, instance.leak, 1.0), 1.0)
+    scored = known[view.target, gate.slot] & known[others, gate.slot]
+    return np.where(scored, np.clip(plain, instance.leak, 1.0), 1.0)
 
 
 def _between(

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from panelopt.domain.problem import Locked, Problem
+from panelopt.domain.problem_record import Locked, Problem
 from panelopt.instance.arrays import Instance
-from panelopt.instance.shelf import Key
+from panelopt.instance.product_index import Key
 from panelopt.questions.question import Options, Question, compiled
 
 

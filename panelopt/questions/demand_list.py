@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from panelopt.domain.conjugate_table import table_of
-from panelopt.domain.problem import Limits, Locked, Marker, Problem
+from panelopt.domain.problem_record import Locked, Marker, PanelConstraints, Problem
+from panelopt.instance.product_index import Key
 from panelopt.instance.products import shown_by_source, unsuitable
-from panelopt.instance.shelf import Key
 from panelopt.questions.constrained_question import ConstrainedQuestion, Demand, Drop
 from panelopt.questions.question import Question, compiled
 
@@ -43,7 +43,7 @@ def _of_call(option: str, message: str, drop: Drop) -> Demand:
 
 def _limit(name: str, message: str, *, option: str = "", free: object = None) -> Demand:
     """Return the demand of a constraint; dropping it drops the value of the call and of the problem."""
-    value = Limits.model_fields[name].default if free is None else free
+    value = PanelConstraints.model_fields[name].default if free is None else free
     drop = _without_limit(name, value)
     return _of_call(option, message, drop) if option else Demand(f"limits.{name}", message, drop)
 
@@ -123,7 +123,7 @@ def _with_unverified(constrained: ConstrainedQuestion) -> ConstrainedQuestion:
 def _unsourced(constrained: ConstrainedQuestion) -> str:
     """Return the source demand in words, with the markers that it leaves without products or with few dyes."""
     stock, whole = (
-        _dyes_of(compiled(a.question, a.options).shelf) for a in (constrained, _with_unverified(constrained))
+        _dyes_of(compiled(a.question, a.options).products) for a in (constrained, _with_unverified(constrained))
     )
     required = {marker.name for marker in _required(constrained)}
     lost = whole.keys() - stock.keys()

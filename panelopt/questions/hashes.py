@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 from panelopt.domain.base import Record
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.optics.measured import SignatureSet
 

@@ -11,8 +11,8 @@ from panelopt import registry
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.arrays import Instance, SlotIndex
+from panelopt.instance.product_index import Key, ProductIndex
 from panelopt.instance.products import Product, is_named
-from panelopt.instance.shelf import Key, Shelf
 from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.question import Question
 
@@ -88,7 +88,9 @@ def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]
     return result
 
 
-def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[dict[Key, tuple[Product, ...]], tuple[Finding, ...]]:
+def products_of(
+    rows: Sequence[PanelRow], index: ProductIndex
+) -> tuple[dict[Key, tuple[Product, ...]], tuple[Finding, ...]]:
     """Return the products that fit each row, best first, or the row itself if no catalog lists it."""
     chosen: dict[Key, tuple[Product, ...]] = {}
     findings = []
@@ -96,7 +98,7 @@ def products_of(rows: Sequence[PanelRow], shelf: Shelf) -> tuple[dict[Key, tuple
         key = (row.marker, row.fluorochrome)
         chosen[key] = tuple(
             product
-            for product in shelf.get(key, ())
+            for product in index.get(key, ())
             if is_named(product.conjugate, row.clone, row.vendor, row.catalog_number)
         )
         if chosen[key]:

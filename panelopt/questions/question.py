@@ -9,14 +9,14 @@ from datetime import date, datetime
 
 from panelopt import registry
 from panelopt.catalogs import find_catalogs
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.names import suggestion
-from panelopt.domain.problem import MOST_SLACK, Locked, Problem
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.name_table import suggestion
+from panelopt.domain.problem_record import MOST_SLACK, Locked, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.domain.result import Demands
 from panelopt.errors import Finding, InputError, UsageError
 from panelopt.instance.compile import Compiled, compile_instance
-from panelopt.instance.shelf import Key
+from panelopt.instance.product_index import Key
 from panelopt.instance.switches import Switches
 from panelopt.optics.measured import SignatureSet
 from panelopt.optics.overflow import refuse_overflow

@@ -46,7 +46,7 @@ def score_rows(question: Question, rows: Sequence[PanelRow], options: Options) -
     """
     rows = named_rows(question, rows)
     arrays = compiled(question, options, [(row.marker, row.fluorochrome) for row in rows])
-    products, remarks = products_of(rows, arrays.shelf)
+    products, remarks = products_of(rows, arrays.products)
     arrays = arrays.with_products(products)
     slots = slots_of(arrays.instance, rows)
     violations = check_panel(arrays.instance, slots)

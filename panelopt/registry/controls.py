@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.fcs import read_fcs
 from panelopt.io.signature_csv import detector_name

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from panelopt.domain.base import IDENTIFIER_PATTERN
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.names import bare, matches
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.name_table import bare, matches
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.cytometer_files import read_cytometer
 from panelopt.registry.data_places import CATALOG_DATA, HERE, known_name, own_file, stems

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from panelopt.domain.names import the_name
+from panelopt.domain.name_table import the_name
 from panelopt.errors import input_error
 
 CATALOG_DATA = "panelopt_catalogs"

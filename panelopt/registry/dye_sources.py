@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from panelopt.domain.names import NameTable, bare, fold
+from panelopt.domain.name_table import NameTable, bare, fold
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.fluorochrome_files import read_fluorochromes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from panelopt.domain.names import NameTable
+from panelopt.domain.name_table import NameTable
 from panelopt.errors import Finding, did_you_mean
 from panelopt.io.labelled_events import EventChannel
 from panelopt.registry.dye_sources import fluorochrome_names

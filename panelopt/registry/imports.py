@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from scipy.optimize import linear_sum_assignment
 
 from panelopt.domain.base import repeated
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import Brightness, EmissionPeak, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.io.documents import validation_findings

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from panelopt.domain.names import NameTable
-from panelopt.domain.problem import Problem
+from panelopt.domain.name_table import NameTable
+from panelopt.domain.problem_record import Problem
 from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import read_problem
 from panelopt.registry.data_places import CATALOG_DATA, HERE, PROBLEM_DATA, data_folder, known_name, own_file, stems

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.signature_files import read_signatures
 from panelopt.optics.measured import SignatureSet, replace_signatures, signature_findings
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
-from panelopt.optics.similarity import Similarity, similarity_of
+from panelopt.optics.spectral_similarity import Similarity, similarity_of
 from panelopt.registry.cytometer_sources import find_cytometer
 from panelopt.registry.dye_sources import find_fluorochrome, fluorochrome_names
 

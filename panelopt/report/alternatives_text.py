@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.alternatives import Alternatives, Explanation, Frontier
+from panelopt.domain.alternatives_result import Alternatives, Explanation, Frontier
 from panelopt.domain.result import Result
 from panelopt.report.result_text import panel_table, result_text
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, number, section, table, wrapped

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from panelopt.domain.catalog_faults import CheckedCatalog, Fault
-from panelopt.domain.catalog_search import Hit, Offer, natural
+from panelopt.domain.catalog_faults import CatalogFault, CheckedCatalog
+from panelopt.domain.conjugate_search import Hit, Offer, natural
 from panelopt.domain.reagents import Catalog
 from panelopt.report.safe_text import plain
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, number, table, wrapped
@@ -134,14 +134,14 @@ def _count(number: int, noun: str) -> str:
     return f"{f'{number:,}' if number else 'no'} {noun}{'' if number == 1 else 's'}"
 
 
-def _fault_lines(first: str, fault: Fault, width: int) -> Iterator[str]:
+def _fault_lines(first: str, fault: CatalogFault, width: int) -> Iterator[str]:
     value = f" (found: {_short(fault.value)})" if fault.value and fault.value not in fault.message else ""
     yield wrapped(f"{first}: {fault.message}{value}", "      ", width, first="  ")
     if fault.hint:
         yield wrapped(f"Hint: {fault.hint}", "      ", width, first="    ")
 
 
-def _fault_json(fault: Fault) -> dict[str, Any]:
+def _fault_json(fault: CatalogFault) -> dict[str, Any]:
     return {
         "code": fault.code,
         "message": fault.message,

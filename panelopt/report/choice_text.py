@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from panelopt.domain.result import PanelChange, PanelSlot, Practicality, Result
+from panelopt.domain.panel_records import PanelChange, PanelSlot, Practicality
+from panelopt.domain.result import Result
 from panelopt.report.text_tables import DEFAULT_WIDTH, number, percent, table, wrapped
 
 

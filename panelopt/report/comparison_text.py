@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from panelopt.domain.comparison import Comparison, NumberChange, PairChange, ReagentUse, TargetChange
+from panelopt.domain.design_comparison import DesignComparison, NumberChange, PairChange, ReagentUse, TargetChange
 from panelopt.report.sheet import Column, Sheet, Value, sheet
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
@@ -24,7 +24,7 @@ _CHANGES = {
 }  # fmt: skip
 
 
-def comparison_text(found: Comparison, width: int = DEFAULT_WIDTH) -> str:
+def comparison_text(found: DesignComparison, width: int = DEFAULT_WIDTH) -> str:
     """Return a comparison as text."""
     head = f"A: {found.names[0]}\nB: {found.names[1]}\n{found.summary()}"
     changes = [(m.marker, _CHANGES[m.change], *(_use(use) for use in (m.first, m.second))) for m in found.changed]
@@ -65,7 +65,7 @@ def _target_text(target: TargetChange, width: int) -> str:
     return "\n".join(part.rstrip("\n") for part in parts if part)
 
 
-def change_sheets(found: Comparison) -> tuple[Sheet, ...]:
+def change_sheets(found: DesignComparison) -> tuple[Sheet, ...]:
     """Return the tables of a comparison: markers, objectives, targets, contaminants, gates."""
     markers = [
         (m.marker, _CHANGES[m.change], _use(m.first), _use(m.second), _product(m.first), _product(m.second))

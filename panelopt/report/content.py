@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.alternatives import Alternatives
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import Problem
+from panelopt.domain.alternatives_result import Alternatives
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import SortPlan
-from panelopt.optics.similarity import Similarity
+from panelopt.domain.sort_plan_record import SortPlan
+from panelopt.optics.spectral_similarity import Similarity
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.controls import Controls, ControlTube, FmoDecision
+from panelopt.domain.control_tubes import Controls, ControlTube, FmoDecision
 from panelopt.report.text_tables import blocks, count, percent, section, table, wrapped
 
 

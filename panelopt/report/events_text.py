@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from panelopt.domain.events import EventsSummary, MarkerSummary, PopulationSummary
-from panelopt.domain.problem import Level
+from panelopt.domain.events_summary import EventsSummary, MarkerSummary, PopulationSummary
+from panelopt.domain.problem_record import Level
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from panelopt.domain.sort_plan import GateStep, SortPlan, TargetPlan
+from panelopt.domain.sort_plan_record import GateStep, SortPlan, TargetPlan
 from panelopt.planning.as_written import written_percentile
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
 from panelopt.report.text_tables import count, number, percent, table, wrapped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.installation import Installation, Package
+from panelopt.domain.installation_report import Installation, Package
 from panelopt.report.text_tables import table
 
 _SIGNS = {"ok": "ok", "warning": "warning", "broken": "BROKEN"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.cytometer import Cytometer, Detector
+from panelopt.domain.cytometer_record import Cytometer, Detector
 from panelopt.report.drawing import Drawing, Number, shortened
 
 LEFT, RIGHT, WIDTH = 82.0, 20.0, 960.0

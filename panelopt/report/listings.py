@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import Level, Population, Problem
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.problem_record import Level, Population, Problem
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, section, table, wrapped
 

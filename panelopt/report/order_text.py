@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.order import Order, OrderLine, Spare, VendorOrder
+from panelopt.domain.reagent_order import Order, OrderLine, Spare, VendorOrder
 from panelopt.report.text_tables import blocks, count, number, section, table, wrapped
 
 

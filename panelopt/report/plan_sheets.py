@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from panelopt.domain.sort_plan import SortPlan, Stage, TargetPlan
+from panelopt.domain.sort_plan_record import SortPlan, SortStage, TargetPlan
 from panelopt.report.result_text import GATE_WORDS
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
 from panelopt.report.sort_steps import largest_shares, stage_text, steps
@@ -170,7 +170,7 @@ def _stages(plan: SortPlan) -> Sheet:
     return sheet("stages", "Stages of each plan", columns, rows, heads=2)
 
 
-def _stage(stage: Stage) -> str:
+def _stage(stage: SortStage) -> str:
     return stage_text(stage) + (f" ({stage.enrichment.source})" if stage.enrichment is not None else "")
 
 

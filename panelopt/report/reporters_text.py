@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.reporters import ReporterLevels, ReporterResult
+from panelopt.domain.reporters_result import ReporterLevels, ReporterResult
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, section, table, wrapped
 
 _LEVELS = {

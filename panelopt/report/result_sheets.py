@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from panelopt.domain.alternatives import Alternatives
-from panelopt.domain.result import Bound, PanelSlot, Reagent, Result
+from panelopt.domain.alternatives_result import Alternatives
+from panelopt.domain.panel_records import PanelSlot, Reagent
+from panelopt.domain.result import Bound, Result
 from panelopt.report.content import InputFile, Limit, Optics, Origin
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
 from panelopt.report.text_tables import count, number, percent

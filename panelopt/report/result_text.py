@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from panelopt.domain.result import Bound, Gate, Objective, PanelSlot, Reagent, Result, TargetResult
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.panel_records import PanelSlot, Reagent
+from panelopt.domain.result import Bound, Gate, Objective, Result, TargetResult
+from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.report.choice_text import changes_text, choice_text, choice_title
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 

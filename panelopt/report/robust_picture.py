@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.domain.robust import Influence, RobustCandidate, RobustResult
+from panelopt.domain.robust_result import Influence, RobustCandidate, RobustResult
 from panelopt.report.drawing import Drawing, Number, shortened
 
 _SHOWN = 10

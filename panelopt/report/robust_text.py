@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from panelopt.domain.robust import Distribution, Influence, Interval, RobustCandidate, RobustResult, WorstCase
+from panelopt.domain.robust_result import Distribution, Influence, Interval, RobustCandidate, RobustResult, WorstCase
 from panelopt.report.result_text import panel_table, result_text
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, number, percent, section, table, wrapped
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.optics.similarity import Similarity
+from panelopt.optics.spectral_similarity import Similarity
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, section, table, wrapped
 
 Matrix = npt.NDArray[np.float64]

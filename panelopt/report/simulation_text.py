@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.simulation import Simulation
+from panelopt.domain.simulation_result import Simulation
 from panelopt.report.safe_text import plain
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, percent, section, table, wrapped
 

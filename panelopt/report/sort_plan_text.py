@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import GateStep, Miss, Plan, SortPlan, TargetPlan, TubePrediction, duration
+from panelopt.domain.sort_plan_record import GateStep, Miss, Plan, SortPlan, TargetPlan, TubePrediction, duration
 from panelopt.report.controls_text import controls_text
 from panelopt.report.gate_settings import settings_text
 from panelopt.report.order_text import order_text

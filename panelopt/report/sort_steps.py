@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from panelopt.domain.sort_plan import Plan, Share, SortPlan, Stage, TubeOutcome, duration
+from panelopt.domain.sort_plan_record import Plan, Share, SortPlan, SortStage, TubeOutcome, duration
 from panelopt.report.text_tables import count, number, percent, table, wrapped
 
 
@@ -40,7 +40,7 @@ def _steps(plan: SortPlan, taken: Plan) -> Iterable[str]:
     yield from (_collected(tube) for tube in taken.tubes)
 
 
-def _sort(plan: SortPlan, stage: Stage) -> str:
+def _sort(plan: SortPlan, stage: SortStage) -> str:
     nozzle = [] if plan.sorter.nozzle_um is None else [f"{plan.sorter.nozzle_um:g} um nozzle"]
     nozzle += [] if plan.sorter.pressure_psi is None else [f"{plan.sorter.pressure_psi:g} psi"]
     gates = " with loose gates" if stage.gates == "loose" else ""
@@ -52,7 +52,7 @@ def _sort(plan: SortPlan, stage: Stage) -> str:
     )
 
 
-def stage_text(stage: Stage) -> str:
+def stage_text(stage: SortStage) -> str:
     """Return what a stage does, in a few words."""
     if stage.enrichment is not None:
         beads = stage.enrichment
@@ -66,7 +66,7 @@ def largest_shares(shares: Iterable[Share], named: int = 3) -> str:
     return ", ".join(f"{share.population} {percent(share.share)} %" for share in worst)
 
 
-def _part(stage: Stage) -> str:
+def _part(stage: SortStage) -> str:
     return f", part {stage.pass_number} of the sample" if (stage.pass_number or 1) > 1 else ""
 
 

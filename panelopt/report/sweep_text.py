@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from panelopt.domain.sweep import CellRow, SweepSummary
+from panelopt.domain.sweep_record import CellRow, SweepSummary
 from panelopt.report.safe_text import plain
 from panelopt.report.text_tables import DEFAULT_WIDTH, count
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.verification import Check, CheckVerdict, Verification
+from panelopt.domain.verification_result import CertificateCheck, CheckVerdict, Verification
 from panelopt.report.safe_text import plain
 
 _WIDTH = len("not checked")
@@ -15,7 +15,7 @@ def verification_text(found: Verification) -> str:
     return "\n".join([*head, *claims, *(line for check in found.checks for line in _lines(check))]) + "\n"
 
 
-def _lines(check: Check) -> list[str]:
+def _lines(check: CertificateCheck) -> list[str]:
     count = f" ({check.count:,})" if check.count > 1 else ""
     text = f": {plain(check.text)}" if check.text else ""
     wrong = [f"{'':<{_WIDTH + 4}}- {plain(item)}" for item in check.wrong]

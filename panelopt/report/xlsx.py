@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from panelopt.domain.comparison import Comparison
+from panelopt.domain.design_comparison import DesignComparison
 from panelopt.report.comparison_text import change_sheets
 from panelopt.report.content import Report
 from panelopt.report.gate_settings import settings_sheet
@@ -53,7 +53,7 @@ def report_xlsx(report: Report) -> bytes:
     return _workbook(_tables(report))
 
 
-def comparison_xlsx(found: Comparison) -> bytes:
+def comparison_xlsx(found: DesignComparison) -> bytes:
     """Return a comparison as a spreadsheet."""
     return _workbook(change_sheets(found))
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import __version__, registry
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.reporters import ReporterChannel, ReporterLevels, ReporterResult
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.reporters_result import ReporterChannel, ReporterLevels, ReporterResult
 from panelopt.domain.result import Conflict, Remark, SolveStatus
 from panelopt.errors import Finding, InputError, UsageError, did_you_mean
 from panelopt.instance.arrays import FloatArray
@@ -20,13 +20,13 @@ from panelopt.io.reporter_tables import read_brightness
 from panelopt.io.spectra_csv import read_spectra
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
-from panelopt.reporters.outcome import ReporterOutcome
-from panelopt.reporters.question import Curves, EmissionScale, ReporterInstance, curve_signals
-from panelopt.reporters.search import ReporterSearch
+from panelopt.reporters.reporter_outcome import ReporterOutcome
+from panelopt.reporters.reporter_question import Curves, EmissionScale, ReporterInstance, curve_signals
+from panelopt.reporters.reporter_search import ReporterSearch
 from panelopt.reporters.worth import ReporterScore, is_clean
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class ReporterOptions:
-    """Demands and limits of the call.
+    """Demands and settings of the call.
 
     Attributes:
         colours: Dyes to be chosen.
@@ -119,11 +119,11 @@ def design_reporters(
     """Choose dyes and detectors, and prove how good the choice is.
 
     Returns:
-        The result; where the demands cannot be met its status is infeasible and the clash is named.
+        The result; where the demands cannot be met its status is infeasible and the conflict is named.
 
     Raises:
         InputError: if a dye or a detector is unknown.
-        UsageError: if a number makes no sense.
+        UsageError: if a number is out of range.
     """
     if options.colours < 1:
         raise UsageError("the number of colours must be at least 1")
@@ -151,13 +151,13 @@ def design_reporters(
         colours=options.colours,
         required=frozenset(dyes.index(f) for f in required),
     )
-    limits = SolveLimits(
+    settings = SearchSettings(
         time_limit_s=options.time_limit_s,
         workers=options.workers or available_cores(),
         seed=options.seed,
         memory_limit_mb=options.memory_limit_mb,
     )
-    outcome = ReporterSearch(instance, limits, listener).run()
+    outcome = ReporterSearch(instance, settings, listener).run()
     lasers = [library.cytometer.detector[d].laser_nm for d in detectors]
     return ReporterResult.model_validate({**head, **_answer(instance, outcome, lasers)})
 
@@ -188,13 +188,15 @@ def _named(library: Library, options: ReporterOptions) -> tuple[set[int], set[in
 def _conflicts(
     library: Library, options: ReporterOptions, both: set[int], required: set[int], dyes: int, detectors: int
 ) -> tuple[Conflict, ...]:
-    """Return the demands that clash: any dye may stand on any detector, so that counting decides."""
-    found = [Conflict(demand=f"dye {library.dye[f]}", message="the dye is demanded and excluded") for f in sorted(both)]
+    """Return the conflicting demands; any dye may use any detector, so counting decides."""
+    found = [
+        Conflict(demand=f"dye {library.dye[f]}", message="the dye is both required and excluded") for f in sorted(both)
+    ]
     for count, what in ((dyes, "dyes can be chosen"), (detectors, "detectors can be used")):
         if count < options.colours:
             found.append(Conflict(demand=f"{options.colours} colours", message=f"only {count} {what}"))
     if len(required) > options.colours:
-        found.append(Conflict(demand=f"{options.colours} colours", message=f"{len(required)} dyes are demanded"))
+        found.append(Conflict(demand=f"{options.colours} colours", message=f"{len(required)} dyes are required"))
     return tuple(found)
 
 
@@ -246,7 +248,7 @@ def _levels(score: ReporterScore, outcome: ReporterOutcome) -> tuple[ReporterLev
 
 
 def _gap(value: ReporterLevels, bound: ReporterLevels) -> ReporterLevels:
-    """Return how far value and bound lie apart, null where there is no bound."""
+    """Return the distance of value and bound, null without a bound."""
     pairs = {name: (getattr(value, name), getattr(bound, name)) for name in ReporterLevels.model_fields}
-    gaps = {name: None if limit is None else abs(limit - reached) for name, (reached, limit) in pairs.items()}
+    gaps = {name: None if bound is None else abs(bound - reached) for name, (reached, bound) in pairs.items()}
     return ReporterLevels.model_validate(gaps)

@@ -1,13 +1,13 @@
-"""Stronger rows for choices in which every channel has little bleed-through, from the linear relaxation.
+"""Cuts for choices in which every channel has little bleed-through, from the linear relaxation.
 
-If a channel on detector ``d`` is weak (its signal at most ``t`` over the limit), no dye that gives ``t`` or more in
+If a channel on detector ``d`` is weak (its signal at most ``t`` over the threshold), no dye that gives ``t`` or more in
 ``d`` may be used. Such dyes on one other detector ``e`` exclude each other, so that
 
     sum of weak channels on d + sum of strong dyes on e <= 1
 
 for every ``d``, ``e`` and ``t``. There are too many of these rows for a model; those that the linear relaxation breaks
 are found in rounds. Its dual values also tell which pairs cannot be part of a choice as bright as the best known one:
-the limit is recomputed from them with every rounding on the safe side, so that it holds for whatever values the linear
+the bound is recomputed from them with every rounding on the safe side, so that it holds for whatever values the linear
 solver returns.
 """
 
@@ -22,7 +22,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from panelopt.instance.arrays import BoolArray, FloatArray
-from panelopt.reporters.question import ReporterInstance
+from panelopt.reporters.reporter_question import ReporterInstance
 from panelopt.reporters.worth import BLEED_LIMIT, Pair, ReporterScore
 
 IntArray = npt.NDArray[np.intp]
@@ -30,14 +30,14 @@ IntArray = npt.NDArray[np.intp]
 ROUNDS = 12
 """Most solutions of the linear relaxation."""
 
-_BROKEN = 1e-3  # by which a row must be broken to be added
-_MARGIN = 1e-3  # logarithm by which a pair must fall short to be left out: far above rounding and ties
-_STRICT = 1 + 1e-9  # a comparison must hold by more than rounding
+_BROKEN = 1e-3  # least violation of an added cut
+_MARGIN = 1e-3  # shortfall (logarithm) from which a pair is left out: far above rounding and ties
+_STRICT = 1 + 1e-9  # comparisons must hold by more than rounding
 
 
 @dataclass(frozen=True, slots=True)
 class Strengthened:
-    """What the relaxation tells.
+    """Findings of the relaxation.
 
     Attributes:
         kept: (F, D) pairs that may be part of a choice at least as bright as the best one.
@@ -49,7 +49,7 @@ class Strengthened:
 
 
 def strengthen(instance: ReporterInstance, best: ReporterScore) -> Strengthened:
-    """Return rows and pairs for choices of clean channels that are as bright as the best one, or brighter."""
+    """Return cuts and remaining pairs for choices of clean channels that are at least as bright as the best one."""
     pairs = np.argwhere(instance.signal > 0)
     weight = np.log(instance.signal[tuple(pairs.T)])
     rows = [pairs[:, 0] == f for f in range(len(instance.dye))] + [
@@ -87,7 +87,7 @@ def _relaxed(matrix: csr_array, weight: FloatArray, colours: int) -> Any:
 
 
 def _bound_with(matrix: csr_array, weight: FloatArray, colours: int, answer: Any) -> FloatArray:
-    """Return for each pair a limit on the sum of logarithms of the choices that hold it (weak duality)."""
+    """Return for each pair an upper bound on the sum of logarithms of choices that hold it (weak duality)."""
     row_price = np.maximum(-answer.ineqlin.marginals, 0.0)
     colour_price = -float(answer.eqlin.marginals[0])
     reduced = weight - matrix.T @ row_price - colour_price
@@ -96,7 +96,7 @@ def _bound_with(matrix: csr_array, weight: FloatArray, colours: int, answer: Any
 
 
 def _broken(instance: ReporterInstance, pairs: IntArray, x: FloatArray) -> list[tuple[BoolArray, BoolArray]]:
-    """Return for each two detectors the row that the solution breaks most."""
+    """Return for each pair of detectors the cut that the solution violates most."""
     value = np.zeros(instance.signal.shape)
     value[tuple(pairs.T)] = x
     found = []

@@ -1,8 +1,8 @@
-"""Local search for a choice of reporters: a strong start for the exact search; it proves nothing.
+"""Local search for a choice of reporters: a good start for the exact search; it proves nothing.
 
 One channel at a time is exchanged for the best other pair of dye and detector. The merit is the sum of the logarithms
-of the signals less ``weight`` times how far each channel is above the limit of bleed-through, also in logarithms. Small
-weights find bright choices, large ones clean ones, so that rounds take turns.
+of the signals less ``weight`` times how far each channel is above the threshold of bleed-through, also in logarithms.
+Small weights find bright choices, large ones clean ones, so that rounds take turns.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ import math
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.reporters.question import ReporterInstance
+from panelopt.reporters.reporter_question import ReporterInstance
 from panelopt.reporters.worth import BLEED_LIMIT, Pair, ReporterScore, score_reporters
 
 WEIGHTS = (1.0, 4.0, 16.0, 64.0)
-"""Of the excess of bleed-through, in turns."""
+"""Weights of excess bleed-through, used in turn."""
 
-_DARK = 1e-30  # stands for no signal in logarithms, relative to the brightest
+_DARK = 1e-30  # replaces zero signal in logarithms, relative to the brightest
 _RUIN = (2, 3, 4)  # channels removed before rebuilding
 _NOISE = 0.3  # spread of the random preference while rebuilding, natural logarithm
 
 
 class ReporterLocalSearch:
-    """Climbs, and starts again from partly rebuilt choices; deterministic for a seed.
+    """Climbs and restarts from partly rebuilt choices; deterministic for a seed.
 
     Args:
         instance: The question.
@@ -34,7 +34,7 @@ class ReporterLocalSearch:
     def __init__(self, instance: ReporterInstance, seed: int) -> None:
         self.instance = instance
         self.random = np.random.default_rng(seed)
-        # merits are relative: the unit of the signal must not matter
+        # merits are relative, independent of the unit of the signal
         top = float(instance.signal.max())
         self._signal: FloatArray = instance.signal / top if top > 0 else instance.signal
         self._log: FloatArray = np.log(np.maximum(self._signal, _DARK))
@@ -45,7 +45,7 @@ class ReporterLocalSearch:
         weight = WEIGHTS[0]
         current: list[Pair] = []
         for turn in range(rounds):
-            if turn % len(WEIGHTS) == 0:  # the next weight takes up the best choice so far, or begins anew
+            if turn % len(WEIGHTS) == 0:  # the next weight continues from the best choice so far, or restarts
                 weight = WEIGHTS[turn // len(WEIGHTS) % len(WEIGHTS)]
                 anew = best is None or (turn // len(WEIGHTS) ** 2) % 2 == 1
                 current = [] if anew or best is None else list(best.pairs)
@@ -94,7 +94,7 @@ class ReporterLocalSearch:
         return int(dye), int(detector)
 
     def _merits(self, rest: list[Pair], weight: float) -> FloatArray:
-        """Return (F, D) the merit of the choice with one more channel; minus infinity where it cannot be added."""
+        """Return (F, D) merit of the choice with one more channel; minus infinity where it cannot be added."""
         dyes, detectors = [f for f, _ in rest], [d for _, d in rest]
         missing = self.instance.required.difference(dyes)
         own = self._log[dyes, detectors]

@@ -1,4 +1,4 @@
-"""What a choice of reporters is worth: the specification, without the solver.
+"""The value of a choice of reporters: the specification, without the solver.
 
 A choice is n different dyes on n different detectors. In each channel
 
@@ -23,13 +23,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from panelopt.reporters.question import ReporterInstance
+from panelopt.reporters.reporter_question import ReporterInstance
 
 BLEED_LIMIT = 0.1
 """Share of the signal below which bleed-through counts as little (Vaidyanathan et al. 2021)."""
 
 TIE = 1e-6
-"""Model value: relative difference of mean signals, or of mean bleed-throughs, that counts as none."""
+"""Model value: relative difference of mean signals, or of mean bleed-throughs, that counts as equal."""
 
 Pair = tuple[int, int]
 """Dye and detector."""
@@ -37,7 +37,7 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class ReporterScore:
-    """A choice of reporters, judged.
+    """A scored choice of reporters.
 
     Attributes:
         pairs: Dye and detector of each channel, by dye.
@@ -63,17 +63,17 @@ class ReporterScore:
 
     @property
     def key(self) -> tuple[int, int, float, float]:
-        """What decides, larger is better: levels 1 to 4."""
+        """Sort key, larger is better: levels 1 to 4."""
         return (-self.no_signal, self.below_limit, self.log_signal, -self.mean_bleed)
 
 
 def is_clean(signal: float, bleed: float) -> bool:
-    """Whether the bleed-through of a channel is below the limit."""
+    """Whether the bleed-through of a channel is below the threshold."""
     return bleed < BLEED_LIMIT * signal
 
 
 def score_reporters(instance: ReporterInstance, pairs: Iterable[Pair]) -> ReporterScore:
-    """Judge a choice; sums are rounded once (:func:`math.fsum`), so that their order does not matter."""
+    """Score a choice; sums are rounded once (:func:`math.fsum`), so order does not matter."""
     chosen = tuple(sorted((int(f), int(d)) for f, d in pairs))
     light = instance.signal
     signal = tuple(float(light[f, d]) for f, d in chosen)
@@ -101,7 +101,7 @@ def most_bleed(best: float) -> float:
 
 
 def best_of(scores: Sequence[ReporterScore]) -> ReporterScore:
-    """Return the first among some choices; an empty sequence is an error of the caller."""
+    """Return the best of some choices; there must be at least one."""
     dark, clean = max((score.key[0], score.key[1]) for score in scores)
     scores = [score for score in scores if score.key[:2] == (dark, clean)]
     floor = least_log_signal(max(score.log_signal for score in scores), len(scores[0].pairs))
@@ -111,5 +111,5 @@ def best_of(scores: Sequence[ReporterScore]) -> ReporterScore:
 
 
 def first_names(score: ReporterScore) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return what breaks ties, smaller is better: the dyes, then their detectors, as numbers."""
+    """Return the tie-breaking key, smaller is better: the dyes, then their detectors, as numbers."""
     return tuple(f for f, _ in score.pairs), tuple(d for _, d in score.pairs)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import Problem
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.report.content import Limit, LimitState
 
 NEAR = 0.01

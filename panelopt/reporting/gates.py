@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from panelopt.answers.missed_goals import target_name
-from panelopt.domain.result import PanelSlot, Result
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.panel_records import PanelSlot
+from panelopt.domain.result import Result
+from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.report.content import Cloud, GateAxis, GatePlot, TargetPlots
 from panelopt.scoring import PanelScore

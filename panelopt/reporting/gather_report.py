@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from panelopt import registry
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.panel_records import PanelSlot
 from panelopt.domain.reagents import Fluorochrome
-from panelopt.domain.result import PanelSlot, Result
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.result import Result
+from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.errors import PaneloptError
 from panelopt.instance.arrays import Instance
 from panelopt.io.panel_csv import PanelRow
@@ -19,9 +20,9 @@ from panelopt.io.panel_files import panel_rows
 from panelopt.optics.measured import SignatureSet, replace_signatures
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
-from panelopt.optics.similarity import similarity_of
 from panelopt.optics.spectra import excitation_at
-from panelopt.optics.spread import spreading_matrix
+from panelopt.optics.spectral_similarity import similarity_of
+from panelopt.optics.spillover_spread import spreading_matrix
 from panelopt.questions.call_demands import with_demands
 from panelopt.questions.hashes import fluorochromes_sha256
 from panelopt.questions.question import Options, Question

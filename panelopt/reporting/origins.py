@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import Problem
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.optics.signatures import AUTOFLUORESCENCE_PE, laser_power_mw
 from panelopt.report.content import Origin
 from panelopt.reporting.report_inputs import Inputs

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from panelopt import registry
 from panelopt.catalogs import catalog_sources, find_catalogs
-from panelopt.domain.alternatives import Alternatives
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import Problem
+from panelopt.domain.alternatives_result import Alternatives
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.errors import Finding, InputError
 from panelopt.io.documents import read_bytes
 from panelopt.io.result_json import MAX_JSON_BYTES, read_record

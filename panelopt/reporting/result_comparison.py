@@ -6,21 +6,22 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from panelopt import __version__
-from panelopt.domain.comparison import (
+from panelopt.domain.design_comparison import (
     ChangeKind,
-    Comparison,
+    DesignComparison,
     MarkerChange,
     NumberChange,
     PairChange,
     ReagentUse,
     TargetChange,
 )
-from panelopt.domain.result import Demands, PanelSlot, Reagent, Result, TargetResult
+from panelopt.domain.panel_records import PanelSlot, Reagent
+from panelopt.domain.result import Demands, Result, TargetResult
 from panelopt.io.result_json import read_result
 from panelopt.report.result_text import gate_text
 
 
-def compare(first: Path, second: Path) -> Comparison:
+def compare(first: Path, second: Path) -> DesignComparison:
     """Compare two result files.
 
     Raises:
@@ -29,7 +30,7 @@ def compare(first: Path, second: Path) -> Comparison:
     return comparison(read_result(first), read_result(second), (str(first), str(second)))
 
 
-def comparison(first: Result, second: Result, names: tuple[str, str] = ("A", "B")) -> Comparison:
+def comparison(first: Result, second: Result, names: tuple[str, str] = ("A", "B")) -> DesignComparison:
     """Compare two results.
 
     Args:
@@ -37,7 +38,7 @@ def comparison(first: Result, second: Result, names: tuple[str, str] = ("A", "B"
         second: The other.
         names: Display names of the two.
     """
-    return Comparison(
+    return DesignComparison(
         panelopt_version=__version__,
         names=names,
         first=first,

@@ -1,1 +1,1 @@
-"""Panels chosen against what is not known: the searches, and the records of what they found."""
+"""Panels chosen under uncertainty: the searches, and the records of their results."""

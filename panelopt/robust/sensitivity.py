@@ -1,8 +1,8 @@
 """Which unknown matters most: Sobol indices of a panel's objective 1, by groups of unknowns.
 
 First-order and total indices by the estimators of Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018, for groups of
-unknowns. A panel has a hundred unknowns and more, most of which do nothing: each is first drawn anew in a few random
-scenarios, and those with the least effect are counted together.
+unknowns. A panel has over a hundred unknowns, most without effect: each is first redrawn in a few random scenarios, and
+those with the least effect are grouped together.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Literal
 import numpy as np
 from scipy.stats import norm, qmc, sobol_indices
 
-from panelopt.domain.robust import Influence, Interval, Sensitivity
+from panelopt.domain.robust_result import Influence, Interval, Sensitivity
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scenarios import Spread, scenarios_of, score_scenarios
 from panelopt.scenarios.groups import PanelUnknowns, panel_unknowns
 
 SINGLE = 20
-"""Unknowns that get indices of their own."""
+"""Unknowns with indices of their own."""
 
 SCREENS = 8
-"""Random scenarios in which each unknown is drawn anew, to see whether it does anything."""
+"""Random scenarios in which each unknown is redrawn to see whether it has an effect."""
 
 UNUSABLE = -10.0
 """Objective 1 in scenarios in which the panel cannot be used (log10, by convention)."""
@@ -92,7 +92,7 @@ def sensitivity(
 
 
 def _alone(known: PanelUnknowns, name: str, kind: str, base: int, seed: int, tolerance: float) -> Sensitivity:
-    """Return the indices of the only unknown, which makes all of the variance."""
+    """Return the indices of the only unknown, which accounts for all of the variance."""
     drawn = np.random.default_rng([seed, 4]).random((base, known.columns))
     variance = float(_values(known, range(known.columns), drawn, tolerance).var())
     sure = Interval(low=1.0, high=1.0)
@@ -132,7 +132,7 @@ def _around(value: float, half: float) -> Interval:
 
 
 def _effects(known: PanelUnknowns, tolerance: float, seed: int) -> list[float]:
-    """Return by how much each unknown, drawn anew, moves objective 1: mean square over random scenarios."""
+    """Return the effect of redrawing each unknown on objective 1: mean square over random scenarios."""
     random = np.random.default_rng([seed, 2])
     result = np.zeros(len(known.unknowns))
     for _ in range(SCREENS):

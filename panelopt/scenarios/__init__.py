@@ -1,8 +1,8 @@
-"""Scenarios: what a problem may turn out to be, and what a panel is worth in each case."""
+"""Scenarios: random worlds consistent with a problem, and the value of a panel in each."""
 
 from panelopt.scenarios.draw import BLOCK, Deviates, draw_block
-from panelopt.scenarios.score import ScenarioScores, score_scenarios, share_value
-from panelopt.scenarios.spread import Spread, spread_of
+from panelopt.scenarios.parameter_spread import Spread, spread_of
+from panelopt.scenarios.scenario_score import ScenarioScores, score_scenarios, share_value
 from panelopt.scenarios.worlds import Scenarios, scenarios_of
 
 __all__ = [

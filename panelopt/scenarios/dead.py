@@ -1,7 +1,7 @@
-"""Dead cells in scenarios: they stay what they were, so that what is drawn of a target holds for its dead cells too.
+"""Dead cells in scenarios: they keep what they were, so deviates of a target also apply to its dead cells.
 
-What dead cells have in common, beside what they were, is drawn once for all of them: the share of cells that are dead,
-how much of an antibody they bind unspecifically, their viability dye and their least autofluorescence.
+Properties common to all dead cells are drawn once: their share, their unspecific binding of antibodies, their viability
+dye and their least autofluorescence.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.instance.populations import DEAD, DEAD_AUTOFLUORESCENCE, DEAD_LEVEL, dead_name, is_dead
@@ -19,7 +19,7 @@ from panelopt.instance.populations import DEAD, DEAD_AUTOFLUORESCENCE, DEAD_LEVE
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DeadCells:
-    """Populations that ``sample.dead_fraction`` made.
+    """Populations made by ``sample.dead_fraction``.
 
     Attributes:
         of: (P,) the target whose dead cells a population is; -1 for all others.
@@ -52,7 +52,7 @@ class DeadCells:
 
     @property
     def common(self) -> int:
-        """The population whose deviates hold for all dead cells; -1 where there are none."""
+        """The population whose deviates apply to all dead cells; -1 without any."""
         return int(np.flatnonzero(self.made).max(initial=-1))
 
     def frequencies(self, alive: FloatArray, share: FloatArray) -> FloatArray:
@@ -70,7 +70,7 @@ class DeadCells:
         return np.asarray(phi)
 
     def before_death(self, phi: FloatArray) -> FloatArray:
-        """Return (P,) what the listed populations were before cells died, from (P,) shares of all events."""
+        """Return (P,) shares of the listed populations before cells died, from (P,) shares of all events."""
         return np.where(self.thinned, phi / (1 - self.share), phi)
 
     def unspecific(self, abc: FloatArray) -> FloatArray:
@@ -81,7 +81,7 @@ class DeadCells:
         return result
 
     def levels(self, abc: FloatArray, cv: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return (n, P, M) medians and coefficients of variation in which dead cells of targets are what they were.
+        """Return (n, P, M) medians and coefficients of variation in which dead cells of targets keep what they were.
 
         Args:
             abc: (n, P, M) medians, those of dead cells as of :meth:`unspecific`.
@@ -112,7 +112,7 @@ class DeadCells:
 
 
 def no_dead_cells(instance: Instance) -> DeadCells:
-    """Return that no population was made of dead cells."""
+    """Return an instance without dead cells."""
     populations = len(instance.population)
     return DeadCells(
         of=np.full(populations, -1),
@@ -125,7 +125,7 @@ def no_dead_cells(instance: Instance) -> DeadCells:
 
 
 def dead_cells(problem: Problem, instance: Instance) -> DeadCells:
-    """Return which populations of an instance ``dead_fraction`` made; those that the problem lists are its own."""
+    """Return the populations that ``dead_fraction`` made; those listed in the problem do not count."""
     if problem.sample.dead_fraction <= 0 or instance.marker_list:
         return no_dead_cells(instance)
     listed = {population.name for population in problem.population}

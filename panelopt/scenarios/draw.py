@@ -1,7 +1,7 @@
 """Standard normal deviates of scenarios: scrambled Sobol points, block by block.
 
-A block is a pure function of seed and number, so that blocks can be made anywhere and in any order. The many small
-errors of signatures are pseudo-random; they would only spoil the even cover of the other dimensions.
+A block is a pure function of seed and number, so blocks can be made anywhere and in any order. The many small errors of
+signatures are pseudo-random; they would only spoil the even coverage of the other dimensions.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.scenarios.spread import Spread
+from panelopt.scenarios.parameter_spread import Spread
 
 BLOCK = 64
-"""Scenarios in a block: a power of two, as Sobol points ask for."""
+"""Scenarios per block: a power of two, as Sobol points require."""
 
 _END = 2.0**-31  # half a step of the 30 bits of a Sobol point
 
@@ -43,7 +43,7 @@ class Deviates:
 
 
 def widths(spread: Spread) -> tuple[int, ...]:
-    """Return how many columns each part of the deviates has, signatures aside, in the order of :class:`Deviates`."""
+    """Return the columns of each part of the deviates, without signatures, in the order of :class:`Deviates`."""
     populations, dyes = len(spread.population), len(spread.brightness)
     return 3, populations, populations, spread.levels, dyes, dyes
 

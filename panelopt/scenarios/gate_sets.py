@@ -1,4 +1,4 @@
-"""Choices of gates in many scenarios, and gate sets of all scenarios in one table."""
+"""The choice of gates in many scenarios, with the gate sets of all scenarios in one table."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ SideArray = npt.NDArray[np.int8]
 
 _BELOW = SIDES.index("below")
 NO_GATE = len(SIDES)
-"""Side of a slot without a gate; sorts after every side, because the list of gates then starts with a later slot."""
+"""Side of a slot without a gate; sorts after every side, as the list of gates then starts with a later slot."""
 
 
 @dataclass(frozen=True, slots=True)
 class GateQuestions:
-    """One target's choice of gates in n scenarios; see :class:`panelopt.scoring.gating.GateQuestion`.
+    """The choice of gates for one target in n scenarios; see :class:`panelopt.scoring.gating.GateQuestion`.
 
     Attributes:
         claims: (n, S, 3, C); 0 where a side is not usable.
         usable: (S, 3).
         single, doublet: (n, C).
-        step, limit, cap, max_share, purity_min, most, forced: As there.
+        step, most_gates, cap, max_share, purity_min, most, forced: As there.
     """
 
     claims: FloatArray
@@ -36,7 +36,7 @@ class GateQuestions:
     single: FloatArray
     doublet: FloatArray
     step: float
-    limit: int
+    most_gates: int
     cap: float
     max_share: FloatArray
     purity_min: float = 0.0
@@ -51,7 +51,7 @@ class GateQuestions:
             single=self.single[number],
             doublet=self.doublet[number],
             step=self.step,
-            limit=self.limit,
+            most_gates=self.most_gates,
             cap=self.cap,
             max_share=self.max_share,
             purity_min=self.purity_min,
@@ -71,7 +71,7 @@ class GateQuestions:
         return GateTerms(single, doublet, self.cap, side)
 
     def gains(self, gates: tuple[tuple[int, int], ...]) -> tuple[FloatArray, FloatArray]:
-        """Return (n, C) what the gates reject together, and those of kind below among them."""
+        """Return (n, C) joint rejection of the gates, and that of the gates below."""
         gain, gain_below = np.zeros((2, *self.single.shape))
         for slot, side in gates:
             gain = gain + self.claims[:, slot, side]
@@ -80,13 +80,13 @@ class GateQuestions:
         return np.minimum(gain, self.most), np.minimum(gain_below, self.most)
 
     def ratios(self, single: FloatArray, doublet: FloatArray) -> FloatArray:
-        """Return the log ratios that belong to both terms."""
+        """Return the log ratios of two terms."""
         return np.minimum(np.minimum(single, doublet), self.cap)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GateTerms:
-    """What a gate set reaches in each of n scenarios (log10); minus infinity where there is none.
+    """Value of a gate set in each of n scenarios (log10); minus infinity where there is none.
 
     Attributes:
         single, doublet: (n, C) terms.
@@ -129,14 +129,14 @@ class GateSets:
 
     @classmethod
     def start(cls, gain: FloatArray, gain_below: FloatArray, forced: Sequence[tuple[int, int]], slots: int) -> GateSets:
-        """Return for each scenario the set that holds the forced gates alone."""
+        """Return for each scenario the set of forced gates alone."""
         count = len(gain)
         side = np.tile(sides_of(forced, slots), (count, 1))
         return cls(np.arange(count), gain, gain_below, np.full(count, len(forced)), side)
 
     @classmethod
     def joined(cls, parts: Sequence[GateSets]) -> GateSets:
-        """Return all sets of some tables."""
+        """Return the sets of several tables as one."""
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
     def keep(self, chosen: IntArray) -> GateSets:
@@ -144,7 +144,7 @@ class GateSets:
         return GateSets(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def add(self, claims: FloatArray, slot: IntArray, side: int, most: float) -> None:
-        """Give each set one more gate.
+        """Add a gate to each set.
 
         Args:
             claims: (N, C) what it rejects.
@@ -162,7 +162,7 @@ class GateSets:
     def terms(
         self, questions: GateQuestions, more: FloatArray | float = 0.0, more_below: FloatArray | float = 0.0
     ) -> tuple[FloatArray, FloatArray]:
-        """Return (N, C) single and doublet, with what may still be rejected beside the gates."""
+        """Return (N, C) single and doublet, with the rejection still possible besides the gates."""
         gain = np.minimum(self.gain + more, questions.most)
         gain_below = np.minimum(self.gain_below + more_below, questions.most)
         single = questions.single[self.owner] + questions.step * self.count[:, None] + gain
@@ -170,7 +170,7 @@ class GateSets:
 
 
 def first_of_each(sets: GateSets) -> GateSets:
-    """Return of each scenario the set with the fewest gates; of several, the smallest (slot, side)."""
+    """Return for each scenario the set with the fewest gates; ties go to the smallest (slot, side)."""
     order = np.lexsort((*sets.side.T[::-1], sets.count, sets.owner))
     owner = sets.owner[order]
     first = np.ones(len(order), dtype=bool)
@@ -179,7 +179,7 @@ def first_of_each(sets: GateSets) -> GateSets:
 
 
 def sides_of(gates: Sequence[tuple[int, int]], slots: int) -> SideArray:
-    """Return (S,) the side of the gate on each slot, or :data:`NO_GATE`; gates on slots beyond are left out."""
+    """Return (S,) side of the gate on each slot, or :data:`NO_GATE`; gates on later slots are left out."""
     side = np.full(slots, NO_GATE, dtype=np.int8)
     for slot, k in gates:
         side[slot : slot + 1] = k

@@ -1,4 +1,4 @@
-"""The unknowns that move the score of one panel, by name, and scenarios in which only some of them move."""
+"""The unknowns that affect the score of one panel, by name, and scenarios in which only some of them vary."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from scipy.special import ndtri
 
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scenarios.draw import Deviates, deviates_of, widths
-from panelopt.scenarios.spread import Spread
+from panelopt.scenarios.parameter_spread import Spread
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """One unknown: its name, its kind, and the uniform numbers that it takes."""
+    """One unknown: its name, its kind, and its uniform numbers."""
 
     name: str
     kind: str
@@ -25,7 +25,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PanelUnknowns:
-    """A panel with what is unknown of it.
+    """A panel with its unknowns.
 
     Attributes:
         instance, spread: The question with the dyes of the panel only, and levels of its markers only that move.
@@ -49,7 +49,7 @@ class PanelUnknowns:
 
 
 def panel_unknowns(instance: Instance, spread: Spread, slots: Sequence[SlotIndex]) -> PanelUnknowns:
-    """Return what is unknown of a panel."""
+    """Return the unknowns of a panel."""
     dyes = sorted({slot.dye for slot in slots})
     own = [replace(slot, dye=dyes.index(slot.dye)) for slot in slots]
     level_of, pairs = _stained_levels(spread, {m for slot in slots for m in slot.markers})
@@ -83,7 +83,7 @@ def panel_unknowns(instance: Instance, spread: Spread, slots: Sequence[SlotIndex
 
 
 def _stained_levels(spread: Spread, markers: set[int]) -> tuple[npt.NDArray[np.int64], list[tuple[int, int]]]:
-    """Return the deviates of levels of some markers, numbered anew, and (population, marker) of each."""
+    """Return the deviates of levels of some markers, renumbered, and (population, marker) of each."""
     level_of = np.full_like(spread.level_of, -1)
     numbers: dict[int, int] = {}
     pairs: list[tuple[int, int]] = []

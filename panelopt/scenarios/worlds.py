@@ -1,4 +1,4 @@
-"""The numbers of an instance as they are in each scenario."""
+"""The numbers of an instance in each scenario."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scenarios.draw import Deviates
-from panelopt.scenarios.spread import Spread, log_odds
+from panelopt.scenarios.parameter_spread import Spread, log_odds
 
 ANY_SPILLOVER = 1e100
-"""A limit on spillover that no dye exceeds."""
+"""A spillover constraint that no dye violates."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenarios:
-    """What n scenarios say of the cells and of the light.
+    """The numbers of cells and light in n scenarios.
 
     Attributes:
         phi: (n, P) share of all events.
@@ -44,7 +44,7 @@ class Scenarios:
         return Scenarios(*(getattr(self, name)[chosen] for name in Scenarios.__dataclass_fields__))
 
     def instance(self, base: Instance, number: int) -> Instance:
-        """Return the question as it is in one scenario.
+        """Return the question in one scenario.
 
         The demands on a panel stay those of ``base``: where dyes outshine each other is a matter of the panel as it is
         planned, and is not asked again.
@@ -70,7 +70,7 @@ def joined(parts: list[Scenarios]) -> Scenarios:
 
 
 def nominal(instance: Instance) -> Scenarios:
-    """Return the one scenario in which everything is as the instance says."""
+    """Return the single scenario of the instance's own numbers."""
     return Scenarios(
         phi=instance.phi[None],
         abc=instance.abc[None],
@@ -83,7 +83,7 @@ def nominal(instance: Instance) -> Scenarios:
 
 
 def scenarios_of(instance: Instance, spread: Spread, deviates: Deviates) -> Scenarios:
-    """Return the scenarios that belong to some deviates.
+    """Return the scenarios of some deviates.
 
     Args:
         instance: The question.
@@ -107,7 +107,7 @@ def scenarios_of(instance: Instance, spread: Spread, deviates: Deviates) -> Scen
 
 
 def _two_sided(spread: FloatArray, deviate: FloatArray) -> FloatArray:
-    """Return the logarithm that a deviate adds, with one standard deviation below the median and another above."""
+    """Return the logarithm added by a deviate, with separate standard deviations below and above the median."""
     return np.asarray(np.where(deviate < 0, spread[0], spread[1]) * deviate)
 
 
@@ -124,7 +124,7 @@ def _levels(instance: Instance, spread: Spread, deviates: FloatArray) -> tuple[F
 
 
 def _frequencies(instance: Instance, spread: Spread, deviates: FloatArray) -> FloatArray:
-    """Move the odds of each frequency, and scale all so that their sum stays what it was; then cells die."""
+    """Shift the odds of each frequency, rescale to the same sum, then let cells die."""
     dead, change = spread.dead, _two_sided(spread.frequency, deviates)
     before = dead.before_death(instance.phi)
     moved = np.where((spread.frequency > 0).any(axis=0), _share(log_odds(before) + change), before)
@@ -140,7 +140,7 @@ def _share(log_odds: FloatArray) -> FloatArray:
 
 
 def _signal(instance: Instance, spread: Spread, deviates: Deviates) -> FloatArray:
-    """Move signatures against their peak, dim or brighten dyes, and let tandems fall apart into their donors."""
+    """Vary signatures against their peak, dim or brighten dyes, and break tandems into their donors."""
     change = spread.signature * deviates.signature
     peak = instance.signal.argmax(axis=0)
     change[:, peak, np.arange(peak.size)] = 0.0

@@ -1,7 +1,7 @@
-"""What a gate may claim against a contaminant, and what it is expected to do.
+"""What a gate may claim against a contaminant, and what it is expected to achieve.
 
-A gate costs the target the share ``eps``. Its *claim* is never too good: it never improves with more noise in either
-population. The plain probabilities do (a window far from a contaminant "rejects" it by smearing it).
+A gate costs the target the share ``eps``. Its *claim* never improves with more noise in either population, unlike the
+plain probabilities (a window far from a contaminant "rejects" it by smearing it).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from panelopt.scoring.tails import cdf, log_sd, sf
 
 Side = Literal["above", "below", "between"]
 SIDES: tuple[Side, ...] = ("above", "below", "between")
-CLAIM_LIMIT = 0.5
-"""A gate that lets more than this pass claims nothing."""
+MOST_CLAIMED_PASS = 0.5
+"""A gate that passes more than this claims nothing."""
 
 
 LEVELS = 4
@@ -30,7 +30,7 @@ WINDOW: dict[Side, tuple[int | None, int | None]] = {"above": (0, None), "below"
 
 
 def threshold_levels(eps: float) -> FloatArray:
-    """Return the four probabilities at which a target's thresholds lie."""
+    """Return the four probabilities that define a target's thresholds."""
     return np.array([eps, 1 - eps, eps / 2, 1 - eps / 2])
 
 
@@ -42,7 +42,7 @@ def thresholds(eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray, step
         abc: (...) median of the target in the slot, antibodies.
         cv: (...) its coefficient of variation.
         sd: (...) its noise, antibodies.
-        step: `FINE`, or `COARSE` where a rough value will do.
+        step: `FINE`, or `COARSE` for a rough value.
 
     Returns:
         (4, ...): quantiles at eps, 1 - eps, eps/2, 1 - eps/2, antibodies.
@@ -52,24 +52,24 @@ def thresholds(eps: float, abc: FloatArray, cv: FloatArray, sd: FloatArray, step
 
 
 def pass_probabilities(
-    limits: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, step: float = FINE
+    cutoffs: FloatArray, abc: FloatArray, cv: FloatArray, sd: FloatArray, step: float = FINE
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the raw pass probabilities of a contaminant: claimed (before floor and limit) and plain.
+    """Return the raw pass probabilities of a contaminant: claimed (before floor and cap) and plain.
 
     Args:
-        limits: (4, ...) thresholds of the target.
+        cutoffs: (4, ...) thresholds of the target.
         abc: (...) median of the contaminant in the slot, antibodies.
         cv: (...) its coefficient of variation.
         sd: (...) its noise, antibodies.
-        step: `FINE`, or `COARSE` where a rough value will do.
+        step: `FINE`, or `COARSE` for a rough value.
 
     Returns:
         Two arrays (3, ...) in the order of :data:`SIDES`. Claims: ``above`` and ``below`` the one-sided
         probabilities, ``below`` at least that without noise, ``between`` the smaller of its two sides.
     """
-    over = sf(limits[[0, 2]], abc, cv, sd, step)
-    under = cdf(limits[[1, 3]], abc, cv, sd, step)
-    under_claim = np.maximum(under, cdf(limits[[1, 3]], abc, cv, np.zeros_like(sd), step))
+    over = sf(cutoffs[[0, 2]], abc, cv, sd, step)
+    under = cdf(cutoffs[[1, 3]], abc, cv, sd, step)
+    under_claim = np.maximum(under, cdf(cutoffs[[1, 3]], abc, cv, np.zeros_like(sd), step))
     claimed = np.stack([over[0], under_claim[0], np.minimum(over[1], under_claim[1])])
     plain = np.stack([over[0], under[0], np.maximum(over[1] + under[1] - 1, 0.0)])
     return claimed, plain
@@ -81,7 +81,7 @@ def claimed_pass(
     target: tuple[FloatArray, FloatArray, FloatArray],
     contaminant: tuple[FloatArray, FloatArray, FloatArray],
 ) -> FloatArray:
-    """Return the raw claimed pass probability of one side alone; as :func:`pass_probabilities`, in less time.
+    """Return the raw claimed pass probability of one side; like :func:`pass_probabilities`, but faster.
 
     Args:
         eps: Share of the target that one gate may cost.
@@ -96,8 +96,8 @@ def claimed_pass(
         return sf(quantile(level, *target), abc, cv, sd)
 
     def below(level: float) -> FloatArray:
-        limit = quantile(level, *target)
-        return np.maximum(cdf(limit, abc, cv, sd), cdf(limit, abc, cv, np.zeros_like(sd)))
+        cutoff = quantile(level, *target)
+        return np.maximum(cdf(cutoff, abc, cv, sd), cdf(cutoff, abc, cv, np.zeros_like(sd)))
 
     if SIDES[side] == "above":
         return above(levels[0])
@@ -107,10 +107,10 @@ def claimed_pass(
 
 
 def monotone_sides(eps: float, cv: FloatArray) -> BoolArray:
-    """Return (..., 3) on which sides the claims of a gate never improve with noise, by the level of the target.
+    """Return (..., 3) the sides on which the claims of a gate never improve with noise, by the target's level.
 
-    The lower quantile of a log-normal with normal noise never rises with the noise as long as it lies below the mode,
-    that is for a share of at most ``Phi(-sigma)``. The upper quantile never falls. See "What is proven of claims" in
+    The lower quantile of a log-normal with normal noise never rises with the noise while it is below the mode, that is
+    for a share of at most ``Phi(-sigma)``. The upper quantile never falls. See "What is proven of claims" in
     ``docs/method.md``.
 
     Args:
@@ -122,8 +122,8 @@ def monotone_sides(eps: float, cv: FloatArray) -> BoolArray:
 
 
 def claimed_rejection(probability: FloatArray, leak: float) -> FloatArray:
-    """Return ``-log10`` of what a gate may claim: at least ``leak``, and nothing where more than half would pass."""
-    return np.where(probability > CLAIM_LIMIT, 0.0, -np.log10(np.maximum(probability, leak)))
+    """Return ``-log10`` of the claimed pass probability: at least ``leak``; nothing if more than half would pass."""
+    return np.where(probability > MOST_CLAIMED_PASS, 0.0, -np.log10(np.maximum(probability, leak)))
 
 
 def plain_rejection(probability: FloatArray, leak: float) -> FloatArray:

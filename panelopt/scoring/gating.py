@@ -20,26 +20,26 @@ from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.scoring.claims import SIDES
 
 TIE = 1e-9
-"""Gate sets whose sums differ by less are equally good."""
+"""Gate sets whose sums are closer than this are equally good."""
 
 _BELOW = SIDES.index("below")
-_DOMINANCE_FROM = 48  # states from which comparing all pairs pays
+_DOMINANCE_FROM = 48  # number of states from which comparing all pairs pays off
 
 
 @dataclass(frozen=True, slots=True)
 class GateQuestion:
-    """One target's choice of gates.
+    """The choice of gates for one target.
 
     Attributes:
         claims: (S, 3, C) rejection by slot, side (in the order of ``SIDES``) and contaminant.
-        usable: (S, 3) sides that the rules allow.
+        usable: (S, 3) sides allowed by the rules.
         single, doublet: (C,) values without any gate; ``doublet`` is infinite where the term does not apply.
         step: log10(1 - eps), the price of a gate in ``single``.
-        limit: Most gates.
-        cap: Value beyond which more is not counted.
-        max_share: (C,) largest share of the tube; NaN = no limit.
+        most_gates: Most gates.
+        cap: Value above which more does not count.
+        max_share: (C,) largest share of the tube; NaN = no most_gates.
         purity_min: Purity that the claims must reach; 0 = no demand.
-        most: Rejection that all gates together may claim at most: ``-log10`` of the total leak.
+        most: Largest joint claim of all gates: ``-log10`` of the total leak.
         forced: (slot, side) gates that every set holds.
     """
 
@@ -48,7 +48,7 @@ class GateQuestion:
     single: FloatArray
     doublet: FloatArray
     step: float
-    limit: int
+    most_gates: int
     cap: float
     max_share: FloatArray
     purity_min: float = 0.0
@@ -66,7 +66,7 @@ class GateQuestion:
         return self.single + self.step * len(gates) + gain, self.doublet + gain_below
 
     def gains(self, gates: tuple[tuple[int, int], ...]) -> tuple[FloatArray, FloatArray]:
-        """Return (C,) what the gates reject together, and those of kind below among them."""
+        """Return (C,) joint rejection of the gates, and that of the gates below."""
         gain, gain_below = np.zeros((2, len(self.single)))
         for slot, side in gates:
             gain = gain + self.claims[slot, side]
@@ -75,48 +75,48 @@ class GateQuestion:
         return np.minimum(gain, self.most), np.minimum(gain_below, self.most)
 
     def demands_met(self, single: FloatArray, doublet: FloatArray) -> BoolArray:
-        """Return (...) whether purity and shares, by the claims, are as demanded; last axis contaminants."""
+        """Return (...) whether purity and shares, by the claims, meet the demands; last axis contaminants."""
         with np.errstate(over="ignore"):
             leaks = 10.0**-single + 10.0**-doublet
         purity = 1.0 / (1.0 + leaks.sum(axis=-1))
-        limited = ~np.isnan(self.max_share)
+        capped = ~np.isnan(self.max_share)
         good = purity >= self.purity_min - 1e-12
-        if limited.any():
-            share = purity[..., None] * leaks[..., limited]
-            good = good & (share <= self.max_share[limited] * (1 + 1e-12)).all(axis=-1)
+        if capped.any():
+            share = purity[..., None] * leaks[..., capped]
+            good = good & (share <= self.max_share[capped] * (1 + 1e-12)).all(axis=-1)
         return np.asarray(good)
 
     @property
-    def limits_shares(self) -> bool:
+    def caps_shares(self) -> bool:
         """Whether some contaminant has a largest share."""
         return not bool(np.isnan(self.max_share).all())
 
     @property
     def has_demands(self) -> bool:
-        """Whether purity or shares are limited."""
-        return self.purity_min > 0 or self.limits_shares
+        """Whether purity or shares are demanded."""
+        return self.purity_min > 0 or self.caps_shares
 
 
 def best_worst(question: GateQuestion) -> float | None:
-    """Return the largest smallest ``rho`` that a gate set reaches, or None where no gate set meets the demands."""
-    return _search(question, floor=-np.inf, value=_smallest, slack=0.0, limit=question.limit)[0]
+    """Return the largest smallest ``rho`` of a gate set, or None if none meets the demands."""
+    return _search(question, floor=-np.inf, value=_smallest, slack=0.0, most_gates=question.most_gates)[0]
 
 
 def best_total(question: GateQuestion, floor: float) -> float | None:
-    """Return the largest sum of ``rho`` of gate sets whose smallest is at least ``floor``, or None without any."""
-    return _search(question, floor=floor, value=_sum, slack=0.0, limit=question.limit)[0]
+    """Return the largest sum of ``rho`` of gate sets whose smallest is at least ``floor``, or None."""
+    return _search(question, floor=floor, value=_sum, slack=0.0, most_gates=question.most_gates)[0]
 
 
 def best_gates(question: GateQuestion, floor: float) -> tuple[tuple[int, int], ...] | None:
     """Return the gates with the largest sum of ``rho`` whose smallest ``rho`` is at least ``floor``.
 
-    Among gate sets within 1e-9 of that sum: the fewest gates, then the smallest (slot, side).
+    Ties within 1e-9 go to the fewest gates, then to the smallest (slot, side).
     """
     total = best_total(question, floor)
     if total is None:
         return None
-    for limit in range(question.limit + 1):
-        found, gates = _search(question, floor=floor, value=_sum, slack=TIE, limit=limit, at_least=total - TIE)
+    for count in range(question.most_gates + 1):
+        found, gates = _search(question, floor=floor, value=_sum, slack=TIE, most_gates=count, at_least=total - TIE)
         if found is not None:
             return gates
     return None
@@ -154,11 +154,11 @@ def _search(
     floor: float,
     value: Callable[[FloatArray], FloatArray],
     slack: float,
-    limit: int,
+    most_gates: int,
     at_least: float = -np.inf,
 ) -> tuple[float | None, tuple[tuple[int, int], ...]]:
-    """Return the best value over gate sets and the smallest of the gate sets that reach it (within ``slack``)."""
-    if len(question.forced) > limit:
+    """Return the best value over gate sets and the smallest gate set that reaches it (within ``slack``)."""
+    if len(question.forced) > most_gates:
         return None, ()
     slots, _, contaminants = question.claims.shape
     usable = question.claims * question.usable[:, :, None]
@@ -168,18 +168,18 @@ def _search(
     gain_below = usable[:, _BELOW, :]
     rest = np.vstack([gain[::-1].cumsum(axis=0)[::-1], np.zeros((1, contaminants))])
     rest_below = np.vstack([gain_below[::-1].cumsum(axis=0)[::-1], np.zeros((1, contaminants))])
-    incumbent = max(at_least, _greedy(question, floor, value, limit)) if not question.has_demands else at_least
+    incumbent = max(at_least, _greedy(question, floor, value, most_gates)) if not question.has_demands else at_least
     states = _start(question)
     for slot in range(slots):
         if slot not in taken:
-            states = _extend(states, question, slot, limit)
+            states = _extend(states, question, slot, most_gates)
         cost = question.step * states.count[:, None]
         single = question.single + cost + np.minimum(states.gain + rest[slot + 1], question.most)
         doublet = question.doublet + np.minimum(states.gain_below + rest_below[slot + 1], question.most)
         ceiling = np.minimum(np.minimum(single, question.cap), doublet)
         alive = (value(ceiling) >= incumbent - 1e-12) & (ceiling.min(axis=1) >= floor - 1e-12)
         states = states.keep(np.flatnonzero(alive))
-        if states.count.size > _DOMINANCE_FROM and not question.limits_shares:
+        if states.count.size > _DOMINANCE_FROM and not question.caps_shares:
             states = _undominated(states, question, slot)
     single, doublet = states.terms(question)
     rho = np.minimum(np.minimum(single, doublet), question.cap)
@@ -199,7 +199,7 @@ def _search(
 
 
 def _start(question: GateQuestion) -> _States:
-    """Return the one gate set that holds the forced gates alone."""
+    """Return the gate set of forced gates alone."""
     gain, gain_below = question.gains(question.forced)
     side = np.full((1, len(question.claims)), -1)
     for slot, k in question.forced:
@@ -207,9 +207,9 @@ def _start(question: GateQuestion) -> _States:
     return _States(gain[None, :], gain_below[None, :], np.array([len(question.forced)]), side)
 
 
-def _extend(states: _States, question: GateQuestion, slot: int, limit: int) -> _States:
+def _extend(states: _States, question: GateQuestion, slot: int, most_gates: int) -> _States:
     parts = [states]
-    open_ = np.flatnonzero(states.count < limit)
+    open_ = np.flatnonzero(states.count < most_gates)
     for k in range(len(SIDES)):
         claims = question.claims[slot, k]
         if not question.usable[slot, k] or not np.any(claims > 0):
@@ -234,14 +234,14 @@ def _undominated(states: _States, question: GateQuestion, slot: int) -> _States:
     """Drop states that another state matches in every value with fewer or lexicographically smaller gates.
 
     What follows adds the same to both, and the total leak cuts off no more than the state behind has ahead. Sums that
-    reach the cap whatever follows are equal; with a demand on purity nothing saturates. Limits on shares forbid the
-    rule: less of one contaminant raises the share of the others.
+    reach the cap whatever follows are equal; with a demand on purity nothing saturates. Largest shares rule this out:
+    less of one contaminant raises the share of the others.
     """
     single, doublet = states.terms(question)
     if not question.has_demands:
-        enough = question.cap - question.step * question.limit
+        enough = question.cap - question.step * question.most_gates
         single, doublet = np.minimum(single, enough), np.minimum(doublet, question.cap)
-    # a missing gate sorts after every side, because the list of gates then starts with a later slot
+    # a missing gate sorts after every side: the list of gates then starts with a later slot
     sides = np.where(states.side[:, : slot + 1] < 0, len(SIDES), states.side[:, : slot + 1])
     order = np.lexsort((*sides.T[::-1], states.count))
     single, doublet = single[order], doublet[order]
@@ -255,17 +255,17 @@ def _undominated(states: _States, question: GateQuestion, slot: int) -> _States:
     return states.keep(order[alive])
 
 
-def _greedy(question: GateQuestion, floor: float, value: Callable[[FloatArray], FloatArray], limit: int) -> float:
-    """Return the value of a good gate set, or minus infinity where none was found above ``floor``."""
+def _greedy(question: GateQuestion, floor: float, value: Callable[[FloatArray], FloatArray], most_gates: int) -> float:
+    """Return the value of a good gate set, or minus infinity if none was found above ``floor``."""
     gain, gain_below = question.gains(question.forced)
     open_ = question.usable.copy()
     open_[[slot for slot, _ in question.forced]] = False
     best = -np.inf
-    for count in range(len(question.forced), limit + 1):
+    for count in range(len(question.forced), most_gates + 1):
         rho = _ratios(question, count, gain, gain_below)
         if rho.min() >= floor:
             best = max(best, float(value(rho)))
-        if count == limit or not open_.any():
+        if count == most_gates or not open_.any():
             break
         more = np.minimum(gain + question.claims, question.most)
         more_below = np.broadcast_to(gain_below, more.shape).copy()

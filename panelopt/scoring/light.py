@@ -9,7 +9,7 @@ import numpy as np
 
 from panelopt.instance.arrays import SINGULAR_CONDITION, BoolArray, FloatArray, Instance, SlotIndex
 from panelopt.optics.noise import DetectorNoise, detector_variance
-from panelopt.optics.similarity import complexity_index
+from panelopt.optics.spectral_similarity import complexity_index
 from panelopt.optics.unmixing import compensation_variance, ordinary_variance, unmixing_variance
 
 

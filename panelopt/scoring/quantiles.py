@@ -1,8 +1,8 @@
 """Quantiles of a log-normal signal with normal noise; arguments as in :mod:`panelopt.scoring.tails`.
 
 The secant method on normal scores, ``ndtri(P(X < x))`` against ``x``, needs three or four probabilities: scores are
-linear in ``x`` where the noise is wide, and nearly so over a step where the signal is. Bounds that hold for every
-``X`` keep it on the way. Quantiles above the median are found on the upper tail, which keeps its digits.
+linear in ``x`` where the noise is wide, and nearly so over a step where the signal is. It is kept within bounds that
+hold for every ``X``. Quantiles above the median are found on the upper tail, which keeps its digits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from panelopt.scoring.tail_integrals import FINE, FloatArray, tail
 from panelopt.scoring.tails import log_sd
 
 _CLOSE = 1e-9
-"""Distance of a score (s.d.) from which one more secant step reaches the rounding."""
+"""Distance of a score (s.d.) from which one more secant step reaches rounding."""
 _AT_ONCE = 1e-12
 """The same for the first step, whose slope is a guess."""
 _MOST_STEPS = 200
@@ -25,14 +25,14 @@ _BISECT_EVERY = 10
 def quantile(
     p: npt.ArrayLike, abc: npt.ArrayLike, cv: npt.ArrayLike, sd: npt.ArrayLike, step: float = FINE
 ) -> FloatArray:
-    """Return the ``x`` with ``P(X < x) = p``; the share of the smaller tail is met to a relative 1e-11.
+    """Return the ``x`` with ``P(X < x) = p``; the smaller tail is exact to a relative 1e-11.
 
     Args:
         p: Probability, strictly between 0 and 1.
         abc: Median of the log-normal part, antibodies; 0 leaves the noise alone.
         cv: Coefficient of variation of the log-normal part.
         sd: Standard deviation of the noise, antibodies.
-        step: `FINE`, or `COARSE` where a rough value will do.
+        step: `FINE`, or `COARSE` for a rough value.
     """
     p, abc, cv, sd = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (p, abc, cv, sd)))
     shape = p.shape
@@ -89,7 +89,7 @@ def _mixed_quantile(
 def _bounds(
     share: FloatArray, abc: FloatArray, sigma: FloatArray, sd: FloatArray, sign: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return where the quantile of the lower (sign 1) or upper (-1) tail must lie.
+    """Return bounds on the quantile of the lower (sign 1) or upper (-1) tail.
 
     Less than ``share`` is beyond a point that signal and noise each pass with ``share / 2``; more than ``share`` is
     beyond one that each passes with its square root; and the signal is positive.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panelopt.domain.simulation import TubeKind
+from panelopt.domain.simulation_result import TubeKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,4 +41,4 @@ def windows_of(view: ViewScore) -> Windows:
 
 
 def _limit(view: ViewScore, slot: int, level: int | None) -> float | None:
-    return None if level is None else float(view.limits[level, slot])
+    return None if level is None else float(view.thresholds[level, slot])

@@ -1,1 +1,1 @@
-"""The search for the best panel and its proof; the only folder that imports the constraint solver."""
+"""The search for the best panel and its proof; the only package that imports CP-SAT."""

@@ -1,22 +1,22 @@
-"""Claims read off small tables over the noise of target and contaminant, one table for each pair of antigen levels."""
+"""Claims interpolated in small tables over the noise of target and contaminant, one table per pair of levels."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES, claimed_rejection, pass_probabilities, thresholds
 from panelopt.scoring.light import SlotLevels
 from panelopt.scoring.tail_integrals import COARSE
 
-GRID = np.geomspace(3.0, 3e6, 25)  # noise in antibodies: four steps a decade
+GRID = np.geomspace(3.0, 3e6, 25)  # noise in antibodies: four steps per decade
 _LOG_STEP = float(np.log(GRID[1] / GRID[0]))
-_MARKS_PER_DECADE = 10  # levels of dumps are rounded, so that tables can be shared
+_MARKS_PER_DECADE = 10  # levels of dumps are rounded so that they share tables
 
 
 class ClaimTables:
-    """Tables of claims, made when they are first asked for.
+    """Tables of claims, built on first use.
 
     Args:
         instance: The question.
@@ -33,7 +33,7 @@ class ClaimTables:
         """(K, G, G, 3) claims by table, noise of the target, noise of the contaminant and side."""
 
     def numbers(self, own: np.ndarray, foreign: np.ndarray) -> np.ndarray:
-        """Return the numbers of the tables for classes of levels of target and contaminant, which broadcast."""
+        """Return table numbers for level classes of target and contaminant (broadcast)."""
         own, foreign = np.broadcast_arrays(own, foreign)
         found = self._table_of[own, foreign]
         if (found < 0).any():
@@ -49,10 +49,10 @@ class ClaimTables:
         """Return (G, G, 3) claims by noise of the target, noise of the contaminant and side."""
         size = GRID.size
         ones = np.ones(size)
-        limits = thresholds(self.instance.eps, own[0] * ones, own[1] * ones, GRID, COARSE)
+        cutoffs = thresholds(self.instance.eps, own[0] * ones, own[1] * ones, GRID, COARSE)
         square = np.ones((size, size))
         claimed, _ = pass_probabilities(
-            np.broadcast_to(limits[:, :, None], (4, size, size)),
+            np.broadcast_to(cutoffs[:, :, None], (4, size, size)),
             foreign[0] * square,
             foreign[1] * square,
             np.broadcast_to(GRID[None, :], (size, size)),
@@ -62,7 +62,7 @@ class ClaimTables:
 
 
 def position(sd: FloatArray) -> tuple[np.ndarray, FloatArray]:
-    """Return the lower grid index of a noise and the share of the way to the next."""
+    """Return the lower grid index of a noise, and its fraction of the way to the next."""
     place = np.minimum(np.log(np.maximum(sd, GRID[0]) / GRID[0]) / _LOG_STEP, GRID.size - 1.001)
     index = place.astype(int)
     return index, place - index

@@ -1,4 +1,4 @@
-"""Time limits that the clock of the day has no say in."""
+"""Time limits that do not depend on the wall clock being set right."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from collections.abc import Iterator
 from ortools.sat.python import cp_model
 
 LEAST_S = 0.01
-"""Shortest time that a search is given."""
+"""Shortest time granted to a search."""
 
-_AGAIN_S = 0.05  # a search that has not yet begun does not hear that it shall stop
+_AGAIN_S = 0.05  # a stop request before the search has started is lost
 
 
 @contextlib.contextmanager
 def stopped_after(solver: cp_model.CpSolver, seconds: float | None) -> Iterator[None]:
-    """Stop what the solver does in this block when its time is up.
+    """Stop the solver in this block when its time is up.
 
-    The limit of the solver itself (``max_time_in_seconds``) goes by the clock of the day: a search during which that is
-    set back by an hour takes an hour longer.
+    The solver's own limit (``max_time_in_seconds``) follows the system clock: set back by an hour, it lets the search
+    run an hour longer.
 
     Args:
-        solver: The solver; its status says afterwards whether it came to its end.
+        solver: The solver; its status tells whether it finished.
         seconds: Wall-clock limit; None = none.
     """
     if seconds is None:

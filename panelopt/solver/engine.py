@@ -1,4 +1,4 @@
-"""Runs CP-SAT so that a keyboard interrupt or the memory limit stops it at once and nothing else does."""
+"""Runs CP-SAT so that a keyboard interrupt or the memory limit stops it at once."""
 
 from __future__ import annotations
 
@@ -10,30 +10,18 @@ from ortools.sat.python import cp_model
 
 from panelopt.solver.deadline import stopped_after
 from panelopt.solver.machine import is_above
+from panelopt.solver.parameters import Strategy, set_parameters
 
 FIRST_TRY = 0.5
-"""Deterministic time (about seconds) that one search may take before a portfolio takes over."""
-
-BATCH = 3
-"""Pieces of work that the strategies of the portfolio do between two exchanges of what they found.
-
-The results depend on it, so it does not depend on the machine; more threads than that have nothing to do.
-"""
-
-LEFT_OUT = ("no_lp", "quick_restart_no_lp", "core")
-"""Strategies that climb to the optimum in single steps of the objective, for want of a linear relaxation, while the
-others wait for them. Searches of neighbourhoods do the same, and are left out too."""
-
-LEAST_THREADS = 2
-"""With a single thread the solver takes turns in another way, with other results."""
+"""Deterministic time (about seconds) for the single search before the portfolio takes over."""
 
 WATCH_S = 0.1
-"""Seconds between two looks at the memory and at the keyboard."""
+"""Seconds between checks of memory and keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineRun:
-    """What one run of the constraint solver gave."""
+    """Result of one run of the constraint solver."""
 
     status: int
     bound: float | None
@@ -42,12 +30,12 @@ class EngineRun:
 
     @property
     def solved(self) -> bool:
-        """Whether there is a solution to read."""
+        """Whether there is a solution."""
         return self.status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
     @property
     def done(self) -> bool:
-        """Whether the search came to its end."""
+        """Whether the search finished."""
         return self.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
 
     @property
@@ -68,7 +56,7 @@ def run(
     first_try: float | None = None,
     work: float | None = None,
 ) -> EngineRun:
-    """Solve a model: by one search, and where that takes long by a portfolio that takes turns.
+    """Solve a model by a single search and, if that takes long, by a portfolio of interleaved strategies.
 
     Both are deterministic, whatever the number of threads, except where the time or the memory limit ends them.
 
@@ -80,8 +68,8 @@ def run(
         seed: Seed of the search.
         gap: Absolute gap at which to stop.
         memory_limit_mb: Resident size of the process at which to stop; None = none.
-        first_try: Deterministic time that the one search may take; None = `FIRST_TRY`.
-        work: Deterministic time that the portfolio may take; None = no limit.
+        first_try: Deterministic time for the single search; None = `FIRST_TRY`.
+        work: Deterministic time for the portfolio; None = no limit.
 
     Raises:
         KeyboardInterrupt: after the solver has stopped.
@@ -90,30 +78,13 @@ def run(
     if is_above(memory_limit_mb):
         return EngineRun(int(cp_model.UNKNOWN), None, 0.0, out_of_memory=True)
     began = time.perf_counter()
-    parameters = solver.parameters
-    parameters.random_seed = seed
-    parameters.catch_sigint_signal = False
-    parameters.absolute_gap_limit = gap
-    # measured: the models are small and solved often; presolve pays, probing and symmetry do not, and without the
-    # conditional rows in its linear relaxation the solver climbs to the optimum in single steps of the objective
-    parameters.linearization_level = 2
-    parameters.cp_model_probing_level = 0
-    parameters.symmetry_level = 0
-    # without probing this part of the presolve gave wrong optima and false infeasibility (OR-tools 9.15, models of the
-    # choice of reporters; right without it, with probing, and without presolve); panel models cost the same without it
-    parameters.presolve_inclusion_work_limit = 0
-    parameters.num_workers = 1
-    parameters.max_deterministic_time = FIRST_TRY if first_try is None else first_try
+    single = FIRST_TRY if first_try is None else first_try
+    set_parameters(solver.parameters, Strategy.SINGLE, workers=1, seed=seed, gap=gap, work=single)
     first = _solve(solver, model, seconds, memory_limit_mb)
     left = None if seconds is None else seconds - (time.perf_counter() - began)
     if first.done or first.out_of_memory or (left is not None and left <= 0):
         return first
-    parameters.max_deterministic_time = float("inf") if work is None else work
-    parameters.num_workers = max(LEAST_THREADS, min(workers, BATCH))
-    parameters.interleave_search = True
-    parameters.interleave_batch_size = BATCH
-    parameters.ignore_subsolvers.extend(LEFT_OUT)
-    parameters.use_lns = False
+    set_parameters(solver.parameters, Strategy.PORTFOLIO, workers=workers, seed=seed, gap=gap, work=work)
     return _solve(solver, model, left, memory_limit_mb, spent=first.deterministic_time)
 
 
@@ -136,7 +107,7 @@ def _solve(
     try:
         while thread.is_alive():
             thread.join(WATCH_S)
-            # the solver's own limit counts address space, and is looked at too rarely to be of use
+            # the solver's own limit counts address space, and is checked too rarely
             if not out_of_memory and thread.is_alive() and is_above(memory_limit_mb):
                 out_of_memory = True
                 solver.stop_search()
@@ -147,7 +118,7 @@ def _solve(
     if not outcome or outcome[0] == cp_model.MODEL_INVALID:
         raise RuntimeError(f"the constraint model is invalid: {model.validate()}")
     status = outcome[0]
-    # without a solution the reported bound may be a mere default
+    # without a solution the reported bound may be a default
     proven = status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and model.has_objective()
     bound = float(solver.best_objective_bound) if proven else None
     return EngineRun(status, bound, spent + float(solver.response_proto.deterministic_time), out_of_memory)

@@ -1,4 +1,4 @@
-"""Whether any panel meets the demands, decided by counted work: neither the clock nor the machine has a say in it."""
+"""Whether any panel meets the demands, decided within counted work, independent of clock and machine."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import CandidateSlots, list_options
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
 from panelopt.bounds.reduction import reduce
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.solver import engine
-from panelopt.solver.judge import Judge, PanelKey
 from panelopt.solver.local import LocalSearch
 from panelopt.solver.master import Master
 from panelopt.solver.model_run import run_model
-from panelopt.solver.outcome import SolveLimits
-from panelopt.solver.rules import RULES, PanelVars
+from panelopt.solver.outcome import SearchSettings
+from panelopt.solver.panel_scorer import PanelKey, PanelScorer
+from panelopt.solver.rule_constraints import RULES, PanelVars
 from panelopt.solver.separator import Separator
 from panelopt.solver.tools import make_tools
 
 TRIES = 50
-"""Panels that obey the rules of the model and are judged before their scores are looked at."""
+"""Panels that satisfy the model's rules and are scored before demands on scores are considered."""
 
 LOCAL_ROUNDS = 20
-"""Rounds of the local search before the model names panels."""
+"""Rounds of local search before the model proposes panels."""
 
 CLIMBS = 10
-"""Panels of the model from which the local search climbs."""
+"""Panels of the model from which local search climbs."""
 
 GAP = 0.2
-"""What a panel of the model may lie below the best one (log10): any that meets the demands will do."""
+"""How far (log10) a panel of the model may be from the best: any that meets the demands will do."""
 
-NO_LIMITS = SolveLimits(time_limit_s=None)
+NO_TIME_LIMIT = SearchSettings(time_limit_s=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What may be spent on one question.
+    """Work allowed for one question.
 
     Attributes:
-        panels: Panels that the model names and that are judged.
+        panels: Panels that the model names and that are scored.
         solver: Deterministic time of the solver, about seconds.
     """
 
@@ -50,7 +50,7 @@ class Work:
 
 
 def is_feasible(instance: Instance, work: Work | None = None) -> bool | None:
-    """Return whether a panel exists, or None where the work did not suffice to tell.
+    """Return whether a panel exists, or None if the work did not suffice.
 
     Args:
         instance: The question.
@@ -60,12 +60,12 @@ def is_feasible(instance: Instance, work: Work | None = None) -> bool | None:
     if not options.slots:
         return False
     check = _Check(instance, options, work or Work())
-    answer = None if _judges_scores(instance) else check.by_rules()
+    answer = None if _depends_on_scores(instance) else check.by_rules()
     return check.by_scores() if answer is None else answer
 
 
-def _judges_scores(instance: Instance) -> bool:
-    """Whether demands depend on the score."""
+def _depends_on_scores(instance: Instance) -> bool:
+    """Whether any demand depends on the score."""
     return instance.require_goal or bool((~np.isnan(instance.max_share)).any())
 
 
@@ -75,12 +75,12 @@ class _Check:
     def __init__(self, instance: Instance, options: CandidateSlots, work: Work) -> None:
         self.instance = instance
         self.options = options
-        self.judge = Judge(instance, options, 0.0)
+        self.scorer = PanelScorer(instance, options, 0.0)
         self._panels = work.panels
         self._solver = work.solver
 
     def by_rules(self) -> bool | None:
-        """Try panels that keep the rules; None where none of a few has a score."""
+        """Try panels that satisfy the rules; None if none of the first few has a score."""
         model = cp_model.CpModel()
         panel = PanelVars(model, self.instance, self.options)
         for rule in RULES:
@@ -95,22 +95,22 @@ class _Check:
             chosen = {o for o, x in enumerate(panel.used) if solver.boolean_value(x)}
             if self._is_good(chosen):
                 return True
-            model.add_bool_or([x.negated() if o in chosen else x for o, x in enumerate(panel.used)])
+            model.add_bool_or(panel.differs(chosen))
         return None
 
     def by_scores(self) -> bool | None:
-        """Try the panels that promise the best ratios, lowering what the model promises until it has none."""
+        """Try the panels with the best bounds, lowering the bounds until the model has no solution."""
         tools = make_tools(self.instance, self.options)
-        local = LocalSearch(self.instance, self.options, tools.estimator, NO_LIMITS.seed)
+        local = LocalSearch(self.instance, self.options, tools.estimator, NO_TIME_LIMIT.seed)
         if any(self._is_good(panel) for panel in _explored(local)):
             return True
-        master = Master(self.instance, self.options, tools.own_limits)
+        master = Master(self.instance, self.options, tools.own_bounds)
         separator = Separator(self.instance, self.options, tools.finder, tools.compensation, master)
         master.demand_ratios()
         master.maximise_worst()
         climbs = CLIMBS
         while self._panels > 0 and self._solver > 0:
-            answer = run_model(master, NO_LIMITS, None, GAP, self._solver)
+            answer = run_model(master, NO_TIME_LIMIT, None, GAP, self._solver)
             self._panels -= 1
             self._solver -= answer.deterministic_time
             if answer.infeasible:
@@ -126,7 +126,7 @@ class _Check:
         return None
 
     def _is_good(self, panel: PanelKey | set[int]) -> bool:
-        return self.judge.verdict(tuple(panel)).score is not None
+        return self.scorer.evaluate(tuple(panel)).score is not None
 
 
 def _explored(local: LocalSearch) -> Iterator[PanelKey]:

@@ -1,4 +1,4 @@
-"""Progress of a search, for whoever wants to listen."""
+"""Progress of a search."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Protocol
 
 
 class SolveListener(Protocol):
-    """Hears what the search does. Methods must return quickly and not raise."""
+    """Receives progress. Methods must return quickly and must not raise."""
 
     def phase(self, name: str) -> None:
-        """Note that a new phase begins: start, worst, sum, practical."""
+        """Called when a phase begins: start, worst, sum, practical."""
 
     def improved(self, worst: float, total: float | None) -> None:
-        """Note that a better panel was found; log10 ratios."""
+        """Called for each better panel; log10 ratios."""
 
     def bound(self, worst: float | None, total: float | None) -> None:
-        """Note that a limit was proven; log10 ratios."""
+        """Called for each new bound; log10 ratios."""
 
 
-class Silence:
+class SilentSolveListener:
     """A listener that ignores everything."""
 
     def phase(self, name: str) -> None:

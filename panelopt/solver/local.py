@@ -1,4 +1,4 @@
-"""Local search on the estimated score: swaps, additions and removals, with ruin and recreate between optima.
+"""Local search on estimated scores: swaps, additions and removals, then ruin and recreate.
 
 Gives the exact search a strong start. It proves nothing, and is deterministic for a seed.
 """
@@ -12,26 +12,26 @@ from typing import Protocol
 
 import numpy as np
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import conflicts, duties
-from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
-from panelopt.scoring.rules import panel_complexity
-from panelopt.solver.marker_lists.estimate import ListEstimator
-from panelopt.solver.marker_lists.search import ListSearch
+from panelopt.scoring.rule_checks import panel_complexity
+from panelopt.solver.marker_lists.list_estimate import ListEstimator
+from panelopt.solver.marker_lists.list_search import ListSearch
 
 Panel = tuple[int, ...]
 Merit = Callable[[FloatArray, FloatArray], FloatArray]
-"""Turns estimates of `worst` and `total` into one number to maximise."""
+"""Combines estimates of `worst` and `total` into one number to maximise."""
 
 MERIT_DIGITS = 7
-"""Digits of a merit that decide."""
+"""Digits of a merit that count."""
 
 _BATCH = 384
-_FEW = 512  # more neighbours than this are not all looked at in each step
-_IDLE = 12  # turns in a row that lead nowhere new, after which exploration ends
+_FEW = 512  # with more neighbours a step does not evaluate all
+_IDLE = 12  # turns in a row without a new optimum that end exploration
 _ROUND = 1000  # estimates of panels in a round of exploration
 _RUIN = (2, 3, 4)  # slots removed before rebuilding
-_TRIES = 50  # random panels begun before a random start is given up
+_TRIES = 50  # attempts at a random panel
 
 
 class Estimates(Protocol):
@@ -39,7 +39,7 @@ class Estimates(Protocol):
 
     @property
     def lists(self) -> ListEstimator | None:
-        """Estimates for simple marker lists, which have a search of their own; None where there is none."""
+        """Estimates for simple marker lists, which have their own search; None for other questions."""
 
     def estimate(self, panels: np.ndarray) -> tuple[FloatArray, FloatArray]:
         """Return (B,) estimates of `worst` and of `total` of (B, n) option indices."""
@@ -71,7 +71,7 @@ class LocalSearch:
         )
 
     def start(self) -> Panel | None:
-        """Return some allowed panel built from scratch, or None where none was found."""
+        """Return an allowed panel built from scratch, or None if none was found."""
 
         def merit(worst: FloatArray, total: FloatArray) -> FloatArray:
             return 1e3 * worst + total
@@ -84,7 +84,7 @@ class LocalSearch:
     def climb(
         self, panel: Panel, merit: Merit, stop: Callable[[], bool], most: int | None = None
     ) -> tuple[Panel, float]:
-        """Return the best panel within reach of single changes, of at most ``most`` slots, and its merit."""
+        """Return the best panel reached by single changes, with at most ``most`` slots, and its merit."""
         if self._lists is not None:
             return self._lists.climb(panel, merit, stop)
         best = self._merits([panel], merit)[0]
@@ -98,7 +98,7 @@ class LocalSearch:
     def _step(
         self, neighbours: Sequence[Panel], merit: Merit, best: float, stop: Callable[[], bool]
     ) -> tuple[Panel, float] | None:
-        """Return the best of a few neighbours, or of the first of many in random order that are better than before."""
+        """Return the best of few neighbours, or the first better one of many in random order."""
         count = len(neighbours)
         order = np.arange(count) if count <= _FEW else self.random.permutation(count)
         for start in range(0, count, _FEW):
@@ -113,7 +113,7 @@ class LocalSearch:
         return None
 
     def explore(self, start: Panel, merit: Merit, rounds: int, stop: Callable[[], bool]) -> Iterator[Panel]:
-        """Yield local optima: of ``start``, and in turns of rebuilt versions of the best one and of random panels."""
+        """Yield local optima: of ``start``, then in turn of rebuilt versions of the best panel and of random panels."""
         panel, best = self.climb(start, merit, stop)
         yield panel
         if self._lists is not None:
@@ -136,13 +136,13 @@ class LocalSearch:
                 panel, best = candidate, value
 
     def _rebuilt(self, panel: Panel, merit: Merit) -> Panel | None:
-        """Return a panel that shares all but a few slots with another."""
+        """Return a panel that shares all but a few slots with the given one."""
         size = min(int(self.random.choice(_RUIN)), len(panel))
         keep = self.random.permutation(len(panel))[size:]
         return self._recreate(tuple(panel[i] for i in sorted(keep)), merit)
 
     def _afresh(self) -> Panel | None:
-        """Return a random panel that does every duty, those with the fewest ways first; None where none was found."""
+        """Return a random panel that fulfils every duty, hardest first; None if none was found."""
         for _ in range(_TRIES):
             panel: tuple[int, ...] = ()
             while not self._complete(panel) or not panel:
@@ -178,7 +178,7 @@ class LocalSearch:
         return [panel for panel in result if self._is_in_place(panel)] if placed else result
 
     def _exchanged(self, panel: Panel) -> list[Panel]:
-        """Return the panels in which two slots have each other's dye and detector.
+        """Return the panels in which two slots exchange dye and detector.
 
         Where all detectors are taken by markers that must be stained, there is no other way to move a dye.
         """
@@ -198,7 +198,7 @@ class LocalSearch:
         return budget is None or float(self.options.cost[list(panel)].sum()) <= budget + 1e-9
 
     def _keeps_rules(self, panel: Panel) -> bool:
-        """Whether a panel whose slots do not exclude each other keeps the other hard rules."""
+        """Whether a panel without mutually exclusive slots satisfies the other hard rules."""
         return (
             len(panel) <= self._most
             and self._complete(panel)
@@ -208,7 +208,7 @@ class LocalSearch:
         )
 
     def _keeps_sums(self, panel: Panel) -> bool:
-        """Whether a panel keeps what only the whole panel tells: complexity, and the budget with deliveries."""
+        """Whether a panel satisfies the rules on sums: complexity, and the budget with deliveries."""
         most, budget = self.instance.max_complexity, self.instance.budget
         slots = [self.options.slots[o] for o in panel]
         if budget is not None and self.instance.delivery is not None:
@@ -226,7 +226,7 @@ class LocalSearch:
         )
 
     def _joiners(self, panel: Sequence[int], *, complete: bool) -> np.ndarray:
-        """Return options that may join; with ``complete`` only those after which every duty is done."""
+        """Return options that may join; with ``complete`` only those that complete all duties."""
         free = ~self._conflict[list(panel)].any(axis=0) if panel else np.ones(len(self._conflict), dtype=bool)
         if complete:
             missing = ~self._done(panel)
@@ -243,7 +243,7 @@ class LocalSearch:
         return bool(self._done(panel).all())
 
     def _recreate(self, panel: Panel, merit: Merit) -> Panel | None:
-        """Add slots one by one, each the best of those that do a missing duty, until all are done and none helps."""
+        """Add slots one by one, missing duties first and the best option each time, until no addition helps."""
         for _ in range(self._most - len(panel)):
             missing = ~self._done(panel)
             joiners = self._joiners(panel, complete=False)
@@ -262,7 +262,7 @@ class LocalSearch:
         return panel if panel and self._keeps_rules(panel) else None
 
     def _merits(self, panels: Sequence[Panel], merit: Merit) -> FloatArray:
-        # rounded, so that equal panels are equal on every processor
+        # rounded so that ties do not depend on the processor
         return np.asarray(np.round(merit(*self.estimates(panels)), MERIT_DIGITS))
 
     def estimates(self, panels: Sequence[Panel]) -> tuple[FloatArray, FloatArray]:
@@ -279,7 +279,7 @@ class LocalSearch:
 
 
 def most_slots(instance: Instance) -> int:
-    """Return how many slots a panel may have at most."""
+    """Return the largest number of slots of a panel."""
     detectors = len(instance.detector) - int(instance.has_autofluorescence_column)
     markers = int(instance.available.any(axis=1).sum())
     return min(detectors, len(instance.dye), markers, instance.max_colours or detectors)

@@ -11,12 +11,12 @@ _STATM = Path("/proc/self/statm")
 
 
 def available_cores() -> int:
-    """Return the number of cores that this process may use."""
+    """Return the number of cores available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def resident_mb() -> float | None:
-    """Return the resident size in MB (2^20 bytes); its peak where only that is known, None where nothing is."""
+    """Return the resident size in MB (2^20 bytes); its peak if only that is known, None if unknown."""
     if _STATM.exists():
         pages = int(_STATM.read_text(encoding="ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / _BYTES_PER_MB
@@ -28,9 +28,9 @@ def resident_mb() -> float | None:
     return peak / _BYTES_PER_MB if sys.platform == "darwin" else peak / 1024
 
 
-def is_above(limit_mb: float | None) -> bool:
-    """Whether the process holds more than a limit; None = no limit."""
-    if limit_mb is None:
+def is_above(threshold_mb: float | None) -> bool:
+    """Whether the process holds more memory than a threshold; None = no threshold."""
+    if threshold_mb is None:
         return False
     held = resident_mb()
-    return held is not None and held > limit_mb
+    return held is not None and held > threshold_mb

@@ -1,49 +1,27 @@
-"""The constraint model: options, gates, claims and log ratios, as an upper limit on the score.
+"""The constraint model of options, gates, claims and log ratios; its optimum is an upper bound on the score.
 
-Claims start at what a slot could claim with its own noise alone, and are lowered row by row as panels are judged. The
-only floats turned into integers are turned here, always towards the better panel, so that the model's optimum is an
-upper limit on the score of every allowed panel.
+Claims start at what a slot could claim at its own noise and are lowered cut by cut as panels are scored. All floats are
+rounded to integers here, towards the better panel, so that the optimum bounds the score of every allowed panel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from ortools.sat.python import cp_model
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Capped, Clause, Cut, Forbidden, GateKey, Lowered
-from panelopt.bounds.demands import least_terms
-from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import slot_levels
-from panelopt.scoring.score import base_doublet, base_single, usable_sides
-from panelopt.solver.rules import RULES, PanelVars
-
-SCALE = 10_000_000
-"""Integer steps in one unit of log10."""
-
-STEADY = 1e-6
-"""Share of an integer step that rounding overlooks, so that the last digits of a float do not change the model."""
-
-MOST_TERM = 400
-"""Log ratios beyond any that the score can give."""
-
-DEMAND_STEP = 0.25
-"""Steps of objective 1 at which the demands on shares are worked out anew, log10."""
+from panelopt.scoring.panel_score import base_doublet, base_single, usable_sides
+from panelopt.solver.integer_steps import down, up
+from panelopt.solver.pair_terms import PairTerms
+from panelopt.solver.rule_constraints import RULES, PanelVars
 
 _ABOVE, _BELOW = SIDES.index("above"), SIDES.index("below")
-
-
-def up(value: float) -> int:
-    """Return the value in integer steps, rounded up."""
-    return int(np.ceil(value * SCALE - STEADY))
-
-
-def down(value: float) -> int:
-    """Return the value in integer steps, rounded down."""
-    return int(np.floor(value * SCALE + STEADY))
 
 
 class Master:
@@ -52,15 +30,15 @@ class Master:
     Args:
         instance: The question.
         options: All slots a panel may hold.
-        limits: For each view (O, 3, C) what each option could claim at its own noise.
-        panel: The panel and the rules of another model, whose panel this one shall judge too; None = its own.
+        bounds: For each view (O, 3, C) bounds on the claims of each option at its own noise.
+        panel: Panel and rules shared with another model; None = its own.
 
     Attributes:
-        clauses: Everything that was added to lower the model's optimum.
+        clauses: Clauses that lower the model's optimum.
     """
 
     def __init__(
-        self, instance: Instance, options: CandidateSlots, limits: Sequence[FloatArray], panel: PanelVars | None = None
+        self, instance: Instance, options: CandidateSlots, bounds: Sequence[FloatArray], panel: PanelVars | None = None
     ) -> None:
         self.instance = instance
         self.options = options
@@ -72,16 +50,13 @@ class Master:
         self.gate: dict[GateKey, cp_model.IntVar] = {}
         self.claim: dict[tuple[GateKey, int], cp_model.IntVar] = {}
         self.rho: dict[tuple[int, int], cp_model.IntVar] = {}
-        self.terms: dict[tuple[int, int], tuple[list[cp_model.LinearExprT], list[cp_model.LinearExprT]]] = {}
-        """By view and contaminant, expressions whose smallest is the single-cell term, and the doublet term."""
-        self._term_variables: dict[tuple[int, int], tuple[cp_model.IntVar, cp_model.IntVar | None]] = {}
+        self.terms = PairTerms(self.model, instance)
         self._unused: dict[int, cp_model.IntVar] = {}
         self._any: dict[tuple[int, ...], cp_model.IntVar] = {}
-        self._least = [-100 * SCALE]  # of each log ratio: what it is without a claim, where that is even less
         for view in range(len(instance.views)):
-            self._add_view(view, limits[view])
+            self._add_view(view, bounds[view])
         self.total = cp_model.LinearExpr.sum(list(self.rho.values()))
-        self.worst = self.model.new_int_var(min(self._least), up(instance.rho_cap), "worst")
+        self.worst = self.model.new_int_var(min(self.terms.lowest), up(instance.rho_cap), "worst")
         for rho in self.rho.values():
             self.model.add(self.worst <= rho)
         self.rows = 0
@@ -89,23 +64,23 @@ class Master:
 
     # ---- construction
 
-    def _add_view(self, view: int, limits: FloatArray) -> None:
+    def _add_view(self, view: int, bounds: FloatArray) -> None:
         instance = self.instance
         gates: list[cp_model.IntVar] = []
         for key, members in self._keys(view).items():
             live = key >= 0 and bool(instance.viability[key]) and not instance.marker_list
-            sides = [_BELOW] if live else _useful_sides(instance, view, self.options.slots[members[0]], limits[members])
-            literals = [self._add_gate((view, key, side), members, limits) for side in sides]
-            if live:  # the live gate is a demand, not a choice
+            sides = [_BELOW] if live else _useful_sides(instance, view, self.options.slots[members[0]], bounds[members])
+            literals = [self._add_gate((view, key, side), members, bounds) for side in sides]
+            if live:  # the live gate is mandatory
                 for option in members:
                     self.model.add_implication(self.panel.used[option], literals[0])
             self.model.add_at_most_one(literals)
             gates += literals
-        self.model.add(cp_model.LinearExpr.sum(gates) <= instance.gate_limit)
+        self.model.add(cp_model.LinearExpr.sum(gates) <= instance.gate_cap)
         self._add_ratios(view, gates)
 
     def _keys(self, view: int) -> dict[int, list[int]]:
-        """Return the options by gate key, where a gate on the key is allowed at all."""
+        """Return the options by gate key, for keys that may be gated."""
         keys: dict[int, list[int]] = {}
         only = self.instance.views[view].marker
         for option in range(len(self.options.slots)):
@@ -114,13 +89,13 @@ class Master:
                 keys.setdefault(key, []).append(option)
         return keys
 
-    def _add_gate(self, gate: GateKey, members: Sequence[int], limits: FloatArray) -> cp_model.IntVar:
+    def _add_gate(self, gate: GateKey, members: Sequence[int], bounds: FloatArray) -> cp_model.IntVar:
         view, key, side = gate
         literal = self.model.new_bool_var(f"g{view},{key},{SIDES[side]}")
         self.gate[gate] = literal
         self.model.add_bool_or([*(self.panel.used[o] for o in members), literal.negated()])
-        for c in range(limits.shape[2]):
-            values = [up(limits[o, side, c]) if limits[o, side, c] > 0 else 0 for o in members]
+        for c in range(bounds.shape[2]):
+            values = [up(bounds[o, side, c]) if bounds[o, side, c] > 0 else 0 for o in members]
             most = max(values)
             if most == 0:
                 continue
@@ -136,12 +111,12 @@ class Master:
         step = up(np.log10(1 - instance.eps))
         cost = step * cp_model.LinearExpr.sum(list(gates))
         for c in range(len(single)):
-            self._least.append(down(min(single[c], doublet[c], 0.0)) + len(gates) * step)
-            rho = self.model.new_int_var(min(self._least), up(instance.rho_cap), f"rho{view},{c}")
+            self.terms.lowest.append(down(min(single[c], doublet[c], 0.0)) + len(gates) * step)
+            rho = self.model.new_int_var(min(self.terms.lowest), up(instance.rho_cap), f"rho{view},{c}")
             self.rho[view, c] = rho
             every = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c]
             below = [v for (gate, d), v in self.claim.items() if gate[0] == view and d == c and gate[2] == _BELOW]
-            # what all gates together may claim limits either term once more
+            # the cap on the joint claim of all gates bounds both terms
             singles: list[cp_model.LinearExprT] = [up(single[c]) + cp_model.LinearExpr.sum(every) + cost]
             doublets: list[cp_model.LinearExprT] = []
             if np.isfinite(instance.most_rejection):
@@ -150,14 +125,14 @@ class Master:
                 doublets.append(up(doublet[c]) + cp_model.LinearExpr.sum(below))
             if np.isfinite(doublet[c] + instance.most_rejection):
                 doublets.append(cp_model.LinearExpr.sum([]) + up(doublet[c] + instance.most_rejection))
-            self.terms[view, c] = singles, doublets
+            self.terms.of[view, c] = singles, doublets
             for term in (*singles, *doublets):
                 self.model.add(rho <= term)
 
-    # ---- rows and no-goods
+    # ---- cuts and no-goods
 
     def add_row(self, row: Cut) -> None:
-        """Lower the limit of a claim."""
+        """Lower the bound on a claim."""
         claim = self.claim.get((row.gate, row.contaminant))
         if claim is None:
             return
@@ -174,12 +149,12 @@ class Master:
         self.rows += 1
 
     def lower_own(self, lowered: Lowered) -> None:
-        """Lower what each slot of a marker can claim at all."""
+        """Lower the bounds on the claims of each slot of a marker."""
         self.clauses.append(lowered)
         used = [self.panel.used[o] for o in lowered.members]
         for (gate, c), claim in self.claim.items():
             if gate[:2] == (lowered.view, lowered.key):
-                values = [up(value) if value > 0 else 0 for value in lowered.limits[:, gate[2], c]]
+                values = [up(value) if value > 0 else 0 for value in lowered.bounds[:, gate[2], c]]
                 self.model.add(claim <= cp_model.LinearExpr.weighted_sum(used, values))
                 self.rows += 1
 
@@ -207,19 +182,17 @@ class Master:
         return self._unused[detector]
 
     def forbid_exactly(self, slots: Iterable[int]) -> None:
-        """Rule out one panel, and no other."""
+        """Exclude one panel and no other."""
         inside = set(slots)
         self.clauses.append(Forbidden(tuple(sorted(inside))))
-        self.model.add_bool_or([x.negated() if o in inside else x for o, x in enumerate(self.panel.used)])
+        self.model.add_bool_or(self.panel.differs(inside))
         self.rows += 1
 
     def cap_exactly(self, slots: Iterable[int], worst: float, total: float) -> None:
-        """Limit the objectives of one panel to its exact score."""
+        """Bound the objectives of one panel by its exact score."""
         inside = set(slots)
         self.clauses.append(Capped(tuple(sorted(inside)), worst, total))
-        differs = [x.negated() if o in inside else x for o, x in enumerate(self.panel.used)]
-        same = self.model.new_bool_var("")
-        self.model.add_bool_or([*differs, same])
+        same = self.panel.is_exactly(inside)
         self.model.add(self.worst <= up(worst)).only_enforce_if(same)
         self.model.add(self.total <= up(total)).only_enforce_if(same)
         self.rows += 1
@@ -236,79 +209,35 @@ class Master:
     # ---- objectives
 
     def maximise_worst(self) -> None:
-        """Make objective 1 the goal."""
+        """Maximise objective 1."""
         self.model.maximize(self.worst)
 
     def maximise_total(self) -> None:
-        """Make objective 2 the goal."""
+        """Maximise objective 2."""
         self.model.maximize(self.total)
 
     def minimise(self, expression: cp_model.LinearExprT) -> None:
-        """Make the smallest value of an expression the goal."""
+        """Minimise an expression."""
         self.model.minimize(expression)
 
     def demand_ratios(self) -> None:
-        """Demand of every pair what a required purity and largest shares need, the more the better objective 1 is."""
-        before = [least_terms(self.instance, view) for view in self.instance.views]
-        for view, least in enumerate(before):
-            self._require_terms(view, least)
-        if np.isnan(self.instance.max_share).all():
-            return
-        for worst in np.arange(down(-self.instance.rho_cap) / SCALE, self.instance.rho_cap, DEMAND_STEP):
-            now = [least_terms(self.instance, view, float(worst)) for view in self.instance.views]
-            if all(np.array_equal(*pair) for pair in zip(before, now, strict=True)):
-                continue
-            before, reached = now, self.model.new_bool_var("")
-            self.model.add(self.worst <= up(float(worst))).only_enforce_if(reached.negated())
-            for view, least in enumerate(now):
-                self._require_terms(view, least, reached)
-
-    def _require_terms(self, view: int, least: FloatArray, where: cp_model.IntVar | None = None) -> None:
-        """Demand values of the single-cell and the doublet term of each pair of a view."""
-        for c in np.flatnonzero(np.isfinite(least)).tolist():
-            for term in (*self.terms[view, c][0], *self.terms[view, c][1]):
-                demand = self.model.add(term >= down(float(least[c])))
-                if where is not None:
-                    demand.only_enforce_if(where)
+        """Demand of every pair what purity and largest shares require."""
+        self.terms.demand(self.worst)
 
     def require_worst(self, floor: float) -> None:
         """Demand a value of objective 1."""
         self.model.add(self.worst >= down(floor))
 
-    def term_variables(self, view: int, c: int) -> tuple[cp_model.IntVar, cp_model.IntVar | None]:
-        """Return variables for the single-cell term of a pair, and for its doublet term where there is one."""
-        if (view, c) not in self._term_variables:
-            single, doublet = (self._smallest_of(terms) for terms in self.terms[view, c])
-            if single is None:
-                raise ValueError("a pair has no single-cell term")
-            self._term_variables[view, c] = single, doublet
-        return self._term_variables[view, c]
 
-    def _smallest_of(self, terms: Sequence[cp_model.LinearExprT]) -> cp_model.IntVar | None:
-        if not terms:
-            return None
-        variable = self.model.new_int_var(min(self._least), MOST_TERM * SCALE, "")
-        for term in terms:
-            self.model.add(variable <= term)
-        return variable
-
-    def promised_terms(self, value: Callable[[cp_model.IntVar], int]) -> dict[tuple[int, int], tuple[float, float]]:
-        """Return what the variables of :meth:`term_variables` promise, by view and contaminant, log10."""
-        return {
-            pair: tuple(-np.inf if x is None else value(x) / SCALE for x in variables)  # type: ignore[misc]
-            for pair, variables in self._term_variables.items()
-        }
-
-
-def _useful_sides(instance: Instance, view: int, slot: SlotIndex, limits: FloatArray) -> list[int]:
-    """Return the sides worth a gate on one of the slots that share a key.
+def _useful_sides(instance: Instance, view: int, slot: SlotIndex, bounds: FloatArray) -> list[int]:
+    """Return the sides worth gating on for slots that share a key.
 
     ``between`` claims the larger of a stricter ``above`` and a stricter ``below``; where one of them may be chosen and
     claims nothing at the best noise, the other alone is at least as good.
     """
     levels = slot_levels(instance, [slot.markers])
     usable = usable_sides(instance, instance.views[view], [slot], levels)[0]
-    useful = [s for s in range(len(SIDES)) if usable[s] and limits[:, s].max(initial=0.0) > 0]
+    useful = [s for s in range(len(SIDES)) if usable[s] and bounds[:, s].max(initial=0.0) > 0]
     if usable[_ABOVE] and not {_ABOVE, _BELOW} <= set(useful):
         useful = [s for s in useful if SIDES[s] != "between"]
     return useful

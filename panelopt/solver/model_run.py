@@ -1,4 +1,4 @@
-"""One run of the constraint model, from a suggested panel to a promise."""
+"""One run of the constraint model, from a hint to a relaxed solution."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import CandidateSlots
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.solver import engine
-from panelopt.solver.judge import Verdict
-from panelopt.solver.master import SCALE, Master
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.integer_steps import SCALE
+from panelopt.solver.master import Master
+from panelopt.solver.outcome import SearchSettings
+from panelopt.solver.panel_scorer import Evaluation
 from panelopt.solver.separator import RelaxedSolution
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a run gave.
+    """Result of a run.
 
     Attributes:
         infeasible: Whether the model has no solution.
-        bound: Proven limit of the objective, log10; None where the run ended without a solution.
+        bound: Proven bound on the objective, log10; None where the run ended without a solution.
         relaxed: The solution; None where there is none.
         deterministic_time: Work done.
         out_of_memory: Whether the memory limit ended the run.
@@ -34,13 +35,13 @@ class Answer:
 
 
 def run_model(
-    master: Master, limits: SolveLimits, seconds: float | None, gap: float, work: float | None = None
+    master: Master, settings: SearchSettings, seconds: float | None, gap: float, work: float | None = None
 ) -> Answer:
     """Solve the model.
 
     Args:
         master: The model, with its objective.
-        limits: Threads, seed and memory.
+        settings: Threads, seed and memory.
         seconds: Wall-clock limit; None = none.
         gap: Gap at which to stop, log10.
         work: Deterministic time at which to stop; None = none.
@@ -50,32 +51,32 @@ def run_model(
         solver,
         master.model,
         seconds=seconds,
-        workers=limits.workers,
-        seed=limits.seed,
+        workers=settings.workers,
+        seed=settings.seed,
         gap=gap * SCALE,
-        memory_limit_mb=limits.memory_limit_mb,
+        memory_limit_mb=settings.memory_limit_mb,
         work=work,
     )
     if not run.solved or run.bound is None:
         return Answer(run.infeasible, None, None, run.deterministic_time, run.out_of_memory)
-    relaxed = promise_of(solver, master)
+    relaxed = relaxed_solution(solver, master)
     return Answer(False, run.bound / SCALE, relaxed, run.deterministic_time, run.out_of_memory)
 
 
-def promise_of(solver: cp_model.CpSolver, master: Master) -> RelaxedSolution:
-    """Return what the solution of a model promises."""
+def relaxed_solution(solver: cp_model.CpSolver, master: Master) -> RelaxedSolution:
+    """Return the relaxed solution that a solver holds."""
     return RelaxedSolution(
         panel=tuple(o for o, x in enumerate(master.panel.used) if solver.boolean_value(x)),
         gates=frozenset(gate for gate, x in master.gate.items() if solver.boolean_value(x)),
         worst=solver.value(master.worst) / SCALE,
         claims={key: solver.value(x) / SCALE for key, x in master.claim.items()},
         rho={key: solver.value(x) / SCALE for key, x in master.rho.items()},
-        terms=master.promised_terms(solver.value),
+        terms=master.terms.values(solver.value),
     )
 
 
-def suggest(master: Master, options: CandidateSlots, best: Verdict) -> None:
-    """Suggest a judged panel and its gates as the start of the next run."""
+def suggest(master: Master, options: CandidateSlots, best: Evaluation) -> None:
+    """Hint a scored panel and its gates for the next run."""
     if best.score is None:
         return
     slots = best.score.slots

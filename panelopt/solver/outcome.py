@@ -1,4 +1,4 @@
-"""Limits of a search, and what it found and proved."""
+"""Settings of a search, and what it found and proved."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from panelopt.scoring import PanelScore
 
 RESOLUTION = 3e-6
-"""Gap that integer rounding leaves in one log ratio (log10): up to some twenty terms of one model step each."""
+"""Gap left by integer rounding in one log ratio (log10): up to some twenty terms of one model step each."""
 
 
 class ProofError(RuntimeError):
-    """A proven limit contradicts a panel: a fault of this program, never of its input."""
+    """A proven bound contradicts a panel: a bug in this program, never a fault of its input."""
 
 
 @dataclass(frozen=True, slots=True)
-class SolveLimits:
+class SearchSettings:
     """When to stop, and how the search is seeded.
 
     Attributes:
@@ -34,7 +34,7 @@ class SolveLimits:
 
     @property
     def sum_tolerance(self) -> float:
-        """Gap of the sum that counts as closed."""
+        """Gap of the sum that counts as closed (log10)."""
         return 2.5 * self.tolerance
 
 
@@ -44,19 +44,19 @@ class Outcome:
 
     Attributes:
         status: optimal, feasible, infeasible or unknown.
-        score: The chosen panel, judged; None if there is none.
-        best: The best panel of objectives 1 and 2, or as far as the search came.
+        score: Score of the chosen panel; None if there is none.
+        best: The best panel of objectives 1 and 2, as far as the search got.
         best_worst, best_total: Best values found of objective 1, and of objective 2 above the floor.
-        bound_worst, bound_total: Proven limits.
+        bound_worst, bound_total: Proven bounds.
         floor: Floor on objective 1 to which ``best_total`` and ``bound_total`` refer.
-        pairs: Number of log ratios that the sum adds up.
-        practical_proven: Whether no panel as good as the best one is proven to come before the chosen one, in what the
-            model counts of objective 3.
+        pairs: Number of log ratios in the sum.
+        practical_proven: Whether the chosen panel is proven to come first among those as good as the best one, in the
+            counts that the model knows.
         hurried: Whether the clock ended any part of the search, so that another run may differ.
         interrupted: Whether the user stopped the search.
         out_of_memory: Whether the memory limit ended it.
-        iterations, rows, deterministic_time: Work done: model runs, limits added, CP-SAT work units.
-        build_s, wall_s: Seconds until the model stood, and in all.
+        iterations, rows, deterministic_time: Work done: model runs, cuts added, deterministic time.
+        build_s, wall_s: Seconds to build the model, and in total.
         variables, constraints: Size of the model at the end.
     """
 
@@ -82,43 +82,43 @@ class Outcome:
     constraints: int = 0
 
     def tighten_worst(self, bound: float) -> None:
-        """Note a proven limit on objective 1."""
+        """Record a proven bound on objective 1."""
         self.bound_worst = bound if self.bound_worst is None else min(self.bound_worst, bound)
 
     def tighten_total(self, bound: float) -> None:
-        """Note a proven limit on objective 2."""
+        """Record a proven bound on objective 2."""
         self.bound_total = bound if self.bound_total is None else min(self.bound_total, bound)
 
     def check(self) -> None:
-        """Make sure that no proven limit lies below a value that was reached.
+        """Check that no proven bound lies below a value reached.
 
         Raises:
-            ProofError: if one does, which is a fault of this program.
+            ProofError: if one does.
         """
         for name, bound, best, resolution in (
             ("worst", self.bound_worst, self.best_worst, RESOLUTION),
             ("sum", self.bound_total, self.best_total, RESOLUTION * self.pairs),
         ):
             if bound is not None and best is not None and bound < best - resolution:
-                raise ProofError(f"the limit {bound:.6f} on {name} lies below {best:.6f}, which a panel reaches")
+                raise ProofError(f"the bound {bound:.6f} on {name} is below {best:.6f}, which a panel reaches")
 
-    def worst_is_closed(self, limits: SolveLimits) -> bool:
-        """Whether the best value of objective 1 meets its bound."""
+    def worst_is_closed(self, settings: SearchSettings) -> bool:
+        """Whether the gap of objective 1 is closed."""
         if self.best_worst is None or self.bound_worst is None:
             return False
-        return self.bound_worst - self.best_worst <= limits.tolerance + RESOLUTION
+        return self.bound_worst - self.best_worst <= settings.tolerance + RESOLUTION
 
-    def total_is_closed(self, limits: SolveLimits) -> bool:
-        """Whether the best value of objective 2 meets its bound."""
+    def total_is_closed(self, settings: SearchSettings) -> bool:
+        """Whether the gap of objective 2 is closed."""
         if self.best_total is None or self.bound_total is None:
             return False
-        return self.bound_total - self.best_total <= limits.sum_tolerance + RESOLUTION * self.pairs
+        return self.bound_total - self.best_total <= settings.sum_tolerance + RESOLUTION * self.pairs
 
-    def surplus(self, promised: float, limits: SolveLimits, share: float) -> float:
-        """Return how much a promise exceeds what is worth correcting: the best value and a share of what is open."""
+    def surplus(self, claimed: float, settings: SearchSettings, share: float) -> float:
+        """Return how far a relaxed value exceeds what is worth correcting: best value plus a share of the open gap."""
         first = self.floor is None
         best, bound = (self.best_worst, self.bound_worst) if first else (self.best_total, self.bound_total)
         if best is None or bound is None:
             return 0.0
-        open_ = max(limits.tolerance if first else limits.sum_tolerance, bound - best)
-        return max(promised - best - share * open_, 0.0)
+        open_ = max(settings.tolerance if first else settings.sum_tolerance, bound - best)
+        return max(claimed - best - share * open_, 0.0)

@@ -1,4 +1,4 @@
-"""What objective 3 compares of many panels at once, apart from gates, which only the score knows."""
+"""Counts of objective 3 for many panels at once, without gates, which only the score knows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.practical import practical_counts
+from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.bounds.practical_counts import practical_counts
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.optics.similarity import complexity_indices
-from panelopt.scoring.practical import ROUNDING, STEP, dim_light, word_order
+from panelopt.optics.spectral_similarity import complexity_indices
+from panelopt.scoring.practicality import ROUNDING, STEP, dim_light, word_order
 
 Panel = tuple[int, ...]
 _MOST_STEPS = 1e9
@@ -34,15 +34,15 @@ class PracticalKeys:
         self._spill = instance.signal[np.ix_(options.detector, options.dye)] / own  # detector of row, dye of column
         self._words = word_order(instance.prefer)
 
-    def before(self, panels: Sequence[Panel], limit: Panel) -> list[Panel]:
-        """Return the panels that come before one, the first one first."""
-        *rows, last = map(tuple, self.table([*panels, limit]).tolist())
-        most = last, *self._late(limit)
+    def before(self, panels: Sequence[Panel], other: Panel) -> list[Panel]:
+        """Return the panels that come before the given one, in order."""
+        *rows, last = map(tuple, self.table([*panels, other]).tolist())
+        most = last, *self._late(other)
         keyed = [(row, *self._late(panel), panel) for row, panel in zip(rows, panels, strict=True) if row <= last]
         return [panel for *key, panel in sorted(keyed) if tuple(key) < most]
 
     def table(self, panels: Sequence[Panel]) -> FloatArray:
-        """Return (N, K) the numbers that are compared, in their order."""
+        """Return (N, K) the compared numbers, in order of precedence."""
         sizes = np.array([len(panel) for panel in panels])
         table = np.zeros((len(panels), len(self._words) + 1))
         for size in np.unique(sizes):
@@ -75,7 +75,7 @@ class PracticalKeys:
         return complexity_indices(self.instance.signal[:, self.options.dye[panels]].transpose(1, 0, 2))
 
     def _late(self, panel: Panel) -> tuple[tuple[int, ...], float]:
-        """Return what is compared after gates: products, and light given away."""
+        """Return what is compared after gates: products and lost light."""
         rank, slots = self.instance.product_rank, self.options.slots
         products = tuple(sorted(int(rank[m, slots[o].dye]) for o in panel for m in slots[o].markers))
         read = [slots[o].detector for o in panel], [slots[o].dye for o in panel]

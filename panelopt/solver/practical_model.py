@@ -1,4 +1,4 @@
-"""Objective 3 in the words of the constraint solver: panels as good as the best one, and what the bench counts."""
+"""Objective 3 as a constraint model: panels as good as the best one, and counts of what they ask of the bench."""
 
 from __future__ import annotations
 
@@ -8,45 +8,45 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.practical import practical_counts
+from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.bounds.practical_counts import practical_counts
 from panelopt.instance.arrays import Instance
 from panelopt.instance.delivery import Delivery
 from panelopt.scoring import PanelScore
-from panelopt.scoring.practical import ROUNDING, STEP, whole_steps
-from panelopt.solver.judge import Verdict
-from panelopt.solver.master import SCALE, Master, down
-from panelopt.solver.purchases import option_cents, surcharges
+from panelopt.scoring.practicality import ROUNDING, STEP, whole_steps
+from panelopt.solver.integer_steps import SCALE, down
+from panelopt.solver.master import Master
+from panelopt.solver.panel_scorer import Evaluation
+from panelopt.solver.price_model import option_cents, surcharges
 
 SHARE = 1_000_000
-"""Integer steps of the contaminants that a tube may hold."""
+"""Integer steps of the contaminants allowed in a tube."""
 
 TANGENTS = (0.0, 0.15, 0.3, 0.5, 0.8, 1.2, 1.8, 2.6)
-"""Where the share of a contaminant is touched by a line: log10 of its distance below what the tube may hold."""
+"""Tangent points of the contaminant share: log10 of its distance below what the tube may hold."""
 
 _SLOPE = 10_000
 """Integer steps of a slope."""
 
 UNIT = 1e-6
-"""Spillover enters the model in whole units of this size, rounded down."""
+"""Spillover enters the model in units of this size, rounded down."""
 
 MOST_STEPS = 100_000
-"""More whole steps of spillover than any panel has."""
+"""Above the whole steps of spillover of any panel."""
 
 
 def demand_as_good(master: Master, best: PanelScore, slack: float, tolerance: float) -> None:
-    """Demand what every panel as good as the best one keeps.
+    """Demand what every panel as good as the best one satisfies.
 
-    Its reported gates give up at most ``tolerance`` of its own worst ratio, and reach the odds of every tube; without
-    slack they reach the sum as well. The odds are convex in the log ratios: lines that touch them from below stay on
-    the safe side.
+    Its reported gates give up at most ``tolerance`` of its own worst ratio and reach the odds of every tube; without
+    slack they reach the sum too. The odds are convex in the log ratios, so tangents from below stay on the safe side.
     """
     master.require_worst(best.worst - slack - tolerance - ROUNDING)
     if slack == 0:
         master.model.add(master.total >= down(best.total - ROUNDING))
     for number, view in enumerate(best.views):
-        allowed = slack - view.odds_at_least + ROUNDING  # log10 of the contaminants for one target cell
-        terms = [term for c in range(len(view.rho)) for term in master.term_variables(number, c)]
+        allowed = slack - view.odds_at_least + ROUNDING  # log10 of contaminants per target cell
+        terms = [term for c in range(len(view.rho)) for term in master.terms.variables(number, c)]
         shares = [_share(master.model, term, allowed) for term in terms if term is not None]
         master.model.add(cp_model.LinearExpr.sum(shares) <= SHARE + len(shares))
 
@@ -65,7 +65,7 @@ def _share(model: cp_model.CpModel, term: cp_model.IntVar, allowed: float) -> cp
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Something that objective 3 counts, as a linear expression of the model.
+    """A count of objective 3 as a linear expression of the model.
 
     Attributes:
         weights: (O,) what every option adds.
@@ -84,13 +84,13 @@ class Count:
         return sum(self.weights[o] for o in panel) + round(more)
 
     def expression(self, master: Master) -> cp_model.LinearExprT:
-        """Return the count of the panel of a model."""
+        """Return the count as an expression of a model."""
         packs = cp_model.LinearExpr.weighted_sum(master.panel.used, list(self.weights))
         return packs if self.surcharge is None else packs + master.panel.surcharge
 
 
 def count_of(instance: Instance, options: CandidateSlots, words: Sequence[str]) -> Count:
-    """Return several words of objective 3 as one count whose order is that of the words, the first one first.
+    """Return several words of objective 3 as one count in lexicographic order, first word first.
 
     Args:
         instance: The question.
@@ -117,7 +117,7 @@ def count_of(instance: Instance, options: CandidateSlots, words: Sequence[str]) 
 
 
 def _most(surcharge: Delivery | None) -> int:
-    """Return hundredths that the surcharges of no panel exceed."""
+    """Return an upper bound (hundredths) on the surcharges of any panel."""
     if surcharge is None:
         return 0
     more = np.where(np.isfinite(surcharge.price), surcharge.price, 0.0)
@@ -127,8 +127,8 @@ def _most(surcharge: Delivery | None) -> int:
 class LessSpillover:
     """The spillover burden of a panel on a conventional instrument: a sum over ordered pairs of slots.
 
-    The model is asked whether a panel with fewer whole steps exists at all. Dyes that alone spill too much into a
-    detector then keep it unused, which is far stronger than the sum.
+    The model is asked whether a panel with fewer whole steps exists at all. A dye that alone spills too much into a
+    detector then keeps it unused, which is far stronger than the sum.
 
     Args:
         instance: The question.
@@ -156,38 +156,38 @@ class LessSpillover:
         places = [self._detectors.index(detector) for detector, _ in read]
         return whole_steps(sum(float(self._light[reading][places].sum()) for reading in read))
 
-    def ask(self, best: Verdict | None) -> None:
-        """Make it the goal of the model to find a panel of fewer steps than the best one has."""
+    def ask(self, best: Evaluation | None) -> None:
+        """Set the objective: a panel with fewer steps than the best one."""
         steps = MOST_STEPS if best is None else self.steps(best.key)
         if steps != self._asked:
             self._asked, self._less = steps, self._below(steps)
         if self._less is not None:
             self.master.minimise(1 - self._less)
 
-    def is_least(self, bound: float, best: Verdict) -> bool:
-        """Whether no panel has fewer steps than the best one: then the goal cannot be met."""
+    def is_least(self, bound: float, best: Evaluation) -> bool:
+        """Whether no panel has fewer steps than the best one, as the objective cannot be met."""
         return bound > 0.5 or self.steps(best.key) == 0
 
-    def keep(self, best: Verdict) -> None:
-        """Allow later panels no more steps than the best one has."""
+    def keep(self, best: Evaluation) -> None:
+        """Allow later panels no more steps than the best one."""
         self.master.model.add(self._below(self.steps(best.key) + 1) == 1)
 
     def _below(self, steps: int) -> cp_model.IntVar:
-        """Return a literal that asks for fewer steps."""
+        """Return a literal that demands fewer steps."""
         model, literal = self.master.model, self.master.model.new_bool_var("")
-        limit = round(steps * STEP / UNIT)
+        most = round(steps * STEP / UNIT)
         unused = [self.master.is_unused(detector) for detector in self._detectors]
         busy = [1 - x for x in unused]
         parts: dict[int, cp_model.IntVar] = {}
         for (detector, dye), light in self._light.items():
-            # rounded down, and a little less, so that no panel with fewer steps is lost
-            units = [int(min(np.floor(share / UNIT), limit)) for share in light]
+            # rounded down so that no panel with fewer steps is lost
+            units = [int(min(np.floor(share / UNIT), most)) for share in light]
             members = np.flatnonzero((self.options.detector == detector) & (self.options.dye == dye))
             on = self.master.has_any(tuple(int(o) for o in members))
-            part = parts.setdefault(detector, model.new_int_var(0, limit, ""))
+            part = parts.setdefault(detector, model.new_int_var(0, most, ""))
             model.add(part >= cp_model.LinearExpr.weighted_sum(busy, units)).only_enforce_if(on, literal)
             for place, amount in enumerate(units):
-                if amount >= limit:
+                if amount >= most:
                     model.add_bool_or([on.negated(), unused[place], literal.negated()])
-        model.add(cp_model.LinearExpr.sum(list(parts.values())) <= limit).only_enforce_if(literal)
+        model.add(cp_model.LinearExpr.sum(list(parts.values())) <= most).only_enforce_if(literal)
         return literal

@@ -1,8 +1,8 @@
-"""The search: relax, judge, lower the limits, repeat; one objective after the other.
+"""The search: relax, score, cut, repeat; one objective after the other.
 
-Each round solves the constraint model, which overestimates panels, and judges its panel exactly. Where the model
-promised more than the panel keeps, limits are added that hold for every panel with the same slots in it, so that the
-model's optimum falls until it meets the best panel found. A local search supplies good panels early.
+Each round solves the constraint model, which overestimates panels, and scores its panel exactly. Where the model
+claimed more than the panel keeps, cuts are added that hold for every panel with the same slots, so that the model's
+optimum falls until it meets the best panel found. A local search supplies good panels early.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.bounds.clauses import Cut, Lowered
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
 from panelopt.bounds.reduction import reduce
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
-from panelopt.solver.judge import Judge, PanelKey, Verdict
-from panelopt.solver.listener import Silence, SolveListener
-from panelopt.solver.local import LocalSearch
+from panelopt.solver.listener import SilentSolveListener, SolveListener
 from panelopt.solver.master import Master
 from panelopt.solver.model_run import Answer, run_model, suggest
-from panelopt.solver.outcome import Outcome, SolveLimits
-from panelopt.solver.pace import (
+from panelopt.solver.outcome import Outcome, SearchSettings
+from panelopt.solver.panel_scorer import Evaluation, PanelKey
+from panelopt.solver.practical_search import PracticalProof, PracticalSearch
+from panelopt.solver.search_cache import SearchCache
+from panelopt.solver.search_state import SearchParts, SearchState
+from panelopt.solver.separator import RelaxedSolution
+from panelopt.solver.stopping import (
     EXPLORE_SHARE,
     FIRST_ROUNDS,
     GAP_SHARE,
@@ -37,12 +39,6 @@ from panelopt.solver.pace import (
     EnoughFound,
     OutOfTime,
 )
-from panelopt.solver.practical import PracticalProof, PracticalSearch
-from panelopt.solver.search_cache import SearchCache
-from panelopt.solver.separator import RelaxedSolution, Separator
-
-SAME = 1e-9
-"""Values that differ by less are equal: the last digits depend on the processor (log10)."""
 
 
 class Search:
@@ -50,23 +46,22 @@ class Search:
 
     Args:
         instance: The question.
-        limits: When to stop.
-        listener: Hears of progress.
-        start: Panels (as slots) to begin with, e.g. a given one.
-        first_only: End with the first allowed panel.
-        standard: The panel with which others are as good or not; None = the best one that is found. Where none is as
-            good, the best one is chosen.
-        cache: What searches for related questions have found; takes in what this one finds.
+        settings: When to stop, and the seed.
+        listener: Notified of progress.
+        start: Panels (as slots) to start from, e.g. a given one.
+        first_only: Stop at the first allowed panel.
+        standard: Panel that defines "as good" for objective 3; None = the best one found. If no panel is as good, the
+            best one is chosen.
+        cache: Findings of related searches; takes in those of this one.
 
     Attributes:
-        has_options: Whether the search got so far as to list the slots that it may use.
-        has_model: Whether there were slots to choose from and time to build the model.
+        state: What has been built and found so far.
     """
 
     def __init__(
         self,
         instance: Instance,
-        limits: SolveLimits | None = None,
+        settings: SearchSettings | None = None,
         listener: SolveListener | None = None,
         start: Sequence[Sequence[SlotIndex]] = (),
         *,
@@ -75,22 +70,48 @@ class Search:
         cache: SearchCache | None = None,
     ) -> None:
         self.instance = instance
-        self.limits = limits or SolveLimits()
-        self.listener: SolveListener = listener or Silence()
-        self.outcome = Outcome()
-        self._began = time.perf_counter()
+        self.settings = settings or SearchSettings()
+        self.listener: SolveListener = listener or SilentSolveListener()
+        self.state = SearchState(self.settings)
         self._start = start
         self._first_only = first_only
         self._standard = standard
         self._cache = cache or SearchCache()
-        self._best: Verdict | None = None
-        self._chosen: Verdict | None = None
-        self._deadline: float | None = None
-        self.has_options = False
-        self.has_model = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """Values and bounds found so far."""
+        return self.state.outcome
+
+    @property
+    def options(self) -> CandidateSlots:
+        """Candidate slots.
+
+        Raises:
+            RuntimeError: before they are listed.
+        """
+        if self.state.options is None:
+            raise RuntimeError("the search has not listed its slots yet")
+        return self.state.options
+
+    @property
+    def has_model(self) -> bool:
+        """Whether the model was built: there were slots to choose from, and time."""
+        return self.state.parts is not None
+
+    @property
+    def parts(self) -> SearchParts:
+        """Model and tools.
+
+        Raises:
+            RuntimeError: before they are built.
+        """
+        if self.state.parts is None:
+            raise RuntimeError("the search has not built its model yet")
+        return self.state.parts
 
     def run(self) -> Outcome:
-        """Search, and return what was found and proven when it ends, for whatever reason."""
+        """Search, and return what was found and proven, however the search ends."""
         try:
             self._prepare()
             for phase, share in (
@@ -99,113 +120,95 @@ class Search:
                 (self._phase_total, TOTAL_SHARE),
                 (self._phase_practical, 1.0),
             ):
-                self._end_phase_at(share)
+                self.state.end_phase_at(share)
                 with contextlib.suppress(OutOfTime):
                     phase()
         except EnoughFound:
             pass
         except KeyboardInterrupt:
             self.outcome.interrupted = True
-        return self._finish()
-
-    def _end_phase_at(self, share: float) -> None:
-        limit = self.limits.time_limit_s
-        self._deadline = None if limit is None else self._began + share * limit
+        if self.has_model:
+            self._cache.record(self.instance, self.parts.tools, self.parts.separator, self.parts.scorer)
+        return self.state.finish()
 
     # ---- phases
 
     def _prepare(self) -> None:
         self.listener.phase("start")
-        self.options = reduce(self.instance, list_options(self.instance))
-        self.has_options = True
-        if not self.options.slots:
+        options = self.state.options = reduce(self.instance, list_options(self.instance))
+        if not options.slots:
             self.outcome.status = "infeasible"
             raise EnoughFound
-        self.judge = Judge(self.instance, self.options, self.limits.tolerance)
-        tools = self.tools = self._cache.tools(self.instance, self.options)
-        self.local = LocalSearch(self.instance, self.options, tools.estimator, self.limits.seed)
-        self.master = Master(self.instance, self.options, tools.own_limits)
-        self.separator = Separator(self.instance, self.options, tools.finder, tools.compensation, self.master)
-        self.has_model = True
-        self._cache.teach(self.instance, self.options, self.separator, self.judge)
-        self.outcome.pairs = len(self.master.rho)
-        self.outcome.build_s = time.perf_counter() - self._began
+        tools = self._cache.tools(self.instance, options)
+        parts = self.state.parts = SearchParts.build(self.instance, options, tools, self.settings)
+        self._cache.apply(self.instance, options, parts.separator, parts.scorer)
+        self.outcome.pairs = len(parts.master.rho)
+        self.outcome.build_s = self.state.elapsed_s()
 
     def _phase_worst(self) -> None:
         self.listener.phase("worst")
         for slots in [*self._start, *self._cache.starts(self.instance, self.options)]:
             self._consider([self.options.by_slot[slot] for slot in slots])
         self.outcome.bound_worst = self.instance.rho_cap
-        self.master.demand_ratios()
-        self.master.maximise_worst()
+        self.parts.master.demand_ratios()
+        self.parts.master.maximise_worst()
         self._close()
 
     def _close(self) -> None:
-        """Search and solve in turns until the present objective meets its bound."""
+        """Alternate local search and model until the present objective meets its bound."""
         self._explore(FIRST_ROUNDS)
         if not self._step():
             self._explore(ROUNDS)
-            while not (self._is_closed() or self._step()):
+            while not (self.state.is_closed() or self._step()):
                 self._explore(MORE_ROUNDS)
 
     def _phase_first_panel(self) -> None:
-        """Go on with objective 1 as long as there is no panel, and none is ruled out: then no other phase has work."""
+        """Continue with objective 1 until there is a panel or none exists: no other phase has work before."""
         while self.outcome.best_worst is None and self.outcome.status != "infeasible" and not self._step():
             self._explore(MORE_ROUNDS)
 
     def _phase_total(self) -> None:
-        outcome = self.outcome
+        outcome, master = self.outcome, self.parts.master
         if outcome.best_worst is None:
             return
-        floor = outcome.floor = outcome.best_worst - self.limits.tolerance
-        outcome.bound_total = self.instance.rho_cap * len(self.master.rho)
+        floor = outcome.floor = outcome.best_worst - self.settings.tolerance
+        outcome.bound_total = self.instance.rho_cap * len(master.rho)
         self.listener.phase("sum")
-        self._consider_all()
-        self.master.require_worst(floor - self.limits.tolerance)
-        self.master.maximise_total()
+        for evaluation in list(self.parts.scorer.known.values()):
+            self._consider(evaluation.key)
+        master.require_worst(floor - self.settings.tolerance)
+        master.maximise_total()
         self._close()
 
     def _phase_practical(self) -> None:
         """Choose among the panels that are as good as the best one."""
-        outcome = self.outcome
-        if outcome.best_total is None or self._best is None or self._best.score is None:
+        outcome, state, parts = self.outcome, self.state, self.parts
+        if outcome.best_total is None or state.best is None or state.best.score is None:
             return
         self.listener.phase("practical")
-        best = self._standard or self._best.score
-        search = PracticalSearch(
-            self.instance, self.options, self.judge, self.local, best, self.instance.slack, self._out_of_time
-        )
-        start = search.first(list(self.judge.known.values()))
+        best, slack = self._standard or state.best.score, self.instance.slack
+        search = PracticalSearch(self.instance, self.options, parts.scorer, parts.local, best, slack, state.out_of_time)
+        start = search.first(list(parts.scorer.known.values()))
         chosen = start if start is None else search.improve(start)
-        self._chosen = chosen or self._best
-        if self.outcome.total_is_closed(self.limits) and outcome.worst_is_closed(self.limits):
-            master, separator = self._second_model()
-            proof = PracticalProof(search, master, separator, self._solve_practical, self.limits.tolerance)
+        state.chosen = chosen or state.best
+        if outcome.total_is_closed(self.settings) and outcome.worst_is_closed(self.settings):
+            master, separator = parts.second_model()
+            proof = PracticalProof(search, master, separator, self._solve_practical, self.settings.tolerance)
             found, outcome.practical_proven = proof.run(chosen)
-            self._chosen = found or self._chosen
+            state.chosen = found or state.chosen
 
-    def _second_model(self) -> tuple[Master, Separator]:
-        """Return a model that holds every limit on claims, and no goal of the first two objectives."""
-        master = Master(self.instance, self.options, self.tools.own_limits)
-        master.demand_ratios()
-        separator = Separator(self.instance, self.options, self.tools.finder, self.tools.compensation, master)
-        separator.reuse(
-            [clause for clause in self.master.clauses if isinstance(clause, Cut)],
-            [clause for clause in self.master.clauses if isinstance(clause, Lowered)],
-        )
-        return master, separator
-
-    def _solve_practical(self, master: Master, best: Verdict | None) -> Answer:
+    def _solve_practical(self, master: Master, best: Evaluation | None) -> Answer:
         return self._run(master, best, 0.0, PRACTICAL_WORK)
 
     # ---- steps
 
     def _step(self) -> bool:
         """Solve the model once for the present objective; return whether the phase is over."""
-        outcome = self.outcome
+        outcome, settings = self.outcome, self.settings
         first = outcome.floor is None
-        answer = self._solve(GAP_SHARE * (self.limits.tolerance if first else self.limits.sum_tolerance))
-        if answer.infeasible:  # the model has given up only panels that were judged
+        gap = GAP_SHARE * (settings.tolerance if first else settings.sum_tolerance)
+        answer = self._run(self.parts.master, self.state.best, gap)
+        if answer.infeasible:  # the model has excluded only panels that were scored
             if first and outcome.best_worst is None:
                 outcome.status = "infeasible"
             outcome.bound_worst = outcome.best_worst if first else outcome.bound_worst
@@ -215,21 +218,16 @@ class Search:
             raise OutOfTime
         (outcome.tighten_worst if first else outcome.tighten_total)(answer.bound)
         self.listener.bound(outcome.bound_worst, outcome.bound_total)
-        verdict = self._consider(answer.relaxed.panel)
+        evaluation = self._consider(answer.relaxed.panel)
         self._polish(answer.relaxed.panel)
-        if not self._is_closed():
-            self._refine(verdict, answer.relaxed, only_worst=first)
-        return self._is_closed()
-
-    def _is_closed(self) -> bool:
-        """Whether the present objective has met its bound."""
-        outcome = self.outcome
-        return outcome.worst_is_closed(self.limits) if outcome.floor is None else outcome.total_is_closed(self.limits)
+        if not self.state.is_closed():
+            self._refine(evaluation, answer.relaxed, only_worst=first)
+        return self.state.is_closed()
 
     def _polish(self, panel: PanelKey) -> None:
-        """Climb from a panel of the model, and judge where that leads."""
-        if not self._is_closed():
-            self._consider(self.local.climb(panel, self._merit, self._out_of_time)[0])
+        """Climb from a panel of the model and score the result."""
+        if not self.state.is_closed():
+            self._consider(self.parts.local.climb(panel, self._merit, self.state.out_of_time)[0])
 
     def _merit(self, worst: FloatArray, total: FloatArray) -> FloatArray:
         """Return what the local search maximises in the present phase."""
@@ -238,10 +236,10 @@ class Search:
         return total - 1e3 * np.maximum(self.outcome.floor - worst, 0.0)
 
     def _explore(self, rounds: int) -> None:
-        """Judge local optima near the best known panel, or near one made from scratch, until the gap is closed."""
-        left = self._time_left()
+        """Score local optima near the best known panel, or near one built from scratch, until the gap is closed."""
+        left, local = self.state.time_left(), self.parts.local
         until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
-        start = self._best.key if self._best is not None else self.local.start()
+        start = self.state.best.key if self.state.best is not None else local.start()
         if start is None:
             return
 
@@ -250,88 +248,41 @@ class Search:
             self.outcome.hurried |= late
             return late
 
-        for panel in self.local.explore(start, self._merit, rounds, over):
+        for panel in local.explore(start, self._merit, rounds, over):
             self._consider(panel)
-            if self._is_closed():
+            if self.state.is_closed():
                 break
 
-    def _consider(self, panel: Sequence[int]) -> Verdict:
-        """Judge a panel and keep it if it is better."""
-        verdict = self.judge.verdict(panel)
-        score, outcome = verdict.score, self.outcome
-        if score is None:
-            return verdict
-        if outcome.floor is None:
-            if outcome.best_worst is None or score.worst > outcome.best_worst + SAME:
-                outcome.best_worst, self._best = score.worst, verdict
-                self.listener.improved(score.worst, None)
-                if self._first_only:
-                    raise EnoughFound
-        elif not self._is_below_floor(score) and (
-            outcome.best_total is None or score.total > outcome.best_total + SAME
-        ):
-            outcome.best_total, self._best = score.total, verdict
-            self.listener.improved(score.worst, score.total)
-        return verdict
+    def _consider(self, panel: Sequence[int]) -> Evaluation:
+        """Score a panel and keep it if it is better."""
+        evaluation = self.parts.scorer.evaluate(panel)
+        if self.state.take(evaluation) and evaluation.score is not None:
+            first = self.outcome.floor is None
+            self.listener.improved(evaluation.score.worst, None if first else evaluation.score.total)
+            if first and self._first_only:
+                raise EnoughFound
+        return evaluation
 
-    def _consider_all(self) -> None:
-        """Consider every panel judged so far for the present objective."""
-        for verdict in list(self.judge.known.values()):
-            self._consider(verdict.key)
-
-    def _is_below_floor(self, score: PanelScore) -> bool:
-        """Whether a panel does not count for objective 2, because too much of objective 1 is given up."""
-        return self.outcome.floor is not None and score.worst < self.outcome.floor - SAME
-
-    def _refine(self, verdict: Verdict, relaxed: RelaxedSolution, *, only_worst: bool, lasting: bool = True) -> None:
-        """Add limits that the solution violates, and fix the value of its panel."""
-        promised = relaxed.worst if only_worst else sum(relaxed.rho.values())
-        surplus = self.outcome.surplus(promised, self.limits, WANTED_SHARE)
-        self.separator.refine(relaxed, only_worst=only_worst, surplus=surplus, stop=self._out_of_time, lasting=lasting)
-        if verdict.score is None or self._is_below_floor(verdict.score):
-            self.master.forbid_exactly(verdict.key)
+    def _refine(self, evaluation: Evaluation, relaxed: RelaxedSolution, *, only_worst: bool) -> None:
+        """Add cuts that the solution violates, and fix the value of its panel."""
+        claimed = relaxed.worst if only_worst else sum(relaxed.rho.values())
+        surplus = self.outcome.surplus(claimed, self.settings, WANTED_SHARE)
+        parts, state = self.parts, self.state
+        parts.separator.refine(relaxed, only_worst=only_worst, surplus=surplus, stop=state.out_of_time)
+        if evaluation.score is None or state.is_below_floor(evaluation.score):
+            parts.master.forbid_exactly(evaluation.key)
         else:
-            self.master.cap_exactly(verdict.key, verdict.score.worst, verdict.score.total)
+            parts.master.cap_exactly(evaluation.key, evaluation.score.worst, evaluation.score.total)
 
-    def _solve(self, gap: float = 0.0) -> Answer:
-        """Run the model once, starting from the best panel."""
-        return self._run(self.master, self._best, gap)
-
-    def _run(self, master: Master, start: Verdict | None, gap: float, work: float | None = None) -> Answer:
-        if self._out_of_time():
+    def _run(self, master: Master, start: Evaluation | None, gap: float, work: float | None = None) -> Answer:
+        """Run a model once, starting from a panel."""
+        if self.state.out_of_time():
             raise OutOfTime
         if start is not None:
             suggest(master, self.options, start)
-        answer = run_model(master, self.limits, self._time_left(), gap, work)
+        answer = run_model(master, self.settings, self.state.time_left(), gap, work)
         self.outcome.deterministic_time += answer.deterministic_time
         self.outcome.out_of_memory |= answer.out_of_memory
         self.outcome.iterations += 1
-        self._out_of_time()  # notes a run that the clock has ended, whatever it proved
+        self.state.out_of_time()  # records a run that the clock ended, whatever it proved
         return answer
-
-    def _out_of_time(self) -> bool:
-        left = self._time_left()
-        over = left is not None and left <= 0
-        self.outcome.hurried |= over
-        return over
-
-    def _time_left(self) -> float | None:
-        return None if self._deadline is None else self._deadline - time.perf_counter()
-
-    def _finish(self) -> Outcome:
-        outcome = self.outcome
-        chosen = self._chosen or self._best
-        outcome.best = self._best.score if self._best is not None else None
-        outcome.score = chosen.score if chosen is not None else None
-        outcome.practical_proven &= not (outcome.hurried or outcome.interrupted or outcome.out_of_memory)
-        if outcome.status != "infeasible":
-            closed = outcome.worst_is_closed(self.limits) and outcome.total_is_closed(self.limits)
-            outcome.status = "optimal" if closed else ("feasible" if outcome.score is not None else "unknown")
-        if self.has_model:
-            self._cache.learn(self.instance, self.tools, self.separator, self.judge)
-            outcome.rows = self.master.rows
-            outcome.variables = len(self.master.model.proto.variables)
-            outcome.constraints = len(self.master.model.proto.constraints)
-        outcome.wall_s = time.perf_counter() - self._began
-        outcome.check()
-        return outcome

@@ -1,8 +1,8 @@
-"""What searches leave for later ones that ask other things of the same cells, cytometer and dyes.
+"""Reuse between searches with different demands on the same cells, cytometer and dyes.
 
-Limits on claims speak of light and noise. They stay true whatever else is demanded of a panel, as long as no slot is
-allowed that was not allowed when they were found: most of them hold "whatever joins", and that is only what could join
-then. Scores of panels stay true where nothing has changed that the choice of gates depends on.
+Cuts depend on light and noise only. They stay valid under other demands as long as no slot is allowed that was not
+allowed when they were found, since most of them hold "whatever joins". Scores stay valid while nothing has changed
+that the choice of gates depends on.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Cut, Lowered
-from panelopt.bounds.options import CandidateSlots
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore
-from panelopt.solver.judge import Judge
+from panelopt.solver.panel_scorer import PanelScorer
 from panelopt.solver.separator import Separator
 from panelopt.solver.tools import Tools, make_tools
 
 NamedSlot = tuple[tuple[int, ...], str, int]
-"""Markers, name of the dye, detector: a slot, whichever dyes an instance carries."""
+"""Markers, name of the dye, detector: a slot, independent of the dyes of an instance."""
 
 STARTS = 40
-"""Panels of earlier searches that a search begins with, by each of the two objectives."""
+"""Panels of earlier searches to start from, for each of the two objectives."""
 
 _SAME = (
     *("population", "marker", "detector", "role", "phi", "abc", "cv", "autofluorescence_factor", "autofluorescence"),
@@ -35,20 +35,20 @@ _SAME = (
 """Fields of an instance on which claims depend, besides the signatures of the dyes."""
 
 _SAME_GATES = ("dye", "yield_min", "max_gates", "max_share", "require_goal")
-"""Further fields on which the choice of gates depends, and the numbers of the dyes in a score."""
+"""Further fields on which the choice of gates and the dye numbers in a score depend."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
-    """What one search left.
+    """Findings of one search.
 
     Attributes:
         instance: Its question.
         tools: Its tools.
         names: Its options.
-        tolerance: By which its panels were judged.
-        rows, lowered: Limits that it found.
-        panels: Panels that it judged and that have a score.
+        tolerance: Tolerance with which its panels were scored.
+        rows, lowered: Its cuts.
+        panels: Panels that have a score.
         scores: Their scores.
     """
 
@@ -63,13 +63,13 @@ class _Memory:
 
 
 class SearchCache:
-    """Collects what searches find out, and passes it on to the next."""
+    """Collects the findings of searches for later ones."""
 
     def __init__(self) -> None:
         self._memories: list[_Memory] = []
 
     def tools(self, instance: Instance, options: CandidateSlots) -> Tools:
-        """Return tools for an instance: those of an earlier search of the same options, or new ones."""
+        """Return the tools of an earlier search for the same options, or new ones."""
         names = _names(instance, options)
         for memory in self._related(instance):
             if memory.names == names and _alike(memory.instance, instance, _SAME_GATES):
@@ -77,7 +77,7 @@ class SearchCache:
         return make_tools(instance, options)
 
     def starts(self, instance: Instance, options: CandidateSlots) -> list[tuple[SlotIndex, ...]]:
-        """Return the best panels of earlier searches which the options allow."""
+        """Return the best panels of earlier searches that the options allow."""
         known = dict(zip(_names(instance, options), options.slots, strict=True))
         found = {
             tuple(known[name] for name in panel): score
@@ -89,32 +89,32 @@ class SearchCache:
         by_total = sorted(found, key=lambda panel: -found[panel].total)[:STARTS]
         return list(dict.fromkeys([*by_worst, *by_total]))
 
-    def teach(self, instance: Instance, options: CandidateSlots, separator: Separator, judge: Judge) -> None:
-        """Give a new search the limits that hold for its options, and the scores of panels that it may meet."""
+    def apply(self, instance: Instance, options: CandidateSlots, separator: Separator, scorer: PanelScorer) -> None:
+        """Give a new search the cuts and scores that are valid for it."""
         place = {name: o for o, name in enumerate(_names(instance, options))}
         for memory in self._related(instance):
-            if memory.tolerance == judge.tolerance and _alike(memory.instance, instance, _SAME_GATES):
-                judge.remember(memory.scores)
+            if memory.tolerance == scorer.tolerance and _alike(memory.instance, instance, _SAME_GATES):
+                scorer.remember(memory.scores)
             if place.keys() <= set(memory.names):
                 now = [place.get(name, -1) for name in memory.names]
                 rows = (_row_now(row, now) for row in memory.rows)
-                lowered = [_lowered_now(limits, now) for limits in memory.lowered]
+                lowered = [_lowered_now(bounds, now) for bounds in memory.lowered]
                 separator.reuse([row for row in rows if row is not None], lowered)
 
-    def learn(self, instance: Instance, tools: Tools, separator: Separator, judge: Judge) -> None:
-        """Keep what a search found."""
+    def record(self, instance: Instance, tools: Tools, separator: Separator, scorer: PanelScorer) -> None:
+        """Keep the findings of a search."""
         names = _names(instance, tools.options)
-        judged = [(verdict.key, verdict.score) for verdict in judge.known.values() if verdict.score is not None]
+        scored = [(one.key, one.score) for one in scorer.known.values() if one.score is not None]
         self._memories.append(
             _Memory(
                 instance=instance,
                 tools=tools,
                 names=names,
-                tolerance=judge.tolerance,
+                tolerance=scorer.tolerance,
                 rows=tuple(separator.rows),
                 lowered=tuple(separator.lowered),
-                panels=tuple(tuple(names[o] for o in key) for key, _ in judged),
-                scores=tuple(score for _, score in judged),
+                panels=tuple(tuple(names[o] for o in key) for key, _ in scored),
+                scores=tuple(score for _, score in scored),
             )
         )
 
@@ -127,7 +127,7 @@ def _names(instance: Instance, options: CandidateSlots) -> tuple[NamedSlot, ...]
 
 
 def _speaks_of(one: Instance, other: Instance) -> bool:
-    """Whether two instances are about the same cells, cytometer and light."""
+    """Whether two instances describe the same cells, cytometer and light."""
     if not _alike(one, other, _SAME):
         return False
     here = {dye: f for f, dye in enumerate(one.dye)}
@@ -146,7 +146,7 @@ def _equal(one: object, other: object) -> bool:
 
 
 def _row_now(row: Cut, now: Sequence[int]) -> Cut | None:
-    """Return a row with the numbers that options have now, or None where a slot that it names is gone."""
+    """Return a cut with current option numbers, or None if a slot that it names is gone."""
     fixed = tuple(tuple(now[o] for o in group if now[o] >= 0) for group in row.fixed)
     if not all(fixed):
         return None
@@ -156,4 +156,4 @@ def _row_now(row: Cut, now: Sequence[int]) -> Cut | None:
 def _lowered_now(lowered: Lowered, now: Sequence[int]) -> Lowered:
     stay = [place for place, o in enumerate(lowered.members) if now[o] >= 0]
     members = tuple(now[lowered.members[place]] for place in stay)
-    return replace(lowered, members=members, limits=lowered.limits[stay])
+    return replace(lowered, members=members, bounds=lowered.bounds[stay])

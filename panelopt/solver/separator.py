@@ -1,4 +1,4 @@
-"""Where the model promised more than a panel keeps, and the rows that correct it."""
+"""Where a relaxed solution claims more than its panel keeps, and the cuts that correct it."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Cut, GateKey, Lowered
-from panelopt.bounds.compensation_rows import CompensationFinder, CompensationLimit
-from panelopt.bounds.demands import least_terms
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.rows import LimitTable, RowFinder, Violation
+from panelopt.bounds.compensation_cuts import CompensationCutBound, CompensationCutFinder
+from panelopt.bounds.demand_terms import least_terms
+from panelopt.bounds.subset_cuts import ClaimBoundTable, ClaimViolation, SubsetCutFinder
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
-from panelopt.scoring.score import panel_claims
-from panelopt.solver.judge import PanelKey, ordered_slots
+from panelopt.scoring.panel_score import panel_claims
 from panelopt.solver.master import Master
+from panelopt.solver.panel_scorer import PanelKey, ordered_slots
 
 NEAR = 0.2
-"""A limit is near enough when it keeps at most this share of what was claimed too much."""
+"""A bound is tight enough if it keeps at most this share of the excess claim."""
 
 SMALL = 1e-4
-"""What two limits may differ by and count as equal (log10)."""
+"""Bounds closer than this are equal (log10)."""
 
 WORTH = 1e-3
-"""Differences below this (log10) are not worth a row."""
+"""Smaller differences (log10) are not worth a cut."""
 
 MATTERS = 0.5
-"""Claims that are too high by less than this share of the largest such excess wait for a later round."""
+"""Excess claims below this share of the largest one wait for a later round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class RelaxedSolution:
     Attributes:
         panel: Options used.
         gates: Gates chosen.
-        worst: Promised value of objective 1.
-        claims: Promised claims by gate and contaminant.
-        rho: Promised log ratios by view and contaminant.
-        terms: Promised single-cell and doublet terms of the pairs for which the model has variables.
+        worst: Value of objective 1.
+        claims: Claims by gate and contaminant.
+        rho: Log ratios by view and contaminant.
+        terms: Single-cell and doublet terms of the pairs for which the model has variables.
     """
 
     panel: PanelKey
@@ -54,24 +54,24 @@ class RelaxedSolution:
 
 
 class Separator:
-    """Adds rows that a solution of the model violates.
+    """Adds cuts that a relaxed solution violates.
 
     Args:
         instance, options: The question.
-        finder: Finds limits by subsets.
-        compensation: Finds limits by compensation; None on a spectral cytometer, where subsets are enough.
-        master: Takes the rows.
+        finder: Finds bounds by subsets.
+        compensation: Finds bounds by compensation; None on a spectral cytometer, where subsets are enough.
+        master: Takes the cuts.
 
     Attributes:
-        rows, lowered: Limits that were found, and not taken over.
+        rows, lowered: Cuts found here, not taken over.
     """
 
     def __init__(
         self,
         instance: Instance,
         options: CandidateSlots,
-        finder: RowFinder,
-        compensation: CompensationFinder | None,
+        finder: SubsetCutFinder,
+        compensation: CompensationCutFinder | None,
         master: Master,
     ) -> None:
         self.instance = instance
@@ -84,10 +84,10 @@ class Separator:
         self._done: set[tuple[int, int]] = set()
 
     def reuse(self, rows: Sequence[Cut], lowered: Sequence[Lowered]) -> None:
-        """Take over limits that an earlier search found for these options, or for more."""
-        for limits in lowered:
-            self._done.add((limits.view, limits.key))
-            self.master.lower_own(limits)
+        """Take over cuts found by an earlier search for these options or for a superset of them."""
+        for bounds in lowered:
+            self._done.add((bounds.view, bounds.key))
+            self.master.lower_own(bounds)
         for row in rows:
             self.master.add_row(row)
 
@@ -100,15 +100,15 @@ class Separator:
         stop: Callable[[], bool],
         lasting: bool = True,
     ) -> None:
-        """Add rows that a solution violates.
+        """Add cuts that a solution violates.
 
         Args:
             relaxed: The solution.
-            only_worst: Whether only pairs that keep objective 1 down matter.
-            surplus: How much of the present objective is promised beyond what is worth having.
+            only_worst: Whether only pairs that hold objective 1 down matter.
+            surplus: Excess of the present objective that need not be corrected.
             stop: Whether time is up.
-            lasting: Whether the limits are for more than the next few models: then what every slot of a gated marker
-                can claim is lowered too, which takes some time, and later searches get the limits.
+            lasting: Whether the cuts serve more than the next few models: then the claims of every slot of a gated
+                marker are bounded too, which takes some time, and later searches get the cuts.
         """
         violations = self._violations(relaxed, only_worst, surplus)
         largest = max((violation.overshoot for violation in violations), default=0.0)
@@ -124,40 +124,40 @@ class Separator:
                 if lasting:
                     self.rows.append(row)
 
-    def _by_subsets(self, relaxed: RelaxedSolution, violation: Violation) -> list[Cut]:
+    def _by_subsets(self, relaxed: RelaxedSolution, violation: ClaimViolation) -> list[Cut]:
         return [row for table in self.finder.tables(relaxed.panel, violation) for row in self._rows(violation, table)]
 
-    def _by_compensation(self, relaxed: RelaxedSolution, violation: Violation) -> list[Cut]:
+    def _by_compensation(self, relaxed: RelaxedSolution, violation: ClaimViolation) -> list[Cut]:
         if self.compensation is None:
             return []
         found = self.compensation.find(relaxed.panel, violation)
         return self._compensated(violation, found) if found is not None else []
 
-    def _lower_own(self, violation: Violation) -> None:
-        """Lower what every slot of a marker can claim at all, once for each target."""
+    def _lower_own(self, violation: ClaimViolation) -> None:
+        """Bound the claims of every slot of a marker, once for each target."""
         key = self.options.key(violation.option)
         if self.compensation is not None and (violation.view, key) not in self._done:
             self._done.add((violation.view, key))
-            members, limits = self.compensation.own_limits(violation.view, key)
-            self.lowered.append(Lowered(violation.view, key, tuple(members), limits))
+            members, bounds = self.compensation.own_bounds(violation.view, key)
+            self.lowered.append(Lowered(violation.view, key, tuple(members), bounds))
             self.master.lower_own(self.lowered[-1])
 
-    def _compensated(self, violation: Violation, limit: CompensationLimit) -> list[Cut]:
+    def _compensated(self, violation: ClaimViolation, bound: CompensationCutBound) -> list[Cut]:
         gate = (violation.view, self.options.key(violation.option), violation.side)
         rows = []
         for place, c in enumerate(violation.contaminants):
-            blocked = tuple((o, -float(limit.more[b, place])) for b, o in enumerate(limit.blockers))
-            rows.append(Cut(gate, c, limit.fixed, (), float(limit.limit[place]), blocked))
+            blocked = tuple((o, -float(bound.more[b, place])) for b, o in enumerate(bound.blockers))
+            rows.append(Cut(gate, c, bound.fixed, (), float(bound.bound[place]), blocked))
         return rows
 
-    def _violations(self, relaxed: RelaxedSolution, only_worst: bool, surplus: float) -> list[Violation]:
+    def _violations(self, relaxed: RelaxedSolution, only_worst: bool, surplus: float) -> list[ClaimViolation]:
         slots = ordered_slots([self.options.slots[o] for o in relaxed.panel])
-        judged = panel_claims(self.instance, slots)
-        if judged is None:
+        scored = panel_claims(self.instance, slots)
+        if scored is None:
             return []
         members = [self.options.by_slot[slot] for slot in slots]
-        found: list[Violation] = []
-        for view, claims in enumerate(judged[1]):
+        found: list[ClaimViolation] = []
+        for view, claims in enumerate(scored[1]):
             chosen = [
                 (s, side)
                 for s, option in enumerate(members)
@@ -180,14 +180,14 @@ class Separator:
         only_worst: bool,
         surplus: float,
     ) -> dict[int, float]:
-        """Return the contaminants whose pairs fall short of what was promised, or of what is demanded.
+        """Return the contaminants whose pairs fall short of the relaxed solution or of a demand.
 
-        With each comes how much more is claimed against it than the promise, or the demand, makes use of.
+        Each with the part of the excess claim against it that the solution or the demand does not use.
         """
         exact, both = question.rho(tuple(chosen)), question.terms(tuple(chosen))
         terms = np.minimum(*both)
         least = least_terms(self.instance, self.instance.views[view], relaxed.worst)
-        single, doublet = self._promised(relaxed, view, question)
+        single, doublet = self._claimed_terms(relaxed, view, question)
         spare: dict[int, float] = {}
         for c in range(len(exact)):
             rho = relaxed.rho[view, c]
@@ -204,20 +204,22 @@ class Separator:
 
     def _violation(
         self, relaxed: RelaxedSolution, view: int, option: int, side: int, exact: FloatArray, spare: dict[int, float]
-    ) -> Violation | None:
+    ) -> ClaimViolation | None:
         gate = (view, self.options.key(option), side)
         over = tuple(c for c in spare if relaxed.claims.get((gate, c), 0.0) > exact[c] + WORTH)
         if not over:
             return None
-        promised = np.array([relaxed.claims.get((gate, c), 0.0) for c in over])
+        claimed = np.array([relaxed.claims.get((gate, c), 0.0) for c in over])
         true = exact[list(over)]
-        near = true + NEAR * (promised - true) + SMALL
-        return Violation(
-            view, option, side, over, true, promised, np.maximum(near, promised - [spare[c] for c in over])
+        near = true + NEAR * (claimed - true) + SMALL
+        return ClaimViolation(
+            view, option, side, over, true, claimed, np.maximum(near, claimed - [spare[c] for c in over])
         )
 
-    def _promised(self, relaxed: RelaxedSolution, view: int, question: GateQuestion) -> tuple[FloatArray, FloatArray]:
-        """Return (C,) the single-cell and the doublet terms by the promised claims."""
+    def _claimed_terms(
+        self, relaxed: RelaxedSolution, view: int, question: GateQuestion
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return (C,) the single-cell and doublet terms of a relaxed solution."""
         single = question.single + question.step * sum(gate[0] == view for gate in relaxed.gates)
         doublet = question.doublet.copy()
         for (gate, c), claim in relaxed.claims.items():
@@ -226,8 +228,8 @@ class Separator:
                 doublet[c] += claim if SIDES[gate[2]] == "below" else 0.0
         return single, doublet
 
-    def _rows(self, violation: Violation, table: LimitTable) -> list[Cut]:
-        """Return one row for each contaminant and group of options of which a panel holds at most one."""
+    def _rows(self, violation: ClaimViolation, table: ClaimBoundTable) -> list[Cut]:
+        """Return one cut per contaminant and group of options of which a panel holds at most one."""
         gate = (violation.view, self.options.key(violation.option), violation.side)
         keys = np.array([self.options.key(int(o)) for o in table.partners])
         rows = []

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from panelopt.domain.controls import Controls
-from panelopt.domain.order import Order
+from panelopt.domain.control_tubes import Controls
+from panelopt.domain.reagent_order import Order
 from panelopt.domain.reagents import Conjugate
 from panelopt.instance.arrays import FloatArray
 from panelopt.instance.products import Product, Vendors
 from panelopt.planning.bench import Bench
-from panelopt.planning.controls import plan_controls
+from panelopt.planning.control_plan import plan_controls
 from panelopt.planning.fmo import fmo_gates
 from panelopt.planning.order_list import Supply, plan_order
 from panelopt.planning.spares import dye_spares
@@ -73,9 +73,9 @@ def bench_lists(
     controls = plan_controls(bench, fmo_gates(instance, score, tubes, phi))
     supply = Supply(
         chosen=chosen,
-        shelf=compiled.shelf,
+        products=compiled.products,
         locks=problem.locked,
-        shipping=Vendors(compiled.limits).shipping,
+        shipping=Vendors(compiled.constraints).shipping,
         spares=spares,
         detectors=instance.detector,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from panelopt.domain.calibration import Calibration, CalibrationChannel
-from panelopt.domain.problem import Problem
-from panelopt.domain.result import PanelSlot
-from panelopt.domain.sort_plan import GateStep, Share, TargetPlan, TubePrediction
+from panelopt.domain.panel_records import PanelSlot
+from panelopt.domain.problem_record import Problem
+from panelopt.domain.sort_plan_record import GateStep, Share, TargetPlan, TubePrediction
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.planning.order import removed_shares
-from panelopt.planning.places import gate_places
+from panelopt.planning.gate_order import removed_shares
 from panelopt.planning.sample import frequencies, with_enrichment
+from panelopt.planning.threshold_places import gate_places
 from panelopt.planning.tube import Amounts, Tube, TubeGate, amounts
 from panelopt.questions.question import Question
 from panelopt.scoring import PanelScore

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from panelopt.domain.cytometer import USUAL_NOZZLE_UM, Cytometer, Nozzle
-from panelopt.domain.problem import Problem
+from panelopt.domain.cytometer_record import USUAL_NOZZLE_UM, Cytometer, Nozzle
+from panelopt.domain.problem_record import Problem
 from panelopt.errors import Finding
 
 MODEL_DROP_RATE_HZ = 28_500.0

@@ -11,20 +11,20 @@ import numpy as np
 from panelopt import __version__
 from panelopt.answers.result_records import Assembler
 from panelopt.answers.samples import robustness
-from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.problem_record import Enrichment, Problem
 from panelopt.domain.result import SolveStatus
-from panelopt.domain.sort_plan import PlanKind, SortGoals, SortPlan
+from panelopt.domain.sort_plan_record import PlanKind, SortGoals, SortPlan
 from panelopt.errors import Finding, InfeasibleError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.planning.beads import BEAD_RECOVERY, KNOWN_BEADS
+from panelopt.planning.gate_order import gate_order
 from panelopt.planning.goals import Goals, Missed, Replan, best_plan, fold_for_day, missed_goals, needed_cells
-from panelopt.planning.order import gate_order
 from panelopt.planning.overlap import Border, kept_apart, split
 from panelopt.planning.rates import usual_rates
-from panelopt.planning.run import SorterSettings
 from panelopt.planning.sample import bead_markers, events_share, frequencies, with_enrichment
 from panelopt.planning.second_sort import second_pass
+from panelopt.planning.sorter_run import SorterSettings
 from panelopt.planning.staged import LOOSE_FACTOR, Way, in_passes, one_step, two_sorts
 from panelopt.planning.tube import Tube, in_order, loosened, tubes_of
 from panelopt.questions.question import Options, Question, named

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from panelopt.domain.problem import Enrichment
-from panelopt.domain.result import PanelSlot
-from panelopt.domain.sort_plan import (
+from panelopt.domain.panel_records import PanelSlot
+from panelopt.domain.problem_record import Enrichment
+from panelopt.domain.sort_plan_record import (
     EnrichmentUse,
     Miss,
     Plan,
     Share,
     Sorter,
-    Stage,
+    SortStage,
     TradeOff,
     TubeBorder,
     TubeOutcome,
@@ -22,9 +22,9 @@ from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.planning.collection import SAMPLE_CELLS_PER_ML, collected_ml, jet, tubes_filled
 from panelopt.planning.goals import Goals, Missed, hours_of, needed_cells
 from panelopt.planning.overlap import Border
-from panelopt.planning.run import SECONDS_PER_HOUR
 from panelopt.planning.sample import events_share, frequencies, with_enrichment
 from panelopt.planning.second_sort import purity_sorted_twice
+from panelopt.planning.sorter_run import SECONDS_PER_HOUR
 from panelopt.planning.staged import Filled, Run, Way
 from panelopt.planning.tube import Tube
 from panelopt.questions.question import Question
@@ -80,11 +80,11 @@ class PlanRecords:
             misses=tuple(self._miss(miss) for miss in missed),
         )
 
-    def _stages(self, way: Way) -> Iterable[Stage]:
+    def _stages(self, way: Way) -> Iterable[SortStage]:
         beads, cells = way.problem.sample.enrichment, self.problem.sample.cells
         if beads is not None:
             source = "problem" if way.problem is self.problem else self.beads_source
-            yield Stage(kind="beads", enrichment=enrichment_use(beads, source), events=cells)
+            yield SortStage(kind="beads", enrichment=enrichment_use(beads, source), events=cells)
         for run in way.runs:
             yield _stage(run, cells)
 
@@ -189,8 +189,8 @@ def enrichment_use(enrichment: Enrichment | None, source: str) -> EnrichmentUse 
     return EnrichmentUse(marker=enrichment.marker, fold=enrichment.fold, recovery=enrichment.recovery, source=source)
 
 
-def _stage(run: Run, cells: float | None) -> Stage:
-    return Stage(
+def _stage(run: Run, cells: float | None) -> SortStage:
+    return SortStage(
         kind="sort",
         mode=run.mode,
         targets=run.tubes,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.result import Remark
-from panelopt.domain.sort_plan import Miss, Plan
+from panelopt.domain.sort_plan_record import Miss, Plan
 from panelopt.errors import Finding, InfeasibleError
 from panelopt.planning.overlap import overlap
 from panelopt.planning.tube import Tube

@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from panelopt.domain.calibration import Calibration
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import MOST_FOLD, Enrichment, Problem
-from panelopt.domain.sort_plan import Sorter, SortMode
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.problem_record import MOST_FOLD, Enrichment, Problem
+from panelopt.domain.sort_plan_record import Sorter, SortMode
 from panelopt.errors import Finding, InputError, UsageError, did_you_mean, input_error
 from panelopt.planning.beads import BEAD_FOLD, BEAD_RECOVERY, KNOWN_BEADS
 from panelopt.planning.control_rules import CONTROL_SHARE

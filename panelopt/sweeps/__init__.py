@@ -1,1 +1,1 @@
-"""Many designs at once: the cells of a grid, and where they are solved."""
+"""Sweeps: the cells of a grid of designs, and where they are solved."""

@@ -1,4 +1,4 @@
-"""One cell of a sweep: from inputs to a row and a result, whatever goes wrong in between."""
+"""One cell of a sweep: from inputs to a row and a result, whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Any
 from panelopt import __version__
 from panelopt.answers.design_panel import design
 from panelopt.domain.result import Result
-from panelopt.domain.sweep import CellRow
+from panelopt.domain.sweep_record import CellRow
 from panelopt.errors import PaneloptError
 from panelopt.io.result_json import result_json
-from panelopt.solver.pace import EXPLORE_SHARE, WORST_SHARE
-from panelopt.sweeps.inputs import PlannedCell, SweepInputs, options_of
+from panelopt.solver.stopping import EXPLORE_SHARE, WORST_SHARE
+from panelopt.sweeps.sweep_inputs import PlannedCell, SweepInputs, options_of
 
 CLOCK_SHARE = EXPLORE_SHARE * WORST_SHARE
 """Share of the time limit before which no part of a search can be ended by the clock.
 
-The first phase ends after the second factor of the limit, and each local search after the first factor of what is left
+The first phase ends after the second factor of it, and each local search after the first factor of what is left
 of its phase; later deadlines lie later.
 """
 
 MAX_ERROR = 500
-"""Characters of an error that are kept."""
+"""Characters kept of an error message."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellAnswer:
-    """What a cell gave.
+    """Result of a cell.
 
     Attributes:
         row: Row of the table.
@@ -40,7 +40,7 @@ class CellAnswer:
 
 
 def solve_cell(inputs: SweepInputs, planned: PlannedCell) -> CellAnswer:
-    """Design the panel of one cell; never raises what a single cell can cause."""
+    """Design the panel of one cell; errors of the cell become part of its row."""
     began = time.perf_counter()
     if planned.fingerprint.panelopt_version != __version__:
         wanted = planned.fingerprint.panelopt_version
@@ -51,7 +51,7 @@ def solve_cell(inputs: SweepInputs, planned: PlannedCell) -> CellAnswer:
         return failed(planned, str(error), time.perf_counter() - began)
     except MemoryError:
         return failed(planned, "there is not enough memory", time.perf_counter() - began)
-    except Exception as error:  # noqa: BLE001  # a fault in one cell must not end the others; the row tells it
+    except Exception as error:  # noqa: BLE001  # a fault in one cell must not end the others; the row reports it
         return failed(planned, f"internal error: {type(error).__name__}: {error}", time.perf_counter() - began)
     if result.solver.interrupted:
         return failed(planned, "interrupted", time.perf_counter() - began)
@@ -59,7 +59,7 @@ def solve_cell(inputs: SweepInputs, planned: PlannedCell) -> CellAnswer:
 
 
 def failed(planned: PlannedCell, error: str, seconds: float = 0.0) -> CellAnswer:
-    """Return the answer of a cell that gave no result."""
+    """Return the answer of a cell without result."""
     message = error if len(error) <= MAX_ERROR else error[: MAX_ERROR - 3] + "..."
     return CellAnswer(CellRow(**_asked(planned), status="failed", seconds=seconds, error=message))
 
@@ -101,8 +101,8 @@ def _row(planned: PlannedCell, result: Result, seconds: float) -> CellRow:
 
 
 def _is_clock_free(planned: PlannedCell, result: Result) -> bool:
-    """Whether no deadline can have had a say in the result."""
+    """Whether no deadline can have affected the result."""
     if result.solver.out_of_memory or result.status not in ("optimal", "infeasible"):
         return False
-    limit = planned.cell.options.time_limit_s
-    return limit is None or result.solver.wall_s <= CLOCK_SHARE * limit
+    cap = planned.cell.options.time_limit_s
+    return cap is None or result.solver.wall_s <= CLOCK_SHARE * cap

@@ -10,8 +10,8 @@ from typing import Any
 
 from panelopt.errors import PaneloptError
 from panelopt.sweeps.cell import CellAnswer, failed, solve_cell
-from panelopt.sweeps.engine import LOST
-from panelopt.sweeps.inputs import PlannedCell, SweepInputs
+from panelopt.sweeps.local_engine import LOST
+from panelopt.sweeps.sweep_inputs import PlannedCell, SweepInputs
 
 CONNECT_S = 30
 """Seconds to wait for the scheduler."""
@@ -37,7 +37,7 @@ class DaskEngine:
         self.address = address
 
     def answers(self, inputs: SweepInputs, cells: Sequence[PlannedCell]) -> Generator[CellAnswer, None, None]:
-        """Yield the answer of each cell as it ends.
+        """Yield the answer of each cell when it finishes.
 
         Raises:
             PaneloptError: if the scheduler cannot be reached, or is lost.
@@ -57,7 +57,7 @@ class DaskEngine:
             futures = client.map(_solve, cells, shared=shared, pure=False)
             cell_of = dict(zip((future.key for future in futures), cells, strict=True))
             waiting: Any = as_completed(futures, loop=client.loop)  # type: ignore[no-untyped-call]
-            del futures  # a cell that has landed is forgotten by the cluster
+            del futures  # the cluster drops finished cells
             try:
                 for future in waiting:
                     yield _answer(future, cell_of[future.key], self.address)
@@ -75,7 +75,7 @@ def _answer(future: Any, planned: PlannedCell, address: str) -> CellAnswer:
     except CancelledError:
         hint = "What has ended is kept: run the command again to go on."
         raise PaneloptError("the connection to the scheduler was lost", where=address, hint=hint) from None
-    except Exception as error:  # noqa: BLE001  # what a worker could not even begin, such as a missing package
+    except Exception as error:  # noqa: BLE001  # failures before a cell starts, such as a missing package
         return failed(planned, f"the worker failed: {type(error).__name__}: {error}")
     return answer if isinstance(answer, CellAnswer) else failed(planned, "the worker gave something else")
 
@@ -83,7 +83,7 @@ def _answer(future: Any, planned: PlannedCell, address: str) -> CellAnswer:
 def _unpacked(packed: bytes) -> SweepInputs:
     inputs = pickle.loads(packed)  # noqa: S301  # made by the process that runs the sweep
     if not isinstance(inputs, SweepInputs):
-        raise TypeError("these are no inputs of a sweep")
+        raise TypeError("not the inputs of a sweep")
     return inputs
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from panelopt.answers.conflicts import Asked, ConflictSet, demands, smallest_conflict
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import SlotIndex
 from panelopt.questions.question import Options, Question
 from panelopt.scoring import check_panel, score_panel

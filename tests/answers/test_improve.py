@@ -12,7 +12,7 @@ from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.question import compiled
 from panelopt.scoring import PanelScore, check_panel, score_panel
-from panelopt.scoring.practical import as_good, practical_key
+from panelopt.scoring.practicality import as_good, practical_key
 from tests.answers.test_smallest_conflict import QUICK, question, required
 from tests.oracle.answers import panels_of
 

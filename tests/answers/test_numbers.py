@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from panelopt import api
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.domain.result import Result
 from panelopt.questions.question import Options, Question

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panelopt import api
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Result, SolveStatus
 from panelopt.io.instance_npz import arrays

@@ -13,8 +13,9 @@ import pytest
 
 from panelopt import api
 from panelopt.answers.conflicts import Asked, demands
+from panelopt.domain.panel_records import Reagent
 from panelopt.domain.reagents import Catalog, Conjugate
-from panelopt.domain.result import Reagent, Result
+from panelopt.domain.result import Result
 from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.question import compiled
 from panelopt.solver.feasible import is_feasible

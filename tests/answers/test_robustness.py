@@ -9,7 +9,7 @@ import pytest
 
 from panelopt import api
 from panelopt.answers.samples import SAMPLES, robustness
-from panelopt.domain.robustness import Robustness, TubeRobustness
+from panelopt.domain.tube_robustness import Robustness, TubeRobustness
 from panelopt.io.panel_csv import PanelRow
 from panelopt.io.panel_files import panel_rows
 from panelopt.questions.scored_panel import score_rows
@@ -172,7 +172,9 @@ def test_a_panel_that_is_mostly_useless_has_no_tenth_percentile(monkeypatch: pyt
     asked = question()
     judged = score_rows(asked, ROWS, api.Options())
     assert judged.score is not None
-    monkeypatch.setattr("panelopt.scenarios.score.tellable", lambda _, drawn, __: np.arange(len(drawn)) % 2 == 0)
+    monkeypatch.setattr(
+        "panelopt.scenarios.scenario_score.tellable", lambda _, drawn, __: np.arange(len(drawn)) % 2 == 0
+    )
     found = robustness(asked, judged.arrays.instance, judged.score.slots, 0.02)
     assert found is not None
     assert found.worst_log_ratio_p10 is None

@@ -21,7 +21,7 @@ from benchmarks.bench_view import (
     neighbours,
     unsourced,
 )
-from panelopt.domain.result import PanelSlot
+from panelopt.domain.panel_records import PanelSlot
 from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import compile_instance
 from tests import builders

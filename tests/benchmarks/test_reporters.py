@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks.reporters import BRIGHTEST, CYTOMETERS, Chains, instance
-from panelopt.reporters.search import ReporterSearch
-from panelopt.solver.outcome import SolveLimits
+from panelopt.reporters.reporter_search import ReporterSearch
+from panelopt.solver.outcome import SearchSettings
 
 
 @pytest.mark.reference
@@ -17,7 +17,7 @@ from panelopt.solver.outcome import SolveLimits
 def test_small_cases_are_proven(reference: Path, cytometer: str) -> None:
     for colours in (2, 3, 4, 5):
         question = instance(reference, cytometer, colours, 12, 0)
-        answers = [ReporterSearch(question, SolveLimits(None, workers=1, seed=seed)).run() for seed in (0, 1)]
+        answers = [ReporterSearch(question, SearchSettings(None, workers=1, seed=seed)).run() for seed in (0, 1)]
         assert [(answer.status, answer.unique) for answer in answers] == [("optimal", True)] * 2
         assert answers[0].score == answers[1].score
 
@@ -26,7 +26,7 @@ def test_small_cases_are_proven(reference: Path, cytometer: str) -> None:
 def test_annealing_is_never_better_than_the_proof(reference: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.reporters.RATE", 0.02)
     question = instance(reference, "cytoflex", 5, 12, 0)
-    score = ReporterSearch(question, SolveLimits(None, workers=1)).run().score
+    score = ReporterSearch(question, SearchSettings(None, workers=1)).run().score
     assert score is not None
     best, _ = Chains(question, 200, 0).run()
     key = (*score.key[:2], score.log_signal + 5 * np.log(BRIGHTEST / question.signal.max()) + 1e-5)

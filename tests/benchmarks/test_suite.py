@@ -11,8 +11,8 @@ from benchmarks.registry import Spec, all_jobs, all_specs, find_jobs
 from benchmarks.subject import Subject
 from benchmarks.synthetic import Size, crowded, subject, synthetic, with_detectors
 from benchmarks.work import COUNTERS, counted, finished
-from panelopt.bounds.options import list_options
-from panelopt.optics.similarity import cosine_similarity
+from panelopt.bounds.candidate_slots import list_options
+from panelopt.optics.spectral_similarity import cosine_similarity
 from panelopt.solver.outcome import Outcome
 
 SMALL = Size(4, 8, 3)

@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
 from panelopt.bounds.compensation import CompensationBound
-from panelopt.bounds.compensation_rows import CompensationFinder
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import CandidateSlots, list_options
-from panelopt.bounds.rows import Violation
+from panelopt.bounds.compensation_cuts import CompensationCutFinder
+from panelopt.bounds.subset_cuts import ClaimViolation
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance import Instance
 from panelopt.scoring.light import panel_light
-from panelopt.scoring.score import panel_claims
+from panelopt.scoring.panel_score import panel_claims
 from tests.bounds.test_validity import random_panel, strong, usable_claims
 
 SEEDS = range(40)
@@ -121,7 +121,7 @@ def test_limits_of_claims_hold_for_other_panels_with_and_without_blockers() -> N
     for seed in SEEDS:
         instance = strong(seed, conventional=True)
         options = list_options(instance)
-        finder = CompensationFinder(instance, options, SubsetNoise(instance, options))
+        finder = CompensationCutFinder(instance, options, SubsetNoise(instance, options))
         for _ in range(3):
             panel = random_panel(options, instance, rng)
             judged = panel_claims(instance, [options.slots[o] for o in panel])
@@ -134,7 +134,7 @@ def test_limits_of_claims_hold_for_other_panels_with_and_without_blockers() -> N
 
 
 def check_gates(
-    finder: CompensationFinder, panel: list[int], view: int, claims: np.ndarray, rng: np.random.Generator
+    finder: CompensationCutFinder, panel: list[int], view: int, claims: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Number of limits that held for another panel, without and with blockers in it."""
     held = np.zeros(2, dtype=int)
@@ -143,7 +143,7 @@ def check_gates(
     for s, option in enumerate(panel):
         side = 1 if options.slots[option].is_dump else int(rng.integers(3))
         exact = claims[s, side]
-        limit = finder.find(panel, Violation(view, option, side, contaminants, exact, exact + 1.0, exact + 0.2))
+        limit = finder.find(panel, ClaimViolation(view, option, side, contaminants, exact, exact + 1.0, exact + 0.2))
         if limit is None:
             continue
         assert (limit.limit >= exact - 1e-9).all()

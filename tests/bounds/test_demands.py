@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.bounds.demands import least_terms
-from panelopt.certificates.verify import VerifyOptions, verify
+from panelopt.bounds.demand_terms import least_terms
+from panelopt.certificates.verify_certificate import VerifyOptions, verify
 from panelopt.instance import Instance
-from panelopt.scoring.score import panel_claims
-from panelopt.solver.outcome import SolveLimits
+from panelopt.scoring.panel_score import panel_claims
+from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.search import Search
 from tests.certificates.examples import certified
 from tests.oracle.answers import panels_of, scores_of
@@ -41,7 +41,7 @@ def test_all_gates_that_meet_the_demands_reach_the_least_terms() -> None:
             judged = panel_claims(instance, panel)
             for view, claims in zip(instance.views, judged[1] if judged else (), strict=bool(judged)):
                 question = claims.question
-                for gates in gate_sets(question.usable, instance.gate_limit):
+                for gates in gate_sets(question.usable, instance.gate_cap):
                     single, doublet = question.terms(gates)
                     if not question.demands_met(single, doublet):
                         continue
@@ -89,7 +89,7 @@ def test_a_share_of_the_only_contaminant_is_its_ratio() -> None:
 def test_search_with_demands_against_enumeration(seed: int) -> None:
     instance = demanding(seed, conventional=bool(seed % 2), markers=3)
     scores = scores_of(instance, 0.0)
-    outcome = Search(instance, SolveLimits(SECONDS, 0.0)).run()
+    outcome = Search(instance, SearchSettings(SECONDS, 0.0)).run()
     assert wrong(Case(str(seed), instance, scores, outcome, 0.0)) == ""
     assert outcome.status == ("optimal" if scores else "infeasible")
 
@@ -111,7 +111,7 @@ def test_many_searches_with_demands(seed: int) -> None:
 def test_a_share_that_no_panel_keeps_is_ruled_out_by_its_pair() -> None:
     instance = demanding(1)
     impossible = np.where(np.isnan(instance.max_share), np.nan, 1e-40)
-    outcome = Search(replace(instance, max_share=impossible), SolveLimits(SECONDS)).run()
+    outcome = Search(replace(instance, max_share=impossible), SearchSettings(SECONDS)).run()
     assert outcome.status == "infeasible"
     assert outcome.iterations == 1
 
@@ -119,5 +119,5 @@ def test_a_share_that_no_panel_keeps_is_ruled_out_by_its_pair() -> None:
 def test_the_search_for_a_first_panel_may_take_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("panelopt.solver.search.WORST_SHARE", 0.0)
     feasible = next(i for i in map(demanding, range(20)) if scores_of(i, 0.0))
-    outcome = Search(feasible, SolveLimits(SECONDS, 0.0)).run()
+    outcome = Search(feasible, SearchSettings(SECONDS, 0.0)).run()
     assert outcome.score is not None

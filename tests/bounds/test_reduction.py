@@ -9,26 +9,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from panelopt.bounds.claims import own_limits
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import CandidateSlots, list_options
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
+from panelopt.bounds.claim_bounds import own_bounds
 from panelopt.bounds.reduction import (
     RULES,
     DearerTwin,
     NoWayLeft,
-    Rule,
+    ReductionRule,
     TooDear,
     TooManyChanges,
     TooManyColours,
     reduce,
 )
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance import Instance, Lock, SlotIndex
 from tests.bounds.counterexamples import CONVENTIONAL, SPECTRAL, made
 from tests.oracle.answers import Answers, Scores, answers, panels_of, scores_of
 from tests.oracle.instances import random_instance, sensible, with_limits, with_readings
 
 TOLERANCE = 0.02
-NO_PANEL_LOST: tuple[Rule, ...] = (NoWayLeft(), TooDear(), TooManyColours(), TooManyChanges())
+NO_PANEL_LOST: tuple[ReductionRule, ...] = (NoWayLeft(), TooDear(), TooManyColours(), TooManyChanges())
 
 
 def demanding(seed: int) -> Instance:
@@ -64,7 +64,7 @@ def compared(
 
 
 @pytest.mark.parametrize("rule", NO_PANEL_LOST, ids=lambda rule: rule.name)
-def test_rule_removes_options_that_no_allowed_panel_has(rule: Rule) -> None:
+def test_rule_removes_options_that_no_allowed_panel_has(rule: ReductionRule) -> None:
     removed = 0
     for seed in range(160):
         instance = demanding(seed)
@@ -146,7 +146,7 @@ def test_nearly_equal_dyes_are_no_twins() -> None:
 
 def silent(instance: Instance, options: CandidateSlots) -> set[SlotIndex]:
     """Slots that claim nothing for any target, even at their own noise alone."""
-    limits = own_limits(instance, SubsetNoise(instance, options))
+    limits = own_bounds(instance, SubsetNoise(instance, options))
     claims = np.any([limit.any(axis=(1, 2)) for limit in limits], axis=0)
     return {slot for slot, useful in zip(options.slots, claims, strict=True) if not useful}
 

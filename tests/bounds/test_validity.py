@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.bounds.claims import claim_limits, gate_limits
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import CandidateSlots, list_options
-from panelopt.bounds.rows import RowFinder, Violation
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
+from panelopt.bounds.claim_bounds import claim_bounds, gate_bounds
+from panelopt.bounds.subset_cuts import ClaimViolation, SubsetCutFinder
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance import Instance
-from panelopt.scoring.score import ViewClaims, panel_claims
+from panelopt.scoring.panel_score import ViewClaims, panel_claims
 from tests.oracle.instances import random_instance
 
 
@@ -77,7 +77,7 @@ def checks(seed: int, conventional: bool, subsets: int) -> tuple[int, list[str]]
         if (least[0] > exact * (1 + 1e-7)).any():
             wrong.append(f"{seed}: noise of {place} beside {others}")
         for v in range(len(instance.views)):
-            most = claim_limits(instance, noise, v, np.array([panel[place]]), least[:, v])[0]
+            most = claim_bounds(instance, noise, v, np.array([panel[place]]), least[:, v])[0]
             kept = usable_claims(claims[v])[place]
             count += kept.size
             if (kept > most + 1e-9).any():
@@ -102,11 +102,11 @@ def test_one_side_alone_has_the_same_limit(conventional: bool) -> None:
         options = list_options(instance)
         noise = SubsetNoise(instance, options)
         sd = noise.sd(np.arange(len(options.slots)))[:, 0]
-        every = claim_limits(instance, noise, 0, np.arange(len(options.slots)), sd)
+        every = claim_bounds(instance, noise, 0, np.arange(len(options.slots)), sd)
         contaminants = list(range(len(instance.views[0].contaminants)))
         for o in range(len(options.slots)):
             for side in range(3):
-                one = gate_limits(instance, noise, 0, o, side, contaminants, sd[[o]])
+                one = gate_bounds(instance, noise, 0, o, side, contaminants, sd[[o]])
                 assert np.allclose(one[0], every[o, side], atol=1e-8)
 
 
@@ -118,7 +118,7 @@ def test_rows_hold_for_other_panels(conventional: bool) -> None:
         instance = strong(seed, conventional=conventional)
         rng = np.random.default_rng([seed, 6])
         options = list_options(instance)
-        finder = RowFinder(instance, options, SubsetNoise(instance, options))
+        finder = SubsetCutFinder(instance, options, SubsetNoise(instance, options))
         panels = [panel for panel in (random_panel(options, instance, rng) for _ in range(25)) if panel]
         judged = [panel_claims(instance, [options.slots[o] for o in panel]) for panel in panels]
         everyone = tuple(range(len(instance.views[0].contaminants)))
@@ -129,7 +129,7 @@ def test_rows_hold_for_other_panels(conventional: bool) -> None:
                 for side in (0, 1):
                     exact = usable_claims(found[1][0])[place, side]
                     for table in finder.tables(
-                        panel, Violation(0, option, side, everyone, exact, exact + 1, exact + 0.2)
+                        panel, ClaimViolation(0, option, side, everyone, exact, exact + 1, exact + 0.2)
                     ):
                         on_open = {options.slots[int(o)].detector for o in table.partners}
                         # such a row takes off for one partner or for the empty detector, never for both

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panelopt.catalogs import CATALOG_FOLDERS_VARIABLE, check_catalogs, find_catalogs
-from panelopt.domain.catalog_faults import CheckedCatalog, Fault
+from panelopt.domain.catalog_faults import CatalogFault, CheckedCatalog
 from panelopt.errors import InputError
 from panelopt.io.csv_table import MAX_FINDINGS, write_table
 
@@ -32,7 +32,7 @@ def check(folder: Path, **options: bool) -> CheckedCatalog:
     return checked
 
 
-def places(faults: tuple[Fault, ...]) -> list[tuple[str, int | None, str, str]]:
+def places(faults: tuple[CatalogFault, ...]) -> list[tuple[str, int | None, str, str]]:
     return [(fault.code, fault.line, fault.column, fault.value) for fault in faults]
 
 

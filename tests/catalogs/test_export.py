@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from panelopt.catalogs import export as catalog_export
 from panelopt.catalogs.export import export_columns, export_csv, export_parquet, export_xlsx
 from panelopt.catalogs.rows import COLUMNS, INVENTORY_COLUMNS
-from panelopt.domain.catalog_search import Hit
+from panelopt.domain.conjugate_search import Hit
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import PaneloptError
 from panelopt.io.csv_table import plain_cell

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panelopt.catalogs.folder import read_catalog, write_catalog
-from panelopt.domain.names import NameTable
+from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, InputError, PaneloptError
 from panelopt.io.csv_table import plain_cell, safe_cell

@@ -16,7 +16,7 @@ from panelopt.catalogs.cache import CatalogCache
 from panelopt.catalogs.manifest import MAX_READS, read_manifest
 from panelopt.catalogs.store import open_catalog
 from panelopt.catalogs.writer import write_folder
-from panelopt.domain.names import NameTable
+from panelopt.domain.name_table import NameTable
 from panelopt.errors import InputError
 
 NAMES = NameTable({})

@@ -14,7 +14,7 @@ from panelopt.catalogs.compiling import columns_of, read_columns
 from panelopt.catalogs.manifest import Manifest
 from panelopt.catalogs.parquet import StoredConjugates, parquet_bytes
 from panelopt.catalogs.rows import RowReader, parse_rows
-from panelopt.domain.names import NameTable
+from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, InputError
 from panelopt.io.csv_table import MAX_FINDINGS

@@ -19,7 +19,7 @@ from panelopt.catalogs.folder import read_catalog
 from panelopt.catalogs.parquet import StoredConjugates
 from panelopt.catalogs.store import open_catalog
 from panelopt.domain.conjugate_table import ConjugateTable
-from panelopt.domain.names import NameTable
+from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, InputError
 from panelopt.io import atomic

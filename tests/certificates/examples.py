@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from panelopt.certificates.inputs import Inputs
+from panelopt.certificates.certificate_inputs import CertificateInputs
 from panelopt.domain.certificate import AskedQuestion, Certificate
 from panelopt.domain.result import Demands
 from panelopt.instance import Instance
 from panelopt.instance.numbers import instance_sha256
 from panelopt.solver.certificates.certify import certificate_of
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.search import Search
 from panelopt.solver.search_cache import SearchCache
 from tests.oracle.instances import random_instance
@@ -37,14 +37,14 @@ def bright(seed: int) -> Instance:
 
 def certified(instance: Instance, tolerance: float = 0.0, cache: SearchCache | None = None) -> Certificate:
     """Search, and return the certificate."""
-    search = Search(instance, SolveLimits(SECONDS, tolerance), cache=cache)
+    search = Search(instance, SearchSettings(SECONDS, tolerance), cache=cache)
     search.run()
     return certificate_of(search, asked(instance))
 
 
-def inputs(instance: Instance, tolerance: float = 0.0) -> Inputs:
+def inputs(instance: Instance, tolerance: float = 0.0) -> CertificateInputs:
     """What a certificate of an instance should be about."""
-    return Inputs(asked(instance), tolerance, instance)
+    return CertificateInputs(asked(instance), tolerance, instance)
 
 
 def asked(instance: Instance) -> AskedQuestion:

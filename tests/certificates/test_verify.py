@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from panelopt.bounds.candidate_slots import list_options
+from panelopt.bounds.cut_check import CutCheck
+from panelopt.bounds.cut_trials import CutTrials
 from panelopt.bounds.exclusions import conflicts
-from panelopt.bounds.options import list_options
-from panelopt.bounds.proof import row_of
+from panelopt.bounds.proof_arrays import row_of
 from panelopt.bounds.reduction import reduce
-from panelopt.bounds.row_check import RowCheck
-from panelopt.bounds.row_trials import RowTrials
-from panelopt.certificates.verify import VerifyOptions, verify, verify_against
-from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel
-from panelopt.domain.problem import Locked
+from panelopt.certificates.verify_certificate import VerifyOptions, verify, verify_against
+from panelopt.domain.certificate import AskedQuestion, Certificate, ScoredPanel
+from panelopt.domain.problem_record import Locked
 from panelopt.domain.result import Bound, SolveStatus
-from panelopt.domain.verification import CheckVerdict, Verification
+from panelopt.domain.verification_result import CheckVerdict, Verification
 from panelopt.instance.numbers import instance_of
 from panelopt.solver.search_cache import SearchCache
 from tests.certificates.examples import bright, certified, changed, inputs
@@ -111,7 +111,7 @@ def honest() -> Certificate:
     return certificate
 
 
-def more(judged: JudgedPanel | None, worst: float = 0.0, total: float = 0.0) -> JudgedPanel:
+def more(judged: ScoredPanel | None, worst: float = 0.0, total: float = 0.0) -> ScoredPanel:
     assert judged is not None
     return judged.model_copy(update={"worst": judged.worst + worst, "total": judged.total + total})
 
@@ -164,9 +164,9 @@ LIES: dict[str, tuple[Change, str]] = {
     "lower bound of sum": (lambda c: changed(c, bound=lower(c.bound, total=0.01)), "claims"),
     "higher floor": (lambda c: changed(c, floor=(c.floor or 0.0) + 0.01), "claims"),
     "gates of slots that are none": (lambda c: changed(c, gates=tuple(((99_999, 0),) for _ in c.gates)), "gates"),
-    "lowered table": (lowered_table, "lowered limits"),
-    "fewer members": (fewer_members, "lowered limits"),
-    "own limits": (own_limit, "own limits"),
+    "lowered table": (lowered_table, "lowered bounds"),
+    "fewer members": (fewer_members, "lowered bounds"),
+    "own limits": (own_limit, "own bounds"),
     "allowed panel forbidden": (lambda c: changed(c, forbidden=(c.best_worst.panel,)), "forbidden panels"),  # type: ignore[union-attr]
     "cap": (lambda c: changed(c, capped=(more(c.best_worst, worst=-0.1),)), "capped panels"),
     "slot dropped": (lambda c: changed(c, options=c.options[::-1]), "slots"),
@@ -199,12 +199,12 @@ def test_other_numbers_have_another_hash(honest: Certificate) -> None:
 def test_sharpened_rows_are_found_unless_they_are_true(honest: Certificate) -> None:
     instance = instance_of(honest.instance)
     options = reduce(instance, list_options(instance))
-    check = RowCheck(instance, options)
+    check = CutCheck(instance, options)
     sharper = [replace(row_of(row), base=row.base - 0.01) for row in honest.rows if row.base > 0.011]
     left = [row for row in sharper if check.wrong_row(row) is None]
     assert len(sharper) > 20
     assert len(left) < 0.1 * len(sharper)
-    assert not RowTrials(instance, options, check.conflict, left).broken(100)
+    assert not CutTrials(instance, options, check.conflict, left).broken(100)
 
 
 def test_random_panels_break_rows_that_are_far_too_sharp(honest: Certificate) -> None:
@@ -212,22 +212,22 @@ def test_random_panels_break_rows_that_are_far_too_sharp(honest: Certificate) ->
     options = reduce(instance, list_options(instance))
     rows = [row_of(row) for row in honest.rows]
     conflict = conflicts(instance, options)
-    assert not RowTrials(instance, options, conflict, rows).broken(100)
+    assert not CutTrials(instance, options, conflict, rows).broken(100)
     sharper = [replace(row, base=row.base * 0.3) for row in rows]
-    assert RowTrials(instance, options, conflict, sharper).broken(100)
+    assert CutTrials(instance, options, conflict, sharper).broken(100)
 
 
 def test_without_its_rows_nothing_is_proven(honest: Certificate) -> None:
     bare = changed(honest, rows=(), lowered=(), capped=())
-    assert wrong_checks(verify(bare, None, FEW)) & {"limit of objective 1", "limit of objective 2"}
+    assert wrong_checks(verify(bare, None, FEW)) & {"bound on objective 1", "bound on objective 2"}
 
 
 def test_without_time_nothing_is_decided(honest: Certificate) -> None:
     found = verify(honest, None, replace(FEW, time_limit_s=0.0))
     assert found.status == "undecided"
     assert [check.name for check in found.checks if check.verdict is CheckVerdict.OPEN] == [
-        "limit of objective 1",
-        "limit of objective 2",
+        "bound on objective 1",
+        "bound on objective 2",
     ]
 
 
@@ -242,8 +242,8 @@ def with_row(c: Certificate, **update: object) -> Certificate:
 @pytest.mark.parametrize(
     ("change", "where"),
     [
-        (lambda c: changed(c, capped=(JudgedPanel(panel=(99_999,), worst=0, total=0),)), "capped[0]"),
-        (lambda c: changed(c, capped=(JudgedPanel(panel=(), worst=0, total=0),)), "capped[0]"),
+        (lambda c: changed(c, capped=(ScoredPanel(panel=(99_999,), worst=0, total=0),)), "capped[0]"),
+        (lambda c: changed(c, capped=(ScoredPanel(panel=(), worst=0, total=0),)), "capped[0]"),
         (lambda c: changed(c, capped=c.capped * 2), "capped"),
         (lambda c: changed(c, forbidden=((1, 0),)), "forbidden[0]"),
         (lambda c: with_row(c, gate=(99, 0, 0)), "rows[0]"),

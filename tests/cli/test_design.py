@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from panelopt.domain.problem import Locked
+from panelopt.domain.problem_record import Locked
 from panelopt.errors import Finding, InputError, PaneloptError
 from tests import builders
 from tests.cli.conftest import FakeApi, Options, Run
@@ -218,7 +218,7 @@ def test_a_given_panel_that_breaks_rules_is_3_and_still_judged(api: FakeApi, run
     api.answer = builders.result(status="infeasible", conflicts=[broken])
     outcome = run("score", "tiny", panel, "--cytometer", "tiny-sorter")
     assert outcome.exit_code == 3
-    assert "Rules that the panel breaks\n  - one-detector: PE and PE-Cy5" in outcome.stdout
+    assert "Rules that the panel violates\n  - one-detector: PE and PE-Cy5" in outcome.stdout
     assert "Error: the given panel breaks rules:\n  - one-detector" in outcome.stderr
     assert "CD271-PE" in outcome.stdout
 

@@ -9,7 +9,7 @@ import pytest
 
 import panelopt
 from panelopt.answers import installation_checks as doctor
-from panelopt.domain.installation import Check
+from panelopt.domain.installation_report import InstallationCheck
 from panelopt.errors import InputError, input_error
 from tests.cli.conftest import Run
 
@@ -40,7 +40,7 @@ def test_extras_that_are_missing_are_listed_and_break_nothing(monkeypatch: pytes
 
 def test_a_required_package_that_is_missing_is_broken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.requires", lambda _: ["nothing-like-it>=3"])
-    monkeypatch.setattr(doctor, "_trial", lambda: Check(name="solver", state="ok", message="not tried"))
+    monkeypatch.setattr(doctor, "_trial", lambda: InstallationCheck(name="solver", state="ok", message="not tried"))
     outcome = run("doctor")
     assert outcome.exit_code == 1
     assert "BROKEN" in outcome.stdout

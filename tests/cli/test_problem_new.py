@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from panelopt import registry
 from panelopt.cli import main, problem_new
-from panelopt.domain.problem import Limits
+from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.drafts.answers import named_levels
 from panelopt.errors import InputError
 from tests import labelled
@@ -159,7 +159,7 @@ def test_demands_stand_in_the_template_as_comments(run: Run, tmp_path: Path) -> 
     run("problem", "new", "--template", "-o", path)
     text = path.read_text(encoding="utf-8")
     plain = registry.find_problem(str(path)).problem
-    assert (plain.locked, plain.limits, plain.goal.slack) == ((), Limits(), 0.02)
+    assert (plain.locked, plain.limits, plain.goal.slack) == ((), PanelConstraints(), 0.02)
     path.write_text(DEMAND.sub("", text), encoding="utf-8")
     asked = registry.find_problem(str(path)).problem
     assert asked.goal == plain.goal.model_copy(update={"sort_ways": 2})  # the others show what holds anyway

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.domain.comparison import Comparison
+from panelopt.domain.design_comparison import DesignComparison
 from tests.cli.conftest import Run
 from tests.reporting import examples as reporting
 from tests.reporting.examples import Page
@@ -66,7 +66,7 @@ def test_two_results_are_compared(run: Run, files: tuple[Path, Path], tmp_path: 
     other.write_text(json.dumps(document), encoding="utf-8")
     text = run("report", files[1], other).stdout
     assert "1 of 3 markers differs" in text
-    found = Comparison.model_validate(json.loads(run("report", files[1], other, "--json").stdout))
+    found = DesignComparison.model_validate(json.loads(run("report", files[1], other, "--json").stdout))
     assert [change.change for change in found.changed] == ["fluorochrome"]
     target = tmp_path / "both.html"
     assert run("report", files[1], other, "-o", target, "-o", tmp_path / "both.xlsx").exit_code == 0

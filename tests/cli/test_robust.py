@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from panelopt.cli import main
-from panelopt.domain.robust import RobustResult
+from panelopt.domain.robust_result import RobustResult
 from panelopt.report.robust_picture import robust_picture
 from panelopt.report.robust_text import robust_text
 

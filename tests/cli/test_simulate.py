@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.domain.simulation import Simulation
+from panelopt.domain.simulation_result import Simulation
 from panelopt.io.fcs import read_fcs
 from tests.cli.conftest import Run
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.sort_plan_record import SortPlan
 from tests.cli.conftest import Run
 from tests.reporting.examples import PROBLEM
 

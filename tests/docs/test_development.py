@@ -33,7 +33,7 @@ def test_the_diagram_shows_the_floors() -> None:
 
 
 def test_names_in_code_are_found_where_they_are_said_to_be() -> None:
-    """Steps such as "`CHECKS` of `panelopt/scoring/rules.py`" lead to a definition or a use."""
+    """Steps such as "`CHECKS` of `panelopt/scoring/rule_checks.py`" lead to a definition or a use."""
     pairs = re.findall(r"`([A-Za-z_]+)`\s+(?:of|in|to)\s+`([\w/]+\.py)`", ARCHITECTURE.read_text(encoding="utf-8"))
     pairs += re.findall(r"`([A-Za-z_]+)`\s+\(`([\w/]+\.py)`\)", ARCHITECTURE.read_text(encoding="utf-8"))
     assert len(pairs) >= 6

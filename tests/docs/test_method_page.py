@@ -12,9 +12,9 @@ import pytest
 
 from panelopt import registry
 from panelopt.bounds.reduction import RULES
-from panelopt.domain.problem import DEFAULT_LEVELS, Goal, Sample
+from panelopt.domain.problem_record import DEFAULT_LEVELS, Goal, Sample
 from panelopt.instance import populations, readable
-from panelopt.scoring.practical import ORDER
+from panelopt.scoring.practicality import ORDER
 from tests.docs import pages
 from tests.docs.pages import ROOT
 

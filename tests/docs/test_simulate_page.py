@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from panelopt.domain.simulation import SimulatedFile, SimulatedPopulation, SimulatedTarget, Simulation
+from panelopt.domain.simulation_result import SimulatedFile, SimulatedPopulation, SimulatedTarget, Simulation
 from panelopt.events.recording import TIME, TRUTH
 from panelopt.simulation.scatter import SCATTER
 from tests.docs import pages

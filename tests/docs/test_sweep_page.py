@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from panelopt.domain.sweep import CellRow, SweepOptions, SweepSpec
+from panelopt.domain.sweep_record import CellRow, SweepOptions, SweepSpec
 from panelopt.io.sweep_folder import LOCK_FILE, OWNER_FILE, TABLES
 from panelopt.io.sweep_spec import read_sweep
 from panelopt.sweeps.cell import CLOCK_SHARE

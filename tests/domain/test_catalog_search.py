@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.domain.catalog_search import Query, natural, offers, search, unmatched
-from panelopt.domain.names import NameTable
+from panelopt.domain.conjugate_search import Query, natural, offers, search, unmatched
+from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import Catalog, Conjugate
 
 MARKERS = NameTable({"CD146": ("MCAM",), "CD271": ("NGFR", "LNGFR"), "CD9": (), "CD10": ()})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from panelopt.domain.cytometer import Nozzle
+from panelopt.domain.cytometer_record import Nozzle
 from panelopt.io.cytometer_files import cytometer_toml, read_cytometer
 from tests import builders
 
@@ -50,8 +50,8 @@ def test_no_nozzle() -> None:
         ({"nozzle": [WIDE], "drop_rate_hz": 30_000}, "the usual nozzle, 130 um, has 12000"),
         ({"nozzle": [WIDE, WIDE]}, "130 um is listed twice"),
         ({"nozzle_um": [70, 70]}, "70 um is listed twice"),
-        ({"nozzle": [WIDE], "default_nozzle_um": 100}, "none of the nozzles"),
-        ({"default_nozzle_um": 100}, "none of the nozzles"),
+        ({"nozzle": [WIDE], "default_nozzle_um": 100}, "not one of the nozzles"),
+        ({"default_nozzle_um": 100}, "not one of the nozzles"),
         ({"nozzle": [{"size_um": 0.1}]}, "from 10 to 1000"),
         ({"nozzle": [WIDE | {"pressure_psi": 0}]}, "greater than 0"),
         ({"sort_modes": {"enrich": "Enrich"}}, "'purity', 'yield' or 'single'"),

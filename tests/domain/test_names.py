@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.domain.names import NameTable, bare, fold, matches, suggestion, the_name
+from panelopt.domain.name_table import NameTable, bare, fold, matches, suggestion, the_name
 from panelopt.errors import InputError
 
 TABLE = NameTable(

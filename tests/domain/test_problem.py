@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from panelopt.domain.problem import DEFAULT_LEVELS, ENZYME_CUTS, Level, Problem, Sample
+from panelopt.domain.problem_record import DEFAULT_LEVELS, ENZYME_CUTS, Level, Problem, Sample
 
 
 def question(**changes: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from panelopt.domain.sweep import Cell, SweepSpec, SweepSummary, cells_of
+from panelopt.domain.sweep_record import SweepCell, SweepSpec, SweepSummary, cells_of
 
 TODAY = date(2026, 1, 31)
 
@@ -21,7 +21,7 @@ def spec(**changes: object) -> SweepSpec:
     return SweepSpec.model_validate({"problems": ["p"], "cytometers": ["c"], **changes})
 
 
-def cells(**changes: object) -> list[Cell]:
+def cells(**changes: object) -> list[SweepCell]:
     return list(cells_of(spec(**changes), TODAY))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from panelopt.domain.calibration import Calibration, CalibrationChannel
-from panelopt.domain.problem import Level, Problem
+from panelopt.domain.problem_record import Level, Problem
 from panelopt.drafts.from_events import problem_from_events
 from panelopt.drafts.texts import events_toml, problem_id
 from panelopt.errors import InputError

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from panelopt import api
 from panelopt.cli import main
 from panelopt.domain.calibration import Calibration, CalibrationChannel
-from panelopt.domain.problem import Level
+from panelopt.domain.problem_record import Level
 from panelopt.drafts.from_events import problem_from_events
 from panelopt.events.request import EventsRequest
 from panelopt.instance.populations import dead_names

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from panelopt import api
-from panelopt.certificates.verify import VerifyOptions
+from panelopt.certificates.verify_certificate import VerifyOptions
 from panelopt.domain.certificate import Certificate
 from panelopt.domain.result import Result, SolveStatus
-from panelopt.domain.verification import CheckVerdict
+from panelopt.domain.verification_result import CheckVerdict
 from panelopt.errors import PaneloptError
 from panelopt.io.certificate_json import read_certificate
 from panelopt.io.panel_csv import panel_csv

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from panelopt import api, registry
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Catalog
 from panelopt.questions.question import Options, Question
 

@@ -134,7 +134,7 @@ def test_wrong_answers_are_faults(tmp_path: Path) -> None:
     weaker = certificate.model_copy(update={"rows": (), "lowered": (), "bound": Bound(worst_log_ratio=-9.0)})
     status, faults = proof_faults(weaker, question, api.Options(), tmp_path)
     assert status == "wrong"
-    assert any("objective 1 exceeds its limit" in fault for fault in faults)
+    assert any("objective 1 exceeds its bound" in fault for fault in faults)
 
 
 def test_an_open_proof_is_a_fault_where_the_status_says_optimal(

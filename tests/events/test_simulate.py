@@ -11,7 +11,7 @@ import pytest
 from defusedxml import ElementTree
 
 from panelopt import api
-from panelopt.domain.simulation import Simulation
+from panelopt.domain.simulation_result import Simulation
 from panelopt.errors import InfeasibleError, InputError, PaneloptError, UsageError
 from panelopt.events.simulate import SimulateOptions
 from panelopt.io.fcs import FcsFile, read_fcs

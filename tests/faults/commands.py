@@ -15,8 +15,8 @@ from panelopt.io.problem_toml import problem_toml
 from panelopt.io.sweep_folder import SweepFolder
 from panelopt.io.sweep_spec import read_sweep
 from panelopt.sweeps.cell import failed
-from panelopt.sweeps.inputs import plan
-from panelopt.sweeps.sweep import sweep
+from panelopt.sweeps.run_sweep import sweep
+from panelopt.sweeps.sweep_inputs import plan
 from tests import builders
 from tests.fuzz import seeds
 from tests.sweeps.examples import Here, write_grid

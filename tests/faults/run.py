@@ -26,7 +26,7 @@ from panelopt.catalogs import parquet as catalog_parquet
 from panelopt.catalogs import store as catalog_store
 from panelopt.cli import main as panelopt
 from panelopt.report import html, xlsx
-from panelopt.sweeps import engine as sweep_engine
+from panelopt.sweeps import local_engine
 from tests.sweeps.examples import Here
 
 KILLED = 137
@@ -185,7 +185,7 @@ def main() -> None:
     if asked.compile:
         catalog_store.SMALL_BYTES = 0
     if not asked.workers:
-        sweep_engine.LocalEngine = lambda _jobs: Here()  # type: ignore[assignment, misc]
+        local_engine.LocalEngine = lambda _jobs: Here()  # type: ignore[assignment, misc]
     for at in range(1, _MOST_STEPS, asked.every):
         folder = asked.start.parent / f"trial-{at}" / "work"
         shutil.copytree(asked.start, folder, symlinks=True)

@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from panelopt.catalogs.folder import read_catalog
-from panelopt.domain.sweep import WALL_TIMES
+from panelopt.domain.sweep_record import WALL_TIMES
 from tests.faults import commands
 from tests.faults.commands import COMPILE, OLD
 from tests.faults.run import KILLED

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from panelopt.certificates.inputs import Inputs
+from panelopt.certificates.certificate_inputs import CertificateInputs
 from panelopt.instance import Instance, Lock, SlotIndex
 from panelopt.questions.question import Options, Question, compiled
 from panelopt.scoring import PanelScore, check_panel, score_panel
@@ -37,7 +37,7 @@ class Case:
 
     name: str
     instance: Instance
-    inputs: Inputs
+    inputs: CertificateInputs
     document: dict[str, Any]
     scores: Mapping[Panel, PanelScore]
 

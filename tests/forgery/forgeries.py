@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from panelopt.bounds.claims import own_limits
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
+from panelopt.bounds.claim_bounds import own_bounds
 from panelopt.bounds.exclusions import conflicts
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import CandidateSlots, list_options
 from panelopt.bounds.reduction import reduce
+from panelopt.bounds.subset_noise import SubsetNoise
 from tests.forgery.cases import TOLERANCE, Case, Panel
 
 Document = dict[str, Any]
@@ -34,7 +34,7 @@ class Forger:
         self.instance = case.instance
         self.options: CandidateSlots = reduce(case.instance, list_options(case.instance))
         self.conflict = conflicts(case.instance, self.options)
-        self.own = own_limits(case.instance, SubsetNoise(case.instance, self.options))
+        self.own = own_bounds(case.instance, SubsetNoise(case.instance, self.options))
 
     def lie(self) -> Document:
         """Return the honest certificate with the poor panel in the place of the best."""

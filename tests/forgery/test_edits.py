@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.certificates.inputs import Inputs
-from panelopt.certificates.verify import VerifyOptions, verify_against
+from panelopt.certificates.certificate_inputs import CertificateInputs
+from panelopt.certificates.verify_certificate import VerifyOptions, verify_against
 from panelopt.domain.certificate import Certificate
-from panelopt.domain.verification import Verification
+from panelopt.domain.verification_result import Verification
 from panelopt.errors import InputError
 from panelopt.instance.numbers import instance_of
 from panelopt.io.certificate_json import read_certificate
@@ -22,7 +22,7 @@ from tests.forgery.truth import untrue
 LIMITS = VerifyOptions(time_limit_s=60.0, panels=10)
 
 
-def tried(document: object, folder: Path, inputs: Inputs | None) -> tuple[Certificate, Verification] | None:
+def tried(document: object, folder: Path, inputs: CertificateInputs | None) -> tuple[Certificate, Verification] | None:
     """What verify says of a document, or None where it is no certificate."""
     path = folder / "certificate.json"
     path.write_text(json.dumps(document), encoding="utf-8")

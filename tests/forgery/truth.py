@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from panelopt.domain.certificate import Certificate, JudgedPanel
+from panelopt.domain.certificate import Certificate, ScoredPanel
 from panelopt.instance import Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from tests.forgery.cases import Panel
@@ -59,7 +59,7 @@ def _false_limit(c: Certificate, instance: Instance, scores: Mapping[Panel, Pane
     return ""
 
 
-def _score(c: Certificate, one: JudgedPanel, scores: Mapping[Panel, PanelScore]) -> PanelScore | None:
+def _score(c: Certificate, one: ScoredPanel, scores: Mapping[Panel, PanelScore]) -> PanelScore | None:
     return scores.get(tuple(sorted(_slot(c, o) for o in one.panel)))
 
 

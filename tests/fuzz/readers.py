@@ -16,7 +16,7 @@ from panelopt.catalogs.manifest import MANIFEST_FILE, Manifest
 from panelopt.catalogs.rows import parse_rows
 from panelopt.catalogs.store import check_rows
 from panelopt.domain.reagents import Catalog
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.io.calibration_files import read_calibration
 from panelopt.io.cytometer_files import import_cytometer, read_cytometer
 from panelopt.io.fluorochrome_files import read_fluorochromes

@@ -17,7 +17,7 @@ import pandas as pd
 from panelopt.catalogs.columns import CatalogColumns, parse_columns
 from panelopt.catalogs.manifest import Manifest
 from panelopt.catalogs.parquet import parquet_bytes
-from panelopt.domain.alternatives import Alternative, Alternatives
+from panelopt.domain.alternatives_result import Alternative, Alternatives
 from panelopt.domain.result import Bound
 from panelopt.io.cytometer_files import cytometer_toml
 from panelopt.io.problem_toml import problem_toml

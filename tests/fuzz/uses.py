@@ -21,7 +21,7 @@ from panelopt.catalogs.importing import guess_mapping, import_table, read_foreig
 from panelopt.catalogs.importing.files.reader import ReadOptions
 from panelopt.catalogs.store import open_catalog
 from panelopt.catalogs.writer import write_folder
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Catalog
 from panelopt.drafts.from_events import problem_from_events
 from panelopt.drafts.texts import events_toml

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.instance.compile import compile_instance
-from panelopt.instance.populations import Cells, cells_of, is_dead
+from panelopt.instance.populations import InstanceCells, cells_of, is_dead
 from tests import builders
 
 
-def row(cells: Cells, name: str) -> int:
+def row(cells: InstanceCells, name: str) -> int:
     return cells.name.index(name)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, InputError
+from panelopt.instance.product_index import ProductIndex
 from panelopt.instance.products import eligible_products
-from panelopt.instance.shelf import Shelf
 from panelopt.instance.switches import Switches
 from tests import builders
 
@@ -28,7 +28,7 @@ def eligible(
     owned: tuple[Conjugate, ...] = (),
     budget: float | None = None,
     **switches: Any,
-) -> tuple[Shelf, tuple[Finding, ...]]:
+) -> tuple[ProductIndex, tuple[Finding, ...]]:
     catalogs = [Catalog(name="shop", conjugates=conjugates)]
     if owned:
         catalogs.append(Catalog(name="shelf", inventory=True, conjugates=owned))
@@ -36,7 +36,7 @@ def eligible(
     return eligible_products(problem, catalogs, DYES, Switches(today=TODAY, **switches))
 
 
-def numbers(shelf: Shelf) -> list[str]:
+def numbers(shelf: ProductIndex) -> list[str]:
     return [p.conjugate.catalog_number for p in shelf.get(("CD45", "FITC"), ())]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from panelopt.domain.problem import Limits
+from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.domain.reagents import Catalog
 from panelopt.instance.compile import compile_instance
 from panelopt.instance.offers import bought, offers_of
@@ -28,7 +28,7 @@ SHELF = Catalog(
 
 def test_sourced_says_it_of_the_product_that_stands_for_its_pair() -> None:
     shelf, _ = eligible_products(builders.problem(), [SHOP, SHELF], DYES, Switches(allow_unverified=True))
-    offers = offers_of(shelf, builders.MARKERS, list(DYES), Limits())
+    offers = offers_of(shelf, builders.MARKERS, list(DYES), PanelConstraints())
     place = {key: (builders.MARKERS.index(key[0]), list(DYES).index(key[1])) for key in shelf}
     assert {key: bool(offers.sourced[cell]) for key, cell in place.items()} == {
         ("CD31", "PE"): True,
@@ -41,7 +41,7 @@ def test_sourced_says_it_of_the_product_that_stands_for_its_pair() -> None:
 
 def test_a_cheap_delivery_is_no_reason_to_buy_what_nothing_shows() -> None:
     shelf, _ = eligible_products(builders.problem(), [SHOP], DYES, Switches(allow_unverified=True))
-    limits = Limits(shipping={"Dear": 50.0, "Rumour": 0.5})
+    limits = PanelConstraints(shipping={"Dear": 50.0, "Rumour": 0.5})
     offers = offers_of(shelf, builders.MARKERS, list(DYES), limits)
     places = {key: (builders.MARKERS.index(key[0]), list(DYES).index(key[1])) for key in shelf}
     found = bought(offers, limits, {("CD45", "PE"): places["CD45", "PE"]})

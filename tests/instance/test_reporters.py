@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panelopt.domain.cytometer import Cytometer
-from panelopt.reporters.question import Curves, curve_signals
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.reporters.reporter_question import Curves, curve_signals
 
 
 def cytometer(*bands: tuple[float, float], lines: tuple[float, ...] = (488,)) -> Cytometer:

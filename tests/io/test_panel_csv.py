@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.domain.result import PanelSlot, Reagent, Result, SolveStatus
+from panelopt.domain.panel_records import PanelSlot, Reagent
+from panelopt.domain.result import Result, SolveStatus
 from panelopt.errors import InputError
 from panelopt.io.panel_csv import PanelRow, panel_csv, read_panel_rows
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from panelopt.domain.names import NameTable
-from panelopt.domain.problem import Level, Problem
+from panelopt.domain.name_table import NameTable
+from panelopt.domain.problem_record import Level, Problem
 from panelopt.errors import Finding, InputError
 from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import parse_problem, problem_toml, read_problem

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 
 from panelopt.domain.result import Result, SolveStatus
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.errors import InputError
 from panelopt.io.csv_table import parse_table
 from panelopt.io.panel_csv import read_panel_rows

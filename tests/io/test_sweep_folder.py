@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.domain.sweep import CellRow
+from panelopt.domain.sweep_record import CellRow
 from panelopt.errors import InputError, PaneloptError
 from panelopt.io import sweep_folder
 from panelopt.io.sweep_folder import SweepFolder

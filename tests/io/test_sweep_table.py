@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from panelopt.domain.sweep import CellRow
+from panelopt.domain.sweep_record import CellRow
 from panelopt.io.sweep_table import COLUMNS, sweep_csv, sweep_parquet
 from tests.io.test_sweep_folder import row
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from benchmarks.asked import question_hash
 from panelopt import api
-from panelopt.bounds.options import CandidateSlots as Slots
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import CandidateSlots as Slots
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.bounds.reduction import reduce
 from panelopt.instance import Instance
 from panelopt.instance.numbers import instance_sha256, numbers_of

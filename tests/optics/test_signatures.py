@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from panelopt.domain.cytometer import Cytometer, Detector, Laser, Noise
+from panelopt.domain.cytometer_record import Cytometer, Detector, Laser, Noise
 from panelopt.domain.reagents import Brightness, EmissionPeak, Fluorochrome
 from panelopt.errors import InputError
 from panelopt.io.documents import read_toml, validate

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.optics.similarity import (
+from panelopt.optics.spectral_similarity import (
     complexity_index,
     cosine_similarity,
     hotspot_matrix,

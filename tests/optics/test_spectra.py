@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import Brightness, EmissionPeak, Fluorochrome
 from panelopt.optics.spectra import emission_density, emission_in_bands, excitation_at, quantum_efficiency
 

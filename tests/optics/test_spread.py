@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from panelopt.optics.similarity import complexity_index, cosine_similarity, hotspot_matrix, spillover_matrix
-from panelopt.optics.spread import (
+from panelopt.optics.spectral_similarity import complexity_index, cosine_similarity, hotspot_matrix, spillover_matrix
+from panelopt.optics.spillover_spread import (
     measured_spreading,
     robust_sd,
     sensitivity_index,

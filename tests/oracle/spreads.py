@@ -8,7 +8,7 @@ import numpy as np
 
 from panelopt.instance import Instance
 from panelopt.scenarios import Scenarios, Spread, draw_block, scenarios_of
-from panelopt.scenarios.spread import certain
+from panelopt.scenarios.parameter_spread import certain
 
 
 def random_spread(instance: Instance, seed: int) -> Spread:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.instance.populations import cells_of
 from tests import builders
 from tests.oracle.populations import Cells, sample

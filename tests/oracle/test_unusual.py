@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.search import Search
 from tests.oracle.answers import scores_of
 from tests.oracle.truth import Case, wrong
@@ -17,7 +17,7 @@ def fault(seed: int) -> str:
     """What is false of the answer, or that there is no final one; empty where all is well."""
     instance, tolerance, name = unusual_instance(seed)
     scores = scores_of(instance, tolerance)
-    outcome = Search(instance, SolveLimits(SECONDS, tolerance)).run()
+    outcome = Search(instance, SearchSettings(SECONDS, tolerance)).run()
     final = outcome.status == ("optimal" if scores else "infeasible")
     found = wrong(Case(name, instance, scores, outcome, tolerance)) or ("" if final else f"ended {outcome.status}")
     return found and f"{name}: {found}"

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import assert_type
 
 from panelopt import api
-from panelopt.domain.alternatives import Alternatives, Explanation, Frontier
+from panelopt.domain.alternatives_result import Alternatives, Explanation, Frontier
 from panelopt.domain.certificate import Certificate
-from panelopt.domain.comparison import Comparison
+from panelopt.domain.design_comparison import DesignComparison
 from panelopt.domain.result import Result
-from panelopt.domain.robust import RobustResult
-from panelopt.domain.simulation import Simulation
-from panelopt.domain.sort_plan import SortPlan
-from panelopt.domain.verification import Verification
+from panelopt.domain.robust_result import RobustResult
+from panelopt.domain.simulation_result import Simulation
+from panelopt.domain.sort_plan_record import SortPlan
+from panelopt.domain.verification_result import Verification
 from panelopt.errors import InputError
 from panelopt.io.panel_files import read_panel
 from panelopt.report.content import Report
@@ -60,5 +60,5 @@ def judged(question: api.Question, path: Path) -> Report:
     assert_type(api.improve(question, rows, 2), Result)
     assert_type(api.sort_plan(question, rows, api.SortOptions()), SortPlan)
     assert_type(api.simulate(question, rows, Path("events.fcs"), api.SimulateOptions()), Simulation)
-    assert_type(api.compare(path, path), Comparison)
+    assert_type(api.compare(path, path), DesignComparison)
     return api.report(path, api.ReportFiles())

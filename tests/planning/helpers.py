@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.instance.compile import compile_instance
 from panelopt.planning.tube import Tube, TubeGate

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from panelopt.planning.apart import _least_misplaced, distance, reaching
-from panelopt.planning.order import gate_order
+from panelopt.planning.gate_order import gate_order
 from panelopt.planning.tube import in_order, tubes_of
 from tests.planning.helpers import judged
 

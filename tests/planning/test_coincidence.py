@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.domain.sort_plan import SortMode
+from panelopt.domain.sort_plan_record import SortMode
 from panelopt.planning.coincidence import passengers, rate_for_survival, survival
 
 WINDOW_S = 2 / 34_000

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.domain.controls import Controls, ControlTube, FmoDecision
+from panelopt.domain.control_tubes import Controls, ControlTube, FmoDecision
 from panelopt.domain.reagents import Conjugate, Fluorochrome
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.planning import control_rules as rule
 from panelopt.planning.as_written import cells_down, cells_up, written_tests
 from panelopt.planning.bench import Bench
-from panelopt.planning.controls import plan_controls, used_by_controls
+from panelopt.planning.control_plan import plan_controls, used_by_controls
 from panelopt.planning.fmo import FmoGate, FmoParent
 from panelopt.planning.positives import brightest_marker, positive_cells, positive_share
 from panelopt.planning.titration import FOLDS, MAX_AMOUNT, PackSize, titration
@@ -251,7 +251,7 @@ def test_what_to_do_where_the_sample_is_too_small(changes: dict[str, Any], inste
     controls = plan_controls(bench(cells=1e5, **changes), [minus_one(2, "msc-pos", 1.0, 0.001)])
     (tube,) = of_kind(controls, "fmo")
     assert (tube.parent, tube.cells, tube.events, tube.own_events) == ("", 2000, 1000, 1)
-    assert "the most events that the sample allows" in tube.note
+    assert "as many events as the sample allows" in tube.note
     assert instead in tube.note
     assert of_kind(controls, "unstained")[0].cells == 2500
 

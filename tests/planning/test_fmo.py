@@ -14,13 +14,13 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from panelopt.domain.controls import FmoDecision
-from panelopt.domain.problem import Problem
+from panelopt.domain.control_tubes import FmoDecision
+from panelopt.domain.problem_record import Problem
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.instance.compile import compile_instance
 from panelopt.planning.fmo import CLEARLY_APART, MUCH_SPREAD, fmo_gates, split_from
+from panelopt.planning.gate_order import gate_order
 from panelopt.planning.lit import lit_variance
-from panelopt.planning.order import gate_order
 from panelopt.planning.tube import Tube, in_order, tubes_of
 from panelopt.scoring import PanelScore, score_panel
 from panelopt.simulation.event_model import event_model

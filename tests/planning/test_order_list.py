@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.domain.order import Order, OrderLine
-from panelopt.domain.problem import Locked
+from panelopt.domain.problem_record import Locked
+from panelopt.domain.reagent_order import Order, OrderLine
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.instance.products import Product, Vendors, eligible_products
-from panelopt.planning.controls import plan_controls, used_by_controls
+from panelopt.planning.control_plan import plan_controls, used_by_controls
 from panelopt.planning.order_list import Supply, packs_needed, plan_order
 from panelopt.planning.spares import DyeSpare
 from panelopt.planning.titration import PackSize
@@ -33,7 +33,7 @@ def supply(*catalogs: Catalog, limits: dict[str, Any] | None = None, **changes: 
     dyes = {dye.name: dye for dye in builders.fluorochromes()}
     shelf, _ = eligible_products(problem, catalogs, dyes)
     made = Supply(
-        chosen={key: shelf[key][0] for key in KEYS}, shelf=shelf, locks=(), spares=3,
+        chosen={key: shelf[key][0] for key in KEYS}, products=shelf, locks=(), spares=3,
         shipping=Vendors(problem.limits).shipping, detectors=tuple(builders.DETECTORS),
     )  # fmt: skip
     return replace(made, **changes)

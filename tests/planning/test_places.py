@@ -14,11 +14,11 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.instance.arrays import Instance, SlotIndex
+from panelopt.planning.gate_order import gate_order
 from panelopt.planning.lit import dark_quantile, dark_share, lit_variance, single_stain
-from panelopt.planning.order import gate_order
-from panelopt.planning.places import MARK, gate_places
+from panelopt.planning.threshold_places import MARK, gate_places
 from panelopt.planning.tube import Tube, in_order, tubes_of
 from panelopt.scoring import PanelScore, score_panel
 from panelopt.simulation.event_model import event_model

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panelopt.planning.rates import COMFORTABLE_HOURS, EVENTS_PER_DROP, chosen_rate, usual_rates
-from panelopt.planning.run import SorterSettings
+from panelopt.planning.sorter_run import SorterSettings
 
 SETTINGS = SorterSettings("purity", 34_000.0, 2.0, 0.3, None, 0.8)
 ONE = ({"a": 0.01}, {"a": 0.92})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.planning.run import SorterSettings, tube_content
+from panelopt.planning.sorter_run import SorterSettings, tube_content
 from panelopt.planning.tube import Tube, amounts
 from tests.planning.helpers import gate, shares, tube
 from tests.planning.test_tube import frequencies, tubes

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.problem_record import Enrichment, Problem
 from panelopt.planning.coincidence import survival
 from panelopt.planning.sample import (
     MAX_FOLD,

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.domain.problem import Enrichment, Problem
+from panelopt.domain.problem_record import Enrichment, Problem
 from panelopt.planning.goals import Goals, Replan, best_plan, fold_for_day, hours_of, missed_goals, needed_cells
-from panelopt.planning.run import SorterSettings
 from panelopt.planning.sample import frequencies, with_enrichment
 from panelopt.planning.second_sort import after_two_sorts, second_pass
+from panelopt.planning.sorter_run import SorterSettings
 from panelopt.planning.staged import FIRST_SORT_FACTOR, Way, in_passes, one_step, two_sorts
 from panelopt.planning.tube import Tube, amounts, loosened, tubes_of
 from tests import builders
@@ -153,7 +153,7 @@ def test_contaminant_with_the_marker_is_beyond_beads() -> None:
     replan = Replan("CD271", lambda fold: again(fold, problem))
     miss = next(m for m in missed_goals(again(1, problem), GOALS, SETTINGS, 1e8, replan) if m.goal == "purity")
     assert miss.fold is None
-    assert "no enrichment by CD271 would do" in miss.remedy
+    assert "no enrichment by CD271 would suffice" in miss.remedy
 
 
 def test_no_marker_for_beads_is_said() -> None:

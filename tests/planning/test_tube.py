@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from panelopt.planning.order import gate_order, removed_shares
+from panelopt.planning.gate_order import gate_order, removed_shares
 from panelopt.planning.tube import Tube, amounts, in_order, loosened, moved, tubes_of
 from panelopt.scoring.claims import SIDES
 from tests import builders

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from panelopt import api
 from panelopt.answers.conflicts import smallest_conflict
-from panelopt.domain.problem import Locked
+from panelopt.domain.problem_record import Locked
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Demands, SolveStatus
 from panelopt.errors import InputError, UsageError
@@ -192,7 +192,7 @@ def test_every_unknown_name_is_told_with_a_suggestion() -> None:
 
 def test_two_spellings_of_a_vendor_are_one_vendor() -> None:
     products = tuple(builders.conjugate("CD45", d, vendor=v) for d, v in (("PE", "Bio-Legend"), ("FITC", "BioLegend")))
-    shelf = compiled(question([Catalog(name="shop", conjugates=products)]), Options(vendors=("biolegend",))).shelf
+    shelf = compiled(question([Catalog(name="shop", conjugates=products)]), Options(vendors=("biolegend",))).products
     assert list(shelf) == [("CD45", "FITC"), ("CD45", "PE")]
 
 

@@ -12,7 +12,7 @@ import pytest
 from panelopt import registry
 from panelopt.answers.installation_checks import _source_checks
 from panelopt.catalogs import check_catalogs
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import Finding, InputError
 from panelopt.io.cytometer_files import cytometer_toml

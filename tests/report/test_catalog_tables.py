@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from panelopt.domain.catalog_faults import CheckedCatalog, Fault
+from panelopt.domain.catalog_faults import CatalogFault, CheckedCatalog
 from panelopt.report import catalog_tables
 from tests import builders
 
@@ -22,8 +22,8 @@ def test_catalog_json_tells_kind_and_place_without_products() -> None:
 
 
 def test_check_text_has_every_fault_with_place_value_and_hint() -> None:
-    fault = Fault("bad-price", "it is no number", "Leave it empty.", "a.csv", 7, "price", "x" * 99 + "\x1b[31m")
-    whole = Fault("no-hash", "no hash", "", "catalog.toml", None, "sha256")
+    fault = CatalogFault("bad-price", "it is no number", "Leave it empty.", "a.csv", 7, "price", "x" * 99 + "\x1b[31m")
+    whole = CatalogFault("no-hash", "no hash", "", "catalog.toml", None, "sha256")
     text = catalog_tables.check_text(CheckedCatalog("mine", 1234, (fault,), (whole, whole)))
     assert text.startswith("mine: 1,234 products, 1 fault, 2 remarks\n")
     assert "fault: a.csv:7, column price: it is no number" in text
@@ -34,7 +34,7 @@ def test_check_text_has_every_fault_with_place_value_and_hint() -> None:
 
 
 def test_check_json_has_line_column_and_value() -> None:
-    fault = Fault("bad-price", "it is no number", "", "a.csv", 7, "price", "x")
+    fault = CatalogFault("bad-price", "it is no number", "", "a.csv", 7, "price", "x")
     (shown,) = catalog_tables.check_json(CheckedCatalog("mine", None, (fault,)))["faults"]
     assert (shown["where"], shown["line"], shown["column"], shown["value"]) == (
         "a.csv:7, column price",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from panelopt.domain.comparison import Comparison
+from panelopt.domain.design_comparison import DesignComparison
 from panelopt.domain.result import Result
 from panelopt.report import text_tables
 from panelopt.report.comparison_text import change_sheets, comparison_text
@@ -17,7 +17,7 @@ from tests.reporting.examples import HOSTILE, Page
 
 
 @pytest.fixture
-def found(result: Result) -> Comparison:
+def found(result: Result) -> DesignComparison:
     slot = result.panel[0].model_copy(update={"fluorochrome": "BV605", "detector": "V610"})
     target = result.targets[0].model_copy(update={"purity": 0.9887, "gate_yield": 0.9224})
     pair = result.pairs[0].model_copy(update={"log_ratio": 1.75})
@@ -25,7 +25,7 @@ def found(result: Result) -> Comparison:
     return comparison(result, result.model_copy(update=changes), ("first.json", "second.json"))
 
 
-def test_text_says_what_changed_and_what_it_does(found: Comparison) -> None:
+def test_text_says_what_changed_and_what_it_does(found: DesignComparison) -> None:
     text = comparison_text(found)
     assert "1 of 4 markers differs; worst log ratio +0.00." in text
     (changed,) = [line for line in text.splitlines() if line.startswith("CD271 ")]
@@ -47,7 +47,7 @@ def test_equal_designs_have_no_changes(result: Result) -> None:
     assert set(changes) <= {"0", "-", "0 points"}
 
 
-def test_page_shows_both(found: Comparison) -> None:
+def test_page_shows_both(found: DesignComparison) -> None:
     text = comparison_html(found)
     is_inert(text)
     page = Page(text)

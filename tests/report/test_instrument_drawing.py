@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.report.instrument_drawing import brightest_detector, colour_of, cytometer_picture, rows_of, x_of
 
 SIGNATURES = np.array([[3.0, 5.0, 0.1, 0.0], [1, 1, 0, 0], [0, 0, 2, 0], [0, 0, 1, 0], [0, 0, 0, 0]])

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from panelopt.optics.similarity import similarity_of
+from panelopt.optics.spectral_similarity import similarity_of
 from panelopt.report.similarity_text import similarity_csv, similarity_json, similarity_text
 
 LIGHT = np.array([[1.0, 0.8, 0.0], [0.5, 1.0, 0.0], [0.0, 0.1, 1.0]])

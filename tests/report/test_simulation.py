@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given
 
-from panelopt.domain.simulation import Simulation
+from panelopt.domain.simulation_result import Simulation
 from panelopt.report.safe_text import plain
 from panelopt.report.simulation_text import simulation_text
 from tests.strategies import hostile_texts

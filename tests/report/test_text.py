@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from panelopt.domain.result import Bound, Result
-from panelopt.domain.robustness import Robustness, TubeRobustness
+from panelopt.domain.tube_robustness import Robustness, TubeRobustness
 from panelopt.report import text_tables
 from panelopt.report.content import Report
 from panelopt.report.html import report_html
@@ -67,7 +67,7 @@ def test_infeasible_report_names_the_clash() -> None:
     assert "Panel\n" not in text
     assert "perhaps not minimal" not in text
     open_ = builders.empty_result("infeasible", conflicts=[clash], conflicts_minimal=False)
-    assert "Demands that clash (perhaps not minimal)" in result_text(open_)
+    assert "Conflicting demands (perhaps not minimal)" in result_text(open_)
 
 
 def test_interrupted_report_says_so(result: Result) -> None:

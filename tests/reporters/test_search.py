@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panelopt.reporters import search
+from panelopt.reporters import reporter_steps
 from panelopt.reporters.cuts import strengthen
 from panelopt.reporters.local_search import ReporterLocalSearch
-from panelopt.reporters.outcome import ReporterOutcome
-from panelopt.reporters.question import ReporterInstance
-from panelopt.reporters.search import ReporterSearch
+from panelopt.reporters.reporter_outcome import ReporterOutcome
+from panelopt.reporters.reporter_question import ReporterInstance
+from panelopt.reporters.reporter_search import ReporterSearch
 from panelopt.reporters.worth import ReporterScore, best_of, is_clean, score_reporters
 from panelopt.solver import engine
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 
 
 def all_choices(instance: ReporterInstance) -> list[ReporterScore]:
@@ -32,7 +32,7 @@ def all_choices(instance: ReporterInstance) -> list[ReporterScore]:
 
 
 def solved(instance: ReporterInstance, seed: int = 0) -> ReporterOutcome:
-    return ReporterSearch(instance, SolveLimits(time_limit_s=None, workers=1, seed=seed)).run()
+    return ReporterSearch(instance, SearchSettings(time_limit_s=None, workers=1, seed=seed)).run()
 
 
 @st.composite
@@ -104,7 +104,7 @@ def test_same_answer_for_every_seed_also_among_equal_dyes() -> None:
 
 
 def test_a_promise_that_rounding_made_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("panelopt.reporters.model.SUM_STEPS", 3)  # sums so coarse that they bind nothing
+    monkeypatch.setattr("panelopt.reporters.reporter_model.SUM_STEPS", 3)  # sums so coarse that they bind nothing
     for seed in range(6):
         instance = random_instance(seed, 5, 5, 3, spread=1.0)
         assert solved(instance).score == best_of(all_choices(instance))
@@ -113,7 +113,7 @@ def test_a_promise_that_rounding_made_is_taken_back(monkeypatch: pytest.MonkeyPa
 def test_out_of_time_the_limits_are_still_true(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = random_instance(1, 30, 12, 8)
     complete = solved(instance)
-    limited = ReporterSearch(instance, SolveLimits(time_limit_s=1e-3, workers=1)).run()
+    limited = ReporterSearch(instance, SearchSettings(time_limit_s=1e-3, workers=1)).run()
     assert limited.status == "feasible"
     assert limited.score is not None
     assert complete.score is not None
@@ -128,7 +128,7 @@ def test_interrupted_with_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> No
     def stop(*_: object, **__: object) -> engine.EngineRun:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(search.engine, "run", stop)
+    monkeypatch.setattr(reporter_steps.engine, "run", stop)
     outcome = ReporterSearch(random_instance(2, 8, 8, 3)).run()
     assert outcome.interrupted
     assert outcome.status == "feasible"

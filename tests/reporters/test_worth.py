@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from panelopt.reporters.question import ReporterInstance
+from panelopt.reporters.reporter_question import ReporterInstance
 from panelopt.reporters.worth import best_of, score_reporters
 
 

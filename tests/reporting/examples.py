@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from panelopt import api, registry
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import Problem
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.result import Result
 from panelopt.io.panel_csv import PanelRow
 from panelopt.io.result_json import result_json

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from panelopt import api
-from panelopt.domain.robust import RobustResult
+from panelopt.domain.robust_result import RobustResult
 from panelopt.errors import UsageError
 from panelopt.instance import SlotIndex
 from panelopt.io.result_json import record_json
 from panelopt.questions.question import compiled
 from panelopt.questions.uncertain import spread_for
-from panelopt.robust.records import difference
-from panelopt.scenarios.blocks import judge_scenarios
+from panelopt.robust.robust_records import difference
+from panelopt.scenarios.scenario_blocks import score_in_scenarios
 
 PROBLEM, CYTOMETER = "bm-cd271-msca1-gmp", "aria-fusion"
 OPTIONS = api.Options(time_limit_s=None, workers=1)
@@ -75,7 +75,7 @@ def test_the_goal_is_a_matter_of_purity(question: api.Question, found: RobustRes
         )
         for slot in chosen.result.panel
     )
-    (judged,) = judge_scenarios(instance, spread_for(question, instance), [slots], found.seed + 1, CHECKED)
+    (judged,) = score_in_scenarios(instance, spread_for(question, instance), [slots], found.seed + 1, CHECKED)
     odds = np.log10(instance.purity_goal / (1 - instance.purity_goal))
     assert chosen.reaches_goal == (judged.odds >= odds).all(axis=1).mean()
 
@@ -134,7 +134,7 @@ def test_an_interrupted_search_reports_what_is_known(question: api.Question, mon
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("panelopt.solver.robust.search.RobustSearch.run", interrupted)
+    monkeypatch.setattr("panelopt.solver.robust.robust_search.RobustSearch.run", interrupted)
     found = api.robust(question, FEW, OPTIONS)
     assert found.interrupted
     assert [one.is_nominal for one in found.candidates] == [True]

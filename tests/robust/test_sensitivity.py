@@ -11,7 +11,7 @@ from panelopt.instance import Instance, SlotIndex
 from panelopt.robust.sensitivity import REST, sensitivity
 from panelopt.scenarios import Spread, scenarios_of, score_scenarios
 from panelopt.scenarios.groups import panel_unknowns
-from panelopt.scenarios.spread import certain
+from panelopt.scenarios.parameter_spread import certain
 from panelopt.scoring import score_panel
 from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panelopt.scenarios import gating
+from panelopt.scenarios import scenario_gating
 from panelopt.scenarios.gate_sets import GateQuestions
-from panelopt.scenarios.gating import best_sets, best_worsts
+from panelopt.scenarios.scenario_gating import best_sets, best_worsts
 from panelopt.scoring.gating import best_gates, best_worst
 
 
@@ -30,7 +30,7 @@ def questions(seed: int, slots: int, contaminants: int, limit: int, count: int =
         single=rng.normal(0, 2, (count, contaminants)),
         doublet=np.where(rng.random() < 0.3, np.inf, rng.normal(2, 1, (count, contaminants))),
         step=float(np.log10(0.98)),
-        limit=limit,
+        most_gates=limit,
         cap=float(rng.choice([0.5, 3.3])),
         max_share=np.where(rng.random(contaminants) < 0.1, 0.3, np.nan),
         purity_min=float(rng.choice([0.0, 0.6])),
@@ -66,7 +66,7 @@ def test_equals_the_single_search(seed: int, slots: int, contaminants: int, limi
 
 @pytest.mark.slow
 def test_long_tables_are_left_to_the_single_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gating, "MOST_STATES", 2)
+    monkeypatch.setattr(scenario_gating, "MOST_STATES", 2)
     assert [differences(questions(seed, 8, 4, 8)) for seed in range(6)] == [[]] * 6
 
 
@@ -75,6 +75,6 @@ def test_no_gate_set_reaches_a_floor_above_all() -> None:
 
 
 def test_more_forced_gates_than_allowed_leave_nothing() -> None:
-    asked = replace(questions(2, 3, 3, 3), forced=((0, 1),), limit=0)
+    asked = replace(questions(2, 3, 3, 3), forced=((0, 1),), most_gates=0)
     assert np.isneginf(best_worsts(asked)).all()
     assert np.isneginf(best_sets(asked, np.full(5, -np.inf)).odds).all()

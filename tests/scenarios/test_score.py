@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import Instance, SlotIndex
 from panelopt.instance.populations import DEAD, dead_name
 from panelopt.scenarios import BLOCK, draw_block, scenarios_of, score_scenarios
-from panelopt.scenarios.blocks import BlockTask, judge_block, judge_scenarios
+from panelopt.scenarios.scenario_blocks import BlockTask, score_block, score_in_scenarios
 from panelopt.scenarios.worlds import nominal
 from panelopt.scoring import score_panel
-from panelopt.scoring.score import panel_claims
+from panelopt.scoring.panel_score import panel_claims
 from tests.oracle.instances import random_instance
 from tests.oracle.spreads import random_scenarios, random_spread
 
@@ -173,10 +173,10 @@ def test_given_gates_are_those_of_the_question() -> None:
 def test_blocks_are_pure_and_can_be_sent_away() -> None:
     instance = random_instance(9, conventional=True, markers=4, dyes=6)
     spread, panel = random_spread(instance, 9), some_panel(instance, 9)
-    together = judge_scenarios(instance, spread, [panel], 3, BLOCK + 10)[0]
+    together = score_in_scenarios(instance, spread, [panel], 3, BLOCK + 10)[0]
     assert together.worst.shape == (BLOCK + 10,)
     task = BlockTask(instance, spread, (panel,), 3, 1, BLOCK + 10)
-    sent = pickle.loads(pickle.dumps(judge_block(pickle.loads(pickle.dumps(task)))))  # noqa: S301
+    sent = pickle.loads(pickle.dumps(score_block(pickle.loads(pickle.dumps(task)))))  # noqa: S301
     assert np.array_equal(sent[0].worst, together.worst[BLOCK:])
     drawn = scenarios_of(instance, spread, draw_block(spread, 3, 0))
     assert np.array_equal(score_scenarios(instance, drawn, panel).total, together.total[:BLOCK])

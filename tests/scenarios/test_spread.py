@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from panelopt.bounds.options import list_options
-from panelopt.domain.problem import Problem
+from panelopt.bounds.candidate_slots import list_options
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.uncertainty import Uncertainty
 from panelopt.instance import Instance
 from panelopt.instance.compile import compile_instance
 from panelopt.scenarios import BLOCK, Spread, draw_block, scenarios_of, spread_of
 from panelopt.scenarios.draw import deviates_of, widths
 from panelopt.scenarios.groups import panel_unknowns
-from panelopt.scenarios.spread import certain
+from panelopt.scenarios.parameter_spread import certain
 from tests import builders
 from tests.oracle.instances import random_instance
 from tests.oracle.spreads import random_spread

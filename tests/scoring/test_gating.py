@@ -32,7 +32,7 @@ def random_question(seed: int) -> GateQuestion:
         single=rng.uniform(-4, 1, contaminants),
         doublet=doublet,
         step=float(np.log10(0.98)),
-        limit=int(rng.integers(0, slots + 2)),
+        most_gates=int(rng.integers(0, slots + 2)),
         cap=3.28,
         max_share=share,
         purity_min=float(rng.choice([0.0, 0.0, 0.5, 0.9])),
@@ -48,7 +48,7 @@ def every_gate_set(q: GateQuestion) -> list[tuple[Gates, np.ndarray]]:
         gates = tuple((s, k) for s, k in enumerate(choice) if k is not None)
         if not set(q.forced) <= set(gates):
             continue
-        if len(gates) > q.limit or not all(q.usable[g] or g in q.forced for g in gates):
+        if len(gates) > q.most_gates or not all(q.usable[g] or g in q.forced for g in gates):
             continue
         nothing = np.zeros(len(q.single))
         gain = sum((q.claims[g] for g in gates), nothing)
@@ -101,7 +101,7 @@ def question(**changes: object) -> GateQuestion:
         single=np.array([-4.0]),
         doublet=np.array([0.5]),
         step=-0.01,
-        limit=3,
+        most_gates=3,
         cap=10.0,
         max_share=np.array([np.nan]),
     )
@@ -136,7 +136,7 @@ def test_a_forced_gate_is_held_although_it_only_costs_cells() -> None:
 
 
 def test_a_forced_gate_counts_towards_the_limit() -> None:
-    forced = question(doublet=np.array([np.inf]), forced=((1, BELOW),), limit=1)
+    forced = question(doublet=np.array([np.inf]), forced=((1, BELOW),), most_gates=1)
     assert best_gates(forced, -np.inf) == ((1, BELOW),)
-    assert best_worst(replace(forced, limit=0)) is None
-    assert best_gates(replace(forced, limit=0), -np.inf) is None
+    assert best_worst(replace(forced, most_gates=0)) is None
+    assert best_gates(replace(forced, most_gates=0), -np.inf) is None

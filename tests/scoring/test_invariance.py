@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import Instance, SlotIndex
 from panelopt.scoring import PanelScore, score_panel
 from tests.bounds.test_validity import random_panel

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.instance import Instance, SlotIndex
 from panelopt.instance.compile import compile_instance
 from panelopt.scoring import score_panel
 from panelopt.scoring.claims import SIDES, monotone_sides
 from panelopt.scoring.light import slot_levels
-from panelopt.scoring.score import base_doublet, forced_gates, panel_claims, usable_sides
+from panelopt.scoring.panel_score import base_doublet, forced_gates, panel_claims, usable_sides
 from tests import builders
 
 ABOVE, BELOW, BETWEEN = range(3)
@@ -73,7 +73,7 @@ def test_without_the_dye_in_the_panel_there_is_no_live_gate() -> None:
 
 def test_a_yield_that_leaves_no_room_for_the_live_gate_allows_no_panel_with_the_dye() -> None:
     instance = compiled(yield_min=0.99)
-    assert instance.gate_limit == 0
+    assert instance.gate_cap == 0
     assert score_panel(instance, SLOTS) is None
     assert score_panel(instance, SLOTS[:2]) is not None
 

@@ -12,7 +12,7 @@ import pytest
 
 from panelopt.instance import Instance, SlotIndex
 from panelopt.scoring import score_panel
-from panelopt.scoring.score import PanelScore
+from panelopt.scoring.panel_score import PanelScore
 from tests.oracle.instances import random_instance
 
 CELLS = 1_000_000
@@ -88,8 +88,8 @@ def test_noise_and_purity(seed: int, conventional: bool) -> None:
         read = np.column_stack([rng.permutation(column) for column in read.T])
         inside = negative = np.ones(CELLS, dtype=bool)
         for slot, side in view.gates:
-            low = {0: view.limits[0, slot], 2: view.limits[2, slot]}.get(side, -np.inf)
-            high = {1: view.limits[1, slot], 2: view.limits[3, slot]}.get(side, np.inf)
+            low = {0: view.thresholds[0, slot], 2: view.thresholds[2, slot]}.get(side, -np.inf)
+            high = {1: view.thresholds[1, slot], 2: view.thresholds[3, slot]}.get(side, np.inf)
             window = (read[:, slot] > low) & (read[:, slot] < high)
             inside = inside & window
             negative = negative & window if side == 1 else negative

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from panelopt.scoring import PanelScore, score_panel
-from panelopt.scoring.practical import as_good
+from panelopt.scoring.practicality import as_good
 from tests.oracle.answers import panels_of
 from tests.oracle.instances import random_instance
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import Instance, Lock, SlotIndex
 from panelopt.io.instance_npz import arrays
 from panelopt.scoring import check_panel
-from panelopt.scoring.rules import CHECKS
-from panelopt.solver.rules import RULES, PanelVars
+from panelopt.scoring.rule_checks import CHECKS
+from panelopt.solver.rule_constraints import RULES, PanelVars
 from tests.oracle.enumeration import all_panels
 from tests.oracle.instances import random_instance, with_limits
 

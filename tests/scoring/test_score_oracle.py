@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pytest
 
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.instance import Instance, SlotIndex
 from panelopt.instance.compile import compile_instance
 from panelopt.io.instance_npz import arrays

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from panelopt.catalogs.folder import read_catalog, write_catalog
-from panelopt.domain.names import NameTable
+from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog
 from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.io.name_tables import read_name_table

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.domain.cytometer import Cytometer
+from panelopt.domain.cytometer_record import Cytometer
 from panelopt.io.cytometer_files import cytometer_toml, read_cytometer
 from panelopt.optics.noise import detector_noise
 from panelopt.registry.data_places import CATALOG_DATA, data_folder

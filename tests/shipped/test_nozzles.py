@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from panelopt.domain.cytometer import Cytometer, Nozzle
+from panelopt.domain.cytometer_record import Cytometer, Nozzle
 from panelopt.io.cytometer_files import read_cytometer
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
 from panelopt.sorting import nozzles

@@ -8,17 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.domain.problem import (
-    Enrichment,
-    Goal,
-    Level,
-    Limits,
-    Locked,
-    Marker,
-    Population,
-    Problem,
-    Sample,
-)
+from panelopt.domain.panel_constraints import PanelConstraints
+from panelopt.domain.problem_record import Enrichment, Goal, Level, Locked, Marker, Population, Problem, Sample
 from panelopt.io.name_tables import read_name_table
 from panelopt.io.problem_toml import parse_problem, problem_toml, read_problem
 from panelopt.registry.data_places import CATALOG_DATA, PROBLEM_DATA, data_folder
@@ -189,7 +180,9 @@ def test_marker_names(written: str, canonical: str | None) -> None:
 DOCS = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("model", [Problem, Sample, Enrichment, Goal, Limits, Marker, Population, Level, Locked])
+@pytest.mark.parametrize(
+    "model", [Problem, Sample, Enrichment, Goal, PanelConstraints, Marker, Population, Level, Locked]
+)
 def test_every_key_is_documented(model: type[Problem]) -> None:
     assert [key for key in model.model_fields if f"`{key}`" not in DOCS] == []
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.search import Search
 from tests.oracle.answers import Panel, judged_by_oracle, scores_of
 from tests.oracle.instances import random_instance, random_list, with_limits
@@ -49,7 +49,7 @@ def make_case(
     made = (random_list if listed else random_instance)(seed, conventional=conventional, markers=markers, dyes=dyes)
     name = f"{seed} {'conventional' if conventional else 'spectral'} {tolerance}{' list' if listed else ''}"
     instance, demands = with_limits(made, seed) if limited and not listed else (made, "")
-    outcome = Search(instance, SolveLimits(SECONDS, tolerance)).run()
+    outcome = Search(instance, SearchSettings(SECONDS, tolerance)).run()
     judged = judged_by_oracle(instance, tolerance)
     return Solved(f"{name} {demands}".strip(), instance, judged, outcome, tolerance, judged)
 
@@ -132,14 +132,14 @@ def test_a_small_model_is_proven_in_seconds() -> None:
 def test_no_options_is_infeasible() -> None:
     instance = random_instance(1, conventional=True)
     empty = replace(instance, available=np.zeros_like(instance.available))
-    assert Search(empty, SolveLimits(SECONDS)).run().status == "infeasible"
+    assert Search(empty, SearchSettings(SECONDS)).run().status == "infeasible"
 
 
 @pytest.mark.parametrize("seconds", [1e-6, 0.05, 0.3])
 def test_short_runs_say_nothing_false(seconds: float) -> None:
     for seed in range(6):
         instance = random_instance(seed, conventional=bool(seed % 2), markers=3, dyes=4)
-        outcome = Search(instance, SolveLimits(seconds, 0.0)).run()
+        outcome = Search(instance, SearchSettings(seconds, 0.0)).run()
         assert wrong(Case(str(seed), instance, scores_of(instance, 0.0), outcome, 0.0)) == ""
 
 

@@ -13,8 +13,8 @@ from benchmarks.repeat import shuffled_catalog
 from panelopt import api
 from panelopt.instance import Instance
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
-from panelopt.solver import engine
-from panelopt.solver.outcome import Outcome, SolveLimits
+from panelopt.solver import engine, parameters
+from panelopt.solver.outcome import Outcome, SearchSettings
 from panelopt.solver.search import Search
 from tests.oracle.instances import random_instance, with_limits
 
@@ -51,7 +51,7 @@ def everything(outcome: Outcome) -> dict[str, object]:
 
 
 def solved(instance: Instance, workers: int) -> Outcome:
-    return Search(instance, SolveLimits(60.0, 0.01, workers)).run()
+    return Search(instance, SearchSettings(60.0, 0.01, workers)).run()
 
 
 @pytest.mark.parametrize("conventional", [False, True])
@@ -61,7 +61,7 @@ def test_threads_change_nothing(conventional: bool, portfolio: list[int]) -> Non
         one, two, many = (solved(instance, workers) for workers in (1, 2, 5))
         assert one.status in ("optimal", "infeasible")
         assert everything(one) == everything(two) == everything(many)
-    assert set(portfolio) == {engine.LEAST_THREADS, engine.BATCH}
+    assert set(portfolio) == {parameters.LEAST_THREADS, parameters.BATCH}
 
 
 def test_a_second_run_is_the_same() -> None:

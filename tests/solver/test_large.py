@@ -9,16 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import CandidateSlots, list_options
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance import Instance, Lock
 from panelopt.instance.arrays import without_name
 from panelopt.scoring import check_panel, score_panel
-from panelopt.solver.estimate import Estimator
-from panelopt.solver.judge import ordered_slots
 from panelopt.solver.local import LocalSearch
-from panelopt.solver.marker_lists.estimate import ListEstimator, is_simple_list
-from panelopt.solver.marker_lists.screen import ListScreen
+from panelopt.solver.marker_lists.list_estimate import ListEstimator, is_simple_list
+from panelopt.solver.marker_lists.list_screen import ListScreen
+from panelopt.solver.panel_estimate import PanelEstimator
+from panelopt.solver.panel_scorer import ordered_slots
 
 CLAIM_ERROR = 0.01  # log10; the tables are coarse
 
@@ -66,7 +66,7 @@ def marker_list(markers: int, dyes: int, detectors: int, seed: int = 0, share: f
 
 def local_search(instance: Instance, seed: int = 0) -> LocalSearch:
     options = list_options(instance)
-    return LocalSearch(instance, options, Estimator(instance, options, SubsetNoise(instance, options)), seed)
+    return LocalSearch(instance, options, PanelEstimator(instance, options, SubsetNoise(instance, options)), seed)
 
 
 def lists_of(search: LocalSearch) -> ListEstimator:

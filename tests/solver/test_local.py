@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import panelopt.solver.local as local_module
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance import Instance
 from panelopt.scoring import check_panel, score_panel
-from panelopt.solver.estimate import Estimator
-from panelopt.solver.judge import ordered_slots
 from panelopt.solver.local import LocalSearch
+from panelopt.solver.panel_estimate import PanelEstimator
+from panelopt.solver.panel_scorer import ordered_slots
 from tests.oracle.instances import random_instance, with_limits
 
 SEEDS = range(8)
@@ -23,7 +23,7 @@ KINDS = (True, False)
 
 def local_search(instance: Instance, seed: int = 0) -> LocalSearch:
     options = list_options(instance)
-    return LocalSearch(instance, options, Estimator(instance, options, SubsetNoise(instance, options)), seed)
+    return LocalSearch(instance, options, PanelEstimator(instance, options, SubsetNoise(instance, options)), seed)
 
 
 def by_worst(worst: np.ndarray, total: np.ndarray) -> np.ndarray:

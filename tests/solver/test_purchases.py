@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.bounds.reduction import DearerTwin, TooDear, reduce
 from panelopt.instance import Instance
 from panelopt.solver.feasible import is_feasible
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.search import Search
 from tests.oracle.answers import Scores, answers, judged_by_package, numbers_of, panels_of, scores_of
 from tests.oracle.instances import random_instance, sensible, with_limits, with_readings, with_shipping
@@ -41,7 +41,7 @@ def cases() -> list[tuple[int, Instance, Scores]]:
 
 
 def solved(instance: Instance, scores: Scores) -> Case:
-    return Case("", instance, scores, Search(instance, SolveLimits(SECONDS)).run(), 0.02)
+    return Case("", instance, scores, Search(instance, SearchSettings(SECONDS)).run(), 0.02)
 
 
 def test_search_finds_what_enumeration_finds(cases: list[tuple[int, Instance, Scores]]) -> None:

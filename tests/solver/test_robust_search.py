@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import Instance
 from panelopt.scenarios import share_value
-from panelopt.scenarios.blocks import judge_scenarios
-from panelopt.scoring.practical import practical_key
-from panelopt.solver.robust.search import RobustSearch
+from panelopt.scenarios.scenario_blocks import score_in_scenarios
+from panelopt.scoring.practicality import practical_key
+from panelopt.solver.robust.robust_search import RobustSearch
 from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.spreads import random_spread
@@ -48,7 +48,7 @@ def test_best_of_all_panels_on_small_instances(seed: int) -> None:
     start = max(scores, key=lambda panel: scores[panel].worst)
     ranked = search(instance, seed).run([start], never, never)
     panels = sorted(scores)
-    judged = judge_scenarios(instance, random_spread(instance, seed), panels, seed, SCENARIOS, 0.0)
+    judged = score_in_scenarios(instance, random_spread(instance, seed), panels, seed, SCENARIOS, 0.0)
     best = max(share_value(one.worst, 0.9) for one in judged)
     nominal = share_value(judged[panels.index(start)].worst, 0.9)
     assert ranked[0].holds(0.9)[0] <= best + 1e-9
@@ -65,7 +65,7 @@ def test_objective_3_chooses_among_the_panels_that_hold_as_well(seed: int, slack
     spread = random_spread(instance, seed)
     held = {
         panel: np.array([share_value(values, 0.9) for values in (one.worst, *one.odds.T)])
-        for panel, one in zip(panels, judge_scenarios(instance, spread, panels, seed, SCENARIOS, 0.0), strict=True)
+        for panel, one in zip(panels, score_in_scenarios(instance, spread, panels, seed, SCENARIOS, 0.0), strict=True)
     }
     best = max(panels, key=lambda panel: held[panel][0])
     as_good = [panel for panel in panels if (held[panel] >= held[best] - slack - 1e-9).all()]

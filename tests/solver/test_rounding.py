@@ -13,16 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.claims import own_limits
-from panelopt.bounds.noise import SubsetNoise
-from panelopt.bounds.options import CandidateSlots, list_options
+from panelopt.bounds.candidate_slots import CandidateSlots, list_options
+from panelopt.bounds.claim_bounds import own_bounds
+from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance import Instance
 from panelopt.instance.arrays import FloatArray, View
 from panelopt.io.instance_npz import arrays
 from panelopt.scoring import check_panel
 from panelopt.scoring.claims import SIDES
-from panelopt.scoring.score import base_doublet, base_single
-from panelopt.solver.master import SCALE, STEADY, Master, down, up
+from panelopt.scoring.panel_score import base_doublet, base_single
+from panelopt.solver.integer_steps import SCALE, STEADY, down, up
+from panelopt.solver.master import Master
 from tests.oracle.instances import random_instance
 from tests.oracle.score import sides
 
@@ -59,7 +60,7 @@ def exact_worst(
         doublet = [Fraction(float(v)) if np.isfinite(v) else None for v in base_doublet(instance, view)]
         best = None
         for gates in gate_sets(instance, options, panel, view):
-            if len(gates) > instance.gate_limit:
+            if len(gates) > instance.gate_cap:
                 continue
             values = []
             for c in range(len(single)):
@@ -100,7 +101,7 @@ def status_at(
 def test_a_demand_is_met_exactly_where_rational_numbers_meet_it(seed: int) -> None:
     instance = random_instance(seed, conventional=bool(seed % 2), markers=3, dyes=3)
     options = list_options(instance)
-    limits = own_limits(instance, SubsetNoise(instance, options))
+    limits = own_bounds(instance, SubsetNoise(instance, options))
     rng = np.random.default_rng(seed)
     panels = [panel for n in (1, 2) for panel in combinations(range(len(options.slots)), n)]
     allowed = [p for p in panels if not check_panel(instance, [options.slots[o] for o in sorted(p)])]
@@ -118,7 +119,7 @@ def test_very_rare_targets_are_not_called_infeasible() -> None:
     phi[0] = 1e-200
     instance = replace(instance, phi=phi)
     options = list_options(instance)
-    limits = own_limits(instance, SubsetNoise(instance, options))
+    limits = own_bounds(instance, SubsetNoise(instance, options))
     solver = cp_model.CpSolver()
     assert solver.solve(Master(instance, options, limits).model) == cp_model.OPTIMAL
 
@@ -129,7 +130,7 @@ def test_very_rare_targets_are_not_called_infeasible() -> None:
 def panels_of_model(instance: Instance, options: CandidateSlots) -> set[frozenset[int]]:
     """Every panel that the model allows."""
     found: set[frozenset[int]] = set()
-    master = Master(instance, options, own_limits(instance, SubsetNoise(instance, options)))
+    master = Master(instance, options, own_bounds(instance, SubsetNoise(instance, options)))
     used = master.panel.used
 
     class Collect(cp_model.CpSolverSolutionCallback):

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import Instance
-from panelopt.solver.judge import Judge
-from panelopt.solver.outcome import Outcome, SolveLimits
+from panelopt.solver.outcome import Outcome, SearchSettings
+from panelopt.solver.panel_scorer import PanelScorer
 from panelopt.solver.search import Search
 from panelopt.solver.search_cache import SearchCache
 from tests.oracle.answers import scores_of
@@ -22,7 +22,7 @@ TOLERANCE = 0.0
 
 
 def search(instance: Instance, cache: SearchCache | None = None) -> Outcome:
-    return Search(instance, SolveLimits(30.0, TOLERANCE), cache=cache).run()
+    return Search(instance, SearchSettings(30.0, TOLERANCE), cache=cache).run()
 
 
 def without_dye(instance: Instance, dye: int) -> Instance:
@@ -84,21 +84,21 @@ def taught() -> tuple[SearchCache, Instance, Search]:
     """A search that found limits, what it left, and its question."""
     for seed in range(30):
         instance, cache = strong(seed), SearchCache()
-        one = Search(instance, SolveLimits(30.0, TOLERANCE), cache=cache)
+        one = Search(instance, SearchSettings(30.0, TOLERANCE), cache=cache)
         one.run()
-        if one.separator.rows:
+        if one.parts.separator.rows:
             return cache, instance, one
     raise AssertionError("no instance needs rows")
 
 
 def test_the_same_question_starts_from_everything_that_is_known(taught: tuple[SearchCache, Instance, Search]) -> None:
     cache, instance, first = taught
-    again = Search(instance, SolveLimits(30.0, TOLERANCE), cache=cache)
+    again = Search(instance, SearchSettings(30.0, TOLERANCE), cache=cache)
     outcome = again.run()
     assert outcome.best_worst == first.outcome.best_worst
     assert outcome.best_total == first.outcome.best_total
     assert outcome.iterations < first.outcome.iterations
-    assert again.tools.own_limits is first.tools.own_limits
+    assert again.parts.tools.own_bounds is first.parts.tools.own_bounds
 
 
 def test_limits_are_not_taken_over_where_more_is_allowed_than_before(
@@ -107,7 +107,7 @@ def test_limits_are_not_taken_over_where_more_is_allowed_than_before(
     _, instance, _ = taught
     cache = SearchCache()
     search(without_dye(instance, 0), cache)
-    more = Search(instance, SolveLimits(30.0, TOLERANCE), cache=cache)
+    more = Search(instance, SearchSettings(30.0, TOLERANCE), cache=cache)
     more._prepare()
     assert more.master.rows == 0
 
@@ -132,7 +132,7 @@ def test_scores_are_taken_over_but_rules_are_checked_again(taught: tuple[SearchC
     for question, allowed in ((instance, True), (replace(instance, max_colours=len(slots) - 1), False)):
         if not allowed and len(slots) == 1:
             continue
-        judge = Judge(question, options, TOLERANCE)
-        cache.teach(question, options, first.separator, judge)
-        verdict = judge.verdict([options.by_slot[slot] for slot in slots])
-        assert (verdict.score is first.outcome.score) == allowed
+        scorer = PanelScorer(question, options, TOLERANCE)
+        cache.apply(question, options, first.parts.separator, scorer)
+        evaluation = scorer.evaluate([options.by_slot[slot] for slot in slots])
+        assert (evaluation.score is first.outcome.score) == allowed

@@ -9,7 +9,7 @@ import pytest
 
 from panelopt.instance import Instance
 from panelopt.scoring.claims import SIDES
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.search import Search
 from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance
@@ -35,7 +35,7 @@ def test_a_window_is_kept_where_its_lower_side_alone_is_not_admitted(conventiona
     instance = wide(conventional)
     scores = scores_of(instance, 0.0)
     assert {SIDES[side] for score in scores.values() for _, side in score.views[0].gates} == {"between"}
-    outcome = Search(instance, SolveLimits(SECONDS, 0.0)).run()
+    outcome = Search(instance, SearchSettings(SECONDS, 0.0)).run()
     assert outcome.status == "optimal"
     assert wrong(Case("wide", instance, scores, outcome, 0.0)) == ""
 
@@ -47,6 +47,6 @@ def test_shares_are_limited_without_a_demand_on_the_yield(least: float) -> None:
         share = np.where(np.array(base.role) == "contaminant", 0.01, np.nan)
         instance = replace(base, max_share=share)
         scores = scores_of(instance, 0.0)
-        outcome = Search(instance, SolveLimits(SECONDS, 0.0)).run()
+        outcome = Search(instance, SearchSettings(SECONDS, 0.0)).run()
         assert outcome.status == ("optimal" if scores else "infeasible")
         assert wrong(Case(str(seed), instance, scores, outcome, 0.0)) == ""

@@ -9,7 +9,7 @@ import pytest
 
 from panelopt.instance import Instance
 from panelopt.scenarios import Scenarios, score_scenarios
-from panelopt.solver.outcome import SolveLimits
+from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.robust.worst_case import WorstCaseSearch
 from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance, with_limits
@@ -34,7 +34,7 @@ def brute_force(instance: Instance, scenarios: Scenarios) -> float | None:
 
 def wrong(seed: int, seconds: float, *, closed: bool) -> str:
     instance, scenarios = case(seed)
-    outcome = WorstCaseSearch(instance, scenarios, SolveLimits(seconds, 0.0)).run()
+    outcome = WorstCaseSearch(instance, scenarios, SearchSettings(seconds, 0.0)).run()
     best = brute_force(instance, scenarios)
     if best is None:
         return "" if outcome.best is None else "panel out of nothing"
@@ -65,7 +65,7 @@ def test_many(seed: int) -> None:
 
 def test_runs_agree() -> None:
     instance, scenarios = case(9)
-    one, other = (WorstCaseSearch(instance, scenarios, SolveLimits(SECONDS, 0.0)).run() for _ in range(2))
+    one, other = (WorstCaseSearch(instance, scenarios, SearchSettings(SECONDS, 0.0)).run() for _ in range(2))
     assert (one.slots, one.best, one.bound, one.iterations) == (other.slots, other.best, other.bound, other.iterations)
 
 
@@ -79,5 +79,5 @@ def test_a_single_scenario_is_the_ordinary_question() -> None:
     instance, scenarios = case(10)
     alone = scenarios.keep(slice(0, 1))
     scores = scores_of(scenarios.instance(instance, 0), 0.0)
-    outcome = WorstCaseSearch(instance, alone, SolveLimits(SECONDS, 0.0)).run()
+    outcome = WorstCaseSearch(instance, alone, SearchSettings(SECONDS, 0.0)).run()
     assert outcome.best == pytest.approx(max(score.worst for score in scores.values()), abs=ROUNDING)

@@ -11,7 +11,7 @@ import pytest
 from panelopt import api
 from panelopt.api import Options, SortOptions
 from panelopt.domain.reagents import Catalog
-from panelopt.domain.sort_plan import SortPlan
+from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.errors import UsageError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.planning.control_rules import CONTROL_SHARE

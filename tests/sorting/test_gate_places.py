@@ -9,8 +9,8 @@ import pytest
 from panelopt import api
 from panelopt.api import Options
 from panelopt.io.panel_csv import PanelRow
-from panelopt.planning.order import gate_order
-from panelopt.planning.places import gate_places
+from panelopt.planning.gate_order import gate_order
+from panelopt.planning.threshold_places import gate_places
 from panelopt.planning.tube import in_order, tubes_of
 from panelopt.questions.scored_panel import score_rows
 from tests.answers.test_smallest_conflict import question

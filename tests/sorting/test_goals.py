@@ -8,7 +8,7 @@ import pytest
 
 from panelopt import api
 from panelopt.answers.missed_goals import Missing, missed_goals, missing
-from panelopt.domain.problem import Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.domain.result import Result
 from panelopt.instance.arrays import Instance
 from panelopt.io.panel_csv import PanelRow
@@ -17,7 +17,7 @@ from panelopt.planning.second_sort import after_two_sorts, second_pass
 from panelopt.planning.tube import tubes_of
 from panelopt.questions.scored_panel import ScoredPanel, score_rows
 from panelopt.scoring import PanelScore, ViewScore
-from panelopt.scoring.score import judge_gates, panel_claims
+from panelopt.scoring.panel_score import evaluate_gates, panel_claims
 from tests import builders
 
 STAINS = {"CD271": "PE", "CD146": "BV421", "CD45": "FITC"}
@@ -75,7 +75,7 @@ def with_same_gates(question: api.Question, view: ViewScore, number: int) -> flo
     instance, score = judged(question)
     claims = panel_claims(instance, score.slots)
     assert claims is not None
-    return judge_gates(instance, instance.views[number], claims[1][number], view.gates).purity_at_least
+    return evaluate_gates(instance, instance.views[number], claims[1][number], view.gates).purity_at_least
 
 
 def one(question: api.Question, stains: Mapping[str, str] = STAINS) -> Missing:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from panelopt.domain.cytometer import Cytometer
-from panelopt.domain.problem import Problem
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.problem_record import Problem
 from panelopt.registry import find_cytometer
 from panelopt.sorting.nozzles import model_drop_rate_hz, model_drop_volume_nl
 from panelopt.sorting.settings import SortOptions, sorter_of, sorter_remarks

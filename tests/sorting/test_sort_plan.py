@@ -14,7 +14,7 @@ from panelopt import api
 from panelopt.api import Options, SortOptions
 from panelopt.domain.calibration import Calibration
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan import GateStep, SortPlan, TargetPlan
+from panelopt.domain.sort_plan_record import GateStep, SortPlan, TargetPlan
 from panelopt.errors import InfeasibleError, InputError, UsageError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.io.result_json import record_json

@@ -6,9 +6,9 @@ import os
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from panelopt.domain.sweep import WALL_TIMES, CellRow
+from panelopt.domain.sweep_record import WALL_TIMES, CellRow
 from panelopt.sweeps.cell import CellAnswer, solve_cell
-from panelopt.sweeps.inputs import PlannedCell, SweepInputs
+from panelopt.sweeps.sweep_inputs import PlannedCell, SweepInputs
 
 PROBLEM = """\
 schema_version = 1

@@ -10,8 +10,8 @@ import pytest
 
 from panelopt.errors import PaneloptError
 from panelopt.io.sweep_spec import read_sweep
-from panelopt.sweeps.inputs import plan
-from panelopt.sweeps.sweep import sweep
+from panelopt.sweeps.run_sweep import sweep
+from panelopt.sweeps.sweep_inputs import plan
 from tests.sweeps.examples import Here, lasting, rows_in, write_grid
 
 distributed = pytest.importorskip("distributed")

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from panelopt.domain.sweep import Cell, CellRow
+from panelopt.domain.sweep_record import CellRow, SweepCell
 from panelopt.io.sweep_spec import read_sweep
 from panelopt.questions.question import Question
-from panelopt.sweeps.engine import LOST, LocalEngine
-from panelopt.sweeps.inputs import SweepInputs, SweepPlan, plan
-from panelopt.sweeps.sweep import sweep
+from panelopt.sweeps.local_engine import LOST, LocalEngine
+from panelopt.sweeps.run_sweep import sweep
+from panelopt.sweeps.sweep_inputs import SweepInputs, SweepPlan, plan
 from tests.sweeps.examples import Here, is_alive, lasting, rows_in, write_grid
 
 WAIT_S = 240
@@ -67,7 +67,7 @@ def test_what_still_runs_is_stopped_when_nobody_waits(tmp_path: Path) -> None:
 class Deadly(SweepInputs):
     """Inputs with one cell that ends its process."""
 
-    def question(self, cell: Cell) -> Question:
+    def question(self, cell: SweepCell) -> Question:
         """Return the question of a cell, or end."""
         if cell.problem == "marrow-2.toml":
             os._exit(9)

@@ -13,8 +13,8 @@ from panelopt import api
 from panelopt.errors import InputError, PaneloptError
 from panelopt.io.sweep_spec import read_sweep
 from panelopt.sweeps.cell import CLOCK_SHARE, solve_cell
-from panelopt.sweeps.inputs import options_of, plan
-from panelopt.sweeps.sweep import sweep, sweep_status
+from panelopt.sweeps.run_sweep import sweep, sweep_status
+from panelopt.sweeps.sweep_inputs import options_of, plan
 from tests.sweeps import examples as sweeps
 from tests.sweeps.examples import Here, lasting, rows_in, write_grid
 
@@ -141,7 +141,7 @@ def test_keys_depend_on_every_part(spec: Path, tmp_path: Path, monkeypatch: pyte
 
     first = keys()
     assert keys() == first
-    monkeypatch.setattr("panelopt.sweeps.inputs.__version__", "99")
+    monkeypatch.setattr("panelopt.sweeps.sweep_inputs.__version__", "99")
     assert not keys() & first
 
 

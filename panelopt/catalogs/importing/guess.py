@@ -16,7 +16,7 @@ from panelopt.catalogs.importing.marker_names import clean_marker
 from panelopt.catalogs.importing.patterns import without_noise
 from panelopt.catalogs.importing.product_names import dyes_in
 from panelopt.catalogs.importing.tables import Tables
-from panelopt.domain.names import fold
+from panelopt.domain.name_table import fold
 
 _LOOK = 2_000
 """Rows whose cells are looked at."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from panelopt.domain.names import NameTable, fold
+from panelopt.domain.name_table import NameTable, fold
 from panelopt.io.name_tables import read_name_table
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
 from panelopt.registry.dye_sources import fluorochrome_names, fluorochromes

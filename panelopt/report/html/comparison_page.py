@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from panelopt.domain.comparison import Comparison
+from panelopt.domain.design_comparison import DesignComparison
 from panelopt.report.comparison_text import change_sheets
 from panelopt.report.drawing import Drawing, shortened
 from panelopt.report.html.environment import page
@@ -17,7 +17,7 @@ _LABELS, _WIDTH, _STEP = 300.0, 960.0, 30.0
 _TICKS = 15
 
 
-def comparison_html(found: Comparison) -> str:
+def comparison_html(found: DesignComparison) -> str:
     """Return a comparison as one HTML file."""
     markers, objectives, targets, pairs, gates = change_sheets(found)
     names = (f"A is {found.names[0]}: {found.first.summary()}", f"B is {found.names[1]}: {found.second.summary()}")
@@ -45,7 +45,7 @@ def comparison_html(found: Comparison) -> str:
     return page("Comparison of two designs", found.summary(), parts)
 
 
-def _dumbbells(found: Comparison) -> Drawing:
+def _dumbbells(found: DesignComparison) -> Drawing:
     """Draw the closest contaminant of either design for each target, A and B as dots on one line."""
     rows = []
     for target in found.targets:

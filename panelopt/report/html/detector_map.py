@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from panelopt.domain.cytometer import Cytometer, Detector
-from panelopt.domain.result import PanelSlot
+from panelopt.domain.cytometer_record import Cytometer, Detector
+from panelopt.domain.panel_records import PanelSlot
 from panelopt.optics.spectra import emission_density
 from panelopt.report.content import Optics
 from panelopt.report.drawing import Drawing, shortened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from panelopt.domain.sort_plan import SortPlan, TargetPlan
+from panelopt.domain.sort_plan_record import SortPlan, TargetPlan
 from panelopt.report.content import Report, TargetPlots
 from panelopt.report.gate_settings import settings_sheet
 from panelopt.report.html.biaxial import colour_names, gate_drawings

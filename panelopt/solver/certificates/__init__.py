@@ -1,1 +1,1 @@
-"""What a search leaves for others to check, and the proof from it without the search."""
+"""Certificates of a search, and their proof without it."""

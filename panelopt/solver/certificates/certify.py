@@ -1,12 +1,12 @@
-"""Collects what a search has used, so that somebody else can check it without the search."""
+"""Collects what a search has used, so that others can check it without the search."""
 
 from __future__ import annotations
 
 from panelopt import __version__
+from panelopt.bounds.cut_form import CutForm
 from panelopt.bounds.exclusions import conflicts
-from panelopt.bounds.proof import ClauseNumbers, clause_numbers, own_numbers
-from panelopt.bounds.row_form import RowForm
-from panelopt.domain.certificate import AskedQuestion, Certificate, JudgedPanel, OptionNumbers, OwnLimits
+from panelopt.bounds.proof_arrays import ClauseNumbers, clause_numbers, own_numbers
+from panelopt.domain.certificate import AskedQuestion, Certificate, OptionNumbers, OwnBounds, ScoredPanel
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.instance.numbers import instance_sha256, numbers_of
 from panelopt.scoring import PanelScore
@@ -28,18 +28,18 @@ def certificate_of(search: Search, question: AskedQuestion) -> Certificate:
         question=question,
         instance_sha256=instance_sha256(instance),
         instance=instance,
-        tolerance=search.limits.tolerance,
+        tolerance=search.settings.tolerance,
         status=SolveStatus(outcome.status),
         options=tuple(
             OptionNumbers(markers=slot.markers, dye=slot.dye, detector=slot.detector) for slot in search.options.slots
         ),
-        reported=None if score is None else _judged(search, score),
+        reported=None if score is None else _scored(search, score),
         gates=() if score is None else _gates(search, score),
         best_worst=_best_worst(search),
-        best_total=None if outcome.best_total is None or outcome.best is None else _judged(search, outcome.best),
+        best_total=None if outcome.best_total is None or outcome.best is None else _scored(search, outcome.best),
         floor=outcome.floor,
         bound=Bound(worst_log_ratio=outcome.bound_worst, sum_log_ratio=outcome.bound_total),
-        own_limits=_own_limits(search),
+        own_limits=_own_bounds(search),
         lowered=clauses.lowered,
         rows=clauses.rows,
         capped=clauses.capped,
@@ -48,23 +48,23 @@ def certificate_of(search: Search, question: AskedQuestion) -> Certificate:
 
 
 def _clauses(search: Search) -> ClauseNumbers:
-    """Return what lowered the model's optimum; nothing where there is no model."""
+    """Return the clauses that lowered the model's optimum; none without a model."""
     if not search.has_model:
         return ClauseNumbers()
     instance, options = search.instance, search.options
-    return clause_numbers(search.master.clauses, RowForm(instance, options, conflicts(instance, options)))
+    return clause_numbers(search.parts.master.clauses, CutForm(instance, options, conflicts(instance, options)))
 
 
-def _own_limits(search: Search) -> tuple[OwnLimits, ...]:
-    """Return what slots can claim, by view; nothing where there are no slots."""
+def _own_bounds(search: Search) -> tuple[OwnBounds, ...]:
+    """Return what slots can claim, by view; empty without slots."""
     if not search.has_model:
-        return (OwnLimits(options=(), values=()),) * len(search.instance.views)
-    return tuple(own_numbers(limits) for limits in search.tools.own_limits)
+        return (OwnBounds(options=(), values=()),) * len(search.instance.views)
+    return tuple(own_numbers(bounds) for bounds in search.parts.tools.own_bounds)
 
 
-def _judged(search: Search, score: PanelScore) -> JudgedPanel:
+def _scored(search: Search, score: PanelScore) -> ScoredPanel:
     panel = tuple(sorted(search.options.by_slot[slot] for slot in score.slots))
-    return JudgedPanel(panel=panel, worst=score.worst, total=score.total)
+    return ScoredPanel(panel=panel, worst=score.worst, total=score.total)
 
 
 def _gates(search: Search, score: PanelScore) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -72,10 +72,10 @@ def _gates(search: Search, score: PanelScore) -> tuple[tuple[tuple[int, int], ..
     return tuple(tuple((place[slot], side) for slot, side in view.gates) for view in score.views)
 
 
-def _best_worst(search: Search) -> JudgedPanel | None:
-    """Return the first judged panel that reaches the best value of objective 1."""
+def _best_worst(search: Search) -> ScoredPanel | None:
+    """Return the first scored panel that reaches the best value of objective 1."""
     best = search.outcome.best_worst
     if best is None:
         return None
-    scores = (verdict.score for verdict in search.judge.known.values())
-    return next((_judged(search, score) for score in scores if score is not None and score.worst == best), None)
+    scores = (evaluation.score for evaluation in search.parts.scorer.known.values())
+    return next((_scored(search, score) for score in scores if score is not None and score.worst == best), None)

@@ -1,7 +1,6 @@
-"""Proves limits again from clauses alone: one run of the constraint solver for each, and no search.
+"""Proves bounds again from clauses alone: one run of the constraint solver each, and no search.
 
-The model is built from the question, the tables and the clauses. A limit holds where the model has no solution that
-exceeds it by a step of the integers that its numbers are rounded to.
+A bound holds if the model of question, tables and clauses has no solution that exceeds it by one integer step.
 """
 
 from __future__ import annotations
@@ -13,12 +12,14 @@ from typing import Literal
 
 from ortools.sat.python import cp_model
 
+from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Forbidden
-from panelopt.bounds.options import CandidateSlots
-from panelopt.bounds.proof import Proof
+from panelopt.bounds.proof_arrays import Proof
 from panelopt.instance.arrays import Instance
 from panelopt.solver.deadline import stopped_after
-from panelopt.solver.master import SCALE, Master, up
+from panelopt.solver.integer_steps import SCALE, up
+from panelopt.solver.master import Master
+from panelopt.solver.parameters import Strategy, set_parameters
 
 Verdict = Literal["proven", "refuted", "open"]
 
@@ -29,12 +30,12 @@ class Reproof:
 
     Attributes:
         verdict: proven, refuted (the clauses allow more), or open (not in time).
-        limit: What was proven or refuted: no panel has more than this (log10); None for "no panel is allowed".
+        bound: Bound proven or refuted (log10); None for "no panel is allowed".
         wall_s: Time of the run.
     """
 
     verdict: Verdict
-    limit: float | None
+    bound: float | None
     wall_s: float
 
 
@@ -59,28 +60,28 @@ class Reprover:
         self.seed = seed
 
     def no_panel(self, forbidden: Iterable[Forbidden], seconds: float | None) -> Reproof:
-        """Prove that no panel is allowed but those forbidden, which were judged."""
+        """Prove that no panel is allowed except those forbidden, which were scored."""
         return self._decide(self._model(forbidden), None, seconds)
 
-    def worst(self, limit: float, forbidden: Iterable[Forbidden], seconds: float | None) -> Reproof:
-        """Prove a limit of objective 1.
+    def worst(self, bound: float, forbidden: Iterable[Forbidden], seconds: float | None) -> Reproof:
+        """Prove a bound on objective 1.
 
         Args:
-            limit: The limit, log10; what is proven is one step of the integers higher.
+            bound: The bound, log10; proven up to one integer step.
             forbidden: Panels that are not allowed.
             seconds: Time limit; None = none.
         """
         master = self._model(forbidden)
-        master.model.add(master.worst >= up(limit) + 1)
-        return self._decide(master, limit + 1 / SCALE, seconds)
+        master.model.add(master.worst >= up(bound) + 1)
+        return self._decide(master, bound + 1 / SCALE, seconds)
 
     def total(
-        self, limit: float, floor: float, tolerance: float, forbidden: Iterable[Forbidden], seconds: float | None
+        self, bound: float, floor: float, tolerance: float, forbidden: Iterable[Forbidden], seconds: float | None
     ) -> Reproof:
-        """Prove a limit of objective 2 among the panels whose objective 1 reaches the floor.
+        """Prove a bound on objective 2 among the panels whose objective 1 reaches the floor.
 
         Args:
-            limit: The limit, log10; what is proven is one step of the integers for each pair higher.
+            bound: The bound, log10; proven up to one integer step per pair.
             floor: Least value of objective 1.
             tolerance: How much of it gates may give up.
             forbidden: Panels that are not allowed, or lie below the floor.
@@ -89,8 +90,8 @@ class Reprover:
         master = self._model(forbidden)
         master.require_worst(floor - tolerance)
         steps = len(master.rho)
-        master.model.add(master.total >= up(limit) + steps)
-        return self._decide(master, limit + steps / SCALE, seconds)
+        master.model.add(master.total >= up(bound) + steps)
+        return self._decide(master, bound + steps / SCALE, seconds)
 
     def _model(self, forbidden: Iterable[Forbidden]) -> Master:
         proof = self.proof
@@ -106,15 +107,12 @@ class Reprover:
             master.forbid_exactly(one.panel)
         return master
 
-    def _decide(self, master: Master, limit: float | None, seconds: float | None) -> Reproof:
+    def _decide(self, master: Master, bound: float | None, seconds: float | None) -> Reproof:
         began = time.perf_counter()
         if seconds is not None and seconds <= 0:
-            return Reproof("open", limit, 0.0)
+            return Reproof("open", bound, 0.0)
         solver = cp_model.CpSolver()
-        solver.parameters.num_workers = self.workers
-        solver.parameters.random_seed = self.seed
-        solver.parameters.linearization_level = 2  # conditional rows in the linear relaxation, too
-        solver.parameters.presolve_inclusion_work_limit = 0  # as in the engine: was seen to give wrong answers
+        set_parameters(solver.parameters, Strategy.PLAIN, workers=self.workers, seed=self.seed)
         with stopped_after(solver, seconds):
             status = solver.solve(master.model)
         if status == cp_model.MODEL_INVALID:
@@ -124,4 +122,4 @@ class Reprover:
             verdict = "proven"
         elif status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             verdict = "refuted"
-        return Reproof(verdict, limit, time.perf_counter() - began)
+        return Reproof(verdict, bound, time.perf_counter() - began)

@@ -1,1 +1,1 @@
-"""Local search for lists of markers: estimates of panels that stain each marker once."""
+"""Local search for marker lists, whose panels stain each marker once."""

@@ -1,1 +1,1 @@
-"""The search for panels whose score holds in scenarios."""
+"""Search for panels whose score holds in scenarios."""

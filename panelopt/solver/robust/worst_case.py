@@ -1,10 +1,9 @@
-"""The best panel for the worst of finitely many scenarios, with a proven limit.
+"""The best panel for the worst of finitely many scenarios, with a proven bound.
 
-A panel is worth what it is worth in its worst scenario. One model holds the panel, and for each scenario that has
-mattered so far the gates, claims and ratios of that scenario; the worst ratio of all of them is maximised. Leaving out
-scenarios, and what a panel loses beside the limits found so far, only raises the model's optimum, so that it is a limit
-for all scenarios. Each round judges the panel of the model in every scenario, exactly, and corrects the model: by the
-scenario in which the panel is worst, or by limits on the claims of those that the model has.
+The model holds the panel and, for each scenario that has mattered so far, the gates, claims and ratios of that
+scenario; it maximises the worst ratio of all of them. Leaving out scenarios and cuts only raises its optimum, which is
+therefore a bound for all scenarios. Each round scores the panel of the model exactly in every scenario and corrects the
+model: by the scenario in which the panel is worst, or by cuts in the scenarios that the model has.
 """
 
 from __future__ import annotations
@@ -17,22 +16,23 @@ from typing import Literal
 import numpy as np
 from ortools.sat.python import cp_model
 
-from panelopt.bounds.options import list_options
+from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scenarios import Scenarios, score_scenarios
 from panelopt.scoring import check_panel
 from panelopt.solver import engine
-from panelopt.solver.judge import PanelKey, ordered_slots
-from panelopt.solver.master import SCALE, Master, up
-from panelopt.solver.model_run import promise_of
-from panelopt.solver.outcome import RESOLUTION, ProofError, SolveLimits
-from panelopt.solver.pace import GAP_SHARE, WANTED_SHARE
-from panelopt.solver.rules import RULES, PanelVars
+from panelopt.solver.integer_steps import SCALE, up
+from panelopt.solver.master import Master
+from panelopt.solver.model_run import relaxed_solution
+from panelopt.solver.outcome import RESOLUTION, ProofError, SearchSettings
+from panelopt.solver.panel_scorer import PanelKey, ordered_slots
+from panelopt.solver.rule_constraints import RULES, PanelVars
 from panelopt.solver.separator import RelaxedSolution, Separator
+from panelopt.solver.stopping import GAP_SHARE, WANTED_SHARE
 from panelopt.solver.tools import make_tools
 
 ENOUGH = 0.25
-"""Share of the tolerance by which a scenario must fall short of the promise to be corrected."""
+"""Share of the tolerance by which a scenario must fall short of the model to be corrected."""
 
 
 @dataclass(slots=True)
@@ -43,9 +43,9 @@ class WorstCaseOutcome:
         status: optimal, feasible, infeasible or unknown.
         slots: The best panel; None if there is none.
         best: Its objective 1 in its worst scenario.
-        bound: No panel has more in its own worst scenario.
+        bound: Upper bound on objective 1 of any panel in its worst scenario.
         scenario: The scenario in which the best panel is worst.
-        active: Scenarios that the model holds at the end.
+        active: Scenarios in the model at the end.
         iterations: Runs of the model.
         wall_s: Seconds.
         interrupted: Whether the user stopped the search.
@@ -68,25 +68,25 @@ class WorstCaseSearch:
     Args:
         instance: The question; its hard rules hold for the panel in every scenario.
         scenarios: The scenarios.
-        limits: When to stop; gates are the best in each scenario.
-        start: Panels to begin with.
+        settings: When to stop; gates are the best in each scenario.
+        start: Panels to start from.
     """
 
     def __init__(
         self,
         instance: Instance,
         scenarios: Scenarios,
-        limits: SolveLimits | None = None,
+        settings: SearchSettings | None = None,
         start: Sequence[Sequence[SlotIndex]] = (),
     ) -> None:
         self.instance = instance
         self.scenarios = scenarios
-        self.limits = limits or SolveLimits()
+        self.settings = settings or SearchSettings()
         self.outcome = WorstCaseOutcome()
         self.options = list_options(instance)
         self._start = start
         self._began = time.perf_counter()
-        self._judged: dict[PanelKey, FloatArray] = {}
+        self._scored: dict[PanelKey, FloatArray] = {}
         self._masters: dict[int, Master] = {}
         self._separators: dict[int, Separator] = {}
         self._model = cp_model.CpModel()
@@ -94,7 +94,7 @@ class WorstCaseSearch:
         self._worst = self._model.new_int_var(-100 * SCALE, up(instance.rho_cap), "worst")
 
     def run(self) -> WorstCaseOutcome:
-        """Search until the proven limit is met, or time is up."""
+        """Search until the bound is met or time is up."""
         outcome = self.outcome
         try:
             self._search()
@@ -103,7 +103,7 @@ class WorstCaseSearch:
         if outcome.status != "infeasible":
             outcome.status = "optimal" if self._is_closed() else ("feasible" if outcome.slots else "unknown")
         if outcome.best is not None and outcome.bound is not None and outcome.bound < outcome.best - RESOLUTION:
-            raise ProofError(f"the limit {outcome.bound:.6f} lies below {outcome.best:.6f}, which a panel reaches")
+            raise ProofError(f"the bound {outcome.bound:.6f} is below {outcome.best:.6f}, which a panel reaches")
         outcome.active = len(self._masters)
         outcome.wall_s = time.perf_counter() - self._began
         return outcome
@@ -129,96 +129,93 @@ class WorstCaseSearch:
         """Run the model once; return whether to go on."""
         outcome = self.outcome
         solver = cp_model.CpSolver()
-        left = None if self.limits.time_limit_s is None else max(self._time_left(), 0.01)
+        left = None if self.settings.time_limit_s is None else max(self._time_left(), 0.01)
         run = engine.run(
             solver,
             self._model,
             seconds=left,
-            workers=self.limits.workers,
-            seed=self.limits.seed,
-            gap=GAP_SHARE * self.limits.tolerance * SCALE,
-            memory_limit_mb=self.limits.memory_limit_mb,
+            workers=self.settings.workers,
+            seed=self.settings.seed,
+            gap=GAP_SHARE * self.settings.tolerance * SCALE,
+            memory_limit_mb=self.settings.memory_limit_mb,
         )
         outcome.iterations += 1
-        if run.infeasible:  # the model has given up only panels that were judged
+        if run.infeasible:  # the model has excluded only panels that were scored
             outcome.bound = outcome.best
             outcome.status = "infeasible" if outcome.best is None else outcome.status
             return False
         if not run.solved or run.bound is None:
             return False
         outcome.bound = min(run.bound / SCALE, self.instance.rho_cap if outcome.bound is None else outcome.bound)
-        promised = solver.value(self._worst) / SCALE
-        self._correct({s: promise_of(solver, master) for s, master in self._masters.items()}, promised)
+        claimed = solver.value(self._worst) / SCALE
+        self._correct({s: relaxed_solution(solver, master) for s, master in self._masters.items()}, claimed)
         return True
 
-    def _correct(self, relaxed_solutions: dict[int, RelaxedSolution], promised: float) -> None:
-        """Judge the panel of the model, and let the model know what it promised too much."""
+    def _correct(self, relaxed_solutions: dict[int, RelaxedSolution], claimed: float) -> None:
+        """Score the panel of the model, and correct what the model claimed too much."""
         panel = next(iter(relaxed_solutions.values())).panel
         values = self._judge(panel)
         if not self._is_closed():
-            less = np.isfinite(values) & (values < promised - ENOUGH * self.limits.tolerance - RESOLUTION)
-            surplus = self._surplus(promised)
+            less = np.isfinite(values) & (values < claimed - ENOUGH * self.settings.tolerance - RESOLUTION)
+            surplus = self._surplus(claimed)
             for number in sorted(relaxed_solutions.keys() & set(np.flatnonzero(less).tolist())):
-                relaxed = replace(relaxed_solutions[number], worst=promised)
+                relaxed = replace(relaxed_solutions[number], worst=claimed)
                 self._separators[number].refine(relaxed, only_worst=True, surplus=surplus, stop=self._out_of_time)
             lowest = int(values.argmin())
             if less[lowest] and lowest not in self._masters:
                 self._activate(lowest)
         self._cap(panel, float(values.min()))
 
-    def _surplus(self, promised: float) -> float:
-        """Return how much of a promise is not worth correcting, because no panel comes near it anyway."""
+    def _surplus(self, claimed: float) -> float:
+        """Return the excess that is not worth correcting because no panel comes near it anyway."""
         best, bound = self.outcome.best, self.outcome.bound
         if best is None or bound is None:
             return 0.0
-        return max(promised - best - WANTED_SHARE * max(self.limits.tolerance, bound - best), 0.0)
+        return max(claimed - best - WANTED_SHARE * max(self.settings.tolerance, bound - best), 0.0)
 
     def _judge(self, panel: PanelKey) -> FloatArray:
         """Return (n,) objective 1 of a panel in every scenario, and keep the panel if it is the best."""
-        if panel not in self._judged:
+        if panel not in self._scored:
             slots = ordered_slots([self.options.slots[o] for o in panel])
-            values = score_scenarios(self.instance, self.scenarios, slots, self.limits.tolerance).worst
-            if check_panel(self.instance, slots):  # what the model cannot see, such as a condition number
+            values = score_scenarios(self.instance, self.scenarios, slots, self.settings.tolerance).worst
+            if check_panel(self.instance, slots):  # rules unknown to the model, such as on the condition number
                 values = np.full_like(values, -np.inf)
-            self._judged[panel] = values
+            self._scored[panel] = values
             worst = float(values.min())
             if np.isfinite(worst) and (self.outcome.best is None or worst > self.outcome.best):
                 self.outcome.best, self.outcome.slots = worst, slots
                 self.outcome.scenario = int(values.argmin())
-        return self._judged[panel]
+        return self._scored[panel]
 
     # ---- the model
 
     def _activate(self, number: int) -> None:
-        """Take a scenario into the model."""
+        """Add a scenario to the model."""
         instance = self.scenarios.instance(self.instance, number)
         tools = make_tools(instance, self.options)
-        master = Master(instance, self.options, tools.own_limits, self._panel)
+        master = Master(instance, self.options, tools.own_bounds, self._panel)
         master.demand_ratios()
         self._model.add(self._worst <= master.worst)
         self._masters[number] = master
         self._separators[number] = Separator(instance, self.options, tools.finder, tools.compensation, master)
 
     def _cap(self, panel: PanelKey, worst: float) -> None:
-        """Limit the objective of one panel to its exact value; minus infinity rules it out."""
+        """Bound the objective of one panel by its exact value; minus infinity excludes it."""
         inside = set(panel)
-        differs = [x.negated() if o in inside else x for o, x in enumerate(self._panel.used)]
-        if not np.isfinite(worst):
-            self._model.add_bool_or(differs)
-            return
-        same = self._model.new_bool_var("")
-        self._model.add_bool_or([*differs, same])
-        self._model.add(self._worst <= up(worst)).only_enforce_if(same)
+        if np.isfinite(worst):
+            self._model.add(self._worst <= up(worst)).only_enforce_if(self._panel.is_exactly(inside))
+        else:
+            self._model.add_bool_or(self._panel.differs(inside))
 
     # ---- when to stop
 
     def _is_closed(self) -> bool:
         best, bound = self.outcome.best, self.outcome.bound
-        return best is not None and bound is not None and bound - best <= self.limits.tolerance + RESOLUTION
+        return best is not None and bound is not None and bound - best <= self.settings.tolerance + RESOLUTION
 
     def _time_left(self) -> float:
-        limit = self.limits.time_limit_s
-        return np.inf if limit is None else limit - (time.perf_counter() - self._began)
+        cap = self.settings.time_limit_s
+        return np.inf if cap is None else cap - (time.perf_counter() - self._began)
 
     def _out_of_time(self) -> bool:
         return self._time_left() <= 0

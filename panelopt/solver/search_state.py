@@ -1,0 +1,155 @@
+"""State of a search: its model and tools, the best panels so far, and the time left."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.bounds.clauses import Cut, Lowered
+from panelopt.instance.arrays import Instance
+from panelopt.scoring import PanelScore
+from panelopt.solver.local import LocalSearch
+from panelopt.solver.master import Master
+from panelopt.solver.outcome import Outcome, SearchSettings
+from panelopt.solver.panel_scorer import Evaluation, PanelScorer
+from panelopt.solver.separator import Separator
+from panelopt.solver.tools import Tools
+
+SAME = 1e-9
+"""Values closer than this (log10) are equal: the last digits depend on the processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParts:
+    """The model of a search and what works on it.
+
+    Attributes:
+        options: Candidate slots.
+        scorer: Scores panels exactly.
+        tools: Tables shared with related searches.
+        local: Local search on estimates.
+        master: The constraint model.
+        separator: Adds violated cuts to `master`.
+    """
+
+    options: CandidateSlots
+    scorer: PanelScorer
+    tools: Tools
+    local: LocalSearch
+    master: Master
+    separator: Separator
+
+    @classmethod
+    def build(cls, instance: Instance, options: CandidateSlots, tools: Tools, settings: SearchSettings) -> SearchParts:
+        """Return the parts of a new search, without cuts."""
+        scorer = PanelScorer(instance, options, settings.tolerance)
+        local = LocalSearch(instance, options, tools.estimator, settings.seed)
+        master = Master(instance, options, tools.own_bounds)
+        separator = Separator(instance, options, tools.finder, tools.compensation, master)
+        return cls(options, scorer, tools, local, master, separator)
+
+    def second_model(self) -> tuple[Master, Separator]:
+        """Return a model with every cut found so far and no objective."""
+        master = Master(self.master.instance, self.options, self.tools.own_bounds)
+        master.demand_ratios()
+        separator = Separator(self.master.instance, self.options, self.tools.finder, self.tools.compensation, master)
+        separator.reuse(
+            [clause for clause in self.master.clauses if isinstance(clause, Cut)],
+            [clause for clause in self.master.clauses if isinstance(clause, Lowered)],
+        )
+        return master, separator
+
+
+@dataclass(slots=True)
+class SearchState:
+    """What a search has built and found so far.
+
+    Attributes:
+        settings: When to stop.
+        outcome: Values and bounds.
+        began: Start of the search, on the clock of `time.perf_counter`.
+        deadline: End of the present phase on that clock; None = none.
+        options: Candidate slots; None until they are listed.
+        parts: Model and tools; None until they are built.
+        best: Best panel for the present objective.
+        chosen: Panel chosen by objective 3.
+    """
+
+    settings: SearchSettings
+    outcome: Outcome = field(default_factory=Outcome)
+    began: float = field(default_factory=time.perf_counter)
+    deadline: float | None = None
+    options: CandidateSlots | None = None
+    parts: SearchParts | None = None
+    best: Evaluation | None = None
+    chosen: Evaluation | None = None
+
+    # ---- time
+
+    def elapsed_s(self) -> float:
+        """Return seconds since the start."""
+        return time.perf_counter() - self.began
+
+    def end_phase_at(self, share: float) -> None:
+        """Give the present phase until a share of the time limit has passed."""
+        cap = self.settings.time_limit_s
+        self.deadline = None if cap is None else self.began + share * cap
+
+    def time_left(self) -> float | None:
+        """Return seconds until the phase ends; None = no limit."""
+        return None if self.deadline is None else self.deadline - time.perf_counter()
+
+    def out_of_time(self) -> bool:
+        """Whether the phase is over; recorded in the outcome."""
+        left = self.time_left()
+        over = left is not None and left <= 0
+        self.outcome.hurried |= over
+        return over
+
+    # ---- panels
+
+    def take(self, evaluation: Evaluation) -> bool:
+        """Keep a panel if it improves the present objective; return whether it does."""
+        score, outcome = evaluation.score, self.outcome
+        if score is None:
+            return False
+        if outcome.floor is None:
+            if outcome.best_worst is not None and score.worst <= outcome.best_worst + SAME:
+                return False
+            outcome.best_worst = score.worst
+        else:
+            if self.is_below_floor(score) or (
+                outcome.best_total is not None and score.total <= outcome.best_total + SAME
+            ):
+                return False
+            outcome.best_total = score.total
+        self.best = evaluation
+        return True
+
+    def is_below_floor(self, score: PanelScore) -> bool:
+        """Whether a panel gives up too much of objective 1 to count for objective 2."""
+        return self.outcome.floor is not None and score.worst < self.outcome.floor - SAME
+
+    def is_closed(self) -> bool:
+        """Whether the present objective meets its bound."""
+        outcome, settings = self.outcome, self.settings
+        return outcome.worst_is_closed(settings) if outcome.floor is None else outcome.total_is_closed(settings)
+
+    def finish(self) -> Outcome:
+        """Return the outcome, completed by panels, status and size of the model."""
+        outcome, chosen = self.outcome, self.chosen or self.best
+        outcome.best = self.best.score if self.best is not None else None
+        outcome.score = chosen.score if chosen is not None else None
+        outcome.practical_proven &= not (outcome.hurried or outcome.interrupted or outcome.out_of_memory)
+        if outcome.status != "infeasible":
+            closed = outcome.worst_is_closed(self.settings) and outcome.total_is_closed(self.settings)
+            outcome.status = "optimal" if closed else ("feasible" if outcome.score is not None else "unknown")
+        if self.parts is not None:
+            master = self.parts.master
+            outcome.rows = master.rows
+            outcome.variables = len(master.model.proto.variables)
+            outcome.constraints = len(master.model.proto.constraints)
+        outcome.wall_s = self.elapsed_s()
+        outcome.check()
+        return outcome
