@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from panelopt.domain.conjugate_table import table_of
+from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.domain.problem_record import Locked, Marker, PanelConstraints, Problem
 from panelopt.instance.product_index import Key
 from panelopt.instance.products import shown_by_source, unsuitable
