@@ -109,7 +109,7 @@ def test_limits_are_not_taken_over_where_more_is_allowed_than_before(
     search(without_dye(instance, 0), cache)
     more = Search(instance, SearchSettings(30.0, TOLERANCE), cache=cache)
     more._prepare()
-    assert more.master.rows == 0
+    assert more.parts.master.rows == 0
 
 
 def test_nothing_is_taken_over_from_other_cells(taught: tuple[SearchCache, Instance, Search]) -> None:
