@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from panelopt.domain.conjugate_table import table_of
 from panelopt.domain.panel_constraints import PanelConstraints
-from panelopt.domain.problem_record import Locked, Marker, PanelConstraints, Problem
+from panelopt.domain.problem_record import Locked, Marker, Problem
 from panelopt.instance.product_index import Key
 from panelopt.instance.products import shown_by_source, unsuitable
 from panelopt.questions.constrained_question import ConstrainedQuestion, Demand, Drop

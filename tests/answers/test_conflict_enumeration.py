@@ -1,4 +1,4 @@
-"""Named clashes against trying every panel: they clash, and without any one demand they do not."""
+"""Named conflictes against trying every panel: they conflict, and without any one demand they do not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from panelopt.answers.conflicts import Asked, ConflictSet, demands, smallest_conflict
+from panelopt.answers.conflicts import ConflictSet, ConstrainedQuestion, demands, smallest_conflict
 from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import SlotIndex
 from panelopt.questions.question import Options, Question
@@ -19,7 +19,7 @@ VENDORS = ("Testa", "Other")
 
 
 def random_question(seed: int) -> tuple[Question, Options]:
-    """A question of three markers and three or four dyes with several demands, which often clash."""
+    """A question of three markers and three or four dyes with several demands, which often conflict."""
     rng = np.random.default_rng([seed, 8])
     markers = list(builders.MARKERS[:3])
     dyes = [str(dye) for dye in rng.permutation(list(builders.DYES))[: rng.integers(2, 5)]]
@@ -69,7 +69,7 @@ def _limits(rng: np.random.Generator, dyes: list[str]) -> dict[str, Any]:
     return {name: value for name, value in every.items() if rng.random() < 0.3}
 
 
-def is_met(asked: Asked) -> bool:
+def is_met(asked: ConstrainedQuestion) -> bool:
     """Whether any panel of all that can be put together meets what is asked."""
     instance = asked.instance()
     by_marker: dict[int, list[SlotIndex]] = {}
@@ -82,42 +82,42 @@ def is_met(asked: Asked) -> bool:
     return False
 
 
-def faults(asked: Asked, clash: ConflictSet) -> list[str]:
-    """What is wrong with a clash that is called minimal."""
-    names = {conflict.demand for conflict in clash.conflicts}
+def faults(asked: ConstrainedQuestion, conflict: ConflictSet) -> list[str]:
+    """What is wrong with a conflict that is called minimal."""
+    names = {conflict.demand for conflict in conflict.conflicts}
     every = list(demands(asked))
     only = asked
     for demand in every:
         only = only if demand.name in names else demand.drop(only)
     named = [demand for demand in every if demand.name in names]
     idle = [f"{demand.name} is not needed" for demand in named if not is_met(demand.drop(only))]
-    return [*(["it does not clash"] if is_met(only) else []), *idle]
+    return [*(["it does not conflict"] if is_met(only) else []), *idle]
 
 
-def clashes_of(seeds: range) -> tuple[int, dict[int, list[str]]]:
-    """Number of questions that no panel meets, and what is wrong with the clashes named for them."""
+def conflictes_of(seeds: range) -> tuple[int, dict[int, list[str]]]:
+    """Number of questions that no panel meets, and what is wrong with the conflictes named for them."""
     count, wrong = 0, {}
     for seed in seeds:
-        asked = Asked(*random_question(seed))
+        asked = ConstrainedQuestion(*random_question(seed))
         if is_met(asked):
             continue
         count += 1
-        clash = smallest_conflict(asked.question, asked.options)
-        found = faults(asked, clash) + ([] if clash.minimal else ["it is called perhaps not minimal"])
+        conflict = smallest_conflict(asked.question, asked.options)
+        found = faults(asked, conflict) + ([] if conflict.minimal else ["it is called perhaps not minimal"])
         if found:
-            wrong[seed] = [*found, *(conflict.demand for conflict in clash.conflicts)]
+            wrong[seed] = [*found, *(conflict.demand for conflict in conflict.conflicts)]
     return count, wrong
 
 
-def test_named_clashes_are_minimal() -> None:
-    count, wrong = clashes_of(range(40))
+def test_named_conflictes_are_minimal() -> None:
+    count, wrong = conflictes_of(range(40))
     assert wrong == {}
     assert count >= 15
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(1000, 1500, 50))
-def test_many_named_clashes_are_minimal(start: int) -> None:
-    count, wrong = clashes_of(range(start, start + 50))
+def test_many_named_conflictes_are_minimal(start: int) -> None:
+    count, wrong = conflictes_of(range(start, start + 50))
     assert wrong == {}
     assert count >= 15

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from panelopt import api
-from panelopt.answers.conflicts import Asked, demands
+from panelopt.answers.conflicts import ConstrainedQuestion, demands
 from panelopt.domain.panel_records import Reagent
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.domain.result import Result
@@ -102,9 +102,9 @@ def test_every_demand_of_a_clash_with_shipping_is_needed() -> None:
     asked = question(catalogs=[builders.catalog(), other], marker=marker, limits=limits)
     clash = {conflict.demand for conflict in api.design(asked, QUICK).conflicts}
     assert clash == {"limits.budget", "marker.CD271", "marker.CD45"}
-    for demand in demands(Asked(asked, QUICK)):
+    for demand in demands(ConstrainedQuestion(asked, QUICK)):
         if demand.name in clash:
-            without = demand.drop(Asked(asked, QUICK))
+            without = demand.drop(ConstrainedQuestion(asked, QUICK))
             assert is_feasible(compiled(without.question, without.options, (), without.optional).instance) is True
 
 

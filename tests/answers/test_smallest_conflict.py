@@ -1,4 +1,4 @@
-"""Infeasible questions: the named demands clash, and without any one of them the rest can be met."""
+"""Infeasible questions: the named demands conflict, and without any one of them the rest can be met."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from panelopt import api
-from panelopt.answers.conflicts import Asked, demands, smallest_conflict
+from panelopt.answers.conflicts import ConstrainedQuestion, demands, smallest_conflict
 from panelopt.domain.result import SolveStatus
 from panelopt.errors import InputError
 from panelopt.io.panel_csv import PanelRow
@@ -81,19 +81,19 @@ CASES: dict[str, tuple[Question, Options, set[str]]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_named_set_is_a_minimal_clash(name: str) -> None:
+def test_named_set_is_a_minimal_conflict(name: str) -> None:
     asked, options, expected = CASES[name]
     conflicts = smallest_conflict(asked, options).conflicts
     assert {conflict.demand for conflict in conflicts} == expected
     assert is_feasible(compiled(asked, options).instance) is False
-    every = list(demands(Asked(asked, options)))
+    every = list(demands(ConstrainedQuestion(asked, options)))
     for left_out in expected:
-        rest = Asked(asked, options)
+        rest = ConstrainedQuestion(asked, options)
         for demand in every:
             if demand.name == left_out:
                 rest = demand.drop(rest)
         assert is_feasible(compiled(rest.question, rest.options).instance) is not False
-    only = Asked(asked, options)
+    only = ConstrainedQuestion(asked, options)
     for demand in every:
         if demand.name not in expected:
             only = demand.drop(only)
@@ -129,7 +129,7 @@ def test_vendors_with_other_currencies_do_not_break_the_explanation() -> None:
     assert {conflict.demand for conflict in result.conflicts} == {"limits.budget"}
 
 
-def test_marker_list_with_a_lock_names_a_set_that_clashes() -> None:
+def test_marker_list_with_a_lock_names_a_set_that_conflictes() -> None:
     problem = builders.marker_list(
         {"CD271": "mid", "CD146": "mid"}, limits={"max_colours": 1}, locked=[lock("CD271", "PE")]
     )
@@ -142,7 +142,7 @@ def test_marker_list_with_a_lock_names_a_set_that_clashes() -> None:
     }
 
 
-def test_a_clash_that_stays_open_is_said_to_be_perhaps_not_minimal() -> None:
+def test_a_conflict_that_stays_open_is_said_to_be_perhaps_not_minimal() -> None:
     asked, options, expected = CASES["goal"]
     found = smallest_conflict(asked, options, work=Work(panels=0, solver=0.0))
     assert not found.minimal
