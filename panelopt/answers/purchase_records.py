@@ -10,7 +10,7 @@ from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding
 from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import Compiled
-from panelopt.instance.products import Product, Vendors
+from panelopt.instance.product import Product, Vendors
 
 Bought = Mapping[tuple[str, str], Product]
 """The product of each (marker, fluorochrome) of the panel."""

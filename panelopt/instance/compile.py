@@ -16,8 +16,9 @@ from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.instance.arrays import Instance, Lock, SlotIndex
 from panelopt.instance.offers import Offers, bought, offers_of
 from panelopt.instance.populations import cells_of
-from panelopt.instance.product_index import Key, ProductIndex
-from panelopt.instance.products import Product, eligible_products, locked_products
+from panelopt.instance.product import Key, Product
+from panelopt.instance.product_index import ProductIndex
+from panelopt.instance.products import eligible_products, locked_products
 from panelopt.instance.readable import Readings, unstained_sd
 from panelopt.instance.switches import Switches
 from panelopt.optics.measured import SignatureSet, replace_signatures
@@ -95,26 +96,15 @@ def compile_instance(
     switches = switches or Switches()
     dyes = {dye.name: dye for dye in fluorochromes}
     named = (*problem.locked, *switches.former_locks)
-    given = {*switches.given, *((lock.marker, lock.fluorochrome) for lock in named)}
-    products, remarks = eligible_products(problem, catalogs, dyes, replace(switches, given=frozenset(given)))
-    used = sorted({dye for _, dye in {*products, *given}})
-    _check_names(problem, cytometer, dyes, used)
+    products, used, offers, remarks = _offered(problem, cytometer, catalogs, dyes, switches, named)
     markers = tuple(marker.name for marker in problem.marker)
-    locked = {(lock.marker, lock.fluorochrome): locked_products(lock, products) for lock in problem.locked}
-    left = {key: products for key, products in locked.items() if products}
-    offers = offers_of(products.with_products(left), markers, used, problem.limits)
-    available = offers.available
-    for marker, dye in locked.keys() - left.keys():  # no other product may take their place
-        available[markers.index(marker), used.index(dye)] = False
     signal = np.maximum(signature_matrix(cytometer, [dyes[name] for name in used]), 0.0)
     signal = replace_signatures(signal, used, [detector.name for detector in cytometer.detector], measured or {})
-    best = signal.max(axis=0, initial=0.0)
-    available[:, best <= 0] = False
+    available = offers.available & (signal.max(axis=0, initial=0.0) > 0)
     cells = cells_of(problem)
     noise = detector_noise(cytometer)
     own = np.maximum(autofluorescence_pe(cytometer, autofluorescence), 0.0)
     held = _locks(named, len(problem.locked) - switches.call_locks, cytometer, markers, used)
-    locks = held[: len(problem.locked)]
     readings = Readings(
         signal,
         np.array([dyes[name].use in VIABILITY_USES for name in used], dtype=bool),
@@ -151,7 +141,7 @@ def compile_instance(
         no_above=np.array([name in ENZYME_CUTS[problem.sample.dissociation] for name in markers]),
         viability=np.array([marker.role == "viability" for marker in problem.marker]),
         fragile=np.array([bool({"light", "fixation"} & set(dyes[name].fragile)) for name in used], dtype=bool),
-        locks=locks,
+        locks=held[: len(problem.locked)],
         eps=problem.goal.gate_loss,
         leak=problem.goal.leak,
         leak_total=problem.goal.leak_total,
@@ -179,6 +169,28 @@ def compile_instance(
         raise input_error("nothing-to-tell-apart", "no marker with a level is left", where=problem.id, hint=hint)
     remarks = (*remarks, *cells.remarks, *readings.remarks(instance, problem.id))
     return Compiled(instance, products, offers, problem.limits, remarks)
+
+
+def _offered(
+    problem: Problem,
+    cytometer: Cytometer,
+    catalogs: Sequence[Catalog],
+    dyes: Mapping[str, Fluorochrome],
+    switches: Switches,
+    named: Sequence[Locked],
+) -> tuple[ProductIndex, list[str], Offers, tuple[Finding, ...]]:
+    """Return eligible products, the dyes in use, what the arrays say of the products that locks leave, and remarks."""
+    given = {*switches.given, *((lock.marker, lock.fluorochrome) for lock in named)}
+    products, remarks = eligible_products(problem, catalogs, dyes, replace(switches, given=frozenset(given)))
+    used = sorted({dye for _, dye in {*products, *given}})
+    _check_names(problem, cytometer, dyes, used)
+    markers = [marker.name for marker in problem.marker]
+    locked = {(lock.marker, lock.fluorochrome): locked_products(lock, products) for lock in problem.locked}
+    left = {key: products for key, products in locked.items() if products}
+    offers = offers_of(products.with_products(left), markers, used, problem.limits)
+    for marker, dye in locked.keys() - left.keys():  # no other product may take their place
+        offers.available[markers.index(marker), used.index(dye)] = False
+    return products, used, offers, remarks
 
 
 def _check_names(problem: Problem, cytometer: Cytometer, dyes: Mapping[str, Fluorochrome], used: Sequence[str]) -> None:

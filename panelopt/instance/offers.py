@@ -12,8 +12,8 @@ from panelopt.domain.name_table import bare
 from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.instance.delivery import Delivery
+from panelopt.instance.product import Product, Vendors
 from panelopt.instance.product_index import ProductIndex
-from panelopt.instance.products import Product, Vendors
 
 
 @dataclass(frozen=True, slots=True)

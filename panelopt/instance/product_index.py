@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from panelopt.domain.conjugate_table import ConjugateTable, RowIndex
 from panelopt.domain.reagents import Conjugate
-
-if TYPE_CHECKING:
-    from panelopt.instance.products import Product
-
-Key = tuple[str, str]
-"""Marker and fluorochrome."""
+from panelopt.instance.product import Key, Product
 
 _NOTHING: Mapping[Key, tuple[Product, ...]] = MappingProxyType({})
 
@@ -40,7 +34,7 @@ class CatalogRows:
         return [self.product(conjugate) for conjugate in self.table.take(rows)]
 
 
-class ProductIndex(Mapping[Key, tuple["Product", ...]]):
+class ProductIndex(Mapping[Key, tuple[Product, ...]]):
     """Products of all catalogs by (marker, fluorochrome), best first.
 
     Args:

@@ -10,7 +10,7 @@ from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, input_error
-from panelopt.instance.product_index import Key
+from panelopt.instance.product import Key
 
 
 def left_out(constraints: PanelConstraints, counts: Mapping[str, int], unshown: Sequence[str]) -> Iterator[Finding]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.conjugate_table import ConjugateTable, RowIndex, table_of
-from panelopt.domain.name_table import bare
 from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.domain.problem_record import Locked, Problem
 from panelopt.domain.reagents import SYNTHETIC, VIABILITY_MARKER, Catalog, Conjugate, Fluorochrome
 from panelopt.domain.suitability import for_flow_cytometry, reacts_with
 from panelopt.errors import Finding
-from panelopt.instance.product_index import CatalogRows, Key, ProductIndex
+from panelopt.instance.product import SOURCED, Key, Product, Vendors
+from panelopt.instance.product_index import CatalogRows, ProductIndex
 from panelopt.instance.product_remarks import (
     check_currencies,
     expired_lots,
@@ -28,81 +27,6 @@ from panelopt.instance.product_remarks import (
 from panelopt.instance.switches import Switches
 
 BoolArray = npt.NDArray[np.bool_]
-
-SOURCED = ("sourced", "")
-"""Values of ``availability`` of products that a source shows; an empty cell means the catalog itself shows it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A conjugate with what the search needs to know about its catalog.
-
-    Attributes:
-        conjugate: The product.
-        owned: Whether it is in stock.
-        preference: Rank of its vendor among the preferred ones.
-    """
-
-    conjugate: Conjugate
-    owned: bool = False
-    preference: int = 0
-
-    @property
-    def sourced(self) -> bool:
-        """Whether something shows that the product exists.
-
-        It is in stock, its row names a source, or its vendor lists it and leaves the column empty.
-        """
-        return self.owned or self.conjugate.availability in SOURCED
-
-    @property
-    def cost(self) -> float | None:
-        """Price of one pack; 0 if in stock, None if unknown."""
-        return 0.0 if self.owned else self.conjugate.price
-
-    @property
-    def rank(self) -> tuple[object, ...]:
-        """Sorting key: owned, sourced, price, in stock at the vendor, preferred vendor, first to expire, product id."""
-        cost, expires = self.cost, self.conjugate.expires
-        return (
-            not self.owned,
-            not self.sourced,
-            cost is None,
-            cost or 0.0,
-            self.conjugate.in_stock is False,
-            self.preference,
-            date.max if expires is None else expires,
-            self.conjugate.product_id,
-            self.conjugate.lot,
-        )
-
-
-class Vendors:
-    """Vendor constraints of a problem; case, blanks and punctuation of names do not count.
-
-    Args:
-        constraints: Those of the problem.
-    """
-
-    def __init__(self, constraints: PanelConstraints) -> None:
-        self.shipping = {bare(vendor): cost for vendor, cost in constraints.shipping.items()}
-        self._only = {bare(vendor) for vendor in constraints.vendors}
-        self._never = {bare(vendor) for vendor in constraints.exclude_vendors}
-        self._preferred = [bare(vendor) for vendor in constraints.prefer_vendors]
-
-    def allows(self, vendor: str) -> bool:
-        """Whether the vendor may be bought from."""
-        name = bare(vendor)
-        return (not self._only or name in self._only) and name not in self._never
-
-    def preference(self, vendor: str) -> int:
-        """Return the rank of a vendor among the preferred ones; the others come last."""
-        name = bare(vendor)
-        return self._preferred.index(name) if name in self._preferred else len(self._preferred)
-
-    def shipping_of(self, product: Product) -> float:
-        """Return the cost of a delivery of the product; 0 if unknown."""
-        return 0.0 if product.owned else self.shipping.get(bare(product.conjugate.vendor), 0.0)
 
 
 def eligible_products(

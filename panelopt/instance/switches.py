@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from panelopt.domain.problem_record import Locked
-from panelopt.instance.product_index import Key
+from panelopt.instance.product import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from panelopt.domain.control_tubes import Controls
 from panelopt.domain.name_table import bare
 from panelopt.domain.problem_record import Locked
 from panelopt.domain.reagent_order import Order, OrderLine, Spare, StockLot, VendorOrder
-from panelopt.instance.product_index import Key, ProductIndex
-from panelopt.instance.products import Product, locked_products
+from panelopt.instance.product import Key, Product
+from panelopt.instance.product_index import ProductIndex
+from panelopt.instance.products import locked_products
 from panelopt.planning.bench import Bench
 from panelopt.planning.control_plan import used_by_controls
 from panelopt.planning.spares import DyeSpare

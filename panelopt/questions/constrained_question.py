@@ -8,7 +8,7 @@ from typing import Any
 
 from panelopt.domain.problem_record import Locked, Problem
 from panelopt.instance.arrays import Instance
-from panelopt.instance.product_index import Key
+from panelopt.instance.product import Key
 from panelopt.questions.question import Options, Question, compiled
 
 

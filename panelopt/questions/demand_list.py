@@ -8,7 +8,7 @@ from dataclasses import replace
 from panelopt.domain.conjugate_table import table_of
 from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.domain.problem_record import Locked, Marker, Problem
-from panelopt.instance.product_index import Key
+from panelopt.instance.product import Key
 from panelopt.instance.products import shown_by_source, unsuitable
 from panelopt.questions.constrained_question import ConstrainedQuestion, Demand, Drop
 from panelopt.questions.question import Question, compiled

@@ -11,8 +11,9 @@ from panelopt import registry
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, InputError, did_you_mean
 from panelopt.instance.arrays import Instance, SlotIndex
-from panelopt.instance.product_index import Key, ProductIndex
-from panelopt.instance.products import Product, is_named
+from panelopt.instance.product import Key, Product
+from panelopt.instance.product_index import ProductIndex
+from panelopt.instance.products import is_named
 from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.question import Question
 

@@ -16,7 +16,7 @@ from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.domain.result import Demands
 from panelopt.errors import Finding, InputError, UsageError
 from panelopt.instance.compile import Compiled, compile_instance
-from panelopt.instance.product_index import Key
+from panelopt.instance.product import Key
 from panelopt.instance.switches import Switches
 from panelopt.optics.measured import SignatureSet
 from panelopt.optics.overflow import refuse_overflow

@@ -9,7 +9,7 @@ from panelopt.domain.control_tubes import Controls
 from panelopt.domain.reagent_order import Order
 from panelopt.domain.reagents import Conjugate
 from panelopt.instance.arrays import FloatArray
-from panelopt.instance.products import Product, Vendors
+from panelopt.instance.product import Product, Vendors
 from panelopt.planning.bench import Bench
 from panelopt.planning.control_plan import plan_controls
 from panelopt.planning.fmo import fmo_gates

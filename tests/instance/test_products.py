@@ -11,7 +11,8 @@ from hypothesis.strategies import SearchStrategy
 
 from panelopt.domain.conjugate_table import ListedConjugates, table_of
 from panelopt.domain.reagents import Catalog, Conjugate
-from panelopt.instance.products import Product, eligible_products
+from panelopt.instance.product import Product
+from panelopt.instance.products import eligible_products
 from panelopt.instance.switches import Switches
 from tests import builders
 

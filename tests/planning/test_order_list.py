@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from panelopt.domain.problem_record import Locked
 from panelopt.domain.reagent_order import Order, OrderLine
 from panelopt.domain.reagents import Catalog, Conjugate
-from panelopt.instance.products import Product, Vendors, eligible_products
+from panelopt.instance.product import Product, Vendors
+from panelopt.instance.products import eligible_products
 from panelopt.planning.control_plan import plan_controls, used_by_controls
 from panelopt.planning.order_list import Supply, packs_needed, plan_order
 from panelopt.planning.spares import DyeSpare
