@@ -56,7 +56,7 @@ def test_different_questions_are_named(result: Result) -> None:
     assert "other-sorter" in texts[1]
     assert "tiny-catalog" in texts[2]
     (text,) = comparison(result, result.model_copy(update={"problem_sha256": "1" * 64})).questions
-    assert "files of the problem tiny differ" in text
+    assert "versions of problem tiny differ" in text
     assert not comparison(result, result).questions
 
 
@@ -66,8 +66,8 @@ def test_other_optics_and_demands_are_named(result: Result) -> None:
     cases = {
         "versions of cytometer": {"cytometer_sha256": "3" * 64},
         "dye optics differ": {"fluorochromes_sha256": "3" * 64},
-        "Measured signatures": {"signatures_sha256": "3" * 64},
-        "demands of the calls differ: budget, require_goal": {"demands": Demands(budget=1.0, require_goal=True)},
+        "measured signatures": {"signatures_sha256": "3" * 64},
+        "demands differ: budget, require_goal": {"demands": Demands(budget=1.0, require_goal=True)},
     }
     for words, change in cases.items():
         (text,) = comparison(one, one.model_copy(update=change)).questions

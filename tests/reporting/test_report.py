@@ -53,7 +53,7 @@ def test_named_files_are_used_and_hashed(files: tuple[Path, Path]) -> None:
 
 def test_what_is_not_found_is_said(files: tuple[Path, Path]) -> None:
     found = api.report(files[1])
-    assert "two-tubes is not a shipped one" in found.missing["problem"]
+    assert "two-tubes is not a shipped problem" in found.missing["problem"]
     assert found.optics is not None
     assert found.plan is None
     assert not found.limits
@@ -149,7 +149,7 @@ def test_every_part_that_is_missing_says_why(files: tuple[Path, Path]) -> None:
     text = report_html(api.report(files[1]))
     for part in ("targets", "limits", "sort"):
         section = text[text.index(f'<section id="{part}"') :]
-        assert "two-tubes is not a shipped one" in section[: section.index("</section>")], part
+        assert "two-tubes is not a shipped problem" in section[: section.index("</section>")], part
 
 
 def test_other_names_of_dyes_are_said(files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -352,6 +352,6 @@ def test_marker_lists_have_no_cells(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     path.write_text(record_json(result), encoding="utf-8")
     found = api.report(path)
-    assert "no cells to draw" in found.missing["gating"]
+    assert "no cells to simulate" in found.missing["gating"]
     assert "list of markers" in found.missing["plan"]
     assert found.optics is not None
