@@ -51,7 +51,7 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 )  # fmt: skip
 @click.option(
     "--units-per-pe", type=float, callback=_positive, metavar="X",
-    help="Instrument units per photoelectron. Default: fitted to the controls.",
+    help="Instrument units per photoelectron. Default: fitted, one for all detectors unless more are clearly better.",
 )  # fmt: skip
 @click.option("--noise", type=PATH, metavar="FILE", help="Also write a cytometer file with the noise of the controls.")
 def import_(
@@ -68,8 +68,8 @@ def import_(
 ) -> None:
     """Convert spectra to a fluorochrome file, and measurements on an instrument to a signature file.
 
-    Spectra, signature libraries and spillover matrices are CSV files; single stains are FCS files. To read a spillover
-    matrix from FCS keywords, use --kind spillover.
+    Spectra, signature libraries and spillover matrices are text tables, matrices also FlowJo's .mtx or Gating-ML;
+    single stains are FCS files. To read a spillover matrix from FCS keywords, use --kind spillover.
 
     \b
     Examples:

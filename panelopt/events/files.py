@@ -107,6 +107,8 @@ def _read(path: Path, request: EventsRequest, pooled: Pooled) -> tuple[EventTabl
     except InputError as error:
         raise InputError([*findings, *error.findings]) from None
     check_size(len(table.codes) + sum(sum(counts.values()) for counts in pooled.by_file), len(columns), where)
+    if isinstance(source, FcsEvents) and source.note:
+        pooled.remarks.append(Finding("data-sets", source.note, where))
     if isinstance(source, FcsEvents) and source.needs_compensation:
         message = "the file carries a spillover matrix, which is not applied: events are taken as they are stored"
         hint = "If they are not compensated, add --compensate."

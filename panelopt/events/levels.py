@@ -12,7 +12,7 @@ from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding
 from panelopt.events.files import Pooled
 from panelopt.events.statistics import MAX_CV, antibodies, fit_lognormal, words_by_rank
-from panelopt.io.signature_csv import detector_name
+from panelopt.io.channel_names import detector_name
 from panelopt.registry.imports import dye_in
 from panelopt.report.safe_text import plain
 

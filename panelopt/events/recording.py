@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
-from panelopt.io.fcs_write import DEFAULT_RANGE, FcsChannel, clean_name, matrix_text, unique_names
+from panelopt.io.fcs_write import FcsChannel, clean_name, matrix_text, unique_names
 from panelopt.io.gating_ml import Compensation, Edge
 from panelopt.scoring import PanelScore, ViewScore
 from panelopt.simulation.event_model import EventModel
@@ -26,7 +26,6 @@ TRUTH = ("population", "partner", "is_doublet", "is_dead")
 TIMESTEP_S = 0.001
 
 _WIDTH = SCATTER.index("FSC-W")
-_FAR = 4.0  # standard deviations of the logarithm at which the range of a parameter ends
 
 Table = npt.NDArray[np.float32]
 
@@ -76,12 +75,8 @@ class Recording:
 
     # ---- the files
 
-    def channels(self, tube: StainedTube, events: int) -> tuple[FcsChannel, ...]:
+    def channels(self, tube: StainedTube) -> tuple[FcsChannel, ...]:
         """Return the parameters of the file of a tube; what is stained on them is their long name."""
-        reach = np.exp(_FAR * self.model.sigma) * self.model.median
-        light = (reach @ self.model.signal.T + 3 * np.outer(self.model.factor, self.model.own)).max(axis=0)
-        ranges = {TIME: _range(events), **dict(zip(self.detectors, map(_range, light), strict=True))}
-        ranges |= dict(zip(self.unmixed, map(_range, reach.max(axis=0)), strict=False))
         labels: dict[str, list[str]] = {}
         for s in tube.slots:
             slot = self.score.slots[s]
@@ -89,8 +84,7 @@ class Recording:
             for name in (self.detectors[slot.detector], *self.unmixed[s : s + 1]):
                 labels.setdefault(name, []).append(label)
         return tuple(
-            FcsChannel(name, "; ".join(labels.get(name, ())), ranges.get(name, DEFAULT_RANGE))
-            for name in (self.names[place] for place in self.stored)
+            FcsChannel(name, "; ".join(labels.get(name, ()))) for name in (self.names[place] for place in self.stored)
         )
 
     def keywords(self) -> Mapping[str, str]:
@@ -179,7 +173,3 @@ class Recording:
 
 SINGLETS = Edge(SCATTER[_WIDTH], -np.inf, SINGLET_WIDTH_BELOW)
 """The gate on single cells."""
-
-
-def _range(largest: float) -> int:
-    return max(DEFAULT_RANGE, 1 << int(np.ceil(np.log2(max(float(largest), 1.0)))))

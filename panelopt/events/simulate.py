@@ -207,7 +207,7 @@ class _Run:
         count = self._events(tube)
         dye = "" if tube.slot is None else self.instance.dye[self.score.slots[tube.slot].dye]
         keywords = {**self.recording.keywords(), **self._keywords(path, tube, dye)}
-        write_fcs(path, self.recording.channels(tube, count), count, self._tables(tube, count), keywords)
+        write_fcs(path, self.recording.channels(tube), count, self._tables(tube, count), keywords)
         return SimulatedFile(path=str(path), kind=tube.kind, fluorochrome=dye, events=count)
 
     def _tables(self, tube: StainedTube, count: int) -> Iterator[Table]:

@@ -65,12 +65,16 @@ def import_cytometer(
     """
     short = id or re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-._") or "cytometer"
     unmixing: Literal["compensation", "spectral"] = "spectral" if spectral else "compensation"
-    header = read_text(path, MAX_CSV_BYTES).split("\n", 1)[0].casefold()
+    text = read_text(path, MAX_CSV_BYTES).casefold()
+    header = text.split("\n", 1)[0]
     if all(column in header for column in ("laser_nm", "centre_nm")):
         return read_detector_table(path, id=short, name=name, sorter=sorter, unmixing=unmixing)
-    if "," not in header:
+    if "laser name" not in text:
         message = "neither a FACSDiva configuration export nor a table of detectors"
-        hint = f"A table has the columns {', '.join(DETECTOR_COLUMNS)}."
+        hint = (
+            f"A table has the columns {', '.join(DETECTOR_COLUMNS)}, separated by commas; of a filter 530/30 the centre"
+            " is 530 and the width 30, of a long pass those of the band that it leaves to the detector."
+        )
         raise input_error("cytometer-layout", message, where=f"{path}:1", hint=hint)
     return read_facsdiva_export(path, id=short, name=name, sorter=sorter, unmixing=unmixing)
 

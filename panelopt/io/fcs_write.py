@@ -1,17 +1,11 @@
-"""FCS 3.1 files written chunk by chunk: Spidlen et al. 2010, doi:10.1002/cyto.a.20825.
-
-`flowio` lays out header and keywords; it takes all events as one array, so it is given one that hands them over in
-chunks.
-"""
+"""FCS 3.1 files written chunk by chunk: Spidlen et al. 2010, doi:10.1002/cyto.a.20825."""
 
 from __future__ import annotations
 
-import io
-from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +17,14 @@ from panelopt.io.fcs import MAX_FCS_BYTES
 DEFAULT_RANGE = 262_144
 """Range of a parameter whose values stay below (18 bits, as most instruments state)."""
 
+_HEADROOM = 1.05  # a range ends above the largest value, so that nothing looks saturated
+_MOST_DIGITS = 40  # of a range: that of the largest number in 4 bytes
+
 _BYTES = 4
 _DELIMITER = "/"
+_TEXT_BEGIN = 256
+_LARGEST_IN_HEADER = 99_999_999  # 8 digits; beyond it the keywords alone say where the data are
+_STANDARD = {"COM", "CYT", "DATE", "FIL", "SMNO", "SPILLOVER", "SRC", "SYS", "TIMESTEP"}
 
 FloatTable = npt.NDArray[np.float32]
 
@@ -36,7 +36,8 @@ class FcsChannel:
     Attributes:
         name: Short name ($PnN), unique in the file.
         label: What it shows ($PnS); may be empty.
-        range: Values above are possible but unusual ($PnR).
+        range: Least range ($PnR); where values reach it, the next power of two above them is written, as some readers
+            cut off what lies beyond.
     """
 
     name: str
@@ -92,40 +93,71 @@ def write_fcs(
     if size > MAX_FCS_BYTES:
         message = f"{events:,} events of {len(channels)} parameters are {size:,} bytes, more than {MAX_FCS_BYTES:,}"
         raise PaneloptError(message, where=str(path), hint="Write fewer events.")
-    text = {key: value for key, value in ((key, _clean(value)) for key, value in keywords.items()) if value}
-    text |= {f"P{n}R": str(channel.range) for n, channel in enumerate(channels, start=1)}
+    begin = _TEXT_BEGIN + len(_text(channels, [_MOST_DIGITS * "9"] * len(channels), events, (size, size), keywords))
+    place = (begin, begin + size - 1)
 
     def fill(file: BinaryIO) -> None:
         if not file.seekable():
             raise PaneloptError("an FCS file cannot go to a pipe or a device", where=str(path), hint="Name a file.")
-        import flowio
-
-        data = _Chunks(len(channels), events, iter(chunks))
-        labels = [_clean(channel.label) for channel in channels]
-        flowio.create_fcs(file, data, [channel.name for channel in channels], labels, text)
+        file.write(b" " * begin)
+        written, tops = 0, np.zeros(len(channels))
+        for chunk in chunks:
+            table = np.ascontiguousarray(chunk, dtype="<f4")
+            file.write(table.tobytes())
+            written += table.size
+            if table.size:
+                tops = np.fmax(tops, table.max(axis=0))
+        if written != len(channels) * events:
+            message = f"{written:,} values were drawn, {len(channels) * events:,} were announced"
+            raise PaneloptError(message, where=str(path))
+        ranges = [str(_range(channel, float(top))) for channel, top in zip(channels, tops, strict=True)]
+        text = _text(channels, ranges, events, place, keywords)
+        data = place if place[1] <= _LARGEST_IN_HEADER else (0, 0)
+        places = (_TEXT_BEGIN, _TEXT_BEGIN + len(text) - 1, *data, 0, 0)
+        header = "FCS3.1    " + "".join(f"{place:8d}" for place in places)
+        file.seek(0)
+        file.write(header.encode("ascii").ljust(_TEXT_BEGIN) + text)
 
     write_stream_atomic(path, fill)
 
 
-class _Chunks(array):  # type: ignore[type-arg]  # not generic where the program runs
-    """Stands for an array of all events: tells its length, and writes chunk after chunk when asked for its content."""
+def _range(channel: FcsChannel, top: float) -> int:
+    needed = min(top, float(np.finfo(np.float32).max)) * _HEADROOM
+    return channel.range if needed < channel.range else 1 << int(np.ceil(np.log2(needed)))
 
-    def __new__(cls, *_arguments: object) -> Self:
-        return cast("Self", super().__new__(cls, "f"))
 
-    def __init__(self, width: int, events: int, chunks: Iterator[FloatTable]) -> None:
-        self.width, self.events, self.chunks = width, events, chunks
+def _text(
+    channels: Sequence[FcsChannel],
+    ranges: Sequence[str],
+    events: int,
+    place: tuple[int, int],
+    keywords: Mapping[str, str],
+) -> bytes:
+    """Return the TEXT segment.
 
-    def __len__(self) -> int:
-        return self.width * self.events
-
-    def tofile(self, file: BinaryIO | io.BufferedIOBase) -> None:  # type: ignore[override]
-        written = 0
-        for chunk in self.chunks:
-            file.write(np.ascontiguousarray(chunk, dtype="<f4").tobytes())
-            written += chunk.size
-        if written != len(self):
-            raise PaneloptError(f"{written:,} values were drawn, {len(self):,} were announced")
+    Args:
+        channels: Parameters.
+        ranges: $PnR of each.
+        events: Number of events.
+        place: First and last byte of the data.
+        keywords: Further keywords.
+    """
+    pairs = {
+        **dict.fromkeys(("$BEGINANALYSIS", "$ENDANALYSIS", "$BEGINSTEXT", "$ENDSTEXT", "$NEXTDATA"), "0"),
+        "$BEGINDATA": f"{place[0]:012d}",
+        "$ENDDATA": f"{place[1]:012d}",
+        "$BYTEORD": "1,2,3,4",
+        "$DATATYPE": "F",
+        "$MODE": "L",
+        "$PAR": str(len(channels)),
+        "$TOT": str(events),
+    }
+    for n, (channel, top) in enumerate(zip(channels, ranges, strict=True), start=1):
+        pairs |= {f"$P{n}N": channel.name, f"$P{n}S": _clean(channel.label), f"$P{n}R": top}
+        pairs |= {f"$P{n}B": str(8 * _BYTES), f"$P{n}E": "0,0"}
+    pairs |= {f"${key}" if key in _STANDARD else key: _clean(value) for key, value in keywords.items()}
+    cells = (cell.replace(_DELIMITER, 2 * _DELIMITER) for pair in pairs.items() if pair[1] for cell in pair)
+    return "".join(f"{_DELIMITER}{cell}" for cell in cells).encode() + _DELIMITER.encode()
 
 
 def _clean(value: str) -> str:

@@ -26,6 +26,9 @@ MAX_EVENT_VALUES = 100_000_000
 MAX_LABELS = 1000
 """More different labels than this are no populations: the column holds something else."""
 
+NO_LABEL = frozenset({"NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None"})
+"""Texts by which R, pandas and spreadsheets say that there is none."""
+
 Codes = npt.NDArray[np.int64]
 
 
@@ -35,10 +38,16 @@ class EventChannel:
 
     The long name of an FCS parameter ($PnS) says what is stained, and is empty where nothing is; a table has only one
     name for a column, which is both.
+
+    Attributes:
+        name: Short name.
+        title: Long name.
+        compensated: The spillover matrix of the file was applied to it.
     """
 
     name: str
     title: str = ""
+    compensated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +157,10 @@ def check_columns(channels: Sequence[EventChannel], wanted: Sequence[str], where
 
 
 def coded(labels: Any, where: str) -> tuple[tuple[str, ...], Codes]:
-    """Return different labels in order of appearance, and the index of each event's; blank ones count as missing.
+    """Return different labels in order of appearance, and the index of each event's.
 
     Args:
-        labels: Array or series of texts; None and NaN are missing.
+        labels: Array or series of texts; None, NaN, blanks and :data:`NO_LABEL` are missing.
         where: File name for the message.
 
     Raises:
@@ -163,7 +172,8 @@ def coded(labels: Any, where: str) -> tuple[tuple[str, ...], Codes]:
     names: dict[str, int] = {}
     place = np.full(len(found) + 1, -1, dtype=np.int64)  # the last entry serves code -1
     for i, label in enumerate(found):
-        if text := str(label).strip():
+        text = str(label).strip()
+        if text and text not in NO_LABEL:
             place[i] = names.setdefault(text, len(names))
     if len(names) > MAX_LABELS:
         message = f"{len(names):,} different labels are more than {MAX_LABELS:,}"

@@ -9,7 +9,7 @@ from panelopt.domain.reporters_result import ReporterResult
 from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import number_text, plain_cell, raise_if_any, write_table
 from panelopt.io.documents import read_text
-from panelopt.io.signature_csv import csv_rows
+from panelopt.io.table_text import csv_rows
 
 MAX_BRIGHTNESS_BYTES = 1_000_000
 """Maximum file size."""

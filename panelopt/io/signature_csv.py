@@ -7,28 +7,16 @@ columns ``Instrument``, ``Fluorophore``, ``Detector`` and ``AdjustedY``, one val
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import math
-import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from panelopt.domain.base import repeated
 from panelopt.errors import Finding, input_error
+from panelopt.io.channel_names import detector_name
 from panelopt.io.csv_table import raise_if_any
-from panelopt.io.documents import read_text
-
-MAX_LIBRARY_BYTES = 20_000_000
-"""Larger libraries are refused, also after unpacking."""
-
-MAX_CELLS = 4_000_000
-"""Most cells of a table that is kept whole; a row counts for two more, as an empty one takes memory too."""
-
-_ROW_CELLS = 2
+from panelopt.io.table_text import csv_rows, library_text
 
 NEGATIVE_NOISE = 0.2
 """Values down to this share of the peak below zero are taken for noise of a dim control (model value)."""
@@ -36,8 +24,12 @@ NEGATIVE_NOISE = 0.2
 LONG_COLUMNS = ("Instrument", "Fluorophore", "Detector", "AdjustedY")
 """Columns of a long library; the first may be left out."""
 
-_DYE_HEADERS = ("", "name", "dye", "fluorophore", "fluorochrome", "fluor", "sample", "conjugate")
-_SUFFIX = re.compile(r"-[AHW]$")
+_DYE_HEADERS = frozenset(
+    (
+        *("", "name", "label", "sample", "conjugate", "dye", "dye name"),
+        *("fluorophore", "fluorophore name", "fluorochrome", "fluor"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,55 +45,6 @@ class SignatureTable:
     detectors: tuple[str, ...]
     signatures: dict[str, tuple[float, ...]]
     instrument: str = ""
-
-
-def detector_name(channel: str) -> str:
-    """Return the name of a channel without the suffix for area, height or width."""
-    return _SUFFIX.sub("", channel.strip())
-
-
-def library_text(path: Path) -> str:
-    """Return the text of a CSV file, unpacked if it is gzipped.
-
-    Raises:
-        InputError: if it cannot be read, is too large or is damaged.
-    """
-    if path.suffix.lower() != ".gz":
-        return read_text(path, MAX_LIBRARY_BYTES)
-    try:
-        with gzip.open(path) as packed:
-            content = packed.read(MAX_LIBRARY_BYTES + 1)
-    except FileNotFoundError:
-        raise input_error("missing-file", "no such file", where=str(path), hint="Check the path.") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise input_error("corrupt-file", f"not a readable gzip file: {error}", where=str(path)) from None
-    if len(content) > MAX_LIBRARY_BYTES:
-        raise input_error("file-too-large", f"more than {MAX_LIBRARY_BYTES:,} bytes unpacked", where=str(path))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise input_error("encoding", f"byte {error.start} is not UTF-8", where=str(path)) from None
-
-
-def csv_rows(text: str, where: str) -> list[list[str]]:
-    """Split a CSV text into rows of cells.
-
-    Raises:
-        InputError: if it is not CSV, or has more than :data:`MAX_CELLS` cells.
-    """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[list[str]] = []
-    left = MAX_CELLS
-    try:
-        for row in reader:
-            left -= len(row) + _ROW_CELLS
-            if left < 0:
-                message = f"the table has more than {MAX_CELLS:,} cells"
-                raise input_error("file-too-large", message, where=f"{where}:{len(rows)}", hint="Split it.")
-            rows.append(row)
-    except csv.Error as error:
-        raise input_error("csv-syntax", f"not valid CSV: {error}", where=f"{where}:{reader.line_num}") from None
-    return rows
 
 
 def looks_like_long_library(header: Sequence[str]) -> bool:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.errors import Finding, InputError, input_error
-from panelopt.io.fcs import read_fcs
-from panelopt.io.signature_csv import detector_name
-from panelopt.optics.controls import (
-    MIN_POSITIVE,
-    NoiseFit,
-    StainControl,
-    fit_noise,
-    photoelectrons_per_antibody,
-    read_control,
-)
+from panelopt.io.channel_names import PLAIN, common_kind, detector_name, split_channel
+from panelopt.io.fcs import FcsFile, read_fcs
+from panelopt.optics.controls import MIN_POSITIVE, StainControl, photoelectrons_per_antibody, read_control
 from panelopt.optics.measured import MeasuredSignature, SignatureSet
+from panelopt.optics.noise_fit import NoiseFit, fit_noise
 from panelopt.optics.overflow import refuse_overflow
+from panelopt.optics.signatures import signature_matrix
 from panelopt.optics.spectra import Array
+from panelopt.registry.dye_sources import fluorochromes
 from panelopt.registry.imports import dye_in, known_name
+
+SATURATED = 0.01
+"""A larger share of saturated events is worth a remark."""
+
+DARK = 0.02
+"""A dye whose brightest detector should see less than this share of its peak is another dye (model value)."""
+
+_OWN_FILE = re.compile(r".*single[-_ ]stain[-_ ]+")  # as `panelopt simulate` calls single stains
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class ControlsImport:
         signatures: The signature file.
         controls: The gated controls, in the order of the files.
         noise: Noise of the detectors, in the order of ``signatures.detector``.
-        remarks: What the user should know.
+        remarks: What the user should know, the units per photoelectron last.
     """
 
     signatures: SignatureSet
@@ -71,21 +76,28 @@ def import_controls(
         InputError: with what is wrong with each file, or where a dye cannot be told from a file's name.
     """
     dyes = _dyes_of(paths, names)
-    rename = rename or {}
-    background, channels, _ = _events(unstained, cytometer, rename, None)
+    background = _read(unstained, cytometer, rename or {})
     controls: list[StainControl] = []
+    remarks: list[Finding] = list(background.remarks)
     faults: list[Finding] = []
     for path, dye in zip(paths, dyes, strict=True):
         try:
-            events, _, top = _events(path, cytometer, rename, channels)
-            controls.append(read_control(dye, events, background, channels, str(path), top, min_positive))
+            stain = _read(path, cytometer, rename or {}, background)
+            remarks += stain.remarks
+            controls.append(
+                read_control(dye, stain.events, background.events, stain.detectors, str(path), stain.tops, min_positive)
+            )
         except InputError as error:
             faults += error.findings
     if faults:
         raise InputError(faults)
+    channels = background.detectors
+    for path, control in zip(paths, controls, strict=True):
+        remarks += _doubts(control, cytometer, channels, str(path))
     path_of = {detector.name: detector.path for detector in cytometer.detector}
-    noise = fit_noise(controls, background, [path_of[name] for name in channels])
-    gain, remarks = _gain(noise.units_per_pe, units_per_pe, channels)
+    noise = fit_noise(controls, background.events, [path_of[name] for name in channels])
+    scale, gain_remarks = _gain(noise, units_per_pe, channels)
+    gain = None if scale is None else np.array(list(scale.values()) if isinstance(scale, dict) else scale)
     entries = []
     for path, control in zip(paths, controls, strict=True):
         bright = None
@@ -96,15 +108,16 @@ def import_controls(
         entries.append(
             MeasuredSignature(fluorochrome=control.name, values=values, photoelectrons_per_antibody=bright, origin=text)
         )
-    scale = None if gain is None else {n: float(f"{g:.4g}") for n, g in zip(channels, gain, strict=True)}
     signatures = SignatureSet(
         cytometer=cytometer.id,
         origin=f"single stains against {unstained.name}",
-        units_per_pe=units_per_pe if units_per_pe is not None else scale,
+        note=gain_remarks[0].message[:2000],
+        units_per_pe=scale,
         detector=channels,
         signature=tuple(entries),
     )
-    return ControlsImport(signatures, tuple(controls), noise, remarks)
+    noise = noise if gain is None else replace(noise, units_per_pe=np.broadcast_to(gain, len(channels)))
+    return ControlsImport(signatures, tuple(controls), noise, tuple(dict.fromkeys([*remarks, *gain_remarks])))
 
 
 def with_noise(cytometer: Cytometer, detectors: Sequence[str], noise: NoiseFit) -> Cytometer:
@@ -122,56 +135,125 @@ def with_noise(cytometer: Cytometer, detectors: Sequence[str], noise: NoiseFit) 
     return cytometer.model_copy(update={"noise": cytometer.noise.model_copy(update={"excess": 1.0, **changes})})
 
 
-def _gain(fitted: Array, given: float | None, channels: Sequence[str]) -> tuple[Array | None, tuple[Finding, ...]]:
-    """Units per photoelectron of each detector; the median of the others where the fit is silent."""
+def _gain(
+    noise: NoiseFit, given: float | None, channels: Sequence[str]
+) -> tuple[float | dict[str, float] | None, list[Finding]]:
+    """Units per photoelectron: one number, or one for each detector, None where nothing tells; and which it is."""
+    fitted = noise.units_per_pe
     if given is not None:
-        return np.full(len(channels), given), ()
+        return given, [Finding("gain", f"units per photoelectron: {given:g} for all detectors, as given")]
     silent = [name for name, value in zip(channels, fitted, strict=True) if not np.isfinite(value)]
     if len(silent) > len(channels) / 2:
         message = "the controls do not tell the units per photoelectron; signatures stay in instrument units"
         hint = "Add more controls, or give --units-per-pe."
-        return None, (Finding("no-gain", message, "", hint),)
+        return None, [Finding("no-gain", message, "", hint)]
+    if noise.common:
+        message = (
+            f"units per photoelectron: one number for all detectors, {fitted[0]:.3g}; gains by detector do not predict"
+            " controls that are left out of the fit clearly better"
+        )
+        return float(f"{fitted[0]:.4g}"), [Finding("common-gain", message)]
     gain = np.where(np.isfinite(fitted), fitted, np.nanmedian(fitted))
-    if not silent:
-        return gain, ()
-    message = f"units per photoelectron of {', '.join(silent)}: median of the other detectors"
-    return gain, (Finding("gain-assumed", message, "", "A control that is bright there would tell."),)
+    message = "units per photoelectron: fitted for each detector, as this predicts left-out controls clearly better"
+    if silent:
+        message += f"; of {', '.join(silent)}, which no control tells, the median of the others"
+    return {n: float(f"{g:.4g}") for n, g in zip(channels, gain, strict=True)}, [Finding("gain", message)]
 
 
-def _events(
-    path: Path, cytometer: Cytometer, rename: Mapping[str, str], wanted: tuple[str, ...] | None
-) -> tuple[Array, tuple[str, ...], Array]:
-    """Events in the detectors of the instrument, the detectors, and the largest value of each."""
+def _doubts(control: StainControl, cytometer: Cytometer, channels: Sequence[str], where: str) -> list[Finding]:
+    """Say that many events were saturated, or that the tube holds another dye than its name says."""
+    doubts = []
+    if control.saturated > SATURATED * control.events:
+        message = f"{control.saturated} of {control.events} events are saturated in a detector and left out"
+        hint = "Lower its voltage, or the amount of antibody: the brightest cells are missing."
+        doubts.append(Finding("saturated", message, where, hint))
+    known = next((dye for dye in fluorochromes() if dye.name == control.name), None)
+    if known is not None:
+        every = [detector.name for detector in cytometer.detector]
+        light = signature_matrix(cytometer, [known])[[every.index(name) for name in channels], 0]
+        peak = channels[control.peak]
+        if light[control.peak] < DARK * light.max():
+            best = channels[int(np.argmax(light))]
+            message = f"it is brightest in {peak}, where {control.name} gives next to no light; expected is {best}"
+            doubts.append(Finding("other-dye", message, where, "Is it the right tube, and the right dye?"))
+    return doubts
+
+
+@dataclass(frozen=True, slots=True)
+class _Tube:
+    """Events of one tube.
+
+    Attributes:
+        detectors: Those of the instrument that the file has.
+        kind: Which measure of the pulse the events are; empty where the names do not say.
+        events: Shape (N, D).
+        tops: Shape (D,): largest value of each detector.
+        voltages: $PnV of each detector as written.
+        remarks: What the user should know.
+    """
+
+    detectors: tuple[str, ...]
+    kind: str
+    events: Array
+    tops: Array
+    voltages: tuple[str, ...]
+    remarks: tuple[Finding, ...]
+
+
+def _read(path: Path, cytometer: Cytometer, rename: Mapping[str, str], like: _Tube | None = None) -> _Tube:
+    """Read a tube in the detectors of the instrument; those and the kind of another tube if one is given."""
     file = read_fcs(path)
-    place = {rename.get(c, rename.get(detector_name(c), detector_name(c))): i for i, c in _areas(file.channels)}
-    names = [detector.name for detector in cytometer.detector]
-    found = tuple(name for name in names if name in place)
-    if not found:
+    known = [detector.name for detector in cytometer.detector]
+    places, kind = _places(file.channels, known, rename, like)
+    found = like.detectors if like is not None else tuple(name for name in known if name in places)
+    if not places:
         message = f"no channel is a detector of {cytometer.name}; the file has {', '.join(file.channels)}"
-        hint = f"Name them: --rename CHANNEL=DETECTOR; detectors: {', '.join(names)}."
+        hint = f"Name them: --rename CHANNEL=DETECTOR; detectors: {', '.join(known)}."
         raise input_error("unknown-detector", message, where=str(path), hint=hint)
-    missing = [name for name in wanted or () if name not in place]
-    if missing:
-        message = f"the file lacks {', '.join(missing)}, which the unstained control has"
+    if missing := [name for name in found if name not in places]:
+        measure = {"A": "area of ", "H": "height of ", "W": "width of "}.get(kind, "")
+        message = f"the file lacks {measure}{', '.join(missing)}, which the unstained control has"
         raise input_error("missing-detector", message, where=str(path), hint="Record all controls with one setting.")
-    columns = [place[name] for name in wanted or found]
-    top = np.array([_range(file.keywords.get(f"p{column + 1}r", "")) for column in columns])
-    return file.events[:, columns], wanted or found, top
+    columns = [places[name] for name in found]
+    _check_finite(file, columns, path)
+    voltages = tuple(file.keywords.get(f"p{column + 1}v", "").strip() for column in columns)
+    others = voltages if like is None else like.voltages
+    if changed := [name for name, *pair in zip(found, voltages, others, strict=True) if _differ(*pair)]:
+        message = f"{', '.join(changed)} had another voltage ($PnV) than in the unstained control"
+        raise input_error("other-voltage", message, where=str(path), hint="Record all controls with one setting.")
+    remarks = [Finding("data-sets", file.note, str(path))] if file.note else []
+    return _Tube(found, kind, file.events[:, columns], file.tops[columns], voltages, tuple(remarks))
 
 
-def _areas(channels: Sequence[str]) -> list[tuple[int, str]]:
-    """Channels with their index; area before height and width of the same detector wins by coming last."""
-    order = {"-W": 0, "-H": 1}
-    listed = list(enumerate(channels))
-    return sorted(listed, key=lambda item: order.get(item[1][-2:], 2))
-
-
-def _range(text: str) -> float:
+def _differ(one: str, other: str) -> bool:
+    """Whether two voltages are numbers that differ."""
     try:
-        value = float(text)
+        return abs(float(one) - float(other)) > 1e-3 * abs(float(other))
     except ValueError:
-        return np.inf
-    return value if value > 0 else np.inf
+        return False
+
+
+def _places(
+    channels: Sequence[str], known: Sequence[str], rename: Mapping[str, str], like: _Tube | None
+) -> tuple[dict[str, int], str]:
+    """Place of the channel of each detector, and its kind: area, height or width for all, as their scales differ.
+
+    A channel that the user names goes before any other of its detector.
+    """
+    said = {rename[channel]: place for place, channel in enumerate(channels) if channel in rename}
+    names = [(rename.get(detector_name(c), detector_name(c)), split_channel(c)[1]) for c in channels]
+    usable = [c for c, (name, _) in zip(channels, names, strict=True) if name in known]
+    kind = like.kind if like is not None else common_kind(usable)
+    fitting = {name: place for place, (name, own) in reversed(list(enumerate(names))) if own in (kind, PLAIN)}
+    return {name: place for name, place in (fitting | said).items() if name in known}, kind
+
+
+def _check_finite(file: FcsFile, columns: Sequence[int], path: Path) -> None:
+    wrong = ~np.isfinite(file.events[:, list(columns)])
+    if wrong.any():
+        name = file.channels[columns[int(np.argmax(wrong.any(axis=0)))]]
+        message = f"{int(wrong.any(axis=1).sum())} events hold no number, for example in {name}"
+        raise input_error("not-finite", message, where=str(path), hint="Export the file again.")
 
 
 def _dyes_of(paths: Sequence[Path], names: Sequence[str]) -> list[str]:
@@ -181,7 +263,7 @@ def _dyes_of(paths: Sequence[Path], names: Sequence[str]) -> list[str]:
     dyes: list[str] = []
     findings = []
     for index, path in enumerate(paths):
-        dye = known_name(names[index]) if names else dye_in(path.stem)
+        dye = known_name(names[index]) if names else dye_in(_OWN_FILE.sub("", path.stem))
         if dye is None:
             message = "the file name does not tell the dye"
             findings.append(Finding("control-name", message, str(path), "Give one --name for each file."))

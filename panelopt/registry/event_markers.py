@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from panelopt.domain.name_table import NameTable
 from panelopt.errors import Finding, did_you_mean
+from panelopt.io.channel_names import detector_name, one_of_each
 from panelopt.io.labelled_events import EventChannel
 from panelopt.registry.dye_sources import fluorochrome_names
 from panelopt.registry.shipped import marker_names
@@ -25,8 +27,9 @@ def marker_columns(
 ) -> tuple[dict[str, EventChannel], tuple[str, ...], list[Finding]]:
     """Return the column of each marker.
 
-    Scatter, time and width are skipped, and so are channels without a title whose name is not a marker. If a channel
-    has area, height and width, the area is used.
+    Scatter, time and width are skipped, and so are channels without a title whose name is not a marker. Of area, height
+    and width of one detector one is used: what the user maps, else what is compensated, else what was recorded of most
+    detectors, area before height.
 
     Args:
         channels: Columns of the file.
@@ -42,7 +45,7 @@ def marker_columns(
     found: dict[str, EventChannel] = {}
     left_out: list[str] = []
     findings = _unknown_columns(channels, mapping, where)
-    for channel in _without_heights(channels):
+    for channel in _one_of_each(channels, mapping):
         if channel.name == population or not channel.name:
             continue
         given = mapping.get(channel.name, mapping.get(channel.title) if channel.title else None)
@@ -84,9 +87,14 @@ def _marker_of(channel: EventChannel) -> str | None:
     return (marker_in(channel.title) if channel.title else None) or marker_in(channel.name)
 
 
-def _without_heights(channels: Sequence[EventChannel]) -> list[EventChannel]:
-    areas = {channel.name[:-2] for channel in channels if channel.name.endswith("-A")}
-    return [c for c in channels if not (c.name.endswith(("-H", "-W")) and c.name[:-2] in areas)]
+def _one_of_each(channels: Sequence[EventChannel], mapping: Mapping[str, str]) -> list[EventChannel]:
+    """Channels that stand for their detectors, with the long name of the detector where they have none themselves."""
+    mapped = {c.name for c in channels if mapping.get(c.name) or (c.title and mapping.get(c.title))}
+    said = {detector_name(name) for name in mapped}
+    preferred = mapped | {c.name for c in channels if c.compensated and detector_name(c.name) not in said}
+    titles = {detector_name(channel.name): channel.title for channel in channels if channel.title}
+    chosen = [channels[place] for place in one_of_each([channel.name for channel in channels], preferred)]
+    return [replace(channel, title=channel.title or titles.get(detector_name(channel.name), "")) for channel in chosen]
 
 
 def _unknown_columns(channels: Sequence[EventChannel], mapping: Mapping[str, str], where: str) -> list[Finding]:

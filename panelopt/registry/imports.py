@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,16 +17,15 @@ from panelopt.domain.base import repeated
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import Brightness, EmissionPeak, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean
+from panelopt.io.channel_names import detector_name
 from panelopt.io.documents import validation_findings
 from panelopt.io.fcs import is_fcs
-from panelopt.io.signature_csv import (
-    csv_rows,
-    library_text,
-    looks_like_long_library,
-    read_signature_library,
-)
-from panelopt.io.spectra_csv import looks_like_spectra, read_spectra
-from panelopt.io.spillover_files import read_spillover
+from panelopt.io.signature_csv import SignatureTable, looks_like_long_library, read_signature_library
+from panelopt.io.spectra_csv import read_spectra
+from panelopt.io.spectra_layout import header_of
+from panelopt.io.spillover_files import looks_like_spillover, read_spillover
+from panelopt.io.spillover_xml import is_xml
+from panelopt.io.table_text import csv_rows, library_text
 from panelopt.optics.emission_fit import dye_from_spectra
 from panelopt.optics.measured import MeasuredSignature, SignatureSet
 from panelopt.optics.overflow import refuse_overflow
@@ -40,6 +40,9 @@ OWN_FAMILY = "imported"
 MOST_WORDS = 10
 """Longer runs of words are not looked up as the name of a dye; the longest known one has seven."""
 
+_ACCEPTOR = re.compile(r"(cy|daz|dazzle|fire|vio|texas|tr|e?fluor)[\d.]*|[hr]\d", re.IGNORECASE)
+"""Words that go on with the name of a dye."""
+
 _NAME_PARTS = re.compile(r"[_()\[\]]+")
 
 
@@ -51,17 +54,16 @@ def import_kind(path: Path) -> ImportKind:
     """
     if is_fcs(path) or path.suffix.lower() == ".fcs":
         return "controls"
-    rows = csv_rows(library_text(path), str(path))
+    text = library_text(path)
+    if is_xml(text):
+        return "spillover"
+    rows = csv_rows(text, str(path))
     header = [cell.strip() for cell in rows[0]] if rows else []
-    if looks_like_spectra(header):
+    if header_of(rows) is not None:
         return "spectra"
     if looks_like_long_library(header) or not header:
         return "signatures"
-    names = [cell.lstrip("# ") for cell in header]
-    labels = [row[0].strip() for row in rows[1:] if any(row)]
-    numbers = all(re.fullmatch(r"[-+.\deE]+", label) for label in labels)
-    square = len(labels) == len(header) - (0 if numbers else 1)
-    return "spillover" if square and (numbers or labels == names[1:]) else "signatures"
+    return "spillover" if looks_like_spillover(rows) else "signatures"
 
 
 @refuse_overflow
@@ -69,17 +71,17 @@ def import_spectra(paths: Sequence[Path]) -> tuple[tuple[Fluorochrome, ...], tup
     """Fit dyes to spectra; a shipped dye of the same name lends kind, family, aliases and brightness.
 
     Returns:
-        The dyes, and remarks: curves that are missing, so that a dye was left out.
+        The dyes, and remarks: dyes that were left out, as a curve is missing or cannot be one.
 
     Raises:
-        InputError: with all faults of the first wrong file, or if no dye has both curves.
+        InputError: with all faults of the first wrong file, or if no dye is left.
     """
     shipped = {dye.name: dye for dye in fluorochromes()}
     found: dict[str, Fluorochrome] = {}
     remarks: list[Finding] = []
     faults: list[Finding] = []
     for path in paths:
-        for spectrum in read_spectra(path):
+        for spectrum in read_spectra(path, remarks):
             if spectrum.excitation is None or spectrum.emission is None:
                 lacking = "excitation" if spectrum.excitation is None else "emission"
                 message = f"{spectrum.name} has no {lacking} and is left out"
@@ -92,10 +94,10 @@ def import_spectra(paths: Sequence[Path]) -> tuple[tuple[Fluorochrome, ...], tup
                     )
                 found[known.name] = dye_from_spectra(known, spectrum.excitation, spectrum.emission, path.name)
             except InputError as error:
-                faults += error.findings
-    if faults or not found:
+                faults += [replace(f, message=f"{spectrum.name} is left out: {f.message}") for f in error.findings]
+    if not found:
         raise InputError(faults or remarks)
-    return tuple(found.values()), tuple(remarks)
+    return tuple(found.values()), (*remarks, *faults)
 
 
 @refuse_overflow
@@ -110,7 +112,7 @@ def import_library(path: Path, cytometer: Cytometer, rename: Mapping[str, str] |
     Raises:
         InputError: if the file is wrong, or names detectors that the instrument lacks.
     """
-    table = read_signature_library(path)
+    table = _upright(read_signature_library(path), cytometer, rename or {})
     detectors = _matched_detectors(table.detectors, cytometer, rename or {}, str(path))
     kept, dropped = _one_a_dye(list(table.signatures))
     note = f"left out, as another row means the same dye: {', '.join(dropped)}" if dropped else ""
@@ -132,6 +134,16 @@ def _refused(path: Path, model: type[BaseModel]) -> Iterator[None]:
         yield
     except ValidationError as error:
         raise InputError(validation_findings(error, str(path), model)) from None
+
+
+def _upright(table: SignatureTable, cytometer: Cytometer, rename: Mapping[str, str]) -> SignatureTable:
+    """Return a table with one row a dye: some have one row a detector, and the names say so."""
+    known = {detector.name for detector in cytometer.detector}
+    rows = [rename.get(name, rename.get(detector_name(name), detector_name(name))) for name in table.signatures]
+    if not known.issuperset(rows) or known.intersection(rename.get(name, name) for name in table.detectors):
+        return table
+    columns = zip(*table.signatures.values(), strict=True)
+    return SignatureTable(tuple(rows), dict(zip(table.detectors, columns, strict=True)), table.instrument)
 
 
 def _one_a_dye(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -166,6 +178,11 @@ def import_spillover(path: Path, cytometer: Cytometer, rename: Mapping[str, str]
             for dye, row, told in zip(matrix.dyes, matrix.values, stated, strict=True)
             if told
         )
+    known = {dye.name for dye in fluorochromes()}
+    if not known.intersection(entry.fluorochrome for entry in entries):
+        message = f"no row names a known dye: {', '.join(entry.fluorochrome for entry in entries[:8])}"
+        hint = "Write the names of the dyes into the first column; `panelopt dye list` shows them."
+        raise InputError([Finding("unknown-fluorochrome", message, str(path), hint)])
     silent = [dye for dye, told in zip(matrix.dyes, stated, strict=True) if not told]
     notes = [f"left out, as no spillover is stated: {', '.join(silent)}"] if silent else []
     if guessed:
@@ -211,19 +228,23 @@ def _by_dye(columns: Sequence[str], cytometer: Cytometer, rename: Mapping[str, s
 
 
 def dye_in(stem: str) -> str | None:
-    """Return the dye that a text holds: the longest run of its words that is a name."""
+    """Return the dye that a text holds: the longest run of its words that is a name.
+
+    None also where the next word would make it another dye, a tandem that is not known.
+    """
     words = [word for part in _NAME_PARTS.split(stem) for word in part.split()]
     for length in range(min(len(words), MOST_WORDS), 0, -1):
         for start in range(len(words) - length + 1):
             dye = fluorochrome_names().resolve(" ".join(words[start : start + length]))
             if dye is not None:
-                return dye
+                following = words[start + length] if start + length < len(words) else ""
+                return None if _ACCEPTOR.fullmatch(following) else dye
     return None
 
 
 def known_name(name: str) -> str:
-    """Return the canonical name of a dye; of ``CD4 PE-Cy7`` the dye; what is not known stays as written."""
-    return fluorochrome_names().resolve(name) or dye_in(name) or name
+    """Return the canonical name of a dye; of ``CD4 PE-Cy7`` the dye; what is not known stays without its label."""
+    return fluorochrome_names().resolve(name) or dye_in(name) or name.partition(" :: ")[0]
 
 
 def _unknown_dye(name: str) -> Fluorochrome:

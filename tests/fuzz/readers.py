@@ -159,6 +159,8 @@ _ALL = (
     Reader("events-csv", ".csv", _events, _one(seeds.event_csv), _TABLE, 0.3),
     Reader("events-fcs", ".fcs", _events, _one(seeds.event_fcs), mutations.of_bytes, 2),
     Reader("events-compensated", ".fcs", _compensated, _one(seeds.event_fcs), mutations.of_bytes),
+    Reader("events-odd-fcs", ".fcs", _compensated, _one(seeds.odd_fcs), mutations.of_bytes),
+    Reader("spillover-xml", ".mtx", read_spillover, seeds.spillover_xml, mutations.of_bytes),
     Reader("spillover-fcs", ".fcs", read_spillover, _one(seeds.event_fcs), mutations.of_bytes),
     Reader("events-parquet", ".parquet", _events, _one(lambda: seeds.parquet(seeds.events())), mutations.of_bytes),
     Reader("events-h5ad", ".h5ad", _cells, _one(seeds.event_h5ad), mutations.of_bytes, 0.002),

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import flowio
@@ -20,11 +21,13 @@ from panelopt.catalogs.parquet import parquet_bytes
 from panelopt.domain.alternatives_result import Alternative, Alternatives
 from panelopt.domain.result import Bound
 from panelopt.io.cytometer_files import cytometer_toml
+from panelopt.io.gating_ml import Compensation, gating_ml
 from panelopt.io.problem_toml import problem_toml
 from panelopt.io.result_json import record_json, result_json
 from panelopt.registry import cytometer_names, fluorochrome_names, marker_names, problem_names
 from panelopt.registry.data_places import CATALOG_DATA, PROBLEM_DATA, data_folder, stems
 from tests import builders, labelled
+from tests.fcs_files import Fcs
 from tests.fuzz import mutations
 from tests.reporting import examples as reporting
 
@@ -126,6 +129,31 @@ def event_fcs() -> bytes:
         path = Path(folder) / "x.fcs"
         labelled.write_fcs(path, events(), spillover="2,CD271,CD45,1,0.1,0.02,1")
         return path.read_bytes()
+
+
+def odd_fcs() -> bytes:
+    """Events as some instruments write them: integers of two widths, a matrix in a supplement, two data sets."""
+    values = np.random.default_rng(3).integers(0, 1000, (12, 3))
+    names, more = ("CD271", "CD45", "population"), {"$P1E": "4,1", "$P1R": "1024", "$P2G": "2", "$TIMESTEP": "x"}
+    supplement = "|$SPILLOVER|2,CD271,CD45,1,0.1,0.02,1|"
+    first = Fcs(names=names, values=values, kinds="III", bits=[24, 16, 8], order="4,3,2,1", more=more, shift_end=1)
+    second = replace(first, supplement=supplement, version="FCS3.2").build()
+    start = len(first.build())
+    return replace(first, more={**more, "$NEXTDATA": str(start)}).build().ljust(start) + second
+
+
+def spillover_xml() -> tuple[bytes, bytes]:
+    """A matrix as Gating-ML and as FlowJo write it."""
+    values = np.array([[1, 0.1], [0.02, 1]])
+    names = ("FITC-A", "PE-A")
+    rows = "".join(
+        f'<t:spillover d:parameter="{name}">'
+        + "".join(f'<t:coefficient d:parameter="{n}" t:value="{v}"/>' for n, v in zip(names, row, strict=True))
+        + "</t:spillover>"
+        for name, row in zip(names, values, strict=True)
+    )
+    flowjo = f'<?xml version="1.0"?><g xmlns:t="t" xmlns:d="d"><t:spilloverMatrix>{rows}</t:spilloverMatrix></g>'
+    return gating_ml([], Compensation(names, names, values)), flowjo.encode()
 
 
 def event_h5ad() -> bytes:

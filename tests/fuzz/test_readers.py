@@ -16,7 +16,7 @@ from panelopt.io.documents import MAX_TOML_BYTES, read_toml
 from panelopt.io.labelled_events import open_events
 from panelopt.io.problem_toml import read_problem
 from panelopt.io.result_json import read_result
-from panelopt.io.signature_csv import MAX_LIBRARY_BYTES, library_text
+from panelopt.io.table_text import MAX_LIBRARY_BYTES, library_text
 from tests.fuzz import mutations, seeds
 from tests.fuzz.guard import guarded
 from tests.fuzz.reader import outcome

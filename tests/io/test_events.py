@@ -227,3 +227,12 @@ def test_lists_are_no_labels(tmp_path: Path) -> None:
     pd.DataFrame({"CD45": [1.0, 2.0], "population": [["A"], ["B"]]}).to_parquet(path)
     with pytest.raises(InputError, match="column population holds list"):
         open_events(path).read("population", ["CD45"])
+
+
+@pytest.mark.parametrize("blank", ["", " ", "NA", "NaN", "nan", "N/A", "#N/A", "<NA>", "NULL", "None"])
+def test_missing_labels_are_no_population(tmp_path: Path, blank: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"CD45,cell\n1,MSC\n2,{blank}\n3,MSC\n", encoding="utf-8")
+    table = open_events(path).read("cell", ["CD45"])
+    assert table.names == ("MSC",)
+    assert table.codes.tolist() == [0, -1, 0]

@@ -121,3 +121,13 @@ def test_names_have_no_comma_and_differ(names: list[str]) -> None:
     found = unique_names(names)
     assert len({name.casefold() for name in found}) == len(names)
     assert all(name and "," not in name and name.isprintable() for name in found)
+
+
+def test_the_range_lies_above_all_values(tmp_path: Path) -> None:
+    """Some readers cut off what lies beyond $PnR."""
+    path = tmp_path / "x.fcs"
+    values = np.array([[1, 262_144, -5], [999, 300_000, np.nan]], dtype=np.float32)
+    write_fcs(path, (FcsChannel("Time", range=1000), *CHANNELS[1:]), 2, [values], {})
+    ranges = [int(read_fcs(path).keywords[f"p{n}r"]) for n in (1, 2, 3)]
+    assert ranges == [2048, 524_288, 262_144]
+    assert np.array_equal(flowio.FlowData(str(path)).as_array(), values, equal_nan=True)

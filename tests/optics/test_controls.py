@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from panelopt.errors import InputError
-from panelopt.optics.controls import fit_noise, photoelectrons_per_antibody, read_control
+from panelopt.optics.controls import photoelectrons_per_antibody, read_control
+from panelopt.optics.noise_fit import fit_noise
 
 PATHS = ["V"] * 8 + ["B"] * 8
 NAMES = [f"V{i}" for i in range(8)] + [f"B{i}" for i in range(8)]
