@@ -20,8 +20,9 @@ FILES = sorted(FOLDER.glob("*.toml"))
 REFERENCE = Path(os.environ.get("PANELOPT_REFERENCE", Path(__file__).parents[2] / "../shared/reference"))
 
 SORTERS = {
-    "aria-fusion", "aria-iii", "aurora-cs", "bigfoot", "discover-s8", "facsjazz", "facsmelody",
-    "influx", "sh800", "symphony-s6",
+    "aria-fusion", "aria-ii", "aria-iii", "aria-iii-4l", "aurora-cs", "bigfoot", "cytoflex-srt", "discover-s8",
+    "facsjazz", "facsmelody", "facsmelody-bvr", "facsmelody-bvyg", "generic-3l", "generic-4l", "influx", "moflo-xdp",
+    "sh800", "symphony-s6",
 }  # fmt: skip
 ANALYSERS = {
     "fortessa", "lsr-ii", "symphony-a5", "cytoflex-lx", "attune-nxt", "aurora-3l", "aurora-5l", "macsquant", "ze5",
@@ -88,6 +89,28 @@ def test_collinear_lasers_share_a_path():
     cytometer = read_cytometer(FOLDER / "sh800.toml")
     assert len(cytometer.laser) == 4
     assert {laser.path for laser in cytometer.laser} == {"all"}
+
+
+@pytest.mark.parametrize("name", ["generic-3l", "generic-4l"])
+def test_generic_sorters_say_so_and_have_only_bands_of_real_ones(name):
+    generic = read_cytometer(FOLDER / f"{name}.toml")
+    real = [other for path in FILES if (other := read_cytometer(path)).sorter and other.maker != "generic"]
+    bands = {(d.path, d.centre_nm, d.width_nm) for other in real for d in other.detector}
+    assert {(d.path, d.centre_nm, d.width_nm) for d in generic.detector} <= bands
+    assert generic.name.startswith("Generic")
+    assert "No real instrument" in generic.note
+    assert not any(laser.power_mw for laser in generic.laser)
+
+
+@pytest.mark.parametrize(
+    ("name", "lender"),
+    [("cytoflex-srt", "cytoflex-lx"), ("northern-lights", "aurora-3l"), ("discover-a8", "discover-s8")],
+)
+def test_borrowed_bands_are_the_lenders_and_said_to_be_assumed(name, lender):
+    borrower, owner = (read_cytometer(FOLDER / f"{each}.toml") for each in (name, lender))
+    assert set(borrower.detector) <= set(owner.detector)
+    assert "Assumed" in borrower.note
+    assert lender in borrower.source
 
 
 def test_documented():
