@@ -14,7 +14,7 @@ from panelopt.catalogs.importing.files.map_file import FieldName, FileFacts, Imp
 from panelopt.catalogs.importing.files.raw import RawTable
 from panelopt.catalogs.importing.marker_names import clean_marker
 from panelopt.catalogs.importing.patterns import without_noise
-from panelopt.catalogs.importing.product_names import dyes_in
+from panelopt.catalogs.importing.dye_mentions import dyes_in
 from panelopt.catalogs.importing.tables import Tables
 from panelopt.domain.names import fold
 

@@ -20,7 +20,8 @@ from panelopt.catalogs.importing.patterns import (
     SECONDARY,
     without_noise,
 )
-from panelopt.catalogs.importing.product_names import NameParts, dyes_in, take_apart
+from panelopt.catalogs.importing.dye_mentions import dyes_in
+from panelopt.catalogs.importing.product_names import NameParts, take_apart
 from panelopt.catalogs.importing.tables import Tables
 from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate
 
