@@ -14,7 +14,9 @@ BRACKETS = frozenset("()[]\u0001")
 _BARRIERS = BRACKETS | frozenset(",;|")
 """Signs that no name of a dye or antigen holds; the control character stands where the dye was."""
 
-_DONORS = ("PE", "APC", "PerCP")
+DONORS = ("PE", "APC", "PerCP")
+"""Dyes whose tandems are many."""
+
 _ACCEPTORS = r"5[.,]?5|[57]|5[39]4|6[0-7]0|594|6[14][057]|647|700|71[018]|7[45]0|744|7[6-9]0|78[05]|8[0-6][036]"
 """Numbers behind which an acceptor hides: 5, 5.5, 7, and the usual nanometres."""
 
@@ -23,7 +25,7 @@ _PART = (
     r"texas(?:\s*red)?|spark|nova(?:fluor)?|tandem)[\s-]*\d*(?:[.,]\d)?[A-Za-z]?|(?:ef|if|cf|af|dy|dl|fl)[\s-]?\d{3}[A-Za-z]?"
 )
 _BEHIND_DONOR = re.compile(
-    rf"\s*[-/+_]\s*,?\s*(?:{_PART}|[A-Za-z]?(?:{_ACCEPTORS})|tandem)(?![A-Za-z0-9])|\s+(?:{_PART})(?![A-Za-z0-9])",
+    rf"\s*[-/+_]\s*,?\s*(?:{_PART}|[A-Za-z]?(?:{_ACCEPTORS})|tandem)(?![A-Za-z0-9])|\s+(?:{_PART}|594)(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(rf"\s*[-/+_]\s*,?\s*(?:{_PART})(?![A-Za-z0-9])|[-/]\d{{3}}(?!\d)", re.IGNORECASE)
@@ -87,7 +89,7 @@ def dyes_in(text: str, tables: Tables) -> list[tuple[int, int, str]]:
 def _extent(text: str, start: int, end: int, name: str) -> tuple[int, int]:
     """Return where the name that holds a known spelling begins and ends."""
     before, behind = text[:start], text[end:]
-    donor = name in _DONORS
+    donor = name in DONORS
     if match := (_BEHIND_DONOR if donor else _BEHIND).match(behind):
         end += match.end()
     elif match := _NUMBER_BEHIND.match(behind):

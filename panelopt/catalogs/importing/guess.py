@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from statistics import median
 from typing import get_args
 
-from panelopt.catalogs.importing import cells
+from panelopt.catalogs.importing.dye_mentions import dyes_in
+from panelopt.catalogs.importing.dye_spellings import spelt_out
 from panelopt.catalogs.importing.files.map_file import FieldName, FileFacts, ImportMap, PriceFacts
 from panelopt.catalogs.importing.files.raw import RawTable
 from panelopt.catalogs.importing.marker_names import clean_marker
+from panelopt.catalogs.importing.packs import pack
 from panelopt.catalogs.importing.patterns import without_noise
-from panelopt.catalogs.importing.dye_mentions import dyes_in
+from panelopt.catalogs.importing.prices import currency_in, decimal_mark, money
+from panelopt.catalogs.importing.shelf_words import stock
+from panelopt.catalogs.importing.species import species_list
 from panelopt.catalogs.importing.tables import Tables
 from panelopt.domain.names import fold
 
@@ -84,10 +88,10 @@ def _price(column: str | None, guess: _Guesser, remarks: list[str]) -> PriceFact
     if column is None:
         return PriceFacts()
     values = guess.values[column]
-    decimal = cells.decimal_mark(values)
+    decimal = decimal_mark(values)
     if decimal == ",":
         remarks.append(f"prices of {column!r} have a decimal comma")
-    amounts = [money.amount for text in values if (money := cells.money(text, decimal)).amount]
+    amounts = [amount for text in values if (amount := money(text, decimal).amount)]
     per = "pack"
     if re.search(r"per[\s_]*test|/\s*test", column, re.IGNORECASE):
         per = "test"
@@ -97,7 +101,7 @@ def _price(column: str | None, guess: _Guesser, remarks: list[str]) -> PriceFact
             f"half of the prices in {column!r} are below {LOWEST_PACK_PRICE:g}: too little for a pack, so they go into "
             'the note; state per = "pack" or "test" under [price] if you know better'
         )
-    return PriceFacts.model_validate({"decimal": decimal, "currency": cells.currency_in(column), "per": per})
+    return PriceFacts.model_validate({"decimal": decimal, "currency": currency_in(column), "per": per})
 
 
 class _Guesser:
@@ -120,11 +124,11 @@ class _Guesser:
             "reactivity": self._is_species,
             "host": self._is_species,
             "price": lambda text: (
-                cells.money(text, ".").amount is not None or cells.money(text, ",").amount is not None
+                money(text, ",").amount is not None
             ),
-            "size": lambda text: cells.pack(text).tests is not None or bool(re.match(r"\s*\d", text)),
+            "size": lambda text: pack(text).tests is not None or bool(re.match(r"\s*\d", text)),
             "isotype": lambda text: bool(re.search(r"\bIg[GMAED]|IgG", text, re.IGNORECASE)),
-            "in_stock": lambda text: cells.stock(text) is not None,
+            "in_stock": lambda text: stock(text) is not None,
             "tests": lambda text: bool(re.match(r"\s*\d+", text)),
         }
 
@@ -187,7 +191,7 @@ class _Guesser:
         return words.index(key) if key in words else len(words) + self._order[column]
 
     def _dye_share(self, column: str) -> float:
-        return _share(set(self.values[column]), lambda text: len(text) > 4 and bool(dyes_in(text, self._tables)))
+        return _share(set(self.values[column]), lambda text: len(text) > 4 and bool(dyes_in(spelt_out(text), self._tables)))
 
     def _is_dye(self, text: str) -> bool:
         known = self._tables.dyes.resolve(text) or self._tables.labels.resolve(text)
@@ -195,7 +199,7 @@ class _Guesser:
 
     def _is_species(self, text: str) -> bool:
         names = set(self._tables.species.table.canonical)
-        return bool(names & set(re.split(r",\s*", cells.species_list(text.split("(")[0], self._tables))))
+        return bool(names & set(re.split(r",\s*", species_list(text.split("(")[0], self._tables))))
 
 
 def _share(values: Iterable[str], check: Callable[[str], bool]) -> float:

@@ -75,6 +75,10 @@ WRAPPING = re.compile(
     re.IGNORECASE,
 )
 
+_NOTHING = frozenset(
+    {"", "-", "--", "n/a", "na", "n.a.", "none", "unknown", "?", "nan", "null", "tbd", "not specified", "#n/a"}
+)
+
 
 def without_marks(text: str) -> str:
     """Return a name without trade-mark signs, with single blanks."""
@@ -84,3 +88,8 @@ def without_marks(text: str) -> str:
 def without_noise(text: str) -> str:
     """Return the text of a label without brands and words such as ``conjugated``."""
     return NOISE.sub(" ", without_marks(text)).strip(" -,;/")
+
+
+def nothing(text: str) -> bool:
+    """Whether a cell says that nothing is known."""
+    return text.strip().casefold() in _NOTHING

@@ -27,6 +27,7 @@ from panelopt.catalogs.importing.patterns import (
 )
 from panelopt.catalogs.importing.tables import Tables
 
+_TUBE = re.compile(r"(?<=\w)\s*\(\s*#?\d{1,2}\s*\)")
 _OLIGO = "oligonucleotide"
 _OLIGOS = re.compile(r"total\s?-?seq|ab-?seq|oligo|barcode", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:jpe?g|png|tiff?|gif|svg|pdf|docx?|xlsx?|pptx?|fcs|html?)\b|https?://|\\", re.IGNORECASE)
@@ -70,7 +71,7 @@ def take_apart(name: str, tables: Tables, clone: str = "") -> NameParts:
         tables: Known spellings.
         clone: The clone where a column gives it: it is not looked for, and not taken for a marker.
     """
-    text = spelt_out(without_marks(name)[:500])
+    text = _TUBE.sub(" ", spelt_out(without_marks(name)[:500]))
     found_clone, text = _clone(text, clone, tables)
     dyes = dyes_in(text, tables)
     labels = {} if dyes and not _OLIGOS.search(text) else {label: None for _, _, label in mentions(text, tables.labels)}

@@ -120,6 +120,11 @@ def tables() -> Tables:
     return Tables(_markers(), dyes, labels, vendors, species, headers, viability, others)
 
 
+def species_names() -> Vocabulary:
+    """Return the names of species."""
+    return _shipped("species")
+
+
 @cache
 def _markers() -> Vocabulary:
     return Vocabulary(marker_names())
