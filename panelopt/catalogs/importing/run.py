@@ -14,7 +14,7 @@ from panelopt.catalogs.importing.files.layout import CellKinds
 from panelopt.catalogs.importing.files.map_file import ImportMap
 from panelopt.catalogs.importing.files.raw import Fault, RawTable, unique_names, visible
 from panelopt.catalogs.importing.files.reader import ReadOptions, read_list
-from panelopt.catalogs.importing.guess import LONGEST_NAME, field_of_header
+from panelopt.catalogs.importing.headers import LONGEST_NAME, field_of_header
 from panelopt.catalogs.importing.rows import SHELF_FIELDS, Judged, RowReader
 from panelopt.catalogs.importing.tables import tables
 from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE
