@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from panelopt.catalogs.export import export_parquet as export_parquet
     from panelopt.catalogs.export import export_xlsx as export_xlsx
     from panelopt.catalogs.importing import guess_mapping as guess_mapping
+    from panelopt.catalogs.importing import import_into as import_into
     from panelopt.catalogs.importing import import_table as import_table
     from panelopt.catalogs.importing import read_foreign as read_foreign
     from panelopt.catalogs.importing import tables as tables
+    from panelopt.catalogs.importing import with_decimal as with_decimal
     from panelopt.catalogs.importing.files.map_file import ImportMap as ImportMap
     from panelopt.catalogs.importing.files.map_file import map_toml as map_toml
     from panelopt.catalogs.importing.files.map_file import read_map as read_map

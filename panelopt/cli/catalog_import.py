@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,9 @@ def _date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
 @click.option("--encoding", metavar="NAME", help="Encoding of a text file. Default: found out.")
 @click.option("--separator", callback=_separator, metavar="C", help="Separator of a text file. Default: found out.")
 @click.option("--header-line", type=click.IntRange(min=1), metavar="N", help="Line of the header. Default: found out.")
+@click.option(
+    "--decimal", type=click.Choice(("point", "comma")), help="Decimal mark of the prices. Default: as they show."
+)
 @click.option("--name", metavar="NAME", help="Name of the catalog. Default: that of the folder.")
 @click.option(
     "--retrieved", callback=_date, metavar="DATE", help="When the list was got. Default: date of the file (UTC)."
@@ -70,6 +74,7 @@ def import_(
     encoding: str | None,
     separator: str,
     header_line: int | None,
+    decimal: str | None,
     name: str | None,
     retrieved: str,
     inventory: bool,
@@ -88,7 +93,19 @@ def import_(
       panelopt catalog import vendor.csv --yes -o vendor-2026
       panelopt catalog import shelf.csv --yes --inventory -o our-shelf
     """
-    from panelopt.api.catalogs import ReadOptions, check_folder, guess_mapping, map_toml, read_foreign, read_map, tables
+    from panelopt.api.catalogs import (
+        Catalog,
+        ReadOptions,
+        check_folder,
+        guess_mapping,
+        import_into,
+        import_text,
+        map_toml,
+        read_foreign,
+        read_map,
+        tables,
+        with_decimal,
+    )
     from panelopt.api.files import check_writable, write_text_atomic
 
     if output is None and write_map is None:
@@ -114,6 +131,8 @@ def import_(
     if mapping is None:
         guess = guess_mapping(table, tables())
         mapping, remarks = guess.mapping, guess.remarks
+    if decimal is not None:
+        mapping = with_decimal(mapping, {"point": ".", "comma": ","}[decimal])
     text = map_toml(mapping, remarks)
     if write_map is not None:
         write_text_atomic(write_map, text)
@@ -122,8 +141,17 @@ def import_(
         return
     if map_path is None and not yes:
         _confirm(table, mapping, text)
-    head = {"name": name or output.resolve().name, "source": f"file {file.name}", "retrieved": retrieved or _day(file)}
-    _import(table, mapping, output, {**head, "inventory": inventory}, force=force, as_json=format_ == "json")
+    head = Catalog(
+        name=name or output.resolve().name,
+        source=f"file {file.name}",
+        retrieved=retrieved or _day(file),
+        inventory=inventory,
+    )
+    summary = import_into(output, table, mapping, head, guessed=map_path is None, force=force)
+    for remark in summary.remarks[len(table.facts.remarks) :]:
+        say_warning(remark, str(file))
+    click.echo(json_text(summary.model_dump(mode="json")) if format_ == "json" else import_text(summary), nl=False)
+    say(f"Written: {output}")
 
 
 def _day(file: Path) -> str:
@@ -141,7 +169,7 @@ def _confirm(table: RawTable, mapping: ImportMap, text: str) -> None:
     say("The columns seem to mean:")
     for field, column in mapping.columns.items():
         position = table.columns.index(column)
-        shown = dict.fromkeys(cell for row in table.rows[:200] if (cell := row.cells[position].strip()))
+        shown = dict.fromkeys(cell for row in islice(table.rows, 200) if (cell := row.cells[position].strip()))
         say(f"  {field:15} {column}: {', '.join(list(shown)[:4])}")
     for line in text.splitlines():
         if line.startswith("# "):
@@ -152,15 +180,3 @@ def _confirm(table: RawTable, mapping: ImportMap, text: str) -> None:
 
 def _on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _import(
-    table: RawTable, mapping: ImportMap, output: Path, head: dict[str, object], *, force: bool, as_json: bool
-) -> None:
-    from panelopt.api.catalogs import Catalog, import_table, import_text, write_folder
-
-    imported = import_table(table, mapping, Catalog.model_validate(head))
-    write_folder(output, imported.files, force=force)
-    summary = imported.summary
-    click.echo(json_text(summary.model_dump(mode="json")) if as_json else import_text(summary), nl=False)
-    say(f"Written: {output}")

@@ -41,7 +41,13 @@ _SHORT_NAME = 25
 _LEAST = {"fluorochrome": 0.3, "marker": 0.03, "vendor": 0.0, "in_stock": 0.9}
 """Share of the cells that must make sense; others: one half."""
 
-_QUANTITY = re.compile(r"quantity|qty\.?|amount|number|count|anzahl|menge|quantit\u00e9|cantidad|quantit\u00e0|st\u00fcck|no\.?", re.IGNORECASE)
+_NO_FILES = ("marker", "fluorochrome", "clone", "product", "vendor")
+"""Fields whose cells are no files: images and documents name antigens and are none."""
+
+_QUANTITY = re.compile(
+    r"quantity|qty\.?|amount|number|count|anzahl|menge|quantit\u00e9|cantidad|quantit\u00e0|st\u00fcck|no\.?",
+    re.IGNORECASE,
+)
 _PER_TEST = re.compile(r"(?:per|pro|par|por)[\s_]*(?:test|rxn|reaction|prueba)|/\s*(?:test|rxn)", re.IGNORECASE)
 
 
@@ -114,9 +120,7 @@ class _Guesser:
             "in_stock": lambda text: stock(text) is not None,
             "tests": lambda text: bool(re.match(r"\s*\d+", text)),
         }
-        for name, values in self.values.items():
-            if values and _share(values, is_file) > 0.3:
-                self.values[name] = []  # images and documents name antigens and are none
+        self._files = {name for name, values in self.values.items() if _share(values, is_file) > 0.3}
         self._by_header = {name: self._meaning(name, field_of_header(name, tables)) for name in table.columns}
 
     def columns(self) -> dict[str, str]:
@@ -126,7 +130,9 @@ class _Guesser:
         for reading in (misspelt_header, field_of_parts):
             rest = {name: reading(name, self._tables) for name, meant in self._by_header.items() if meant is None}
             taken = (found.values(), found)
-            self._choose(found, {c: self._meaning(c, f) for c, f in rest.items() if c not in taken[0] and f not in found})
+            self._choose(
+                found, {c: self._meaning(c, f) for c, f in rest.items() if c not in taken[0] and f not in found}
+            )
         self._count_of_vials(found)
         self._by_content(found)
         self._products(found)
@@ -205,6 +211,8 @@ class _Guesser:
         return bool(values) and len(values[len(values) // 2]) <= _SHORT_NAME and self._dye_share(column) < 0.2
 
     def _share(self, column: str, name: str) -> float:
+        if column in self._files and name in _NO_FILES:
+            return 0.0
         check = self._checks.get(name)
         if check is None:
             return 1.0
@@ -217,8 +225,12 @@ class _Guesser:
         return words.index(key) if key in words else len(words) + self._order[column]
 
     def _dye_share(self, column: str) -> float:
-        return _share(
-            set(self.values[column]), lambda text: len(text) > 4 and bool(dyes_in(spelt_out(text), self._tables))
+        return (
+            0.0
+            if column in self._files
+            else _share(
+                set(self.values[column]), lambda text: len(text) > 4 and bool(dyes_in(spelt_out(text), self._tables))
+            )
         )
 
     def _is_dye(self, text: str) -> bool:

@@ -8,7 +8,9 @@ from panelopt.catalogs.importing.patterns import CLONE_LIKE, WRAPPING, without_m
 from panelopt.catalogs.importing.tables import Tables
 
 _BARCODE = re.compile(r"(CD\d+\w*?)[\s_-]*BC\d{1,2}")
-_TUBE = re.compile(r"(?P<name>.*?\S)\s*(?:[(\[]\s*#?\s*\d{1,2}\s*[)\]]|#\s*\d{1,2}|\s(?:tube|vial|lot|no\.?|Nr\.?)\s*\d{1,2}|_\d{1,2})")
+_TUBE = re.compile(
+    r"(?P<name>.*?\S)\s*(?:[(\[]\s*#?\s*\d{1,2}\s*[)\]]|#\s*\d{1,2}|\s(?:tube|vial|lot|no\.?|Nr\.?)\s*\d{1,2}|_\d{1,2})"
+)
 _IG_ALPHA = re.compile(r"\bIg[\s-]*(?:alpha|\u03b1)(?![A-Za-z])", re.IGNORECASE)
 _CD = re.compile(r"CD\d+[A-Za-z]{0,3}\d?")
 _OUTSIDE = re.compile(r"(?P<outside>[^()\[\]]+)[(\[](?P<inside>[^()\[\]]+)[)\]]\s*")

@@ -26,7 +26,8 @@ _IMMUNOGLOBULIN = re.compile(
 )
 _BOTH_CHAINS = re.compile(r"\bH\s*[+&]\s*L\b|heavy (?:and|&|\+) light|\bF\(?ab'?\)?\s?'?2?\b.*\banti\b", re.IGNORECASE)
 _AVIDIN = re.compile(
-    r"\b(?:strept?avidin\w*|neutr[ao]?-?avidin|extr-?avidin|avidin)\b|^\s*(?:SA|SAv|STAV|Strep)(?=\s*(?:[-/,]|$))", re.IGNORECASE
+    r"\b(?:strept?avidin\w*|neutr[ao]?-?avidin|extr-?avidin|avidin)\b|^\s*(?:SA|SAv|STAV|Strep)(?=\s*(?:[-/,]|$))",
+    re.IGNORECASE,
 )
 _ISOTYPE_CLONES = re.compile(
     r"MOPC-?\s?(?:21|31C|141|173|195)|MPC-?11|MG(?:1|2[ab]|3)-\w+|RTK\d{4}|X40|X39|G155-178|G155-228|27-35|A112-[23]|R3[35]-\d+|"

@@ -103,7 +103,11 @@ def pack(size: str, unit: str = "", tests: str = "") -> Pack:
 
 def _amounts(text: str) -> list[tuple[float, str, str]]:
     return [
-        (_number_of(match["number"], _unit(match["unit"])), _unit(match["unit"]), (match["per"] or "").strip(" /").casefold())
+        (
+            _number_of(match["number"], _unit(match["unit"])),
+            _unit(match["unit"]),
+            (match["per"] or "").strip(" /").casefold(),
+        )
         for match in _AMOUNT.finditer(text)
     ]
 

@@ -45,7 +45,10 @@ _EACH = re.compile(
     r"(?:\u00b5|\u03bc|u|m)?[lg])(?![A-Za-z])\.?|\s+(?:each|ea|apiece)\b\.?",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(r"\d\s?k(?![A-Za-z])|^\s*(?:from|starting|ab|ca\.?|approx\w*\.?|about|\u00e0 partir|d\u00e8s|desde|da|fra|vanaf|[~<>\u2248])(?![a-z])", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"\d\s?k(?![A-Za-z])|^\s*(?:from|starting|ab|ca\.?|approx\w*\.?|about|\u00e0 partir|d\u00e8s|desde|da|fra|vanaf|[~<>\u2248])(?![a-z])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

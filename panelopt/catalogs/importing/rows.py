@@ -245,9 +245,7 @@ class RowReader:
         isotype, host = isotype_and_host(given.get("isotype", ""), self._tables)
         stated = given.get("host", "") or draft.parts.host
         values["isotype"] = "" if nothing(isotype) else isotype
-        values["host"] = (
-            "" if nothing(stated) and not host else (species_list(stated, self._tables) or host)
-        )
+        values["host"] = "" if nothing(stated) and not host else (species_list(stated, self._tables) or host)
         for name in ("catalog_number", "applications"):
             text = given.get(name, "")
             values[name] = "" if nothing(text) else text

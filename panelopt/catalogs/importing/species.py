@@ -18,7 +18,16 @@ _BREEDING = re.compile(
     r"Lewis|Wistar|Sprague[- ]Dawley|LOU/?M?)\b",
     re.IGNORECASE,
 )
-_SHORT = {"h": "human", "hu": "human", "m": "mouse", "mu": "mouse", "ms": "mouse", "mo": "mouse", "r": "rat", "rt": "rat"}
+_SHORT = {
+    "h": "human",
+    "hu": "human",
+    "m": "mouse",
+    "mu": "mouse",
+    "ms": "mouse",
+    "mo": "mouse",
+    "r": "rat",
+    "rt": "rat",
+}
 _GLUED = re.compile(r"(?P<short>hu?|m[uso]?|rt?)(?P<marker>(?:CD|HLA|Ly|TCR|IL|CCR|CXCR|PD)[-\s]?[\w.-]*\d.*)")
 _IMMUNOGLOBULIN = re.compile(r"(?:ig[gamde]?\d?[abc]?|fc|serum|immunoglobulin)\b", re.IGNORECASE)
 
