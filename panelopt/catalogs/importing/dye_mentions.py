@@ -17,7 +17,8 @@ _BARRIERS = BRACKETS | frozenset(",;|")
 DONORS = ("PE", "APC", "PerCP")
 """Dyes whose tandems are many."""
 
-_ACCEPTORS = r"5[.,]?5|[57]|5[39]4|6[0-7]0|594|6[14][057]|647|700|71[018]|7[45]0|744|7[6-9]0|78[05]|8[0-6][036]"
+_ACCEPTORS_NM = r"594|6[0-7]0|6[14][057]|647|700|71[018]|7[45]0|744|7[6-9]0|78[05]|8[0-6][036]"
+_ACCEPTORS = rf"5[.,]?5|[57]|{_ACCEPTORS_NM}"
 """Numbers behind which an acceptor hides: 5, 5.5, 7, and the usual nanometres."""
 
 _PART = (
@@ -25,7 +26,7 @@ _PART = (
     r"texas(?:\s*red)?|spark|nova(?:fluor)?|tandem)[\s-]*\d*(?:[.,]\d)?[A-Za-z]?|(?:ef|if|cf|af|dy|dl|fl)[\s-]?\d{3}[A-Za-z]?"
 )
 _BEHIND_DONOR = re.compile(
-    rf"\s*[-/+_]\s*,?\s*(?:{_PART}|[A-Za-z]?(?:{_ACCEPTORS})|tandem)(?![A-Za-z0-9])|\s+(?:{_PART}|594)(?![A-Za-z0-9])",
+    rf"\s*[-/+_]\s*,?\s*(?:{_PART}|[A-Za-z]?(?:{_ACCEPTORS})|[CH]\d|(?!REA)[A-Za-z]{{2,10}}[\s-]?(?:{_ACCEPTORS_NM}))(?![A-Za-z0-9])|\s+(?:{_PART}|594)(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(rf"\s*[-/+_]\s*,?\s*(?:{_PART})(?![A-Za-z0-9])|[-/]\d{{3}}(?!\d)", re.IGNORECASE)
@@ -33,7 +34,7 @@ _NUMBER_BEHIND = re.compile(r"\s*\((\d{3})\)")
 _FAMILY = re.compile(
     r"(?<![A-Za-z])(?:[cim]Fluor(?:\s+(?:UV|Violet|Blue|Green|Yellow|Red))?|eFluor|Star\s?Bright(?:\s+\w+)?|Super\s?Bright|"
     r"Spark(?:\s?PLUS)?(?:\s+(?:UV|Violet|Blue|YG|Red|NIR))?|Nova\s?Fluor(?:\s+\w+)?|CoraLite(?:\s+Plus)?|"
-    r"Alexa(?:\s?Fluor)?(?:\s+Plus)?|Vio(?:Bright)?|Brilliant(?:\s+\w+)?|Real(?:Blue|Red|Violet|Yellow)|DyLight|ATTO|"
+    r"Alexa(?:\s?Fluor)?(?:\s+Plus)?|Vio(?:Bright)?|Brilliant(?:\s+\w+)?|Real(?:Blue|Red|Violet|Yellow)|KIRAVIA(?:\s+Blue)?|DyLight|ATTO|"
     r"HiLyte(?:\s+Fluor)?|Janelia(?:\s+Fluor)?|(?:red|violet)Fluor|Zombie|Ghost(?:\s?Dye)?(?:\s+\w+)?|"
     r"Live[\s/-]*Dead(?:\s+Fix(?:able)?)?|Qdot|IRDye|Viobility)[\s-]*$",
     re.IGNORECASE,
@@ -43,7 +44,7 @@ _UNKNOWN = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:PE|APC|PerCP)[\s/-]?[A-Za-z]{1,8}[\s-]?\d{3}|"
     r"(?:BV|BUV|BB|BYG|R[BYRV]|AF|Alexa Fluor |[ceim]Fluor[\s-]?[A-Z]{0,3}\s?|CF|DyLight |ATTO |"
     r"(?:Star|Super|Vio)\s?Bright[\s-]?[A-Za-z]*\s?|NovaFluor \w+ |Spark \w+ |CoraLite (?:Plus )?|Qdot |IRDye |S[BV]|SUV|SNIR|"
-    r"[VBGYR](?=\d{3}[A-Z]{2}))[\s-]?\d{3})\w{0,3}(?![A-Za-z0-9])"
+    r"Real(?:Blue|Red|Violet|Yellow) ?|KIRAVIA (?:Blue )?|[VBGYR](?=\d{3}[A-Z]{2}))[\s-]?\d{3})\w{0,3}(?![A-Za-z0-9])"
 )
 
 

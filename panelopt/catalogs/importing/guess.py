@@ -38,7 +38,7 @@ _FEW_VIALS = 12
 _SHORT_NAME = 25
 """Characters of half of the names of antigens, at most; names of products are longer."""
 
-_LEAST = {"fluorochrome": 0.3, "marker": 0.03, "vendor": 0.0, "in_stock": 0.9}
+_LEAST = {"fluorochrome": 0.3, "marker": 0.03, "vendor": 0.0, "in_stock": 0.5, "price": 0.1}
 """Share of the cells that must make sense; others: one half."""
 
 _NO_FILES = ("marker", "fluorochrome", "clone", "product", "vendor")
@@ -200,7 +200,7 @@ class _Guesser:
         free = [c for c in self.values if c not in found.values() or c in (current, found.get("marker"))]
         shares = {column: self._dye_share(column) for column in free}
         best = max(shares, key=lambda column: (shares[column], -self._order[column]), default=None)
-        if best is not None and shares[best] >= 0.3 and (current is None or shares[best] > shares[current] + 0.2):
+        if best is not None and shares[best] >= 0.2 and (current is None or shares[best] > shares[current] + 0.2):
             found["product"] = best
             self.remarks.append(f"the cells of {best!r} are taken apart: they name antigen and fluorochrome together")
             if found.get("marker") == best:

@@ -23,6 +23,11 @@ def is_metal(text: str) -> bool:
     return _METAL.fullmatch(text.strip()) is not None
 
 
+def is_barcode(text: str) -> bool:
+    """Whether a label is a DNA sequence, or the number of one, such as ``BX045``."""
+    return _BARCODE.fullmatch(text.strip()) is not None
+
+
 def no_dye(label: str, tables: Tables) -> str:
     """Return what a label is that is no fluorochrome, e.g. ``biotin``; empty text for others."""
     plain = without_noise(label)
@@ -30,7 +35,7 @@ def no_dye(label: str, tables: Tables) -> str:
         return reason
     if is_metal(label):
         return "metal"
-    if _BARCODE.fullmatch(label.strip()):
+    if is_barcode(label):
         return "oligonucleotide"
     words = re.split(r"[,;/ ]+", plain)
     return "" if dyes_in(spelt_out(label), tables) else next(filter(None, map(tables.labels.resolve, words)), "") or ""

@@ -29,6 +29,7 @@ _AVIDIN = re.compile(
     r"\b(?:strept?avidin\w*|neutr[ao]?-?avidin|extr-?avidin|avidin)\b|^\s*(?:SA|SAv|STAV|Strep)(?=\s*(?:[-/,]|$))",
     re.IGNORECASE,
 )
+_ISO = re.compile(r"\biso\b|isotyp", re.IGNORECASE)
 _ISOTYPE_CLONES = re.compile(
     r"MOPC-?\s?(?:21|31C|141|173|195)|MPC-?11|MG(?:1|2[ab]|3)-\w+|RTK\d{4}|X40|X39|G155-178|G155-228|27-35|A112-[23]|R3[35]-\d+|"
     r"679\.1Mc7|U7\.27|P3\.6\.2(?:\.8\.1)?|eBM2a|eBM3|eBR2a|eBR2b|eBRG1|eB149/10H5|HTK888|SHG-1|IS5-2\w+|IS6-11E5\.11|"
@@ -37,20 +38,23 @@ _ISOTYPE_CLONES = re.compile(
 )
 
 
-def no_antibody(antigen: str, product: str, *, clone: str, host: str, reactivity: str) -> Fault | None:
+def no_antibody(antigen: str, product: str, kind: str, *, clone: str, host: str, reactivity: str) -> Fault | None:
     """Return why a row is no antibody against an antigen; None for others.
 
     Args:
         antigen: Cell of the antigen; may be empty.
         product: Product name; may be empty.
+        kind: What the list calls its kind, such as ``Isotype control``; may be empty.
         clone: Clone, if a cell gives it.
         host: Species in which it was raised; may be empty.
         reactivity: Species that it binds; may be empty.
     """
-    for text in (antigen, product):
+    for text in (antigen, product, kind):
         match = _IMMUNOGLOBULIN.fullmatch(without_marks(text).strip())
         if match and (fault := _of_immunoglobulin(text, match, clone, host, reactivity)):
             return fault
+        if _ISOTYPE_CLONES.fullmatch(text.strip()) or (_ISO.search(text) and _ISOTYPE_CLONES.fullmatch(clone.strip())):
+            return Fault("isotype control", f"isotype control: {text[:80]}")
         if _AVIDIN.search(text):
             return Fault("no antibody", f"no antibody: avidin binds biotin ({text[:80]})")
         if ISOTYPE_CONTROL.search(text):
@@ -66,6 +70,8 @@ def _of_immunoglobulin(text: str, match: re.Match[str], clone: str, host: str, r
     if _ISOTYPE_CLONES.fullmatch(clone.strip()):
         return Fault("isotype control", f"isotype control: {text[:80]}, clone {clone[:40]}")
     foreign = species and "human" not in species
+    if foreign and re.match(r"\s*anti", text, re.IGNORECASE):
+        return Fault("secondary antibody", f"secondary antibody: {text[:80]}")
     if foreign and host and species not in host.casefold():
         return Fault("secondary antibody", f"secondary antibody: {text[:80]} from {host[:40]}")
     bound = {word.strip() for word in reactivity.casefold().split(",") if word.strip()}
@@ -88,6 +94,8 @@ def no_antigen(antigen: str, tables: Tables) -> Fault | None:
     bare = re.sub(r"^\s*anti[-\s]+", "", antigen, flags=re.IGNORECASE)
     if "(" in antigen or tables.markers.resolve(bare) is not None:
         return None
+    if tables.labels.resolve(bare) in ("biotin", "hapten"):
+        return Fault("no marker", f"{antigen[:80]!r} is a label, not a marker")
     dye = tables.dyes.resolve(without_noise(bare))
     if dye is None or dye in tables.viability:
         return None

@@ -46,7 +46,7 @@ def pack_and_price(
     if _plain(f"{held.size}{held.unit}") != _plain(size + given.get("unit", "")):
         notes.append(f"pack written {size}")
     text = given.get("price", "")
-    if not text or nothing(text):
+    if not text or (nothing(text) and text.casefold() != "tbd"):
         return values
     stated = currency_in(given.get("currency", "")) or facts.currency
     price = money(text, facts.decimal, stated)

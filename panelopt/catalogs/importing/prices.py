@@ -11,7 +11,7 @@ _SIGNS: dict[str, str] = {
     "us$": "USD", "usd$": "USD", "ca$": "CAD", "c$": "CAD", "cad$": "CAD", "a$": "AUD", "au$": "AUD", "aud$": "AUD",
     "nz$": "NZD", "s$": "SGD", "sg$": "SGD", "hk$": "HKD", "nt$": "TWD", "r$": "BRL", "mx$": "MXN", "z\u0142": "PLN",
     "k\u010d": "CZK", "ft": "HUF", "fr.": "CHF", "sfr": "CHF", "sfr.": "CHF", "rmb": "CNY", "\u20ac": "EUR", "\u00a3": "GBP",
-    "\u00a5": "JPY", "$": "USD", "\u20b9": "INR", "\u20a9": "KRW", "\u20aa": "ILS", "\u20ba": "TRY", "\u5143": "CNY", "\u5186": "JPY",
+    "\u00a5": "JPY", "\uffe5": "JPY", "$": "USD", "\u20b9": "INR", "\u20a9": "KRW", "\u20aa": "ILS", "\u20ba": "TRY", "\u5143": "CNY", "\u5186": "JPY",
     "rs": "INR", "rs.": "INR", "stg": "GBP",
 }  # fmt: skip
 _CODES = (
@@ -75,6 +75,8 @@ class Money:
 @lru_cache(maxsize=4096)
 def currency_in(text: str) -> str:
     """Return the ISO 4217 code that a header or cell names, or empty text."""
+    if re.match(r"\s*\\\d", text):
+        return "JPY"  # Japanese code pages write the yen sign where others have the backslash
     words: list[str] = _LETTERS.findall(text.replace("_", " "))
     for word in words:
         if word.upper().strip(".") in _CODES:

@@ -21,7 +21,9 @@ from panelopt.catalogs.importing.patterns import (
     NO_CLONE,
     NOISE,
     OTHER_ANTIGEN,
+    METAL_IN_NAME,
     RAISED,
+    SPECIES_ALONE,
     without_marks,
     without_noise,
 )
@@ -76,11 +78,14 @@ def take_apart(name: str, tables: Tables, clone: str = "") -> NameParts:
     dyes = dyes_in(text, tables)
     labels = {} if dyes and not _OLIGOS.search(text) else {label: None for _, _, label in mentions(text, tables.labels)}
     label = next(iter(labels), "") if not dyes else (_OLIGO if _OLIGO in labels else "")
+    label = label or ("" if dyes or not METAL_IN_NAME.search(text) else "metal")
     raised = RAISED.search(text)
     host = tables.species.resolve(raised["host"]) if raised else None
     chosen = (dyes[-1] if _last(dyes, text) else dyes[0]) if dyes else None
     rest = f"{text[: chosen[0]]} \u0001 {text[chosen[1] :]}" if chosen else text
     marker, species, more = _marker(rest, tables)
+    if not species and (match := SPECIES_ALONE.search(rest)):
+        species = match["bracketed"] or match["alone"]
     unknown = next((text[start:end] for start, end, dye in dyes if not dye), "")
     if not dyes and not label:
         unknown = _place_of_dye(text, marker, bool(clone), tables)

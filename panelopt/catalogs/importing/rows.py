@@ -25,6 +25,7 @@ SHELF_FIELDS = ("lot", "expires", "tests_left")
 """Fields that only an inventory has."""
 
 _COMPANY = re.compile(r"[\s,]+(?:inc|gmbh|ltd|limited|llc|ag|corp|co|s\.?a|plc|bv|ab)\b\.?.*$", re.IGNORECASE)
+_KIND = re.compile(r"(?:(?:antibody|reagent|product|item|conjugate)[\s_]*)?(?:type|category|class|kind|group)|typ|art|kategorie", re.IGNORECASE)
 _LONGEST = 2_000
 """Characters of a cell that the mapping uses, at most; a catalog holds no longer ones."""
 
@@ -113,6 +114,7 @@ class RowReader:
         self._columns = columns
         self._position = {name: i for i, name in enumerate(columns)}
         self._map = mapping
+        self._kind = next((i for i, name in enumerate(columns) if _KIND.fullmatch(name.strip())), None)
         self._tables = tables
         self._inventory = inventory
 
@@ -180,6 +182,7 @@ class RowReader:
         fault = no_antibody(
             draft.antigen,
             product,
+            row.cells[self._kind] if self._kind is not None else "",
             clone=draft.given.get("clone", ""),
             host=self._species(draft.given.get("host", "")),
             reactivity=reactivity,
@@ -281,6 +284,8 @@ class RowReader:
 
     def _clone(self, draft: _Draft) -> str:
         text = re.sub(r"^clones?\s*[:#]?\s+", "", draft.given.get("clone", ""), flags=re.IGNORECASE)
+        if is_file(text):
+            draft.notes.append(f"clone written {text}")
         if not text or nothing(text) or is_file(text):
             return "" if is_file(draft.parts.clone) else draft.parts.clone
         if kind := mangled_clone(text):

@@ -6,7 +6,7 @@ import hashlib
 import heapq
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -134,7 +134,7 @@ class _Run:
         self._table, self._map, self._head, self._guessed = table, mapping, head, guessed
         self._known = tables()
         self.tally = Tally()
-        self.kind = kind_of_list(table, mapping, self._known)
+        self.kind, self._none = kind_of_list(table, mapping, self._known)
         self._taken, self._rejected = Spool(), Spool()
         self._repeats = Repeats()
         self._replaced: list[tuple[RawRow, Fault]] = []
@@ -152,7 +152,10 @@ class _Run:
     def _judge(self, entry: Judged) -> None:
         fault = entry.fault
         self._unclear += [(entry.row.line, *price) for price in entry.unclear]
-        if entry.conjugate is not None:
+        if entry.conjugate is not None and self._none:
+            entry = replace(entry, conjugate=None, fault=Fault("not for flow cytometry", self.kind))
+            fault = entry.fault
+        elif entry.conjugate is not None:
             fault = self._repeats.see(entry.row, entry.conjugate)
         if fault is None:
             self._taken.add(entry.row, entry.conjugate, None)

@@ -17,7 +17,7 @@ _NO = frozenset({
     "\u00e9puis\u00e9", "en rupture", "rupture", "rupture de stock", "sin stock", "no disponible", "non disponibile", "\u2717", "\u2718",
 })  # fmt: skip
 _GONE = (
-    r"empty|emptied|missing|finished|used[\s-]?up|discarded|expired|gone|lost|trashed|thrown(?:[\s-](?:away|out))?|disposed(?: of)?|"
+    r"empty|emptied|missing|finished|used[\s-]?up|discarded|expired|gone|lost|trashed|tossed|binned|dumped|thrown(?:[\s-](?:away|out))?|disposed(?: of)?|"
     r"retired|discontinued|do not use|out of stock|not in stock|none left|ran out|run out|consumed|obsolete|"
     r"leer|fehlt|verbraucht|aufgebraucht|entsorgt|abgelaufen|alle|weg|verworfen|nicht mehr (?:vorhanden|lieferbar)|"
     r"vide|fini|termin\u00e9|\u00e9puis\u00e9|jet\u00e9|p\u00e9rim\u00e9|manquant|vac[i\u00ed]o|agotado|terminado|desechado|caducado|falta|"
@@ -26,19 +26,24 @@ _GONE = (
 _GONE_WORD = re.compile(rf"(?:{_GONE})(?![a-z]).*", re.IGNORECASE)
 _GONE_ALONE = re.compile(rf"\W*(?:{_GONE})\W*", re.IGNORECASE)
 _GONE_BEFORE = re.compile(rf"[\s*(\[<!]*(?:{_GONE})[\s!*)\]>.]*[-\u2013:_,!*)\]>\s]+(?=\S)", re.IGNORECASE)
-_GONE_BEHIND = re.compile(rf"(?:\s+[-\u2013]+\s*|\s*[(\[*<]+\s*|[-_,;:]\s*)(?:{_GONE})[\s!*)\]>.]*$", re.IGNORECASE)
+_GONE_BEHIND = re.compile(
+    rf"(?:\s+[-\u2013]+\s*|\s*[(\[*<]+\s*|[-_,;:]\s*)(?:{_GONE})[\s!*)\]>.]*$|"
+    rf"\s(?:{_GONE})\s*!+$|\s(?:empty|finished|discarded|expired|discontinued|used[\s-]up|leer|aufgebraucht|verbraucht)$",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(
-    r"[~>\u2265]?\s*(\d{1,9}(?:[.,]\d+)?)\s*x?\s*(?:vials?|tubes?|tests?|bottles?|aliquots?|units?|pcs?|packs?|kits?|"
+    r"(?:[~><\u2265\u2264]|ca\.?|approx\.?|about|etwa|env\.)?\s*(\d{1,9}(?:[.,]\d+)?)\s*x?\s*(?:vials?|tubes?|tests?|bottles?|aliquots?|units?|pcs?|packs?|kits?|"
     r"(?:\u00b5|\u03bc|u|m)?[lg]|%|St(?:\u00fcck|k)?\.?|R\u00f6hrchen|flacons?)?(?:\s*(?:left|remaining|in stock|\u00fcbrig|restants?))?\.?",
     re.IGNORECASE,
 )
 _MANGLED = re.compile(r"\d(?:[.,]\d+)?E[+-]?\d+", re.IGNORECASE)
 _ZEROS = re.compile(r"([1-9]\d{0,2}?)(0{5,})(?:[.,]0+)?")
-_MONTH = r"(?:Jan|Feb|Mar|M\u00e4r|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)[a-z]*\.?"
+_MONTH = r"(?:Jan|Feb|Mar|M\u00e4r|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez)\.?"
 _DATE = re.compile(
-    rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[ T]00:00(?::00)?)?|\d{{1,2}}[-. ]{_MONTH}(?:[-. ]\d+)?|{_MONTH}-\d+|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}",
+    rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[ T]00:00(?::00)?)?|\d{{1,2}}[-. ]{_MONTH}(?:[-. ]\d+)?|{_MONTH}-\d+|"
+    r"\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2}",
     re.IGNORECASE,
-)  # fmt: skip
+)
 
 
 def stock(text: str) -> bool | None:

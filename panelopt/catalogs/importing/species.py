@@ -28,7 +28,7 @@ _SHORT = {
     "r": "rat",
     "rt": "rat",
 }
-_GLUED = re.compile(r"(?P<short>hu?|m[uso]?|rt?)(?P<marker>(?:CD|HLA|Ly|TCR|IL|CCR|CXCR|PD)[-\s]?[\w.-]*\d.*)")
+_GLUED = re.compile(r"(?P<short>hu?|m[uso]?|rt?) ?(?P<marker>(?:CD|HLA|Ly|TCR|IL|CCR|CXCR|PD)[-\s]?[\w.-]*\d.*)")
 _IMMUNOGLOBULIN = re.compile(r"(?:ig[gamde]?\d?[abc]?|fc|serum|immunoglobulin)\b", re.IGNORECASE)
 
 
@@ -59,7 +59,7 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     texts = (
         rf"(?:(?:{word})\s+(?={anti}))?{anti}?{species}[-\s:,_]+{anti}?(?P<marker>\S.*)",
         rf"(?P<marker>.*?)\s*[(\[]\s*{anti}?{species}\s*[)\]](?P<after>.*)",
-        rf"(?P<marker>.*?)\s*[(\[]\s*(?P<species>[hmr])\s*[)\]](?P<after>.*)",
+        r"(?P<marker>.*?)\s*[(\[]\s*(?P<species>[hmr])\s*[)\]](?P<after>.*)",
         rf"(?P<marker>\S.*?)[\s,_-]+{anti}?{species}",
     )
     return tuple(re.compile(text, re.IGNORECASE) for text in texts)
