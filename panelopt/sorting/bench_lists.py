@@ -95,7 +95,7 @@ def _chosen(judged: Judged, score: PanelScore) -> dict[tuple[str, str], Product]
 def pack_size(conjugate: Conjugate) -> PackSize:
     """Return what one pack of a product holds, as far as its size, unit and tests say."""
     # the package of the import takes time to load, and only sort plans need it
-    from panelopt.catalogs.importing.cells import pack as read_pack
+    from panelopt.catalogs.importing.packs import pack as read_pack
 
     pack = read_pack(conjugate.size, conjugate.unit, conjugate.tests)
     tests = pack.tests if pack.tests is not None and 1 <= pack.tests <= MAX_TESTS else None

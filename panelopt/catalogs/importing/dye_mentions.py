@@ -23,18 +23,22 @@ _ACCEPTORS = rf"5[.,]?5|[57]|{_ACCEPTORS_NM}"
 
 _PART = (
     r"(?:cy(?:anine|n)?|daz+(?:le)?|fire|e?fluor|vio(?:bright)?|ifluor|dylight|alexa(?:[\s-]*fluor)?|alx|astral|atto|"
-    r"texas(?:\s*red)?|spark|nova(?:fluor)?|tandem)[\s-]*\d*(?:[.,]\d)?[A-Za-z]?|(?:ef|if|cf|af|dy|dl|fl)[\s-]?\d{3}[A-Za-z]?"
+    r"texas(?:\s*red)?|spark|nova(?:fluor)?|tandem)[\s-]*\d*(?:[.,]\d)?[A-Za-z]?|(?:ef|if|cf|af|dy|dl|"
+    r"fl)[\s-]?\d{3}[A-Za-z]?"
 )
 _BEHIND_DONOR = re.compile(
-    rf"\s*[-/+_]\s*,?\s*(?:{_PART}|[A-Za-z]?(?:{_ACCEPTORS})|[CH]\d|(?!REA)[A-Za-z]{{2,10}}[\s-]?(?:{_ACCEPTORS_NM}))(?![A-Za-z0-9])|\s+(?:{_PART}|594)(?![A-Za-z0-9])",
+    rf"\s*[-/+_]\s*,?\s*(?:{_PART}|[A-Za-z]?(?:{_ACCEPTORS})|[CH]\d|"
+    rf"(?!REA)[A-Za-z]{{2,10}}[\s-]?(?:{_ACCEPTORS_NM}))(?![A-Za-z0-9])|\s+(?:{_PART}|594)(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(rf"\s*[-/+_]\s*,?\s*(?:{_PART})(?![A-Za-z0-9])|[-/]\d{{3}}(?!\d)", re.IGNORECASE)
 _NUMBER_BEHIND = re.compile(r"\s*\((\d{3})\)")
 _FAMILY = re.compile(
-    r"(?<![A-Za-z])(?:[cim]Fluor(?:\s+(?:UV|Violet|Blue|Green|Yellow|Red))?|eFluor|Star\s?Bright(?:\s+\w+)?|Super\s?Bright|"
+    r"(?<![A-Za-z])(?:[cim]Fluor(?:\s+(?:UV|Violet|Blue|Green|Yellow|Red))?|eFluor|Star\s?Bright(?:\s+\w+)?|"
+    r"Super\s?Bright|"
     r"Spark(?:\s?PLUS)?(?:\s+(?:UV|Violet|Blue|YG|Red|NIR))?|Nova\s?Fluor(?:\s+\w+)?|CoraLite(?:\s+Plus)?|"
-    r"Alexa(?:\s?Fluor)?(?:\s+Plus)?|Vio(?:Bright)?|Brilliant(?:\s+\w+)?|Real(?:Blue|Red|Violet|Yellow)|KIRAVIA(?:\s+Blue)?|DyLight|ATTO|"
+    r"Alexa(?:\s?Fluor)?(?:\s+Plus)?|Vio(?:Bright)?|Brilliant(?:\s+\w+)?|Real(?:Blue|Red|Violet|Yellow)|"
+    r"KIRAVIA(?:\s+Blue)?|DyLight|ATTO|"
     r"HiLyte(?:\s+Fluor)?|Janelia(?:\s+Fluor)?|(?:red|violet)Fluor|Zombie|Ghost(?:\s?Dye)?(?:\s+\w+)?|"
     r"Live[\s/-]*Dead(?:\s+Fix(?:able)?)?|Qdot|IRDye|Viobility)[\s-]*$",
     re.IGNORECASE,
@@ -43,7 +47,8 @@ _WORD_BEFORE = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2,6})\s?[-/]\s?$")
 _UNKNOWN = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:PE|APC|PerCP)[\s/-]?[A-Za-z]{1,8}[\s-]?\d{3}|"
     r"(?:BV|BUV|BB|BYG|R[BYRV]|AF|Alexa Fluor |[ceim]Fluor[\s-]?[A-Z]{0,3}\s?|CF|DyLight |ATTO |"
-    r"(?:Star|Super|Vio)\s?Bright[\s-]?[A-Za-z]*\s?|NovaFluor \w+ |Spark \w+ |CoraLite (?:Plus )?|Qdot |IRDye |S[BV]|SUV|SNIR|"
+    r"(?:Star|Super|Vio)\s?Bright[\s-]?[A-Za-z]*\s?|NovaFluor \w+ |Spark \w+ |CoraLite (?:Plus )?|Qdot |IRDye |"
+    r"S[BV]|SUV|SNIR|"
     r"Real(?:Blue|Red|Violet|Yellow) ?|KIRAVIA (?:Blue )?|[VBGYR](?=\d{3}[A-Z]{2}))[\s-]?\d{3})\w{0,3}(?![A-Za-z0-9])"
 )
 

@@ -48,7 +48,7 @@ _RULES = (
         _tandem,
     ),
     _rule(r"Daz+(?:le)?[\s-]*(?:594)?(?![A-Za-z\d])", "Dazzle 594"),
-    _rule(r"e[\s-]?F(?:l(?:uor)?)?[\s-]*(?=\d{3}(?!\d))", "eFluor "),
+    _rule(r"e[\s-]?F(?:l(?:uoro?)?)?[\s-]*(?=\d{3}(?!\d))", "eFluor "),
     _rule(r"i[\s-]?F(?:l(?:uor)?)?[\s-]*(?=\d{3}(?!\d))", "iFluor "),
     _rule(r"c[\s-]Fluor\s*", "cFluor "),
     _rule(r"(?P<dye>B(?:B|V|UV|YG)[\s-]?\d{3})[\s-]?P\d?(?![A-Za-z0-9])", r"\g<dye>"),
@@ -67,7 +67,7 @@ _RULES = (
           lambda match: f"CoraLite {'Plus ' if match['plus'] else ''}{match['number']}"),
     _rule(r"Brill(?:iant|\.)?[\s-]*Violet[\s-]*(?=\d{3})", "BV"),
     _rule(r"Brill(?:iant|\.)?[\s-]*U(?:ltra)?[\s-]?V(?:iolet)?[\s-]*(?=\d{3})", "BUV"),
-    _rule(rf"(?:Live[\s/&-]*Dead|L[\s/]?D)(?![A-Za-z])[\s-]*(?:Fix(?:able)?\.?)?[\s-]*(?P<colour>{_LIVE_DEAD})(?![A-Za-z])",
+    _rule(rf"(?:(?:Live[\s/&-]*Dead|L[\s/]?D)(?![A-Za-z])[\s-]*(?:Fix(?:able)?\.?)?|Fixable)[\s-]*(?P<colour>{_LIVE_DEAD})(?![A-Za-z])",
           _live_dead),
     _rule(
         r"(?:Fixable\s+)?(?:Viability(?:\s+(?:dye|stain))?|Live[\s/-]*Dead|L/D)[\s,:-]*eFluor[\s-]*(?P<number>\d{3}(?:UV)?)",

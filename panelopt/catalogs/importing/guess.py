@@ -41,6 +41,7 @@ _SHORT_NAME = 25
 _LEAST = {"fluorochrome": 0.3, "marker": 0.03, "vendor": 0.0, "in_stock": 0.5, "price": 0.1}
 """Share of the cells that must make sense; others: one half."""
 
+_PRODUCT_WORDS = re.compile(r"antibod|\banti\b|conjugat|clonal|\bclone\b|antik\u00f6rper|anticorps", re.IGNORECASE)
 _NO_FILES = ("marker", "fluorochrome", "clone", "product", "vendor")
 """Fields whose cells are no files: images and documents name antigens and are none."""
 
@@ -191,6 +192,8 @@ class _Guesser:
     def _products(self, found: dict[str, str]) -> None:
         """Find a column of product names; needed where marker or dye have no column of their own."""
         if {"marker", "fluorochrome"} <= set(found):
+            if (column := found.get("product")) and not self._names_products(column):
+                del found["product"]
             return
         current = found.get("product")
         if current and "fluorochrome" in found and self._names_antigens(current):
@@ -200,11 +203,15 @@ class _Guesser:
         free = [c for c in self.values if c not in found.values() or c in (current, found.get("marker"))]
         shares = {column: self._dye_share(column) for column in free}
         best = max(shares, key=lambda column: (shares[column], -self._order[column]), default=None)
-        if best is not None and shares[best] >= 0.2 and (current is None or shares[best] > shares[current] + 0.2):
+        if best is not None and shares[best] >= 0.3 and (current is None or shares[best] > shares[current] + 0.2):
             found["product"] = best
             self.remarks.append(f"the cells of {best!r} are taken apart: they name antigen and fluorochrome together")
             if found.get("marker") == best:
                 del found["marker"]
+
+    def _names_products(self, column: str) -> bool:
+        named = _share(self.values[column], lambda text: bool(_PRODUCT_WORDS.search(text)))
+        return max(self._dye_share(column), named) >= 0.2
 
     def _names_antigens(self, column: str) -> bool:
         values = sorted(self.values[column], key=len)

@@ -12,10 +12,13 @@ LONGEST_NAME = 200
 """Longer headers, markers and labels are no names."""
 
 _UNITS = re.compile(r"[(\[].*?[)\]]|[_\s/](?:usd|eur|chf|gbp|jpy)\b|[$\u20ac\u00a3#]", re.IGNORECASE)
-_ABOUT_NAMES = frozenset(
-    "type class gene genes location uniprot id alias aliases alternative synonym synonyms norm group abundance density level "
-    "description category family notes note expression function panel designation url link image images".split()
-)
+_ABOUT_NAMES = frozenset({
+    "type", "class", "gene", "genes", "location", "uniprot", "id", "alias", "aliases", "alternative", "synonym",
+    "synonyms", "norm", "group", "abundance", "density", "level", "description", "category", "family", "note", "notes",
+    "expression", "function", "panel", "designation", "url", "link", "image", "images",
+})  # fmt: skip
+"""Words of headers of columns that tell of antigens and dyes more than their names."""
+
 _WORDS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = tuple(
     (field, frozenset(words.split()), frozenset(others.split()))
     for field, words, others in (
@@ -23,6 +26,7 @@ _WORDS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = tuple(
         ("reactivity", "species organism reactivity spezies esp\u00e8ce especie", "host source isotype"),
         ("expires", "expiry expiration expires exp ablaufdatum verfallsdatum", ""),
         ("lot", "lot batch charge", "price"),
+        ("currency", "currency curr w\u00e4hrung devise moneda", ""),
         ("price", "price cost preis prix precio prezzo", ""),
         ("catalog_number", "catalog catalogue cat sku bestellnummer artikelnummer", "price"),
         ("vendor", "vendor company supplier manufacturer hersteller lieferant fournisseur proveedor", "url country"),

@@ -27,7 +27,8 @@ _TISSUE = re.compile(
 )
 _BLOT_HEADER = re.compile(r"\bkda\b|band size|molecular weight|\bmw\b|western|\bwb\b|blot|\bgel\b", re.IGNORECASE)
 _TISSUE_HEADER = re.compile(
-    r"ffpe|\bihc\b|\bif\b dilution|retrieval|\bimage|exposure|\bcycle\b|tissue|\bopal\b|\bcodex\b|\bpfa\b|acetone|\bround\b|"
+    r"ffpe|\bihc\b|\bif\b dilution|retrieval|\bimage|exposure|\bcycle\b|tissue|\bopal\b|\bcodex\b|\bpfa\b|"
+    r"acetone|\bround\b|"
     r"staining quality|fixation", re.IGNORECASE
 )  # fmt: skip
 
@@ -56,9 +57,7 @@ def kind_of_list(table: RawTable, mapping: ImportMap, tables: Tables) -> tuple[s
     return _by_applications(table, cells.get(mapping.columns.get("applications", ""), []), mapping, labels)
 
 
-def _by_applications(
-    table: RawTable, texts: list[str], mapping: ImportMap, labels: Counter[str]
-) -> tuple[str, bool]:
+def _by_applications(table: RawTable, texts: list[str], mapping: ImportMap, labels: Counter[str]) -> tuple[str, bool]:
     column = repr(mapping.columns.get("applications", ""))
     without_flow = [text for text in texts if not _FLOW.search(text)]
     if texts and len(without_flow) > len(texts) / 2:

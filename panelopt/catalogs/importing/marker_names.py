@@ -19,13 +19,13 @@ _OUTSIDE = re.compile(r"(?P<outside>[^()\[\]]+)[(\[](?P<inside>[^()\[\]]+)[)\]]\
 def clean_marker(text: str, tables: Tables) -> str:
     """Return the canonical marker behind a cell, or empty text.
 
-    Understood besides the names of the table: ``anti-`` and species before and ``antibody`` behind a name, a
-    number of the tube, a CD number in brackets or after a slash beside a name that is not in the table, a clone behind an underscore, and
-    ``CD45BC3`` for a marker that is used as a barcode.
+    Understood besides the names of the table: ``anti-`` and species before and ``antibody`` behind a name, the number
+    of a tube, a CD number in brackets or after a slash beside a name that is not in the table, a clone behind an
+    underscore, and ``CD45BC3`` for a marker that is used as a barcode.
     """
     text = _IG_ALPHA.sub("CD79a", without_marks(text))
-    if (match := _TUBE.fullmatch(text)) and (name := clean_marker(match["name"], tables)):
-        return name  # CD45(2) is a second tube, not the allele CD45.2
+    if (match := _TUBE.fullmatch(text)) and (first_tube := clean_marker(match["name"], tables)):
+        return first_tube  # CD45(2) is a second tube, not the allele CD45.2
     if name := tables.markers.resolve(text):
         return name
     stripped = WRAPPING.sub("", text).strip(" -,;")

@@ -16,7 +16,8 @@ from panelopt.catalogs.importing.product_names import is_file
 from panelopt.catalogs.importing.tables import Tables
 
 _FOREIGN = (
-    r"mouse|murine|rat|rabbit|goat|sheep|donkey|chicken|hamster|armenian hamster|syrian hamster|guinea pig|bovine|horse|"
+    r"mouse|murine|rat|rabbit|goat|sheep|donkey|chicken|hamster|armenian hamster|syrian hamster|guinea pig|"
+    r"bovine|horse|"
     r"llama|dog|pig|swine"
 )
 _IMMUNOGLOBULIN = re.compile(
@@ -31,9 +32,10 @@ _AVIDIN = re.compile(
 )
 _ISO = re.compile(r"\biso\b|isotyp", re.IGNORECASE)
 _ISOTYPE_CLONES = re.compile(
-    r"MOPC-?\s?(?:21|31C|141|173|195)|MPC-?11|MG(?:1|2[ab]|3)-\w+|RTK\d{4}|X40|X39|G155-178|G155-228|27-35|A112-[23]|R3[35]-\d+|"
+    r"MOPC-?\s?(?:21|31C|141|173|195)|MPC-?11|MG(?:1|2[ab]|3)-\w+|RTK\d{4}|X40|X39|G155-178|G155-228|27-35|"
+    r"A112-[23]|R3[35]-\d+|"
     r"679\.1Mc7|U7\.27|P3\.6\.2(?:\.8\.1)?|eBM2a|eBM3|eBR2a|eBR2b|eBRG1|eB149/10H5|HTK888|SHG-1|IS5-2\w+|IS6-11E5\.11|"
-    r"REA293|REA1017|QA16A1\w|11711|20102|133303|20116|54447|DAK-GO\d",
+    r"REA293|QA16A1\w|11711|20102|133303|20116|54447|DAK-GO\d",
     re.IGNORECASE,
 )
 
@@ -51,7 +53,7 @@ def no_antibody(antigen: str, product: str, kind: str, *, clone: str, host: str,
     """
     for text in (antigen, product, kind):
         match = _IMMUNOGLOBULIN.fullmatch(without_marks(text).strip())
-        if match and (fault := _of_immunoglobulin(text, match, clone, host, reactivity)):
+        if match and (fault := _of_immunoglobulin(text, match, clone, host, reactivity if text == antigen else "")):
             return fault
         if _ISOTYPE_CLONES.fullmatch(text.strip()) or (_ISO.search(text) and _ISOTYPE_CLONES.fullmatch(clone.strip())):
             return Fault("isotype control", f"isotype control: {text[:80]}")
@@ -75,7 +77,8 @@ def _of_immunoglobulin(text: str, match: re.Match[str], clone: str, host: str, r
     if foreign and host and species not in host.casefold():
         return Fault("secondary antibody", f"secondary antibody: {text[:80]} from {host[:40]}")
     bound = {word.strip() for word in reactivity.casefold().split(",") if word.strip()}
-    if not species and bound and bound <= set(_FOREIGN.split("|")) and host.casefold() not in bound:
+    of_serum = (not clone and text.strip().casefold() == "igg") or re.search(r"poly|\banti\b", clone, re.IGNORECASE)
+    if not species and of_serum and bound and bound <= set(_FOREIGN.split("|")) and host.casefold() not in bound:
         return Fault("secondary antibody", f"secondary antibody: {text[:80]} of {reactivity[:40]}")
     return None
 
@@ -95,8 +98,8 @@ def no_antigen(antigen: str, tables: Tables) -> Fault | None:
     if "(" in antigen or tables.markers.resolve(bare) is not None:
         return None
     if tables.labels.resolve(bare) in ("biotin", "hapten"):
-        return Fault("no marker", f"{antigen[:80]!r} is a label, not a marker")
+        return Fault("not a marker", f"{antigen[:80]!r} is a label, not a marker")
     dye = tables.dyes.resolve(without_noise(bare))
     if dye is None or dye in tables.viability:
         return None
-    return Fault("no marker", f"{antigen[:80]!r} is a fluorochrome, not a marker")
+    return Fault("not a marker", f"{antigen[:80]!r} is a fluorochrome, not a marker")

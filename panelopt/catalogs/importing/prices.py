@@ -10,8 +10,10 @@ from functools import lru_cache
 _SIGNS: dict[str, str] = {
     "us$": "USD", "usd$": "USD", "ca$": "CAD", "c$": "CAD", "cad$": "CAD", "a$": "AUD", "au$": "AUD", "aud$": "AUD",
     "nz$": "NZD", "s$": "SGD", "sg$": "SGD", "hk$": "HKD", "nt$": "TWD", "r$": "BRL", "mx$": "MXN", "z\u0142": "PLN",
-    "k\u010d": "CZK", "ft": "HUF", "fr.": "CHF", "sfr": "CHF", "sfr.": "CHF", "rmb": "CNY", "\u20ac": "EUR", "\u00a3": "GBP",
-    "\u00a5": "JPY", "\uffe5": "JPY", "$": "USD", "\u20b9": "INR", "\u20a9": "KRW", "\u20aa": "ILS", "\u20ba": "TRY", "\u5143": "CNY", "\u5186": "JPY",
+    "k\u010d": "CZK", "ft": "HUF", "fr.": "CHF", "sfr": "CHF", "sfr.": "CHF", "rmb": "CNY", "\u20ac": "EUR",
+    "\u00a3": "GBP",
+    "\u00a5": "JPY", "\uffe5": "JPY", "$": "USD", "\u20b9": "INR", "\u20a9": "KRW", "\u20aa": "ILS",
+    "\u20ba": "TRY", "\u5143": "CNY", "\u5186": "JPY",
     "rs": "INR", "rs.": "INR", "stg": "GBP",
 }  # fmt: skip
 _CODES = (
@@ -33,9 +35,11 @@ _GROUPS = re.compile(r"\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*(?P<rest>[.,
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}(?P<rest>\.\d+)?")
 _DECIMAL = re.compile(r"\d+(?:[.,]\d+)?")
 _TAX = re.compile(
-    r"[(\[]?\s*(?:\+|plus|zzgl\.?|exkl?\.?|excl?\.?|excluding|exclusive(?: of)?|w/o|without|before|incl?\.?|inkl?\.?|including|with|"
+    r"[(\[]?\s*(?:\+|plus|zzgl\.?|exkl?\.?|excl?\.?|excluding|exclusive(?: of)?|w/o|without|before|incl?\.?|"
+    r"inkl?\.?|including|with|"
     r"ohne|mit|hors|sans|sin|con|m[aá]s|plus tard|ekskl\.?|esclusa|inclusa)?\s*(?:\d{1,2}(?:[.,]\d+)?\s*%\s*)?"
-    r"(?<![A-Za-z])(?:VAT|MwSt|USt|TVA|IVA|GST|BTW|moms|mva|HT|TTC|tax(?:es)?|DPH|netto|brutto|net|gross)(?![A-Za-z])\.?"
+    r"(?<![A-Za-z])(?:VAT|MwSt|USt|TVA|IVA|GST|BTW|moms|mva|HT|TTC|tax(?:es)?|DPH|netto|brutto|net|"
+    r"gross)(?![A-Za-z])\.?"
     r"(?:\s*(?:of\s*)?\d{1,2}(?:[.,]\d+)?\s*%)?(?:\s*(?:excl?|incl?|exkl|inkl)(?:uded|usive|\.)?)?\s*[)\]]?",
     re.IGNORECASE,
 )
@@ -46,7 +50,8 @@ _EACH = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    r"\d\s?k(?![A-Za-z])|^\s*(?:from|starting|ab|ca\.?|approx\w*\.?|about|\u00e0 partir|d\u00e8s|desde|da|fra|vanaf|[~<>\u2248])(?![a-z])",
+    r"\d\s?k(?![A-Za-z])|^\s*(?:from|starting|ab|ca\.?|approx\w*\.?|about|\u00e0 partir|d\u00e8s|desde|da|fra|"
+    r"vanaf|[~<>\u2248])(?![a-z])",
     re.IGNORECASE,
 )
 

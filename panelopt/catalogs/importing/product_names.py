@@ -18,10 +18,10 @@ from panelopt.catalogs.importing.patterns import (
     END,
     ISOTYPE,
     LEADING,
+    METAL_IN_NAME,
     NO_CLONE,
     NOISE,
     OTHER_ANTIGEN,
-    METAL_IN_NAME,
     RAISED,
     SPECIES_ALONE,
     without_marks,
@@ -29,7 +29,7 @@ from panelopt.catalogs.importing.patterns import (
 )
 from panelopt.catalogs.importing.tables import Tables
 
-_TUBE = re.compile(r"(?<=\w)\s*\(\s*#?\d{1,2}\s*\)")
+_TUBE = re.compile(r"(?<=\w)\s*\(\s*#?\d{1,2}\s*\)(?!\s*\])")
 _OLIGO = "oligonucleotide"
 _OLIGOS = re.compile(r"total\s?-?seq|ab-?seq|oligo|barcode", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:jpe?g|png|tiff?|gif|svg|pdf|docx?|xlsx?|pptx?|fcs|html?)\b|https?://|\\", re.IGNORECASE)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
 from pydantic import ValidationError
 
 from panelopt.catalogs.importing.files.map_file import ImportMap
 from panelopt.catalogs.importing.files.raw import Fault, RawRow
+from panelopt.catalogs.importing.judged import Judged, Names
 from panelopt.catalogs.importing.labels import known_dye, label_of
 from panelopt.catalogs.importing.lots import count_left, last_day
 from panelopt.catalogs.importing.marker_names import clean_marker
@@ -19,58 +21,25 @@ from panelopt.catalogs.importing.product_names import NameParts, is_file, take_a
 from panelopt.catalogs.importing.shelf_words import mangled_clone, says_gone, stock, without_gone
 from panelopt.catalogs.importing.species import isotype_and_host, marker_and_species, species_list
 from panelopt.catalogs.importing.tables import Tables
+from panelopt.catalogs.importing.vendor_names import vendor_of
 from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate
 
 SHELF_FIELDS = ("lot", "expires", "tests_left")
 """Fields that only an inventory has."""
 
-_COMPANY = re.compile(r"[\s,]+(?:inc|gmbh|ltd|limited|llc|ag|corp|co|s\.?a|plc|bv|ab)\b\.?.*$", re.IGNORECASE)
-_KIND = re.compile(r"(?:(?:antibody|reagent|product|item|conjugate)[\s_]*)?(?:type|category|class|kind|group)|typ|art|kategorie", re.IGNORECASE)
+_KIND = re.compile(
+    r"(?:(?:antibody|reagent|product|item|conjugate)[\s_]*)?(?:type|category|class|kind|group)|typ|art|kategorie",
+    re.IGNORECASE,
+)
+_REMEMBERED = 50_000
+_OF_NAME = ("marker", "fluorochrome", "clone", "host", "reactivity")
+"""Fields that a product name may give."""
+
 _LONGEST = 2_000
 """Characters of a cell that the mapping uses, at most; a catalog holds no longer ones."""
 
 _FILLED_AT_LEAST = 3
 """In a list of so many columns, a row with a single filled cell is a heading or a footer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Spellings of a row and what became of them, for the counts; empty where there is none.
-
-    Attributes:
-        dye_written: Label as the list writes it, if it stands for a dye.
-        dye: Canonical dye.
-        marker_written: Antigen as the list writes it.
-        marker: Canonical marker; empty if the table does not have it.
-        reactivity: Species.
-    """
-
-    dye_written: str = ""
-    dye: str = ""
-    marker_written: str = ""
-    marker: str = ""
-    reactivity: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What became of a row.
-
-    Attributes:
-        row: The row.
-        conjugate: What it says; None if it is rejected.
-        fault: Why it is rejected.
-        names: Its names, either way.
-        unclear: Price that can be read two ways, with both amounts.
-        doubtful: Clone that a spreadsheet has mangled.
-    """
-
-    row: RawRow
-    conjugate: Conjugate | None
-    fault: Fault | None
-    names: Names
-    unclear: tuple[tuple[str, tuple[float, ...]], ...] = ()
-    doubtful: str = ""
 
 
 @dataclass(slots=True)
@@ -117,6 +86,11 @@ class RowReader:
         self._kind = next((i for i, name in enumerate(columns) if _KIND.fullmatch(name.strip())), None)
         self._tables = tables
         self._inventory = inventory
+        # lists repeat the same few cells
+        self._marker_of = lru_cache(_REMEMBERED)(partial(clean_marker, tables=tables))
+        self._without_species = lru_cache(_REMEMBERED)(partial(marker_and_species, tables=tables))
+        self._species_of = lru_cache(_REMEMBERED)(partial(species_list, tables=tables))
+        self._isotype_of = lru_cache(_REMEMBERED)(partial(isotype_and_host, tables=tables))
 
     def read(self, row: RawRow) -> Judged:
         """Return what becomes of a row."""
@@ -154,9 +128,10 @@ class RowReader:
             given[name], remark = without_gone(given.get(name, ""))
             gone = gone or remark
         antigen = given["marker"]
-        given["marker"], species = marker_and_species(antigen, self._tables) if antigen else ("", "")
+        given["marker"], species = self._without_species(antigen) if antigen else ("", "")
         product, clone = given["product"], given.get("clone", "")
-        parts_ = take_apart(product, self._tables, clone) if product else NameParts()
+        complete = all(given.get(name) for name in _OF_NAME)
+        parts_ = take_apart(product, self._tables, clone) if product and not complete else NameParts()
         draft = _Draft({name: text for name, text in given.items() if text}, parts_, antigen, species, gone)
         draft.notes += [f"{column}: {text}" for column in self._map.notes if (text := self._cell(row, column))]
         draft.notes += [f"marked {gone}"] if gone else []
@@ -216,14 +191,14 @@ class RowReader:
         """Return the canonical marker (empty if unknown) and the antigen as it is written (empty if none is)."""
         tables = self._tables
         if dye in tables.viability:
-            known = clean_marker(antigen, tables) if antigen else VIABILITY_MARKER
+            known = self._marker_of(antigen) if antigen else VIABILITY_MARKER
             if known == VIABILITY_MARKER or nothing(antigen) or known_dye(antigen, tables, []) in tables.viability:
                 return VIABILITY_MARKER, antigen or VIABILITY_MARKER
         if not antigen or (nothing(antigen) and not tables.markers.resolve(antigen)):
             found = draft.parts.marker
             return (found if tables.markers.resolve(found) else ""), found
-        marker = clean_marker(antigen, tables)
-        if draft.antigen != antigen or (marker and tables.markers.resolve(antigen) != marker):
+        marker = self._marker_of(antigen)
+        if " ".join(draft.antigen.split()) != antigen or (marker and tables.markers.resolve(antigen) != marker):
             draft.notes.append(f"marker written {draft.antigen}")
         return marker, antigen
 
@@ -237,18 +212,18 @@ class RowReader:
         return stated or named
 
     def _species(self, text: str) -> str:
-        return species_list(text, self._tables) if text and not nothing(text) else ""
+        return self._species_of(text) if text and not nothing(text) else ""
 
     def _conjugate(self, draft: _Draft, names: Names) -> Conjugate:
         given = draft.given
         values: dict[str, object] = {"marker": names.marker or names.marker_written, "fluorochrome": names.dye}
         values["reactivity"] = names.reactivity
         values["clone"] = self._clone(draft)
-        values["vendor"] = self._vendor(draft)
-        isotype, host = isotype_and_host(given.get("isotype", ""), self._tables)
+        values["vendor"] = vendor_of(given.get("vendor", ""), self._tables, draft.notes)
+        isotype, host = self._isotype_of(given.get("isotype", ""))
         stated = given.get("host", "") or draft.parts.host
         values["isotype"] = "" if nothing(isotype) else isotype
-        values["host"] = "" if nothing(stated) and not host else (species_list(stated, self._tables) or host)
+        values["host"] = "" if nothing(stated) and not host else (self._species_of(stated) or host)
         for name in ("catalog_number", "applications"):
             text = given.get(name, "")
             values[name] = "" if nothing(text) else text
@@ -293,17 +268,3 @@ class RowReader:
             draft.doubtful = text
             return ""
         return text
-
-    def _vendor(self, draft: _Draft) -> str:
-        text = draft.given.get("vendor", "")
-        if not text or nothing(text):
-            return ""
-        for spelling in (text, _COMPANY.sub("", text)):
-            if name := self._tables.vendors.resolve(spelling):
-                return name
-        # a distributor beside the maker: bioconcept/Cell Signaling
-        known = {found for part in re.split(r"[/(),;]", text) if (found := self._tables.vendors.resolve(part))}
-        if len(known) != 1:
-            return text
-        draft.notes.append(f"vendor written {text}")
-        return known.pop()

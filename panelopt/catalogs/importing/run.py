@@ -21,9 +21,10 @@ from panelopt.catalogs.importing.files.raw import Fault, RawRow, RawTable, uniqu
 from panelopt.catalogs.importing.files.reader import ReadOptions, read_list
 from panelopt.catalogs.importing.grids import names_grid, unfolded
 from panelopt.catalogs.importing.headers import LONGEST_NAME, field_of_header
+from panelopt.catalogs.importing.judged import Judged
 from panelopt.catalogs.importing.list_kinds import kind_of_list
 from panelopt.catalogs.importing.repeats import Repeats
-from panelopt.catalogs.importing.rows import SHELF_FIELDS, Judged, RowReader
+from panelopt.catalogs.importing.rows import SHELF_FIELDS, RowReader
 from panelopt.catalogs.importing.spool import Spool
 from panelopt.catalogs.importing.tables import tables
 from panelopt.catalogs.importing.tally import CD, Tally
@@ -163,7 +164,8 @@ class _Run:
             self.tally.faults[fault.code] += 1
             self._rejected.add(entry.row, None, fault)
         written = entry.names.dye_written
-        looks = entry.fault is not None and bool(written) and bool(dyes_in(spelt_out(written), self._known))
+        unknown = entry.fault is not None and entry.fault.code == "unknown fluorochrome"
+        looks = unknown and bool(dyes_in(spelt_out(written), self._known))
         self.tally.see(entry, senseful=looks)
 
     def check(self) -> None:

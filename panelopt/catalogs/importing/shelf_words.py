@@ -7,20 +7,25 @@ import re
 _YES = frozenset({
     "yes", "y", "true", "x", "in stock", "on stock", "stock", "stocked", "available", "in use", "backup", "ok", "open",
     "opened", "active", "full", "low", "running low", "unopened", "sealed", "new", "half", "current",
-    "ja", "oui", "si", "s\u00ed", "s\u00ec", "sim", "vorhanden", "vorr\u00e4tig", "lagernd", "auf lager", "verf\u00fcgbar", "ge\u00f6ffnet", "voll",
+    "ja", "oui", "si", "s\u00ed", "s\u00ec", "sim", "vorhanden", "vorr\u00e4tig", "lagernd", "auf lager",
+    "verf\u00fcgbar", "ge\u00f6ffnet", "voll",
     "en stock", "disponible", "ouvert", "disponibile", "in magazzino", "op voorraad", "i lager", "p\u00e5 lager",
 })  # fmt: skip
 _NO = frozenset({
     "no", "n", "false", "none", "on request", "backorder", "backordered", "not available", "unavailable", "out",
     "out of stock", "sold out", "needs ordering", "to order", "reorder", "ordered", "on order", "depleted", "exhausted",
-    "all gone", "nil", "inactive", "nein", "non", "n\u00e3o", "nee", "nej", "bestellt", "nicht vorhanden", "nicht verf\u00fcgbar",
-    "\u00e9puis\u00e9", "en rupture", "rupture", "rupture de stock", "sin stock", "no disponible", "non disponibile", "\u2717", "\u2718",
+    "all gone", "nil", "inactive", "nein", "non", "n\u00e3o", "nee", "nej", "bestellt", "nicht vorhanden",
+    "nicht verf\u00fcgbar",
+    "\u00e9puis\u00e9", "en rupture", "rupture", "rupture de stock", "sin stock", "no disponible",
+    "non disponibile", "\u2717", "\u2718",
 })  # fmt: skip
 _GONE = (
-    r"empty|emptied|missing|finished|used[\s-]?up|discarded|expired|gone|lost|trashed|tossed|binned|dumped|thrown(?:[\s-](?:away|out))?|disposed(?: of)?|"
+    r"empty|emptied|missing|finished|used[\s-]?up|discarded|expired|gone|lost|trashed|tossed|binned|dumped|"
+    r"thrown(?:[\s-](?:away|out))?|disposed(?: of)?|"
     r"retired|discontinued|do not use|out of stock|not in stock|none left|ran out|run out|consumed|obsolete|"
     r"leer|fehlt|verbraucht|aufgebraucht|entsorgt|abgelaufen|alle|weg|verworfen|nicht mehr (?:vorhanden|lieferbar)|"
-    r"vide|fini|termin\u00e9|\u00e9puis\u00e9|jet\u00e9|p\u00e9rim\u00e9|manquant|vac[i\u00ed]o|agotado|terminado|desechado|caducado|falta|"
+    r"vide|fini|termin\u00e9|\u00e9puis\u00e9|jet\u00e9|p\u00e9rim\u00e9|manquant|vac[i\u00ed]o|agotado|"
+    r"terminado|desechado|caducado|falta|"
     r"finito|esaurito|vuoto|scaduto|gettato|leeg|verlopen|weggegooid|tom|slut|kasserad|utg\u00e5tt"
 )
 _GONE_WORD = re.compile(rf"(?:{_GONE})(?![a-z]).*", re.IGNORECASE)
@@ -28,12 +33,15 @@ _GONE_ALONE = re.compile(rf"\W*(?:{_GONE})\W*", re.IGNORECASE)
 _GONE_BEFORE = re.compile(rf"[\s*(\[<!]*(?:{_GONE})[\s!*)\]>.]*[-\u2013:_,!*)\]>\s]+(?=\S)", re.IGNORECASE)
 _GONE_BEHIND = re.compile(
     rf"(?:\s+[-\u2013]+\s*|\s*[(\[*<]+\s*|[-_,;:]\s*)(?:{_GONE})[\s!*)\]>.]*$|"
-    rf"\s(?:{_GONE})\s*!+$|\s(?:empty|finished|discarded|expired|discontinued|used[\s-]up|leer|aufgebraucht|verbraucht)$",
+    rf"\s(?:{_GONE})\s*!+$|\s(?:empty|finished|discarded|expired|discontinued|used[\s-]up|leer|aufgebraucht|"
+    rf"verbraucht)$",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
-    r"(?:[~><\u2265\u2264]|ca\.?|approx\.?|about|etwa|env\.)?\s*(\d{1,9}(?:[.,]\d+)?)\s*x?\s*(?:vials?|tubes?|tests?|bottles?|aliquots?|units?|pcs?|packs?|kits?|"
-    r"(?:\u00b5|\u03bc|u|m)?[lg]|%|St(?:\u00fcck|k)?\.?|R\u00f6hrchen|flacons?)?(?:\s*(?:left|remaining|in stock|\u00fcbrig|restants?))?\.?",
+    r"(?:[~><\u2265\u2264]|ca\.?|approx\.?|about|etwa|env\.)?\s*(\d{1,9}(?:[.,]\d+)?)\s*x?\s*(?:vials?|tubes?|"
+    r"tests?|bottles?|aliquots?|units?|pcs?|packs?|kits?|"
+    r"(?:\u00b5|\u03bc|u|m)?[lg]|%|St(?:\u00fcck|k)?\.?|R\u00f6hrchen|flacons?)?(?:\s*(?:left|remaining|"
+    r"in stock|\u00fcbrig|restants?))?\.?",
     re.IGNORECASE,
 )
 _MANGLED = re.compile(r"\d(?:[.,]\d+)?E[+-]?\d+", re.IGNORECASE)

@@ -13,6 +13,9 @@ from panelopt.registry.dye_sources import fluorochrome_names, fluorochromes
 from panelopt.registry.places import CATALOG_DATA, data_folder
 from panelopt.registry.shipped import marker_names
 
+_REMEMBERED = 100_000
+"""Texts whose names are remembered: lists repeat the same few spellings, but not the names of products."""
+
 _NUMBER_BEHIND = re.compile(r"\(\d{3}\)\s*$")
 _WORDS = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -44,8 +47,13 @@ class Vocabulary:
     def resolve(self, text: str) -> str | None:
         """Return the canonical name, or None."""
         if text not in self._known:
+            self._forget()
             self._known[text] = self.table.resolve(text) if text.strip() and len(text) <= 200 else None
         return self._known[text]
+
+    def _forget(self) -> None:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
 
     def may_begin(self, text: str) -> bool:
         """Whether some spelling begins like ``text``; of most words of a product name none does."""
@@ -64,6 +72,7 @@ class Dyes(Vocabulary):
     def resolve(self, text: str) -> str | None:
         """Return the canonical name; ``PerCP-Cy55`` has the letters and digits of one name alone."""
         if text not in self._known:
+            self._forget()
             self._known[text] = self._found(text) if text.strip() and len(text) <= 200 else None
         return self._known[text]
 

@@ -48,9 +48,8 @@ def stream_text(lines: Callable[[], Iterable[str]], where: str, separator: str =
     separator = separator or _separator(head[first:])
 
     def rows() -> Iterator[RawRow]:
-        count = 0
-        for row in _records(itertools.islice(_checked_lines(lines(), where), first, None), separator, first):
-            count += 1
+        records = _records(itertools.islice(_checked_lines(lines(), where), first, None), separator, first)
+        for count, row in enumerate(records, 1):
             if count > MAX_STREAMED_ROWS:
                 raise too_many_rows(where, MAX_STREAMED_ROWS)
             yield row
