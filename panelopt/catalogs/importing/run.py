@@ -6,6 +6,7 @@ import hashlib
 import heapq
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -80,12 +81,14 @@ def import_table(table: RawTable, mapping: ImportMap, head: Catalog, *, guessed:
         InputError: if the mapping names columns that are not there, gives no marker or no dye, too few rows make
             sense, a price can be read two ways, or no row can be taken.
     """
-    run = _Run(table, mapping, head, guessed=guessed)
-    run.check()
     kept: list[Conjugate] = []
     data, rejects = io.StringIO(newline=""), io.StringIO(newline="")
-    run.write_conjugates(data, kept)
-    run.write_rejects(rejects)
+    with closing(_Run(table, mapping, head, guessed=guessed)) as run:
+        run.check_sense()
+        if not run.taken:
+            raise nothing_taken(run.tally.faults, run.kind)
+        run.write_conjugates(data, kept)
+        run.write_rejects(rejects)
     content = data.getvalue()
     sha256 = hashlib.sha256(content.encode()).hexdigest()
     catalog = run.catalog(kept)
@@ -104,19 +107,12 @@ def import_into(
         InputError: as :func:`import_table`.
         PaneloptError: as :func:`panelopt.catalogs.writer.new_folder`.
     """
-    run = _Run(table, mapping, head, guessed=guessed)
-    run.check_sense()
-    with new_folder(folder, force=force) as new:
-        sha256 = ""
-        if run.taken:
-            with open_text(new / DATA_FILE) as file:
-                run.write_conjugates(file)
-            with (new / DATA_FILE).open("rb") as data:
-                sha256 = hashlib.file_digest(data, "sha256").hexdigest()
-            with open_text(new / MANIFEST_FILE) as file:
-                file.write(manifest_text(run.catalog(()), sha256))
-        with open_text(new / REJECTS_FILE) as file:
-            run.write_rejects(file)
+    with closing(_Run(table, mapping, head, guessed=guessed)) as run:
+        run.check_sense()
+        with new_folder(folder, force=force) as new:
+            sha256 = run.write_catalog(new) if run.taken else ""
+            with open_text(new / REJECTS_FILE) as file:
+                run.write_rejects(file)
     if not run.taken:
         raise nothing_taken(run.tally.faults, run.kind, written=str(folder / REJECTS_FILE))
     return run.summary(sha256)
@@ -168,11 +164,10 @@ class _Run:
         looks = unknown and bool(dyes_in(spelt_out(written), self._known))
         self.tally.see(entry, senseful=looks)
 
-    def check(self) -> None:
-        """Raise what keeps the rows from being taken."""
-        self.check_sense()
-        if not self.taken:
-            raise nothing_taken(self.tally.faults, self.kind)
+    def close(self) -> None:
+        """Delete temporary files."""
+        self._taken.close()
+        self._rejected.close()
 
     def check_sense(self) -> None:
         """Raise if too few rows make sense, or a price can be read two ways."""
@@ -202,6 +197,16 @@ class _Run:
                 yield conjugate_cells(conjugate, columns)
 
         write_rows(out, columns, rows())
+
+    def write_catalog(self, folder: Path) -> str:
+        """Write ``conjugates.csv`` and ``catalog.toml``, and return the hash of the first."""
+        with open_text(folder / DATA_FILE) as file:
+            self.write_conjugates(file)
+        with (folder / DATA_FILE).open("rb") as data:
+            sha256 = hashlib.file_digest(data, "sha256").hexdigest()
+        with open_text(folder / MANIFEST_FILE) as file:
+            file.write(manifest_text(self.catalog(()), sha256))
+        return sha256
 
     def write_rejects(self, out: TextIO) -> None:
         """Write ``rejects.csv``, once the conjugates are written."""

@@ -37,10 +37,15 @@ class Spool:
             self._held.append((row, conjugate, fault))
             return
         if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the spool
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until it is closed
         values = None if conjugate is None else tuple(getattr(conjugate, name) for name in _FIELDS)
         reason = None if fault is None else (fault.code, fault.reason)
         pickle.dump((row.line, row.cells, values, reason), self._file, pickle.HIGHEST_PROTOCOL)
+
+    def close(self) -> None:
+        """Delete the temporary file."""
+        if self._file is not None:
+            self._file.close()
 
     def __iter__(self) -> Iterator[Entry]:
         """Yield the entries; only one pass at a time."""

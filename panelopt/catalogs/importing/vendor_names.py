@@ -7,6 +7,9 @@ import re
 from panelopt.catalogs.importing.patterns import nothing
 from panelopt.catalogs.importing.tables import Tables
 
+_DISTRIBUTORS = frozenset({"BioConcept", "LuBioScience"})
+"""Sellers that make no antibodies of their own."""
+
 _COMPANY = re.compile(r"[\s,]+(?:inc|gmbh|ltd|limited|llc|ag|corp|co|s\.?a|plc|bv|ab)\b\.?.*$", re.IGNORECASE)
 
 
@@ -17,8 +20,8 @@ def vendor_of(text: str, tables: Tables, notes: list[str]) -> str:
     for spelling in (text, _COMPANY.sub("", text)):
         if name := tables.vendors.resolve(spelling):
             return name
-    # bioconcept/Cell Signaling
     known = {found for part in re.split(r"[/(),;]", text) if (found := tables.vendors.resolve(part))}
+    known = known - _DISTRIBUTORS or known  # bioconcept/Cell Signaling
     if len(known) != 1:
         return text
     notes.append(f"vendor written {text}")
