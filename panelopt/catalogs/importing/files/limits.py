@@ -21,7 +21,7 @@ MAX_PARTS = 2_000
 MAX_ROWS = 500_000
 """Rows of one list that is held as a whole, at most."""
 
-MAX_STREAMED_ROWS = 5_000_000
+MAX_STREAMED_ROWS = 2_000_000
 """Rows of one text file, at most."""
 
 MAX_COLUMNS = 500
