@@ -102,7 +102,7 @@ def _extent(text: str, start: int, end: int, name: str) -> tuple[int, int]:
         end += match.end() if name.startswith("LIVE/DEAD") else 0
     if match := _FAMILY.search(before):
         start = match.start()
-    elif not donor and (match := _WORD_BEFORE.search(before)) and _like_a_donor(match[1]):
+    elif re.search(r"\d|Texas", name) and (match := _WORD_BEFORE.search(before)) and _like_a_donor(match[1]):
         start = match.start(1)
     return start, end
 

@@ -62,6 +62,8 @@ _RULES = (
         r"(?:Nova[\s-]?Fluor|NF)[\s-]?(?P<colour>B|Y|R|V|Blue|Yellow|Red|Violet)[\s-]?(?=\d{3}(?!\d))",
         lambda match: f"NovaFluor {_COLOURS[match['colour'].casefold()]} ",
     ),
+    _rule(r"AA(?=7[05]0(?!\d))", "APC-Alexa Fluor "),
+    _rule(r"SNv(?=428|605|786)", "SuperNova v"),
     _rule(r"(?:DyL|DL)[\s-]?(?=(?:350|405|488|549|550|594|633|649|650|680|755|800)(?!\d))", "DyLight "),
     _rule(r"(?:CoraLite|CL)[\s-]?(?P<plus>Plus[\s-]?)?(?P<number>\d{3})(?!\d)",
           lambda match: f"CoraLite {'Plus ' if match['plus'] else ''}{match['number']}"),
