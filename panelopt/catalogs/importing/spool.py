@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import pickle
+import json
 import tempfile
 from collections.abc import Iterator
-from typing import IO
+from datetime import date
+from typing import IO, Any
 
 from panelopt.catalogs.importing.files.raw import Fault, RawRow
 from panelopt.domain.reagents import Conjugate
@@ -38,9 +39,10 @@ class Spool:
             return
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until it is closed
-        values = None if conjugate is None else tuple(getattr(conjugate, name) for name in _FIELDS)
+        values = None if conjugate is None else [getattr(conjugate, name) for name in _FIELDS]
         reason = None if fault is None else (fault.code, fault.reason)
-        pickle.dump((row.line, row.cells, values, reason), self._file, pickle.HIGHEST_PROTOCOL)
+        record = json.dumps((row.line, row.cells, values, reason), default=date.isoformat)
+        self._file.write(record.encode("ascii") + b"\n")
 
     def close(self) -> None:
         """Delete the temporary file."""
@@ -53,7 +55,14 @@ class Spool:
         if self._file is None:
             return
         self._file.seek(0)
-        for _ in range(self._count - len(self._held)):
-            line, cells, values, reason = pickle.load(self._file)  # noqa: S301 - written above by this process
-            conjugate = None if values is None else Conjugate.model_construct(**dict(zip(_FIELDS, values, strict=True)))
-            yield RawRow(line, cells), conjugate, None if reason is None else Fault(*reason)
+        for record in self._file:
+            line, cells, values, reason = json.loads(record)
+            conjugate = None if values is None else _conjugate(dict(zip(_FIELDS, values, strict=True)))
+            yield RawRow(line, tuple(cells)), conjugate, None if reason is None else Fault(*reason)
+
+
+def _conjugate(values: dict[str, Any]) -> Conjugate:
+    """Return a conjugate whose values were checked before they were written."""
+    if values["expires"] is not None:
+        values["expires"] = date.fromisoformat(values["expires"])
+    return Conjugate.model_construct(**values)
