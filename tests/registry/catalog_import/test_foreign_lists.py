@@ -197,6 +197,7 @@ def test_a_price_that_can_be_read_two_ways_is_asked_for(tmp_path: Path) -> None:
 
 KINDS = {
     "mass cytometry": "Metal,Antigen,Clone\n141Pr,CD45,HI30\n113 In,CD4,RPA-T4\nNd142Di,CD19,HIB19\n89Y,CD31,WM59\n",
+    "mass cytometry by conjugates": "conjugate,Antigen\n141Pr,CD45\n113 In,CD4\nNd142Di,CD19\n89Y,CD31\n",
     "mass cytometry by names": "Product,Cat\nAnti-Human CD45 (HI30)-89Y,1\nCD3-170Er UCHT1,2\nCD4 In115,3\n",
     "oligonucleotide": "id,name,sequence,feature_type\nCD3e,totalseqC_CD3e,CTCATTGTAACTCCT,Antibody Capture\n"
     "FITC,totalseqC_FITC,TTTGTGTTGTGGTAC,Antibody Capture\n",
@@ -226,18 +227,18 @@ def test_a_guess_under_which_few_rows_make_sense_is_not_taken(tmp_path: Path) ->
 
 def test_a_large_text_is_read_row_by_row_with_the_same_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
-        "Antigen,Dye,Clone,Status",
-        'CD3,PE,"a\nb",none',
+        "Antigen,Dye,Clone,Status,Expiry",
+        'CD3,PE,"a\nb",none,',
         "",
-        'CD3,PE,"a\nb",in use',
+        'CD3,PE,"a\nb",in use,2027-06',
         'CD4,"PE,x',
-        "CD8,FITC,c,in use",
+        "CD8,FITC,c,in use,",
     ]
-    text = "\r\n".join([*rows, *(f"CD{i % 9 + 1},PE,\u03b1{i},in use" for i in range(150)), ""])
-    whole = imported(tmp_path / "x.csv", text)
+    text = "\r\n".join([*rows, *(f"CD{i % 9 + 1},PE,\u03b1{i},in use,2027-01-31" for i in range(150)), ""])
+    whole = imported(tmp_path / "x.csv", text, inventory=True)
     monkeypatch.setattr("panelopt.catalogs.importing.files.reader.STREAM_BYTES", 100)
     monkeypatch.setattr("panelopt.catalogs.importing.spool._HELD", 10)
     for encoding in ("utf-8", "utf-16"):
-        streamed = imported(tmp_path / "x.csv", text, encoding=encoding)
+        streamed = imported(tmp_path / "x.csv", text, inventory=True, encoding=encoding)
         assert streamed.files == whole.files
         assert streamed.summary.empty_lines == whole.summary.empty_lines == 1
