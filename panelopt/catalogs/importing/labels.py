@@ -7,6 +7,7 @@ import re
 from panelopt.catalogs.importing.dye_mentions import DONORS, dyes_in
 from panelopt.catalogs.importing.dye_spellings import spelt_out
 from panelopt.catalogs.importing.files.raw import Fault
+from panelopt.catalogs.importing.headers import LONGEST_NAME
 from panelopt.catalogs.importing.patterns import BRACKET, nothing, without_noise
 from panelopt.catalogs.importing.product_names import NameParts
 from panelopt.catalogs.importing.tables import Tables
@@ -30,7 +31,7 @@ def is_barcode(text: str) -> bool:
 
 def no_dye(label: str, tables: Tables) -> str:
     """Return what a label is that is no fluorochrome, e.g. ``biotin``; empty text for others."""
-    plain = without_noise(label)
+    plain = without_noise(label[:LONGEST_NAME])
     if reason := tables.labels.resolve(label) or tables.labels.resolve(plain):
         return reason
     if is_metal(label):
@@ -38,7 +39,11 @@ def no_dye(label: str, tables: Tables) -> str:
     if is_barcode(label):
         return "oligonucleotide"
     words = re.split(r"[,;/ ]+", plain)
-    return "" if dyes_in(spelt_out(label), tables) else next(filter(None, map(tables.labels.resolve, words)), "") or ""
+    return (
+        ""
+        if dyes_in(spelt_out(label[:LONGEST_NAME]), tables)
+        else next(filter(None, map(tables.labels.resolve, words)), "") or ""
+    )
 
 
 def label_of(
@@ -61,7 +66,7 @@ def label_of(
         return "", "", Fault("not a fluorochrome", f"no fluorochrome: {reason} ({label[:80]})")
     if nothing(label):
         return "", label, Fault("no fluorochrome", f"no fluorochrome is given ({label[:80]})")
-    named = {dye for _, _, dye in dyes_in(spelt_out(label), tables) if dye}
+    named = {dye for _, _, dye in dyes_in(spelt_out(label[:LONGEST_NAME]), tables) if dye}
     if len(named) > 1:
         return "", "", Fault("two fluorochromes", f"the cell names {' and '.join(sorted(named))}: {label[:80]}")
     return "", label, _unknown(label, tables)
@@ -85,6 +90,8 @@ def _unknown(label: str, tables: Tables) -> Fault:
 
 def known_dye(label: str, tables: Tables, notes: list[str]) -> str:
     """Return the dye of a label; words in brackets that say more than its name go into the notes."""
+    if len(label) > LONGEST_NAME:
+        return ""
     bracket = BRACKET.search(label)
     if bracket and (tandem := _tandem_in_bracket(label[: bracket.start()], bracket[1], tables)) is not None:
         return tandem

@@ -30,6 +30,9 @@ _AVIDIN = re.compile(
     r"\b(?:strept?avidin\w*|neutr[ao]?-?avidin|extr-?avidin|avidin)\b|^\s*(?:SA|SAv|STAV|Strep)(?=\s*(?:[-/,]|$))",
     re.IGNORECASE,
 )
+_LONGEST = 300
+"""Characters of a name that are looked at."""
+
 _ISO = re.compile(r"\biso\b|isotyp", re.IGNORECASE)
 _ISOTYPE_CLONES = re.compile(
     r"MOPC-?\s?(?:21|31C|141|173|195)|MPC-?11|MG(?:1|2[ab]|3)-\w+|RTK\d{4}|X40|X39|G155-178|G155-228|27-35|"
@@ -51,9 +54,11 @@ def no_antibody(antigen: str, product: str, kind: str, *, clone: str, host: str,
         host: Species in which it was raised; may be empty.
         reactivity: Species that it binds; may be empty.
     """
-    for text in (antigen, product, kind):
+    for text in (antigen[:_LONGEST], product[:_LONGEST], kind[:_LONGEST]):
         match = _IMMUNOGLOBULIN.fullmatch(without_marks(text).strip())
-        if match and (fault := _of_immunoglobulin(text, match, clone, host, reactivity if text == antigen else "")):
+        if match and (
+            fault := _of_immunoglobulin(text, match, clone, host, reactivity if text == antigen[:_LONGEST] else "")
+        ):
             return fault
         if _ISOTYPE_CLONES.fullmatch(text.strip()) or (_ISO.search(text) and _ISOTYPE_CLONES.fullmatch(clone.strip())):
             return Fault("isotype control", f"isotype control: {text[:80]}")

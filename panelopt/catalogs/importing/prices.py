@@ -27,6 +27,9 @@ _COMMA_GROUPS = frozenset({
 })  # fmt: skip
 """Currencies of countries that group digits by commas and by nothing else."""
 
+_LONGEST = 100
+"""Characters of a price, at most."""
+
 _LETTERS = re.compile(r"[A-Za-z$\u20ac\u00a3\u00a5\u010d\u0142][A-Za-z$.\u010d\u0142\u20ac\u00a3]*")
 _NUMBER = re.compile(r"[-+\u2212]?\d[\d.,'\u2019\u00a0\u202f\u2009 ]*(?:[,.:]?(?:-{1,2}|[\u2013\u2014]))?")
 _NO_CENTS = re.compile(r"(?P<mark>[,.])?:?(?:-{1,2}|[\u2013\u2014])$")
@@ -106,6 +109,8 @@ def money(text: str, decimal: str, currency: str = "") -> Money:
         decimal: Decimal mark of the column, for cells such as ``1,234``; empty if not known.
         currency: Of cells that state none.
     """
+    if len(text) > _LONGEST:
+        return Money(None)
     stated = currency_in(text)
     plain = _TAX.sub(" ", text)
     units = {(match["unit"] or "").casefold()[:4].rstrip("s"): match["count"] for match in _EACH.finditer(plain)}

@@ -54,9 +54,13 @@ _DATE = re.compile(
 )
 
 
+_LONGEST = 200
+"""Characters of a remark on the stock, or of a name with one, at most."""
+
+
 def stock(text: str) -> bool | None:
     """Return whether a cell says that the product is there; None where it says nothing that is understood."""
-    word = " ".join(text.casefold().split()).strip(" .!*")
+    word = " ".join(text[:_LONGEST].casefold().split()).strip(" .!*")
     if match := _COUNTED.fullmatch(word):
         return float(match[1].replace(",", ".")) > 0
     if word in _YES or word in ("\u2713", "\u2714", "\u2611"):
@@ -69,6 +73,8 @@ def without_gone(text: str) -> tuple[str, str]:
 
     ``EMPTY-CD271,PE`` is CD271,PE and ``EMPTY``; a cell that holds the remark alone stays as it is.
     """
+    if len(text) > _LONGEST:
+        return text, ""
     for pattern in (_GONE_BEFORE, _GONE_BEHIND):
         if match := pattern.match(text) if pattern is _GONE_BEFORE else pattern.search(text):
             rest = (text[: match.start()] + text[match.end() :]).strip()
@@ -79,7 +85,7 @@ def without_gone(text: str) -> tuple[str, str]:
 
 def says_gone(note: str) -> bool:
     """Whether a note says nothing but that the tube is not there any more."""
-    return _GONE_ALONE.fullmatch(note) is not None
+    return len(note) <= _LONGEST and _GONE_ALONE.fullmatch(note) is not None
 
 
 def mangled_clone(text: str) -> str:

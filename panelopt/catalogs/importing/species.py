@@ -28,6 +28,9 @@ _SHORT = {
     "r": "rat",
     "rt": "rat",
 }
+_LONGEST = 200
+"""Characters of the name of an antigen, at most."""
+
 _GLUED = re.compile(r"(?P<short>hu?|m[uso]?|rt?) ?(?P<marker>(?:CD|HLA|Ly|TCR|IL|CCR|CXCR|PD)[-\s]?[\w.-]*\d.*)")
 _IMMUNOGLOBULIN = re.compile(r"(?:ig[gamde]?\d?[abc]?|fc|serum|immunoglobulin)\b", re.IGNORECASE)
 
@@ -72,6 +75,8 @@ def marker_and_species(text: str, tables: Tables) -> tuple[str, str]:
     immunoglobulin stays whole: ``Mouse IgG1`` names what a secondary antibody binds.
     """
     text = without_marks(text)
+    if len(text) > _LONGEST:
+        return text, ""
     if match := _GLUED.fullmatch(text):
         return match["marker"], _SHORT[match["short"]]
     for pattern in _patterns():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from pathlib import Path
 
 import pytest
@@ -242,3 +243,15 @@ def test_a_large_text_is_read_row_by_row_with_the_same_result(tmp_path: Path, mo
         streamed = imported(tmp_path / "x.csv", text, inventory=True, encoding=encoding)
         assert streamed.files == whole.files
         assert streamed.summary.empty_lines == whole.summary.empty_lines == 1
+
+
+@pytest.mark.parametrize(
+    "piece", [" ", "a ", "( ", "mouse, ", "1,", "1 ", "PE-", "excl ", "12 % ", "CD3(", "IgG ", "human/"]
+)
+def test_long_cells_cost_no_time(piece: str, tmp_path: Path) -> None:
+    cell = f'"x{piece * (1990 // len(piece))}"'
+    start = time.process_time()
+    imported(
+        tmp_path / "x.csv", f"Antigen,Dye,Price,Clone,Status\nCD3,PE,1,a,yes\n{','.join([cell] * 5)}\nCD4,PE,2,b,yes\n"
+    )
+    assert time.process_time() - start < 5
