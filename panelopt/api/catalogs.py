@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from panelopt.catalogs.folder import read_catalog as read_catalog
     from panelopt.catalogs.folder import write_catalog as write_catalog
     from panelopt.catalogs.importing import guess_mapping as guess_mapping
+    from panelopt.catalogs.importing import import_into as import_into
     from panelopt.catalogs.importing import import_table as import_table
     from panelopt.catalogs.importing import read_foreign as read_foreign
     from panelopt.catalogs.importing import tables as tables
+    from panelopt.catalogs.importing import with_decimal as with_decimal
     from panelopt.catalogs.importing.files.map_file import ImportMap as ImportMap
     from panelopt.catalogs.importing.files.map_file import map_toml as map_toml
     from panelopt.catalogs.importing.files.map_file import read_map as read_map

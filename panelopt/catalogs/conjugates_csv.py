@@ -21,7 +21,12 @@ def conjugates_csv(conjugates: Iterable[Conjugate]) -> str:
     kept = tuple(unique.values())
     lots = any(getattr(conjugate, column) not in ("", None) for conjugate in kept for column in INVENTORY_COLUMNS)
     columns = (*COLUMNS, *INVENTORY_COLUMNS) if lots else COLUMNS
-    return write_table(columns, ({name: cell_text(getattr(conjugate, name)) for name in columns} for conjugate in kept))
+    return write_table(columns, (conjugate_cells(conjugate, columns) for conjugate in kept))
+
+
+def conjugate_cells(conjugate: Conjugate, columns: Iterable[str]) -> dict[str, str]:
+    """Return the cells of a conjugate by column."""
+    return {name: cell_text(getattr(conjugate, name)) for name in columns}
 
 
 def cell_text(value: str | float | bool | date | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from panelopt.catalogs.conjugates_csv import conjugate_cells
 from panelopt.catalogs.manifest import (
     DATA_FILE,
     MANIFEST_FILE,
@@ -16,10 +17,10 @@ from panelopt.catalogs.manifest import (
 )
 from panelopt.catalogs.remarks import Names
 from panelopt.catalogs.rows import COLUMNS, INVENTORY_COLUMNS, parse_rows
-from panelopt.domain.reagents import Catalog, Conjugate
+from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding, input_error
 from panelopt.io.atomic import write_text_atomic
-from panelopt.io.csv_table import number_text, write_table
+from panelopt.io.csv_table import write_table
 from panelopt.io.documents import read_bytes
 
 PACK_COLUMNS: tuple[str, ...] = ("tests", "price_per_test")
@@ -98,18 +99,13 @@ def catalog_texts(catalog: Catalog) -> tuple[str, str]:
     """
     if not catalog.conjugates:
         raise input_error("empty-catalog", "the catalog has no conjugates", where=catalog.name)
-    columns = (*COLUMNS, *INVENTORY_COLUMNS) if catalog.inventory else COLUMNS
-    if not any(getattr(conjugate, name) for conjugate in catalog.conjugates for name in PACK_COLUMNS):
-        columns = tuple(name for name in columns if name not in PACK_COLUMNS)
-    data = write_table(columns, map(_cells, catalog.conjugates))
+    packs = any(getattr(conjugate, name) for conjugate in catalog.conjugates for name in PACK_COLUMNS)
+    columns = data_columns(inventory=catalog.inventory, packs=packs)
+    data = write_table(columns, (conjugate_cells(conjugate, columns) for conjugate in catalog.conjugates))
     return data, manifest_text(catalog, hashlib.sha256(data.encode()).hexdigest())
 
 
-def _cells(conjugate: Conjugate) -> dict[str, str]:
-    cells = {column: getattr(conjugate, column) for column in COLUMNS}
-    cells["price"] = number_text(conjugate.price)
-    cells["in_stock"] = "" if conjugate.in_stock is None else ("yes" if conjugate.in_stock else "no")
-    cells["lot"] = conjugate.lot
-    cells["expires"] = conjugate.expires.isoformat() if conjugate.expires else ""
-    cells["tests_left"] = "" if conjugate.tests_left is None else str(conjugate.tests_left)
-    return cells
+def data_columns(*, inventory: bool, packs: bool) -> tuple[str, ...]:
+    """Return the columns of ``conjugates.csv``; ``packs``: whether some product has a cell in ``PACK_COLUMNS``."""
+    columns = (*COLUMNS, *INVENTORY_COLUMNS) if inventory else COLUMNS
+    return columns if packs else tuple(name for name in columns if name not in PACK_COLUMNS)

@@ -7,8 +7,9 @@ import glob
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TextIO
 
 from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE
 from panelopt.errors import PaneloptError
@@ -36,7 +37,7 @@ def check_folder(folder: Path, *, force: bool) -> None:
         if foreign:
             message = f"the folder holds other files: {', '.join(foreign[:5])}"
             raise PaneloptError(message, where=where, hint="Choose another folder.")
-        if not force:
+        if not force and any(entry.name != REJECTS_FILE for entry in folder.iterdir()):
             raise PaneloptError("the folder is there already", where=where, hint="Add --force to replace it.")
     parent = folder.resolve().parent
     if not parent.is_dir():
@@ -47,6 +48,19 @@ def check_folder(folder: Path, *, force: bool) -> None:
 
 def write_folder(folder: Path, files: Mapping[str, str], *, force: bool = False) -> None:
     """Write UTF-8 files into a new folder; with ``force`` the folder replaces an older catalog.
+
+    Raises:
+        PaneloptError: as :func:`new_folder`.
+    """
+    with new_folder(folder, force=force) as new:
+        for name, text in files.items():
+            with open_text(new / name) as file:
+                file.write(text)
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path, *, force: bool = False) -> Iterator[Path]:
+    """Give a place to write into, which becomes ``folder`` if nothing fails; ``force`` as for :func:`write_folder`.
 
     Raises:
         PaneloptError: as :func:`check_folder`, or if the disk refuses; what was there before is untouched then.
@@ -60,8 +74,7 @@ def write_folder(folder: Path, files: Mapping[str, str], *, force: bool = False)
     except OSError as error:
         raise _unwritable(folder, error) from None
     try:
-        for name, text in files.items():
-            _write(new / name, text)
+        yield new
         new.chmod(0o777 & ~_umask())
         sync_folder(new)
         _swap(new, target, force=force)
@@ -72,9 +85,11 @@ def write_folder(folder: Path, files: Mapping[str, str], *, force: bool = False)
         shutil.rmtree(new, ignore_errors=True)
 
 
-def _write(path: Path, text: str) -> None:
+@contextlib.contextmanager
+def open_text(path: Path) -> Iterator[TextIO]:
+    """Open a new UTF-8 file; once closed it is on the disk."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+        yield file
         file.flush()
         os.fsync(file.fileno())
 

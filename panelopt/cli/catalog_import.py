@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,20 +42,19 @@ def _date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
 
 @click.command("import", short_help="Bring in a vendor list, registry export or inventory.")
 @click.argument("file", type=PATH, metavar="FILE")
-@click.option("-o", "--output", type=PATH, metavar="FOLDER", help="Catalog folder to write; it must be new.")
-@click.option("--map", "map_path", type=PATH, metavar="MAP.toml", help="What the columns mean. Default: guessed.")
-@click.option("--write-map", type=PATH, metavar="FILE", help="Write the mapping, to look at and change it.")
-@click.option("-y", "--yes", is_flag=True, help="Take the guessed mapping without asking.")
-@click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet. Default: the first that is filled.")
-@click.option("--encoding", metavar="NAME", help="Encoding of a text file. Default: found out.")
-@click.option("--separator", callback=_separator, metavar="C", help="Separator of a text file. Default: found out.")
-@click.option("--header-line", type=click.IntRange(min=1), metavar="N", help="Line of the header. Default: found out.")
+@click.option("-o", "--output", type=PATH, metavar="FOLDER", help="Catalog folder to write; must be new.")
+@click.option("--map", "map_path", type=PATH, metavar="MAP.toml", help="What the columns mean. Default: a guess.")
+@click.option("--write-map", type=PATH, metavar="FILE", help="Write the mapping, so that you can check and edit it.")
+@click.option("-y", "--yes", is_flag=True, help="Accept the guess without asking.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet. Default: the first with content.")
+@click.option("--encoding", metavar="NAME", help="Encoding of a text file. Default: detected.")
+@click.option("--separator", callback=_separator, metavar="C", help="Separator of a text file. Default: detected.")
+@click.option("--header-line", type=click.IntRange(min=1), metavar="N", help="Line of the header. Default: detected.")
+@click.option("--decimal", type=click.Choice(("point", "comma")), help="Decimal mark of the prices. Default: detected.")
 @click.option("--name", metavar="NAME", help="Name of the catalog. Default: that of the folder.")
-@click.option(
-    "--retrieved", callback=_date, metavar="DATE", help="When the list was got. Default: date of the file (UTC)."
-)
-@click.option("--inventory", is_flag=True, help="The list is what stands on the own shelf: lots and expiry are kept.")
-@click.option("--force", is_flag=True, help="Replace a catalog that is there already.")
+@click.option("--retrieved", callback=_date, metavar="DATE", help="Date of the list. Default: date of the file (UTC).")
+@click.option("--inventory", is_flag=True, help="The list is your own stock: keep lots and expiry dates.")
+@click.option("--force", is_flag=True, help="Replace an existing catalog.")
 @click.option(
     "--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True,
     help="Format of the summary.",
@@ -70,6 +70,7 @@ def import_(
     encoding: str | None,
     separator: str,
     header_line: int | None,
+    decimal: str | None,
     name: str | None,
     retrieved: str,
     inventory: bool,
@@ -78,8 +79,9 @@ def import_(
 ) -> None:
     """Turn a list of antibodies into a catalog: CSV and other separated text, XLSX, JSON, Feather, Parquet.
 
-    Without --map the meaning of the columns is guessed and shown; it is taken with --yes, or when confirmed. What
-    cannot be taken is written to rejects.csv with the reason: no row is lost.
+    Without --map, the meaning of the columns is guessed and shown; --yes accepts the guess. If most rows make no sense
+    under it, or a price can be read two ways, nothing is written and the message says what to state. Rejected rows go
+    to rejects.csv with the reason: no row is lost.
 
     \b
     Examples:
@@ -88,11 +90,23 @@ def import_(
       panelopt catalog import vendor.csv --yes -o vendor-2026
       panelopt catalog import shelf.csv --yes --inventory -o our-shelf
     """
-    from panelopt.api.catalogs import ReadOptions, check_folder, guess_mapping, map_toml, read_foreign, read_map, tables
+    from panelopt.api.catalogs import (
+        Catalog,
+        ReadOptions,
+        check_folder,
+        guess_mapping,
+        import_into,
+        import_text,
+        map_toml,
+        read_foreign,
+        read_map,
+        tables,
+        with_decimal,
+    )
     from panelopt.api.files import check_writable, write_text_atomic
 
     if output is None and write_map is None:
-        raise UsageError("where to?", hint="Add -o FOLDER for the catalog, or --write-map FILE for the mapping.")
+        raise UsageError("nothing to write", hint="Add -o FOLDER for the catalog, or --write-map FILE for the mapping.")
     check_suffix(write_map, ".toml")
     if output is not None:
         check_folder_name(output)
@@ -114,6 +128,8 @@ def import_(
     if mapping is None:
         guess = guess_mapping(table, tables())
         mapping, remarks = guess.mapping, guess.remarks
+    if decimal is not None:
+        mapping = with_decimal(mapping, {"point": ".", "comma": ","}[decimal])
     text = map_toml(mapping, remarks)
     if write_map is not None:
         write_text_atomic(write_map, text)
@@ -122,8 +138,17 @@ def import_(
         return
     if map_path is None and not yes:
         _confirm(table, mapping, text)
-    head = {"name": name or output.resolve().name, "source": f"file {file.name}", "retrieved": retrieved or _day(file)}
-    _import(table, mapping, output, {**head, "inventory": inventory}, force=force, as_json=format_ == "json")
+    head = Catalog(
+        name=name or output.resolve().name,
+        source=f"file {file.name}",
+        retrieved=retrieved or _day(file),
+        inventory=inventory,
+    )
+    summary = import_into(output, table, mapping, head, guessed=map_path is None, force=force)
+    for remark in summary.remarks[len(table.facts.remarks) :]:
+        say_warning(remark, str(file))
+    click.echo(json_text(summary.model_dump(mode="json")) if format_ == "json" else import_text(summary), nl=False)
+    say(f"Written: {output}")
 
 
 def _day(file: Path) -> str:
@@ -136,31 +161,21 @@ def _confirm(table: RawTable, mapping: ImportMap, text: str) -> None:
     """Show what the columns were taken for, and ask; without a terminal print the mapping and end."""
     if not _on_terminal():
         click.echo(text, nl=False)
-        hint = "Save what was printed as a file and name it with --map, or add --yes."
-        raise UsageError("the meaning of the columns was guessed and nobody confirmed it", hint=hint)
+        hint = "Save the printed mapping and pass it with --map, or add --yes."
+        raise UsageError("the meaning of the columns is a guess that nobody has confirmed", hint=hint)
     say("The columns seem to mean:")
     for field, column in mapping.columns.items():
         position = table.columns.index(column)
-        shown = dict.fromkeys(cell for row in table.rows[:200] if (cell := row.cells[position].strip()))
+        shown = dict.fromkeys(cell for row in islice(table.rows, 200) if (cell := row.cells[position].strip()))
         say(f"  {field:15} {column}: {', '.join(list(shown)[:4])}")
     for line in text.splitlines():
         if line.startswith("# "):
             say(f"  {line[2:]}")
     if not click.confirm("Take it like this?", err=True):
-        raise UsageError("nothing was written", hint="Write the mapping with --write-map, change it, and use --map.")
+        raise UsageError(
+            "nothing was written", hint="Write the mapping with --write-map, edit it, and pass it with --map."
+        )
 
 
 def _on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def _import(
-    table: RawTable, mapping: ImportMap, output: Path, head: dict[str, object], *, force: bool, as_json: bool
-) -> None:
-    from panelopt.api.catalogs import Catalog, import_table, import_text, write_folder
-
-    imported = import_table(table, mapping, Catalog.model_validate(head))
-    write_folder(output, imported.files, force=force)
-    summary = imported.summary
-    click.echo(json_text(summary.model_dump(mode="json")) if as_json else import_text(summary), nl=False)
-    say(f"Written: {output}")

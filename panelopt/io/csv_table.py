@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 from panelopt.errors import Finding, InputError, did_you_mean
 
@@ -122,12 +123,17 @@ def table_rows(
 def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
     """Return CSV text with a header; missing cells are empty, formula-like cells are escaped."""
     out = io.StringIO(newline="")
+    write_rows(out, columns, rows)
+    return out.getvalue()
+
+
+def write_rows(out: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
+    """Write what :func:`write_table` returns, row by row."""
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
         # the writer does not quote carriage returns, which readers take for the end of a row
         writer.writerow([safe_cell(row.get(column, "").replace("\r", " ")) for column in columns])
-    return out.getvalue()
 
 
 def safe_cell(text: str) -> str:

@@ -95,7 +95,7 @@ def _chosen(scored: ScoredPanel, score: PanelScore) -> dict[tuple[str, str], Pro
 def pack_size(conjugate: Conjugate) -> PackSize:
     """Return the content of one pack, as far as size, unit and tests state it."""
     # a slow import that only sort plans need
-    from panelopt.catalogs.importing.cells import pack as read_pack
+    from panelopt.catalogs.importing.packs import pack as read_pack
 
     pack = read_pack(conjugate.size, conjugate.unit, conjugate.tests)
     tests = pack.tests if pack.tests is not None and 1 <= pack.tests <= MAX_TESTS else None

@@ -138,7 +138,9 @@ def test_missing_rows_are_a_fault(tmp_path: Path) -> None:
 
 def test_hashes_are_compared(tmp_path: Path) -> None:
     row = "CD45,,PE,V,1,,,,"
-    assert [fault.code for fault in check(write(tmp_path / "a", row, sha256="00" * 32)).faults] == ["hash-mismatch"]
+    (fault,) = check(write(tmp_path / "a", row, sha256="00" * 32)).faults
+    assert fault.code == "hash-mismatch"
+    assert f"SHA-256 {'00' * 32} expected, " in fault.message
     folder = write(tmp_path / "b", row)
     (folder / "catalog.toml").write_text('name = "mine"\n[sha256]\n"../b/conjugates.csv" = "00"\n')
     checked = check(folder)

@@ -143,3 +143,27 @@ def test_broken_files_end_with_a_message_and_write_nothing(run: Run, tmp_path: P
     assert "\x1b" not in outcome.stderr
     assert not (tmp_path / "out").exists()
     assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_prices_that_can_be_read_two_ways_are_asked_for(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("Antigen;Dye;Price\nCD3;PE;1.250 EUR\nCD4;PE;450\n", encoding="utf-8")
+    outcome = run("catalog", "import", path, "--yes", "-o", tmp_path / "mine")
+    assert (outcome.exit_code, (tmp_path / "mine").exists()) == (1, False)
+    assert "line 2: the price '1.250 EUR' is 1250 or 1.25" in outcome.stderr
+    for mark, price in (("comma", ",1250,EUR,"), ("point", ",1.25,EUR,")):
+        assert (
+            run("catalog", "import", path, "--yes", "--decimal", mark, "--force", "-o", tmp_path / mark).exit_code == 0
+        )
+        written = (tmp_path / mark / "conjugates.csv").read_text(encoding="utf-8")
+        assert price in written
+
+
+def test_a_list_without_conjugates_leaves_its_rejects(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("Metal,Antigen\n141Pr,CD45\n89Y,CD31\n", encoding="utf-8")
+    for _ in range(2):  # rejects alone are no catalog that --force must protect
+        outcome = run("catalog", "import", path, "--yes", "-o", tmp_path / "mine")
+        assert outcome.exit_code == 1
+        assert "mass cytometry" in outcome.stderr
+        assert [file.name for file in (tmp_path / "mine").iterdir()] == ["rejects.csv"]

@@ -8,6 +8,11 @@ from panelopt.catalogs.importing.patterns import CLONE_LIKE, WRAPPING, without_m
 from panelopt.catalogs.importing.tables import Tables
 
 _BARCODE = re.compile(r"(CD\d+\w*?)[\s_-]*BC\d{1,2}")
+_TUBE = re.compile(
+    r"(?P<name>.*?\S)\s*(?:[(\[]\s*#?\s*\d{1,2}\s*[)\]]|#\s*\d{1,2}|\s(?:tube|vial|lot|no\.?|Nr\.?)\s*\d{1,2}|_\d{1,2})"
+)
+_LONGEST = 200
+_IG_ALPHA = re.compile(r"\bIg[\s-]*(?:alpha|\u03b1)(?![A-Za-z])", re.IGNORECASE)
 _CD = re.compile(r"CD\d+[A-Za-z]{0,3}\d?")
 _OUTSIDE = re.compile(r"(?P<outside>[^()\[\]]+)[(\[](?P<inside>[^()\[\]]+)[)\]]\s*")
 
@@ -15,11 +20,15 @@ _OUTSIDE = re.compile(r"(?P<outside>[^()\[\]]+)[(\[](?P<inside>[^()\[\]]+)[)\]]\
 def clean_marker(text: str, tables: Tables) -> str:
     """Return the canonical marker behind a cell, or empty text.
 
-    Understood besides the names of the table: ``anti-`` and species before and ``antibody`` behind a name, a
-    CD number in brackets or after a slash beside a name that is not in the table, a clone behind an underscore, and
-    ``CD45BC3`` for a marker that is used as a barcode.
+    Understood besides the names of the table: ``anti-`` and species before and ``antibody`` behind a name, the number
+    of a tube, a CD number in brackets or after a slash beside a name that is not in the table, a clone behind an
+    underscore, and ``CD45BC3`` for a marker that is used as a barcode.
     """
-    text = without_marks(text)
+    if len(text) > _LONGEST:
+        return ""
+    text = _IG_ALPHA.sub("CD79a", without_marks(text))
+    if (match := _TUBE.fullmatch(text)) and (first_tube := clean_marker(match["name"], tables)):
+        return first_tube  # CD45(2) is a second tube, not the allele CD45.2
     if name := tables.markers.resolve(text):
         return name
     stripped = WRAPPING.sub("", text).strip(" -,;")

@@ -27,6 +27,17 @@ RAISED = re.compile(rf"\b(?P<host>{_SPECIES}|goat|sheep|donkey|armenian hamster)
 AGAINST_SPECIES = re.compile(
     rf"\banti[-\s]+(?P<against>{MANY_SPECIES})\b|[,\s](?P<alone>{MANY_SPECIES})\s*(?:,|$)", re.IGNORECASE
 )
+SPECIES_ALONE = re.compile(
+    rf"[(\[]\s*(?:anti[-\s]*)?(?P<bracketed>{MANY_SPECIES})\s*[)\]]|"
+    r"(?<![\w-])(?P<alone>human|mouse|murine|rat)(?![\w-])(?!\s*(?:\(|anti|ig|mono|poly|host|antibod|mab|recomb|serum|\u03b1))",
+    re.IGNORECASE,
+)
+"""Species that stand for themselves in a name: not the host in ``mouse monoclonal``."""
+
+METAL_IN_NAME = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:89|1\d\d|20\d)[ -]?(?:Y|Cd|In|La|Ce|Pr|Nd|Sm|Eu|Gd|Tb|Dy|Ho|Er|Tm|Yb|Lu|Ir|Pt|Bi)|"
+    r"(?:Y|Cd|In|La|Ce|Pr|Nd|Sm|Eu|Gd|Tb|Dy|Ho|Er|Tm|Yb|Lu|Ir|Pt|Bi)[ -]?(?:89|1\d\d|20\d))(?:Di)?(?![A-Za-z0-9])"
+)
 _LIGHT = r"(?:\u03ba|\u03bb|kappa|lambda|k)"
 ISOTYPE = re.compile(
     rf"\b((?:mouse|rat|rabbit|goat|hamster|human)\s+)?Ig[GMAED]\d?[abc]?(?:[,\s]*{_LIGHT}\b)?", re.IGNORECASE
@@ -75,6 +86,10 @@ WRAPPING = re.compile(
     re.IGNORECASE,
 )
 
+_NOTHING = frozenset(
+    {"", "-", "--", "n/a", "na", "n.a.", "none", "unknown", "?", "nan", "null", "tbd", "not specified", "#n/a"}
+)
+
 
 def without_marks(text: str) -> str:
     """Return a name without trade-mark signs, with single blanks."""
@@ -84,3 +99,8 @@ def without_marks(text: str) -> str:
 def without_noise(text: str) -> str:
     """Return the text of a label without brands and words such as ``conjugated``."""
     return NOISE.sub(" ", without_marks(text)).strip(" -,;/")
+
+
+def nothing(text: str) -> bool:
+    """Whether a cell says that nothing is known."""
+    return text.strip().casefold() in _NOTHING

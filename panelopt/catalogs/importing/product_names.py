@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from panelopt.catalogs.importing.dye_mentions import BRACKETS, dyes_in, mentions
+from panelopt.catalogs.importing.dye_spellings import spelt_out
 from panelopt.catalogs.importing.marker_names import clean_marker
 from panelopt.catalogs.importing.patterns import (
     ABOUT,
@@ -17,18 +18,21 @@ from panelopt.catalogs.importing.patterns import (
     END,
     ISOTYPE,
     LEADING,
+    METAL_IN_NAME,
     NO_CLONE,
     NOISE,
     OTHER_ANTIGEN,
     RAISED,
-    TOKEN,
+    SPECIES_ALONE,
     without_marks,
+    without_noise,
 )
-from panelopt.catalogs.importing.tables import Tables, Vocabulary
+from panelopt.catalogs.importing.tables import Tables
 
-_BRACKETS = frozenset("()[]\u0001")
-_BARRIERS = _BRACKETS | frozenset(",;|")
-"""Signs that no name of a dye or antigen holds; the control character stands where the dye was."""
+_TUBE = re.compile(r"(?<=\w)\s*\(\s*#?\d{1,2}\s*\)(?!\s*\])")
+_OLIGO = "oligonucleotide"
+_OLIGOS = re.compile(r"total\s?-?seq|ab-?seq|oligo|barcode", re.IGNORECASE)
+_FILE = re.compile(r"\.(?:jpe?g|png|tiff?|gif|svg|pdf|docx?|xlsx?|pptx?|fcs|html?)\b|https?://|\\", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class NameParts:
         marker: Canonical antigen, or what the name says it binds.
         fluorochrome: Canonical dye.
         other_dyes: Further dyes that the name mentions: then it is not clear which one is meant.
+        unknown_dye: What stands in place of the dye and is in no table: then ``fluorochrome`` is empty.
         label: Why it carries no dye, e.g. ``unconjugated``.
         clone: Clone.
         host: Species in which it was raised.
@@ -48,20 +53,16 @@ class NameParts:
     marker: str = ""
     fluorochrome: str = ""
     other_dyes: tuple[str, ...] = ()
+    unknown_dye: str = ""
     label: str = ""
     clone: str = ""
     host: str = ""
     reactivity: str = ""
 
 
-def dyes_in(text: str, tables: Tables) -> list[tuple[int, int, str]]:
-    """Return the dyes that a text names, as (start, end, canonical name); longer spellings go first."""
-    found: list[tuple[int, int, str]] = []
-    for start, end, name in _mentions(text, tables.dyes):
-        short = end - start <= 2
-        if (not short or text[start:end].isupper()) and not any(start < e and s < end for s, e, _ in found):
-            found.append((start, end, name))
-    return sorted(found)
+def is_file(text: str) -> bool:
+    """Whether a text names a file, a path or an address: no antigen and no clone does."""
+    return _FILE.search(text) is not None
 
 
 def take_apart(name: str, tables: Tables, clone: str = "") -> NameParts:
@@ -72,22 +73,28 @@ def take_apart(name: str, tables: Tables, clone: str = "") -> NameParts:
         tables: Known spellings.
         clone: The clone where a column gives it: it is not looked for, and not taken for a marker.
     """
-    text = without_marks(name)[:500]
+    text = _TUBE.sub(" ", spelt_out(without_marks(name)[:500]))
     found_clone, text = _clone(text, clone, tables)
     dyes = dyes_in(text, tables)
-    label = "" if dyes else _label(text, tables)
+    labels = {} if dyes and not _OLIGOS.search(text) else {label: None for _, _, label in mentions(text, tables.labels)}
+    label = next(iter(labels), "") if not dyes else (_OLIGO if _OLIGO in labels else "")
+    label = label or ("" if dyes or not METAL_IN_NAME.search(text) else "metal")
     raised = RAISED.search(text)
     host = tables.species.resolve(raised["host"]) if raised else None
-    rest = text
-    for start, end, _ in reversed(dyes[:1] if len(dyes) == 1 else dyes[-1:] if _last(dyes, text) else dyes[:1]):
-        rest = f"{rest[:start]} \u0001 {rest[end:]}"
-    chosen = dyes[-1] if dyes and _last(dyes, text) else (dyes[0] if dyes else None)
+    chosen = (dyes[-1] if _last(dyes, text) else dyes[0]) if dyes else None
+    rest = f"{text[: chosen[0]]} \u0001 {text[chosen[1] :]}" if chosen else text
     marker, species, more = _marker(rest, tables)
-    others = tuple(sorted({d for _, _, d in dyes if chosen and d != chosen[2]} - {marker}))
+    if not species and (match := SPECIES_ALONE.search(rest)):
+        species = match["bracketed"] or match["alone"]
+    unknown = next((text[start:end] for start, end, dye in dyes if not dye), "")
+    if not dyes and not label:
+        unknown = _place_of_dye(text, marker, bool(clone), tables)
+    others = tuple(sorted({dye for _, _, dye in dyes if chosen and dye not in ("", chosen[2])} - {marker}))
     return NameParts(
         marker=marker,
-        fluorochrome=chosen[2] if chosen else "",
+        fluorochrome=chosen[2] if chosen and not unknown and label != _OLIGO else "",
         other_dyes=others,
+        unknown_dye=unknown,
         label=label,
         clone=found_clone or ("" if clone else more),
         host=host or "",
@@ -95,26 +102,21 @@ def take_apart(name: str, tables: Tables, clone: str = "") -> NameParts:
     )
 
 
+def _place_of_dye(text: str, marker: str, clone_given: bool, tables: Tables) -> str:
+    """Return what stands where a dye is expected: behind the comma of ``CD8,VG``."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 2 or not marker or clean_marker(parts[0], tables) != marker:
+        return ""
+    word = without_noise(parts[1])
+    known = any(table.resolve(word) for table in (tables.species, tables.vendors, tables.markers))
+    if known or len(word) > 20 or not re.search(r"[A-Za-z]", word) or END.search(word) or ISOTYPE.search(word):
+        return ""
+    return word if clone_given or not CLONE_LIKE.fullmatch(word) else ""
+
+
 def _last(dyes: list[tuple[int, int, str]], text: str) -> bool:
     """Whether of several dyes the last is the label: it ends the name, as in ``APC (DP2.5) Antibody, PE``."""
     return len(dyes) > 1 and not text[: dyes[0][0]].strip() and not text[dyes[-1][1] :].strip(" .,-)")
-
-
-def _mentions(text: str, words: Vocabulary, barriers: frozenset[str] = _BARRIERS) -> Iterator[tuple[int, int, str]]:
-    tokens = [match.span() for match in TOKEN.finditer(text)]
-    starts = [first for first, (start, end) in enumerate(tokens) if words.may_begin(text[start:end])]
-    for length in range(min(words.longest + 2, len(tokens)), 0, -1):
-        for first in starts:
-            if first + length > len(tokens):
-                continue
-            start, end = tokens[first][0], tokens[first + length - 1][1]
-            part = text[start:end]
-            if not barriers.intersection(part) and (name := words.resolve(part)) is not None:
-                yield start, end, name
-
-
-def _label(text: str, tables: Tables) -> str:
-    return next((name for _, _, name in _mentions(text, tables.labels)), "")
 
 
 def _clone(text: str, known: str, tables: Tables) -> tuple[str, str]:
@@ -154,13 +156,13 @@ def _marker(text: str, tables: Tables) -> tuple[str, str, str]:
     region = region.lstrip(" -,;\u0001")
     head = (region[: end.start()] if end else region).split("\u0001")[0].strip(" -,;/_")
     rest = whole[len(head) :] if whole.startswith(head) else whole
-    for start, stop, name in _mentions(region, tables.markers, barriers=_BRACKETS):
+    for start, stop, name in mentions(region, tables.markers, barriers=BRACKETS):
         if start == 0 and stop > len(head):  # HLA-DR,DP,DQ goes on behind the comma
             return name, species, _leftover(region[stop:], tables)
     if known := clean_marker(head, tables):
         return known, species, _leftover(rest, tables)
     words = NOISE.sub(" ", ISOTYPE.sub(" ", text))
-    for start, end_, name in () if OTHER_ANTIGEN.search(text) else _mentions(words, tables.markers):
+    for start, end_, name in () if OTHER_ANTIGEN.search(text) else mentions(words, tables.markers):
         # LIGHT, KIT and RANK are antigens; light, kit and rank are not
         written = words[start:end_]
         if not written.isalpha() or written.isupper() or written in tables.markers.spellings:

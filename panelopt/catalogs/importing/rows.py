@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
 from pydantic import ValidationError
 
-from panelopt.catalogs.importing import cells
 from panelopt.catalogs.importing.files.map_file import ImportMap
 from panelopt.catalogs.importing.files.raw import Fault, RawRow
+from panelopt.catalogs.importing.judged import Judged, Names
+from panelopt.catalogs.importing.labels import known_dye, label_of
 from panelopt.catalogs.importing.lots import count_left, last_day
 from panelopt.catalogs.importing.marker_names import clean_marker
+from panelopt.catalogs.importing.no_antibodies import no_antibody, no_antigen, not_single
 from panelopt.catalogs.importing.packs import pack_and_price
-from panelopt.catalogs.importing.patterns import (
-    BRACKET,
-    ISOTYPE_CONTROL,
-    NOT_ONE_ANTIBODY,
-    SECONDARY,
-    without_noise,
-)
-from panelopt.catalogs.importing.product_names import NameParts, dyes_in, take_apart
+from panelopt.catalogs.importing.patterns import nothing
+from panelopt.catalogs.importing.product_names import NameParts, is_file, take_apart
+from panelopt.catalogs.importing.shelf_words import mangled_clone, says_gone, stock, without_gone
+from panelopt.catalogs.importing.species import isotype_and_host, marker_and_species, species_list
 from panelopt.catalogs.importing.tables import Tables
+from panelopt.catalogs.importing.vendor_names import vendor_of
 from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate
 
 SHELF_FIELDS = ("lot", "expires", "tests_left")
 """Fields that only an inventory has."""
 
-_METAL = re.compile(
-    r"\d{2,3}-?[A-Z][a-z]|[A-Z][a-z]-?\d{2,3}(?:Di)?|\d{2,3}-?(?:Pr|Nd|Sm|Eu|Gd|Tb|Dy|Ho|Er|Tm|Yb|Lu|Y|In|Pt|Cd|Bi)"
+_KIND = re.compile(
+    r"(?:(?:antibody|reagent|product|item|conjugate)[\s_]*)?(?:type|category|class|kind|group)|typ|art|kategorie",
+    re.IGNORECASE,
 )
-_COMPANY = re.compile(r"[\s,]+(?:inc|gmbh|ltd|limited|llc|ag|corp|co|s\.?a|plc|bv|ab)\b\.?.*$", re.IGNORECASE)
+_REMEMBERED = 50_000
+_OF_NAME = ("marker", "fluorochrome", "clone", "host", "reactivity")
+"""Fields that a product name may give."""
+
 _LONGEST = 2_000
 """Characters of a cell that the mapping uses, at most; a catalog holds no longer ones."""
 
@@ -38,42 +42,29 @@ _FILLED_AT_LEAST = 3
 """In a list of so many columns, a row with a single filled cell is a heading or a footer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Spellings of a row and what became of them, for the counts; empty where there is none.
-
-    Attributes:
-        dye_written: Label as the list writes it, if it stands for a dye.
-        dye: Canonical dye.
-        marker_written: Antigen as the list writes it.
-        marker: Canonical marker; empty if the table does not have it.
-        reactivity: Species.
-    """
-
-    dye_written: str = ""
-    dye: str = ""
-    marker_written: str = ""
-    marker: str = ""
-    reactivity: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What became of a row: a conjugate, or a fault; and its names either way."""
-
-    row: RawRow
-    conjugate: Conjugate | None
-    fault: Fault | None
-    names: Names
-
-
 @dataclass(slots=True)
 class _Draft:
-    """A row while it is read: cells by field, and remarks that go into the note."""
+    """A row while it is read.
+
+    Attributes:
+        given: Cells by field; the antigen without its species, and names without remarks on the stock.
+        parts: What the product name says.
+        antigen: The antigen as the list writes it.
+        species: What the cell of the antigen says of species.
+        gone: Remark in a name that the tube is not there any more.
+        notes: What goes into the note.
+        unclear: As in :class:`Judged`.
+        doubtful: As in :class:`Judged`.
+    """
 
     given: dict[str, str]
     parts: NameParts
+    antigen: str = ""
+    species: str = ""
+    gone: str = ""
     notes: list[str] = field(default_factory=list)
+    unclear: list[tuple[str, tuple[float, ...]]] = field(default_factory=list)
+    doubtful: str = ""
 
 
 class RowReader:
@@ -92,8 +83,14 @@ class RowReader:
         self._columns = columns
         self._position = {name: i for i, name in enumerate(columns)}
         self._map = mapping
+        self._kind = next((i for i, name in enumerate(columns) if _KIND.fullmatch(name.strip())), None)
         self._tables = tables
         self._inventory = inventory
+        # lists repeat the same few cells
+        self._marker_of = lru_cache(_REMEMBERED)(partial(clean_marker, tables=tables))
+        self._without_species = lru_cache(_REMEMBERED)(partial(marker_and_species, tables=tables))
+        self._species_of = lru_cache(_REMEMBERED)(partial(species_list, tables=tables))
+        self._isotype_of = lru_cache(_REMEMBERED)(partial(isotype_and_host, tables=tables))
 
     def read(self, row: RawRow) -> Judged:
         """Return what becomes of a row."""
@@ -107,7 +104,8 @@ class RowReader:
         names, fault = self._names(draft, row)
         if fault is None:
             try:
-                return Judged(row, self._conjugate(draft, names), None, names)
+                conjugate = self._conjugate(draft, names)
+                return Judged(row, conjugate, None, names, tuple(draft.unclear), draft.doubtful)
             except ValidationError as error:
                 first = error.errors(include_url=False)[0]
                 column = ".".join(map(str, first["loc"]))
@@ -125,11 +123,18 @@ class RowReader:
             given[name] = table.get(given.get(name, ""), given.get(name, ""))
         for constant, value in self._map.constants.items():
             given[constant] = given.get(constant) or value
-        product = given.get("product", "")
-        clone = given.get("clone", "")
-        parts_ = take_apart(product, self._tables, clone) if product else NameParts()
-        draft = _Draft({name: text for name, text in given.items() if text}, parts_)
+        gone = ""
+        for name in ("marker", "product"):
+            given[name], remark = without_gone(given.get(name, ""))
+            gone = gone or remark
+        antigen = given["marker"]
+        given["marker"], species = self._without_species(antigen) if antigen else ("", "")
+        product, clone = given["product"], given.get("clone", "")
+        complete = all(given.get(name) for name in _OF_NAME)
+        parts_ = take_apart(product, self._tables, clone) if product and not complete else NameParts()
+        draft = _Draft({name: text for name, text in given.items() if text}, parts_, antigen, species, gone)
         draft.notes += [f"{column}: {text}" for column in self._map.notes if (text := self._cell(row, column))]
+        draft.notes += [f"marked {gone}"] if gone else []
         return draft
 
     def _cell(self, row: RawRow, column: str) -> str:
@@ -139,33 +144,32 @@ class RowReader:
         """Return the names of a row, and why it cannot be taken, if so."""
         product, antigen = draft.given.get("product", ""), draft.given.get("marker", "")
         label = draft.given.get("fluorochrome", "")
-        filled = sum(bool(cell.strip()) for cell in row.cells)
-        dye, reason = self._dye(label, draft)
+        dye, spelling, reason = label_of(label, product, draft.parts, self._tables, draft.notes)
+        if stain := self._viability(antigen, label, dye):
+            draft.notes += [f"fluorochrome written {label}"] if label and dye != stain else []
+            dye, reason = stain, None
         marker, written = self._marker(antigen, dye, draft)
-        names = Names(
-            "" if reason and reason.code == "not a fluorochrome" else label or dye,
-            dye,
-            written,
-            marker,
-            self._reactivity(draft),
+        reactivity = self._reactivity(draft)
+        names = Names(spelling, dye, written, marker, reactivity)
+        filled = [cell.strip() for cell in row.cells if cell.strip()]
+        if len(filled) == 1 and len(self._columns) >= _FILLED_AT_LEAST and not (dye and written):
+            return Names(), Fault("heading or footer", f"only one cell is filled: {filled[0][:80]}")
+        fault = no_antibody(
+            draft.antigen,
+            product,
+            row.cells[self._kind] if self._kind is not None else "",
+            clone=draft.given.get("clone", ""),
+            host=self._species(draft.given.get("host", "")),
+            reactivity=reactivity,
         )
-        if filled == 1 and len(self._columns) >= _FILLED_AT_LEAST and not (dye and written):
-            text = next(cell.strip() for cell in row.cells if cell.strip())
-            return Names(), Fault("heading or footer", f"only one cell is filled: {text[:80]}")
-        viable = dye in self._tables.viability
-        for text in (antigen, product):
-            if ISOTYPE_CONTROL.search(text):
-                return Names(dye_written=names.dye_written, dye=dye), Fault(
-                    "isotype control", f"isotype control: {text[:80]}"
-                )
-            if SECONDARY.search(text):
-                return Names(dye_written=names.dye_written, dye=dye), Fault(
-                    "secondary antibody", f"secondary antibody: {text[:80]}"
-                )
-        if not viable and NOT_ONE_ANTIBODY.search(product or antigen):
-            return Names(), Fault("kit or accessory", f"no single antibody: {(product or antigen)[:80]}")
+        if fault is not None:
+            return Names(dye_written=spelling, dye=dye), fault
+        if dye not in self._tables.viability and (fault := not_single(product or antigen)) is not None:
+            return Names(), fault
         if not (label or dye or written or product):
             return names, Fault("no marker, no fluorochrome", "neither marker nor fluorochrome is given")
+        if reason is None and antigen and (fault := no_antigen(antigen, self._tables)) is not None:
+            return Names(dye_written=spelling, dye=dye), fault
         if reason is not None:
             return names, reason
         if draft.parts.other_dyes and not label:
@@ -175,98 +179,76 @@ class RowReader:
             return names, Fault("no marker", f"no marker is given{f' in {product[:80]!r}' if product else ''}")
         return names, None
 
-    def _dye(self, label: str, draft: _Draft) -> tuple[str, Fault | None]:
-        if not label:
-            if draft.parts.fluorochrome:
-                return draft.parts.fluorochrome, None
-            product = draft.given.get("product", "")
-            if draft.parts.label:
-                return "", Fault("not a fluorochrome", f"no fluorochrome: {draft.parts.label} ({product[:80]})")
-            return "", Fault(
-                "no fluorochrome", "no fluorochrome is given" + (f" in {product[:80]!r}" if product else "")
-            )
-        if found := self._known_dye(label, draft):
-            return found, None
-        plain = without_noise(label)
-        if reason := self._tables.labels.resolve(label) or self._tables.labels.resolve(plain):
-            return "", Fault("not a fluorochrome", f"no fluorochrome: {reason} ({label[:80]})")
-        if _METAL.fullmatch(label.strip()):
-            return "", Fault("not a fluorochrome", f"no fluorochrome: metal ({label[:80]})")
-        first = next((name for word in re.split(r"[,;/ ]+", plain) if (name := self._tables.labels.resolve(word))), "")
-        if first and not dyes_in(label, self._tables):
-            return "", Fault("not a fluorochrome", f"no fluorochrome: {first} ({label[:80]})")
-        if cells.nothing(label):
-            return "", Fault("no fluorochrome", f"no fluorochrome is given ({label[:80]})")
-        hint = self._tables.dyes.table.suggest(label[:80])
-        text = f"the optics of {label[:80]!r} are not known" + (f" ({hint})" if hint else "")
-        return "", Fault("unknown fluorochrome", text)
-
-    def _known_dye(self, label: str, draft: _Draft) -> str:
-        """Return the dye of a label; words in brackets that say more than its name go into the note."""
-        name = self._tables.dyes.resolve(label)
-        if name is None:
-            plain = without_noise(label)
-            found = self._tables.dyes.resolve(plain) or self._tables.dyes.resolve(BRACKET.sub(" ", plain).strip())
-            if found is None:
-                named = {dye for _, _, dye in dyes_in(label, self._tables)}
-                rest = without_noise(label)
-                for start, end, _ in reversed(dyes_in(rest, self._tables)):
-                    rest = rest[:start] + rest[end:]
-                found = named.pop() if len(named) == 1 and not re.search(r"\w", rest) else None
-            name = found
-        bracket = BRACKET.search(label)
-        if name and bracket and self._tables.dyes.resolve(bracket[1]) != name:
-            draft.notes.append(f"fluorochrome written {label}")
-        return name or ""
+    def _viability(self, antigen: str, label: str, dye: str) -> str:
+        """Return the viability dye that the antigen's cell names, alone or with the label: Live/Dead, Aqua."""
+        if not antigen or dye in self._tables.viability:
+            return ""
+        resolve = self._tables.dyes.resolve
+        found = resolve(antigen) or (resolve(f"{antigen} {label}") if label else None)
+        return found if found in self._tables.viability else ""
 
     def _marker(self, antigen: str, dye: str, draft: _Draft) -> tuple[str, str]:
         """Return the canonical marker (empty if unknown) and the antigen as it is written (empty if none is)."""
-        if dye in self._tables.viability:
-            known = clean_marker(antigen, self._tables) if antigen else VIABILITY_MARKER
-            if known == VIABILITY_MARKER or not antigen or cells.nothing(antigen):
+        tables = self._tables
+        if dye in tables.viability:
+            known = self._marker_of(antigen) if antigen else VIABILITY_MARKER
+            if known == VIABILITY_MARKER or nothing(antigen) or known_dye(antigen, tables, []) in tables.viability:
                 return VIABILITY_MARKER, antigen or VIABILITY_MARKER
-        if not antigen or (cells.nothing(antigen) and not self._tables.markers.resolve(antigen)):
+        if not antigen or (nothing(antigen) and not tables.markers.resolve(antigen)):
             found = draft.parts.marker
-            return (found if self._tables.markers.resolve(found) else ""), found
-        marker = clean_marker(antigen, self._tables)
-        if marker and self._tables.markers.resolve(antigen) is None:
-            draft.notes.append(f"marker written {antigen}")
+            return (found if tables.markers.resolve(found) else ""), found
+        marker = self._marker_of(antigen)
+        if " ".join(draft.antigen.split()) != antigen or (marker and tables.markers.resolve(antigen) != marker):
+            draft.notes.append(f"marker written {draft.antigen}")
         return marker, antigen
 
     def _reactivity(self, draft: _Draft) -> str:
-        text = draft.given.get("reactivity", "") or draft.parts.reactivity
-        return cells.species_list(text, self._tables) if text and not cells.nothing(text) else ""
+        """Return the species that are bound: those of the antigen's cell go before the column and the product name."""
+        stated = self._species(draft.given.get("reactivity", ""))
+        named = draft.species or self._species(draft.parts.reactivity)
+        if stated and draft.species and not set(draft.species.split(", ")) <= set(stated.split(", ")):
+            draft.notes.append(f"reactivity written {stated}")
+            return draft.species
+        return stated or named
+
+    def _species(self, text: str) -> str:
+        return self._species_of(text) if text and not nothing(text) else ""
 
     def _conjugate(self, draft: _Draft, names: Names) -> Conjugate:
         given = draft.given
         values: dict[str, object] = {"marker": names.marker or names.marker_written, "fluorochrome": names.dye}
         values["reactivity"] = names.reactivity
         values["clone"] = self._clone(draft)
-        values["vendor"] = self._vendor(draft)
-        isotype, host = cells.isotype_and_host(given.get("isotype", ""), self._tables)
+        values["vendor"] = vendor_of(given.get("vendor", ""), self._tables, draft.notes)
+        isotype, host = self._isotype_of(given.get("isotype", ""))
         stated = given.get("host", "") or draft.parts.host
-        values["isotype"] = "" if cells.nothing(isotype) else isotype
-        values["host"] = (
-            "" if cells.nothing(stated) and not host else (cells.species_list(stated, self._tables) or host)
-        )
+        values["isotype"] = "" if nothing(isotype) else isotype
+        values["host"] = "" if nothing(stated) and not host else (self._species_of(stated) or host)
         for name in ("catalog_number", "applications"):
             text = given.get(name, "")
-            values[name] = "" if cells.nothing(text) else text
+            values[name] = "" if nothing(text) else text
         for name in ("availability", "source"):
             values[name] = given.get(name, "")
-        values.update(pack_and_price(draft.given, self._map.price, draft.notes))
+        values.update(pack_and_price(draft.given, self._map.price, draft.notes, draft.unclear))
+        values["in_stock"] = self._in_stock(draft)
         if self._inventory:
             values.update(self._shelf(draft))
-        if text := given.get("in_stock", ""):
-            values["in_stock"] = cells.stock(text)
-            if values["in_stock"] is None:
-                draft.notes.append(f"{self._map.columns.get('in_stock', 'stock')}: {text}")
+            if values["in_stock"] is False:
+                values["tests_left"] = 0
         values["note"] = "; ".join(filter(None, (given.get("note", ""), *draft.notes)))
         return Conjugate.model_validate(values)
 
+    def _in_stock(self, draft: _Draft) -> bool | None:
+        """Return whether the product is there; what is not understood goes into the note."""
+        text = draft.given.get("in_stock", "")
+        found = stock(text) if text else None
+        if text and found is None:
+            draft.notes.append(f"{self._map.columns.get('in_stock', 'stock')}: {text}")
+        return False if draft.gone or says_gone(draft.given.get("note", "")) else found
+
     def _shelf(self, draft: _Draft) -> dict[str, object]:
         """Return lot, last day of use and tests left; what is not plain goes into the note."""
-        given = {name: text for name in SHELF_FIELDS if not cells.nothing(text := draft.given.get(name, ""))}
+        given = {name: text for name in SHELF_FIELDS if not nothing(text := draft.given.get(name, ""))}
         values: dict[str, object] = {
             "lot": given.get("lot", ""),
             "expires": last_day(given.get("expires", "")),
@@ -277,23 +259,12 @@ class RowReader:
 
     def _clone(self, draft: _Draft) -> str:
         text = re.sub(r"^clones?\s*[:#]?\s+", "", draft.given.get("clone", ""), flags=re.IGNORECASE)
-        if not text or cells.nothing(text):
-            return draft.parts.clone
-        if kind := cells.mangled_clone(text):
+        if is_file(text):
+            draft.notes.append(f"clone written {text}")
+        if not text or nothing(text) or is_file(text):
+            return "" if is_file(draft.parts.clone) else draft.parts.clone
+        if kind := mangled_clone(text):
             draft.notes.append(f"clone written {text}: a spreadsheet took it for a {kind}")
+            draft.doubtful = text
             return ""
         return text
-
-    def _vendor(self, draft: _Draft) -> str:
-        text = draft.given.get("vendor", "")
-        if not text or cells.nothing(text):
-            return ""
-        for spelling in (text, _COMPANY.sub("", text)):
-            if name := self._tables.vendors.resolve(spelling):
-                return name
-        # a distributor beside the maker: bioconcept/Cell Signaling
-        known = {found for part in re.split(r"[/(),;]", text) if (found := self._tables.vendors.resolve(part))}
-        if len(known) != 1:
-            return text
-        draft.notes.append(f"vendor written {text}")
-        return known.pop()

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import heapq
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
-from panelopt.catalogs.folder import catalog_texts
+from panelopt.catalogs.conjugates_csv import conjugate_cells
+from panelopt.catalogs.folder import data_columns
+from panelopt.catalogs.importing.asks import check_mapping, not_understood, nothing_taken, unclear_prices
+from panelopt.catalogs.importing.dye_mentions import dyes_in
+from panelopt.catalogs.importing.dye_spellings import spelt_out
 from panelopt.catalogs.importing.files.layout import CellKinds
 from panelopt.catalogs.importing.files.map_file import ImportMap
-from panelopt.catalogs.importing.files.raw import Fault, RawTable, unique_names, visible
+from panelopt.catalogs.importing.files.raw import Fault, RawRow, RawTable, unique_names, visible
 from panelopt.catalogs.importing.files.reader import ReadOptions, read_list
-from panelopt.catalogs.importing.guess import LONGEST_NAME, field_of_header
-from panelopt.catalogs.importing.rows import SHELF_FIELDS, Judged, RowReader
+from panelopt.catalogs.importing.grids import names_grid, unfolded
+from panelopt.catalogs.importing.headers import LONGEST_NAME, field_of_header
+from panelopt.catalogs.importing.judged import Judged
+from panelopt.catalogs.importing.list_kinds import kind_of_list
+from panelopt.catalogs.importing.repeats import Repeats
+from panelopt.catalogs.importing.rows import SHELF_FIELDS, RowReader
+from panelopt.catalogs.importing.spool import Spool
 from panelopt.catalogs.importing.tables import tables
-from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE
-from panelopt.catalogs.writer import REJECTS_FILE
-from panelopt.domain.import_summary import ImportSummary, SpellingShare
+from panelopt.catalogs.importing.tally import CD, Tally
+from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE, manifest_text
+from panelopt.catalogs.writer import REJECTS_FILE, new_folder, open_text
+from panelopt.domain.import_summary import ImportSummary
 from panelopt.domain.reagents import Catalog, Conjugate
-from panelopt.errors import Finding, InputError, did_you_mean, input_error
-from panelopt.io.csv_table import write_table
-
-_CD = re.compile(r"\s*(?:anti[-\s]*)?CD\d", re.IGNORECASE)
+from panelopt.io.csv_table import write_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class Imported:
 
 
 def read_foreign(path: Path, options: ReadOptions) -> RawTable:
-    """Read a list as a table of text.
+    """Read a list as a table of text; a grid of markers and dyes as one row for each of its filled cells.
 
     Raises:
         InputError, UsageError: as :func:`panelopt.catalogs.importing.files.reader.read_list`.
@@ -51,175 +60,189 @@ def read_foreign(path: Path, options: ReadOptions) -> RawTable:
     known = tables()
 
     def is_product(cell: str) -> bool:
-        return len(cell) <= LONGEST_NAME and bool(known.dyes.resolve(cell) or _CD.match(cell))
+        return len(cell) <= LONGEST_NAME and bool(known.dyes.resolve(cell) or CD.match(cell))
 
-    kinds = CellKinds(lambda cell: field_of_header(cell, known) is not None, is_product)
-    return read_list(path, kinds, options)
+    kinds = CellKinds(
+        lambda cell: field_of_header(cell, known) is not None, is_product, lambda cells: names_grid(cells, known)
+    )
+    return unfolded(read_list(path, kinds, options), known)
 
 
-def import_table(table: RawTable, mapping: ImportMap, head: Catalog) -> Imported:
+def import_table(table: RawTable, mapping: ImportMap, head: Catalog, *, guessed: bool = False) -> Imported:
     """Turn the rows of a list into a catalog.
 
     Args:
         table: The list.
         mapping: What its columns mean.
         head: Name, source and date of the catalog, without conjugates; whether it is an inventory.
+        guessed: Whether nobody has looked at the mapping: then half of the rows must make sense under it.
 
     Raises:
-        InputError: if the mapping names columns that are not there, gives no marker or no dye, or no row can be
-            taken.
+        InputError: if the mapping names columns that are not there, gives no marker or no dye, too few rows make
+            sense, a price can be read two ways, or no row can be taken.
     """
-    _check_mapping(table, mapping)
-    known = tables()
-    reader = RowReader(table.columns, mapping, known, inventory=head.inventory)
-    judged = _without_repeats([reader.read(row) for row in table.rows])
-    taken = [entry for entry in judged if entry.conjugate is not None]
-    rejects = tuple(entry for entry in judged if entry.conjugate is None)
-    if not taken:
-        counts = Counter(entry.fault.code for entry in rejects if entry.fault)
-        why = ", ".join(f"{code} {count:,}" for code, count in counts.most_common(5)) or "the list has no rows"
-        raise input_error("nothing-imported", f"no row can be taken: {why}", hint="Check the mapping (--write-map).")
-    catalog = _catalog(head, [entry.conjugate for entry in taken if entry.conjugate is not None])
-    data, manifest = catalog_texts(catalog)
-    files = {DATA_FILE: data, REJECTS_FILE: _rejects_csv(table.columns, rejects), MANIFEST_FILE: manifest}
-    summary = _summary(table, catalog, judged, hashlib.sha256(data.encode()).hexdigest(), known.without_optics)
-    used = mapping.used_columns()
-    if not head.inventory:  # another catalog has no place for them
-        kept = {column for name, column in mapping.columns.items() if name not in SHELF_FIELDS}
-        used = tuple(name for name in used if name in kept or name not in mapping.columns.values())
-    unused = tuple(name for name in table.columns if name not in used)
-    return Imported(catalog, files, summary.model_copy(update={"unused_columns": unused}))
+    kept: list[Conjugate] = []
+    data, rejects = io.StringIO(newline=""), io.StringIO(newline="")
+    with closing(_Run(table, mapping, head, guessed=guessed)) as run:
+        run.check_sense()
+        if not run.taken:
+            raise nothing_taken(run.tally.faults, run.kind)
+        run.write_conjugates(data, kept)
+        run.write_rejects(rejects)
+    content = data.getvalue()
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+    catalog = run.catalog(kept)
+    files = {DATA_FILE: content, REJECTS_FILE: rejects.getvalue(), MANIFEST_FILE: manifest_text(catalog, sha256)}
+    return Imported(catalog, files, run.summary(sha256))
 
 
-def _summary(
-    table: RawTable, catalog: Catalog, judged: Sequence[Judged], sha256: str, no_optics: frozenset[str]
+def import_into(
+    folder: Path, table: RawTable, mapping: ImportMap, head: Catalog, *, guessed: bool = False, force: bool = False
 ) -> ImportSummary:
-    facts, conjugates = table.facts, catalog.conjugates
-    faults = Counter(entry.fault.code for entry in judged if entry.fault is not None)
-    return ImportSummary(
-        catalog=catalog.name,
-        source=catalog.source,
-        retrieved=catalog.retrieved,
-        sha256=sha256,
-        form=facts.form,
-        encoding=facts.encoding,
-        separator=facts.separator,
-        sheet=facts.sheet,
-        header_line=facts.header_line,
-        title_lines=facts.title_lines,
-        empty_lines=facts.empty_lines,
-        rows=len(table.rows),
-        conjugates=len(conjugates),
-        rejects=sum(entry.conjugate is None for entry in judged),
-        rejected=dict(sorted(faults.items(), key=lambda item: (-item[1], item[0]))),
-        fluorochromes=_share((entry.names.dye_written, entry.names.dye) for entry in judged),
-        human_cd_markers=_share(
-            (entry.names.marker_written, entry.names.marker)
-            for entry in judged
-            if _CD.match(entry.names.marker_written) and _maybe_human(entry.names.reactivity)
-        ),
-        markers_as_written=sum(not entry.names.marker for entry in judged if entry.conjugate is not None),
-        without_optics=sum(conjugate.fluorochrome in no_optics for conjugate in conjugates),
-        not_human=sum(not _maybe_human(conjugate.reactivity) for conjugate in conjugates),
-        priced=sum(conjugate.price is not None for conjugate in conjugates),
-        price_per_test=sum(conjugate.price_per_test != "" for conjugate in conjugates),
-        remarks=facts.remarks,
-    )
+    """Write the catalog that :func:`import_table` returns into a folder, without ever holding it as a whole.
+
+    Where no row can be taken, the folder holds the rejects alone.
+
+    Raises:
+        InputError: as :func:`import_table`.
+        PaneloptError: as :func:`panelopt.catalogs.writer.new_folder`.
+    """
+    with closing(_Run(table, mapping, head, guessed=guessed)) as run:
+        run.check_sense()
+        with new_folder(folder, force=force) as new:
+            sha256 = run.write_catalog(new) if run.taken else ""
+            with open_text(new / REJECTS_FILE) as file:
+                run.write_rejects(file)
+    if not run.taken:
+        raise nothing_taken(run.tally.faults, run.kind, written=str(folder / REJECTS_FILE))
+    return run.summary(sha256)
 
 
-def _check_mapping(table: RawTable, mapping: ImportMap) -> None:
-    findings = []
-    listed = f"Columns: {', '.join(table.columns)[:500]}."
-    for name in mapping.used_columns():
-        if name not in table.columns:
-            hint = did_you_mean(name, table.columns) or listed
-            findings.append(Finding("unknown-column", f"the list has no column {name!r}", "mapping", hint))
-    given = {*mapping.columns, *(name for split in mapping.split for name in split.into)}
-    for name in ("marker", "fluorochrome"):
-        if name not in given and "product" not in given:
-            hint = f'Name it: [columns] {name} = "..."; or product = "..." for names that hold both. {listed}'
-            findings.append(Finding("no-column", f"no column gives the {name}", "mapping", hint))
-    if findings:
-        raise InputError(findings)
+class _Run:
+    """An import: the first pass judges all rows, the second writes them.
+
+    Attributes:
+        tally: Counts.
+        kind: Sentence on a list that is not for flow cytometry; may be empty.
+    """
+
+    def __init__(self, table: RawTable, mapping: ImportMap, head: Catalog, *, guessed: bool) -> None:
+        check_mapping(table, mapping)
+        self._table, self._map, self._head, self._guessed = table, mapping, head, guessed
+        self._known = tables()
+        self.tally = Tally()
+        self.kind, self._none = kind_of_list(table, mapping, self._known)
+        self._taken, self._rejected = Spool(), Spool()
+        self._repeats = Repeats()
+        self._replaced: list[tuple[RawRow, Fault]] = []
+        self._unclear: list[tuple[int, str, tuple[float, ...]]] = []
+        reader = RowReader(table.columns, mapping, self._known, inventory=head.inventory)
+        for row in table.rows:
+            self._judge(reader.read(row))
+        self.tally.faults.update(fault.code for fault in self._repeats.replaced.values())
+
+    @property
+    def taken(self) -> int:
+        """Conjugates that stay."""
+        return len(self._taken) - len(self._repeats.replaced)
+
+    def _judge(self, entry: Judged) -> None:
+        fault = entry.fault
+        self._unclear += [(entry.row.line, *price) for price in entry.unclear]
+        if entry.conjugate is not None and self._none:
+            entry = replace(entry, conjugate=None, fault=Fault("not for flow cytometry", self.kind))
+            fault = entry.fault
+        elif entry.conjugate is not None:
+            fault = self._repeats.see(entry.row, entry.conjugate)
+        if fault is None:
+            self._taken.add(entry.row, entry.conjugate, None)
+        else:
+            self.tally.faults[fault.code] += 1
+            self._rejected.add(entry.row, None, fault)
+        written = entry.names.dye_written
+        unknown = entry.fault is not None and entry.fault.code == "unknown fluorochrome"
+        looks = unknown and bool(dyes_in(spelt_out(written), self._known))
+        self.tally.see(entry, senseful=looks)
+
+    def close(self) -> None:
+        """Delete temporary files."""
+        self._taken.close()
+        self._rejected.close()
+
+    def check_sense(self) -> None:
+        """Raise if too few rows make sense, or a price can be read two ways."""
+        senseless = self.tally.not_understood
+        if self._guessed and 2 * senseless > self.tally.products:
+            raise not_understood(senseless, self.tally.products, self._map, self.tally.faults, self.kind)
+        if self._unclear:
+            raise unclear_prices(self._unclear)
+
+    def _conjugates(self) -> Iterator[Conjugate]:
+        for number, (row, conjugate, _) in enumerate(self._taken):
+            if (fault := self._repeats.replaced.get(number)) is not None:
+                self._replaced.append((row, fault))
+            elif conjugate is not None:
+                kept = self._repeats.with_all_species(conjugate)
+                self.tally.keep(kept, self._known.without_optics)
+                yield kept
+
+    def write_conjugates(self, out: TextIO, kept: list[Conjugate] | None = None) -> None:
+        """Write ``conjugates.csv``; ``kept`` takes its conjugates."""
+        columns = data_columns(inventory=self._head.inventory, packs=self.tally.packs)
+
+        def rows() -> Iterator[dict[str, str]]:
+            for conjugate in self._conjugates():
+                if kept is not None:
+                    kept.append(conjugate)
+                yield conjugate_cells(conjugate, columns)
+
+        write_rows(out, columns, rows())
+
+    def write_catalog(self, folder: Path) -> str:
+        """Write ``conjugates.csv`` and ``catalog.toml``, and return the hash of the first."""
+        with open_text(folder / DATA_FILE) as file:
+            self.write_conjugates(file)
+        with (folder / DATA_FILE).open("rb") as data:
+            sha256 = hashlib.file_digest(data, "sha256").hexdigest()
+        with open_text(folder / MANIFEST_FILE) as file:
+            file.write(manifest_text(self.catalog(()), sha256))
+        return sha256
+
+    def write_rejects(self, out: TextIO) -> None:
+        """Write ``rejects.csv``, once the conjugates are written."""
+        names = self._table.columns
+        columns = list(unique_names(["line", "reason", *names]))
+        columns += [f"cell {i + 1}" for i in range(len(names), self.tally.widest)]
+        rejected = ((row, fault) for row, _, fault in self._rejected if fault is not None)
+        entries = heapq.merge(rejected, self._replaced, key=lambda entry: entry[0].line)
+        rows = (
+            dict(zip(columns, (str(row.line), visible(fault.reason), *map(visible, row.cells)), strict=False))
+            for row, fault in entries
+        )
+        write_rows(out, columns, rows)
+
+    def catalog(self, kept: Iterable[Conjugate]) -> Catalog:
+        """Return the catalog, with its vendor and currency where all conjugates share one."""
+        vendors, currencies = self.tally.vendors, self.tally.currencies
+        data = self._head.model_dump(exclude={"conjugates", "vendor", "currency", "rows"})
+        return Catalog(
+            **data,
+            vendor=next(iter(vendors)) if len(vendors) == 1 else "",
+            currency=next(iter(currencies)) if len(currencies) == 1 else "",
+            conjugates=tuple(kept),
+        )
+
+    def summary(self, sha256: str) -> ImportSummary:
+        """Return the counts, once the conjugates are written."""
+        used = self._map.used_columns()
+        if not self._head.inventory:  # another catalog has no place for them
+            kept = {column for name, column in self._map.columns.items() if name not in SHELF_FIELDS}
+            used = tuple(name for name in used if name in kept or name not in self._map.columns.values())
+        unused = tuple(name for name in self._table.columns if name not in used)
+        remarks = (self.kind,) if self.kind else ()
+        return self.tally.summary(self._table, self._head, sha256, unused, remarks)
 
 
-def _without_repeats(judged: Sequence[Judged]) -> list[Judged]:
-    """Reject rows that repeat another one in all cells, or in what makes a product; of two tubes one in stock stays."""
-    by_cells: dict[tuple[str, ...], int] = {}
-    by_product: dict[tuple[str, ...], int] = {}
-    result = list(judged)
-    for i, entry in enumerate(judged):
-        if entry.conjugate is None:
-            continue
-        first = by_cells.setdefault(entry.row.cells, entry.row.line)
-        product = (*entry.conjugate.product_id, entry.conjugate.lot)
-        kept = by_product.setdefault(product, i)
-        if first != entry.row.line:
-            result[i] = _rejected(entry, Fault("duplicate", f"duplicate of line {first}"))
-        elif kept != i:
-            other = judged[kept]
-            if entry.conjugate.in_stock and other.conjugate is not None and not other.conjugate.in_stock:
-                by_product[product] = i
-                i, kept = kept, i
-            reason = f"same product as line {judged[kept].row.line}; other cells differ"
-            result[i] = _rejected(judged[i], Fault("same product", reason))
-    return _with_all_species(result, judged)
-
-
-def _with_all_species(result: list[Judged], judged: Sequence[Judged]) -> list[Judged]:
-    """Give a product every species that one of its rows names: a list may have one row for each."""
-    species: dict[tuple[str, ...], list[str]] = {}
-    for entry in judged:
-        if entry.conjugate is not None and entry.conjugate.reactivity:
-            species.setdefault(entry.conjugate.product_id, []).append(entry.conjugate.reactivity)
-    for i, entry in enumerate(result):
-        named = list(dict.fromkeys(species.get(entry.conjugate.product_id, []))) if entry.conjugate is not None else []
-        if entry.conjugate is None or len(named) < 2:
-            continue
-        words = ", ".join(dict.fromkeys(word for text in named for word in text.split(", ")))
-        note = "; ".join(filter(None, (entry.conjugate.note, "reactivity of several rows of the list")))
-        result[i] = replace(entry, conjugate=entry.conjugate.model_copy(update={"reactivity": words, "note": note}))
-    return result
-
-
-def _rejected(entry: Judged, fault: Fault) -> Judged:
-    return Judged(entry.row, None, fault, entry.names)
-
-
-def _catalog(head: Catalog, conjugates: list[Conjugate]) -> Catalog:
-    vendors = {conjugate.vendor for conjugate in conjugates}
-    currencies = {conjugate.currency for conjugate in conjugates if conjugate.price is not None}
-    return Catalog(
-        **head.model_dump(exclude={"conjugates", "vendor", "currency", "rows"}),
-        vendor=vendors.pop() if len(vendors) == 1 else "",
-        currency=currencies.pop() if len(currencies) == 1 else "",
-        conjugates=tuple(conjugates),
-    )
-
-
-def _share(pairs: Iterable[tuple[str, str]]) -> SpellingShare:
-    known: dict[str, bool] = {}
-    for written, canonical in pairs:
-        if written:
-            known[written] = known.get(written, False) or bool(canonical)
-    unknown = tuple(sorted(written for written, found in known.items() if not found))
-    count = len(known) - len(unknown)
-    return SpellingShare(
-        spellings=len(known), known=count, share=count / len(known) if known else None, unknown=unknown
-    )
-
-
-def _maybe_human(reactivity: str) -> bool:
-    return not reactivity or "human" in reactivity.casefold()
-
-
-def _rejects_csv(names: Sequence[str], rejects: Sequence[Judged]) -> str:
-    columns = list(unique_names(["line", "reason", *names]))
-    widest = max((len(entry.row.cells) for entry in rejects), default=0)
-    columns += [f"cell {i + 1}" for i in range(len(names), widest)]
-    rows = []
-    for entry in rejects:
-        reason = entry.fault.reason if entry.fault is not None else ""
-        cells = (str(entry.row.line), visible(reason), *map(visible, entry.row.cells))
-        rows.append(dict(zip(columns, cells, strict=False)))
-    return write_table(columns, rows)
+def with_decimal(mapping: ImportMap, mark: str) -> ImportMap:
+    """Return a mapping whose prices have a decimal mark that the user states."""
+    return mapping.model_copy(update={"price": mapping.price.model_copy(update={"decimal": mark})})

@@ -6,12 +6,17 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from panelopt.domain.name_table import NameTable, fold
+from panelopt.catalogs.importing.dye_spellings import spelt_out
+from panelopt.domain.name_table import NameTable, bare, fold
 from panelopt.io.name_tables import read_name_table
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
 from panelopt.registry.dye_sources import fluorochrome_names, fluorochromes
 from panelopt.registry.shipped import marker_names
 
+_REMEMBERED = 100_000
+"""Texts whose names are remembered: lists repeat the same few spellings, but not the names of products."""
+
+_NUMBER_BEHIND = re.compile(r"\(\d{3}\)\s*$")
 _WORDS = re.compile(r"[^\W_]+", re.UNICODE)
 
 
@@ -42,8 +47,13 @@ class Vocabulary:
     def resolve(self, text: str) -> str | None:
         """Return the canonical name, or None."""
         if text not in self._known:
+            self._forget()
             self._known[text] = self.table.resolve(text) if text.strip() and len(text) <= 200 else None
         return self._known[text]
+
+    def _forget(self) -> None:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
 
     def may_begin(self, text: str) -> bool:
         """Whether some spelling begins like ``text``; of most words of a product name none does."""
@@ -51,6 +61,33 @@ class Vocabulary:
             keys = set(map(fold, self.spellings))
             self._beginnings.update(key[:end] for key in keys for end in range(1, len(key) + 1))
         return _folded(text) in self._beginnings
+
+
+@dataclass(frozen=True, slots=True)
+class Dyes(Vocabulary):
+    """Fluorochromes: besides the spellings of the table, those that :func:`spelt_out` makes of short forms."""
+
+    _bare: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def resolve(self, text: str) -> str | None:
+        """Return the canonical name; ``PerCP-Cy55`` has the letters and digits of one name alone."""
+        if text not in self._known:
+            self._forget()
+            self._known[text] = self._found(text) if text.strip() and len(text) <= 200 else None
+        return self._known[text]
+
+    def _found(self, text: str) -> str | None:
+        if _NUMBER_BEHIND.search(text) and (found := self.table.resolve(spelt_out(text))) != self.table.resolve(text):
+            return found  # Near IR (876) is not Near-IR
+        for spelling in dict.fromkeys((text, spelt_out(text))):
+            if (found := self.table.resolve(spelling)) is not None:
+                return found
+        if not self._bare:
+            for name, words in self.table.aliases.items():
+                for word in (name, *words):
+                    key = bare(word)
+                    self._bare[key] = name if self._bare.get(key, name) == name else None
+        return self._bare.get(bare(text)) if re.search(r"[A-Za-z].*\d", text) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +106,7 @@ class Tables:
     """
 
     markers: Vocabulary
-    dyes: Vocabulary
+    dyes: Dyes
     labels: Vocabulary
     vendors: Vocabulary
     species: Vocabulary
@@ -92,18 +129,23 @@ def tables() -> Tables:
     return Tables(_markers(), dyes, labels, vendors, species, headers, viability, others)
 
 
+def species_names() -> Vocabulary:
+    """Return the names of species."""
+    return _shipped("species")
+
+
 @cache
 def _markers() -> Vocabulary:
     return Vocabulary(marker_names())
 
 
 @lru_cache(maxsize=4)
-def _dyes(names: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Vocabulary, frozenset[str]]:
+def _dyes(names: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Dyes, frozenset[str]]:
     """Return all dyes by name, and those without optics; a dye of the user is not among them."""
     known = NameTable(dict(names))
     listed = read_name_table(data_folder(CATALOG_DATA, "aliases") / "other-fluorochromes.toml").aliases
     others = {name: words for name, words in listed.items() if not any(known.resolve(w) for w in (name, *words))}
-    return Vocabulary(known.extended(others)), frozenset(others)
+    return Dyes(known.extended(others)), frozenset(others)
 
 
 @cache

@@ -7,18 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panelopt.catalogs.importing import tables
-from panelopt.catalogs.importing.cells import (
-    Money,
-    Pack,
-    currency_in,
-    decimal_mark,
-    isotype_and_host,
-    mangled_clone,
-    money,
-    pack,
-    species_list,
-    stock,
-)
+from panelopt.catalogs.importing.packs import Pack, pack
+from panelopt.catalogs.importing.prices import Money, currency_in, decimal_mark, money
+from panelopt.catalogs.importing.shelf_words import mangled_clone, stock
+from panelopt.catalogs.importing.species import isotype_and_host, species_list
 
 
 @pytest.mark.parametrize(
@@ -55,7 +47,8 @@ def test_written_prices_are_read(value: object, decimal: str, grouped: bool) -> 
 def test_the_decimal_mark_is_that_of_the_column() -> None:
     assert decimal_mark(["12,50", "1.234,00", "30"]) == ","
     assert decimal_mark(["12.50", "1,234.00"]) == "."
-    assert decimal_mark(["1,234", "5,678"]) == "."
+    assert decimal_mark(["1,234", "5,678"]) == ""
+    assert decimal_mark(["12,50", "12.50"]) == ""
 
 
 @pytest.mark.parametrize(

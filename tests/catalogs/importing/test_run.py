@@ -208,8 +208,8 @@ REFERENCE = {
     "COVAIL_panels.csv": (70, 37, {"no marker, no fluorochrome": 33}),
     "Godnica_MACSima_inventory.csv": (
         286,
-        225,
-        {"not a fluorochrome": 15, "same product": 44, "secondary antibody": 2},
+        221,
+        {"not a fluorochrome": 15, "same product": 44, "secondary antibody": 6},
     ),
     "JacquelotLab_MACSima_antibodies.csv": (2531, 2432, {"empty row": 95, "not a fluorochrome": 4}),
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from panelopt.errors import UsageError, input_error
 
@@ -24,12 +26,30 @@ _LIKELY = 0.6
 """Share of special characters that must make sense, model value."""
 
 
+Chunks = Callable[[], Iterable[bytes]]
+"""Begins a pass over the bytes of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the bytes of a file become text, and what was assumed.
+
+    Attributes:
+        name: Name for people and for :class:`ReadFacts`.
+        codec: Name for Python.
+        errors: ``surrogateescape`` for UTF-8: bytes that are not of it stay in the text as lone surrogates.
+        remark: What was assumed; may be empty.
+    """
+
+    name: str
+    codec: str
+    errors: str = "strict"
+    remark: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text with the encoding it was read in, and what was assumed.
-
-    Bytes that are not of a UTF-8 file stay in the text as lone surrogates (``surrogateescape``).
-    """
+    """Text with the encoding it was read in, and what was assumed."""
 
     text: str
     encoding: str
@@ -37,48 +57,62 @@ class Decoded:
 
 
 def decode(data: bytes, where: str, encoding: str = "") -> Decoded:
-    """Return the text of a file.
+    """Return the text of a file that is held as a whole; see :func:`encoding_of`."""
+    found = encoding_of(lambda: (data,), where, encoding)
+    text = data.decode(found.codec, found.errors)
+    return Decoded(text.removeprefix("\ufeff"), found.name, found.remark)
+
+
+def encoding_of(chunks: Chunks, where: str, stated: str = "") -> Encoding:
+    """Return the encoding of a file.
 
     Args:
-        data: The whole file.
+        chunks: Begins a pass over its bytes.
         where: File name for messages.
-        encoding: Encoding that the user states; empty to find out.
+        stated: Encoding that the user states; empty to find out.
 
     Raises:
         InputError: if the bytes are of no known encoding, or not of the stated one (with line and byte), which never
             happens for UTF-8: there the broken rows are rejected later.
         UsageError: if the stated encoding does not exist.
     """
-    if encoding:
-        name = _known(encoding)
-        return _utf8(data, "utf-8-sig") if name.startswith("utf-8") else Decoded(_strict(data, name, where), encoding)
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            return _utf8(data, name) if name == "utf-8-sig" else Decoded(_strict(data, name, where), name)
-    if wide := _wide(data):
-        return Decoded(_strict(data, wide, where), wide, f"encoding assumed: {wide} (every other byte is zero)")
-    try:
-        return Decoded(data.decode("utf-8"), "utf-8")
-    except UnicodeDecodeError:
-        pass
-    found = _utf8(data, "utf-8")
-    special = sum(ord(c) > 127 for c in found.text)
-    broken = sum("\udc80" <= c <= "\udcff" for c in found.text)
-    if special - broken >= broken:
-        return found
-    return _legacy(data, where)
+    if stated:
+        codec = _known(stated)
+        return _utf8(chunks) if codec.startswith("utf-8") else _strict(chunks, Encoding(stated, codec), where)
+    head = next(iter(chunks()), b"")[:_SAMPLE]
+    for mark, codec in _MARKS:
+        if head.startswith(mark):
+            return _utf8(chunks) if codec == "utf-8-sig" else _strict(chunks, Encoding(codec, codec), where)
+    if wide := _wide(head):
+        remark = f"encoding assumed: {wide} (every other byte is zero)"
+        return _strict(chunks, Encoding(wide, wide, remark=remark), where)
+    if _fits(chunks, "utf-8"):
+        return Encoding("utf-8", "utf-8")
+    special, broken = _special(chunks)
+    return _utf8(chunks) if special - broken >= broken else _legacy(chunks, where)
 
 
-def _utf8(data: bytes, name: str) -> Decoded:
-    text = data.decode(name, errors="surrogateescape")
-    broken = sum("\udc80" <= c <= "\udcff" for c in text)
+def _utf8(chunks: Chunks) -> Encoding:
+    _, broken = _special(chunks)
     remark = f"the file is UTF-8 except for {broken} bytes; their rows are rejected" if broken else ""
-    return Decoded(text, "utf-8", remark)
+    return Encoding("utf-8", "utf-8-sig", "surrogateescape", remark)
 
 
-def _legacy(data: bytes, where: str) -> Decoded:
-    sample = data[:_SAMPLE]
-    likely = [(_sense(sample, name), -rank, name) for rank, name in enumerate(_WESTERN) if _fits(data, name)]
+def _special(chunks: Chunks) -> tuple[int, int]:
+    """Return how many characters beyond ASCII a file holds if it is UTF-8, and how many of them are broken bytes."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
+    special = broken = 0
+    for chunk in (*chunks(), b""):
+        text = decoder.decode(chunk, final=not chunk)
+        if not text.isascii():
+            special += sum(ord(c) > 127 for c in text)
+            broken += sum("\udc80" <= c <= "\udcff" for c in text)
+    return special, broken
+
+
+def _legacy(chunks: Chunks, where: str) -> Encoding:
+    sample = _sample(chunks)
+    likely = [(_sense(sample, name), -rank, name) for rank, name in enumerate(_WESTERN) if _fits(chunks, name)]
     if likely and max(likely)[0] >= _LIKELY:
         name = max(likely)[2]
     else:
@@ -86,17 +120,29 @@ def _legacy(data: bytes, where: str) -> Decoded:
 
         best = from_bytes(sample, cp_isolation=_OTHERS).best()
         name = best.encoding if best is not None else ""
-        if not name or not _fits(data, name):
-            line, byte = _place(data, next(i for i, value in enumerate(data) if value > 127))
+        if not name or not _fits(chunks, name):
+            line, byte = _first_beyond_ascii(chunks)
             message = f"byte {byte} is not UTF-8, and no other encoding makes sense"
             hint = "Name it with --encoding, e.g. cp1252, or save the file as UTF-8."
             raise input_error("encoding", message, where=f"{where}:{line}", hint=hint)
-    return Decoded(data.decode(name), name, f"encoding assumed: {name} (not UTF-8, and no mark says which)")
+    return Encoding(name, name, remark=f"encoding assumed: {name} (not UTF-8, and no mark says which)")
 
 
-def _fits(data: bytes, encoding: str) -> bool:
+def _sample(chunks: Chunks) -> bytes:
+    """Return the beginning of a file; where it is all ASCII, the lines further down that are not."""
+    head = next(iter(chunks()), b"")[:_SAMPLE]
+    if not head.isascii():
+        return head
+    lines = (line for chunk in chunks() for line in chunk.splitlines(keepends=True) if not line.isascii())
+    return b"".join(islice(lines, 2000))[:_SAMPLE]
+
+
+def _fits(chunks: Chunks, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        data.decode(encoding)
+        for chunk in chunks():
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
@@ -128,20 +174,33 @@ def _wide(data: bytes) -> str:
     return "utf-16-be" if zeros[0] > 0.5 and zeros[1] < 0.1 else ""
 
 
-def _strict(data: bytes, encoding: str, where: str) -> str:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line, byte = _place(data, error.start)
-        message = f"byte {byte} is not {encoding}"
+def _strict(chunks: Chunks, encoding: Encoding, where: str) -> Encoding:
+    """Return the encoding if all bytes are of it."""
+    if not _fits(chunks, encoding.codec):
+        line, byte = _first_fault(chunks, encoding.codec)
+        message = f"byte {byte} is not {encoding.codec}"
         hint = "Name the encoding with --encoding, or save the file as UTF-8."
-        raise input_error("encoding", message, where=f"{where}:{line}", hint=hint) from None
-    return text.removeprefix("\ufeff")
+        raise input_error("encoding", message, where=f"{where}:{line}", hint=hint)
+    return encoding
 
 
-def _place(data: bytes, position: int) -> tuple[int, int]:
-    before = data[:position]
-    return before.count(b"\n") + 1, position - before.rfind(b"\n")
+def _first_fault(chunks: Chunks, codec: str) -> tuple[int, int]:
+    decoder = codecs.getincrementaldecoder(codec)()
+    lines, behind = 0, b""
+    for chunk in (*chunks(), b""):
+        waiting = decoder.getstate()[0]
+        try:
+            decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            before = behind + chunk[: max(0, error.start - len(waiting))]
+            return lines + before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        lines += chunk.count(b"\n")
+        behind = chunk[chunk.rfind(b"\n") + 1 :] if b"\n" in chunk else behind + chunk
+    return lines + 1, 1
+
+
+def _first_beyond_ascii(chunks: Chunks) -> tuple[int, int]:
+    return _first_fault(chunks, "ascii")
 
 
 def _known(encoding: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from panelopt.catalogs.importing.files.raw import (
     Fault,
     RawRow,
     RawTable,
     ReadFacts,
+    RowStream,
     check_width,
     checked,
     unique_names,
@@ -19,6 +21,9 @@ from panelopt.errors import input_error
 
 _LOOK = 60
 """Rows in which the header is looked for."""
+
+_HEAD = 1_000
+"""Rows of a large file that are held while its header is looked for."""
 
 _NO_HEADER = "no line names the columns: every line was taken for a product"
 
@@ -30,13 +35,17 @@ class CellKinds:
     Attributes:
         is_header: Whether a cell is a usual name of a column.
         is_product: Whether a cell is a name that stands in rows: an antigen, a fluorochrome.
+        names_grid: Whether the cells of a row head the columns of a grid: most of them are fluorochromes, or antigens.
     """
 
     is_header: Callable[[str], bool]
     is_product: Callable[[str], bool]
+    names_grid: Callable[[Sequence[str]], bool] = lambda cells: False  # noqa: ARG005
 
 
-def table_of(rows: Sequence[RawRow], facts: ReadFacts, where: str, kinds: CellKinds, header_line: int = 0) -> RawTable:
+def table_of(
+    rows: Sequence[RawRow] | RowStream, facts: ReadFacts, where: str, kinds: CellKinds, header_line: int = 0
+) -> RawTable:
     """Return the rows below the header with the names of their columns; without a header these are numbers.
 
     Args:
@@ -49,7 +58,8 @@ def table_of(rows: Sequence[RawRow], facts: ReadFacts, where: str, kinds: CellKi
     Raises:
         InputError: if there is nothing, the stated header is not there, or there are too many columns.
     """
-    filled = [row for row in rows if not row.empty]
+    head = list(islice(rows, max(_HEAD, header_line)))
+    filled = [row for row in head if not row.empty]
     if not filled:
         raise input_error("empty-file", "the file holds no rows", where=where)
     if header_line:
@@ -66,22 +76,30 @@ def table_of(rows: Sequence[RawRow], facts: ReadFacts, where: str, kinds: CellKi
     while names and not names[-1].strip():
         names.pop()
     check_width(len(names), f"{where}:{header.line}")
-    below = [row for row in rows if row.line > header.line]
-    if not below:
+    if head[-1].line == header.line and len(head) < max(_HEAD, header_line):
         raise input_error("empty-list", "there are no rows below the header", where=f"{where}:{header.line}")
     titles = sum(row.line < header.line for row in filled)
-    return _table(below, names, replace(facts, header_line=header.line, title_lines=titles))
+    return _table(rows, names, replace(facts, header_line=header.line, title_lines=titles), header.line)
 
 
-def _table(rows: Sequence[RawRow], names: Sequence[str], facts: ReadFacts) -> RawTable:
+def _table(rows: Sequence[RawRow] | RowStream, names: Sequence[str], facts: ReadFacts, above: int = 0) -> RawTable:
+    """Return the rows below the line ``above``, each with as many cells as there are names."""
     header = [_plain(name) for name in names] if any(names) else []
-    return RawTable(unique_names(names), tuple(_judged(row, len(names), header) for row in rows), facts)
+
+    def judged(row: RawRow) -> RawRow | None:
+        return _judged(row, len(names), header) if row.line > above else None
+
+    if isinstance(rows, RowStream):
+        return RawTable(unique_names(names), rows.changed(judged), facts)
+    return RawTable(unique_names(names), tuple(filter(None, map(judged, rows))), facts)
 
 
 def _header(rows: Sequence[RawRow], kinds: CellKinds) -> RawRow | None:
     """Return the row that names the columns; None where the list begins with a product."""
     head = [row for row in rows[:_LOOK] if row.fault is None] or list(rows[:1])
     known = [sum(map(kinds.is_header, row.cells)) for row in head]
+    if max(known) < 3 and (grid := next((row for row in head if kinds.names_grid(row.cells)), None)) is not None:
+        return grid
     if max(known) >= 2 or (max(known) == 1 and max(len(row.cells) for row in head) <= 2):
         return head[known.index(max(known))]
     widths = Counter(_width(row) for row in head)

@@ -1,7 +1,13 @@
 """What a list of antibodies may weigh. A full vendor list has about 100,000 rows, 30 columns and 20 MB."""
 
 MAX_FILE_BYTES = 64_000_000
-"""Larger files are refused before they are read."""
+"""Larger spreadsheets, JSON, Parquet and Feather files are refused before they are read."""
+
+MAX_TEXT_BYTES = 1_000_000_000
+"""Larger text files are refused before they are read."""
+
+STREAM_BYTES = 8_000_000
+"""Larger text files are read row by row and never held as a whole."""
 
 MAX_UNPACKED_BYTES = 256_000_000
 """Declared size of all parts of a spreadsheet, or of the columns of a Parquet or Feather file, at most."""
@@ -13,7 +19,10 @@ MAX_PARTS = 2_000
 """Files inside a spreadsheet, at most."""
 
 MAX_ROWS = 500_000
-"""Rows of one list, at most."""
+"""Rows of one list that is held as a whole, at most."""
+
+MAX_STREAMED_ROWS = 2_000_000
+"""Rows of one text file, at most."""
 
 MAX_COLUMNS = 500
 """Columns of one list, at most."""

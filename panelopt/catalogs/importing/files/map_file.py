@@ -46,7 +46,7 @@ class PriceFacts(Record):
     """How the price column is read."""
 
     currency: str = Field(default="", pattern=r"^([A-Z]{3})?$", description="of prices that state none, ISO 4217")
-    decimal: Literal[".", ","] = "."
+    decimal: Literal["", ".", ","] = Field(default="", description="decimal mark; empty: as the prices show")
     per: Literal["pack", "test", "unknown"] = Field(default="pack", description="what one price buys")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from panelopt.catalogs.importing.files.limits import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
@@ -60,13 +60,50 @@ class ReadFacts:
     remarks: tuple[str, ...] = ()
 
 
+class RowStream:
+    """Rows of a large file: each pass reads it again, none holds it.
+
+    Args:
+        make: Begins a pass.
+
+    Attributes:
+        empty_lines: Lines without any cell, as of the last whole pass.
+    """
+
+    def __init__(self, make: Callable[[], Iterator[RawRow]]) -> None:
+        self._make = make
+        self._change: Callable[[RawRow], RawRow | None] = lambda row: row
+        self.empty_lines = 0
+
+    def changed(self, change: Callable[[RawRow], RawRow | None]) -> RowStream:
+        """Return the stream of the rows that ``change`` makes of these; None drops one."""
+        stream = RowStream(self._make)
+        stream._change = change
+        return stream
+
+    def __iter__(self) -> Iterator[RawRow]:
+        """Yield the filled rows; one without cells is counted."""
+        empty = 0
+        for row in self._make():
+            if not row.cells:
+                empty += 1
+            elif (changed := self._change(row)) is not None:
+                yield changed
+        self.empty_lines = empty
+
+
 @dataclass(frozen=True, slots=True)
 class RawTable:
     """A list as it was found: unique column names, every row below the header, and how it was read."""
 
     columns: tuple[str, ...]
-    rows: tuple[RawRow, ...]
+    rows: Sequence[RawRow] | RowStream
     facts: ReadFacts
+
+    @property
+    def empty_lines(self) -> int:
+        """Lines without any cell; of a large file, as of the last pass over its rows."""
+        return self.rows.empty_lines if isinstance(self.rows, RowStream) else self.facts.empty_lines
 
 
 def checked(row: RawRow, width: int | None = None) -> RawRow:
@@ -100,9 +137,9 @@ def unique_names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(result)
 
 
-def too_many_rows(where: str) -> InputError:
+def too_many_rows(where: str, most: int = MAX_ROWS) -> InputError:
     """Return the error for a list that is too long."""
-    return input_error("too-many-rows", f"the list has more than {MAX_ROWS:,} rows", where=where, hint="Split it.")
+    return input_error("too-many-rows", f"the list has more than {most:,} rows", where=where, hint="Split it.")
 
 
 def check_width(count: int, where: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from panelopt.catalogs.importing.files.decode import decode
-from panelopt.catalogs.importing.files.delimited import split_text
+from panelopt.catalogs.importing.files.decode import decode, encoding_of
+from panelopt.catalogs.importing.files.delimited import split_text, stream_text
 from panelopt.catalogs.importing.files.layout import CellKinds, table_of
-from panelopt.catalogs.importing.files.limits import MAX_FILE_BYTES
+from panelopt.catalogs.importing.files.limits import MAX_FILE_BYTES, MAX_TEXT_BYTES, STREAM_BYTES
 from panelopt.catalogs.importing.files.raw import Fault, RawRow, RawTable, ReadFacts
 from panelopt.errors import UsageError, input_error
 
@@ -22,6 +22,7 @@ _FOREIGN = (
     (b"{\\rtf", "an RTF file", "Copy the table into a spreadsheet."),
     (b"FEA1", "a Feather file of version 1", "Write it anew as version 2, or as CSV."),
 )
+_CHUNK = 1_000_000
 _JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
 
 
@@ -49,23 +50,23 @@ def read_list(path: Path, kinds: CellKinds, options: ReadOptions | None = None) 
     """
     options = options or ReadOptions()
     where = str(path)
-    data = _content(path)
+    size, head = _beginning(path)
     for mark, kind, hint in _FOREIGN:
-        if data.startswith(mark):
+        if head.startswith(mark):
             raise input_error("unknown-kind", f"this is {kind}", where=where, hint=hint)
-    if data.startswith(b"PK\x03\x04"):
-        return _spreadsheet(data, where, kinds, options)
+    if head.startswith(b"PK\x03\x04"):
+        return _spreadsheet(_content(path, size), where, kinds, options)
     if options.sheet:
         raise UsageError("only a spreadsheet has sheets", where=where, hint="Leave out --sheet.")
-    if data.startswith((b"PAR1", b"ARROW1")):
-        return _columnar(data, where)
-    decoded = decode(data, where, options.encoding)
+    if head.startswith((b"PAR1", b"ARROW1")):
+        return _columnar(_content(path, size), where)
+    json = path.suffix.lower() in _JSON_SUFFIXES or _begins_json(head)
+    if size > STREAM_BYTES and not json:
+        return _streamed(path, kinds, options)
+    decoded = decode(_content(path, size), where, options.encoding)
     remarks = (decoded.remark,) if decoded.remark else ()
-    head = decoded.text.lstrip()[:200]
-    if head[:1] == "<":
-        message = "this is a web page or XML, whatever its name says"
-        raise input_error("unknown-kind", message, where=where, hint="Open it in a spreadsheet and save it as .xlsx.")
-    if path.suffix.lower() in _JSON_SUFFIXES or head.startswith("{") or head.replace(" ", "")[:3].startswith("[{"):
+    _refuse_markup(decoded.text, where)
+    if json or _begins_json(decoded.text[:200].encode(errors="replace")):
         from panelopt.catalogs.importing.files.records import read_records
 
         names, records = read_records(decoded.text, where)
@@ -75,26 +76,71 @@ def read_list(path: Path, kinds: CellKinds, options: ReadOptions | None = None) 
     return table_of(rows, facts, where, kinds, options.header_line)
 
 
-def _content(path: Path) -> bytes:
+def _streamed(path: Path, kinds: CellKinds, options: ReadOptions) -> RawTable:
+    """Read a large text file, row by row at each pass."""
+    where = str(path)
+
+    def chunks() -> Iterator[bytes]:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+
+    found = encoding_of(chunks, where, options.encoding)
+
+    def lines() -> Iterator[str]:
+        with path.open(encoding=found.codec, errors=found.errors, newline="") as file:
+            yield from file
+
+    _refuse_markup(next(lines(), "")[:200], where)
+    stream, separator = stream_text(lines, where, options.separator)
+    facts = ReadFacts("text", found.name, separator, remarks=(found.remark,) if found.remark else ())
+    return table_of(stream, facts, where, kinds, options.header_line)
+
+
+def _begins_json(head: bytes) -> bool:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200]
+    return text.startswith(b"{") or text.replace(b" ", b"")[:3].startswith(b"[{")
+
+
+def _refuse_markup(text: str, where: str) -> None:
+    if text.lstrip()[:1] == "<":
+        message = "this is a web page or XML, whatever its name says"
+        raise input_error("unknown-kind", message, where=where, hint="Open it in a spreadsheet and save it as .xlsx.")
+
+
+def _refuse_size(size: int, most: int, where: str) -> None:
+    if size > most:
+        message = f"the file has {size:,} bytes, more than {most:,}"
+        hint = "Split it." if most == MAX_TEXT_BYTES else "Save it as CSV, which may be larger, or split it."
+        raise input_error("file-too-large", message, where=where, hint=hint)
+
+
+def _beginning(path: Path) -> tuple[int, bytes]:
+    """Return the size of a file and its first bytes."""
     where = str(path)
     try:
         if path.is_dir():
             raise input_error("not-a-file", "this is a folder, not a file", where=where)
         if path.exists() and not path.is_file():
             raise input_error("not-a-file", "this is a device or pipe", where=where, hint="Save the list as a file.")
-        if (size := path.stat().st_size) > MAX_FILE_BYTES:
-            message = f"the file has {size:,} bytes, more than {MAX_FILE_BYTES:,}"
-            raise input_error("file-too-large", message, where=where, hint="Split it.")
+        size = path.stat().st_size
+        _refuse_size(size, MAX_TEXT_BYTES, where)
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES)
+            head = file.read(_CHUNK)
     except FileNotFoundError:
         raise input_error("missing-file", "no such file", where=where, hint="Check the path.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "cannot be read"
         raise input_error("unreadable-file", reason.lower(), where=where) from None
-    if not data.strip():
+    if not head.strip() and size <= len(head):
         raise input_error("empty-file", "the file is empty", where=where)
-    return data
+    return size, head
+
+
+def _content(path: Path, size: int) -> bytes:
+    _refuse_size(size, MAX_FILE_BYTES, str(path))
+    with path.open("rb") as file:
+        return file.read(MAX_FILE_BYTES)
 
 
 def _spreadsheet(data: bytes, where: str, kinds: CellKinds, options: ReadOptions) -> RawTable:
