@@ -1,6 +1,6 @@
 """Write the catalog ``synthetic-prices``: invented products with invented prices, for budgets and tests.
 
-Nothing in it can be bought. Markers and fluorochromes are those of the catalog ``msc-reagents``; whether a
+Nothing in it can be bought. Markers and fluorochromes are those of the catalog ``msc-unverified``; whether a
 conjugate is offered and what it costs is drawn from a seeded generator, so that every run writes the same bytes.
 
 Run from the root of the repository: ``python tools/make_synthetic_catalog.py``.
@@ -79,7 +79,7 @@ def _price(generator: random.Random, marker: str, fluorochrome: str, rare: bool)
 
 def main() -> None:
     """Write the catalog folder."""
-    pattern, _ = read_catalog(CATALOGS / "msc-reagents")
+    pattern, _ = read_catalog(CATALOGS / "msc-unverified")
     catalog = Catalog(
         name="synthetic-prices",
         title="SYNTHETIC: invented products and prices, for budgets and tests; nothing here can be bought",

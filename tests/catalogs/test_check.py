@@ -41,7 +41,7 @@ def test_nothing_is_found_in_a_good_catalog(tmp_path: Path) -> None:
     assert check(folder) == CheckedCatalog(str(folder), 2)
 
 
-@pytest.mark.parametrize("name", ["msc-reagents", "synthetic-prices"])
+@pytest.mark.parametrize("name", ["msc-reagents", "msc-unverified", "synthetic-prices"])
 def test_shipped_catalogs_give_no_remark(name: str) -> None:
     (checked,) = check_catalogs([name])
     assert checked.rows
