@@ -56,12 +56,14 @@ def test_the_best_panel_is_shown_beside_the_chosen_one(found: RobustResult) -> N
     assert chosen.result.practical.unsourced <= best.result.practical.unsourced
 
 
-def test_without_slack_the_best_panel_is_chosen(question: api.Question) -> None:
+def test_without_slack_no_panel_holds_more_than_the_chosen_one(question: api.Question) -> None:
     goal = question.problem.goal.model_copy(update={"slack": 0.0})
     strict = replace(question, problem=question.problem.model_copy(update={"goal": goal}))
     found = api.robust(strict, replace(FEW, sobol=0), OPTIONS)
     assert found.slack == 0.0
-    assert found.candidates[0].is_best
+    best = next(one for one in found.candidates if one.is_best)
+    # the practical one of two that hold the same may come first
+    assert found.candidates[0].worst_log_ratio.holds == best.worst_log_ratio.holds
 
 
 def test_the_goal_is_a_matter_of_purity(question: api.Question, found: RobustResult) -> None:
