@@ -6,7 +6,7 @@ Everything is loaded on first use.
 
 from typing import TYPE_CHECKING
 
-from panelopt.api.lazily import lazily
+from panelopt.lazily import lazily
 
 if TYPE_CHECKING:
     from panelopt.api.certificates import VerifyOptions as VerifyOptions

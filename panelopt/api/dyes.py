@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from panelopt.api.lazily import lazily
+from panelopt.lazily import lazily
 
 if TYPE_CHECKING:
     from panelopt.io.fluorochrome_files import fluorochromes_toml as fluorochromes_toml

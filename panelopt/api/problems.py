@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from panelopt.api.lazily import lazily
+from panelopt.lazily import lazily
 
 if TYPE_CHECKING:
     from panelopt.domain.reagents import VIABILITY_MARKER as VIABILITY_MARKER

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from panelopt.errors import Finding, InputError, did_you_mean
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _MARKS = re.compile("[\u00ae\u2122\u00a9]")
 # \u2010-\u2015 and \u2212 are the other dashes, \u2018 and \u2019 curly quotes
@@ -192,6 +194,8 @@ class NameTable:
 
 def _candidates(name: str, known: tuple[str, ...]) -> list[str]:
     """Return the names that share enough letters to be similar; difflib alone takes milliseconds on a long table."""
+    import numpy as np
+
     counts, own = _letter_counts(known), _letter_counts((name,))
     shared = np.minimum(counts, own).sum(axis=1)
     enough = 2 * shared >= _CUTOFF * (counts.sum(axis=1) + own.sum()) - 1e-9
@@ -201,6 +205,8 @@ def _candidates(name: str, known: tuple[str, ...]) -> list[str]:
 @lru_cache(maxsize=8)
 def _letter_counts(names: tuple[str, ...]) -> npt.NDArray[np.int64]:
     """Return the count of each letter class, shape (names, classes); a class may hold several letters."""
+    import numpy as np
+
     counts = np.zeros((len(names), _LETTERS), dtype=np.int64)
     for row, name in enumerate(names):
         for letter in name:

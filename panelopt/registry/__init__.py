@@ -1,44 +1,30 @@
 """Finds shipped, plug-in and local cytometers, fluorochromes, problems and marker names."""
 
-from panelopt.registry.cytometer_sources import (
-    cytometer_file,
-    cytometer_names,
-    find_cytometer,
-    readable_cytometers,
-)
-from panelopt.registry.dye_sources import (
-    autofluorescence,
-    find_fluorochrome,
-    fluorochrome_files,
-    fluorochrome_findings,
-    fluorochrome_names,
-    fluorochromes,
-)
-from panelopt.registry.plugged_files import SourceFile
-from panelopt.registry.plugins import CATALOG_GROUP, CYTOMETER_GROUP, FLUOROCHROME_GROUP
-from panelopt.registry.shipped import FoundProblem, find_problem, marker_names, problem_names
-from panelopt.registry.signatures import Measured, find_signatures, similarity
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "CATALOG_GROUP",
-    "CYTOMETER_GROUP",
-    "FLUOROCHROME_GROUP",
-    "FoundProblem",
-    "Measured",
-    "SourceFile",
-    "autofluorescence",
-    "cytometer_file",
-    "cytometer_names",
-    "find_cytometer",
-    "find_fluorochrome",
-    "find_problem",
-    "find_signatures",
-    "fluorochrome_files",
-    "fluorochrome_findings",
-    "fluorochrome_names",
-    "fluorochromes",
-    "marker_names",
-    "problem_names",
-    "readable_cytometers",
-    "similarity",
-]
+from panelopt.lazily import lazily
+
+if TYPE_CHECKING:
+    from panelopt.registry.cytometer_sources import cytometer_file as cytometer_file
+    from panelopt.registry.cytometer_sources import cytometer_names as cytometer_names
+    from panelopt.registry.cytometer_sources import find_cytometer as find_cytometer
+    from panelopt.registry.cytometer_sources import readable_cytometers as readable_cytometers
+    from panelopt.registry.dye_sources import autofluorescence as autofluorescence
+    from panelopt.registry.dye_sources import find_fluorochrome as find_fluorochrome
+    from panelopt.registry.dye_sources import fluorochrome_files as fluorochrome_files
+    from panelopt.registry.dye_sources import fluorochrome_findings as fluorochrome_findings
+    from panelopt.registry.dye_sources import fluorochrome_names as fluorochrome_names
+    from panelopt.registry.dye_sources import fluorochromes as fluorochromes
+    from panelopt.registry.plugged_files import SourceFile as SourceFile
+    from panelopt.registry.plugins import CATALOG_GROUP as CATALOG_GROUP
+    from panelopt.registry.plugins import CYTOMETER_GROUP as CYTOMETER_GROUP
+    from panelopt.registry.plugins import FLUOROCHROME_GROUP as FLUOROCHROME_GROUP
+    from panelopt.registry.shipped import FoundProblem as FoundProblem
+    from panelopt.registry.shipped import find_problem as find_problem
+    from panelopt.registry.shipped import marker_names as marker_names
+    from panelopt.registry.shipped import problem_names as problem_names
+    from panelopt.registry.signatures import Measured as Measured
+    from panelopt.registry.signatures import find_signatures as find_signatures
+    from panelopt.registry.signatures import similarity as similarity
+
+__getattr__, __all__ = lazily(__name__)

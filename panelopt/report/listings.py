@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from panelopt.domain.cytometer_record import Cytometer
-from panelopt.domain.problem_record import Level, Population, Problem
-from panelopt.domain.reagents import Fluorochrome
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, section, table, wrapped
+
+if TYPE_CHECKING:
+    from panelopt.domain.cytometer_record import Cytometer
+    from panelopt.domain.problem_record import Level, Population, Problem
+    from panelopt.domain.reagents import Fluorochrome
 
 
 def cytometers_text(cytometers: Iterable[tuple[Cytometer, str]], width: int = DEFAULT_WIDTH) -> str:
@@ -194,7 +196,7 @@ def _levels(population: Population) -> str:
 
 
 def _level(level: str | Level) -> str:
-    return f"{count(level.abc)} (CV {level.cv:g})" if isinstance(level, Level) else level
+    return level if isinstance(level, str) else f"{count(level.abc)} (CV {level.cv:g})"
 
 
 def _marker_groups(problem: Problem) -> dict[str, list[str]]:

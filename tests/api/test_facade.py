@@ -11,7 +11,7 @@ import pytest
 
 from panelopt import api
 
-WINGS = [f"panelopt.api.{found.name}" for found in pkgutil.iter_modules(api.__path__) if found.name != "lazily"]
+WINGS = [f"panelopt.api.{found.name}" for found in pkgutil.iter_modules(api.__path__)]
 HEAVY = ("ortools", "pandas", "pyarrow", "scipy", "numpy", "matplotlib", "jinja2", "pydantic", "rich")
 
 
