@@ -1,4 +1,4 @@
-"""Designs, scores and improves panels."""
+"""Designs and improves panels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from panelopt.answers.changes import changes
 from panelopt.answers.conflicts import ConflictSet, smallest_conflict
@@ -15,13 +14,11 @@ from panelopt.domain.result import Remark, Result, SolveStatus
 from panelopt.errors import Finding, UsageError
 from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import Compiled
-from panelopt.io import instance_npz
 from panelopt.io.panel_csv import PanelRow
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.questions.constrained_question import Placement
 from panelopt.questions.panel_rows import named_rows, products_of, slots_of
 from panelopt.questions.question import Options, Question, compiled, named
-from panelopt.questions.scored_panel import score_rows
 from panelopt.scoring import check_panel
 from panelopt.solver.listener import SolveListener
 from panelopt.solver.machine import available_cores
@@ -119,34 +116,6 @@ def near(rows: Sequence[PanelRow], max_changes: int, instance: Instance) -> Inst
     return replace(instance, reference=reference, max_changes=max_changes, available=available)
 
 
-@refuse_overflow
-def score(question: Question, rows: Sequence[PanelRow], options: Options | None = None) -> Result:
-    """Score a given panel.
-
-    Args:
-        question: The question.
-        rows: The panel.
-        options: Demands of the call.
-
-    Returns:
-        The result; a panel that breaks a rule has the status infeasible, the rules are named, and it is scored all the
-        same if possible.
-
-    Raises:
-        InputError: if the panel contains an unknown name.
-    """
-    options = named(question, options or Options())
-    scored = score_rows(question, rows, options)
-    status = SolveStatus.INFEASIBLE if scored.conflicts else SolveStatus.FEASIBLE
-    assembler = Assembler(question, options, scored.arrays)
-    return assembler.result(status, scored.score, None, scored.conflicts, scored.remarks)
-
-
-def write_instance(question: Question, path: Path, options: Options | None = None) -> None:
-    """Write the numeric instance of a question as an NPZ archive."""
-    instance_npz.write_instance(compiled(question, options or Options()).instance, path)
-
-
 def search_settings(options: Options) -> SearchSettings:
     """Return the search limits of the options.
 
@@ -176,6 +145,7 @@ def result_of(
 ) -> Result:
     """Return the result of a search, with a minimal conflict if there is no panel."""
     status = SolveStatus(outcome.status)
-    clash = smallest_conflict(question, options, placement) if status is SolveStatus.INFEASIBLE else ConflictSet()
-    result = Assembler(question, options, arrays).result(status, outcome.score, outcome, clash.conflicts, remarks)
-    return result.model_copy(update={"conflicts_minimal": clash.minimal})
+    infeasible = status is SolveStatus.INFEASIBLE
+    found = smallest_conflict(question, options, placement) if infeasible else ConflictSet()
+    result = Assembler(question, options, arrays).result(status, outcome.score, outcome, found.conflicts, remarks)
+    return result.model_copy(update={"conflicts_minimal": found.minimal})

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from panelopt.answers.alternative_panels import frontier as frontier
     from panelopt.answers.design_panel import design as design
     from panelopt.answers.design_panel import improve as improve
-    from panelopt.answers.design_panel import score as score
-    from panelopt.answers.design_panel import write_instance as write_instance
+    from panelopt.answers.given_panel import score as score
+    from panelopt.answers.given_panel import write_instance as write_instance
     from panelopt.domain.alternatives_result import Alternatives as Alternatives
     from panelopt.domain.alternatives_result import Explanation as Explanation
     from panelopt.domain.alternatives_result import Frontier as Frontier

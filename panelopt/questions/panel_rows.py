@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from panelopt import registry
 from panelopt.domain.reagents import Conjugate
@@ -78,6 +77,8 @@ def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]
     free = [d for d in range(len(instance.detector)) if d not in fixed.values()]
     result = dict(fixed)
     if open_ and free:
+        from scipy.optimize import linear_sum_assignment  # slow to load, and needed where rows name no detector
+
         gain = (
             np.log(np.maximum(instance.signal[np.ix_(free, open_)], 1e-12))
             + 100.0 * instance.allowed[np.ix_(free, open_)]
