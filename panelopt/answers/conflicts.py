@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from panelopt.answers.minimal_conflict import minimal_conflict
+from panelopt.answers.stainable import staining_obstacle
 from panelopt.domain.result import Conflict
 from panelopt.errors import InputError
 from panelopt.questions.constrained_question import ConstrainedQuestion, Demand, Placement
@@ -64,11 +65,19 @@ def smallest_conflict(
     fixed = frozenset(number for number in unsure if kept - {number} in senseless)
     where = question.problem.id
     named = [every[number] for number in sorted(kept - fixed)]
-    found = tuple(Conflict(demand=one.name, message=one.message, where=one.where or where) for one in named)
+    found = tuple(
+        Conflict(demand=one.name, message=_with_obstacle(one, whole), where=one.where or where) for one in named
+    )
     if not found:
         message = "no product of the catalogs fits markers, dyes and cytometer, even without any demand"
         found = (Conflict(demand="catalogs", message=message, where=where),)
     return ConflictSet(found, minimal=unsure == fixed)
+
+
+def _with_obstacle(demand: Demand, constrained: ConstrainedQuestion) -> str:
+    """Return the message of a demand; of a marker to stain, with what makes that hard."""
+    obstacle = staining_obstacle(constrained, demand.stains) if demand.stains else ""
+    return f"{demand.message}: {obstacle}" if obstacle else demand.message
 
 
 def _is_costly(demand: Demand) -> bool:

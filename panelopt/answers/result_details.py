@@ -9,7 +9,7 @@ import numpy as np
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.result import Bound, Channel, ModelSize, Provenance, SolverStats, Spectral
 from panelopt.instance.arrays import Instance, SlotIndex
-from panelopt.optics.noise import defaults_used
+from panelopt.optics.noise_terms import defaults_used
 from panelopt.optics.spectral_similarity import cosine_similarity, hotspot_matrix
 from panelopt.questions.question import Options, Question
 from panelopt.scoring import PanelScore

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from panelopt.domain.cytometer_record import Cytometer as Cytometer
     from panelopt.io.cytometer_files import cytometer_toml as cytometer_toml
     from panelopt.io.cytometer_files import import_cytometer as import_cytometer
-    from panelopt.optics.noise import defaults_used as defaults_used
+    from panelopt.optics.noise_terms import defaults_used as defaults_used
     from panelopt.optics.signatures import signature_matrix as signature_matrix
     from panelopt.registry import cytometer_names as cytometer_names
     from panelopt.registry import find_cytometer as find_cytometer

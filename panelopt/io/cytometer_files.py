@@ -19,7 +19,7 @@ from panelopt.io.cytometer_tables import (
 )
 from panelopt.io.documents import read_text, read_toml, validate
 from panelopt.io.toml_text import toml_lines, toml_value
-from panelopt.optics.noise import noise_findings
+from panelopt.optics.noise_terms import noise_findings
 
 __all__ = [
     "cytometer_toml",

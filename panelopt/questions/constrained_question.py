@@ -89,9 +89,11 @@ class Demand:
         message: The demand in words.
         drop: Returns the question without it.
         where: Origin of the demand; empty: the problem.
+        stains: The marker that it demands to stain; empty: another demand.
     """
 
     name: str
     message: str
     drop: Drop
     where: str = ""
+    stains: str = ""

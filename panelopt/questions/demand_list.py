@@ -185,13 +185,15 @@ def _markers(constrained: ConstrainedQuestion) -> Iterator[Demand]:
     wanted = {*options.require, *(lock.marker for lock in options.locks)}
     for marker in _required(constrained):
         if marker.required or (constrained.problem.is_marker_list and marker.role != "forbidden"):
-            yield Demand(f"marker.{marker.name}", f"{marker.name} must be stained", _without_marker(marker.name))
+            message = f"{marker.name} must be stained"
+            yield Demand(f"marker.{marker.name}", message, _without_marker(marker.name), stains=marker.name)
     for marker in constrained.problem.marker:
         if marker.role == "forbidden" and marker.name not in {*wanted, *options.forbid}:
             message = f"{marker.name} must not be stained"
             yield Demand(f"marker.{marker.name}", message, _admitted(marker.name))
     for name in options.require:
-        yield _of_call(f"--require {name}", f"{name} must be stained", _without_one("require", name))
+        demand = _of_call(f"--require {name}", f"{name} must be stained", _without_one("require", name))
+        yield replace(demand, stains=name)
     for name in options.forbid:
         yield _of_call(f"--forbid {name}", f"{name} must not be stained", _without_one("forbid", name))
 

@@ -1,7 +1,7 @@
-"""Standard normal deviates of scenarios: scrambled Sobol points, block by block.
+"""Standard normal deviates of scenarios: Latin hypercubes (McKay et al. 1979, doi:10.2307/1268522), block by block.
 
-A block is a pure function of seed and number, so blocks can be made anywhere and in any order. The many small errors of
-signatures are pseudo-random; they would only spoil the even coverage of the other dimensions.
+A block is a pure function of seed and number, so blocks can be made anywhere and in any order. In each block every
+uncertain input takes each of its equally likely ranges once. The many small errors of signatures are pseudo-random.
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from panelopt.instance.arrays import FloatArray
 from panelopt.scenarios.parameter_spread import Spread
 
 BLOCK = 64
-"""Scenarios per block: a power of two, as Sobol points require."""
+"""Scenarios per block."""
 
-_END = 2.0**-31  # half a step of the 30 bits of a Sobol point
+_END = 2.0**-31  # keeps deviates finite
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +62,9 @@ def draw_block(spread: Spread, seed: int, number: int) -> Deviates:
         seed: Seed of the whole sequence.
         number: Number of the block, from 0.
     """
-    engine = qmc.Sobol(sum(widths(spread)), scramble=True, rng=np.random.default_rng([seed, 0]))
-    if number:
-        engine.fast_forward(number * BLOCK)
+    width = sum(widths(spread))
+    random = np.random.default_rng([seed, 0, number])
+    ranges = random.permuted(np.tile(np.arange(BLOCK)[:, None], width), axis=0)
+    uniform = (ranges + random.random((BLOCK, width))) / BLOCK
     shape = (BLOCK, *spread.broken.shape)
-    return deviates_of(spread, engine.random(BLOCK), np.random.default_rng([seed, 1, number]).standard_normal(shape))
+    return deviates_of(spread, uniform, np.random.default_rng([seed, 1, number]).standard_normal(shape))

@@ -5,13 +5,8 @@ import pytest
 
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.errors import InputError
-from panelopt.optics.noise import (
-    DetectorNoise,
-    defaults_used,
-    detector_noise,
-    detector_variance,
-    noise_findings,
-)
+from panelopt.optics.noise import DetectorNoise, detector_noise, detector_variance
+from panelopt.optics.noise_terms import defaults_used, noise_findings
 
 
 def cytometer(**noise: object) -> Cytometer:

@@ -1,0 +1,48 @@
+"""What each command loads: a quick answer must not wait for libraries that it does not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOLVER = {"ortools", "pandas", "pyarrow"}
+STATISTICS = {"scipy.stats", "scipy.optimize", "scipy.sparse", "scipy.linalg"}
+NUMBERS = {"scipy", "numpy"}
+
+PANEL = """\
+marker,fluorochrome,detector
+CD106,PE,YG582/15
+viability,Fixable Viability Dye eFluor 780,R780/60
+"""
+
+ALLOWED_TO = [
+    (["--help"], SOLVER | STATISTICS | NUMBERS | {"pydantic", "rich"}),
+    (["problem", "list"], SOLVER | STATISTICS | NUMBERS),
+    (["dye", "list"], SOLVER | STATISTICS | NUMBERS),
+    (["cytometer", "list"], SOLVER | STATISTICS | NUMBERS),
+    (["catalog", "search", "CD90"], SOLVER | STATISTICS | {"scipy"}),
+    (["score", "cv-cd106", "panel.csv", "--cytometer", "aria-fusion"], SOLVER | STATISTICS),
+]
+
+CODE = """\
+import sys
+from panelopt.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    code = end.code
+print("loaded:", code, *sys.modules)
+"""
+
+
+@pytest.mark.parametrize(("arguments", "never"), ALLOWED_TO, ids=[" ".join(case[0][:2]) for case in ALLOWED_TO])
+def test_command_loads_only_what_it_needs(arguments: list[str], never: set[str], tmp_path: Path) -> None:
+    (tmp_path / "panel.csv").write_text(PANEL, encoding="utf-8")
+    command = [sys.executable, "-c", CODE, *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    code, *loaded = run.stdout.rsplit("loaded: ", 1)[1].split()
+    assert code in ("0", "None"), run.stderr
+    assert not never & set(loaded)
