@@ -35,6 +35,13 @@ class Detector(Record):
     laser_nm: Nanometre = Field(description="laser the detector is named after, nm")
     centre_nm: Nanometre = Field(description="centre of the band, nm")
     width_nm: Positive = Field(description="full width of the band, nm")
+    dichroic_nm: Nanometre | None = Field(
+        default=None,
+        description="edge of the long-pass mirror before the filter, nm: light below it goes on to the next detector",
+    )
+    response: Positive = Field(
+        default=1.0, description="light that arrives through mirrors and blocking filters, relative to other detectors"
+    )
 
     @property
     def low_nm(self) -> float:

@@ -13,7 +13,8 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
 from panelopt.errors import input_error
 from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
-from panelopt.optics.spectra import Array, emission_in_bands, quantum_efficiency
+from panelopt.optics.bands import collected_bands, responses
+from panelopt.optics.spectra import PIECES_NM, Array, detected_in_bands, emission_in_bands, quantum_efficiency
 
 GRID_NM = np.arange(300.0, 901.0)
 """Wavelengths of spectra in the fit, nm."""
@@ -27,12 +28,13 @@ BLIND = 0.02  # a laser whose detectors catch less than this share of the emissi
 
 @dataclass(frozen=True)
 class Optics:
-    """An instrument as arrays by detector, and the rows and power of each laser."""
+    """An instrument as arrays: bands by detector, pieces of the spectrum, and the rows and power of each laser."""
 
     cytometer: Cytometer
     low: Array
     high: Array
-    efficiency: Array
+    edges: Array
+    detected: Array
     blocks: dict[int, npt.NDArray[np.intp]]
     power: dict[int, float]
 
@@ -40,15 +42,21 @@ class Optics:
     def of(cls, cytometer: Cytometer) -> Optics:
         """Arrays of a cytometer whose lasers all have a path of their own."""
         laser = np.array([detector.laser_nm for detector in cytometer.detector])
-        low = np.array([detector.low_nm for detector in cytometer.detector])
+        low, high = collected_bands(cytometer)
+        low = np.maximum(low, laser + LASER_MARGIN_NM)
+        edges = np.unique(np.concatenate((low, high, PIECES_NM)))
+        middle = (edges[1:] + edges[:-1]) / 2
+        inside = (middle > low[:, None]) & (middle < high[:, None])
+        efficiency = quantum_efficiency(cytometer.photodetector, middle) * responses(cytometer)[:, None]
         return cls(
-            cytometer,
-            np.maximum(low, laser + LASER_MARGIN_NM),
-            np.array([detector.high_nm for detector in cytometer.detector]),
-            quantum_efficiency(cytometer),
+            cytometer, low, high, edges, inside * efficiency,
             {int(line.nm): np.flatnonzero(laser == line.nm) for line in cytometer.laser},
             {int(line.nm): laser_power_mw(line) / REFERENCE_POWER_MW for line in cytometer.laser},
-        )
+        )  # fmt: skip
+
+    def light(self, below: Array) -> Array:
+        """Photoelectrons by detector of an emission, given its light below each of :attr:`edges`."""
+        return np.asarray(self.detected @ np.diff(below))
 
 
 @dataclass
@@ -96,7 +104,7 @@ def residuals(theta: Array, optics: Optics | None, signature: Array | None, spec
     peaks = Peaks.unpack(theta)
     parts = [0.02 * (np.log(peaks.left / 14)), 0.02 * np.log(peaks.right / 20)]
     if signature is not None and optics is not None:
-        light = np.clip(peaks.below(optics.high) - peaks.below(optics.low), 0, None) * optics.efficiency
+        light = optics.light(peaks.below(optics.edges))
         weight = 1 / np.sqrt(signature + FLOOR)
         scale = np.sqrt(np.sum((weight * signature) ** 2))
         for rows in optics.blocks.values():
@@ -115,7 +123,7 @@ def rough_spectrum(optics: Optics, signature: Array) -> Array:
     curve = np.zeros_like(GRID_NM)
     centre, width = (optics.low + optics.high) / 2, np.maximum(optics.high - optics.low, 1)
     for rows in optics.blocks.values():
-        level = signature[rows] / width[rows] / optics.efficiency[rows]
+        level = signature[rows] / optics.detected[rows].max(axis=1) / width[rows]
         curve = np.maximum(curve, np.interp(GRID_NM, centre[rows], level, left=0, right=0))
     return np.asarray(curve / curve.max())
 
@@ -175,11 +183,12 @@ def rounded_peaks(peaks: Peaks) -> tuple[EmissionPeak, ...]:
 def laser_strengths(dye: Fluorochrome, optics: Optics, signature: Array) -> dict[int, float]:
     """Relative excitation at the instrument's lasers, arbitrary scale; lasers that cannot see the dye are left out."""
     caught = emission_in_bands([dye], optics.low, optics.high)[:, 0]
+    model = detected_in_bands([dye], optics.low, optics.high, optics.cytometer.photodetector)[:, 0]
+    model = model * responses(optics.cytometer)
     result = {}
     for line, rows in optics.blocks.items():
         if caught[rows].sum() >= BLIND:
-            model = caught[rows] * optics.efficiency[rows]
-            result[line] = block_strength(model, signature[rows]) / optics.power[line]
+            result[line] = block_strength(model[rows], signature[rows]) / optics.power[line]
     return result
 
 

@@ -21,7 +21,8 @@ import numpy as np
 from panelopt.domain.cytometer import Cytometer, Laser
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import input_error
-from panelopt.optics.spectra import Array, emission_in_bands, excitation_at, quantum_efficiency
+from panelopt.optics.bands import collected_bands, responses
+from panelopt.optics.spectra import Array, detected_in_bands, excitation_at
 
 REFERENCE_POWER_MW = 50.0
 """Laser power to which :attr:`Brightness.photoelectrons_per_antibody` refers."""
@@ -63,17 +64,17 @@ def signature_matrix(cytometer: Cytometer, dyes: Sequence[Fluorochrome]) -> Arra
     result = np.zeros((len(cytometer.detector), len(dyes)))
     if not dyes:
         return result
-    low = np.array([detector.low_nm for detector in cytometer.detector])
-    high = np.array([detector.high_nm for detector in cytometer.detector])
+    low, high = collected_bands(cytometer)
     path = np.array([detector.path for detector in cytometer.detector])
     excitation = excitation_at(dyes, [laser.nm for laser in cytometer.laser])
     for laser, strength in zip(cytometer.laser, excitation, strict=True):
         seen = path == laser.path
         power = laser_power_mw(laser) / REFERENCE_POWER_MW
-        collected = emission_in_bands(dyes, np.maximum(low[seen], laser.nm + LASER_MARGIN_NM), high[seen])
-        result[seen] += power * strength * collected
+        above = np.maximum(low[seen], laser.nm + LASER_MARGIN_NM)
+        detected = detected_in_bands(dyes, above, high[seen], cytometer.photodetector)
+        result[seen] += power * strength * detected
     amplitude = np.array([dye.brightness.photoelectrons_per_antibody for dye in dyes])
-    scaled: Array = result * quantum_efficiency(cytometer)[:, None] * amplitude
+    scaled: Array = result * responses(cytometer)[:, None] * amplitude
     return scaled
 
 
