@@ -9,12 +9,13 @@ emission spectrum and its signature on an Aurora 5L are fitted together; laser s
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fit_tandems import fit_tandem
 from optics_reference import (
     GRID_NM,
     Array,
@@ -84,7 +85,11 @@ SOURCES = {
 
 
 def fit_dye(
-    dye: Fluorochrome, optics: Optics, spectra: dict[str, Spectrum], libraries: dict[str, Library]
+    dye: Fluorochrome,
+    optics: Optics,
+    spectra: dict[str, Spectrum],
+    libraries: dict[str, Library],
+    donor: Fluorochrome | None = None,
 ) -> Fit | None:
     """Fit emission and laser strengths of one dye; None where the folder has nothing on it."""
     looked_up = dye.model_copy(update={"name": ASSUMED[dye.name], "aliases": ()}) if dye.name in ASSUMED else dye
@@ -96,8 +101,11 @@ def fit_dye(
     if signature is None and spectrum.emission is None:
         return None
     most = 4 if dye.kind in {"tandem", "polymer", "endogenous"} else 3
-    emission = rounded_peaks(fit_emission(optics, signature, spectrum.emission, most))
-    fitted = dye.model_copy(update={"emission": emission})
+    if donor is None:
+        emission = rounded_peaks(fit_emission(optics, signature, spectrum.emission, most))
+        fitted = dye.model_copy(update={"emission": emission})
+    else:
+        fitted = fit_tandem(dye, donor, optics, signature, spectrum.emission)
     strength = laser_strengths(fitted, optics, signature) if signature is not None else {}
     sources: tuple[str, ...] = (SOURCES[used],) if used else ()
     if spectrum.source:
@@ -206,6 +214,19 @@ def autofluorescence(folder: Path, optics: Optics, dye: Fluorochrome) -> Fluoroc
     return fitted.model_copy(update=changes)
 
 
+def fit_all(
+    dyes: Sequence[Fluorochrome], optics: Optics, spectra: dict[str, Spectrum], libraries: dict[str, Library]
+) -> list[Fit]:
+    """Fit every dye that the folder has data for; donors before the tandems that leak their light."""
+    fits: dict[str, Fit] = {}
+    for dye in sorted(dyes, key=lambda dye: bool(dye.donor)):
+        donor = fits.get(dye.donor)
+        fit = fit_dye(dye, optics, spectra, libraries, None if donor is None else donor.dye)
+        if fit is not None:
+            fits[dye.name] = fit
+    return list(fits.values())
+
+
 def files() -> Iterator[tuple[Path, dict[str, Any], tuple[Fluorochrome, ...]]]:
     """Shipped fluorochrome files with their heads and dyes."""
     for path in sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml")):
@@ -217,9 +238,7 @@ def main(folder: Path) -> None:
     optics = Optics.of(shipped_cytometer("aurora-5l"))
     spectra, libraries = read_spectra(folder), read_libraries(folder)
     shipped = list(files())
-    fits = []
-    for _, _, dyes in shipped:
-        fits += [fit for dye in dyes if (fit := fit_dye(dye, optics, spectra, libraries)) is not None]
+    fits = fit_all([dye for _, _, dyes in shipped for dye in dyes], optics, spectra, libraries)
     with_excitation(fits)
     fitted = {fit.dye.name: fit.dye.model_copy(update={"sources": fit.sources}) for fit in fits}
     everything = [

@@ -99,23 +99,52 @@ def block_strength(model: Array, data: Array) -> float:
     return max(float(model @ data), 0.0) / square if square > 0 else 0.0
 
 
-def residuals(theta: Array, optics: Optics | None, signature: Array | None, spectrum: Array | None) -> Array:
-    """Misfit of signature (each laser scaled by itself) and emission spectrum, with a weak prior on widths."""
+def two_strengths(own: Array, donor: Array, data: Array) -> tuple[float, float]:
+    """Least-squares factors, not negative, of the light of a dye and of its donor on data."""
+    alone = block_strength(own, data), block_strength(donor, data)
+    cross, one, two = float(own @ donor), float(own @ own), float(donor @ donor)
+    determinant = one * two - cross**2
+    if determinant > 1e-9 * one * two:
+        first = (two * float(own @ data) - cross * float(donor @ data)) / determinant
+        second = (one * float(donor @ data) - cross * float(own @ data)) / determinant
+        if first >= 0 and second >= 0:
+            return first, second
+    costs = [float(np.sum((factor * curve - data) ** 2)) for factor, curve in zip(alone, (own, donor), strict=True)]
+    return (alone[0], 0.0) if costs[0] <= costs[1] else (0.0, alone[1])
+
+
+def residuals(
+    theta: Array, optics: Optics | None, signature: Array | None, spectrum: Array | None, donor: Peaks | None = None
+) -> Array:
+    """Misfit of signature (each laser scaled by itself) and emission spectrum, with a weak prior on widths.
+
+    With a donor, each laser and the spectrum take as much of its light as fits best.
+    """
     peaks = Peaks.unpack(theta)
     parts = [0.02 * (np.log(peaks.left / 14)), 0.02 * np.log(peaks.right / 20)]
     if signature is not None and optics is not None:
         light = optics.light(peaks.below(optics.edges))
         weight = 1 / np.sqrt(signature + FLOOR)
         scale = np.sqrt(np.sum((weight * signature) ** 2))
+        leak = None if donor is None else optics.light(donor.below(optics.edges)) * weight
         for rows in optics.blocks.values():
-            strength = block_strength(light[rows] * weight[rows], signature[rows] * weight[rows])
-            parts.append((strength * light[rows] - signature[rows]) * weight[rows] / scale)
+            model = fitted(light[rows] * weight[rows], None if leak is None else leak[rows], (signature * weight)[rows])
+            parts.append((model - (signature * weight)[rows]) / scale)
     if spectrum is not None:
         known = np.isfinite(spectrum)
-        model, data = peaks.density(GRID_NM[known][::3]), spectrum[known][::3]
+        nm, data = GRID_NM[known][::3], spectrum[known][::3]
+        model = fitted(peaks.density(nm), None if donor is None else donor.density(nm), data)
         factor = SPECTRUM_WEIGHT if signature is not None else 1.0
-        parts.append(factor * (block_strength(model, data) * model - data) / np.linalg.norm(data))
+        parts.append(factor * (model - data) / np.linalg.norm(data))
     return np.concatenate(parts)
+
+
+def fitted(own: Array, donor: Array | None, data: Array) -> Array:
+    """Light of a dye, and of its donor if there is one, scaled to fit data."""
+    if donor is None:
+        return block_strength(own, data) * own
+    first, second = two_strengths(own, donor, data)
+    return first * own + second * donor
 
 
 def rough_spectrum(optics: Optics, signature: Array) -> Array:
@@ -129,13 +158,22 @@ def rough_spectrum(optics: Optics, signature: Array) -> Array:
 
 
 def fit_emission(
-    optics: Optics | None, signature: Array | None, spectrum: Array | None, most: int, narrowest_nm: float = 5.0
+    optics: Optics | None,
+    signature: Array | None,
+    spectrum: Array | None,
+    most: int,
+    narrowest_nm: float = 5.0,
+    donor: Peaks | None = None,
 ) -> Peaks:
     """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a twentieth."""
     start = np.zeros_like(GRID_NM) if spectrum is None else np.nan_to_num(spectrum)
     if signature is not None and optics is not None:
         start = np.maximum(start, rough_spectrum(optics, signature))
     rest = start.copy()
+    if donor is not None:
+        shape = donor.density(GRID_NM)
+        top = int(np.argmax(shape))
+        rest = np.maximum(start - shape * (start[top] / shape[top]), 0.0)
     best = peaks = Peaks(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
     best_cost = np.inf
     for count in range(1, most + 1):
@@ -155,7 +193,7 @@ def fit_emission(
         theta = np.clip(grown.pack(), bounds[0] + 1e-6, bounds[1] - 1e-6)
         found = least_squares(
             residuals, theta, bounds=(bounds[0], bounds[1]), x_scale=np.repeat([5.0, 0.2, 0.2, 0.3], count),
-            args=(optics, signature, spectrum), max_nfev=60,
+            args=(optics, signature, spectrum, donor), max_nfev=60,
         )  # fmt: skip
         peaks = Peaks.unpack(found.x)
         if found.cost > 0.95 * best_cost:
@@ -163,7 +201,8 @@ def fit_emission(
         best, best_cost = peaks, found.cost
         model = peaks.density(GRID_NM)
         # relative misfit, so that a faint donor is found as well as a shoulder
-        rest = (start - block_strength(model, start) * model) / np.sqrt(start + FLOOR)
+        shape = fitted(model, None if donor is None else donor.density(GRID_NM), start)
+        rest = (start - shape) / np.sqrt(start + FLOOR)
     return best
 
 
@@ -183,12 +222,13 @@ def rounded_peaks(peaks: Peaks) -> tuple[EmissionPeak, ...]:
 def laser_strengths(dye: Fluorochrome, optics: Optics, signature: Array) -> dict[int, float]:
     """Relative excitation at the instrument's lasers, arbitrary scale; lasers that cannot see the dye are left out."""
     caught = emission_in_bands([dye], optics.low, optics.high)[:, 0]
-    model = detected_in_bands([dye], optics.low, optics.high, optics.cytometer.photodetector)[:, 0]
-    model = model * responses(optics.cytometer)
     result = {}
     for line, rows in optics.blocks.items():
         if caught[rows].sum() >= BLIND:
-            result[line] = block_strength(model[rows], signature[rows]) / optics.power[line]
+            kind = optics.cytometer.photodetector
+            seen = detected_in_bands([dye], optics.low[rows], optics.high[rows], kind, line)[:, 0]
+            model = seen * responses(optics.cytometer)[rows]
+            result[line] = block_strength(model, signature[rows]) / optics.power[line]
     return result
 
 

@@ -71,7 +71,7 @@ def signature_matrix(cytometer: Cytometer, dyes: Sequence[Fluorochrome]) -> Arra
         seen = path == laser.path
         power = laser_power_mw(laser) / REFERENCE_POWER_MW
         above = np.maximum(low[seen], laser.nm + LASER_MARGIN_NM)
-        detected = detected_in_bands(dyes, above, high[seen], cytometer.photodetector)
+        detected = detected_in_bands(dyes, above, high[seen], cytometer.photodetector, laser.nm)
         result[seen] += power * strength * detected
     amplitude = np.array([dye.brightness.photoelectrons_per_antibody for dye in dyes])
     scaled: Array = result * responses(cytometer)[:, None] * amplitude

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erf
 
-from panelopt.domain.reagents import EmissionPeak, Fluorochrome
+from panelopt.domain.reagents import DONOR, EmissionPeak, Fluorochrome
 
 Array = npt.NDArray[np.float64]
 
@@ -73,6 +73,17 @@ def excitation_at(dyes: Sequence[Fluorochrome], line_nm: npt.ArrayLike) -> Array
     return result
 
 
+def donor_leak_at(dye: Fluorochrome, line_nm: float) -> float:
+    """Light of a tandem's donor at one exciting line, relative to the weights of its peaks.
+
+    A tandem leaks less donor light where its acceptor absorbs the laser itself. Between listed lines the value is
+    interpolated linearly, outside them the nearest one holds.
+    """
+    if not dye.donor_leak:
+        return 1.0
+    return float(np.interp(line_nm, list(dye.donor_leak), list(dye.donor_leak.values())))
+
+
 def emission_density(dye: Fluorochrome, wavelength_nm: npt.ArrayLike) -> Array:
     """Share of the emitted photons per nm at each wavelength; integrates to 1.
 
@@ -110,8 +121,11 @@ def emission_in_bands(dyes: Sequence[Fluorochrome], low_nm: npt.ArrayLike, high_
     return np.where(share < NO_LIGHT, 0.0, share)
 
 
-def _cumulative_emission(dyes: Sequence[Fluorochrome], edge_nm: Array) -> Array:
-    """Share of the photons below each edge, shape (E, F): the two half Gaussians integrated by the error function."""
+def _cumulative_emission(dyes: Sequence[Fluorochrome], edge_nm: Array, line_nm: float | None = None) -> Array:
+    """Share of the photons below each edge, shape (E, F): the two half Gaussians integrated by the error function.
+
+    With an exciting line the peaks of donors are scaled; what they gain or lose the other peaks keep as it is.
+    """
     peaks: list[EmissionPeak] = [peak for dye in dyes for peak in dye.emission]
     first = np.cumsum([0, *(len(dye.emission) for dye in dyes[:-1])])
     centre = np.array([peak.peak_nm for peak in peaks])
@@ -123,7 +137,19 @@ def _cumulative_emission(dyes: Sequence[Fluorochrome], edge_nm: Array) -> Array:
     # area left of the peak is left/(left+right) of the whole; either half follows its own error function
     share = (left + np.where(below, left, right) * bell) / (left + right)
     # sums in the order of the peaks, and no matrix product: the same bits on every processor
-    return np.asarray(np.add.reduceat(weight * share, first, axis=1) / np.add.reduceat(weight, first))
+    light = weight if line_nm is None else weight * _leaks(dyes, line_nm)
+    return np.asarray(np.add.reduceat(light * share, first, axis=1) / np.add.reduceat(weight, first))
+
+
+def _leaks(dyes: Sequence[Fluorochrome], line_nm: float) -> Array:
+    """Factor of each peak at an exciting line: that of the donor, or 1."""
+    return np.array(
+        [
+            donor_leak_at(dye, line_nm) if dye.donor_leak and peak.origin == DONOR else 1.0
+            for dye in dyes
+            for peak in dye.emission
+        ]
+    )
 
 
 def quantum_efficiency(kind: str, wavelength_nm: npt.ArrayLike) -> Array:
@@ -137,7 +163,9 @@ def quantum_efficiency(kind: str, wavelength_nm: npt.ArrayLike) -> Array:
     return np.asarray(np.interp(np.asarray(wavelength_nm, dtype=float), curve[:, 0], curve[:, 1]))
 
 
-def detected_in_bands(dyes: Sequence[Fluorochrome], low_nm: npt.ArrayLike, high_nm: npt.ArrayLike, kind: str) -> Array:
+def detected_in_bands(
+    dyes: Sequence[Fluorochrome], low_nm: npt.ArrayLike, high_nm: npt.ArrayLike, kind: str, line_nm: float | None = None
+) -> Array:
     """Photoelectrons per emitted photon of each dye in each band: emission times quantum efficiency, integrated.
 
     Wide bands in the red need the integral: a photomultiplier sees a tenth as much at 900 nm as at 790 nm.
@@ -147,14 +175,16 @@ def detected_in_bands(dyes: Sequence[Fluorochrome], low_nm: npt.ArrayLike, high_
         low_nm: Lower edges of the bands, nm, shape (D,).
         high_nm: Upper edges, nm, shape (D,); a band with ``high <= low`` collects nothing.
         kind: Kind of photodetector.
+        line_nm: Exciting line, which decides how much light the donors of tandems keep; without it, each peak has
+            its weight.
 
     Returns:
-        Shape (D, F), each entry between 0 and 1; less than :data:`NO_LIGHT` is 0.
+        Shape (D, F), photoelectrons per photon of the emission of weight 1; less than :data:`NO_LIGHT` is 0.
     """
     low, high = np.asarray(low_nm, dtype=float), np.asarray(high_nm, dtype=float)
     edges = np.unique(np.concatenate((low, high, PIECES_NM)))
     efficiency = quantum_efficiency(kind, (edges[1:] + edges[:-1]) / 2)
-    emitted = np.diff(_cumulative_emission(dyes, edges), axis=0)
+    emitted = np.diff(_cumulative_emission(dyes, edges, line_nm), axis=0)
     # a running sum, and no matrix product: the same bits on every processor
     detected = np.vstack((np.zeros(len(dyes)), np.cumsum(emitted * efficiency[:, None], axis=0)))
     share = detected[np.searchsorted(edges, high)] - detected[np.searchsorted(edges, low)]

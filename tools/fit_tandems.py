@@ -1,0 +1,63 @@
+"""Fit of tandems: emission of the acceptor, and the light that the donor keeps at each laser.
+
+The donor emits with its own spectrum whatever it is coupled to, so that only its share is fitted. It is smaller where
+the laser excites the acceptor itself, hence one share for each laser.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from optics_reference import Array
+
+from panelopt.domain.reagents import DONOR, EmissionPeak, Fluorochrome
+from panelopt.optics.emission_fit import BLIND, Optics, Peaks, fit_emission, rounded_peaks, two_strengths
+
+MOST_PEAKS = 3  # Gaussians of the acceptor
+FAINT = 0.02  # a laser that gives less of the light says nothing about the donor
+MOST_LEAK = 10.0  # donor light at one laser relative to that at the laser which shows it best
+LEAST_SHARE = 0.002  # a donor that keeps less is left out
+
+
+def shape_of(dye: Fluorochrome) -> Peaks:
+    """Emission of a dye, of weight 1."""
+    values = np.array([[p.peak_nm, p.left_nm, p.right_nm, p.weight] for p in dye.emission]).T
+    return Peaks(values[0], values[1], values[2], values[3] / values[3].sum())
+
+
+def fit_tandem(
+    dye: Fluorochrome, donor: Fluorochrome, optics: Optics, signature: Array | None, spectrum: Array | None
+) -> Fluorochrome:
+    """The dye with its acceptor's emission and its donor's, as signature and spectrum show them."""
+    leaking = shape_of(donor)
+    acceptor = fit_emission(optics, signature, spectrum, MOST_PEAKS, donor=leaking)
+    shares = {} if signature is None else leaks(optics, signature, acceptor, leaking)
+    own = rounded_peaks(acceptor)
+    if not shares:
+        return dye.model_copy(update={"emission": own, "donor_leak": {}})
+    reference = max(shares, key=lambda line: shares[line][1])
+    share = shares[reference][0]
+    if share < LEAST_SHARE:
+        return dye.model_copy(update={"emission": own, "donor_leak": {}})
+    kept = tuple(
+        EmissionPeak(
+            peak_nm=peak.peak_nm, left_nm=peak.left_nm, right_nm=peak.right_nm,
+            weight=round(share * peak.weight / sum(p.weight for p in donor.emission), 4), origin=DONOR,
+        )
+        for peak in donor.emission
+    )  # fmt: skip
+    factors = {line: round(min(value / share, MOST_LEAK), 2) for line, (value, _) in sorted(shares.items())}
+    return dye.model_copy(update={"emission": (*own, *(p for p in kept if p.weight > 0)), "donor_leak": factors})
+
+
+def leaks(optics: Optics, signature: Array, acceptor: Peaks, donor: Peaks) -> dict[int, tuple[float, float]]:
+    """Donor light relative to the acceptor's, and the donor's part of the signature, by laser that shows both."""
+    total = acceptor.weight.sum()
+    own, kept = (optics.light(shape.below(optics.edges)) for shape in (acceptor, donor))
+    result = {}
+    for line, rows in optics.blocks.items():
+        if signature[rows].sum() < FAINT * signature.sum() or kept[rows].sum() < BLIND * optics.detected.max():
+            continue
+        first, second = two_strengths(own[rows] / total, kept[rows], signature[rows])
+        if first > 0:
+            result[line] = second / first, float(second * kept[rows].sum())
+    return result

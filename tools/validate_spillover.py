@@ -1,0 +1,187 @@
+"""Compare computed spillover with measured matrices of conventional cytometers: python tools/validate_spillover.py FOLDER.
+
+A spillover coefficient is the light of a dye in another detector over that in its own, times the ratio of the two
+detectors' gains, which the user sets by the voltages and nobody publishes. Two figures are printed for each matrix, over
+the entries above 1 %: the share within a factor of 2 as computed, and the share after one gain by detector has been
+fitted to the same entries (least absolute deviation of the logarithms); ``left`` is the number of entries less the
+number of gains that they determine. An entry of 0 was left out by the user who made the matrix, and is not compared.
+
+None of these matrices comes with its filters, and that of the sorter not with its dyes: :data:`MATRICES` states what
+detector names and the usual filters of the model suggest (model values).
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from optics_reference import Array
+from scipy.optimize import linprog
+
+from panelopt import registry
+from panelopt.domain.cytometer import Cytometer, Detector, Laser
+from panelopt.optics.signatures import signature_matrix
+
+LEAST = 0.01  # entries below are not compared
+WITHIN = np.log(2.0)
+DARK = 1e-5  # computed entries below count as this
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A measured matrix: its file, and by column the dye that is read there and its laser, centre and width in nm."""
+
+    file: str
+    columns: Mapping[str, tuple[str, float, float, float]]
+
+
+MATRICES = {
+    "FACSAria, 13 colours (2007)": Matrix(
+        "found/sorter_spillover.csv",
+        {
+            "B515-A": ("FITC", 488, 515, 20), "R780-A": ("APC-Cy7", 640, 780, 60), "R710-A": ("Alexa Fluor 680", 640, 710, 50),
+            "R660-A": ("APC", 640, 660, 20), "V800-A": ("Qdot 800", 405, 800, 60), "V655-A": ("Qdot 655", 405, 655, 20),
+            "V585-A": ("Qdot 585", 405, 585, 42), "V450-A": ("Pacific Blue", 405, 450, 50),
+            "G780-A": ("PE-Cy7", 532, 780, 60), "G710-A": ("PE-Cy5.5", 532, 710, 50), "G660-A": ("PE-Cy5", 532, 660, 40),
+            "G610-A": ("PE-Texas Red", 532, 610, 20), "G560-A": ("PE", 532, 575, 25),
+        },
+    ),
+    "LSR II, 3 lasers": Matrix(
+        "spillover/FCS_DillonHammill_LSRII_11.csv",
+        {
+            "Alexa Fluor 488-A": ("FITC", 488, 530, 30), "PE-A": ("PE", 488, 575, 26),
+            "PE-Texas Red-A": ("", 488, 610, 20), "7-AAD-A": ("PerCP-Cy5.5", 488, 695, 40),
+            "PE-Cy7-A": ("", 488, 780, 60), "Alexa Fluor 405-A": ("", 405, 450, 50),
+            "Alexa Fluor 430-A": ("", 405, 525, 50), "Qdot 605-A": ("", 405, 605, 40),
+            "Alexa Fluor 647-A": ("Alexa Fluor 647", 640, 660, 20), "Alexa Fluor 700-A": ("Alexa Fluor 700", 640, 730, 45),
+            "APC-Cy7-A": ("APC-Cy7", 640, 780, 60),
+        },
+    ),
+    "14 detectors, 488 nm PE": Matrix(
+        "spillover/FlowKit_comp_complete_example.csv",
+        {
+            "Ax488-A": ("Alexa Fluor 488", 488, 530, 30), "PE-A": ("PE", 488, 575, 26), "PE-TR-A": ("", 488, 610, 20),
+            "PerCP-Cy55-A": ("PerCP-Cy5.5", 488, 695, 40), "PE-Cy7-A": ("PE-Cy7", 488, 780, 60),
+            "Ax647-A": ("Alexa Fluor 647", 640, 660, 20), "Ax700-A": ("", 640, 730, 45), "Ax750-A": ("", 640, 780, 60),
+            "PacBlu-A": ("Pacific Blue", 405, 450, 50), "Qdot525-A": ("", 405, 525, 50), "PacOrange-A": ("", 405, 560, 40),
+            "Qdot605-A": ("", 405, 605, 20), "Qdot655-A": ("", 405, 655, 20), "Qdot705-A": ("", 405, 705, 70),
+        },
+    ),
+    "8 colours, 561 nm PE": Matrix(
+        "spillover/FlowKit_den_comp.csv",
+        {
+            "TNFa FITC FLR-A": ("FITC", 488, 530, 30), "CD8 PerCP-Cy55 FLR-A": ("PerCP-Cy5.5", 488, 695, 40),
+            "IL2 BV421 FLR-A": ("BV421", 405, 450, 50), "Aqua Amine FLR-A": ("LIVE/DEAD Fixable Aqua", 405, 525, 50),
+            "IFNg APC FLR-A": ("APC", 640, 670, 30), "CD3 APC-H7 FLR-A": ("APC-H7", 640, 780, 60),
+            "CD107a PE FLR-A": ("PE", 561, 582, 15), "CD4 PE-Cy7 FLR-A": ("PE-Cy7", 561, 780, 60),
+        },
+    ),
+}  # fmt: skip
+"""What each matrix was measured with, as far as its names suggest it; an empty dye was not measured."""
+
+
+def read_matrix(path: Path) -> dict[tuple[str, str], float]:
+    """Coefficients by pair of detectors, that of the dye first; of a square table, or of one line by pair."""
+    with path.open(newline="", encoding="utf-8-sig") as handle:
+        rows = list(csv.reader(handle))
+    if "from_detector" in rows[0]:
+        one, two, value = (rows[0].index(key) for key in ("from_detector", "to_detector", "fraction"))
+        return {(row[one], row[two]): float(row[value]) for row in rows[1:]}
+    names = [name.strip("# ") for name in rows[0] if name != "detector"]
+    square = [row[-len(names) :] for row in rows[1:] if row]
+    return {(a, b): float(square[i][j]) for i, a in enumerate(names) for j, b in enumerate(names)}
+
+
+def instrument(columns: Mapping[str, tuple[str, float, float, float]]) -> Cytometer:
+    """A conventional cytometer with photomultipliers and separate lasers of usual power."""
+    lines = sorted({nm for _, nm, _, _ in columns.values()})
+    return Cytometer(
+        id="matrix", name="matrix", source="detector names of a matrix", sorter=True, unmixing="compensation",
+        photodetector="pmt", laser=tuple(Laser(nm=nm, path=f"{nm:g}") for nm in lines),
+        detector=tuple(
+            Detector(name=name, path=f"{nm:g}", laser_nm=nm, centre_nm=centre, width_nm=width)
+            for name, (_, nm, centre, width) in columns.items()
+        ),
+    )  # fmt: skip
+
+
+def gains(error: Array, pairs: Array, count: int) -> Array:
+    """Logarithm of each detector's gain, which minimises the summed absolute error of ``log g_to - log g_from``."""
+    entries = len(error)
+    slope = np.zeros((entries, count))
+    slope[np.arange(entries), pairs[:, 1]] += 1
+    slope[np.arange(entries), pairs[:, 0]] -= 1
+    bound = np.block([[slope, -np.eye(entries)], [-slope, -np.eye(entries)]])
+    cost = np.concatenate((np.zeros(count), np.ones(entries)))
+    free = [(None, None)] * count + [(0, None)] * entries
+    found = linprog(cost, A_ub=bound, b_ub=np.concatenate((error, -error)), bounds=free)
+    return np.asarray(found.x[:count])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Logarithm of measured over computed spillover, as computed and after fitting gains, by pair."""
+
+    names: tuple[tuple[str, str], ...]
+    plain: Array
+    fitted: Array
+    gains: int
+
+
+def compare(folder: Path, matrix: Matrix) -> Comparison:
+    """Compare the entries above :data:`LEAST` whose dye is known."""
+    measured = read_matrix(folder / matrix.file)
+    names = list(matrix.columns)
+    cytometer = instrument(matrix.columns)
+    dyed = [name for name in names if matrix.columns[name][0]]
+    dyes = [registry.find_fluorochrome(matrix.columns[name][0]) for name in dyed]
+    light = dict(zip(dyed, signature_matrix(cytometer, dyes).T, strict=True))
+    pairs = [(a, b) for a in dyed for b in names if a != b and measured[a, b] >= LEAST]
+    computed = [max(light[a][names.index(b)] / light[a][names.index(a)], DARK) for a, b in pairs]
+    error = np.log([measured[pair] for pair in pairs]) - np.log(computed)
+    index = np.array([(names.index(a), names.index(b)) for a, b in pairs])
+    log_gain = gains(error, index, len(names))
+    seen = len(np.unique(index)) - _islands(index)
+    return Comparison(tuple(pairs), error, error - log_gain[index[:, 1]] + log_gain[index[:, 0]], seen)
+
+
+def _islands(pairs: Array) -> int:
+    """Groups of detectors that no entry connects; each has one gain that nothing determines."""
+    groups: list[set[int]] = []
+    for one, two in pairs:
+        touched = [group for group in groups if one in group or two in group]
+        groups = [group for group in groups if group not in touched] + [{one, two}.union(*touched)]
+    return len(groups)
+
+
+def main(folder: Path, listed: bool) -> None:
+    """Print one line for each matrix, and one for all of them."""
+    plain, fitted, determined = [], [], 0
+    for name, matrix in MATRICES.items():
+        result = compare(folder, matrix)
+        plain.append(result.plain)
+        fitted.append(result.fitted)
+        determined += result.gains
+        sys.stdout.write(f"{name:28s} {_figures(result.plain, result.fitted, result.gains)}\n")
+        if listed:
+            for (one, two), before, after in zip(result.names, result.plain, result.fitted, strict=True):
+                if abs(after) > WITHIN:
+                    text = f"    {matrix.columns[one][0]} in {two}: measured / computed {np.exp(before):.2f}, {np.exp(after):.2f}"
+                    sys.stdout.write(text + "\n")
+    sys.stdout.write(f"{'all':28s} {_figures(np.concatenate(plain), np.concatenate(fitted), determined)}\n")
+
+
+def _figures(plain: Array, fitted: Array, determined: int) -> str:
+    as_is, after = np.mean(np.abs(plain) <= WITHIN), np.mean(np.abs(fitted) <= WITHIN)
+    return (
+        f"{len(plain):3d} entries  within a factor of 2: as computed {as_is:.0%}, gains fitted {after:.0%} "
+        f"({len(plain) - determined} left)"
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), "--list" in sys.argv)
