@@ -50,6 +50,9 @@ EQUIVALENT_PE = 0.2  # model value: 250,000 equivalents give 100 times the 500 p
 ABBREVIATIONS = {"NFB": "NovaFluor Blue ", "NFY": "NovaFluor Yellow ", "NFR": "NovaFluor Red "}
 
 
+INFRARED_NM = 740.0  # emission beyond which a dye is an infrared one
+LIKE_NM = 40.0  # emission peaks that lie so far apart weigh as much as one laser that excites only one of the dyes
+
 Known = tuple[dict[int, float], float, Array]
 """Laser strengths, emission peak in nm and excitation curve of a dye with a spectrum."""
 
@@ -62,7 +65,7 @@ def nearest_curve(strength: dict[int, float], peak_nm: float, known: list[Known]
         one, two = np.array([[s[i] for i in lines] for s in (strength, entry[0])])
         if not lines or one.max() <= 0 or two.max() <= 0:
             return np.inf
-        return float(np.abs(one / one.max() - two / two.max()).sum()) + abs(peak_nm - entry[1]) / 100
+        return float(np.abs(one / one.max() - two / two.max()).sum()) + abs(peak_nm - entry[1]) / LIKE_NM
 
     return min(known, key=distance)[2]
 
@@ -120,8 +123,28 @@ def with_excitation(fits: list[Fit]) -> None:
     """Fill in the excitation tables; dyes without a spectrum borrow the shape of the most similar dye."""
     known = [(f.strength, f.dye.peak_nm, f.curve) for f in fits if f.curve is not None and f.strength]
     for fit in fits:
-        curve = fit.curve if fit.curve is not None else nearest_curve(fit.strength, fit.dye.peak_nm, known)
+        curve = fit.curve if fit.curve is not None else borrowed(fit, known)
         fit.dye = fit.dye.model_copy(update={"excitation": excitation_table(curve, fit.strength)})
+
+
+STOKES_NM, ABSORPTION_NM = 28.0, 24.0  # emission less absorption maximum, and standard deviation of the absorption
+SHORT_OF_IT = 0.12  # absorption of an infrared dye at 640 nm, of its maximum
+
+
+def borrowed(fit: Fit, known: list[Known]) -> Array:
+    """Excitation of a dye without a spectrum: that of the most similar dye.
+
+    No laser of the fitted instrument lies beyond 640 nm. There an infrared dye that the red laser does not excite best
+    takes the mirror image of its emission: the three numbers are those of Cy7, Alexa Fluor 750 and 790 (model values).
+    """
+    curve = nearest_curve(fit.strength, fit.dye.peak_nm, known)
+    at_red = fit.strength.get(640, 0.0)
+    if fit.dye.peak_nm < INFRARED_NM or at_red >= max(fit.strength.values(), default=0.0) / 2:
+        return curve
+    mirror = np.exp(-0.5 * ((GRID_NM - fit.dye.peak_nm + STOKES_NM) / ABSORPTION_NM) ** 2)
+    start = float(np.interp(640.0, GRID_NM, curve))
+    red = np.where(GRID_NM < fit.dye.peak_nm - STOKES_NM, np.maximum(mirror, SHORT_OF_IT), mirror)
+    return np.where(GRID_NM > 640.0, red * start / SHORT_OF_IT, curve)
 
 
 LIKE = dict.fromkeys(("RB613", "RB670", "RB705", "RB744", "RB780", "RB824"), "BB700")

@@ -24,6 +24,9 @@ class Laser(Record):
 
     nm: Nanometre = Field(description="wavelength, nm")
     power_mw: Positive | None = Field(default=None, description="power at the laser head, mW; empty if unknown")
+    power_source: Text = Field(
+        default="", description="where the power is stated, if not in the source of the file; a model value says `model: ..`"
+    )
     path: Name = Field(description="name of the beam path; collinear lasers share one")
 
 
@@ -38,9 +41,6 @@ class Detector(Record):
     dichroic_nm: Nanometre | None = Field(
         default=None,
         description="edge of the long-pass mirror before the filter, nm: light below it goes on to the next detector",
-    )
-    response: Positive = Field(
-        default=1.0, description="light that arrives through mirrors and blocking filters, relative to other detectors"
     )
 
     @property

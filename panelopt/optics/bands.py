@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from panelopt.domain.cytometer import Cytometer, Detector
-from panelopt.optics.spectra import Array
+from panelopt.optics.spectra import DEFAULT_PHOTODETECTOR, Array
 
 
 def collected_bands(cytometer: Cytometer) -> tuple[Array, Array]:
@@ -36,6 +36,6 @@ def _edges(cytometer: Cytometer, detector: Detector) -> tuple[float, float]:
     return max(detector.low_nm, own), min([detector.high_nm, *before])
 
 
-def responses(cytometer: Cytometer) -> Array:
-    """Relative response of each detector beside its quantum efficiency, shape (D,)."""
-    return np.array([detector.response for detector in cytometer.detector])
+def photodetector(cytometer: Cytometer) -> str:
+    """Kind of the instrument's light detectors; the usual one where it is not stated."""
+    return cytometer.photodetector or DEFAULT_PHOTODETECTOR[cytometer.unmixing]

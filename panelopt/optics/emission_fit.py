@@ -13,7 +13,7 @@ from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
 from panelopt.errors import input_error
 from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
-from panelopt.optics.bands import collected_bands, responses
+from panelopt.optics.bands import collected_bands, photodetector
 from panelopt.optics.spectra import PIECES_NM, Array, detected_in_bands, emission_in_bands, quantum_efficiency
 
 GRID_NM = np.arange(300.0, 901.0)
@@ -23,6 +23,7 @@ LINES_NM = (320, 349, 355, 375, 405, 445, 488, 505, 532, 552, 561, 594, 633, 637
 SPECTRUM_WEIGHT = 0.8  # weight of the emission spectrum against the signature
 FLOOR = 0.03  # signature values are weighted by 1 / sqrt(value + floor)
 MOST_PEAKS = 4  # Gaussians for the emission of a dye that is given by its spectrum
+RED_FALL_NM = 15.0  # model value: absorption beyond the red end of a measured curve falls by 1/e in this distance
 BLIND = 0.02  # a laser whose detectors catch less than this share of the emission says nothing about excitation
 
 
@@ -47,7 +48,7 @@ class Optics:
         edges = np.unique(np.concatenate((low, high, PIECES_NM)))
         middle = (edges[1:] + edges[:-1]) / 2
         inside = (middle > low[:, None]) & (middle < high[:, None])
-        efficiency = quantum_efficiency(cytometer.photodetector, middle) * responses(cytometer)[:, None]
+        efficiency = quantum_efficiency(photodetector(cytometer), middle)
         return cls(
             cytometer, low, high, edges, inside * efficiency,
             {int(line.nm): np.flatnonzero(laser == line.nm) for line in cytometer.laser},
@@ -225,17 +226,17 @@ def laser_strengths(dye: Fluorochrome, optics: Optics, signature: Array) -> dict
     result = {}
     for line, rows in optics.blocks.items():
         if caught[rows].sum() >= BLIND:
-            kind = optics.cytometer.photodetector
-            seen = detected_in_bands([dye], optics.low[rows], optics.high[rows], kind, line)[:, 0]
-            model = seen * responses(optics.cytometer)[rows]
+            kind = photodetector(optics.cytometer)
+            model = detected_in_bands([dye], optics.low[rows], optics.high[rows], kind, line)[:, 0]
             result[line] = block_strength(model, signature[rows]) / optics.power[line]
     return result
 
 
 def filled(curve: Array) -> Array:
-    """Excitation curve without gaps: the first value towards the ultraviolet, nothing towards the red."""
+    """Excitation curve without gaps: the first value towards the ultraviolet, a fall by 1/e in 15 nm towards the red."""
     known = np.flatnonzero(np.isfinite(curve))
-    return np.asarray(np.interp(GRID_NM, GRID_NM[known], curve[known], left=curve[known[0]], right=0.0))
+    whole = np.interp(GRID_NM, GRID_NM[known], curve[known], left=curve[known[0]])
+    return np.asarray(whole * np.exp(-np.maximum(GRID_NM - GRID_NM[known[-1]], 0.0) / RED_FALL_NM))
 
 
 def excitation_table(curve: Array, strength: dict[int, float]) -> dict[int, float]:

@@ -21,20 +21,21 @@ import numpy as np
 from panelopt.domain.cytometer import Cytometer, Laser
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import input_error
-from panelopt.optics.bands import collected_bands, responses
+from panelopt.optics.bands import collected_bands, photodetector
 from panelopt.optics.spectra import Array, detected_in_bands, excitation_at
 
 REFERENCE_POWER_MW = 50.0
 """Laser power to which :attr:`Brightness.photoelectrons_per_antibody` refers."""
 
 TYPICAL_POWER_MW: tuple[tuple[float, float], ...] = (
-    (375.0, 20.0), (430.0, 100.0), (600.0, 50.0), (700.0, 80.0), (1200.0, 60.0),
+    (375.0, 30.0), (430.0, 80.0), (600.0, 50.0), (700.0, 60.0), (1200.0, 60.0),
 )  # fmt: skip
 """Model values for lasers of unknown power: upper end of a range of lines in nm, and mW.
 
-Commercial cytometers carry a weak ultraviolet, a strong violet and a fairly strong red laser; e.g. 20, 80, 50, 50 and
-60 mW at 355, 405, 488, 638 and 808 nm in Beckman Coulter's CytoFLEX LX. Measured Aurora signatures together with
-published excitation spectra of some hundred dyes agree with these ratios within 30 %, and contradict equal powers.
+Rounded geometric means of what is known: 20, 80, 50, 30, 50 and 60 mW at 355, 405, 488, 561, 638 and 808 nm in Beckman
+Coulter's CytoFLEX LX, 60, 100, 100, 50 and 40 mW up to 640 nm in an LSRFortessa (AJZw/Fluor), 40, 20, 30 and 50 mW at
+488, 633, 405 and 561 nm in a FACSAria III, 50, 100, 90 and 30 mW in a CytoFLEX SRT, and the ratios that single stains
+show on an Aurora (20, 100, 50, 50 and 80 mW) and on a Symphony A5 (36, 100, 39, 18 and 50 mW).
 """
 
 LASER_MARGIN_NM = 5.0
@@ -71,10 +72,10 @@ def signature_matrix(cytometer: Cytometer, dyes: Sequence[Fluorochrome]) -> Arra
         seen = path == laser.path
         power = laser_power_mw(laser) / REFERENCE_POWER_MW
         above = np.maximum(low[seen], laser.nm + LASER_MARGIN_NM)
-        detected = detected_in_bands(dyes, above, high[seen], cytometer.photodetector, laser.nm)
+        detected = detected_in_bands(dyes, above, high[seen], photodetector(cytometer), laser.nm)
         result[seen] += power * strength * detected
     amplitude = np.array([dye.brightness.photoelectrons_per_antibody for dye in dyes])
-    scaled: Array = result * responses(cytometer)[:, None] * amplitude
+    scaled: Array = result * amplitude
     return scaled
 
 

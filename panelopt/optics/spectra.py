@@ -21,10 +21,11 @@ EXCITATION_FADE_NM = 50.0
 
 QUANTUM_EFFICIENCY: dict[str, tuple[tuple[float, float], ...]] = {
     # Model values (nm, photoelectrons per photon): typical shapes of the three detector kinds, not of one product.
-    # The photomultiplier is one with an extended-red multialkali cathode, as cytometers need for dyes beyond 700 nm.
+    # The photomultipliers are a mixture: multialkali cathodes, and red-sensitive ones (gallium arsenide) where the
+    # filters lie beyond 750 nm. A multialkali curve alone makes far-red light on a Symphony A5 half of what it is.
     "pmt": (
         (300, 0.14), (350, 0.16), (400, 0.17), (450, 0.17), (500, 0.165), (550, 0.16), (600, 0.155),
-        (650, 0.145), (700, 0.13), (750, 0.10), (800, 0.07), (850, 0.036), (900, 0.01),
+        (650, 0.145), (700, 0.14), (750, 0.13), (800, 0.12), (850, 0.08), (900, 0.03),
     ),
     "apd": (
         (300, 0.15), (350, 0.30), (400, 0.45), (450, 0.56), (500, 0.64), (550, 0.70), (600, 0.75),
@@ -45,8 +46,9 @@ PIECES_NM = np.arange(300.0, 901.0, 25.0)
 """Within each piece, nm, the quantum efficiency of its middle stands for all of it: the curves are straight between
 nodes 50 nm apart."""
 
-DEFAULT_PHOTODETECTOR = "pmt"
-"""Kind assumed where a cytometer does not state its own: most sorters carry photomultipliers (model value)."""
+DEFAULT_PHOTODETECTOR = {"compensation": "pmt", "spectral": "apd"}
+"""Kind assumed where a cytometer does not state its own, by the way it unmixes: most conventional instruments carry
+photomultipliers, most spectral ones semiconductors (model value)."""
 
 
 def excitation_at(dyes: Sequence[Fluorochrome], line_nm: npt.ArrayLike) -> Array:
@@ -156,10 +158,10 @@ def quantum_efficiency(kind: str, wavelength_nm: npt.ArrayLike) -> Array:
     """Model quantum efficiency, photoelectrons per photon, at each wavelength in nm.
 
     Args:
-        kind: Key of :data:`QUANTUM_EFFICIENCY`; empty for :data:`DEFAULT_PHOTODETECTOR`.
+        kind: Key of :data:`QUANTUM_EFFICIENCY`.
         wavelength_nm: Wavelengths, nm, any shape; the outermost values hold beyond the curve.
     """
-    curve = np.array(QUANTUM_EFFICIENCY[kind or DEFAULT_PHOTODETECTOR])
+    curve = np.array(QUANTUM_EFFICIENCY[kind])
     return np.asarray(np.interp(np.asarray(wavelength_nm, dtype=float), curve[:, 0], curve[:, 1]))
 
 
