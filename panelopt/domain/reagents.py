@@ -117,8 +117,8 @@ class Fluorochrome(Record):
 
     @property
     def peak_nm(self) -> float:
-        """Position of the heaviest emission peak, nm."""
-        return max(self.emission, key=lambda peak: peak.weight).peak_nm
+        """Position of the heaviest emission peak that is not the donor's, nm."""
+        return max((peak for peak in self.emission if peak.origin != DONOR), key=lambda peak: peak.weight).peak_nm
 
 
 class Conjugate(Record):
