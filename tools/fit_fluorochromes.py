@@ -143,7 +143,7 @@ def borrowed(fit: Fit, known: list[Known]) -> Array:
         return curve
     mirror = np.exp(-0.5 * ((GRID_NM - fit.dye.peak_nm + STOKES_NM) / ABSORPTION_NM) ** 2)
     start = float(np.interp(640.0, GRID_NM, curve))
-    red = np.where(GRID_NM < fit.dye.peak_nm - STOKES_NM, np.maximum(mirror, SHORT_OF_IT), mirror)
+    red = np.where(fit.dye.peak_nm - STOKES_NM > GRID_NM, np.maximum(mirror, SHORT_OF_IT), mirror)
     return np.where(GRID_NM > 640.0, red * start / SHORT_OF_IT, curve)
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from optics_reference import Array
 
 from panelopt.domain.reagents import DONOR, EmissionPeak, Fluorochrome
-from panelopt.optics.emission_fit import BLIND, Optics, Peaks, fit_emission, rounded_peaks, two_strengths
+from panelopt.optics.emission_fit import BLIND, Optics, Peaks, fit_emission, misfit, rounded_peaks, two_strengths
 
-MOST_PEAKS = 3  # Gaussians of the acceptor
+MOST_PEAKS = 3  # Gaussians of the acceptor; one more where the donor is not fitted
+APART_NM = 40.0  # emission maxima that lie closer can be told apart only by a published spectrum
 FAINT = 0.02  # a laser that gives less of the light says nothing about the donor
 MOST_LEAK = 10.0  # donor light at one laser relative to that at the laser which shows it best
 LEAST_SHARE = 0.002  # a donor that keeps less is left out
@@ -27,9 +28,19 @@ def shape_of(dye: Fluorochrome) -> Peaks:
 def fit_tandem(
     dye: Fluorochrome, donor: Fluorochrome, optics: Optics, signature: Array | None, spectrum: Array | None
 ) -> Fluorochrome:
-    """The dye with its acceptor's emission and its donor's, as signature and spectrum show them."""
+    """The dye with its acceptor's emission and its donor's, as signature and spectrum show them.
+
+    Where donor and acceptor emit close to each other and there is no spectrum, or where the donor does not lower the
+    misfit, the emission is fitted as that of a single dye.
+    """
     leaking = shape_of(donor)
     acceptor = fit_emission(optics, signature, spectrum, MOST_PEAKS, donor=leaking)
+    alone = fit_emission(optics, signature, spectrum, MOST_PEAKS + 1)
+    costs = (misfit(alone, optics, signature, spectrum, None), misfit(acceptor, optics, signature, spectrum, leaking))
+    own_nm = float(acceptor.centre[np.argmax(acceptor.weight)])
+    merged = spectrum is None and own_nm - donor.peak_nm < APART_NM
+    if merged or costs[0] <= costs[1]:
+        return dye.model_copy(update={"emission": rounded_peaks(alone), "donor_leak": {}})
     shares = {} if signature is None else leaks(optics, signature, acceptor, leaking)
     own = rounded_peaks(acceptor)
     if not shares:

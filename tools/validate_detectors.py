@@ -13,7 +13,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from optics_reference import Array, folded, shipped_cytometer, spellings
 
 from panelopt import registry

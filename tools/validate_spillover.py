@@ -1,9 +1,9 @@
-"""Compare computed spillover with measured matrices of conventional cytometers: python tools/validate_spillover.py FOLDER.
+"""Compare computed spillover with that of conventional cytometers: python tools/validate_spillover.py FOLDER.
 
 A spillover coefficient is the light of a dye in another detector over that in its own, times the ratio of the two
-detectors' gains, which the user sets by the voltages and nobody publishes. Two figures are printed for each matrix, over
-the entries above 1 %: the share within a factor of 2 as computed, and the share after one gain by detector has been
-fitted to the same entries (least absolute deviation of the logarithms); ``left`` is the number of entries less the
+detectors' gains, which the user sets by the voltages and nobody publishes. Two figures are printed for each matrix,
+over the entries above 1 %: the share within a factor of 2 as computed, and the share after one gain by detector has
+been fitted to the same entries (least absolute deviation of the logarithms); ``left`` is the number of entries less the
 number of gains that they determine. An entry of 0 was left out by the user who made the matrix, and is not compared.
 
 None of these matrices comes with its filters, and that of the sorter not with its dyes: :data:`MATRICES` states what
@@ -43,10 +43,13 @@ MATRICES = {
     "FACSAria, 13 colours (2007)": Matrix(
         "found/sorter_spillover.csv",
         {
-            "B515-A": ("FITC", 488, 515, 20), "R780-A": ("APC-Cy7", 640, 780, 60), "R710-A": ("APC-Cy5.5", 640, 710, 50),
-            "R660-A": ("APC", 640, 660, 20), "V800-A": ("Qdot 800", 405, 800, 60), "V655-A": ("Qdot 655", 405, 655, 20),
+            "B515-A": ("FITC", 488, 515, 20), "R780-A": ("APC-Cy7", 640, 780, 60),
+            "R710-A": ("APC-Cy5.5", 640, 710, 50),
+            "R660-A": ("APC", 640, 660, 20),
+            "V800-A": ("Qdot 800", 405, 800, 60), "V655-A": ("Qdot 655", 405, 655, 20),
             "V585-A": ("Qdot 585", 405, 585, 42), "V450-A": ("Pacific Blue", 405, 450, 50),
-            "G780-A": ("PE-Cy7", 532, 780, 60), "G710-A": ("PE-Cy5.5", 532, 710, 50), "G660-A": ("PE-Cy5", 532, 660, 40),
+            "G780-A": ("PE-Cy7", 532, 780, 60), "G710-A": ("PE-Cy5.5", 532, 710, 50),
+            "G660-A": ("PE-Cy5", 532, 660, 40),
             "G610-A": ("PE-Texas Red", 532, 610, 20), "G560-A": ("PE", 532, 575, 25),
         },
     ),
@@ -57,7 +60,8 @@ MATRICES = {
             "PE-Texas Red-A": ("", 488, 610, 20), "7-AAD-A": ("PerCP-Cy5.5", 488, 695, 40),
             "PE-Cy7-A": ("", 488, 780, 60), "Alexa Fluor 405-A": ("", 405, 450, 50),
             "Alexa Fluor 430-A": ("", 405, 525, 50), "Qdot 605-A": ("", 405, 605, 40),
-            "Alexa Fluor 647-A": ("Alexa Fluor 647", 640, 660, 20), "Alexa Fluor 700-A": ("Alexa Fluor 700", 640, 730, 45),
+            "Alexa Fluor 647-A": ("Alexa Fluor 647", 640, 660, 20),
+            "Alexa Fluor 700-A": ("Alexa Fluor 700", 640, 730, 45),
             "APC-Cy7-A": ("APC-Cy7", 640, 780, 60),
         },
     ),
@@ -67,7 +71,8 @@ MATRICES = {
             "Ax488-A": ("Alexa Fluor 488", 488, 530, 30), "PE-A": ("PE", 488, 575, 26), "PE-TR-A": ("", 488, 610, 20),
             "PerCP-Cy55-A": ("PerCP-Cy5.5", 488, 695, 40), "PE-Cy7-A": ("PE-Cy7", 488, 780, 60),
             "Ax647-A": ("Alexa Fluor 647", 640, 660, 20), "Ax700-A": ("", 640, 730, 45), "Ax750-A": ("", 640, 780, 60),
-            "PacBlu-A": ("Pacific Blue", 405, 450, 50), "Qdot525-A": ("", 405, 525, 50), "PacOrange-A": ("", 405, 560, 40),
+            "PacBlu-A": ("Pacific Blue", 405, 450, 50), "Qdot525-A": ("", 405, 525, 50),
+            "PacOrange-A": ("", 405, 560, 40),
             "Qdot605-A": ("", 405, 605, 20), "Qdot655-A": ("", 405, 655, 20), "Qdot705-A": ("", 405, 705, 70),
         },
     ),
@@ -170,8 +175,8 @@ def main(folder: Path, listed: bool) -> None:
         if listed:
             for (one, two), before, after in zip(result.names, result.plain, result.fitted, strict=True):
                 if abs(after) > WITHIN:
-                    text = f"    {matrix.columns[one][0]} in {two}: measured / computed {np.exp(before):.2f}, {np.exp(after):.2f}"
-                    sys.stdout.write(text + "\n")
+                    factors = f"{np.exp(before):.2f}, gains fitted {np.exp(after):.2f}"
+                    sys.stdout.write(f"    {matrix.columns[one][0]} in {two}: measured / computed {factors}\n")
     sys.stdout.write(f"{'all':28s} {_figures(np.concatenate(plain), np.concatenate(fitted), determined)}\n")
 
 

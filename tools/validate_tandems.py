@@ -1,6 +1,6 @@
 """Donor light of tandems on cells against a library of the maker: python tools/validate_tandems.py FOLDER.
 
-For each tandem among the single stains of an Aurora 5L (anti-CD4, DavidRach/USERM) prints the light that its donor
+For each tandem whose donor can be told apart among the single stains of an Aurora 5L (anti-CD4, DavidRach/USERM) prints the light that its donor
 keeps, relative to the acceptor's, at the laser that shows it best: on the cells and in the library to which the dye was
 fitted. The difference is also given as the share of the tandem that would have to be broken, its antibodies shining
 like the donor alone. The last lines give quantiles over the tandems.
@@ -60,7 +60,7 @@ def main(folder: Path) -> None:
     for dye in dyes.values():
         on_cells = next((cells[key] for key in spellings(dye) if key in cells), None)
         in_library = library.find(dye)
-        if on_cells is None or in_library is None or dye.donor not in dyes:
+        if on_cells is None or in_library is None or not dye.donor_leak:
             continue
         one, two = (kept(optics, signature, dye, dyes[dye.donor]) for signature in (on_cells, in_library))
         if one is None or two is None or max(one, two) < VISIBLE:
@@ -70,7 +70,9 @@ def main(folder: Path) -> None:
         shares.append(share)
         sys.stdout.write(f"{dye.name:16s} cells {one:.3f}  library {two:.3f}  broken {share:.1%}\n")
     for text, values in (("cells / library", ratios), ("broken share", shares)):
-        quantiles = "  ".join(f"{q:.0%} {v:.3f}" for q, v in zip(QUANTILES, np.quantile(values, QUANTILES), strict=True))
+        quantiles = "  ".join(
+            f"{q:.0%} {v:.3f}" for q, v in zip(QUANTILES, np.quantile(values, QUANTILES), strict=True)
+        )
         sys.stdout.write(f"{len(values)} tandems, {text}: {quantiles}\n")
 
 

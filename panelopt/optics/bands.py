@@ -1,4 +1,4 @@
-"""What reaches a detector: its filter, the mirrors before it and before its neighbours, and the blocking of the laser."""
+"""What reaches a detector, and its kind: the filter, and the mirrors before it and before its neighbours."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from scipy.special import erf
 from panelopt.domain.cytometer import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
 from panelopt.errors import input_error
-from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
 from panelopt.optics.bands import collected_bands, photodetector
+from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
 from panelopt.optics.spectra import PIECES_NM, Array, detected_in_bands, emission_in_bands, quantum_efficiency
 
 GRID_NM = np.arange(300.0, 901.0)
@@ -166,45 +166,65 @@ def fit_emission(
     narrowest_nm: float = 5.0,
     donor: Peaks | None = None,
 ) -> Peaks:
-    """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a twentieth."""
+    """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a twentieth.
+
+    Each new peak is tried where the misfit is largest relative to the light, which finds faint peaks, and where it is
+    largest as such, which finds shoulders; the better one stays.
+    """
     start = np.zeros_like(GRID_NM) if spectrum is None else np.nan_to_num(spectrum)
     if signature is not None and optics is not None:
         start = np.maximum(start, rough_spectrum(optics, signature))
+    kept = None if donor is None else donor.density(GRID_NM)
     rest = start.copy()
-    if donor is not None:
-        shape = donor.density(GRID_NM)
-        top = int(np.argmax(shape))
-        rest = np.maximum(start - shape * (start[top] / shape[top]), 0.0)
-    best = peaks = Peaks(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
+    if kept is not None:
+        top = int(np.argmax(kept))
+        rest = np.maximum(start - kept * (start[top] / kept[top]), 0.0)
+    best = Peaks(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
     best_cost = np.inf
-    for count in range(1, most + 1):
-        top = int(np.argmax(rest))
-        share = max(float(start[top]) / 2, 0.01) if count > 1 else 1.0
-        grown = Peaks(
-            np.append(peaks.centre, GRID_NM[top]),
-            np.append(peaks.left, narrowest_nm + 7),
-            np.append(peaks.right, narrowest_nm + 13),
-            np.append(peaks.weight, share),
-        )
-        lowest, highest = (
-            [340, *np.log([narrowest_nm, narrowest_nm, 1e-3])],
-            [870, *np.log([max(45, 2 * narrowest_nm), max(70, 3 * narrowest_nm), 30])],
-        )
-        bounds = np.repeat([lowest, highest], count, 1)
-        theta = np.clip(grown.pack(), bounds[0] + 1e-6, bounds[1] - 1e-6)
-        found = least_squares(
-            residuals, theta, bounds=(bounds[0], bounds[1]), x_scale=np.repeat([5.0, 0.2, 0.2, 0.3], count),
-            args=(optics, signature, spectrum, donor), max_nfev=60,
-        )  # fmt: skip
-        peaks = Peaks.unpack(found.x)
-        if found.cost > 0.95 * best_cost:
+    tops = {int(np.argmax(rest))}
+    for _ in range(most):
+        trials = [_grown(best, top, start, (optics, signature, spectrum, donor), narrowest_nm) for top in sorted(tops)]
+        cost, peaks = min(trials, key=lambda trial: trial[0])
+        if cost > 0.95 * best_cost:
             break
-        best, best_cost = peaks, found.cost
-        model = peaks.density(GRID_NM)
-        # relative misfit, so that a faint donor is found as well as a shoulder
-        shape = fitted(model, None if donor is None else donor.density(GRID_NM), start)
-        rest = (start - shape) / np.sqrt(start + FLOOR)
+        best, best_cost = peaks, cost
+        rest = start - fitted(peaks.density(GRID_NM), kept, start)
+        tops = {int(np.argmax(rest / np.sqrt(start + FLOOR))), int(np.argmax(rest))}
     return best
+
+
+def misfit(
+    peaks: Peaks, optics: Optics | None, signature: Array | None, spectrum: Array | None, donor: Peaks | None
+) -> float:
+    """Squared misfit of an emission, as :func:`fit_emission` minimises it."""
+    return float(np.sum(residuals(peaks.pack(), optics, signature, spectrum, donor) ** 2))
+
+
+def _grown(
+    peaks: Peaks,
+    top: int,
+    start: Array,
+    data: tuple[Optics | None, Array | None, Array | None, Peaks | None],
+    narrowest_nm: float,
+) -> tuple[float, Peaks]:
+    """Cost and peaks after one more peak, at an index of the grid, and a fit of all of them."""
+    share = max(float(start[top]) / 2, 0.01) if peaks.centre.size else 1.0
+    grown = Peaks(
+        np.append(peaks.centre, GRID_NM[top]),
+        np.append(peaks.left, narrowest_nm + 7),
+        np.append(peaks.right, narrowest_nm + 13),
+        np.append(peaks.weight, share),
+    )
+    lowest = [340, *np.log([narrowest_nm, narrowest_nm, 1e-3])]
+    highest = [870, *np.log([max(45, 2 * narrowest_nm), max(70, 3 * narrowest_nm), 30])]
+    count = grown.centre.size
+    bounds = np.repeat([lowest, highest], count, 1)
+    theta = np.clip(grown.pack(), bounds[0] + 1e-6, bounds[1] - 1e-6)
+    found = least_squares(
+        residuals, theta, bounds=(bounds[0], bounds[1]), x_scale=np.repeat([5.0, 0.2, 0.2, 0.3], count), args=data,
+        max_nfev=60,
+    )  # fmt: skip
+    return float(found.cost), Peaks.unpack(found.x)
 
 
 def rounded_peaks(peaks: Peaks) -> tuple[EmissionPeak, ...]:
@@ -233,7 +253,7 @@ def laser_strengths(dye: Fluorochrome, optics: Optics, signature: Array) -> dict
 
 
 def filled(curve: Array) -> Array:
-    """Excitation curve without gaps: the first value towards the ultraviolet, a fall by 1/e in 15 nm towards the red."""
+    """Excitation curve without gaps: the first value towards the ultraviolet, :data:`RED_FALL_NM` towards the red."""
     known = np.flatnonzero(np.isfinite(curve))
     whole = np.interp(GRID_NM, GRID_NM[known], curve[known], left=curve[known[0]])
     return np.asarray(whole * np.exp(-np.maximum(GRID_NM - GRID_NM[known[-1]], 0.0) / RED_FALL_NM))

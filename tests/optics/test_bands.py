@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,7 +48,7 @@ def test_filters_alone_count_where_no_mirror_is_named() -> None:
 def test_no_photon_is_counted_twice(rows: list[tuple[float, float, float]]) -> None:
     low, high = collected_bands(octagon(*rows))
     kept = sorted((a, b) for a, b in zip(low[:-1], high[:-1], strict=True) if b > a)
-    assert all(one[1] <= two[0] for one, two in zip(kept, kept[1:], strict=False))
+    assert all(one[1] <= two[0] for one, two in pairwise(kept))
 
 
 @pytest.mark.parametrize("name", ["symphony-a5", "symphony-s6"])
