@@ -1,9 +1,9 @@
 """Donor light of tandems on cells against a library of the maker: python tools/validate_tandems.py FOLDER.
 
-For each tandem whose donor can be told apart among the single stains of an Aurora 5L (anti-CD4, DavidRach/USERM) prints the light that its donor
-keeps, relative to the acceptor's, at the laser that shows it best: on the cells and in the library to which the dye was
-fitted. The difference is also given as the share of the tandem that would have to be broken, its antibodies shining
-like the donor alone. The last lines give quantiles over the tandems.
+For each tandem whose donor can be told apart, among the single stains of an Aurora 5L (anti-CD4, DavidRach/USERM),
+prints the light that its donor keeps, relative to the acceptor's, at the laser that shows it best: on the cells and in
+the library to which the dye was fitted. The difference is also given as the share of the tandem that would have to be
+broken, its antibodies shining like the donor alone. The last lines give quantiles over the tandems.
 """
 
 from __future__ import annotations

@@ -28,14 +28,14 @@ REFERENCE_POWER_MW = 50.0
 """Laser power to which :attr:`Brightness.photoelectrons_per_antibody` refers."""
 
 TYPICAL_POWER_MW: tuple[tuple[float, float], ...] = (
-    (375.0, 30.0), (430.0, 80.0), (600.0, 50.0), (700.0, 60.0), (1200.0, 60.0),
+    (375.0, 35.0), (430.0, 100.0), (600.0, 50.0), (700.0, 70.0), (1200.0, 60.0),
 )  # fmt: skip
 """Model values for lasers of unknown power: upper end of a range of lines in nm, and mW.
 
-Rounded geometric means of what is known: 20, 80, 50, 30, 50 and 60 mW at 355, 405, 488, 561, 638 and 808 nm in Beckman
-Coulter's CytoFLEX LX, 60, 100, 100, 50 and 40 mW up to 640 nm in an LSRFortessa (AJZw/Fluor), 40, 20, 30 and 50 mW at
-488, 633, 405 and 561 nm in a FACSAria III, 50, 100, 90 and 30 mW in a CytoFLEX SRT, and the ratios that single stains
-show on an Aurora (20, 100, 50, 50 and 80 mW) and on a Symphony A5 (36, 100, 39, 18 and 50 mW).
+Rounded from what is known, in mW at 355, 405, 488, 561 and 638 nm: 20, 80, 50, 30 and 50 in Beckman Coulter's CytoFLEX
+LX (and 60 at 808 nm), 60, 100, 100, 50 and 40 in an LSRFortessa (AJZw/Fluor), none, 30, 40, 50 and 20 in a FACSAria III
+and none, 90, 50, 30 and 100 in a CytoFLEX SRT. Single stains show ratios of 20, 100, 50, 50 and 80 on an Aurora, and of
+36, 100, 39, 18 and 50 on a Symphony A5; excitation of dyes is relative to the former.
 """
 
 LASER_MARGIN_NM = 5.0

@@ -42,7 +42,7 @@ def test_dyes_are_brightest_where_they_are_read(
     assert close["aurora-5l"] >= 94.0
     assert close["symphony-a5"] >= 95.0
     assert close["symphony-s6"] >= 94.0
-    assert close["all"] >= 94.0
+    assert close["all"] >= 92.5
 
 
 @pytest.mark.parametrize("tool", ["validate_spillover"], indirect=True)

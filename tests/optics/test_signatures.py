@@ -96,7 +96,7 @@ def test_signal_scales_with_power_and_an_unknown_blue_laser_has_50_mw() -> None:
     assert full == pytest.approx(2 * half)
 
 
-@pytest.mark.parametrize(("nm", "power_mw"), [(355, 30), (405, 80), (561, 50), (640, 60), (808, 60), (1200, 60)])
+@pytest.mark.parametrize(("nm", "power_mw"), [(355, 35), (405, 100), (561, 50), (640, 70), (808, 60), (1200, 60)])
 def test_unknown_powers_are_those_usual_for_the_line(nm: float, power_mw: float) -> None:
     assert laser_power_mw(Laser(nm=nm, path="p")) == power_mw
     assert laser_power_mw(Laser(nm=nm, path="p", power_mw=7)) == 7
