@@ -24,11 +24,11 @@ class Laser(Record):
 
     nm: Nanometre = Field(description="wavelength, nm")
     power_mw: Positive | None = Field(default=None, description="power at the laser head, mW; empty if unknown")
+    path: Name = Field(description="name of the beam path; collinear lasers share one")
     power_source: Text = Field(
         default="",
         description="where the power is stated, if not in the source of the file; a model value says `model: ..`",
     )
-    path: Name = Field(description="name of the beam path; collinear lasers share one")
 
 
 class Detector(Record):
