@@ -106,7 +106,7 @@ def fit_dye(
     most = 4 if dye.kind in {"tandem", "polymer", "endogenous"} else 3
     if donor is None:
         emission = rounded_peaks(fit_emission(optics, signature, spectrum.emission, most))
-        fitted = dye.model_copy(update={"emission": emission})
+        fitted = dye.model_copy(update={"emission": emission, "donor_leak": {}})
     else:
         fitted = fit_tandem(dye, donor, optics, signature, spectrum.emission)
     strength = laser_strengths(fitted, optics, signature) if signature is not None else {}

@@ -301,4 +301,4 @@ def dye_from_spectra(known: Fluorochrome, excitation: Array, emission: Array, so
         hint = f"The emission must overlap {GRID_NM[0]:g}-{GRID_NM[-1]:g} nm."
         raise input_error("no-emission", "the emission shows no light", where=place, hint=hint)
     peaks = rounded_peaks(fit_emission(None, None, curve / np.nanmax(curve), MOST_PEAKS))
-    return known.model_copy(update={"excitation": strength, "emission": peaks, "sources": (source,)})
+    return known.model_copy(update={"excitation": strength, "emission": peaks, "donor_leak": {}, "sources": (source,)})
