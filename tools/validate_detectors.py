@@ -1,7 +1,9 @@
 """Compare the detectors in which dyes are read with measured ones: python tools/validate_detectors.py FOLDER.
 
 For every instrument of ``FOLDER/found/dye_peak_detectors.csv`` that is shipped, prints for how many dyes the brightest
-detector is the same, or the same or a neighbour on the same laser. ``--list`` names the dyes that differ.
+detector is the same, or the same or a neighbour on the same laser. Makers' viewers average the emission over each
+filter instead of summing it up, and know no mirrors; the second line of their instruments does the same. ``--list``
+names the dyes that differ.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from optics_reference import Array, folded, shipped_cytometer, spellings
 
 from panelopt import registry
@@ -28,6 +31,7 @@ INSTRUMENTS = {
     "ThermoFisherBigfoot6L 785": "bigfoot-785",
     "ThermoFisherBigfoot7L 488 561": "bigfoot-7l",
 }
+VIEWER = "vendor viewer export"  # kind of the rows that a maker computed from spectra
 LASER_NM = 4.0  # lines that differ by less are the same laser
 
 
@@ -93,15 +97,22 @@ class Tally:
     wrong: list[str] | None = None
 
 
-def compare(cytometer: Cytometer, peaks: list[Peak], dyes: dict[str, Fluorochrome]) -> Tally:
+def as_viewer(cytometer: Cytometer) -> tuple[Cytometer, Array]:
+    """The instrument without mirrors, and what a viewer divides its light by: the width of each filter."""
+    bare = tuple(detector.model_copy(update={"dichroic_nm": None}) for detector in cytometer.detector)
+    return cytometer.model_copy(update={"detector": bare}), np.array([detector.width_nm for detector in bare])
+
+
+def compare(cytometer: Cytometer, peaks: list[Peak], dyes: dict[str, Fluorochrome], viewer: bool = False) -> Tally:
     """Count the dyes whose computed peak is the measured one, or a neighbour."""
     tally = Tally(wrong=[])
+    cytometer, width = as_viewer(cytometer) if viewer else (cytometer, np.ones(len(cytometer.detector)))
     for peak in peaks:
         dye = next((dyes[name] for name in peak.names if name in dyes), None)
         first = find_detector(cytometer, peak.first)
         if dye is None or first is None:
             continue
-        light = signature_matrix(cytometer, [dye])[:, 0]
+        light = signature_matrix(cytometer, [dye])[:, 0] / width
         found = int(light.argmax())
         tally.total += 1
         tally.same += found == first
@@ -133,6 +144,9 @@ def main(folder: Path, listed: bool) -> None:
         for field in ("same", "close", "total"):
             setattr(every, field, getattr(every, field) + getattr(tally, field))
         _say(f"{INSTRUMENTS[name]:12s} {kind:28s} {_figures(tally)}")
+        if kind == VIEWER:
+            averaged = compare(shipped_cytometer(INSTRUMENTS[name]), peaks, dyes, viewer=True)
+            _say(f"{'':12s} {'  averaged as by the viewer':28s} {_figures(averaged)}")
         if listed:
             _say(*(f"    {line}\n" for line in tally.wrong or ()))
     _say(f"{'all':41s} {_figures(every)}")
