@@ -48,10 +48,15 @@ def test_dyes_are_brightest_where_they_are_read(
 @pytest.mark.parametrize("tool", ["validate_spillover"], indirect=True)
 def test_spillover_is_within_a_factor_of_two_once_gains_are_known(tool: ModuleType, reference: Path) -> None:
     results = [tool.compare(reference, matrix) for matrix in tool.MATRICES.values()]
-    plain, fitted = (np.concatenate([getattr(result, name) for result in results]) for name in ("plain", "fitted"))
+    plain, fitted, repaired = (
+        np.concatenate([getattr(result, name) for result in results]) for name in ("plain", "fitted", "repaired")
+    )
     assert len(plain) >= 100
     assert np.mean(np.abs(plain) <= tool.WITHIN) >= 0.40
     assert np.mean(np.abs(fitted) <= tool.WITHIN) >= 0.70
+    assert np.mean(np.abs(repaired) <= tool.WITHIN) >= 0.80
+    # all but one of the tandems are nearly whole
+    assert sorted(share for result in results for share in result.broken.values())[-2] <= 0.1
 
 
 @pytest.mark.parametrize("tool", ["validate_tandems"], indirect=True)
