@@ -36,6 +36,7 @@ class Optics:
     high: Array
     edges: Array
     detected: Array
+    kind: str
     blocks: dict[int, npt.NDArray[np.intp]]
     power: dict[int, float]
 
@@ -48,9 +49,9 @@ class Optics:
         edges = np.unique(np.concatenate((low, high, PIECES_NM)))
         middle = (edges[1:] + edges[:-1]) / 2
         inside = (middle > low[:, None]) & (middle < high[:, None])
-        efficiency = quantum_efficiency(photodetector(cytometer), middle)
+        kind = photodetector(cytometer)
         return cls(
-            cytometer, low, high, edges, inside * efficiency,
+            cytometer, low, high, edges, inside * quantum_efficiency(kind, middle), kind,
             {int(line.nm): np.flatnonzero(laser == line.nm) for line in cytometer.laser},
             {int(line.nm): laser_power_mw(line) / REFERENCE_POWER_MW for line in cytometer.laser},
         )  # fmt: skip
@@ -144,8 +145,7 @@ def fitted(own: Array, donor: Array | None, data: Array) -> Array:
     """Light of a dye, and of its donor if there is one, scaled to fit data."""
     if donor is None:
         return block_strength(own, data) * own
-    first, second = two_strengths(own, donor, data)
-    return first * own + second * donor
+    return np.array(two_strengths(own, donor, data)) @ np.vstack((own, donor))
 
 
 def rough_spectrum(optics: Optics, signature: Array) -> Array:
@@ -179,8 +179,7 @@ def fit_emission(
     if kept is not None:
         top = int(np.argmax(kept))
         rest = np.maximum(start - kept * (start[top] / kept[top]), 0.0)
-    best = Peaks(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
-    best_cost = np.inf
+    best, best_cost = Peaks(*np.zeros((4, 0))), np.inf
     tops = {int(np.argmax(rest))}
     for _ in range(most):
         trials = [_grown(best, top, start, (optics, signature, spectrum, donor), narrowest_nm) for top in sorted(tops)]
@@ -209,12 +208,9 @@ def _grown(
 ) -> tuple[float, Peaks]:
     """Cost and peaks after one more peak, at an index of the grid, and a fit of all of them."""
     share = max(float(start[top]) / 2, 0.01) if peaks.centre.size else 1.0
-    grown = Peaks(
-        np.append(peaks.centre, GRID_NM[top]),
-        np.append(peaks.left, narrowest_nm + 7),
-        np.append(peaks.right, narrowest_nm + 13),
-        np.append(peaks.weight, share),
-    )
+    new = (GRID_NM[top], narrowest_nm + 7, narrowest_nm + 13, share)
+    old = (peaks.centre, peaks.left, peaks.right, peaks.weight)
+    grown = Peaks(*(np.append(values, value) for values, value in zip(old, new, strict=True)))
     lowest = [340, *np.log([narrowest_nm, narrowest_nm, 1e-3])]
     highest = [870, *np.log([max(45, 2 * narrowest_nm), max(70, 3 * narrowest_nm), 30])]
     count = grown.centre.size
@@ -246,8 +242,7 @@ def laser_strengths(dye: Fluorochrome, optics: Optics, signature: Array) -> dict
     result = {}
     for line, rows in optics.blocks.items():
         if caught[rows].sum() >= BLIND:
-            kind = photodetector(optics.cytometer)
-            model = detected_in_bands([dye], optics.low[rows], optics.high[rows], kind, line)[:, 0]
+            model = detected_in_bands([dye], optics.low[rows], optics.high[rows], optics.kind, line)[:, 0]
             result[line] = block_strength(model, signature[rows]) / optics.power[line]
     return result
 
