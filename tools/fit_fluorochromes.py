@@ -9,12 +9,13 @@ emission spectrum and its signature on an Aurora 5L are fitted together; laser s
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fit_tandems import fit_tandem
 from optics_reference import (
     GRID_NM,
     Array,
@@ -56,6 +57,9 @@ EQUIVALENT_PE = 0.2  # model value: 250,000 equivalents give 100 times the 500 p
 ABBREVIATIONS = {"NFB": "NovaFluor Blue ", "NFY": "NovaFluor Yellow ", "NFR": "NovaFluor Red "}
 
 
+INFRARED_NM = 740.0  # emission beyond which a dye is an infrared one
+LIKE_NM = 40.0  # emission peaks that lie so far apart weigh as much as one laser that excites only one of the dyes
+
 Known = tuple[dict[int, float], float, Array]
 """Laser strengths, emission peak in nm and excitation curve of a dye with a spectrum."""
 
@@ -68,7 +72,7 @@ def nearest_curve(strength: dict[int, float], peak_nm: float, known: list[Known]
         one, two = np.array([[s[i] for i in lines] for s in (strength, entry[0])])
         if not lines or one.max() <= 0 or two.max() <= 0:
             return np.inf
-        return float(np.abs(one / one.max() - two / two.max()).sum()) + abs(peak_nm - entry[1]) / 100
+        return float(np.abs(one / one.max() - two / two.max()).sum()) + abs(peak_nm - entry[1]) / LIKE_NM
 
     return min(known, key=distance)[2]
 
@@ -91,7 +95,11 @@ SOURCES = {
 
 
 def fit_dye(
-    dye: Fluorochrome, optics: InstrumentOptics, spectra: dict[str, Spectrum], libraries: dict[str, Library]
+    dye: Fluorochrome,
+    optics: InstrumentOptics,
+    spectra: dict[str, Spectrum],
+    libraries: dict[str, Library],
+    donor: Fluorochrome | None = None,
 ) -> Fit | None:
     """Fit emission and laser strengths of one dye; None where the folder has nothing on it."""
     looked_up = dye.model_copy(update={"name": ASSUMED[dye.name], "aliases": ()}) if dye.name in ASSUMED else dye
@@ -103,8 +111,11 @@ def fit_dye(
     if signature is None and spectrum.emission is None:
         return None
     most = 4 if dye.kind in {"tandem", "polymer", "endogenous"} else 3
-    emission = rounded_peaks(fit_emission(optics, signature, spectrum.emission, most))
-    fitted = dye.model_copy(update={"emission": emission})
+    if donor is None:
+        emission = rounded_peaks(fit_emission(optics, signature, spectrum.emission, most))
+        fitted = dye.model_copy(update={"emission": emission, "donor_leak": {}})
+    else:
+        fitted = fit_tandem(dye, donor, optics, signature, spectrum.emission)
     strength = laser_strengths(fitted, optics, signature) if signature is not None else {}
     sources: tuple[str, ...] = (SOURCES[used],) if used else ()
     if spectrum.source:
@@ -119,8 +130,28 @@ def with_excitation(fits: list[Fit]) -> None:
     """Fill in the excitation tables; dyes without a spectrum borrow the shape of the most similar dye."""
     known = [(f.strength, f.dye.peak_nm, f.curve) for f in fits if f.curve is not None and f.strength]
     for fit in fits:
-        curve = fit.curve if fit.curve is not None else nearest_curve(fit.strength, fit.dye.peak_nm, known)
+        curve = fit.curve if fit.curve is not None else borrowed(fit, known)
         fit.dye = fit.dye.model_copy(update={"excitation": excitation_table(curve, fit.strength)})
+
+
+STOKES_NM, ABSORPTION_NM = 28.0, 24.0  # emission less absorption maximum, and standard deviation of the absorption
+SHORT_OF_IT = 0.12  # absorption of an infrared dye at 640 nm, of its maximum
+
+
+def borrowed(fit: Fit, known: list[Known]) -> Array:
+    """Excitation of a dye without a spectrum: that of the most similar dye.
+
+    No laser of the fitted instrument lies beyond 640 nm. There an infrared dye that the red laser does not excite best
+    takes the mirror image of its emission: the three numbers are those of Cy7, Alexa Fluor 750 and 790 (model values).
+    """
+    curve = nearest_curve(fit.strength, fit.dye.peak_nm, known)
+    at_red = fit.strength.get(640, 0.0)
+    if fit.dye.peak_nm < INFRARED_NM or at_red >= max(fit.strength.values(), default=0.0) / 2:
+        return curve
+    mirror = np.exp(-0.5 * ((GRID_NM - fit.dye.peak_nm + STOKES_NM) / ABSORPTION_NM) ** 2)
+    start = float(np.interp(640.0, GRID_NM, curve))
+    red = np.where(fit.dye.peak_nm - STOKES_NM > GRID_NM, np.maximum(mirror, SHORT_OF_IT), mirror)
+    return np.where(GRID_NM > 640.0, red * start / SHORT_OF_IT, curve)
 
 
 LIKE = dict.fromkeys(("RB613", "RB670", "RB705", "RB744", "RB780", "RB824"), "BB700")
@@ -213,6 +244,19 @@ def autofluorescence(folder: Path, optics: InstrumentOptics, dye: Fluorochrome) 
     return fitted.model_copy(update=changes)
 
 
+def fit_all(
+    dyes: Sequence[Fluorochrome], optics: InstrumentOptics, spectra: dict[str, Spectrum], libraries: dict[str, Library]
+) -> list[Fit]:
+    """Fit every dye that the folder has data for; donors before the tandems that leak their light."""
+    fits: dict[str, Fit] = {}
+    for dye in sorted(dyes, key=lambda dye: bool(dye.donor)):
+        donor = fits.get(dye.donor)
+        fit = fit_dye(dye, optics, spectra, libraries, None if donor is None else donor.dye)
+        if fit is not None:
+            fits[dye.name] = fit
+    return list(fits.values())
+
+
 def files() -> Iterator[tuple[Path, dict[str, Any], tuple[Fluorochrome, ...]]]:
     """Shipped fluorochrome files with their heads and dyes."""
     for path in sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml")):
@@ -224,9 +268,7 @@ def main(folder: Path) -> None:
     optics = InstrumentOptics.of(shipped_cytometer("aurora-5l"))
     spectra, libraries = read_spectra(folder), read_libraries(folder)
     shipped = list(files())
-    fits = []
-    for _, _, dyes in shipped:
-        fits += [fit for dye in dyes if (fit := fit_dye(dye, optics, spectra, libraries)) is not None]
+    fits = fit_all([dye for _, _, dyes in shipped for dye in dyes], optics, spectra, libraries)
     with_excitation(fits)
     fitted = {fit.dye.name: fit.dye.model_copy(update={"sources": fit.sources}) for fit in fits}
     everything = [

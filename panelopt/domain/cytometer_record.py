@@ -25,6 +25,10 @@ class Laser(Record):
     nm: Nanometre = Field(description="wavelength, nm")
     power_mw: Positive | None = Field(default=None, description="power at the laser head, mW; empty if unknown")
     path: Name = Field(description="name of the beam path; collinear lasers share one")
+    power_source: Text = Field(
+        default="",
+        description="where the power is stated, if not in the source of the file; a model value says `model: ..`",
+    )
 
 
 class Detector(Record):
@@ -35,6 +39,10 @@ class Detector(Record):
     laser_nm: Nanometre = Field(description="laser the detector is named after, nm")
     centre_nm: Nanometre = Field(description="centre of the band, nm")
     width_nm: Positive = Field(description="full width of the band, nm")
+    dichroic_nm: Nanometre | None = Field(
+        default=None,
+        description="edge of the long-pass mirror before the filter, nm: light below it goes on to the next detector",
+    )
 
     @property
     def low_nm(self) -> float:

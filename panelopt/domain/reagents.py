@@ -25,6 +25,10 @@ DyeKind = Literal[
 ]
 
 
+DONOR = "donor"
+"""Origin of the emission peaks of a tandem whose light its donor keeps."""
+
+
 class EmissionPeak(Record):
     """One peak of an emission spectrum: a Gaussian with its own width on either side.
 
@@ -36,7 +40,7 @@ class EmissionPeak(Record):
     left_nm: Positive = Field(description="standard deviation on the blue side, nm")
     right_nm: Positive = Field(description="standard deviation on the red side, nm")
     weight: NonNegative = Field(description="share of the emitted photons in this peak; weights are normalised to 1")
-    origin: Text = Field(default="", description="dye, shoulder, donor leak, ...")
+    origin: Text = Field(default="", description="dye, shoulder, ...; `donor` is what the donor of a tandem keeps")
 
 
 class Brightness(Record):
@@ -64,6 +68,10 @@ class Fluorochrome(Record):
         description="relative excitation by laser line in nm; 1 at the excitation maximum"
     )
     emission: tuple[EmissionPeak, ...] = Field(min_length=1)
+    donor_leak: dict[int, NonNegative] = Field(
+        default={},
+        description="light of the peaks of origin `donor` by exciting line in nm, relative to their weights; empty: 1",
+    )
     brightness: Brightness
     fragile: tuple[Literal["light", "fixation", "lot"], ...] = ()
     note: Text = ""
@@ -88,6 +96,20 @@ class Fluorochrome(Record):
             raise ValueError("the weights of the emission peaks must not all be zero")
         return value
 
+    @model_validator(mode="after")
+    def _donor_leaks_from_its_peaks(self) -> Fluorochrome:
+        if self.donor_leak and not any(peak.origin == DONOR for peak in self.emission):
+            raise ValueError(f"donor_leak is given, but no emission peak has the origin {DONOR!r}")
+        if all(peak.origin == DONOR for peak in self.emission):
+            raise ValueError("all emission peaks are those of the donor; list those of the dye itself")
+        for line, leak in self.donor_leak.items():
+            if not 250 <= line <= 1000:
+                raise ValueError(f"donor_leak: laser line {line} nm is outside 250-1000 nm")
+            if leak > 100:
+                raise ValueError(f"donor_leak {leak} at {line} nm is above 100")
+        object.__setattr__(self, "donor_leak", dict(sorted(self.donor_leak.items())))
+        return self
+
     @property
     def is_tandem(self) -> bool:
         """Whether the dye passes energy from a donor to an acceptor."""
@@ -95,8 +117,8 @@ class Fluorochrome(Record):
 
     @property
     def peak_nm(self) -> float:
-        """Position of the emission peak with the largest weight, nm."""
-        return max(self.emission, key=lambda peak: peak.weight).peak_nm
+        """Position of the emission peak with the largest weight, the donor's left aside, nm."""
+        return max((peak for peak in self.emission if peak.origin != DONOR), key=lambda peak: peak.weight).peak_nm
 
 
 class Conjugate(Record):

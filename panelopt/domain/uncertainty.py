@@ -40,5 +40,5 @@ class Uncertainty(Record):
     signature_measured: float = _factor(1.1, "the same for measured signatures")
     doublets: float = _factor(2.0, "doublets left after scatter gating")
     tandem_breakdown: float = Field(
-        default=0.05, ge=0.0, lt=1.0, description="share of a tandem dye that is broken: 95 % limit; half-normal from 0"
+        default=0.1, ge=0.0, lt=1.0, description="share of a tandem dye that is broken: 95 % limit; half-normal from 0"
     )

@@ -88,7 +88,7 @@ def cytometer_toml(cytometer: Cytometer) -> str:
     data = cytometer.model_dump(mode="json", exclude_defaults=True, exclude=left_out)
     lines = [f"schema_version = {cytometer.schema_version}", *toml_lines(data), ""]
     for key, parts in (("laser", cytometer.laser), ("detector", cytometer.detector)):
-        rows = [part.model_dump(mode="json", exclude_none=True) for part in parts]
+        rows = [part.model_dump(mode="json", exclude_defaults=True) for part in parts]
         lines += [f"{key} = [", *(f"  {toml_value(row)}," for row in rows), "]", ""]
     for row in nozzles:
         lines += ["[[nozzle]]", *toml_lines(row), ""]

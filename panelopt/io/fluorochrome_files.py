@@ -120,6 +120,10 @@ def _dye_lines(dye: Fluorochrome, family: str, sources: tuple[str, ...]) -> Iter
             parts.append(f"origin = {_quoted(peak.origin)}")
         yield "  { " + ", ".join(parts) + " },"
     yield "]"
+    if dye.donor_leak:
+        yield (
+            "donor_leak = { " + ", ".join(f"{line} = {_number(value)}" for line, value in dye.donor_leak.items()) + " }"
+        )
     bright = dye.brightness
     parts = [
         f"photoelectrons_per_antibody = {_number(bright.photoelectrons_per_antibody)}",

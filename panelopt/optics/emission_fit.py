@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +11,9 @@ from scipy.special import erf
 
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
-from panelopt.errors import input_error
+from panelopt.optics.bands import collected_bands, photodetector
 from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
-from panelopt.optics.spectra import Array, emission_in_bands, quantum_efficiency
+from panelopt.optics.spectra import PIECES_NM, Array, detected_in_bands, emission_in_bands, quantum_efficiency
 
 GRID_NM = np.arange(300.0, 901.0)
 """Wavelengths of spectra in the fit, nm."""
@@ -22,21 +21,21 @@ GRID_NM = np.arange(300.0, 901.0)
 LINES_NM = (320, 349, 355, 375, 405, 445, 488, 505, 532, 552, 561, 594, 633, 637, 640, 685, 785, 808)
 SPECTRUM_WEIGHT = 0.8  # weight of the emission spectrum against the signature
 FLOOR = 0.03  # signature values are weighted by 1 / sqrt(value + floor)
-MOST_PEAKS = 4  # Gaussians for the emission of a dye that is given by its spectrum
 PEAKS_NM = (340.0, 870.0)  # where peaks may lie
-LARGEST_MISFIT = 0.15  # root mean square of the misfit over that of the curve; 95 % of 202 public dyes have < 0.06
-STOKES_NM = 5.0  # an emission that peaks further left of the excitation is none (model value)
-BLIND = 0.02  # a laser whose detectors collect less of the emission says nothing about excitation
+RED_FALL_NM = 15.0  # model value: absorption beyond the red end of a measured curve falls by 1/e in this distance
+BLIND = 0.02  # a laser whose detectors catch less than this share of the emission says nothing about excitation
 
 
 @dataclass(frozen=True)
 class InstrumentOptics:
-    """An instrument as arrays by detector, and the rows and power of each laser."""
+    """An instrument as arrays: bands by detector, pieces of the spectrum, and the rows and power of each laser."""
 
     cytometer: Cytometer
     low: Array
     high: Array
-    efficiency: Array
+    edges: Array
+    detected: Array
+    kind: str
     blocks: dict[int, npt.NDArray[np.intp]]
     power: dict[int, float]
 
@@ -44,15 +43,21 @@ class InstrumentOptics:
     def of(cls, cytometer: Cytometer) -> InstrumentOptics:
         """Arrays of a cytometer whose lasers all have a path of their own."""
         laser = np.array([detector.laser_nm for detector in cytometer.detector])
-        low = np.array([detector.low_nm for detector in cytometer.detector])
+        low, high = collected_bands(cytometer)
+        low = np.maximum(low, laser + LASER_MARGIN_NM)
+        edges = np.unique(np.concatenate((low, high, PIECES_NM)))
+        middle = (edges[1:] + edges[:-1]) / 2
+        inside = (middle > low[:, None]) & (middle < high[:, None])
+        kind = photodetector(cytometer)
         return cls(
-            cytometer,
-            np.maximum(low, laser + LASER_MARGIN_NM),
-            np.array([detector.high_nm for detector in cytometer.detector]),
-            quantum_efficiency(cytometer),
+            cytometer, low, high, edges, inside * quantum_efficiency(kind, middle), kind,
             {int(line.nm): np.flatnonzero(laser == line.nm) for line in cytometer.laser},
             {int(line.nm): laser_power_mw(line) / REFERENCE_POWER_MW for line in cytometer.laser},
-        )
+        )  # fmt: skip
+
+    def light(self, below: Array) -> Array:
+        """Photoelectrons by detector of an emission, given its light below each of :attr:`edges`."""
+        return np.asarray(self.detected @ np.diff(below))
 
 
 @dataclass
@@ -95,31 +100,63 @@ def block_strength(model: Array, data: Array) -> float:
     return max(float(model @ data), 0.0) / square if square > 0 else 0.0
 
 
-def residuals(theta: Array, optics: InstrumentOptics | None, signature: Array | None, spectrum: Array | None) -> Array:
-    """Misfit of signature (each laser scaled by itself) and emission spectrum, with a weak prior on widths."""
+def two_strengths(own: Array, donor: Array, data: Array) -> tuple[float, float]:
+    """Least-squares factors, not negative, of the light of a dye and of its donor on data."""
+    alone = block_strength(own, data), block_strength(donor, data)
+    cross, one, two = float(own @ donor), float(own @ own), float(donor @ donor)
+    determinant = one * two - cross**2
+    if determinant > 1e-9 * one * two:
+        first = (two * float(own @ data) - cross * float(donor @ data)) / determinant
+        second = (one * float(donor @ data) - cross * float(own @ data)) / determinant
+        if first >= 0 and second >= 0:
+            return first, second
+    costs = [float(np.sum((factor * curve - data) ** 2)) for factor, curve in zip(alone, (own, donor), strict=True)]
+    return (alone[0], 0.0) if costs[0] <= costs[1] else (0.0, alone[1])
+
+
+def residuals(
+    theta: Array,
+    optics: InstrumentOptics | None,
+    signature: Array | None,
+    spectrum: Array | None,
+    donor: Peaks | None = None,
+) -> Array:
+    """Misfit of signature (each laser scaled by itself) and emission spectrum, with a weak prior on widths.
+
+    With a donor, each laser and the spectrum take as much of its light as fits best.
+    """
     peaks = Peaks.unpack(theta)
     parts = [0.02 * (np.log(peaks.left / 14)), 0.02 * np.log(peaks.right / 20)]
     if signature is not None and optics is not None:
-        light = np.clip(peaks.below(optics.high) - peaks.below(optics.low), 0, None) * optics.efficiency
+        light = optics.light(peaks.below(optics.edges))
         weight = 1 / np.sqrt(signature + FLOOR)
         scale = np.sqrt(np.sum((weight * signature) ** 2))
+        leak = None if donor is None else optics.light(donor.below(optics.edges)) * weight
         for rows in optics.blocks.values():
-            strength = block_strength(light[rows] * weight[rows], signature[rows] * weight[rows])
-            parts.append((strength * light[rows] - signature[rows]) * weight[rows] / scale)
+            model = fitted(light[rows] * weight[rows], None if leak is None else leak[rows], (signature * weight)[rows])
+            parts.append((model - (signature * weight)[rows]) / scale)
     if spectrum is not None:
         known = np.isfinite(spectrum)
-        model, data = peaks.density(GRID_NM[known][::3]), spectrum[known][::3]
+        nm, data = GRID_NM[known][::3], spectrum[known][::3]
+        model = fitted(peaks.density(nm), None if donor is None else donor.density(nm), data)
         factor = SPECTRUM_WEIGHT if signature is not None else 1.0
-        parts.append(factor * (block_strength(model, data) * model - data) / np.linalg.norm(data))
+        parts.append(factor * (model - data) / np.linalg.norm(data))
     return np.concatenate(parts)
 
 
+def fitted(own: Array, donor: Array | None, data: Array) -> Array:
+    """Light of a dye, and of its donor if there is one, scaled to fit data."""
+    if donor is None:
+        return block_strength(own, data) * own
+    return np.array(two_strengths(own, donor, data)) @ np.vstack((own, donor))
+
+
 def rough_spectrum(optics: InstrumentOptics, signature: Array) -> Array:
-    """Emission on the grid as seen by the brightest laser's detectors, to start the fit from."""
+    """Emission on the grid as the brightest laser's detectors show it, to start the fit from."""
     curve = np.zeros_like(GRID_NM)
     centre, width = (optics.low + optics.high) / 2, np.maximum(optics.high - optics.low, 1)
     for rows in optics.blocks.values():
-        level = signature[rows] / width[rows] / optics.efficiency[rows]
+        level = signature[rows] / optics.detected[rows].max(axis=1) / width[rows]
         curve = np.maximum(curve, np.interp(GRID_NM, centre[rows], level, left=0, right=0))
     return np.asarray(curve / curve.max())
 
@@ -130,48 +167,75 @@ def fit_emission(
     spectrum: Array | None,
     most: int,
     narrowest_nm: float = 5.0,
+    donor: Peaks | None = None,
     within_nm: tuple[float, float] = PEAKS_NM,
     patient: bool = False,
 ) -> Peaks:
     """Add peaks where the misfit is largest, as long as each one lowers the squared misfit by a twentieth.
 
-    A patient fit goes on to the last peak, as the next one may help where this one did not.
+    Each new peak is tried where the misfit is largest relative to the light, which finds faint peaks, and where it is
+    largest as such, which finds shoulders; the better one stays. A patient fit goes on to the last peak, as the next
+    one may help where this one did not.
     """
-    inside = (within_nm[0] <= GRID_NM) & (within_nm[1] >= GRID_NM) if within_nm != PEAKS_NM else GRID_NM > 0
+    inside = (within_nm[0] <= GRID_NM) & (within_nm[1] >= GRID_NM)
     start = np.zeros_like(GRID_NM) if spectrum is None else np.nan_to_num(spectrum)
     if signature is not None and optics is not None:
         start = np.maximum(start, rough_spectrum(optics, signature))
+    kept = None if donor is None else donor.density(GRID_NM)
     rest = start.copy()
-    best = peaks = Peaks(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
+    if kept is not None:
+        top = int(np.argmax(kept))
+        rest = np.maximum(start - kept * (start[top] / kept[top]), 0.0)
+    data = optics, signature, spectrum, donor
+    peaks = best = Peaks(*np.zeros((4, 0)))
     best_cost = np.inf
-    for count in range(1, most + 1):
-        top = int(np.argmax(np.where(inside, rest, -np.inf)))
-        share = max(float(start[top]) / 2, 0.01) if count > 1 else 1.0
-        grown = Peaks(
-            np.append(peaks.centre, GRID_NM[top]),
-            np.append(peaks.left, narrowest_nm + 7),
-            np.append(peaks.right, narrowest_nm + 13),
-            np.append(peaks.weight, share),
-        )
-        lowest, highest = (
-            [within_nm[0], *np.log([narrowest_nm, narrowest_nm, 1e-3])],
-            [within_nm[1], *np.log([max(45, 2 * narrowest_nm), max(70, 3 * narrowest_nm), 30])],
-        )
-        bounds = np.repeat([lowest, highest], count, 1)
-        theta = np.clip(grown.pack(), bounds[0] + 1e-6, bounds[1] - 1e-6)
-        found = least_squares(
-            residuals, theta, bounds=(bounds[0], bounds[1]), x_scale=np.repeat([5.0, 0.2, 0.2, 0.3], count),
-            args=(optics, signature, spectrum), max_nfev=60,
-        )  # fmt: skip
-        peaks = Peaks.unpack(found.x)
-        if found.cost <= 0.95 * best_cost:
-            best, best_cost = peaks, found.cost
+    tops = {_largest(rest, inside)}
+    for _ in range(most):
+        trials = [_grown(peaks, top, start, data, narrowest_nm, within_nm) for top in sorted(tops)]
+        cost, peaks = min(trials, key=lambda trial: trial[0])
+        if cost <= 0.95 * best_cost:
+            best, best_cost = peaks, cost
         elif not patient:
             break
-        model = peaks.density(GRID_NM)
-        # relative misfit, so that a faint donor is found like a shoulder
-        rest = (start - block_strength(model, start) * model) / np.sqrt(start + FLOOR)
+        rest = start - fitted(peaks.density(GRID_NM), kept, start)
+        tops = {_largest(rest / np.sqrt(start + FLOOR), inside), _largest(rest, inside)}
     return best
+
+
+def _largest(values: Array, inside: npt.NDArray[np.bool_]) -> int:
+    return int(np.argmax(np.where(inside, values, -np.inf)))
+
+
+def misfit(
+    peaks: Peaks, optics: InstrumentOptics | None, signature: Array | None, spectrum: Array | None, donor: Peaks | None
+) -> float:
+    """Squared misfit of an emission, as :func:`fit_emission` minimises it."""
+    return float(np.sum(residuals(peaks.pack(), optics, signature, spectrum, donor) ** 2))
+
+
+def _grown(
+    peaks: Peaks,
+    top: int,
+    start: Array,
+    data: tuple[InstrumentOptics | None, Array | None, Array | None, Peaks | None],
+    narrowest_nm: float,
+    within_nm: tuple[float, float],
+) -> tuple[float, Peaks]:
+    """Cost and peaks after one more peak, at an index of the grid, and a fit of all of them."""
+    share = max(float(start[top]) / 2, 0.01) if peaks.centre.size else 1.0
+    new = (GRID_NM[top], narrowest_nm + 7, narrowest_nm + 13, share)
+    old = (peaks.centre, peaks.left, peaks.right, peaks.weight)
+    grown = Peaks(*(np.append(values, value) for values, value in zip(old, new, strict=True)))
+    lowest = [within_nm[0], *np.log([narrowest_nm, narrowest_nm, 1e-3])]
+    highest = [within_nm[1], *np.log([max(45, 2 * narrowest_nm), max(70, 3 * narrowest_nm), 30])]
+    count = grown.centre.size
+    bounds = np.repeat([lowest, highest], count, 1)
+    theta = np.clip(grown.pack(), bounds[0] + 1e-6, bounds[1] - 1e-6)
+    found = least_squares(
+        residuals, theta, bounds=(bounds[0], bounds[1]), x_scale=np.repeat([5.0, 0.2, 0.2, 0.3], count), args=data,
+        max_nfev=60,
+    )  # fmt: skip
+    return float(found.cost), Peaks.unpack(found.x)
 
 
 def rounded_peaks(peaks: Peaks) -> tuple[EmissionPeak, ...]:
@@ -193,15 +257,16 @@ def laser_strengths(dye: Fluorochrome, optics: InstrumentOptics, signature: Arra
     result = {}
     for line, rows in optics.blocks.items():
         if caught[rows].sum() >= BLIND:
-            model = caught[rows] * optics.efficiency[rows]
+            model = detected_in_bands([dye], optics.low[rows], optics.high[rows], optics.kind, line)[:, 0]
             result[line] = block_strength(model, signature[rows]) / optics.power[line]
     return result
 
 
 def filled(curve: Array) -> Array:
-    """Excitation curve without gaps: constant towards the ultraviolet, zero towards the red."""
+    """Excitation curve without gaps: the first value towards the ultraviolet, :data:`RED_FALL_NM` towards the red."""
     known = np.flatnonzero(np.isfinite(curve))
-    return np.asarray(np.interp(GRID_NM, GRID_NM[known], curve[known], left=curve[known[0]], right=0.0))
+    whole = np.interp(GRID_NM, GRID_NM[known], curve[known], left=curve[known[0]])
+    return np.asarray(whole * np.exp(-np.maximum(GRID_NM - GRID_NM[known[-1]], 0.0) / RED_FALL_NM))
 
 
 def excitation_table(curve: Array, strength: dict[int, float]) -> dict[int, float]:
@@ -215,73 +280,3 @@ def excitation_table(curve: Array, strength: dict[int, float]) -> dict[int, floa
     base = base / base[shown].max()
     table = {line: float(np.interp(line, GRID_NM, base)) for line in LINES_NM}
     return {line: min(round(value, 2 if value >= 0.1 else 3), 1.0) for line, value in table.items()}
-
-
-def dye_from_spectra(known: Fluorochrome, excitation: Array, emission: Array, source: str) -> Fluorochrome:
-    """Return a dye with measured excitation and emission; the rest is that of ``known``.
-
-    Laser lines outside the measured excitation are left out: they are unknown, not zero.
-
-    Args:
-        known: Name, family, kind and brightness.
-        excitation: Shape (2, N): wavelengths in nm, increasing, and relative values, peak 1.
-        emission: The same of the emission.
-        source: Where the curves come from.
-
-    Raises:
-        InputError: if the excitation covers or excites at no laser line, the emission lies outside the grid, is cut
-            off at its peak or left of the excitation, or peaks do not describe it.
-    """
-    lines = [line for line in LINES_NM if excitation[0, 0] <= line <= excitation[0, -1]]
-    strength = {line: round(float(np.interp(line, excitation[0], excitation[1])), 3) for line in lines}
-    place = f"{source}: {known.name}"
-    if not any(strength.values()):
-        message = (
-            f"the excitation, {excitation[0, 0]:g}-{excitation[0, -1]:g} nm, shows no light at any laser line "
-            f"({', '.join(map(str, LINES_NM))})"
-        )
-        hint = "Measure the excitation over the lasers that are to excite the dye."
-        raise input_error("no-laser-line", message, where=place, hint=hint)
-    _check_emission(excitation, emission, place)
-    curve = np.interp(GRID_NM, emission[0], emission[1], left=np.nan, right=np.nan)
-    if not np.nansum(curve) > 0:
-        hint = f"The emission must overlap {GRID_NM[0]:g}-{GRID_NM[-1]:g} nm."
-        raise input_error("no-emission", "the emission shows no light", where=place, hint=hint)
-    curve = curve / np.nanmax(curve)
-    peaks = rounded_peaks(_measured_peaks(curve, patient=False))
-    if _misfit(peaks, curve) > LARGEST_MISFIT:
-        peaks = rounded_peaks(_measured_peaks(curve, patient=True))
-    if (misfit := _misfit(peaks, curve)) > LARGEST_MISFIT:
-        message = f"{MOST_PEAKS} peaks miss the measured emission by {misfit:.0%} (root mean square)"
-        hint = "Is it the emission of one dye, corrected for the instrument and without the light of the lamp?"
-        raise input_error("emission-fit", message, where=place, hint=hint)
-    return known.model_copy(update={"excitation": strength, "emission": peaks, "sources": (source,)})
-
-
-def _check_emission(excitation: Array, emission: Array, place: str) -> None:
-    """Raise where the emission lacks its peak, or lies left of the excitation, against Stokes' rule."""
-    peak, excited = (float(curve[0, np.argmax(curve[1])]) for curve in (emission, excitation))
-    if peak in (emission[0, 0], emission[0, -1]):
-        message = f"the emission is brightest at the edge of what was measured, {peak:g} nm: its peak may lie outside"
-        raise input_error("emission-range", message, where=place, hint="Measure the emission around its peak.")
-    if peak < excited - STOKES_NM:
-        message = f"the emission peaks at {peak:g} nm, left of the excitation at {excited:g} nm (Stokes' rule)"
-        raise input_error("emission-order", message, where=place, hint="Are excitation and emission swapped?")
-
-
-def _measured_peaks(curve: Array, *, patient: bool) -> Peaks:
-    """Peaks of a measured emission; none where nothing was measured, as nothing would hold it there."""
-    peaks = fit_emission(None, None, curve, MOST_PEAKS, patient=patient)
-    measured = GRID_NM[np.isfinite(curve)]
-    low, high = max(float(measured[0]), PEAKS_NM[0]), min(float(measured[-1]), PEAKS_NM[1])
-    if high - low < 1 or ((low <= peaks.centre) & (peaks.centre <= high)).all():
-        return peaks
-    return fit_emission(None, None, curve, MOST_PEAKS, within_nm=(low, high), patient=patient)
-
-
-def _misfit(peaks: Sequence[EmissionPeak], curve: Array) -> float:
-    """Root mean square of what rounded peaks miss of a curve, over that of the curve; where it was measured."""
-    columns = ([getattr(peak, name) for peak in peaks] for name in ("peak_nm", "left_nm", "right_nm", "weight"))
-    known = np.isfinite(curve)
-    model, data = Peaks(*(np.array(column, dtype=float) for column in columns)).density(GRID_NM)[known], curve[known]
-    return float(np.linalg.norm(block_strength(model, data) * model - data) / np.linalg.norm(data))

@@ -21,19 +21,21 @@ import numpy as np
 from panelopt.domain.cytometer_record import Cytometer, Laser
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import input_error
-from panelopt.optics.spectra import Array, emission_in_bands, excitation_at, quantum_efficiency
+from panelopt.optics.bands import collected_bands, photodetector
+from panelopt.optics.spectra import Array, detected_in_bands, excitation_at
 
 REFERENCE_POWER_MW = 50.0
 """Laser power to which :attr:`Brightness.photoelectrons_per_antibody` refers."""
 
 TYPICAL_POWER_MW: tuple[tuple[float, float], ...] = (
-    (375.0, 20.0), (430.0, 100.0), (600.0, 50.0), (700.0, 80.0), (1200.0, 60.0),
+    (375.0, 35.0), (430.0, 100.0), (600.0, 50.0), (700.0, 70.0), (1200.0, 60.0),
 )  # fmt: skip
 """Model values for lasers of unknown power: upper end of a range of lines in nm, and mW.
 
-Commercial cytometers carry a weak ultraviolet, a strong violet and a fairly strong red laser; e.g. 20, 80, 50, 50 and
-60 mW at 355, 405, 488, 638 and 808 nm in Beckman Coulter's CytoFLEX LX. Measured Aurora signatures together with
-published excitation spectra of some hundred dyes agree with these ratios within 30 %, and contradict equal powers.
+Rounded from what is known, in mW at 355, 405, 488, 561 and 638 nm: 20, 80, 50, 30 and 50 in Beckman Coulter's CytoFLEX
+LX (and 60 at 808 nm), 60, 100, 100, 50 and 40 in an LSRFortessa (AJZw/Fluor), none, 30, 40, 50 and 20 in a FACSAria III
+and none, 90, 50, 30 and 100 in a CytoFLEX SRT. Single stains show ratios of 20, 100, 50, 50 and 80 on an Aurora, and of
+36, 100, 39, 18 and 50 on a Symphony A5; excitation of dyes is relative to the former.
 """
 
 LASER_MARGIN_NM = 5.0
@@ -63,17 +65,17 @@ def signature_matrix(cytometer: Cytometer, dyes: Sequence[Fluorochrome]) -> Arra
     result = np.zeros((len(cytometer.detector), len(dyes)))
     if not dyes:
         return result
-    low = np.array([detector.low_nm for detector in cytometer.detector])
-    high = np.array([detector.high_nm for detector in cytometer.detector])
+    low, high = collected_bands(cytometer)
     path = np.array([detector.path for detector in cytometer.detector])
     excitation = excitation_at(dyes, [laser.nm for laser in cytometer.laser])
     for laser, strength in zip(cytometer.laser, excitation, strict=True):
         seen = path == laser.path
         power = laser_power_mw(laser) / REFERENCE_POWER_MW
-        collected = emission_in_bands(dyes, np.maximum(low[seen], laser.nm + LASER_MARGIN_NM), high[seen])
-        result[seen] += power * strength * collected
+        above = np.maximum(low[seen], laser.nm + LASER_MARGIN_NM)
+        detected = detected_in_bands(dyes, above, high[seen], photodetector(cytometer), laser.nm)
+        result[seen] += power * strength * detected
     amplitude = np.array([dye.brightness.photoelectrons_per_antibody for dye in dyes])
-    scaled: Array = result * quantum_efficiency(cytometer)[:, None] * amplitude
+    scaled: Array = result * amplitude
     return scaled
 
 

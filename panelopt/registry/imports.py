@@ -26,8 +26,8 @@ from panelopt.io.spectra_layout import header_of
 from panelopt.io.spillover_files import looks_like_spillover, read_spillover
 from panelopt.io.spillover_xml import is_xml
 from panelopt.io.table_text import csv_rows, library_text
-from panelopt.optics.emission_fit import dye_from_spectra
 from panelopt.optics.measured import MeasuredSignature, SignatureSet
+from panelopt.optics.measured_dye import dye_from_spectra
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
 from panelopt.registry.dye_sources import fluorochrome_names, fluorochromes

@@ -10,6 +10,7 @@ from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.domain.result import Result
 from panelopt.domain.sort_plan_record import SortPlan
+from panelopt.optics.bands import photodetector
 from panelopt.optics.signatures import AUTOFLUORESCENCE_PE, laser_power_mw
 from panelopt.report.content import Origin
 from panelopt.reporting.report_inputs import Inputs
@@ -65,9 +66,10 @@ def _sample(problem: Problem, result: Result) -> Iterable[Origin]:
 def _instrument(cytometer: Cytometer, result: Result) -> Iterable[Origin]:
     yield Origin("Lasers and filters", cytometer.name, "stated", cytometer.source)
     for laser in cytometer.laser:
-        known = laser.power_mw is not None
+        known = laser.power_mw is not None and not laser.power_source.startswith("model")
         power = f"{laser_power_mw(laser):g} mW"
-        text = cytometer.source if known else "default by wavelength, see docs/optics.md"
+        typical = "default by wavelength, see docs/optics.md"
+        text = laser.power_source or (typical if laser.power_mw is None else cytometer.source)
         yield Origin("Laser power", f"{laser.nm:g} nm: {power}", "stated" if known else "model", text)
     for default in result.provenance.defaults_used:
         yield Origin(
@@ -75,7 +77,7 @@ def _instrument(cytometer: Cytometer, result: Result) -> Iterable[Origin]:
         )
     if not result.provenance.defaults_used:
         yield Origin("Detector noise", "all terms", "stated", "cytometer file")
-    kind = cytometer.photodetector or "pmt"
+    kind = photodetector(cytometer)
     yield Origin("Quantum efficiency", kind, "model", "typical curve of this detector type")
     if cytometer.noise.autofluorescence_pe is None:
         size = f"{AUTOFLUORESCENCE_PE:g} pe in the strongest detector"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from panelopt.domain.reagents import Fluorochrome
+from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.reagents import EmissionPeak, Fluorochrome
 from panelopt.errors import InputError
-from panelopt.optics.emission_fit import dye_from_spectra
+from panelopt.optics.emission_fit import InstrumentOptics, Peaks, fit_emission, two_strengths
+from panelopt.optics.measured_dye import dye_from_spectra
 from panelopt.optics.spectra import emission_in_bands
 from tests import builders
 
@@ -48,3 +50,40 @@ def test_spectra_that_miss_every_laser_line_are_refused(excitation: np.ndarray) 
 def test_emission_outside_the_grid_is_refused() -> None:
     with pytest.raises(InputError, match="shows no light"):
         dye_from_spectra(KNOWN, bell(490, 20, 340, 600), bell(1000, 5, 950, 1050), "s")
+
+
+def test_measured_spectra_replace_what_a_donor_keeps() -> None:
+    kept = EmissionPeak(peak_nm=577, left_nm=8, right_nm=30, weight=0.1, origin="donor")
+    tandem = KNOWN.model_copy(update={"emission": (*KNOWN.emission, kept), "donor_leak": {488: 1.0}})
+    dye = dye_from_spectra(tandem, bell(490, 20, 340, 600), bell(520, 14, 450, 700), "s")
+    assert dye.donor_leak == {}
+    assert Fluorochrome.model_validate(dye.model_dump()) == dye
+
+
+def test_the_donor_of_a_tandem_is_told_from_its_acceptor() -> None:
+    donor = Peaks(*np.array([[578.0], [9.0], [25.0], [1.0]]))
+    truth = Peaks(*np.array([[778.0], [16.0], [24.0], [1.0]]))
+    low = np.arange(500.0, 860.0, 20.0)
+    detectors = [
+        {"name": f"{path}{edge:g}", "path": path, "laser_nm": nm, "centre_nm": edge + 10, "width_nm": 20}
+        for path, nm in (("B", 488), ("YG", 561))
+        for edge in low
+        if edge > nm + 5
+    ]
+    machine = Cytometer.model_validate(
+        {
+            "id": "two", "name": "Two lasers", "source": "made up", "sorter": True, "unmixing": "spectral",
+            "photodetector": "apd", "laser": [{"nm": 488, "path": "B"}, {"nm": 561, "path": "YG"}],
+            "detector": detectors,
+        }
+    )  # fmt: skip
+    optics = InstrumentOptics.of(machine)
+    share = np.array([0.05 if detector.laser_nm == 488 else 0.02 for detector in machine.detector])
+    own, leak = (optics.light(shape.below(optics.edges)) for shape in (truth, donor))
+    found = fit_emission(optics, (own + share * leak) / own.max(), None, 3, donor=donor)
+    assert float(found.centre[np.argmax(found.weight)]) == pytest.approx(778, abs=3)
+    fitted = optics.light(found.below(optics.edges))
+    for rows, expected in zip(optics.blocks.values(), (0.05, 0.02), strict=True):
+        first, second = two_strengths(fitted[rows], leak[rows], (own + share * leak)[rows])
+        scale = fitted.sum() / own.sum()
+        assert second / (first * scale) == pytest.approx(expected, rel=0.1)

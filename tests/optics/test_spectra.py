@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import Brightness, EmissionPeak, Fluorochrome
-from panelopt.optics.spectra import emission_density, emission_in_bands, excitation_at, quantum_efficiency
+from panelopt.optics.spectra import (
+    QUANTUM_EFFICIENCY,
+    detected_in_bands,
+    emission_density,
+    emission_in_bands,
+    excitation_at,
+    quantum_efficiency,
+)
 
 WAVELENGTH_NM = np.arange(200.0, 1100.0, 0.05)
 
@@ -76,12 +82,56 @@ def test_excitation_is_interpolated_and_fades_outside_the_listed_lines() -> None
     assert value == pytest.approx([0.2, 0.6, 1.0, 0.1, 0.05, 0.0, 0.0, 0.1])
 
 
-def test_quantum_efficiency_follows_the_kind_of_detector(cytometer: Cytometer) -> None:
-    by_kind = {
-        k: quantum_efficiency(cytometer.model_copy(update={"photodetector": k})) for k in ("pmt", "apd", "sipm", "")
-    }
-    assert by_kind[""] == pytest.approx(by_kind["pmt"])
-    red = [detector.name for detector in cytometer.detector].index("B780")
-    assert by_kind["apd"][red] > 5 * by_kind["pmt"][red]
-    for value in by_kind.values():
-        assert np.all((value > 0) & (value < 1))
+def test_quantum_efficiency_follows_the_kind_of_detector() -> None:
+    blue, red, infrared = (
+        {kind: float(quantum_efficiency(kind, nm)) for kind in QUANTUM_EFFICIENCY} for nm in (450, 700, 880)
+    )
+    assert blue["pmt"] < blue["sipm"] < blue["apd"]
+    assert red["apd"] > 3 * red["pmt"]
+    assert infrared["pmt"] < red["pmt"] / 2
+    assert infrared["apd"] > 0.8 * red["apd"]
+    assert quantum_efficiency("apd", 1100) == quantum_efficiency("apd", 900)
+
+
+@pytest.mark.parametrize("kind", sorted(QUANTUM_EFFICIENCY))
+@pytest.mark.parametrize("band", [(500.0, 530.0), (640.0, 760.0), (750.0, 900.0), (800.0, 860.0)])
+def test_detection_is_the_integral_of_emission_and_efficiency(kind: str, band: tuple[float, float]) -> None:
+    sample = dye((530, 10, 60, 1.0), (800, 20, 30, 1.0))
+    fine = np.linspace(*band, 6001)
+    expected = np.trapezoid(emission_density(sample, fine) * quantum_efficiency(kind, fine), fine)
+    found = detected_in_bands([sample], [band[0]], [band[1]], kind)[0, 0]
+    assert found == pytest.approx(expected, rel=0.02)
+
+
+def test_a_donor_leaks_by_the_exciting_line_and_its_dye_keeps_its_light() -> None:
+    tandem = Fluorochrome.model_validate(
+        TWO_PEAKS.model_dump()
+        | {
+            "emission": [
+                {"peak_nm": 780, "left_nm": 15, "right_nm": 25, "weight": 0.9},
+                {"peak_nm": 578, "left_nm": 10, "right_nm": 20, "weight": 0.1, "origin": "donor"},
+            ],
+            "donor_leak": {488: 1.0, 561: 0.5},
+        }
+    )
+    low, high = [560.0, 750.0], [610.0, 810.0]
+    plain, blue, between, green, red = (
+        detected_in_bands([tandem], low, high, "apd", line)[:, 0] for line in (None, 488, 524.5, 561, 640)
+    )
+    assert blue == pytest.approx(plain)
+    assert between[0] == pytest.approx(0.75 * plain[0])
+    assert green[0] == red[0] == pytest.approx(0.5 * plain[0])
+    assert green[1] == pytest.approx(plain[1])
+
+
+@given(st.tuples(st.floats(0, 90), st.floats(0.01, 9)))
+def test_more_donor_leak_never_lowers_any_detector(leaks: tuple[float, float]) -> None:
+    def light(leak: float) -> np.ndarray:
+        kept = EmissionPeak(peak_nm=577, left_nm=8, right_nm=30, weight=0.1, origin="donor")
+        changes = {"emission": (*TWO_PEAKS.emission, kept), "donor_leak": {488: leak}}
+        edges = np.arange(500.0, 800.0, 20.0)
+        return detected_in_bands([TWO_PEAKS.model_copy(update=changes)], edges, edges + 20, "pmt", 488)[:, 0]
+
+    less, more = light(leaks[0]), light(sum(leaks))
+    assert np.all(more >= less)
+    assert np.all(more[3:5] > less[3:5])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from panelopt import registry
-from panelopt.domain.reagents import Fluorochrome
+from panelopt.domain.reagents import DONOR, Fluorochrome
 from panelopt.instance.compile import VIABILITY_USES
 from panelopt.instance.populations import DEAD_VIABILITY
 from panelopt.io.fluorochrome_files import read_fluorochromes
@@ -80,14 +80,29 @@ def test_every_dye_is_complete(shipped: dict[str, Fluorochrome]) -> None:
         assert 0.2 <= max(dye.excitation.values()) <= 1.0, dye.name
         assert dye.sources, dye.name
         assert dye.brightness.source, dye.name
-        assert len(dye.emission) <= 4, dye.name
-        assert sum(peak.weight for peak in dye.emission) == pytest.approx(1, abs=0.03), dye.name
+        own = [peak for peak in dye.emission if peak.origin != DONOR]
+        assert len(own) <= 4, dye.name
+        assert sum(peak.weight for peak in own) == pytest.approx(1, abs=0.03), dye.name
         assert dye.is_tandem or not (dye.donor or dye.acceptor), dye.name
 
 
 def test_donors_are_dyes_themselves(shipped: dict[str, Fluorochrome]) -> None:
     for dye in shipped.values():
         assert not dye.donor or dye.donor in shipped, dye.name
+
+
+def test_a_tandem_leaks_the_spectrum_of_its_donor(shipped: dict[str, Fluorochrome]) -> None:
+    leaking = 0
+    for dye in shipped.values():
+        kept = [peak for peak in dye.emission if peak.origin == DONOR]
+        if not kept:
+            continue
+        leaking += 1
+        shape = {(peak.peak_nm, peak.left_nm, peak.right_nm) for peak in shipped[dye.donor].emission}
+        assert {(peak.peak_nm, peak.left_nm, peak.right_nm) for peak in kept} <= shape, dye.name
+        # at the laser that shows it best, the donor keeps what the weights say
+        assert max(dye.donor_leak.values()) >= 1, dye.name
+    assert leaking >= 40
 
 
 def test_measured_brightness_leaves_out_unreliable_conjugates(shipped: dict[str, Fluorochrome]) -> None:

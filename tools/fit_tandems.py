@@ -1,0 +1,82 @@
+"""Fit of tandems: emission of the acceptor, and the light that the donor keeps at each laser.
+
+The donor emits with its own spectrum whatever it is coupled to, so that only its share is fitted. It is smaller where
+the laser excites the acceptor itself, hence one share for each laser.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from optics_reference import Array
+
+from panelopt.domain.reagents import DONOR, EmissionPeak, Fluorochrome
+from panelopt.optics.emission_fit import (
+    BLIND,
+    InstrumentOptics,
+    Peaks,
+    fit_emission,
+    misfit,
+    rounded_peaks,
+    two_strengths,
+)
+
+MOST_PEAKS = 3  # Gaussians of the acceptor; one more where the donor is not fitted
+APART_NM = 40.0  # emission maxima that lie closer can be told apart only by a published spectrum
+FAINT = 0.02  # a laser that gives less of the light says nothing about the donor
+MOST_LEAK = 10.0  # donor light at one laser relative to that at the laser which shows it best
+LEAST_SHARE = 0.002  # a donor that keeps less is left out
+
+
+def shape_of(dye: Fluorochrome) -> Peaks:
+    """Emission of a dye, of weight 1."""
+    values = np.array([[p.peak_nm, p.left_nm, p.right_nm, p.weight] for p in dye.emission]).T
+    return Peaks(values[0], values[1], values[2], values[3] / values[3].sum())
+
+
+def fit_tandem(
+    dye: Fluorochrome, donor: Fluorochrome, optics: InstrumentOptics, signature: Array | None, spectrum: Array | None
+) -> Fluorochrome:
+    """The dye with its acceptor's emission and its donor's, as signature and spectrum show them.
+
+    Where donor and acceptor emit close to each other and there is no spectrum, or where the donor does not lower the
+    misfit, the emission is fitted as that of a single dye.
+    """
+    leaking = shape_of(donor)
+    acceptor = fit_emission(optics, signature, spectrum, MOST_PEAKS, donor=leaking)
+    alone = fit_emission(optics, signature, spectrum, MOST_PEAKS + 1)
+    costs = (misfit(alone, optics, signature, spectrum, None), misfit(acceptor, optics, signature, spectrum, leaking))
+    own_nm = float(acceptor.centre[np.argmax(acceptor.weight)])
+    merged = spectrum is None and own_nm - donor.peak_nm < APART_NM
+    if merged or costs[0] <= costs[1]:
+        return dye.model_copy(update={"emission": rounded_peaks(alone), "donor_leak": {}})
+    shares = {} if signature is None else leaks(optics, signature, acceptor, leaking)
+    own = rounded_peaks(acceptor)
+    if not shares:
+        return dye.model_copy(update={"emission": own, "donor_leak": {}})
+    reference = max(shares, key=lambda line: shares[line][1])
+    share = shares[reference][0]
+    if share < LEAST_SHARE:
+        return dye.model_copy(update={"emission": own, "donor_leak": {}})
+    kept = tuple(
+        EmissionPeak(
+            peak_nm=peak.peak_nm, left_nm=peak.left_nm, right_nm=peak.right_nm,
+            weight=round(share * peak.weight / sum(p.weight for p in donor.emission), 4), origin=DONOR,
+        )
+        for peak in donor.emission
+    )  # fmt: skip
+    factors = {line: round(min(value / share, MOST_LEAK), 2) for line, (value, _) in sorted(shares.items())}
+    return dye.model_copy(update={"emission": (*own, *(p for p in kept if p.weight > 0)), "donor_leak": factors})
+
+
+def leaks(optics: InstrumentOptics, signature: Array, acceptor: Peaks, donor: Peaks) -> dict[int, tuple[float, float]]:
+    """Donor light relative to the acceptor's, and the donor's part of the signature, by laser that shows both."""
+    total = acceptor.weight.sum()
+    own, kept = (optics.light(shape.below(optics.edges)) for shape in (acceptor, donor))
+    result = {}
+    for line, rows in optics.blocks.items():
+        if signature[rows].sum() < FAINT * signature.sum() or kept[rows].sum() < BLIND * optics.detected.max():
+            continue
+        first, second = two_strengths(own[rows] / total, kept[rows], signature[rows])
+        if first > 0:
+            result[line] = second / first, float(second * kept[rows].sum())
+    return result
