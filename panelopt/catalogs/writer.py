@@ -43,7 +43,7 @@ def check_folder(folder: Path, *, force: bool) -> None:
     if not parent.is_dir():
         raise PaneloptError("the folder above does not exist", where=where, hint=f"Create it first: mkdir -p {parent}")
     if not os.access(parent, os.W_OK):
-        raise PaneloptError("writing is not allowed here", where=where, hint="Choose another place.")
+        raise PaneloptError("no write permission", where=where, hint="Choose another folder.")
 
 
 def write_folder(folder: Path, files: Mapping[str, str], *, force: bool = False) -> None:

@@ -45,7 +45,9 @@ class Product:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sorting key: owned, sourced, price, in stock at the vendor, preferred vendor, first to expire, product id."""
+        """Sorting key: owned, sourced, price, in stock at the vendor, preferred vendor, first to expire, with a catalog
+        number, product id.
+        """
         cost, expires = self.cost, self.conjugate.expires
         return (
             not self.owned,
@@ -55,6 +57,7 @@ class Product:
             self.conjugate.in_stock is False,
             self.preference,
             date.max if expires is None else expires,
+            not self.conjugate.catalog_number,
             self.conjugate.product_id,
             self.conjugate.lot,
         )

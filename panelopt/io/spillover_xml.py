@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from panelopt.errors import input_error
 
 Rows = list[list[str]]
+
+Element = Any
+"""An element of a parsed document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,11 @@ def matrix_in_xml(text: str, where: str) -> WrittenMatrix:
         InputError: if it is no XML, or has no matrix or several.
     """
     from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
+    from defusedxml.ElementTree import ParseError, fromstring
 
     try:
         root = fromstring(text.encode())
-    except (ET.ParseError, DefusedXmlException, ValueError, LookupError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise input_error("xml-syntax", f"not readable XML: {error}", where=where, hint="Export it again.") from None
     found = [e for e in root.iter() if _local(e.tag) in ("spilloverMatrix", "spectrumMatrix")]
     if len(found) != 1:
@@ -56,7 +58,7 @@ def matrix_in_xml(text: str, where: str) -> WrittenMatrix:
     return _flowjo(found[0]) if _local(found[0].tag) == "spilloverMatrix" else _gating_ml(found[0])
 
 
-def _flowjo(matrix: ET.Element) -> WrittenMatrix:
+def _flowjo(matrix: Element) -> WrittenMatrix:
     rows = list(_inside(matrix, "spillover"))
     names = [_named(row, "parameter") for row in rows]
     cells = []
@@ -66,7 +68,7 @@ def _flowjo(matrix: ET.Element) -> WrittenMatrix:
     return WrittenMatrix(names, names, cells)
 
 
-def _gating_ml(matrix: ET.Element) -> WrittenMatrix:
+def _gating_ml(matrix: Element) -> WrittenMatrix:
     dyes, detectors = (
         [_named(e, "name") for part in _inside(matrix, group) for e in _inside(part, "fcs-dimension")]
         for group in ("fluorochromes", "detectors")
@@ -75,11 +77,11 @@ def _gating_ml(matrix: ET.Element) -> WrittenMatrix:
     return WrittenMatrix(dyes, detectors, cells)
 
 
-def _inside(parent: ET.Element, name: str) -> Iterator[ET.Element]:
+def _inside(parent: Element, name: str) -> Iterator[Element]:
     return (child for child in parent.iter() if _local(child.tag) == name)
 
 
-def _named(element: ET.Element, attribute: str) -> str:
+def _named(element: Element, attribute: str) -> str:
     return next((value for key, value in element.attrib.items() if _local(key) == attribute), "")
 
 

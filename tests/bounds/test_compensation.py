@@ -146,7 +146,7 @@ def check_gates(
         limit = finder.find(panel, ClaimViolation(view, option, side, contaminants, exact, exact + 1.0, exact + 0.2))
         if limit is None:
             continue
-        assert (limit.limit >= exact - 1e-9).all()
+        assert (limit.bound >= exact - 1e-9).all()
         for _ in range(3):
             start = [int(rng.choice(group)) for group in limit.fixed]
             if not compatible(options, start):
@@ -157,7 +157,7 @@ def check_gates(
                 continue
             kept = usable_claims(judged[1][view])[other.index(option), side]
             present = [b for b, o in enumerate(limit.blockers) if o in other]
-            assert (kept <= limit.limit + limit.more[present].sum(axis=0) + 1e-9).all()
+            assert (kept <= limit.bound + limit.more[present].sum(axis=0) + 1e-9).all()
             held[int(bool(present))] += 1
     return held
 

@@ -50,7 +50,9 @@ def test_frontier_by_price_without_prices_says_what_to_do() -> None:
     assert "Hint:" in outcome.stderr
 
 
-@pytest.mark.parametrize(("extra", "code", "word"), [([], 0, "Worst gains"), (["--max-colours", "1"], 3, "conflict")])
+@pytest.mark.parametrize(
+    ("extra", "code", "word"), [([], 0, "Worst gains"), (["--max-colours", "1"], 3, "Conflicting demands")]
+)
 def test_explain(extra: list[str], code: int, word: str) -> None:
     found, text = run("explain", *SMALL, *extra)
     assert found == code

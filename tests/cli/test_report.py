@@ -54,7 +54,7 @@ def test_what_is_missing_is_noted(run: Run, files: tuple[Path, Path], tmp_path: 
     target = tmp_path / "report.html"
     outcome = run("report", files[1], "-o", target)
     assert outcome.exit_code == 0
-    assert "Note: The problem two-tubes is not a shipped one" in outcome.stderr
+    assert "Note: two-tubes is not a shipped problem" in outcome.stderr
     assert "not a shipped" in target.read_text("utf-8")
     assert run("report", files[1], "-o", target, "--quiet").stderr == ""
 

@@ -132,7 +132,7 @@ def test_panel_of_a_result_is_that_of_its_order_list(tmp_path: Path, result: Res
 
 def test_result_without_a_panel_is_refused(result: Result) -> None:
     empty = result.model_copy(update={"panel": (), "status": SolveStatus.INFEASIBLE})
-    with pytest.raises(InputError, match="holds no panel; it is infeasible"):
+    with pytest.raises(InputError, match="has no panel; it is infeasible"):
         panel_rows(empty, "result.json")
 
 

@@ -84,7 +84,7 @@ def test_controls_and_order_list() -> None:
         "- every-dye: one for every dye. Source: model rule.",
         "CD271 PE ME20.4 Testa - your stock 1 + 2 10 0",
         "CD45 FITC - - - - ? + 1 ? ?",
-        "no source shows that it is sold: CD45 FITC.",
+        "Unverified; ask the vendor first: CD45 FITC.",
         "CD271 PE - - L-1 2031-01-02 7",
         "Testa 1 2 200.00 30.00",
         "CD271 PE PE on B575 Other 120.00 0 0",

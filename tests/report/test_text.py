@@ -133,7 +133,7 @@ def test_numbers_have_no_negative_zero(value: float | None, shown: str) -> None:
 def test_report_says_that_the_memory_limit_was_reached(result: Result) -> None:
     stats = result.solver.model_copy(update={"out_of_memory": True, "memory_limit_mb": 900.0})
     text = " ".join(result_text(result.model_copy(update={"solver": stats})).split())
-    assert "memory limit ended the search" in text
+    assert "The search reached the memory limit" in text
     assert "900 MB" in text
     assert "memory limit" not in result_text(result)
 

@@ -113,7 +113,7 @@ def test_a_stated_fold_is_raised() -> None:
         again = asked(goal=GOAL, **sample(factor * found.beads.fold))
         purities = [with_same_gates(again, view, number) for number, view in enumerate(score.views)]
         assert (min(purities) >= 0.97) == enough
-    assert f"instead of {0.5 * plain.fold:g}-fold reaches the goal of 97 % on paper." in found.remedies()
+    assert f"instead of {0.5 * plain.fold:g}-fold reaches the goal of 97 % in the model." in found.remedies()
 
 
 def test_depleted_samples_get_no_beads() -> None:
@@ -233,7 +233,7 @@ def test_unknown_levels_are_one_remark() -> None:
     result = scored(asked(population=people))
     (remark,) = (remark for remark in result.warnings if remark.code == "unknown-level")
     assert remark.message == (
-        "unknown levels are not gated against, and their light counts as mid: CD146, CD31 in leukocyte, endothelial"
+        "unknown levels are not gated against; their light counts as mid: CD146, CD31 in leukocyte, endothelial"
     )
 
 

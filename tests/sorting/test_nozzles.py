@@ -84,7 +84,7 @@ def test_large_cells_get_a_wider_nozzle(diameter: float | None, size: float, ori
     sorter = sorter_of(problem(diameter), find_cytometer("aria-fusion"), SortOptions())
     assert sorter.nozzle_um == size
     assert sorter.origins["nozzle_um"].startswith(origin)
-    assert ("more than a fifth of the usual 100 um" in sorter.origins["nozzle_um"]) == (size == 130)
+    assert ("over a fifth of the usual 100 um" in sorter.origins["nozzle_um"]) == (size == 130)
 
 
 @pytest.mark.parametrize(

@@ -420,7 +420,7 @@ def test_rules_that_the_panel_breaks_are_named() -> None:
 
 def test_panel_that_reaches_no_demand_is_refused() -> None:
     asked = question(sample=sample(), goal={"purity": 1 - 1e-12})
-    with pytest.raises(InfeasibleError, match="cannot be sorted"):
+    with pytest.raises(InfeasibleError, match="cannot be used for a sort"):
         api.sort_plan(asked, ROWS, None, Options(require_goal=True))
 
 

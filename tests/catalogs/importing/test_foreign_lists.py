@@ -76,11 +76,11 @@ PAIRS = {
     "dyes whole or not at all": (
         'Name,Clone\n"CD197,PE/Daz594",a1\n"CCR10,PCP-Cy5.5",a2\n"CD4,APC-,eFluor780",a3\nCD45 PE/C7,a4\nCD45 APC/C7,a5\n'
         "CD19 APC-Vio780,a6\nCD2 PerCP-eFlour 710,a7\nCD31 cFluor V500,a8\nLIVE/DEAD Fixable Near IR (876) Viability Kit,\n"
-        "CD271 PE-DyLight 594,a9\nCD34 PE-Fire 744,b1\nCD38 APC-H8,b2\nCD16 PerCP-Cy7,b3\nCD11b PE/Fyre 810,b4\nCD8 BV999,b5\n",
+        "CD271 PE-DyLight 598,a9\nCD34 PE-Fire 744,b1\nCD38 APC-H8,b2\nCD16 PerCP-Cy7,b3\nCD11b PE/Fyre 810,b4\nCD8 BV999,b5\n",
         ["CD197 PE-Dazzle 594 a1", "CCR10 PerCP-Cy5.5 a2", "CD4 APC-eFluor 780 a3", "CD45 PE-Cy7 a4", "CD45 APC-Cy7 a5",
          "CD2 PerCP-eFluor 710 a7", "viability LIVE/DEAD Fixable NIR 876", "CD34 PE-Fire 744 b1"],
         ["unknown fluorochrome: APC-Vio780 (Did you mean APC-Vio770?)", "unknown fluorochrome: cFluor V500",
-         "unknown fluorochrome: PE-DyLight 594", "unknown fluorochrome: APC-H8", "unknown fluorochrome: PerCP-Cy7",
+         "unknown fluorochrome: PE-DyLight 598", "unknown fluorochrome: APC-H8", "unknown fluorochrome: PerCP-Cy7",
          "unknown fluorochrome: PE/Fyre 810", "unknown fluorochrome: BV999"],
     ),
     "dyes that no table knows": (
