@@ -29,7 +29,7 @@ from panelopt.domain.panel_records import PanelSlot
 from panelopt.domain.result import Result
 from panelopt.errors import PaneloptError
 from panelopt.io.panel_csv import PanelRow, read_panel_rows
-from panelopt.questions.scored_panel import ScoredPanel, score_rows
+from panelopt.questions.scored_panel import GivenPanel, score_rows
 from panelopt.scoring.panel_score import PanelScore
 from panelopt.scoring.practicality import as_good, practical, whole_steps, word_order
 
@@ -142,7 +142,7 @@ def rows_of(panel: Iterable[PanelSlot]) -> tuple[PanelRow, ...]:
     )
 
 
-def _verdict(mine: ScoredPanel, best: PanelScore, chosen: ScoredPanel) -> str:
+def _verdict(mine: GivenPanel, best: PanelScore, chosen: GivenPanel) -> str:
     assert mine.score is not None
     if not as_good(best, mine.score, mine.arrays.instance.slack):
         pairs = zip(best.views, mine.score.views, strict=True)
@@ -159,7 +159,7 @@ def standing(own: Mapping[str, tuple[float, ...]], chosen: Mapping[str, tuple[fl
     return "as good in everything"
 
 
-def counts_of(judged: ScoredPanel) -> dict[str, tuple[float, ...]]:
+def counts_of(judged: GivenPanel) -> dict[str, tuple[float, ...]]:
     """Return what objective 3 compares, in its order; product ids are left out."""
     assert judged.score is not None
     instance, slots = judged.arrays.instance, judged.score.slots
@@ -176,7 +176,7 @@ def counts_of(judged: ScoredPanel) -> dict[str, tuple[float, ...]]:
     return {word: counts[word] for word in word_order(instance.prefer)} | {"gates": (counted.gates,)}
 
 
-def _counts(judged: ScoredPanel) -> str:
+def _counts(judged: GivenPanel) -> str:
     counts = counts_of(judged)
     return ", ".join(f"{word} {'/'.join(f'{value:g}' for value in counts[word])}" for word in counts)
 

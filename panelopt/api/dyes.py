@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from panelopt.registry import fluorochrome_findings as fluorochrome_findings
     from panelopt.registry import fluorochromes as fluorochromes
     from panelopt.registry import similarity as similarity
-    from panelopt.registry.controls import import_controls as import_controls
-    from panelopt.registry.controls import with_noise as with_noise
+    from panelopt.registry.control_imports import import_controls as import_controls
+    from panelopt.registry.control_imports import with_noise as with_noise
     from panelopt.registry.imports import OWN_FAMILY as OWN_FAMILY
     from panelopt.registry.imports import import_kind as import_kind
     from panelopt.registry.imports import import_library as import_library

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from panelopt.catalogs.remarks import Names
+from panelopt.catalogs.remarks import KnownNames
 from panelopt.domain.catalog_faults import CatalogFault
 from panelopt.domain.currencies import CURRENCY_CODES
 from panelopt.errors import did_you_mean
@@ -25,7 +25,7 @@ Place = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class NotableCell:
     """What stands in one or more cells of a column, as it is written, and the lines (the header is line 1)."""
 
     column: str
@@ -33,7 +33,7 @@ class Cell:
     lines: list[int]
 
 
-def notable_cells(content: bytes, places: Collection[Place] = ()) -> tuple[Cell, ...]:
+def notable_cells(content: bytes, places: Collection[Place] = ()) -> tuple[NotableCell, ...]:
     """Return cells of a CSV file, equal ones together, up to the first place where it is no CSV.
 
     Args:
@@ -57,14 +57,14 @@ def notable_cells(content: bytes, places: Collection[Place] = ()) -> tuple[Cell,
                     lines.setdefault((column, cell), []).append(line)
     except csv.Error:
         pass  # the reader reports it
-    return tuple(Cell(column, cell, found) for (column, cell), found in lines.items() if cell.strip())
+    return tuple(NotableCell(column, cell, found) for (column, cell), found in lines.items() if cell.strip())
 
 
 def _is_odd(column: str, cell: str) -> bool:
     return not cell.isprintable() or _is_formula(cell.strip()) or (column == "price" and _is_zero(cell))
 
 
-def currency_faults(cells: Sequence[Cell], file: str) -> Iterator[CatalogFault]:
+def currency_faults(cells: Sequence[NotableCell], file: str) -> Iterator[CatalogFault]:
     """Yield the currencies that no country has."""
     for cell in cells:
         if cell.column == "currency" and (fault := currency_fault(plain_cell(cell.text), file)):
@@ -81,7 +81,7 @@ def currency_fault(code: str, file: str) -> CatalogFault | None:
     )
 
 
-def unknown_names(cells: Sequence[Cell], column: str, names: Names, file: str) -> Iterator[CatalogFault]:
+def unknown_names(cells: Sequence[NotableCell], column: str, names: KnownNames, file: str) -> Iterator[CatalogFault]:
     """Yield each spelling of a marker or a dye that is not known, with the line of its first row."""
     lines: dict[str, list[int]] = {}
     for cell in cells:
@@ -100,7 +100,7 @@ def unknown_names(cells: Sequence[Cell], column: str, names: Names, file: str) -
             yield CatalogFault(f"unknown-{column}", message, hint, file, min(found), column, spelling)
 
 
-def unprintable_faults(cells: Sequence[Cell], file: str, *, in_names: bool) -> Iterator[CatalogFault]:
+def unprintable_faults(cells: Sequence[NotableCell], file: str, *, in_names: bool) -> Iterator[CatalogFault]:
     """Yield characters that no one sees: either those in names, where they do harm, or the others."""
     for cell in cells:
         if (cell.column in _NAMES) == in_names and not cell.text.isprintable() and (hidden := _hidden(cell.text)):
@@ -112,7 +112,7 @@ def unprintable_faults(cells: Sequence[Cell], file: str, *, in_names: bool) -> I
             yield from _on_each_line(fault, cell)
 
 
-def formula_remarks(cells: Sequence[Cell], file: str) -> Iterator[CatalogFault]:
+def formula_remarks(cells: Sequence[NotableCell], file: str) -> Iterator[CatalogFault]:
     """Yield cells that a spreadsheet would run as formulas."""
     for cell in cells:
         text = cell.text.strip()
@@ -122,7 +122,7 @@ def formula_remarks(cells: Sequence[Cell], file: str) -> Iterator[CatalogFault]:
             yield from _on_each_line(CatalogFault("formula-like", message, hint, file, None, cell.column, text), cell)
 
 
-def zero_prices(cells: Sequence[Cell], file: str) -> Iterator[CatalogFault]:
+def zero_prices(cells: Sequence[NotableCell], file: str) -> Iterator[CatalogFault]:
     """Yield prices of zero: often written for a price that is not known."""
     for cell in cells:
         if cell.column == "price" and _is_zero(cell.text):
@@ -132,7 +132,7 @@ def zero_prices(cells: Sequence[Cell], file: str) -> Iterator[CatalogFault]:
             )
 
 
-def _on_each_line(fault: CatalogFault, cell: Cell) -> Iterator[CatalogFault]:
+def _on_each_line(fault: CatalogFault, cell: NotableCell) -> Iterator[CatalogFault]:
     return (replace(fault, line=line) for line in cell.lines)
 
 

@@ -11,7 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from panelopt.catalogs.cell_checks import (
-    Cell,
+    NotableCell,
     Place,
     currency_fault,
     currency_faults,
@@ -111,7 +111,7 @@ def _manifest(folder: Path, findings: list[Finding]) -> Manifest | None:
         return None
 
 
-def _cells(data: Path, places: Collection[Place]) -> tuple[Cell, ...]:
+def _cells(data: Path, places: Collection[Place]) -> tuple[NotableCell, ...]:
     try:
         content = read_bytes(data, MAX_CSV_BYTES)
         check_utf8(content, str(data))
@@ -120,7 +120,7 @@ def _cells(data: Path, places: Collection[Place]) -> tuple[Cell, ...]:
     return notable_cells(content, places)
 
 
-def _cell_remarks(cells: Sequence[Cell], file: str) -> Iterable[CatalogFault]:
+def _cell_remarks(cells: Sequence[NotableCell], file: str) -> Iterable[CatalogFault]:
     return chain(
         unknown_names(cells, "marker", marker_names(), file),
         unknown_names(cells, "fluorochrome", fluorochrome_names(), file),
@@ -144,7 +144,7 @@ def _head_faults(manifest: Manifest, folder: Path, data: Path) -> list[CatalogFa
     return faults
 
 
-def _head_remarks(manifest: Manifest, folder: Path, data: Path, cells: Sequence[Cell]) -> list[CatalogFault]:
+def _head_remarks(manifest: Manifest, folder: Path, data: Path, cells: Sequence[NotableCell]) -> list[CatalogFault]:
     file = str(folder / MANIFEST_FILE)
     remarks: list[CatalogFault] = []
     if DATA_FILE not in manifest.sha256 and cells:
@@ -177,7 +177,7 @@ def _fault(finding: Finding) -> CatalogFault:
     return replace(fault, file=place["file"], line=None if line is None else int(line), column=column)
 
 
-def _with_values(faults: Iterable[CatalogFault], cells: Sequence[Cell]) -> list[CatalogFault]:
+def _with_values(faults: Iterable[CatalogFault], cells: Sequence[NotableCell]) -> list[CatalogFault]:
     """Return faults with the content of the cell that they are about."""
     faults = tuple(faults)
     places = {(fault.line, fault.column) for fault in faults if fault.line is not None}

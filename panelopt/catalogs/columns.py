@@ -18,7 +18,7 @@ import pyarrow.csv
 from pydantic import TypeAdapter, ValidationError
 
 from panelopt.catalogs.manifest import Manifest, is_currency
-from panelopt.catalogs.remarks import Names, price_without_currency, shared_number, unknown_fluorochrome
+from panelopt.catalogs.remarks import KnownNames, price_without_currency, shared_number, unknown_fluorochrome
 from panelopt.catalogs.rows import COLUMNS, REQUIRED
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding
@@ -75,7 +75,7 @@ class CatalogColumns:
 
 
 def parse_columns(
-    data: bytes, manifest: Manifest, *, marker_names: Names | None, fluorochrome_names: Names | None
+    data: bytes, manifest: Manifest, *, marker_names: KnownNames | None, fluorochrome_names: KnownNames | None
 ) -> CatalogColumns:
     """Read the content of a ``conjugates.csv``.
 
@@ -102,7 +102,7 @@ def parse_columns(
     return sorted_columns(text, price, remarks)
 
 
-def _canonical(names: Names) -> Callable[[str], str]:
+def _canonical(names: KnownNames) -> Callable[[str], str]:
     return lambda word: names.resolve(word) or word
 
 
@@ -203,7 +203,7 @@ def _stock_word(word: str) -> str:
     return STOCK_WORDS[row.in_stock]
 
 
-def _unknown_dyes(words: Words, names: Names | None, line: npt.NDArray[np.int64]) -> list[Finding]:
+def _unknown_dyes(words: Words, names: KnownNames | None, line: npt.NDArray[np.int64]) -> list[Finding]:
     if names is None:
         return []
     first = np.full(len(words.word), len(line), dtype=np.int64)

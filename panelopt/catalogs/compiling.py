@@ -18,14 +18,19 @@ from panelopt.catalogs.columns import (
     sorted_columns,
 )
 from panelopt.catalogs.manifest import Manifest
-from panelopt.catalogs.remarks import Names
+from panelopt.catalogs.remarks import KnownNames
 from panelopt.catalogs.rows import RowReader
 from panelopt.domain.reagents import Conjugate
 from panelopt.io.csv_layout import UnusualError
 
 
 def read_columns(
-    content: bytes, where: str, manifest: Manifest, *, marker_names: Names | None, fluorochrome_names: Names | None
+    content: bytes,
+    where: str,
+    manifest: Manifest,
+    *,
+    marker_names: KnownNames | None,
+    fluorochrome_names: KnownNames | None,
 ) -> CatalogColumns:
     """Read the content of a ``conjugates.csv``, whatever way it is written in.
 

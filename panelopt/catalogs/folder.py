@@ -15,7 +15,7 @@ from panelopt.catalogs.manifest import (
     manifest_text,
     read_whole,
 )
-from panelopt.catalogs.remarks import Names
+from panelopt.catalogs.remarks import KnownNames
 from panelopt.catalogs.rows import COLUMNS, INVENTORY_COLUMNS, parse_rows
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding, input_error
@@ -30,8 +30,8 @@ PACK_COLUMNS: tuple[str, ...] = ("tests", "price_per_test")
 def read_catalog(
     folder: Path,
     *,
-    marker_names: Names | None = None,
-    fluorochrome_names: Names | None = None,
+    marker_names: KnownNames | None = None,
+    fluorochrome_names: KnownNames | None = None,
     inventory: bool = False,
 ) -> tuple[Catalog, tuple[Finding, ...]]:
     """Read a catalog folder, or a plain CSV file with the columns of ``conjugates.csv``.

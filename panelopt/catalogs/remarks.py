@@ -11,7 +11,7 @@ from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding
 
 
-class Names(Protocol):
+class KnownNames(Protocol):
     """Canonical names behind spellings, as :class:`panelopt.domain.name_table.NameTable` offers them."""
 
     def resolve(self, name: str) -> str | None:
@@ -21,7 +21,7 @@ class Names(Protocol):
         """Return a hint such as ``Did you mean BV421?``, or an empty text."""
 
 
-def unknown_fluorochrome(name: str, count: int, line: str, fluorochromes: Names) -> Finding:
+def unknown_fluorochrome(name: str, count: int, line: str, fluorochromes: KnownNames) -> Finding:
     """Return the remark on a dye whose optics are not known; ``line`` is where it stands first."""
     return Finding(
         "unknown-fluorochrome",

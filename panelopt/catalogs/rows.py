@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from panelopt.catalogs.manifest import Manifest, is_currency
-from panelopt.catalogs.remarks import Names, row_remarks, unknown_fluorochrome
+from panelopt.catalogs.remarks import KnownNames, row_remarks, unknown_fluorochrome
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import MAX_ROWS, Row, table_rows
@@ -66,8 +66,8 @@ class RowReader:
         where: str,
         manifest: Manifest,
         *,
-        marker_names: Names | None,
-        fluorochrome_names: Names | None,
+        marker_names: KnownNames | None,
+        fluorochrome_names: KnownNames | None,
         inventory: bool = False,
     ) -> None:
         self.rows = 0
@@ -163,8 +163,8 @@ def parse_rows(
     where: str,
     manifest: Manifest,
     *,
-    marker_names: Names | None,
-    fluorochrome_names: Names | None,
+    marker_names: KnownNames | None,
+    fluorochrome_names: KnownNames | None,
     inventory: bool = False,
 ) -> tuple[tuple[Conjugate, ...], tuple[Finding, ...]]:
     """Read the content of a ``conjugates.csv`` row by row.

@@ -61,7 +61,7 @@ class CatalogSource:
 
 
 @dataclass(slots=True)
-class _Found:
+class _FoundCatalogs:
     """Every catalog folder, best precedence first, and the places that hold none although they should."""
 
     sources: list[CatalogSource] = field(default_factory=list)
@@ -184,9 +184,9 @@ def _source_at(text: str) -> CatalogSource:
     return CatalogSource(path.resolve().name, path, "folder", str(path), _endless(path))
 
 
-def _found(registered: Iterable[Plugin]) -> _Found:
+def _found(registered: Iterable[Plugin]) -> _FoundCatalogs:
     """Look everywhere, in an order that does not depend on the machine."""
-    found = _Found()
+    found = _FoundCatalogs()
     for text in os.environ.get(CATALOG_FOLDERS_VARIABLE, "").split(os.pathsep):
         if text.strip():
             folder = Path(text.strip())

@@ -13,7 +13,7 @@ from panelopt.domain.events_summary import Correlation, EventsSummary, MarkerSum
 from panelopt.domain.problem_record import Level, LevelWord, Marker, Population, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding, InputError
-from panelopt.events.files import Pooled, read_pooled
+from panelopt.events.event_folder import Pooled, read_pooled
 from panelopt.events.levels import levels_of, lines_of
 from panelopt.events.request import EventsRequest
 from panelopt.events.roles import Role, frequencies_of, roles_of, rounded_down

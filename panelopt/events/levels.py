@@ -10,7 +10,7 @@ from panelopt.domain.calibration import Calibration, CalibrationChannel
 from panelopt.domain.problem_record import Level, LevelWord
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding
-from panelopt.events.files import Pooled
+from panelopt.events.event_folder import Pooled
 from panelopt.events.statistics import MAX_CV, antibodies, fit_lognormal, words_by_rank
 from panelopt.io.channel_names import detector_name
 from panelopt.registry.imports import dye_in

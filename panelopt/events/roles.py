@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from panelopt.errors import Finding, did_you_mean
-from panelopt.events.files import Pooled
+from panelopt.events.event_folder import Pooled
 from panelopt.events.request import EventsRequest
 from panelopt.report.safe_text import plain
 

@@ -45,8 +45,9 @@ class Product:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sorting key: owned, sourced, price, in stock at the vendor, preferred vendor, first to expire, with a catalog
-        number, product id.
+        """Sorting key.
+
+        Owned, sourced, price, in stock at the vendor, preferred vendor, first to expire, catalog number, product id.
         """
         cost, expires = self.cost, self.conjugate.expires
         return (

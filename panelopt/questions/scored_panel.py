@@ -16,7 +16,7 @@ from panelopt.scoring import PanelScore, check_panel, score_panel
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredPanel:
+class GivenPanel:
     """A given panel and its score.
 
     Attributes:
@@ -33,7 +33,7 @@ class ScoredPanel:
 
 
 @refuse_overflow
-def score_rows(question: Question, rows: Sequence[PanelRow], options: Options) -> ScoredPanel:
+def score_rows(question: Question, rows: Sequence[PanelRow], options: Options) -> GivenPanel:
     """Score a given panel.
 
     Args:
@@ -56,4 +56,4 @@ def score_rows(question: Question, rows: Sequence[PanelRow], options: Options) -
         conflicts.append(
             Conflict(demand="unmixing", message="the dyes cannot be separated, or no gate set meets the demands")
         )
-    return ScoredPanel(arrays, score, tuple(conflicts), remarks)
+    return GivenPanel(arrays, score, tuple(conflicts), remarks)

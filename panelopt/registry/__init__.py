@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from panelopt.registry.dye_sources import fluorochrome_findings as fluorochrome_findings
     from panelopt.registry.dye_sources import fluorochrome_names as fluorochrome_names
     from panelopt.registry.dye_sources import fluorochromes as fluorochromes
+    from panelopt.registry.measured_signatures import Measured as Measured
+    from panelopt.registry.measured_signatures import find_signatures as find_signatures
+    from panelopt.registry.measured_signatures import similarity as similarity
     from panelopt.registry.plugged_files import SourceFile as SourceFile
     from panelopt.registry.plugins import CATALOG_GROUP as CATALOG_GROUP
     from panelopt.registry.plugins import CYTOMETER_GROUP as CYTOMETER_GROUP
@@ -23,8 +26,5 @@ if TYPE_CHECKING:
     from panelopt.registry.shipped import find_problem as find_problem
     from panelopt.registry.shipped import marker_names as marker_names
     from panelopt.registry.shipped import problem_names as problem_names
-    from panelopt.registry.signatures import Measured as Measured
-    from panelopt.registry.signatures import find_signatures as find_signatures
-    from panelopt.registry.signatures import similarity as similarity
 
 __getattr__, __all__ = lazily(__name__)

@@ -22,7 +22,7 @@ from panelopt.registry.plugins import CYTOMETER_GROUP, plugins
 
 
 @dataclass(slots=True)
-class _Found:
+class _FoundCytometers:
     """Every cytometer that can be used by name.
 
     Attributes:
@@ -127,8 +127,8 @@ def _located(name: str, beside: Path | None) -> tuple[str, SourceFile]:
     return chosen, found.files[chosen]
 
 
-def _found() -> _Found:
-    found = _Found({name: shipped_file(path) for name, path in stems(CATALOG_DATA, "cytometers").items()})
+def _found() -> _FoundCytometers:
+    found = _FoundCytometers({name: shipped_file(path) for name, path in stems(CATALOG_DATA, "cytometers").items()})
     plugged, findings = plugged_files(CYTOMETER_GROUP, "cytometers")
     found.findings += findings
     found.add_plugged(plugged)

@@ -32,7 +32,7 @@ _MOST_SHOWN = 5  # dyes of a file that one warning names
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundDyes:
     """All dyes.
 
     Attributes:
@@ -95,13 +95,13 @@ def find_fluorochrome(name: str) -> Fluorochrome:
     raise input_error("unknown-fluorochrome", f"no fluorochrome is called {name!r}", hint=hint)
 
 
-def _current() -> _Found:
+def _current() -> _FoundDyes:
     # what is installed depends on the path
     return _found(os.environ.get(FLUOROCHROMES_VARIABLE, "").strip(), tuple(sys.path))
 
 
 @lru_cache(maxsize=16)
-def _found(own: str, _path: tuple[str, ...]) -> _Found:
+def _found(own: str, _path: tuple[str, ...]) -> _FoundDyes:
     mine = dict(_own(own))
     replaced = set(mine)
     if any(dye.use == _AUTOFLUORESCENCE for dye, _ in mine.values()):
@@ -111,7 +111,7 @@ def _found(own: str, _path: tuple[str, ...]) -> _Found:
     added, refused = _plugged(files, kept, frozenset(mine))
     entries = sorted((kept | added).items(), key=lambda item: (item[0].casefold(), item[0]))
     dyes = tuple(dye for _, (dye, _) in entries if dye.use != _AUTOFLUORESCENCE)
-    return _Found(
+    return _FoundDyes(
         dyes=dyes,
         names=NameTable({dye.name: dye.aliases for dye in dyes}),
         files=MappingProxyType({name: file for name, (_, file) in entries}),

@@ -26,7 +26,7 @@ from panelopt.optics.spillover_spread import spreading_matrix
 from panelopt.questions.call_demands import with_demands
 from panelopt.questions.hashes import fluorochromes_sha256
 from panelopt.questions.question import Options, Question
-from panelopt.questions.scored_panel import ScoredPanel, score_rows
+from panelopt.questions.scored_panel import GivenPanel, score_rows
 from panelopt.report.content import FloatArray, InputFile, Optics, Report, TargetPlots
 from panelopt.reporting.binding import limits_of
 from panelopt.reporting.gates import SEED, slot_order, target_plots
@@ -133,7 +133,7 @@ class _Gathering:
         """Demands and tolerance of the call behind the result."""
         return Options(tolerance=self.result.solver.tolerance, **dict(self.result.demands))
 
-    def _scored(self, question: Question, rows: tuple[PanelRow, ...]) -> ScoredPanel | None:
+    def _scored(self, question: Question, rows: tuple[PanelRow, ...]) -> GivenPanel | None:
         """Score the panel again, and note where the result is not reproduced."""
         try:
             scored = score_rows(question, rows, self._options)
@@ -162,7 +162,7 @@ class _Gathering:
             self.missing["plan"] = f"No sort plan: {error}."
             return None
 
-    def _plots(self, scored: ScoredPanel | None, plan: SortPlan | None) -> tuple[TargetPlots, ...]:
+    def _plots(self, scored: GivenPanel | None, plan: SortPlan | None) -> tuple[TargetPlots, ...]:
         if scored is None or scored.score is None:
             return ()
         if scored.arrays.instance.marker_list:
@@ -171,7 +171,7 @@ class _Gathering:
         usable = plan if plan is not None and stains(plan) == stains(self.result) else None
         return target_plots(scored.arrays.instance, scored.score, self.result, usable)
 
-    def _optics(self, cytometer: Cytometer, scored: ScoredPanel | None) -> Optics | None:
+    def _optics(self, cytometer: Cytometer, scored: GivenPanel | None) -> Optics | None:
         known = {dye.name: dye for dye in registry.fluorochromes()}
         names = [slot.fluorochrome for slot in self.result.panel]
         unknown = [name for name in names if name not in known]

@@ -97,7 +97,7 @@ def agreement(
     doublets = {pair: trial.doublets(*pair, pairs) for pair in stuck}
     return tuple(
         _compared(
-            _Tube(instance, score, view),
+            _SimulatedTube(instance, score, view),
             {p: found[number] for p, found in normals.items()},
             {p: found[number] for p, found in singles.items()},
             {pair: found[number] for pair, found in doublets.items()},
@@ -107,7 +107,7 @@ def agreement(
 
 
 def _compared(
-    tube: _Tube,
+    tube: _SimulatedTube,
     normals: Mapping[int, Tally],
     singles: Mapping[int, Tally],
     doublets: Mapping[tuple[int, int], Tally],
@@ -125,7 +125,7 @@ def _compared(
 
 
 @dataclass(frozen=True, slots=True)
-class _Tube:
+class _SimulatedTube:
     """One target, and the simulated cells that end up in its tube."""
 
     instance: Instance

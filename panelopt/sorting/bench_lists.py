@@ -18,7 +18,7 @@ from panelopt.planning.spares import dye_spares
 from panelopt.planning.titration import PackSize
 from panelopt.planning.tube import Tube
 from panelopt.questions.question import Options, Question
-from panelopt.questions.scored_panel import ScoredPanel
+from panelopt.questions.scored_panel import GivenPanel
 from panelopt.scoring import PanelScore
 
 MAX_TESTS = 1e9
@@ -27,7 +27,7 @@ MAX_TESTS = 1e9
 
 def bench_lists(
     question: Question,
-    scored: ScoredPanel,
+    scored: GivenPanel,
     score: PanelScore,
     options: Options,
     tubes: Sequence[Tube],
@@ -86,7 +86,7 @@ def bench_lists(
     return controls, plan_order(bench, controls, supply, other_dyes)
 
 
-def _chosen(scored: ScoredPanel, score: PanelScore) -> dict[tuple[str, str], Product]:
+def _chosen(scored: GivenPanel, score: PanelScore) -> dict[tuple[str, str], Product]:
     instance, bought = scored.arrays.instance, scored.arrays.bought(score.slots)
     keys = [(instance.marker[m], instance.dye[slot.dye]) for slot in score.slots for m in slot.markers]
     return {key: bought.get(key, Product(Conjugate(marker=key[0], fluorochrome=key[1]))) for key in keys}

@@ -28,7 +28,7 @@ from panelopt.planning.sorter_run import SorterSettings
 from panelopt.planning.staged import LOOSE_FACTOR, Way, in_passes, one_step, two_sorts
 from panelopt.planning.tube import Tube, in_order, loosened, tubes_of
 from panelopt.questions.question import Options, Question, named
-from panelopt.questions.scored_panel import ScoredPanel, score_rows
+from panelopt.questions.scored_panel import GivenPanel, score_rows
 from panelopt.scoring import PanelScore
 from panelopt.sorting.bench_lists import bench_lists
 from panelopt.sorting.gating_trees import GatingTrees
@@ -89,7 +89,7 @@ class Planner:
         options: Demands of the call.
     """
 
-    def __init__(self, question: Question, scored: ScoredPanel, sort: SortOptions, options: Options) -> None:
+    def __init__(self, question: Question, scored: GivenPanel, sort: SortOptions, options: Options) -> None:
         self.question = question
         self.problem: Problem = question.problem
         self.scored = scored
@@ -278,7 +278,7 @@ def _enriched_marker(way: Way) -> str:
     return beads.marker if beads is not None and beads.fold >= 1 else ""
 
 
-def _score_of(scored: ScoredPanel) -> PanelScore:
+def _score_of(scored: GivenPanel) -> PanelScore:
     if scored.score is None:
         text = "; ".join(f"{conflict.demand}: {conflict.message}" for conflict in scored.conflicts)
         hint = "Change the panel, or use `panelopt improve`."

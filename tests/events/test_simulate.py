@@ -13,7 +13,7 @@ from defusedxml import ElementTree
 from panelopt import api
 from panelopt.domain.simulation_result import Simulation
 from panelopt.errors import InfeasibleError, InputError, PaneloptError, UsageError
-from panelopt.events.simulate import SimulateOptions
+from panelopt.events.simulation_run import SimulateOptions
 from panelopt.io.fcs import FcsFile, read_fcs
 from panelopt.io.gating_ml import GATING, TRANSFORMS
 from panelopt.io.panel_csv import PanelRow

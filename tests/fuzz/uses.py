@@ -39,7 +39,7 @@ from panelopt.io.result_json import record_json
 from panelopt.io.sweep_folder import OWNER_FILE, SweepFolder
 from panelopt.questions.question import check_dyes, compiled
 from panelopt.registry import fluorochrome_names, marker_names
-from panelopt.registry.controls import import_controls
+from panelopt.registry.control_imports import import_controls
 from panelopt.report.comparison_text import comparison_text
 from panelopt.report.html import comparison_html, report_html
 from panelopt.report.result_text import result_text

@@ -97,7 +97,7 @@ def test_saturated_events_are_left_out_and_named() -> None:
 def test_measured_beads_show_the_published_signature(reference: Path) -> None:
     from panelopt.io.signature_csv import read_signature_library
     from panelopt.registry import find_cytometer
-    from panelopt.registry.controls import import_controls
+    from panelopt.registry.control_imports import import_controls
 
     folder = reference / "fcs"
     files = [folder / f"Luciernaga_{name}_Beads.fcs" for name in ("CD127_BV421", "CD25_PE-Cy5", "CD62L_BUV395")]

@@ -9,7 +9,7 @@ import pytest
 
 from panelopt import registry
 from panelopt.errors import InputError
-from panelopt.registry.controls import ControlsImport, import_controls
+from panelopt.registry.control_imports import ControlsImport, import_controls
 from tests.fcs_files import Fcs
 
 INSTRUMENT = registry.find_cytometer("aria-iii")

@@ -15,7 +15,7 @@ from panelopt.io.panel_csv import PanelRow
 from panelopt.planning.remedies import beads_needed, further_marker
 from panelopt.planning.second_sort import after_two_sorts, second_pass
 from panelopt.planning.tube import tubes_of
-from panelopt.questions.scored_panel import ScoredPanel, score_rows
+from panelopt.questions.scored_panel import GivenPanel, score_rows
 from panelopt.scoring import PanelScore, ViewScore
 from panelopt.scoring.panel_score import evaluate_gates, panel_claims
 from tests import builders
@@ -41,7 +41,7 @@ def rows(stains: Mapping[str, str] = STAINS) -> tuple[PanelRow, ...]:
 
 
 def judged(question: api.Question, stains: Mapping[str, str] = STAINS) -> tuple[Instance, PanelScore]:
-    found: ScoredPanel = score_rows(question, rows(stains), api.Options())
+    found: GivenPanel = score_rows(question, rows(stains), api.Options())
     assert found.score is not None
     return found.arrays.instance, found.score
 

@@ -20,8 +20,8 @@ from panelopt.catalogs.importing.packs import pack
 from panelopt.catalogs.importing.patterns import without_noise
 from panelopt.catalogs.importing.prices import currency_in, decimal_mark, money
 from panelopt.catalogs.importing.product_names import is_file
-from panelopt.catalogs.importing.shelf_words import stock
 from panelopt.catalogs.importing.species import marker_and_species, species_list
+from panelopt.catalogs.importing.stock_words import stock
 from panelopt.catalogs.importing.tables import Tables
 from panelopt.domain.name_table import fold
 

@@ -22,13 +22,13 @@ from panelopt.catalogs.importing.files.raw import Fault, RawRow, RawTable, uniqu
 from panelopt.catalogs.importing.files.reader import ReadOptions, read_list
 from panelopt.catalogs.importing.grids import names_grid, unfolded
 from panelopt.catalogs.importing.headers import LONGEST_NAME, field_of_header
-from panelopt.catalogs.importing.judged import Judged
+from panelopt.catalogs.importing.import_tally import CD, ImportTally
 from panelopt.catalogs.importing.list_kinds import kind_of_list
+from panelopt.catalogs.importing.list_rows import SHELF_FIELDS, ListRowReader
+from panelopt.catalogs.importing.recognised_names import Judged
 from panelopt.catalogs.importing.repeats import Repeats
-from panelopt.catalogs.importing.rows import SHELF_FIELDS, RowReader
 from panelopt.catalogs.importing.spool import Spool
 from panelopt.catalogs.importing.tables import tables
-from panelopt.catalogs.importing.tally import CD, Tally
 from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE, manifest_text
 from panelopt.catalogs.writer import REJECTS_FILE, new_folder, open_text
 from panelopt.domain.import_summary import ImportSummary
@@ -83,7 +83,7 @@ def import_table(table: RawTable, mapping: ImportMap, head: Catalog, *, guessed:
     """
     kept: list[Conjugate] = []
     data, rejects = io.StringIO(newline=""), io.StringIO(newline="")
-    with closing(_Run(table, mapping, head, guessed=guessed)) as run:
+    with closing(_Import(table, mapping, head, guessed=guessed)) as run:
         run.check_sense()
         if not run.taken:
             raise nothing_taken(run.tally.faults, run.kind)
@@ -107,7 +107,7 @@ def import_into(
         InputError: as :func:`import_table`.
         PaneloptError: as :func:`panelopt.catalogs.writer.new_folder`.
     """
-    with closing(_Run(table, mapping, head, guessed=guessed)) as run:
+    with closing(_Import(table, mapping, head, guessed=guessed)) as run:
         run.check_sense()
         with new_folder(folder, force=force) as new:
             sha256 = run.write_catalog(new) if run.taken else ""
@@ -118,7 +118,7 @@ def import_into(
     return run.summary(sha256)
 
 
-class _Run:
+class _Import:
     """An import: the first pass judges all rows, the second writes them.
 
     Attributes:
@@ -130,13 +130,13 @@ class _Run:
         check_mapping(table, mapping)
         self._table, self._map, self._head, self._guessed = table, mapping, head, guessed
         self._known = tables()
-        self.tally = Tally()
+        self.tally = ImportTally()
         self.kind, self._none = kind_of_list(table, mapping, self._known)
         self._taken, self._rejected = Spool(), Spool()
         self._repeats = Repeats()
         self._replaced: list[tuple[RawRow, Fault]] = []
         self._unclear: list[tuple[int, str, tuple[float, ...]]] = []
-        reader = RowReader(table.columns, mapping, self._known, inventory=head.inventory)
+        reader = ListRowReader(table.columns, mapping, self._known, inventory=head.inventory)
         for row in table.rows:
             self._judge(reader.read(row))
         self.tally.faults.update(fault.code for fault in self._repeats.replaced.values())

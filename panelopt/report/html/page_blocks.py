@@ -61,7 +61,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PageCell:
     """A cell of a table.
 
     Attributes:
@@ -85,7 +85,7 @@ def block_kind(block: Sheet | Figure | Part) -> str:
     return {Sheet: "sheet", Figure: "figure", Part: "part"}[type(block)]
 
 
-def cells(sheet: Sheet) -> Iterator[list[Cell]]:
+def cells(sheet: Sheet) -> Iterator[list[PageCell]]:
     """Yield the rows of a table as cells."""
     low, high, by_log = _range(sheet)
     for row in sheet.rows:
@@ -112,7 +112,7 @@ def _range(sheet: Sheet) -> tuple[float, float, bool]:
     return math.log(low), math.log(high), True
 
 
-def _cell(column: Column, value: Value, is_head: bool, low: float, high: float, by_log: bool) -> Cell:
+def _cell(column: Column, value: Value, is_head: bool, low: float, high: float, by_log: bool) -> PageCell:
     known = isinstance(value, int | float)
     colour = ink = ""
     if column.kind == "matrix" and isinstance(value, int | float):
@@ -120,4 +120,4 @@ def _cell(column: Column, value: Value, is_head: bool, low: float, high: float, 
         colour = shade((place - low) / (high - low) if high > low else 0.0)
         ink = ink_on(colour)
     text = column.shown(value)
-    return Cell(text, repr(value) if known else "", colour, ink, column.kind != "text", is_head and bool(text))
+    return PageCell(text, repr(value) if known else "", colour, ink, column.kind != "text", is_head and bool(text))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from panelopt.catalogs.importing import tables
 from panelopt.catalogs.importing.packs import Pack, pack
 from panelopt.catalogs.importing.prices import Money, currency_in, decimal_mark, money
-from panelopt.catalogs.importing.shelf_words import mangled_clone, stock
 from panelopt.catalogs.importing.species import isotype_and_host, species_list
+from panelopt.catalogs.importing.stock_words import mangled_clone, stock
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def simulate(
         broken = "; ".join(f"{conflict.demand}: {conflict.message}" for conflict in conflicts)
         hint = "Change the panel, or let `panelopt improve` do it."
         raise InfeasibleError(f"the given panel breaks rules: {broken}", where=question.problem.id, hint=hint)
-    run = _Run(question, scored.arrays.instance, scored.score, asked)
+    run = _SimulationRun(question, scored.arrays.instance, scored.score, asked)
     remarks = [*scored.arrays.remarks, *scored.remarks]
     return run.write(place, remarks)
 
@@ -128,7 +128,7 @@ def _check(question: Question, asked: SimulateOptions) -> None:
             raise UsageError("the gates of a spectral cytometer need the unmixed channels")
 
 
-class _Run:
+class _SimulationRun:
     """Draws and writes the tubes of one panel."""
 
     def __init__(self, question: Question, instance: Instance, score: PanelScore, asked: SimulateOptions) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from panelopt.catalogs.importing.files.raw import RawTable
-from panelopt.catalogs.importing.judged import Judged
+from panelopt.catalogs.importing.recognised_names import Judged
 from panelopt.domain.import_summary import ImportSummary, SpellingShare
 from panelopt.domain.reagents import Catalog, Conjugate
 
@@ -23,7 +23,7 @@ _LISTED = 5
 """Doubtful clones that a remark names."""
 
 
-class Tally:
+class ImportTally:
     """Counts of an import, row by row.
 
     Attributes:

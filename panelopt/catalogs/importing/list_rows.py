@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from panelopt.catalogs.importing.files.map_file import ImportMap
 from panelopt.catalogs.importing.files.raw import Fault, RawRow
-from panelopt.catalogs.importing.judged import Judged, Names
 from panelopt.catalogs.importing.labels import known_dye, label_of
 from panelopt.catalogs.importing.lots import count_left, last_day
 from panelopt.catalogs.importing.marker_names import clean_marker
@@ -18,8 +17,9 @@ from panelopt.catalogs.importing.no_antibodies import no_antibody, no_antigen, n
 from panelopt.catalogs.importing.packs import pack_and_price
 from panelopt.catalogs.importing.patterns import nothing
 from panelopt.catalogs.importing.product_names import NameParts, is_file, take_apart
-from panelopt.catalogs.importing.shelf_words import mangled_clone, says_gone, stock, without_gone
+from panelopt.catalogs.importing.recognised_names import Judged, RecognisedNames
 from panelopt.catalogs.importing.species import isotype_and_host, marker_and_species, species_list
+from panelopt.catalogs.importing.stock_words import mangled_clone, says_gone, stock, without_gone
 from panelopt.catalogs.importing.tables import Tables
 from panelopt.catalogs.importing.vendor_names import vendor_of
 from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate
@@ -67,7 +67,7 @@ class _Draft:
     doubtful: str = ""
 
 
-class RowReader:
+class ListRowReader:
     """Reads the rows of one list.
 
     Args:
@@ -95,11 +95,11 @@ class RowReader:
     def read(self, row: RawRow) -> Judged:
         """Return what becomes of a row."""
         if row.fault is not None:
-            return Judged(row, None, row.fault, Names())
+            return Judged(row, None, row.fault, RecognisedNames())
         for name, column in self._map.columns.items():
             if len(cell := row.cells[self._position[column]]) > _LONGEST:
                 reason = f"{name}: {len(cell):,} characters, more than {_LONGEST:,}"
-                return Judged(row, None, Fault("value not allowed", reason), Names())
+                return Judged(row, None, Fault("value not allowed", reason), RecognisedNames())
         draft = self._draft(row)
         names, fault = self._names(draft, row)
         if fault is None:
@@ -140,7 +140,7 @@ class RowReader:
     def _cell(self, row: RawRow, column: str) -> str:
         return " ".join(row.cells[self._position[column]].split())
 
-    def _names(self, draft: _Draft, row: RawRow) -> tuple[Names, Fault | None]:
+    def _names(self, draft: _Draft, row: RawRow) -> tuple[RecognisedNames, Fault | None]:
         """Return the names of a row, and why it cannot be taken, if so."""
         product, antigen = draft.given.get("product", ""), draft.given.get("marker", "")
         label = draft.given.get("fluorochrome", "")
@@ -150,10 +150,10 @@ class RowReader:
             dye, reason = stain, None
         marker, written = self._marker(antigen, dye, draft)
         reactivity = self._reactivity(draft)
-        names = Names(spelling, dye, written, marker, reactivity)
+        names = RecognisedNames(spelling, dye, written, marker, reactivity)
         filled = [cell.strip() for cell in row.cells if cell.strip()]
         if len(filled) == 1 and len(self._columns) >= _FILLED_AT_LEAST and not (dye and written):
-            return Names(), Fault("heading or footer", f"only one cell is filled: {filled[0][:80]}")
+            return RecognisedNames(), Fault("heading or footer", f"only one cell is filled: {filled[0][:80]}")
         fault = no_antibody(
             draft.antigen,
             product,
@@ -163,13 +163,13 @@ class RowReader:
             reactivity=reactivity,
         )
         if fault is not None:
-            return Names(dye_written=spelling, dye=dye), fault
+            return RecognisedNames(dye_written=spelling, dye=dye), fault
         if dye not in self._tables.viability and (fault := not_single(product or antigen)) is not None:
-            return Names(), fault
+            return RecognisedNames(), fault
         if not (label or dye or written or product):
             return names, Fault("no marker, no fluorochrome", "neither marker nor fluorochrome is given")
         if reason is None and antigen and (fault := no_antigen(antigen, self._tables)) is not None:
-            return Names(dye_written=spelling, dye=dye), fault
+            return RecognisedNames(dye_written=spelling, dye=dye), fault
         if reason is not None:
             return names, reason
         if draft.parts.other_dyes and not label:
@@ -214,7 +214,7 @@ class RowReader:
     def _species(self, text: str) -> str:
         return self._species_of(text) if text and not nothing(text) else ""
 
-    def _conjugate(self, draft: _Draft, names: Names) -> Conjugate:
+    def _conjugate(self, draft: _Draft, names: RecognisedNames) -> Conjugate:
         given = draft.given
         values: dict[str, object] = {"marker": names.marker or names.marker_written, "fluorochrome": names.dye}
         values["reactivity"] = names.reactivity

@@ -180,7 +180,7 @@ def _doubts(control: StainControl, cytometer: Cytometer, channels: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Tube:
+class _ControlTube:
     """Events of one tube.
 
     Attributes:
@@ -200,7 +200,9 @@ class _Tube:
     remarks: tuple[Finding, ...]
 
 
-def _read(path: Path, cytometer: Cytometer, rename: Mapping[str, str], like: _Tube | None = None) -> _Tube:
+def _read(
+    path: Path, cytometer: Cytometer, rename: Mapping[str, str], like: _ControlTube | None = None
+) -> _ControlTube:
     """Read a tube in the detectors of the instrument; those and the kind of another tube if one is given."""
     file = read_fcs(path)
     known = [detector.name for detector in cytometer.detector]
@@ -222,7 +224,7 @@ def _read(path: Path, cytometer: Cytometer, rename: Mapping[str, str], like: _Tu
         message = f"{', '.join(changed)} had another voltage ($PnV) than in the unstained control"
         raise input_error("other-voltage", message, where=str(path), hint="Record all controls with one setting.")
     remarks = [Finding("data-sets", file.note, str(path))] if file.note else []
-    return _Tube(found, kind, file.events[:, columns], file.tops[columns], voltages, tuple(remarks))
+    return _ControlTube(found, kind, file.events[:, columns], file.tops[columns], voltages, tuple(remarks))
 
 
 def _differ(one: str, other: str) -> bool:
@@ -234,7 +236,7 @@ def _differ(one: str, other: str) -> bool:
 
 
 def _places(
-    channels: Sequence[str], known: Sequence[str], rename: Mapping[str, str], like: _Tube | None
+    channels: Sequence[str], known: Sequence[str], rename: Mapping[str, str], like: _ControlTube | None
 ) -> tuple[dict[str, int], str]:
     """Place of the channel of each detector, and its kind: area, height or width for all, as their scales differ.
 

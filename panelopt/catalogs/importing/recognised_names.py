@@ -9,7 +9,7 @@ from panelopt.domain.reagents import Conjugate
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class RecognisedNames:
     """Spellings of a row and what became of them, for the counts; empty where there is none.
 
     Attributes:
@@ -43,6 +43,6 @@ class Judged:
     row: RawRow
     conjugate: Conjugate | None
     fault: Fault | None
-    names: Names
+    names: RecognisedNames
     unclear: tuple[tuple[str, tuple[float, ...]], ...] = ()
     doubtful: str = ""
