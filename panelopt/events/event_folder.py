@@ -11,7 +11,8 @@ import numpy as np
 from panelopt.errors import Finding, InputError
 from panelopt.events.request import EventsRequest
 from panelopt.io.event_fcs import FcsEvents
-from panelopt.io.labelled_events import EventChannel, EventTable, check_size, open_events
+from panelopt.io.labelled_events import EventChannel, EventTable, check_size
+from panelopt.io.open_events import open_events
 from panelopt.optics.spectra import Array
 from panelopt.registry.event_markers import marker_columns
 from panelopt.report.safe_text import plain

@@ -1,14 +1,9 @@
-"""Labelled events: single cells with measured signals and the name of their population, from four kinds of file.
-
-FCS (:mod:`panelopt.io.fcs`), CSV, Parquet and AnnData ``.h5ad`` (extra ``anndata``). The kind is told by the first
-bytes of the file, not by its name.
-"""
+"""Labelled events: single cells with measured signals and the name of their population."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,9 +11,6 @@ import numpy.typing as npt
 
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.optics.spectra import Array
-
-MAX_EVENT_BYTES = 2_000_000_000
-"""Larger event files are refused."""
 
 MAX_EVENT_VALUES = 100_000_000
 """Events times channels of one file at most (0.8 GB in memory)."""
@@ -78,45 +70,6 @@ class EventSource(Protocol):
         Raises:
             InputError: with what is wrong with the labels, or if the file is damaged or too large.
         """
-
-
-def open_events(path: Path, *, compensate: bool = False) -> EventSource:
-    """Open an event file.
-
-    Args:
-        path: The file.
-        compensate: Apply the spillover matrix of an FCS file; other kinds of file have none.
-
-    Raises:
-        InputError: if it is missing, too large, of no known kind, or damaged.
-        PaneloptError: if its kind needs a package that is not installed.
-    """
-    where = str(path)
-    if not path.is_file():
-        raise input_error("missing-file", "no such file", where=where, hint="Check the path.")
-    if path.stat().st_size > MAX_EVENT_BYTES:
-        message = f"the file has {path.stat().st_size:,} bytes, more than {MAX_EVENT_BYTES:,}"
-        raise input_error("file-too-large", message, where=where, hint="Take a random part of the events.")
-    with path.open("rb") as file:
-        start = file.read(8)
-    if start.startswith(b"FCS"):
-        from panelopt.io.event_fcs import FcsEvents
-
-        return FcsEvents(path, compensate=compensate)
-    if start.startswith(b"PAR1"):
-        from panelopt.io.event_tables import ParquetEvents
-
-        return ParquetEvents(path)
-    if start == b"\x89HDF\r\n\x1a\n":
-        from panelopt.io.event_tables import AnnDataEvents
-
-        return AnnDataEvents(path)
-    if b"\x00" in start or path.suffix.lower() not in (".csv", ".tsv", ".txt"):
-        hint = "Known are FCS, CSV (.csv, .tsv, .txt), Parquet and AnnData (.h5ad)."
-        raise input_error("unknown-kind", "this is no file of events", where=where, hint=hint)
-    from panelopt.io.event_tables import CsvEvents
-
-    return CsvEvents(path)
 
 
 def check_size(events: int, columns: int, where: str) -> None:

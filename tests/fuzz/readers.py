@@ -20,8 +20,8 @@ from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.io.calibration_files import read_calibration
 from panelopt.io.cytometer_files import import_cytometer, read_cytometer
 from panelopt.io.fluorochrome_files import read_fluorochromes
-from panelopt.io.labelled_events import open_events
 from panelopt.io.name_tables import read_name_table
+from panelopt.io.open_events import open_events
 from panelopt.io.panel_files import read_panel
 from panelopt.io.problem_toml import read_problem
 from panelopt.io.result_json import read_record, read_result

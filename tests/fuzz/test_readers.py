@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from panelopt.errors import InputError, PaneloptError
 from panelopt.io.documents import MAX_TOML_BYTES, read_toml
-from panelopt.io.labelled_events import open_events
+from panelopt.io.open_events import open_events
 from panelopt.io.problem_toml import read_problem
 from panelopt.io.result_json import read_result
 from panelopt.io.table_text import MAX_LIBRARY_BYTES, library_text

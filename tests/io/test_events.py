@@ -14,7 +14,7 @@ from scipy import sparse
 
 from panelopt.errors import InputError, PaneloptError
 from panelopt.io import labelled_events as module
-from panelopt.io.labelled_events import open_events
+from panelopt.io.open_events import open_events
 from tests import labelled
 
 MARKERS = ["CD271", "CD45", "CD146"]
