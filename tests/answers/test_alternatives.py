@@ -26,6 +26,7 @@ def total(result: Result) -> float:
     return result.best.sum_log_ratio
 
 
+@pytest.mark.slow
 def test_alternatives_start_with_the_best_and_differ_pairwise() -> None:
     asked = question(marker=required("CD271", "CD45"))
     found = api.alternatives(asked, 3, 2, QUICK)

@@ -1,4 +1,4 @@
-"""Named conflictes against trying every panel: they conflict, and without any one demand they do not."""
+"""Named conflicts against trying every panel: they conflict, and without any one demand they do not."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def faults(asked: ConstrainedQuestion, conflict: ConflictSet) -> list[str]:
     return [*(["it does not conflict"] if is_met(only) else []), *idle]
 
 
-def conflictes_of(seeds: range) -> tuple[int, dict[int, list[str]]]:
-    """Number of questions that no panel meets, and what is wrong with the conflictes named for them."""
+def conflicts_of(seeds: range) -> tuple[int, dict[int, list[str]]]:
+    """Number of questions that no panel meets, and what is wrong with the conflicts named for them."""
     count, wrong = 0, {}
     for seed in seeds:
         asked = ConstrainedQuestion(*random_question(seed))
@@ -109,15 +109,15 @@ def conflictes_of(seeds: range) -> tuple[int, dict[int, list[str]]]:
     return count, wrong
 
 
-def test_named_conflictes_are_minimal() -> None:
-    count, wrong = conflictes_of(range(40))
+def test_named_conflicts_are_minimal() -> None:
+    count, wrong = conflicts_of(range(40))
     assert wrong == {}
     assert count >= 15
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(1000, 1500, 50))
-def test_many_named_conflictes_are_minimal(start: int) -> None:
-    count, wrong = conflictes_of(range(start, start + 50))
+def test_many_named_conflicts_are_minimal(start: int) -> None:
+    count, wrong = conflicts_of(range(start, start + 50))
     assert wrong == {}
     assert count >= 15

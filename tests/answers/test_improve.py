@@ -63,7 +63,7 @@ def comes_after(instance: Instance, later: PanelScore, earlier: PanelScore) -> b
 ASKED: dict[str, Any] = {"marker": required("CD271", "CD45")}
 
 
-@pytest.mark.parametrize("most", [0, 1, 2])
+@pytest.mark.parametrize("most", [0, 1, pytest.param(2, marks=pytest.mark.slow)])
 def test_no_improved_panel_comes_after_the_given_one(most: int) -> None:
     asked = question(**ASKED)
     instance = compiled(asked, QUICK).instance
@@ -77,6 +77,7 @@ def test_no_improved_panel_comes_after_the_given_one(most: int) -> None:
         assert not comes_after(instance, after, before)
 
 
+@pytest.mark.slow
 def test_every_change_is_listed_with_what_it_brings() -> None:
     asked = question(**ASKED)
     instance = compiled(asked, QUICK).instance
@@ -121,6 +122,7 @@ def test_a_panel_that_nothing_improves_is_said_to_be_so() -> None:
     assert not check_panel(instance, slots_of(instance, result))
 
 
+@pytest.mark.slow
 def test_alternatives_are_as_good_as_the_best_panel_in_the_order_of_objective_3() -> None:
     asked = question(**ASKED)
     instance = compiled(asked, QUICK).instance

@@ -152,7 +152,7 @@ def test_what_is_too_large_is_refused_before_it_is_read(tmp_path: Path, monkeypa
         with pytest.raises(InputError) as caught:
             open_events(written(kind, tmp_path, events)).read("population", MARKERS)
         assert caught.value.findings[0].code == "too-many-events"
-    monkeypatch.setattr(module, "MAX_EVENT_BYTES", 1000)
+    monkeypatch.setattr("panelopt.io.open_events.MAX_EVENT_BYTES", 1000)
     with pytest.raises(InputError, match="more than 1,000"):
         open_events(tmp_path / "events.csv")
 

@@ -34,6 +34,7 @@ def test_alternatives_as_json_nest_results() -> None:
     assert "yield" in document["alternatives"][0]["result"]["targets"][0]
 
 
+@pytest.mark.slow
 def test_frontier_by_price(tmp_path: Path) -> None:
     target = tmp_path / "frontier.json"
     code, text = run("frontier", *SMALL, "--by", "price", "--catalog", "synthetic-prices", "-o", str(target))
