@@ -129,7 +129,7 @@ def test_vendors_with_other_currencies_do_not_break_the_explanation() -> None:
     assert {conflict.demand for conflict in result.conflicts} == {"limits.budget"}
 
 
-def test_marker_list_with_a_lock_names_a_set_that_conflictes() -> None:
+def test_marker_list_with_a_lock_names_a_set_that_conflicts() -> None:
     problem = builders.marker_list(
         {"CD271": "mid", "CD146": "mid"}, limits={"max_colours": 1}, locked=[lock("CD271", "PE")]
     )
