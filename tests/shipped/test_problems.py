@@ -34,6 +34,8 @@ EXPECTED = {
     "endometrium-susd2": (2, 4, 2, 0.9, "SUSD2 CD45 CD326"),
     "ipsc-msc": (1, 3, 1, 0.98, "CD73 CD105 TRA-1-60 CD326"),
     "uc-gd2": (2, 2, 2, 0.9, "GD2"),
+    "synovium-cd55-cd271": (3, 6, 3, 0.9, "CD45 CD55 CD271"),
+    "wj-fibroblast": (1, 6, 1, 0.98, "CD146 CD54 CD31"),
 }
 
 WORDS = {"sourced", "unverified", "model"}
@@ -118,7 +120,7 @@ def test_special_demands() -> None:
     shares = {p.name: p.max_share for p in PROBLEMS["ipsc-msc"].population if p.max_share}
     assert shares == {"residual_iPSC": 1e-5}
     cut = {name for name, problem in SORTS.items() if problem.sample.dissociation == "collagenase"}
-    assert cut == {"adipose-apc", "adipose-4way", "skeletal-hssc", "endometrium-susd2"}
+    assert cut == {"adipose-apc", "adipose-4way", "skeletal-hssc", "endometrium-susd2", "synovium-cd55-cd271"}
 
 
 def test_mixed_populations_are_not_claimed() -> None:
@@ -131,6 +133,10 @@ def test_mixed_populations_are_not_claimed() -> None:
     assert "CD90" not in adipose["pericyte_CD34-"]  # on 60.5 % of a target
     assert adipose["SA_ASC"]["CD90"] == "very_bright"  # on 95.5 %
     assert "CD26" not in {p.name: p.levels for p in PROBLEMS["adipose-apc"].population}["lymphocyte"]
+    jelly = {p.name: p for p in PROBLEMS["wj-fibroblast"].population}
+    assert jelly["WJMSC_CD146-"].role == "ignore"  # 12 % of the MSC; the targets are the other 88 %
+    assert "CD26" not in jelly["WJMSC_CD146+"].levels  # authors disagree
+    assert "CD90" not in {p.name: p.levels for p in PROBLEMS["synovium-cd55-cd271"].population}["synovial_stromal"]
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
