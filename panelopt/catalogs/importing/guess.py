@@ -38,7 +38,7 @@ _FEW_VIALS = 12
 _SHORT_NAME = 25
 """Characters of half of the names of antigens, at most; names of products are longer."""
 
-_LEAST = {"fluorochrome": 0.3, "marker": 0.03, "vendor": 0.0, "in_stock": 0.5, "price": 0.1}
+_LEAST = {"fluorochrome": 0.3, "marker": 0.03, "vendor": 0.0, "in_stock": 0.5, "price": 0.1, "reactivity": 0.1}
 """Share of the cells that must make sense; others: one half."""
 
 _PRODUCT_WORDS = re.compile(r"antibod|\banti\b|conjugat|clonal|\bclone\b|antik\u00f6rper|anticorps", re.IGNORECASE)

@@ -6,12 +6,15 @@ from array import array
 
 from panelopt.catalogs.importing.files.raw import Fault, RawRow
 from panelopt.domain.reagents import Conjugate
+from panelopt.domain.suitability import reacts_with
 
 
 class Repeats:
     """Sees the conjugates of a list in their order, and tells which of them repeat another.
 
-    Of a million rows only numbers are held.
+    Rows for several species are one product only where a catalog number, or vendor and clone, say so. Otherwise each
+    keeps its own species, and of two that could not be told apart the one for human cells stays. Of a million rows only
+    numbers are held.
 
     Attributes:
         replaced: Faults of conjugates that a later row of the same product replaced, by their numbers.
@@ -21,6 +24,7 @@ class Repeats:
         self.replaced: dict[int, Fault] = {}
         self._lines = array("q")
         self._stocked = bytearray()
+        self._not_human = bytearray()
         self._by_cells: dict[int, int] = {}
         self._by_product: dict[int, int] = {}
         self._species: dict[int, str] = {}
@@ -29,7 +33,10 @@ class Repeats:
 
     def see(self, row: RawRow, conjugate: Conjugate) -> Fault | None:
         """Return why a row is rejected, if it is; a row that stays gets the next number, from 0."""
-        self._add_species(conjugate)
+        identified = bool(conjugate.catalog_number or (conjugate.vendor and conjugate.clone))
+        not_human = reacts_with(conjugate.reactivity, "human") is False
+        if identified:
+            self._add_species(conjugate)
         first = self._by_cells.setdefault(hash(row.cells), row.line)
         if first != row.line:
             return Fault("duplicate", f"duplicate of line {first}")
@@ -37,12 +44,16 @@ class Repeats:
         product = hash((*conjugate.product_id, conjugate.lot))
         kept = self._by_product.setdefault(product, number)
         if kept != number:
-            if not conjugate.in_stock or self._stocked[kept]:
+            turns_human = not identified and self._not_human[kept] and not not_human
+            comes_in_stock = conjugate.in_stock and not self._stocked[kept]
+            loses_human = not identified and not_human and not self._not_human[kept]
+            if not turns_human and (loses_human or not comes_in_stock):
                 return _same(self._lines[kept])
             self.replaced[kept] = _same(row.line)
             self._by_product[product] = number
         self._lines.append(row.line)
         self._stocked.append(conjugate.in_stock is True)
+        self._not_human.append(not_human)
         return None
 
     def with_all_species(self, conjugate: Conjugate) -> Conjugate:

@@ -60,6 +60,21 @@ PAIRS = {
         ["CD45 APC-Cy7 30-F11 mouse", "CD271 PE C40 human", "viability Zombie Aqua"],
         [],
     ),
+    "species of products that may be others": (
+        "Species,Marker,Fluorochrome\nmouse,CD19,PE-Cy5.5\nhuman,CD19,PE-Cy5.5\nhuman,CD4,APC\nmouse,CD4,APC\nhuman,CD8,PE\n",
+        ["CD19 PE-Cy5.5 human", "CD4 APC human", "CD8 PE human"],
+        ["same product", "same product"],
+    ),
+    "species of one product": (
+        "Species,Marker,Fluorochrome,Clone,Vendor\nmouse,CD44,PE,IM7,BioLegend\nhuman,CD44,PE,IM7,BioLegend\nhuman,CD4,APC,SK3,BD\n",
+        ["CD44 PE IM7 mouse, human", "CD4 APC SK3 human"],
+        ["same product"],
+    ),
+    "species that few cells name": (
+        "Species,Marker,Fluorochrome\nmouse,CD8,PE\nsee datasheet,CD4,APC\nsee datasheet,CD3,FITC\n,CD19,BV421\nsee datasheet,CD45,PE\n",
+        ["CD8 PE mouse", "CD4 APC see datasheet", "CD3 FITC see datasheet", "CD19 BV421", "CD45 PE see datasheet"],
+        [],
+    ),
     "secondaries and streptavidin": (
         "Target,Fluorochrome,Clone,Host\nCD3,PE,UCHT1,Mouse\nRabbit IgG (H+L),AF488,,Goat\nMouse IgM,AF488,,Goat\nStreptavidin,PE,,\n"
         "MOPC-21,APC,MOPC-21,\nanti-rat IgG1,APC,RG7/1.30,\nNeutrAvidin,FITC,,\n",

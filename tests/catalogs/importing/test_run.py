@@ -130,7 +130,8 @@ def test_low_prices_are_no_pack_prices_unless_stated(tmp_path: Path) -> None:
 def test_one_product_in_rows_of_several_species_and_stocks(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(
-        "marker,dye,species,status,box\nCD3,PE,mouse,none,1\nCD3,PE,human,in use,2\nCD3,PE,mouse,backup,3\n"
+        "marker,dye,clone,vendor,species,status,box\nCD44,PE,IM7,BD,mouse,none,1\nCD44,PE,IM7,BD,human,in use,2\n"
+        "CD44,PE,IM7,BD,mouse,backup,3\n"
     )
     result = imported(path)
     (kept,) = result.catalog.conjugates
