@@ -61,6 +61,7 @@ def test_numbers_below_one_are_refused() -> None:
         api.alternatives(question(), 0, 1, QUICK)
 
 
+@pytest.mark.slow
 def test_frontier_by_colours_agrees_with_single_designs() -> None:
     asked = question(marker=required("CD271"))
     found = api.frontier(asked, "colours", QUICK)

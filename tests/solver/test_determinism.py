@@ -54,7 +54,7 @@ def solved(instance: Instance, workers: int) -> Outcome:
     return Search(instance, SearchSettings(60.0, 0.01, workers)).run()
 
 
-@pytest.mark.parametrize("conventional", [False, True])
+@pytest.mark.parametrize("conventional", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_threads_change_nothing(conventional: bool, portfolio: list[int]) -> None:
     for seed in (0, 1, 3, 4):
         instance, _ = with_limits(random_instance(seed, conventional=conventional, markers=4, dyes=5), seed)
