@@ -106,4 +106,15 @@ def test_measured_beads_show_the_published_signature(reference: Path) -> None:
     for control in found.controls:
         one, two = np.clip(control.signature, 0, None), np.clip(library[control.name], 0, None)
         assert one @ two / np.linalg.norm(one) / np.linalg.norm(two) > 0.998, control.name
+
+
+@pytest.mark.reference
+def test_measured_beads_show_the_gain_of_an_aurora(reference: Path) -> None:
+    from panelopt.registry import find_cytometer
+    from panelopt.registry.control_imports import import_controls
+
+    folder = reference / "fcs"
+    files = sorted(folder.glob("Luciernaga_CD*_Beads.fcs"))
+    assert len(files) == 5  # three of them do not determine one gain for all detectors well: 2.5
+    found = import_controls(files, folder / "Luciernaga_Unstained_Beads.fcs", find_cytometer("aurora-5l"))
     assert 3 < np.nanmedian(found.noise.units_per_pe) < 30
