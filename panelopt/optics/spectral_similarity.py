@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from panelopt.optics.rounding import settled
 from panelopt.optics.spectra import Array
@@ -129,27 +128,6 @@ def hotspot_matrix(signatures: Array) -> Array:
     if np.linalg.matrix_rank(unit) < count:
         return np.full((count, count), np.inf)
     return np.asarray(np.sqrt(np.abs(np.linalg.inv(unit.T @ unit))))
-
-
-def spillover_matrix(signatures: Array, detector: npt.NDArray[np.intp] | None = None) -> Array:
-    """Spillover coefficients ``S[i,j] = M[d_j, i] / M[d_i, i]``: light of dye i in the detector of dye j.
-
-    Convention of the FCS 3.1 ``$SPILLOVER`` keyword (Spidlen et al. 2010, doi:10.1002/cyto.a.20825), here in
-    photoelectrons, that is, at equal gain of all detectors.
-
-    Args:
-        signatures: Shape (D, F).
-        detector: Row of each dye's own detector, shape (F,); its strongest one when left out.
-
-    Returns:
-        Shape (F, F), 1 on the diagonal; a row of zeros off the diagonal where a dye gives no light.
-    """
-    own = signatures.argmax(axis=0) if detector is None else np.asarray(detector)
-    light = signatures[own, np.arange(signatures.shape[1])]
-    safe = np.where(light > 0, light, 1.0)
-    spillover = signatures[own].T / safe[:, None]
-    np.fill_diagonal(spillover, 1.0)
-    return np.asarray(spillover)
 
 
 def _unit_columns(signatures: Array) -> Array:

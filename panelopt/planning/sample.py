@@ -76,14 +76,3 @@ def smallest_fold(reached: Callable[[float], bool]) -> float | None:
         middle = float(np.sqrt(low * high))
         low, high = (low, middle) if reached(middle) else (middle, high)
     return high
-
-
-def largest_false_positive_rate(frequency: float, purity: float, gate_yield: float = 1.0) -> float:
-    """Return the share of unwanted cells that may pass for a pure target: ``y f (1 - p) / (p (1 - f))``.
-
-    Args:
-        frequency: Share of the target among all events.
-        purity: Share of the target in the tube.
-        gate_yield: Share of the target that passes.
-    """
-    return gate_yield * frequency * (1 - purity) / (purity * (1 - frequency))

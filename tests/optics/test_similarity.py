@@ -14,7 +14,6 @@ from panelopt.optics.spectral_similarity import (
     cosine_similarity,
     hotspot_matrix,
     similarity_of,
-    spillover_matrix,
 )
 
 RANDOM = np.random.default_rng(7)
@@ -74,23 +73,6 @@ def test_hotspot_of_two_dyes_follows_from_their_cosine() -> None:
 
 def test_hotspot_of_a_repeated_dye_is_infinite() -> None:
     assert np.all(np.isinf(hotspot_matrix(SIGNATURES[:, [0, 1, 0]])))
-
-
-def test_spillover_is_light_in_the_other_dyes_detector_over_light_in_the_own() -> None:
-    spillover = spillover_matrix(SIGNATURES)
-    peak = [SIGNATURES[:, f].tolist().index(max(SIGNATURES[:, f])) for f in range(4)]
-    for i in range(4):
-        for j in range(4):
-            assert spillover[i, j] == pytest.approx(SIGNATURES[peak[j], i] / SIGNATURES[peak[i], i])
-
-
-def test_spillover_compensates_single_stains() -> None:
-    own = np.array([0, 3, 5, 7])
-    spillover = spillover_matrix(SIGNATURES, own)
-    abundance = np.diag([10.0, 3.0, 7.0, 2.0])
-    observed = abundance @ SIGNATURES[own].T
-    # signal = light in the own detector x spillover: the inverse gives back one dye in one channel
-    assert observed @ np.linalg.inv(spillover) == pytest.approx(np.diag(np.diag(observed)))
 
 
 def test_pairs_that_differ_by_rounding_alone_stand_in_the_order_of_their_names() -> None:

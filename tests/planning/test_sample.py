@@ -14,7 +14,6 @@ from panelopt.planning.sample import (
     bead_markers,
     events_share,
     frequencies,
-    largest_false_positive_rate,
     smallest_fold,
     with_enrichment,
 )
@@ -35,46 +34,10 @@ def rare(fold: float | None = None, recovery: float = 1.0, dead: float = 0.0) ->
 
 
 # frequency, purity, largest false-positive rate: by hand, f (1 - p) / (p (1 - f))
-RATES = [
-    (5e-5, 0.90, 5.6e-6),
-    (1e-4, 0.90, 1.1e-5),
-    (1.5e-2, 0.90, 1.7e-3),
-    (0.20, 0.90, 0.028),
-    (0.16, 0.90, 0.021),
-    (0.06, 0.90, 0.007),
-    (0.02, 0.95, 1e-3),
-    (5e-3, 0.95, 2.6e-4),
-    (0.15, 0.95, 9e-3),
-    (0.70, 0.98, 0.048),
-    (0.30, 0.90, 0.048),
-    (0.009, 0.90, 1e-3),
-    (0.65, 0.98, 0.038),
-    (0.35, 0.90, 0.06),
-]
-
-
-@pytest.mark.parametrize(("frequency", "purity", "expected"), RATES)
-def test_false_positive_rates_of_rare_cells(frequency: float, purity: float, expected: float) -> None:
-    assert largest_false_positive_rate(frequency, purity) == pytest.approx(expected, rel=0.08)
-
-
-def test_false_positive_rate_with_a_yield() -> None:
-    assert largest_false_positive_rate(0.01, 0.95, 0.8) == pytest.approx(4.3e-4, rel=0.02)
-
-
-def test_false_positive_rate_gives_the_purity() -> None:
-    passing = largest_false_positive_rate(0.003, 0.9, 0.85)
-    assert 0.003 * 0.85 / (0.003 * 0.85 + 0.997 * passing) == pytest.approx(0.9)
-
-
 def test_beads_of_150_fold_raise_rare_cells_to_one_in_seventy() -> None:
     enriched = frequencies(rare(150))
     assert enriched[0] == pytest.approx(1.5e-2, rel=0.02)
     assert enriched[0] == pytest.approx(1e-4 * 150 / (1e-4 * 150 + 0.9999))
-    before = largest_false_positive_rate(1e-4, 0.9)
-    after = largest_false_positive_rate(float(enriched[0]), 0.9)
-    assert after == pytest.approx(1.7e-3, rel=0.03)
-    assert after / before == pytest.approx(150)
 
 
 def test_a_hundred_million_cells_take_2_8_hours() -> None:
