@@ -16,6 +16,7 @@ from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import conflicts, duties
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.rule_checks import panel_complexity
+from panelopt.solver.marker_lists.list_builder import ListBuilder
 from panelopt.solver.marker_lists.list_estimate import ListEstimator
 from panelopt.solver.marker_lists.list_search import ListSearch
 
@@ -65,7 +66,7 @@ class LocalSearch:
         self._most = most_slots(instance)
         self._estimated = 0
         self._lists = (
-            ListSearch(options, estimator.lists, self._conflict, self._keeps_rules, self.random)
+            ListSearch(ListBuilder(options, estimator.lists, self._conflict, self._keeps_rules, self.random))
             if estimator.lists is not None
             else None
         )

@@ -42,8 +42,8 @@ class ListBuilder:
         self.options = options
         self.estimator = estimator
         self.random = random
-        self._allowed = allowed
-        self._conflict = conflict
+        self.allowed = allowed
+        self.conflict = conflict
         usable = np.flatnonzero(_keeps_locks(estimator.instance, options))
         self.option = np.full(estimator.instance.available.shape, -1)
         """(M, F) option of a marker with a dye, or -1."""
@@ -64,7 +64,7 @@ class ListBuilder:
         for _ in range(_PATIENCE * (len(members) + len(missing))):
             if not missing:
                 complete = as_key(members)
-                return complete if self._allowed(complete) else None
+                return complete if self.allowed(complete) else None
             free = [self._free(members, m) for m in missing]
             scarce = np.array([dyes.size for dyes in free]) * (1 + 0.5 * self.random.random(len(free)))
             place = int(np.argmin(scarce))
@@ -79,7 +79,7 @@ class ListBuilder:
                 missing += [marker, *self.estimator.marker[out].tolist()]
                 continue
             offers = self.of_marker[marker]
-            in_the_way = self._conflict[np.ix_(offers, members)]
+            in_the_way = self.conflict[np.ix_(offers, members)]
             burden = in_the_way @ (1.0 + pushed[members]) + pushed[offers] + 0.5 * self.random.random(offers.size)
             choice = int(np.argmin(burden))
             out = [o for o, blocks in zip(members, in_the_way[choice], strict=True) if blocks]
@@ -116,7 +116,7 @@ class ListBuilder:
         offers: np.ndarray = self.of_marker[marker]
         if len(members) == 0:
             return offers
-        blocked = np.asarray(self._conflict[np.ix_(offers, np.asarray(members))].any(axis=1))
+        blocked = np.asarray(self.conflict[np.ix_(offers, np.asarray(members))].any(axis=1))
         return np.asarray(offers[~blocked])
 
 

@@ -12,11 +12,8 @@ from itertools import islice
 
 import numpy as np
 
-from panelopt.bounds.candidate_slots import CandidateSlots
-from panelopt.instance.arrays import BoolArray
 from panelopt.optics.spectral_similarity import cosine_similarity
 from panelopt.solver.marker_lists.list_builder import ListBuilder, Merit, Panel, as_key
-from panelopt.solver.marker_lists.list_estimate import ListEstimator
 from panelopt.solver.marker_lists.list_screen import ListScreen, Near
 
 _CONFIRMED = 4  # neighbours per slot that are estimated fully
@@ -32,30 +29,19 @@ class ListSearch:
     """Moves between panels of a simple marker list.
 
     Args:
-        options: All slots.
-        estimator: Estimates panels.
-        conflict: (O, O) which options cannot meet.
-        allowed: Whether a panel whose options do not conflict keeps all other hard rules.
-        random: Source of random choices.
+        builder: Completes partial panels; knows slots, estimates and rules.
     """
 
-    def __init__(
-        self,
-        options: CandidateSlots,
-        estimator: ListEstimator,
-        conflict: BoolArray,
-        allowed: Callable[[Panel], bool],
-        random: np.random.Generator,
-    ) -> None:
-        self.options = options
-        self.estimator = estimator
-        self.random = random
-        self._allowed = allowed
-        self._conflict = conflict
-        self.builder = ListBuilder(options, estimator, conflict, allowed, random)
+    def __init__(self, builder: ListBuilder) -> None:
+        self.builder = builder
+        self.options = builder.options
+        self.estimator = builder.estimator
+        self.random = builder.random
+        self._allowed = builder.allowed
+        self._conflict = builder.conflict
         self._option = self.builder.option
         self._of_marker = self.builder.of_marker
-        self._alike = cosine_similarity(estimator.instance.signal)
+        self._alike = cosine_similarity(self.estimator.instance.signal)
 
     # ---- climbing
 
