@@ -138,7 +138,7 @@ def _head_faults(manifest: Manifest, folder: Path, data: Path) -> list[CatalogFa
             message = f"there is no file {name!r} beside it, but a hash of one"
             faults.append(CatalogFault("hash-of-no-file", message, "Delete the line.", file, None, "sha256", name))
         elif path == data and expected.lower() != (found := _sha256(data)):
-            message = f"the content is not what the catalog promises: SHA-256 {expected} expected, {found} found"
+            message = f"the content does not match catalog.toml: SHA-256 {expected} expected, {found} found"
             hint = f"Get the file again, or update sha256 in {MANIFEST_FILE}."
             faults.append(CatalogFault("hash-mismatch", message, hint, str(data), None, "sha256"))
     return faults

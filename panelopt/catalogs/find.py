@@ -38,7 +38,7 @@ def find_catalogs(
 
     Args:
         names: Catalog names or folders.
-        inventory: Name or folder of a list of what is on the own shelf; it is read as well.
+        inventory: Name or folder of your stock; read in addition.
         markers: Only products of these markers are read from the catalogs; None = all.
         beside: Folder that paths are relative to, and whose catalogs go before others of their name; None = only
             names of catalogs count, and an inventory is looked for here.

@@ -41,7 +41,7 @@ def read_catalog(
         marker_names: Where given, marker spellings become canonical; unknown markers stay as they are.
         fluorochrome_names: Where given, dye spellings become canonical; unknown dyes are reported as
             ``unknown-fluorochrome`` and stay, because a vendor may sell dyes whose optics are not known.
-        inventory: Whether the catalog lists what is on the own shelf.
+        inventory: Whether the catalog lists your stock.
 
     Returns:
         The catalog, and remarks that do not keep it from being used.

@@ -1,4 +1,4 @@
-"""Heads of catalog folders: ``catalog.toml``, and what it promises of the data beside it."""
+"""Heads of catalog folders: ``catalog.toml``, and the hashes it states of the data beside it."""
 
 from __future__ import annotations
 
@@ -102,11 +102,11 @@ def read_whole(folder: Path, read: Callable[[Manifest, Path], Found]) -> Found:
 
 
 def hash_remarks(manifest: Manifest, found: str, data: Path) -> list[Finding]:
-    """Return a remark if the hash of the data is not the one that the head promises."""
+    """Return a remark if the hash of the data differs from that in the head."""
     expected = manifest.sha256.get(data.name, "")
     if not expected or expected.lower() == found:
         return []
-    message = f"the content is not what the catalog promises: SHA-256 {expected} expected, {found} found"
+    message = f"the content does not match catalog.toml: SHA-256 {expected} expected, {found} found"
     return [Finding("hash-mismatch", message, str(data), f"Get the file again, or update sha256 in {MANIFEST_FILE}.")]
 
 

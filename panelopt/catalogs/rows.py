@@ -53,7 +53,7 @@ class RowReader:
         manifest: Head of the catalog.
         marker_names: Where given, marker spellings become canonical.
         fluorochrome_names: Where given, dye spellings become canonical, and unknown ones are remarked.
-        inventory: Whether the catalog lists what is on the own shelf.
+        inventory: Whether the catalog lists your stock.
 
     Attributes:
         rows: Rows that were read, those with faults included.

@@ -69,7 +69,7 @@ class _FoundCatalogs:
     seen: set[Path] = field(default_factory=set)
 
     def add(self, folder: Path, kind: Kind, origin: str) -> None:
-        """Add a catalog folder, unless it was there already: two ways to one folder are no clash."""
+        """Add a catalog folder, unless it was there already: two ways to one folder are no conflict."""
         place = folder.resolve()
         if place not in self.seen:
             self.seen.add(place)

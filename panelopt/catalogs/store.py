@@ -129,7 +129,7 @@ def check_rows(folder: Path, *, inventory: bool = False) -> tuple[int, tuple[Fin
 
     Args:
         folder: The folder, or a CSV file.
-        inventory: Whether the catalog lists what is on the own shelf.
+        inventory: Whether the catalog lists your stock.
 
     Returns:
         The number of rows, and remarks as :func:`panelopt.catalogs.folder.read_catalog` gives them.

@@ -22,8 +22,8 @@ _OPTIONS = (
     click.option("--dye", "--dyes", "dyes", multiple=True, metavar="DYE", help="Fluorochrome; repeatable."),
     click.option("--vendor", "vendors", multiple=True, metavar="VENDOR", help="Vendor; repeatable."),
     click.option("--clone", "clones", multiple=True, metavar="CLONE", help="Clone; repeatable."),
-    click.option("--in-stock", is_flag=True, help="Only what is listed as in stock, or is on the own shelf."),
-    click.option("--inventory", metavar="PATH", help="Also what is on your shelf."),
+    click.option("--in-stock", is_flag=True, help="Only products listed as in stock, and your stock."),
+    click.option("--inventory", metavar="PATH", help="Catalog folder of your stock."),
 )
 
 

@@ -1,4 +1,4 @@
-"""Vendors, deliveries and the own shelf from catalogs to the result, against trying every purchase."""
+"""Vendors, deliveries and your stock from catalogs to the result, against trying every purchase."""
 
 from __future__ import annotations
 

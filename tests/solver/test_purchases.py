@@ -1,4 +1,4 @@
-"""Deliveries and the own shelf in the search, against trying every panel and every way to buy it."""
+"""Deliveries and your stock in the search, against trying every panel and every way to buy it."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class ListRowReader:
         columns: Column names of the list.
         mapping: What the columns mean.
         tables: Known spellings.
-        inventory: Whether the list is what stands on the own shelf, lot by lot.
+        inventory: Whether the list is your stock, lot by lot.
     """
 
     def __init__(
