@@ -71,13 +71,13 @@ class Hit:
     Attributes:
         conjugate: The product.
         catalog: Name of its catalog.
-        on_shelf: Whether the catalog is an inventory.
+        owned: Whether the catalog is an inventory.
         optics: Whether the optics of its dye are known, so that panels can use it.
     """
 
     conjugate: Conjugate
     catalog: str
-    on_shelf: bool
+    owned: bool
     optics: bool
 
 
@@ -109,7 +109,7 @@ def search(catalogs: Iterable[Catalog], query: Query) -> tuple[Hit, ...]:
     def key(hit: Hit) -> tuple[object, ...]:
         c = hit.conjugate
         marker, dye = natural(c.marker), natural(c.fluorochrome)
-        return order.rank(c.marker), marker, dye, not hit.on_shelf, c.product_id, c.lot, hit.catalog
+        return order.rank(c.marker), marker, dye, not hit.owned, c.product_id, c.lot, hit.catalog
 
     return tuple(sorted(hits, key=key))
 
@@ -121,8 +121,8 @@ def _fitting(table: ConjugateTable, tests: Iterable[tuple[str, _Matcher]]) -> li
     return table.take(np.flatnonzero(fits))
 
 
-def _at_hand(conjugate: Conjugate, on_shelf: bool) -> bool:
-    return conjugate.tests_left != 0 and (conjugate.in_stock or (on_shelf and conjugate.in_stock is None))
+def _at_hand(conjugate: Conjugate, owned: bool) -> bool:
+    return conjugate.tests_left != 0 and (conjugate.in_stock or (owned and conjugate.in_stock is None))
 
 
 def unmatched(catalogs: Sequence[Catalog], query: Query) -> tuple[tuple[str, str, str], ...]:

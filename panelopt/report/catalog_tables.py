@@ -77,7 +77,7 @@ def hits_json(hits: Iterable[Hit]) -> list[dict[str, Any]]:
     return [
         {
             "catalog": hit.catalog,
-            "inventory": hit.on_shelf,
+            "inventory": hit.owned,
             "optics": hit.optics,
             **hit.conjugate.model_dump(mode="json"),
         }
@@ -114,7 +114,7 @@ def offers_json(found: Iterable[Offer]) -> list[dict[str, Any]]:
 def _hit_cells(hit: Hit) -> tuple[str, ...]:
     c = hit.conjugate
     price = "-" if c.price is None else f"{number(c.price)} {c.currency}".rstrip()
-    stock = "shelf" if hit.on_shelf else {True: "yes", False: "no", None: "-"}[c.in_stock]
+    stock = "yours" if hit.owned else {True: "yes", False: "no", None: "-"}[c.in_stock]
     names = (c.marker, c.clone or "-", c.fluorochrome, c.vendor or "-", c.catalog_number or "-")
     return (*names, price, f"{c.size} {c.unit}".strip() or "-", stock, c.availability or "-", hit.catalog)
 

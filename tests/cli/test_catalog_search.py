@@ -72,7 +72,7 @@ def test_shelf_is_searched_too_and_comes_first(run: Run, shop: Path, tmp_path: P
     listed = json.loads(run("catalog", "search", "CD271", "--catalog", shop, "--inventory", shelf, "--json").stdout)
     assert [entry["inventory"] for entry in listed] == [True, False, False]
     assert (listed[0]["lot"], listed[0]["expires"]) == ("L1", "2030-01-31")
-    assert "shelf" in run("catalog", "search", "CD271", "--catalog", shop, "--inventory", shelf).stdout
+    assert "yours" in run("catalog", "search", "CD271", "--catalog", shop, "--inventory", shelf).stdout
 
 
 def test_nothing_found_is_0_with_a_suggestion(run: Run, shop: Path) -> None:

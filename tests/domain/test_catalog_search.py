@@ -89,7 +89,7 @@ def test_in_stock_is_what_is_listed_so_and_what_is_on_the_shelf() -> None:
 
 def test_own_shelf_comes_first_and_catalogs_are_named() -> None:
     hits = search((catalog(), catalog("shelf", inventory=True)), query("CD9"))
-    assert [(hit.catalog, hit.on_shelf) for hit in hits] == [("shelf", True), ("one", False)]
+    assert [(hit.catalog, hit.owned) for hit in hits] == [("shelf", True), ("one", False)]
 
 
 def test_dyes_without_optics_are_marked() -> None:
