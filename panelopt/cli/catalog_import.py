@@ -28,7 +28,7 @@ def _separator(ctx: click.Context, param: click.Parameter, value: str | None) ->
     text = _NAMED_SEPARATORS.get(value or "", value or "")
     if len(text) > 1 or text.isalnum() or text in ('"', "\r", "\n", "\0"):
         names = ", ".join(_NAMED_SEPARATORS)
-        raise click.BadParameter(f"{value!r} is no single character and none of {names}", ctx, param)
+        raise click.BadParameter(f"{value!r} is neither a single character nor one of {names}", ctx, param)
     return text
 
 
@@ -37,7 +37,7 @@ def _date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
     try:
         return date.fromisoformat(value).isoformat() if value else ""
     except ValueError:
-        raise click.BadParameter(f"{value!r} is no date such as 2026-01-31", ctx, param) from None
+        raise click.BadParameter(f"{value!r} is not a date such as 2026-01-31", ctx, param) from None
 
 
 @click.command("import", short_help="Bring in a vendor list, registry export or inventory.")
@@ -49,7 +49,9 @@ def _date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
 @click.option("--sheet", metavar="NAME", help="Sheet of a spreadsheet. Default: the first with content.")
 @click.option("--encoding", metavar="NAME", help="Encoding of a text file. Default: detected.")
 @click.option("--separator", callback=_separator, metavar="C", help="Separator of a text file. Default: detected.")
-@click.option("--header-line", type=click.IntRange(min=1), metavar="N", help="Line of the header. Default: detected.")
+@click.option(
+    "--header-line", type=click.IntRange(1, 2_000_000), metavar="N", help="Line of the header. Default: detected."
+)
 @click.option("--decimal", type=click.Choice(("point", "comma")), help="Decimal mark of the prices. Default: detected.")
 @click.option("--name", metavar="NAME", help="Name of the catalog. Default: that of the folder.")
 @click.option("--retrieved", callback=_date, metavar="DATE", help="Date of the list. Default: date of the file (UTC).")
@@ -88,7 +90,7 @@ def import_(
       panelopt catalog import inventory.xlsx --write-map map.toml
       panelopt catalog import inventory.xlsx --map map.toml -o my-inventory
       panelopt catalog import vendor.csv --yes -o vendor-2026
-      panelopt catalog import shelf.csv --yes --inventory -o our-shelf
+      panelopt catalog import stock.csv --yes --inventory -o our-stock
     """
     from panelopt.api.catalogs import (
         Catalog,
@@ -171,7 +173,7 @@ def _confirm(table: RawTable, mapping: ImportMap, text: str) -> None:
     for line in text.splitlines():
         if line.startswith("# "):
             say(f"  {line[2:]}")
-    if not click.confirm("Take it like this?", err=True):
+    if not click.confirm("Import with these columns?", err=True):
         raise UsageError(
             "nothing was written", hint="Write the mapping with --write-map, edit it, and pass it with --map."
         )

@@ -75,7 +75,7 @@ def test_on_a_terminal_the_guess_is_shown_and_asked(
     monkeypatch.setattr(catalog_import, "_on_terminal", lambda: True)
 
     def confirm(question: str, **options: object) -> bool:
-        assert (question, options) == ("Take it like this?", {"err": True})
+        assert (question, options) == ("Import with these columns?", {"err": True})
         return answer
 
     monkeypatch.setattr(catalog_import.click, "confirm", confirm)

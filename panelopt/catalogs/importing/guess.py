@@ -236,7 +236,8 @@ class _Guesser:
             0.0
             if column in self._files
             else _share(
-                set(self.values[column]), lambda text: len(text) > 4 and bool(dyes_in(spelt_out(text), self._tables))
+                set(self.values[column]),
+                lambda text: len(text) > 4 and bool(dyes_in(spelt_out(text[:LONGEST_NAME]), self._tables)),
             )
         )
 

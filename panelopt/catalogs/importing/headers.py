@@ -17,7 +17,7 @@ _ABOUT_NAMES = frozenset({
     "synonyms", "norm", "group", "abundance", "density", "level", "description", "category", "family", "note", "notes",
     "expression", "function", "panel", "designation", "url", "link", "image", "images",
 })  # fmt: skip
-"""Words of headers of columns that tell of antigens and dyes more than their names."""
+"""Words of headers of columns that describe antigens and dyes instead of naming them."""
 
 _WORDS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = tuple(
     (field, frozenset(words.split()), frozenset(others.split()))

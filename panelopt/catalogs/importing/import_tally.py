@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Collection
 
 from panelopt.catalogs.importing.files.raw import RawTable
-from panelopt.catalogs.importing.recognised_names import Judged
+from panelopt.catalogs.importing.recognised_names import ReadRow
 from panelopt.domain.import_summary import ImportSummary, SpellingShare
 from panelopt.domain.reagents import Catalog, Conjugate
+from panelopt.domain.suitability import reacts_with
 
 CD = re.compile(r"\s*(?:anti[-\s]*)?CD\d", re.IGNORECASE)
 
@@ -46,8 +47,8 @@ class ImportTally:
         self.vendors: set[str] = set()
         self.currencies: set[str] = set()
 
-    def see(self, entry: Judged, *, senseful: bool) -> None:
-        """Count a judged row; ``senseful``: whether a label that no table knows looks like a dye."""
+    def see(self, entry: ReadRow, *, senseful: bool) -> None:
+        """Count a row that was read; ``senseful``: whether a label that no table knows looks like a dye."""
         self._rows += 1
         self.widest = max(self.widest, len(entry.row.cells))
         names = entry.names
@@ -122,7 +123,7 @@ class ImportTally:
 
 def maybe_human(reactivity: str) -> bool:
     """Whether a reagent may bind human antigens: its species are not stated, or human is among them."""
-    return not reactivity or "human" in reactivity.casefold()
+    return reacts_with(reactivity, "human") is not False
 
 
 def _share(known: dict[str, bool]) -> SpellingShare:

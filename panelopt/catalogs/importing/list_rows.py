@@ -17,14 +17,14 @@ from panelopt.catalogs.importing.no_antibodies import no_antibody, no_antigen, n
 from panelopt.catalogs.importing.packs import pack_and_price
 from panelopt.catalogs.importing.patterns import nothing
 from panelopt.catalogs.importing.product_names import NameParts, is_file, take_apart
-from panelopt.catalogs.importing.recognised_names import Judged, RecognisedNames
+from panelopt.catalogs.importing.recognised_names import ReadRow, RecognisedNames
 from panelopt.catalogs.importing.species import isotype_and_host, marker_and_species, species_list
 from panelopt.catalogs.importing.stock_words import mangled_clone, says_gone, stock, without_gone
 from panelopt.catalogs.importing.tables import Tables
 from panelopt.catalogs.importing.vendor_names import vendor_of
 from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate
 
-SHELF_FIELDS = ("lot", "expires", "tests_left")
+LOT_FIELDS = ("lot", "expires", "tests_left")
 """Fields that only an inventory has."""
 
 _KIND = re.compile(
@@ -53,8 +53,8 @@ class _Draft:
         species: What the cell of the antigen says of species.
         gone: Remark in a name that the tube is not there any more.
         notes: What goes into the note.
-        unclear: As in :class:`Judged`.
-        doubtful: As in :class:`Judged`.
+        unclear: As in :class:`ReadRow`.
+        doubtful: As in :class:`ReadRow`.
     """
 
     given: dict[str, str]
@@ -92,25 +92,25 @@ class ListRowReader:
         self._species_of = lru_cache(_REMEMBERED)(partial(species_list, tables=tables))
         self._isotype_of = lru_cache(_REMEMBERED)(partial(isotype_and_host, tables=tables))
 
-    def read(self, row: RawRow) -> Judged:
+    def read(self, row: RawRow) -> ReadRow:
         """Return what becomes of a row."""
         if row.fault is not None:
-            return Judged(row, None, row.fault, RecognisedNames())
+            return ReadRow(row, None, row.fault, RecognisedNames())
         for name, column in self._map.columns.items():
             if len(cell := row.cells[self._position[column]]) > _LONGEST:
                 reason = f"{name}: {len(cell):,} characters, more than {_LONGEST:,}"
-                return Judged(row, None, Fault("value not allowed", reason), RecognisedNames())
+                return ReadRow(row, None, Fault("value not allowed", reason), RecognisedNames())
         draft = self._draft(row)
         names, fault = self._names(draft, row)
         if fault is None:
             try:
                 conjugate = self._conjugate(draft, names)
-                return Judged(row, conjugate, None, names, tuple(draft.unclear), draft.doubtful)
+                return ReadRow(row, conjugate, None, names, tuple(draft.unclear), draft.doubtful)
             except ValidationError as error:
                 first = error.errors(include_url=False)[0]
                 column = ".".join(map(str, first["loc"]))
                 fault = Fault("value not allowed", f"{column}: {first['msg']}")
-        return Judged(row, None, fault, names)
+        return ReadRow(row, None, fault, names)
 
     def _draft(self, row: RawRow) -> _Draft:
         given: dict[str, str] = {
@@ -232,7 +232,7 @@ class ListRowReader:
         values.update(pack_and_price(draft.given, self._map.price, draft.notes, draft.unclear))
         values["in_stock"] = self._in_stock(draft)
         if self._inventory:
-            values.update(self._shelf(draft))
+            values.update(self._lot_cells(draft))
             if values["in_stock"] is False:
                 values["tests_left"] = 0
         values["note"] = "; ".join(filter(None, (given.get("note", ""), *draft.notes)))
@@ -246,9 +246,9 @@ class ListRowReader:
             draft.notes.append(f"{self._map.columns.get('in_stock', 'stock')}: {text}")
         return False if draft.gone or says_gone(draft.given.get("note", "")) else found
 
-    def _shelf(self, draft: _Draft) -> dict[str, object]:
+    def _lot_cells(self, draft: _Draft) -> dict[str, object]:
         """Return lot, last day of use and tests left; what is not plain goes into the note."""
-        given = {name: text for name in SHELF_FIELDS if not nothing(text := draft.given.get(name, ""))}
+        given = {name: text for name in LOT_FIELDS if not nothing(text := draft.given.get(name, ""))}
         values: dict[str, object] = {
             "lot": given.get("lot", ""),
             "expires": last_day(given.get("expires", "")),

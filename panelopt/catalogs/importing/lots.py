@@ -13,7 +13,7 @@ _MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y
 _CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
 _LEADING = re.compile(r"^(exp(iry|ires|iration)?\.?( date)?|use by|best before)\s*[:.]?\s*", re.IGNORECASE)
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})")
-_COUNT = re.compile(r"(\d{1,6})(?:\.0+)?\s*(?:tests?|t|rxns?)?", re.IGNORECASE)
+_COUNT = re.compile(r"(\d{1,3}(?:,\d{3})?|\d{1,6})(?:\.0+|,0{1,2})?\s*(?:tests?|t|rxns?)?", re.IGNORECASE)
 
 
 def last_day(text: str) -> date | None:
@@ -36,11 +36,13 @@ def last_day(text: str) -> date | None:
 
 def count_left(text: str) -> int | None:
     """Return a number of tests; None where the cell is no plain number of them."""
-    found = _COUNT.fullmatch(text.strip().replace(",", ""))
-    return int(found[1]) if found else None
+    found = _COUNT.fullmatch(text.strip())
+    return int(found[1].replace(",", "")) if found else None
 
 
 def _parsed(text: str, form: str) -> date | None:
+    if form == "%Y%m%d" and len(text) != 8:  # strptime takes 202612 for 2 January
+        return None
     try:
         return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no time zone
     except ValueError:

@@ -72,7 +72,10 @@ def no_antibody(antigen: str, product: str, kind: str, *, clone: str, host: str,
 
 
 def _of_immunoglobulin(text: str, match: re.Match[str], clone: str, host: str, reactivity: str) -> Fault | None:
-    """Judge a row whose antigen is an immunoglobulin: IgA and IgD of human are antigens, mouse IgG1 is none."""
+    """Return the fault of a row whose antigen is an immunoglobulin.
+
+    IgA and IgD of human are antigens, mouse IgG1 is not.
+    """
     species = (match["species"] or "").strip().casefold()
     if _ISOTYPE_CLONES.fullmatch(clone.strip()):
         return Fault("isotype control", f"isotype control: {text[:80]}, clone {clone[:40]}")
@@ -98,7 +101,7 @@ def not_single(text: str) -> Fault | None:
 def no_antigen(antigen: str, tables: Tables) -> Fault | None:
     """Return the fault of an antigen that is none: a file, or a dye ("FITC on FITC")."""
     if is_file(antigen):
-        return Fault("no marker", f"a file or path is no marker: {antigen[:80]}")
+        return Fault("no marker", f"a file or path is not a marker: {antigen[:80]}")
     bare = re.sub(r"^\s*anti[-\s]+", "", antigen, flags=re.IGNORECASE)
     if "(" in antigen or tables.markers.resolve(bare) is not None:
         return None

@@ -12,7 +12,7 @@ from panelopt.catalogs.importing.prices import currency_in, money
 from panelopt.io.csv_table import number_text
 
 _AMOUNT = re.compile(
-    r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>tests?\b|Bestimmungen\b|essais\b|pruebas\b|tsts?\b|T\b|reactions?\b|rxns?\b|assays?\b|"
+    r"(?<!\d)(?P<number>\d{1,9}(?:[.,]\d{1,9})?)\s*(?P<unit>tests?\b|Bestimmungen\b|essais\b|pruebas\b|tsts?\b|T\b|reactions?\b|rxns?\b|assays?\b|"
     r"(?:\u00b5|\u03bc|u|m|n)?[Ll]\b|(?:\u00b5|\u03bc|u|m|n)?g\b|mc[gl]\b|microlit(?:er|re)s?\b|microgram(?:me)?s?\b|ml\b|vials?\b)"
     r"(?P<per>\s*(?:/|per)\s*(?:mL|ml|L|test|tst|\u00b5L|uL|\u03bcL)\b)?",
     re.IGNORECASE,

@@ -109,6 +109,7 @@ def money(text: str, decimal: str, currency: str = "") -> Money:
         decimal: Decimal mark of the column, for cells such as ``1,234``; empty if not known.
         currency: Of cells that state none.
     """
+    text = " ".join(text.split())
     if len(text) > _LONGEST:
         return Money(None)
     stated = currency_in(text)

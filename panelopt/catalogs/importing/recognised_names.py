@@ -28,7 +28,7 @@ class RecognisedNames:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ReadRow:
     """What became of a row.
 
     Attributes:

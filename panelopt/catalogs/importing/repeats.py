@@ -13,7 +13,7 @@ class Repeats:
     """Sees the conjugates of a list in their order, and tells which of them repeat another.
 
     Rows for several species are one product only where a catalog number, or vendor and clone, say so. Otherwise each
-    keeps its own species, and of two that could not be told apart the one for human cells stays. Of a million rows only
+    keeps its own species, and of two that look the same the one for human cells stays. Of a million rows only
     numbers are held.
 
     Attributes:
@@ -37,9 +37,10 @@ class Repeats:
         not_human = reacts_with(conjugate.reactivity, "human") is False
         if identified:
             self._add_species(conjugate)
-        first = self._by_cells.setdefault(hash(row.cells), row.line)
-        if first != row.line:
+        cells = hash(row.cells)
+        if (first := self._by_cells.get(cells)) is not None:
             return Fault("duplicate", f"duplicate of line {first}")
+        self._by_cells[cells] = row.line
         number = len(self._lines)
         product = hash((*conjugate.product_id, conjugate.lot))
         kept = self._by_product.setdefault(product, number)

@@ -24,8 +24,8 @@ from panelopt.catalogs.importing.grids import names_grid, unfolded
 from panelopt.catalogs.importing.headers import LONGEST_NAME, field_of_header
 from panelopt.catalogs.importing.import_tally import CD, ImportTally
 from panelopt.catalogs.importing.list_kinds import kind_of_list
-from panelopt.catalogs.importing.list_rows import SHELF_FIELDS, ListRowReader
-from panelopt.catalogs.importing.recognised_names import Judged
+from panelopt.catalogs.importing.list_rows import LOT_FIELDS, ListRowReader
+from panelopt.catalogs.importing.recognised_names import ReadRow
 from panelopt.catalogs.importing.repeats import Repeats
 from panelopt.catalogs.importing.spool import Spool
 from panelopt.catalogs.importing.tables import tables
@@ -119,7 +119,7 @@ def import_into(
 
 
 class _Import:
-    """An import: the first pass judges all rows, the second writes them.
+    """An import: the first pass reads all rows, the second writes them.
 
     Attributes:
         tally: Counts.
@@ -138,7 +138,7 @@ class _Import:
         self._unclear: list[tuple[int, str, tuple[float, ...]]] = []
         reader = ListRowReader(table.columns, mapping, self._known, inventory=head.inventory)
         for row in table.rows:
-            self._judge(reader.read(row))
+            self._sort_in(reader.read(row))
         self.tally.faults.update(fault.code for fault in self._repeats.replaced.values())
 
     @property
@@ -146,7 +146,7 @@ class _Import:
         """Conjugates that stay."""
         return len(self._taken) - len(self._repeats.replaced)
 
-    def _judge(self, entry: Judged) -> None:
+    def _sort_in(self, entry: ReadRow) -> None:
         fault = entry.fault
         self._unclear += [(entry.row.line, *price) for price in entry.unclear]
         if entry.conjugate is not None and self._none:
@@ -161,7 +161,7 @@ class _Import:
             self._rejected.add(entry.row, None, fault)
         written = entry.names.dye_written
         unknown = entry.fault is not None and entry.fault.code == "unknown fluorochrome"
-        looks = unknown and bool(dyes_in(spelt_out(written), self._known))
+        looks = unknown and bool(dyes_in(spelt_out(written[:LONGEST_NAME]), self._known))
         self.tally.see(entry, senseful=looks)
 
     def close(self) -> None:
@@ -236,7 +236,7 @@ class _Import:
         """Return the counts, once the conjugates are written."""
         used = self._map.used_columns()
         if not self._head.inventory:  # another catalog has no place for them
-            kept = {column for name, column in self._map.columns.items() if name not in SHELF_FIELDS}
+            kept = {column for name, column in self._map.columns.items() if name not in LOT_FIELDS}
             used = tuple(name for name in used if name in kept or name not in self._map.columns.values())
         unused = tuple(name for name in self._table.columns if name not in used)
         remarks = (self.kind,) if self.kind else ()

@@ -90,7 +90,7 @@ def marker_and_species(text: str, tables: Tables) -> tuple[str, str]:
 
 def isotype_and_host(text: str, tables: Tables) -> tuple[str, str]:
     """Return isotype (``IgG1 kappa``) and the species that the cell names; what is not understood stays as it is."""
-    match = _ISOTYPE.fullmatch(_BREEDING.sub(" ", text).strip())
+    match = _ISOTYPE.fullmatch(" ".join(_BREEDING.sub(" ", text).split()))
     if match is None:
         return text.strip(), ""
     rest = " ".join((match["before"], match["after"])).strip(" ,-()[]/;")

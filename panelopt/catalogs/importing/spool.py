@@ -1,4 +1,4 @@
-"""Judged rows between two passes: a few in memory, many in a temporary file."""
+"""Rows between two passes: a few in memory, many in a temporary file."""
 
 from __future__ import annotations
 

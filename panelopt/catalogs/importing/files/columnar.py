@@ -1,4 +1,4 @@
-"""Parquet and Feather files as rows of text, read in small pieces after their declared sizes were checked."""
+"""Parquet and Feather files as rows of text, in small pieces; Parquet after its declared sizes were checked."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _guarded(read: Callable[[], _Table], where: str) -> _Table:
     except Exception as error:  # noqa: BLE001 - pyarrow fails in many ways, also for want of declared memory
         text = " ".join(str(error).split())[:200]
         message = f"the file cannot be read: {text or type(error).__name__}"
-        raise input_error("bad-columnar-file", message, where=where, hint="Write it anew, or as CSV.") from None
+        raise input_error("bad-columnar-file", message, where=where, hint="Write it again, or as CSV.") from None
 
 
 def _parquet(data: bytes, where: str) -> _Table:
@@ -63,12 +63,15 @@ def _feather(data: bytes, where: str) -> _Table:
 
     file = ipc.open_file(io.BytesIO(data), options=ipc.IpcReadOptions(use_threads=False))
     check_width(len(file.schema.names), where)
-    return _rows(file.schema.names, _slices(file), where)
+    return _rows(file.schema.names, _slices(file, where), where)
 
 
-def _slices(file: Any) -> Iterator[Any]:
+def _slices(file: Any, where: str) -> Iterator[Any]:
     for number in range(file.num_record_batches):
         batch = file.get_batch(number)
+        if batch.nbytes > MAX_UNPACKED_BYTES:
+            message = f"a batch unpacks to {batch.nbytes:,} bytes, more than {MAX_UNPACKED_BYTES:,}"
+            raise input_error("file-too-large", message, where=where, hint="Split the file.")
         for start in range(0, min(batch.num_rows, MAX_ROWS + 1), _BATCH):
             yield batch.slice(start, _BATCH)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from panelopt.errors import UsageError, input_error
 
@@ -102,7 +102,7 @@ def _special(chunks: Chunks) -> tuple[int, int]:
     """Return how many characters beyond ASCII a file holds if it is UTF-8, and how many of them are broken bytes."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
     special = broken = 0
-    for chunk in (*chunks(), b""):
+    for chunk in chain(chunks(), (b"",)):
         text = decoder.decode(chunk, final=not chunk)
         if not text.isascii():
             special += sum(ord(c) > 127 for c in text)
@@ -121,7 +121,7 @@ def _legacy(chunks: Chunks, where: str) -> Encoding:
         best = from_bytes(sample, cp_isolation=_OTHERS).best()
         name = best.encoding if best is not None else ""
         if not name or not _fits(chunks, name):
-            line, byte = _first_beyond_ascii(chunks)
+            line, byte = _first_fault(chunks, "ascii")
             message = f"byte {byte} is not UTF-8, and no other encoding makes sense"
             hint = "Name it with --encoding, e.g. cp1252, or save the file as UTF-8."
             raise input_error("encoding", message, where=f"{where}:{line}", hint=hint)
@@ -187,7 +187,7 @@ def _strict(chunks: Chunks, encoding: Encoding, where: str) -> Encoding:
 def _first_fault(chunks: Chunks, codec: str) -> tuple[int, int]:
     decoder = codecs.getincrementaldecoder(codec)()
     lines, behind = 0, b""
-    for chunk in (*chunks(), b""):
+    for chunk in chain(chunks(), (b"",)):
         waiting = decoder.getstate()[0]
         try:
             decoder.decode(chunk, final=not chunk)
@@ -197,10 +197,6 @@ def _first_fault(chunks: Chunks, codec: str) -> tuple[int, int]:
         lines += chunk.count(b"\n")
         behind = chunk[chunk.rfind(b"\n") + 1 :] if b"\n" in chunk else behind + chunk
     return lines + 1, 1
-
-
-def _first_beyond_ascii(chunks: Chunks) -> tuple[int, int]:
-    return _first_fault(chunks, "ascii")
 
 
 def _known(encoding: str) -> str:

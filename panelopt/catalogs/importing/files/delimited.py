@@ -90,7 +90,10 @@ def _records(lines: Iterable[str], separator: str, before: int = 0) -> Iterator[
                 row = RawRow(number, cells)
             except csv.Error as error:
                 reason = "a quote is opened and never closed" if "end of data" in str(error) else "quotes are misplaced"
-                row, used = RawRow(number, (line.rstrip("\r\n"),), Fault("broken quotes", reason)), 1
+                fault = Fault("broken quotes", reason)
+                if "field larger" in str(error):
+                    fault = Fault("cell too long", f"a cell has more than {csv.field_size_limit():,} characters")
+                row, used = RawRow(number, (line.rstrip("\r\n"),), fault), 1
             yield checked(row)
         for _ in range(used):
             ahead.popleft()

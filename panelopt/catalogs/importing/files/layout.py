@@ -13,6 +13,7 @@ from panelopt.catalogs.importing.files.raw import (
     RawTable,
     ReadFacts,
     RowStream,
+    check_cells,
     check_width,
     checked,
     unique_names,
@@ -71,7 +72,7 @@ def table_of(
     if header is None:
         width = max(len(row.cells) for row in filled[:_LOOK])
         check_width(width, f"{where}:{filled[0].line}")
-        return _table(rows, [""] * width, replace(facts, remarks=(*facts.remarks, _NO_HEADER)))
+        return _table(rows, [""] * width, replace(facts, remarks=(*facts.remarks, _NO_HEADER)), where)
     names = list(header.cells)
     while names and not names[-1].strip():
         names.pop()
@@ -79,19 +80,22 @@ def table_of(
     if head[-1].line == header.line and len(head) < max(_HEAD, header_line):
         raise input_error("empty-list", "there are no rows below the header", where=f"{where}:{header.line}")
     titles = sum(row.line < header.line for row in filled)
-    return _table(rows, names, replace(facts, header_line=header.line, title_lines=titles), header.line)
+    return _table(rows, names, replace(facts, header_line=header.line, title_lines=titles), where, header.line)
 
 
-def _table(rows: Sequence[RawRow] | RowStream, names: Sequence[str], facts: ReadFacts, above: int = 0) -> RawTable:
+def _table(
+    rows: Sequence[RawRow] | RowStream, names: Sequence[str], facts: ReadFacts, where: str, above: int = 0
+) -> RawTable:
     """Return the rows below the line ``above``, each with as many cells as there are names."""
     header = [_plain(name) for name in names] if any(names) else []
 
-    def judged(row: RawRow) -> RawRow | None:
-        return _judged(row, len(names), header) if row.line > above else None
+    def below(row: RawRow) -> RawRow | None:
+        return _checked_row(row, len(names), header) if row.line > above else None
 
     if isinstance(rows, RowStream):
-        return RawTable(unique_names(names), rows.changed(judged), facts)
-    return RawTable(unique_names(names), tuple(filter(None, map(judged, rows))), facts)
+        return RawTable(unique_names(names), rows.changed(below), facts)
+    check_cells(len(rows), len(names), where)
+    return RawTable(unique_names(names), tuple(filter(None, map(below, rows))), facts)
 
 
 def _header(rows: Sequence[RawRow], kinds: CellKinds) -> RawRow | None:
@@ -112,7 +116,7 @@ def _width(row: RawRow) -> int:
     return sum(bool(cell.strip()) for cell in row.cells)
 
 
-def _judged(row: RawRow, width: int, header: Sequence[str]) -> RawRow:
+def _checked_row(row: RawRow, width: int, header: Sequence[str]) -> RawRow:
     row = checked(row, width)
     if row.fault is not None:
         return row

@@ -24,6 +24,9 @@ MAX_ROWS = 500_000
 MAX_STREAMED_ROWS = 2_000_000
 """Rows of one text file, at most."""
 
+MAX_CELLS = 20_000_000
+"""Cells of one list that is held as a whole, at most, with empty ones."""
+
 MAX_COLUMNS = 500
 """Columns of one list, at most."""
 

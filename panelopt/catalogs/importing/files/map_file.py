@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from panelopt.catalogs.importing.files.limits import MAX_STREAMED_ROWS
 from panelopt.domain.base import Name, Record, Text
 from panelopt.io.documents import read_toml, validate
 from panelopt.io.toml_text import toml_key, toml_lines, toml_value
@@ -32,7 +33,7 @@ class FileFacts(Record):
     encoding: Text = ""
     separator: str = Field(default="", max_length=1)
     sheet: Text = ""
-    header_line: int = Field(default=0, ge=0)
+    header_line: int = Field(default=0, ge=0, le=MAX_STREAMED_ROWS)
 
     @field_validator("separator")
     @classmethod

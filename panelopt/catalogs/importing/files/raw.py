@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from panelopt.catalogs.importing.files.limits import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
+from panelopt.catalogs.importing.files.limits import MAX_CELL_CHARACTERS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from panelopt.errors import InputError, input_error
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -110,9 +110,10 @@ def checked(row: RawRow, width: int | None = None) -> RawRow:
     """Return a row padded to ``width``, with its fault where a cell is unusable; nothing is cut off."""
     cells = row.cells
     if width is not None:
-        while len(cells) > width and not cells[-1].strip():
-            cells = cells[:-1]
-        cells += ("",) * (width - len(cells))
+        end = len(cells)
+        while end > width and not cells[end - 1].strip():
+            end -= 1
+        cells = cells[:end] + ("",) * (width - end)
     return replace(row, cells=cells, fault=row.fault or _fault(cells, width))
 
 
@@ -124,17 +125,29 @@ def visible(text: str) -> str:
 
 def unique_names(names: Iterable[str]) -> tuple[str, ...]:
     """Return column names with what makes them unique: ``price (2)``; a nameless column gets its number."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}  # the last number that a name got
     result = []
     for number, name in enumerate(names, 1):
         base = visible(" ".join(name.split())) or f"column {number}"
-        candidate, count = base, 1
+        candidate, count = base, taken.get(base, 1)
         while candidate in taken:
             count += 1
             candidate = f"{base} ({count})"
-        taken.add(candidate)
+        taken[base] = count
+        taken.setdefault(candidate, 1)
         result.append(candidate)
     return tuple(result)
+
+
+def check_cells(rows: int, columns: int, where: str) -> None:
+    """Refuse a list that would hold too many cells once each row has all columns.
+
+    Raises:
+        InputError: beyond :data:`MAX_CELLS`.
+    """
+    if rows * columns > MAX_CELLS:
+        message = f"{rows:,} rows of {columns} columns are more than {MAX_CELLS:,} cells"
+        raise input_error("too-many-cells", message, where=where, hint="Delete columns you do not need, or split it.")
 
 
 def too_many_rows(where: str, most: int = MAX_ROWS) -> InputError:

@@ -20,7 +20,7 @@ _FOREIGN = (
     (b"Rar!", "a RAR file", "Unpack it first."),
     (b"%PDF", "a PDF file", "Copy the table into a spreadsheet."),
     (b"{\\rtf", "an RTF file", "Copy the table into a spreadsheet."),
-    (b"FEA1", "a Feather file of version 1", "Write it anew as version 2, or as CSV."),
+    (b"FEA1", "a Feather file of version 1", "Write it again as version 2, or as CSV."),
 )
 _CHUNK = 1_000_000
 _JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -161,5 +161,5 @@ def _columnar(data: bytes, where: str) -> RawTable:
 
 def _named(names: Sequence[str], rows: Sequence[RawRow], facts: ReadFacts) -> RawTable:
     empty = Fault("empty row", "empty row")
-    judged = (replace(row, fault=empty) if row.empty and row.fault is None else row for row in rows)
-    return RawTable(tuple(names), tuple(judged), facts)
+    checked_rows = (replace(row, fault=empty) if row.empty and row.fault is None else row for row in rows)
+    return RawTable(tuple(names), tuple(checked_rows), facts)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from panelopt.catalogs.importing.files.limits import MAX_ROWS
-from panelopt.catalogs.importing.files.raw import RawRow, check_width, checked, too_many_rows, unique_names
+from panelopt.catalogs.importing.files.raw import RawRow, check_cells, check_width, checked, too_many_rows, unique_names
 from panelopt.errors import input_error
 from panelopt.io.json_text import refuse_large
 
@@ -21,7 +21,8 @@ def read_records(text: str, where: str) -> tuple[tuple[str, ...], list[RawRow]]:
     gives two columns.
 
     Raises:
-        InputError: if the text is not JSON (with line and column), nested too deeply, too large, or no list of records.
+        InputError: if the text is not JSON (with line and column), nested too deeply, too large, or no list of
+            records.
     """
     refuse_large(text.encode(errors="replace"), where)
     try:
@@ -32,9 +33,11 @@ def read_records(text: str, where: str) -> tuple[tuple[str, ...], list[RawRow]]:
         raise too_many_rows(where)
     position: dict[str, int] = {}
     for record in records:
+        check_width(len(record), where)
         for key in _keys(record):
             position.setdefault(key, len(position))
         check_width(len(position), where)
+    check_cells(len(records), len(position), where)
     rows = []
     for number, record in enumerate(records, 1):
         cells = [""] * len(position)
@@ -84,10 +87,12 @@ def _records(value: Any, where: str) -> Sequence[_Record]:
         lists = [item for _, item in value if isinstance(item, list) and not isinstance(item, _Record)]
         value = lists[0] if len(lists) == 1 else [value]
     if not isinstance(value, list) or not value:
-        raise input_error("json-content", "the JSON is no list of records", where=where, hint=_HINT)
+        raise input_error("json-content", "the JSON is not a list of records", where=where, hint=_HINT)
     for number, record in enumerate(value, 1):
         if not isinstance(record, _Record):
-            raise input_error("json-content", "this is no record", where=f"{where}, entry {number}", hint=_HINT)
+            raise input_error(
+                "json-content", "this entry is not a record", where=f"{where}, entry {number}", hint=_HINT
+            )
     return value
 
 

@@ -52,7 +52,7 @@ def read_sheet(data: bytes, where: str, sheet: str = "") -> tuple[list[RawRow], 
         if isinstance(error, MemoryError):
             raise
         message = f"the spreadsheet cannot be read: {type(error).__name__}: {str(error)[:200]}"
-        raise input_error("bad-spreadsheet", message, where=where, hint="Save it anew, or as CSV (UTF-8).") from None
+        raise input_error("bad-spreadsheet", message, where=where, hint="Save it again, or as CSV (UTF-8).") from None
 
 
 def _check_parts(data: bytes, where: str) -> None:
@@ -75,7 +75,7 @@ def _check_parts(data: bytes, where: str) -> None:
                     message = "this part defines XML entities, which no spreadsheet needs"
                     raise input_error("xml-entities", message, where=place, hint=hint)
             if "xl/workbook.xml" not in archive.namelist():
-                message = "this is an archive, but no XLSX spreadsheet"
+                message = "this is an archive, but not an XLSX spreadsheet"
                 raise input_error("not-a-spreadsheet", message, where=where, hint=hint)
     except (zipfile.BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         message = f"the spreadsheet is damaged or protected: {str(error)[:200]}"
@@ -188,17 +188,20 @@ def _structure(data: bytes, worksheet: Any, where: str) -> tuple[list[tuple[int,
     merged: list[tuple[int, int, int]] = []
     formulas, cells = False, 0
     with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(worksheet._worksheet_path) as file:
-        for _, element in iterparse(file, events=("end",), forbid_dtd=True):
+        rows = None
+        for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
             tag = element.tag.rpartition("}")[2]
-            if tag == "f":
+            if event == "start":
+                rows = element if tag == "sheetData" else rows
+            elif tag == "f":
                 formulas = True
             elif tag == "mergeCell":
                 left, top, _, bottom = (int(edge or 0) for edge in range_boundaries(element.get("ref", "")))
                 cells += bottom - top + 1
                 if bottom > top:
                     merged.append((left - 1, top - 1, bottom - 1))
-            elif tag == "row":
-                element.clear()
+            elif tag == "row" and rows is not None:
+                rows.clear()
             if cells > MAX_MERGED_CELLS:
                 raise input_error("merged-cells", f"more than {MAX_MERGED_CELLS:,} merged cells", where=where)
     return merged, formulas

@@ -111,3 +111,18 @@ def test_another_catalog_has_no_lots(tmp_path: Path) -> None:
     catalog, files = imported(tmp_path, inventory=False)
     assert [(c.marker, c.lot, c.expires) for c in catalog.conjugates] == [("CD146", "", None), ("CD45", "", None)]
     assert "expires" not in files["conjugates.csv"]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("10,0", 10), ("10,00", 10), ("2,5", None), ("1,000", 1000), ("1,000.0", 1000), ("25 tests", 25), ("10.0", 10)],
+)
+def test_a_decimal_comma_adds_no_tests(text: str, left: int | None) -> None:
+    assert count_left(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("202612", None), ("20261231", date(2026, 12, 31)), ("2026-12", date(2026, 12, 31))]
+)
+def test_a_month_without_a_day_is_no_second_of_january(text: str, day: date | None) -> None:
+    assert last_day(text) == day
