@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from panelopt.domain.base import repeated
 from panelopt.errors import input_error
 from panelopt.io.channel_names import split_channel
 from panelopt.io.fcs import FcsFile, read_fcs
@@ -82,7 +83,7 @@ def has_spillover(file: FcsFile) -> bool:
     """Whether an FCS file carries a spillover matrix with anything off its diagonal."""
     parts = spillover_text(file.keywords).split(",")
     count = int(parts[0]) if parts[0].strip().isdecimal() and len(parts[0]) < 5 else 0
-    return sum(part.strip() not in ("0", "0.0", "") for part in parts[1 + count :]) > count
+    return sum(bool(part.strip().strip("+-.0eE")) for part in parts[1 + count :]) > count
 
 
 def compensated(file: FcsFile, where: str) -> tuple[Array, tuple[int, ...]]:
@@ -104,6 +105,9 @@ def compensated(file: FcsFile, where: str) -> tuple[Array, tuple[int, ...]]:
         raise input_error("no-spillover", "the file has no spillover matrix", where=where, hint=hint)
     matrix = spillover_from_keyword(text, f"{where}: $SPILLOVER")
     columns = tuple(_places(matrix.columns, file, where))
+    if shared := repeated(columns):
+        message = f"the spillover matrix names the channel {file.channels[shared[0]]} twice"
+        raise input_error("duplicate-detector", message, where=where, hint="Export the file again.")
     events = file.events.copy()
     events[:, columns] = np.linalg.solve(matrix.values.T, events[:, columns].T).T
     return events, columns

@@ -18,7 +18,7 @@ from scipy.stats import rankdata
 
 from panelopt.errors import input_error
 from panelopt.io.fcs_data import FcsFault, Layout, find_data, read_layout, read_values
-from panelopt.io.fcs_text import read_keywords, whole_number
+from panelopt.io.fcs_text import read_delimiter, read_keywords, whole_number
 from panelopt.optics.spectra import Array
 
 MAX_FCS_BYTES = 2_000_000_000
@@ -64,6 +64,7 @@ class _DataSet:
     layout: Layout
     place: int
     events: int
+    text_end: int
 
 
 def is_fcs(path: Path) -> bool:
@@ -162,6 +163,8 @@ def _data_sets(file: BinaryIO) -> list[_DataSet]:
             break
         if len(found) == _MOST_SETS:
             raise FcsFault(f"holds more than {_MOST_SETS} data sets", damaged=False)
+        if place <= found[-1].text_end:  # data sets that share their TEXT multiply the memory that it takes
+            raise FcsFault("holds a data set within the TEXT of another")
         found.append(_data_set(file, place))
     return found
 
@@ -173,19 +176,21 @@ def _data_set(file: BinaryIO, start: int) -> _DataSet:
     keywords = read_keywords(file, start, places[0], places[1])
     if not keywords:
         raise FcsFault("has no TEXT segment where its HEADER says")
-    file.seek(start + places[0])
+    delimiter = read_delimiter(file, start + places[0])
     further = [whole_number(keywords.get(key, "")) or 0 for key in ("beginstext", "endstext")]
-    keywords = read_keywords(file, start, further[0], further[1], file.read(1)) | keywords
+    more = read_keywords(file, start, further[0], further[1], delimiter)
+    keywords = more | keywords
+    text_end = start + max(places[1], further[1] if more else 0)
     layout = read_layout(keywords)
     if layout.events == 0:
-        return _DataSet(start, keywords, layout, start, 0)
+        return _DataSet(start, keywords, layout, start, 0, text_end)
     text = [whole_number(keywords.get(key, "")) or 0 for key in ("begindata", "enddata")]
     taken = [(0, _HEADER_BYTES - 1), (places[0], places[1])]
     first, last = find_data(file, start, [(places[2], places[3]), (text[0], text[1])], taken, layout)
     events = (last - first + 1) // layout.width
     if events * len(layout.parameters) > MAX_FCS_VALUES:
         raise FcsFault(f"holds more than {MAX_FCS_VALUES:,} values: take a random part", damaged=False)
-    return _DataSet(start, keywords, layout, start + first, events)
+    return _DataSet(start, keywords, layout, start + first, events, text_end)
 
 
 def _check_same(file: BinaryIO, sets: list[_DataSet]) -> None:
@@ -199,13 +204,16 @@ def _check_same(file: BinaryIO, sets: list[_DataSet]) -> None:
 def _are_same(file: BinaryIO, sets: list[_DataSet]) -> bool:
     """Whether all data sets show the same events: most parameters of each rank them as one of the last set does."""
     count = min(sets[0].events, _COMPARED)
-    ranks = []
-    for found in sets:
-        order = rankdata(np.nan_to_num(read_values(file, found.place, count, found.layout)), axis=0)
-        spread = order.std(axis=0)
-        ranks.append(((order - order.mean(axis=0))[:, spread > 0]) / spread[spread > 0] / np.sqrt(count))
-    matches = [np.abs(one.T @ ranks[-1]).max(axis=1, initial=0.0) for one in ranks[:-1]]
+    last = _ranks(file, sets[-1], count)
+    matches = (np.abs(_ranks(file, one, count).T @ last).max(axis=1, initial=0.0) for one in sets[:-1])
     return all(match.size and np.median(match) > _SAME for match in matches)
+
+
+def _ranks(file: BinaryIO, found: _DataSet, count: int) -> Array:
+    """Return standardized ranks of the first events in the parameters that vary, shape (events, parameters)."""
+    order = rankdata(np.nan_to_num(read_values(file, found.place, count, found.layout)), axis=0)
+    spread = order.std(axis=0)
+    return np.asarray((order - order.mean(axis=0))[:, spread > 0] / spread[spread > 0] / np.sqrt(count))
 
 
 def _start(path: Path) -> bytes:

@@ -21,6 +21,9 @@ Bytes = npt.NDArray[np.uint8]
 Span = tuple[int, int]
 """First and last byte, from the beginning of the data set."""
 
+MAX_FCS_PARAMETERS = 4000
+"""Files with more parameters are refused: data sets are compared parameter by parameter."""
+
 _FLOAT_BYTES = {"F": 4, "D": 8}
 _MOST_INTEGER_BYTES = 8
 _FILLERS = (b"\x00", b" ")
@@ -106,6 +109,8 @@ def read_layout(keywords: Mapping[str, str]) -> Layout:
     count = whole_number(keywords.get("par", ""))
     if not count:
         raise FcsFault("has a $PAR that does not tell the number of parameters")
+    if count > MAX_FCS_PARAMETERS:
+        raise FcsFault(f"has more than {MAX_FCS_PARAMETERS:,} parameters", damaged=False)
     kind = keywords.get("datatype", "").strip().upper()
     parameters = tuple(_parameter(keywords, n, kind) for n in range(1, count + 1))
     total = keywords.get("tot", "")
@@ -190,10 +195,14 @@ def find_data(file: BinaryIO, start: int, spans: list[Span], taken: list[Span], 
     for first, last in stated:
         size = last - first + 1
         whole = size // layout.width * layout.width if layout.events is None else layout.events * layout.width
+        if first + whole > end:
+            continue
         # the last byte may be stated one too late or too early, or padding be counted
-        fits = size in (whole - 1, whole, whole + 1) or (size > whole and _blank(file, start, first + whole, last))
+        fits = size in (whole - 1, whole, whole + 1) or (
+            size > whole and _blank(file, start, first + whole, min(last, end - 1))
+        )
         free = all(last_taken <= first or first + whole <= first_taken for first_taken, last_taken in taken)
-        if whole and fits and free and first + whole <= end:
+        if whole and fits and free:
             found.append((first, first + whole - 1))
     found = list(dict.fromkeys(found))
     if len(found) > 1:

@@ -7,6 +7,7 @@ empty; within a value, the delimiter is part of it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import BinaryIO
 
 _PADDING = b" \t\r\n\x00"
@@ -46,16 +47,24 @@ def read_keywords(file: BinaryIO, start: int, first: int, last: int, delimiter: 
     return {} if begin is None else parse_keywords(content[begin:])
 
 
+def read_delimiter(file: BinaryIO, place: int) -> bytes:
+    """Return the delimiter of a TEXT segment whose place may be off by one; empty if there is none."""
+    file.seek(place - 1)
+    near = file.read(3)
+    return next((near[i : i + 1] for i in (1, 0, 2) if _begins(near[i : i + 1], b"")), b"")
+
+
 def _begins(byte: bytes, delimiter: bytes) -> bool:
     return byte == delimiter if delimiter else bool(byte) and byte not in _NO_DELIMITER
 
 
 def parse_keywords(segment: bytes) -> dict[str, str]:
     """Return the keywords of a TEXT segment that begins with its delimiter; see :func:`read_keywords`."""
-    try:
-        text = segment.decode()
-    except UnicodeDecodeError:
-        text = segment.decode("latin-1")
+    text = segment.decode("latin-1")
+    for end in (len(segment), len(segment) - 1):  # the last byte may be the first of what follows
+        with suppress(UnicodeDecodeError):
+            text = segment[:end].decode()
+            break
     delimiter, parts = text[:1], text[1:].split(text[:1])
     if not parts[-1].strip(" \t\r\n\x00"):
         parts.pop()

@@ -143,7 +143,8 @@ def _curve(key: tuple[str, str], points: list[tuple[float, float, int]], where: 
         message = f"{name} ({kind}): two values at {data[0][index]:g} nm, {data[1][index]:g} and {data[1][index + 1]:g}"
         place = f"{where}:{max(lines[index : index + 2])}"
         findings.append(Finding("wavelength-order", message, place, "Keep one of them."))
-    data = data[:, np.append(True, ~twice)]
+    kept = np.append(True, ~twice)
+    data, lines = data[:, kept], [line for line, keep in zip(lines, kept, strict=True) if keep]
     for index in np.flatnonzero((data[0] < SHORTEST_NM) | (data[0] > LONGEST_NM))[:1]:
         message = f"{name} ({kind}): wavelength {data[0][index]:g} nm is outside {SHORTEST_NM:g}-{LONGEST_NM:g} nm"
         findings.append(Finding("wavelength-range", message, f"{where}:{lines[index]}", "Give wavelengths in nm."))

@@ -16,7 +16,7 @@ _EXCITATION = r"ex|exc|excitation"
 _ABSORPTION = r"ab|abs|absorption|absorbance"
 _EMISSION = r"em|emission"
 _KIND = rf"(?P<kind>{_EXCITATION}|{_ABSORPTION}|{_EMISSION})"
-_TAIL = r"(?:[\s_(\[,-]*(?:spectr(?:um|a)|intensity|normali[sz]ed|norm|relative|rel|a\.?u\.?|max|%)[)\]\s%.]*)*"
+_TAIL = r"(?:[\s_(\[,-]*(?:spectr(?:um|a)|intensity|normali[sz]ed|norm|relative|rel|a\.?u|max|%)(?:\s*[)\].])*)*"
 _BEHIND = re.compile(rf"(?P<name>.+?)[\s_:;,-]*[\s_(\[:;,-]{_KIND}[)\].]?{_TAIL}", re.IGNORECASE)
 _BEFORE = re.compile(rf"{_KIND}{_TAIL}(?:\s+of\s+|\s*[:_(\[-]\s*|\s+)(?P<name>[^)\]]+)[)\]]?", re.IGNORECASE)
 _ALONE = re.compile(rf"[(\[]?{_KIND}[)\].]?{_TAIL}", re.IGNORECASE)
@@ -32,6 +32,7 @@ _LONG = {
     "value": ("value", "intensity", "normalized intensity", "relative intensity"),
 }
 _MOST_LINES_BEFORE = 50
+_LONGEST_TITLE = 300  # longer cells are no titles, and would take the patterns long
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Curve:
 
 def is_wavelength(title: str) -> bool:
     """Whether a column holds wavelengths."""
-    return _WAVELENGTH.fullmatch(title.strip()) is not None
+    return len(title) <= _LONGEST_TITLE and _WAVELENGTH.fullmatch(title.strip()) is not None
 
 
 def header_of(rows: Sequence[Sequence[str]]) -> int | None:
@@ -87,7 +88,7 @@ def curves_of(header: Sequence[str], single: str) -> tuple[list[Curve], list[str
 
 
 def _named(title: str, single: str) -> tuple[str, str] | None:
-    if _TWO_PHOTON.fullmatch(title):
+    if len(title) > _LONGEST_TITLE or _TWO_PHOTON.fullmatch(title):
         return None
     for pattern in (_BEHIND, _BEFORE, _ALONE):
         if match := pattern.fullmatch(title):
@@ -113,7 +114,9 @@ def wide_points(
         findings.append(Finding("duplicate-column", f"{name} ({kind}) appears twice", where, "Keep one."))
     for line, row in rows:
         for curve in curves:
-            if curve.value < len(row) and row[curve.value].strip():
+            if curve.value >= len(row):  # curves are in the order of their columns
+                break
+            if row[curve.value].strip():
                 yield curve.name, curve.kind, row[curve.wavelength], row[curve.value], line
 
 

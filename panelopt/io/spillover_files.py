@@ -37,7 +37,7 @@ _INVERSE = 0.005  # from here on a share below zero counts, if the inverse of th
 _PREFIXES = ("Comp-", "FJComp-")
 _LABEL = "::"
 _KEYWORDS = ("spillover", "spill", "comp")
-_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
+_NUMBER = re.compile(r"\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*")
 
 Line = tuple[int, list[str]]
 
@@ -142,9 +142,9 @@ def _table(rows: Sequence[Sequence[str]]) -> list[Line]:
         (i for i, (_, row) in enumerate(lines) if len(row) == width and any(map(str.isalnum, "".join(row)))), 0
     )
     lines = lines[first:]
-    while width > 1 and all(len(row) == width and not row[-1] for _, row in lines):  # a separator at the end of lines
-        width -= 1
-        lines = [(line, row[:-1]) for line, row in lines]
+    if all(len(row) == width for _, row in lines):  # a separator at the end of lines
+        used = max((i for _, row in lines for i, cell in enumerate(row, start=1) if cell), default=width)
+        lines = [(line, row[:used]) for line, row in lines]
     return lines
 
 
@@ -163,6 +163,10 @@ def _matrix(
 ) -> SpilloverMatrix:
     findings: list[Finding] = []
     count = len(detectors)
+    if not count or {len(dyes), len(cells), *map(len, cells)} != {count}:
+        sizes = sorted(set(map(len, cells)))
+        message = f"{len(dyes)} dyes and rows of {sizes} shares for {count} detectors; the matrix must be square"
+        raise input_error("spillover-size", message, where=where, hint="Export the whole matrix again.")
     twice = set(repeated(detectors))
     for name in dict.fromkeys(detectors):
         if not name or name in twice:

@@ -12,6 +12,9 @@ from typing import Any
 
 from panelopt.errors import input_error
 
+MAX_DETECTORS = 1000
+"""Larger matrices are refused: as shares of 0 may be left out, a small file could fill the memory."""
+
 Rows = list[list[str]]
 
 Element = Any
@@ -29,7 +32,7 @@ class WrittenMatrix:
 
 def is_xml(text: str) -> bool:
     """Whether a text is XML."""
-    return text.lstrip("\ufeff \t\r\n").startswith("<?xml") or text.lstrip("\ufeff \t\r\n").startswith("<gating")
+    return text.lstrip("\ufeff \t\r\n").startswith(("<?xml", "<gating"))
 
 
 def matrix_in_xml(text: str, where: str) -> WrittenMatrix:
@@ -50,20 +53,26 @@ def matrix_in_xml(text: str, where: str) -> WrittenMatrix:
         message = f"the document has {len(found) or 'no'} spillover matrices"
         hint = "Export the one matrix that applies, from FlowJo as CSV or .mtx."
         raise input_error("spillover-size", message, where=where, hint=hint)
-    if _named(found[0], "matrix-inverted-already").casefold() == "true":
+    if _named(found[0], "matrix-inverted-already").strip().casefold() in ("true", "1"):
         hint = "Export the spillover matrix itself."
         raise input_error(
             "spillover-inverse", "the matrix is the inverse of a spillover matrix", where=where, hint=hint
         )
-    return _flowjo(found[0]) if _local(found[0].tag) == "spilloverMatrix" else _gating_ml(found[0])
+    return _flowjo(found[0], where) if _local(found[0].tag) == "spilloverMatrix" else _gating_ml(found[0])
 
 
-def _flowjo(matrix: Element) -> WrittenMatrix:
+def _flowjo(matrix: Element, where: str) -> WrittenMatrix:
     rows = list(_inside(matrix, "spillover"))
     names = [_named(row, "parameter") for row in rows]
-    cells = []
+    if len(names) > MAX_DETECTORS:
+        message = f"the matrix has {len(names):,} rows; at most {MAX_DETECTORS} are read"
+        raise input_error("spillover-size", message, where=where)
+    known, cells = set(names), []
     for row in rows:
         share = {_named(cell, "parameter"): _named(cell, "value") for cell in _inside(row, "coefficient")}
+        if other := next((name for name in share if name not in known), None):
+            message = f"a coefficient is for {other}, which has no row; the matrix must be square"
+            raise input_error("spillover-size", message, where=where, hint="Export the whole matrix again.")
         cells.append([share.get(name, "0") for name in names])  # a share that is 0 may be left out
     return WrittenMatrix(names, names, cells)
 

@@ -80,6 +80,10 @@ def fit_noise(controls: Sequence[StainControl], unstained: Array, paths: Sequenc
     base = np.median(unstained, axis=0)
     dark = _moments(None, unstained, base, paths)
     lit = [_moments(control, control.positive, base, paths) for control in controls]
+    lit = [moments for moments in lit if moments.variance.size]  # of few detectors the projection may leave nothing
+    if not lit and not dark.variance.size:
+        unknown = np.full(len(paths), np.nan)
+        return NoiseFit(unknown, unknown, unknown, common=True)
     common = not _gains_differ(dark, lit)
     return _fitted([dark, *lit], common=common)
 
@@ -105,12 +109,18 @@ def _misfit(moments: _Moments, theta: Array) -> float:
     return float(np.mean(np.abs(np.log(np.maximum(predicted, 1e-300) / np.maximum(moments.variance, 1e-300)))))
 
 
-def _fitted(parts: Sequence[_Moments], *, common: bool) -> NoiseFit:
-    theta = _theta(parts, common=common)
-    additive, photon, own = theta.reshape(3, -1)
+def _stacked(parts: Sequence[_Moments]) -> tuple[Array, Array, Array]:
+    """Return the factors of additive, photon and proportional noise of all moments."""
     squared, linear, quadratic = (
         np.vstack([getattr(part, name) for part in parts]) for name in ("squared", "linear", "quadratic")
     )
+    return squared, linear, quadratic
+
+
+def _fitted(parts: Sequence[_Moments], *, common: bool) -> NoiseFit:
+    theta = _theta(parts, common=common)
+    additive, photon, own = theta.reshape(3, -1)
+    squared, linear, quadratic = _stacked(parts)
     predicted = squared @ additive + linear @ photon + quadratic @ own
     told = (squared > KEPT**2).any(axis=0)
     share = linear * photon / np.maximum(predicted, 1e-300)[:, None]
@@ -125,9 +135,7 @@ def _fitted(parts: Sequence[_Moments], *, common: bool) -> NoiseFit:
 
 def _theta(parts: Sequence[_Moments], *, common: bool) -> Array:
     """Additive, photon and proportional terms by detector, shape (3 D,)."""
-    squared, linear, quadratic = (
-        np.vstack([getattr(part, name) for part in parts]) for name in ("squared", "linear", "quadratic")
-    )
+    squared, linear, quadratic = _stacked(parts)
     count = squared.shape[1]
     gains = linear.sum(axis=1, keepdims=True) if common else linear
     theta = _relative_fit(np.hstack((squared, gains, quadratic)), np.concatenate([part.variance for part in parts]))

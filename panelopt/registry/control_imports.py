@@ -156,7 +156,7 @@ def _gain(
     gain = np.where(np.isfinite(fitted), fitted, np.nanmedian(fitted))
     message = "units per photoelectron: fitted for each detector, as this predicts left-out controls clearly better"
     if silent:
-        message += f"; of {', '.join(silent)}, which no control tells, the median of the others"
+        message += f"; for {', '.join(silent)}, of which the controls say nothing, the median of the others"
     return {n: float(f"{g:.4g}") for n, g in zip(channels, gain, strict=True)}, [Finding("gain", message)]
 
 
