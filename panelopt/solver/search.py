@@ -255,12 +255,15 @@ class Search:
 
     def _consider(self, panel: Sequence[int]) -> Evaluation:
         """Score a panel and keep it if it is better."""
-        evaluation = self.parts.scorer.evaluate(panel)
+        evaluation, floor = self.parts.scorer.evaluate(panel), self.outcome.floor
         if self.state.take(evaluation) and evaluation.score is not None:
-            first = self.outcome.floor is None
+            first = floor is None
             self.listener.improved(evaluation.score.worst, None if first else evaluation.score.total)
             if first and self._first_only:
                 raise EnoughFound
+        if self.outcome.floor != floor:
+            for known in list(self.parts.scorer.known.values()):
+                self.state.take(known)
         return evaluation
 
     def _refine(self, evaluation: Evaluation, relaxed: RelaxedSolution, *, only_worst: bool) -> None:

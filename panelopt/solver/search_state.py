@@ -110,7 +110,11 @@ class SearchState:
     # ---- panels
 
     def take(self, evaluation: Evaluation) -> bool:
-        """Keep a panel if it improves the present objective; return whether it does."""
+        """Keep a panel if it improves the present objective; return whether it does.
+
+        A panel found under objective 2 may also beat the best value of objective 1 if that is not proven yet. The floor
+        rises with it; a best panel that is then below the floor no longer counts.
+        """
         score, outcome = evaluation.score, self.outcome
         if score is None:
             return False
@@ -119,6 +123,7 @@ class SearchState:
                 return False
             outcome.best_worst = score.worst
         else:
+            self._raise_floor(outcome.floor, score)
             if self.is_below_floor(score) or (
                 outcome.best_total is not None and score.total <= outcome.best_total + SAME
             ):
@@ -126,6 +131,16 @@ class SearchState:
             outcome.best_total = score.total
         self.best = evaluation
         return True
+
+    def _raise_floor(self, floor: float, score: PanelScore) -> None:
+        """Let the floor follow a better value of objective 1."""
+        outcome = self.outcome
+        if outcome.best_worst is None or score.worst <= outcome.best_worst + SAME:
+            return
+        outcome.floor = floor + score.worst - outcome.best_worst
+        outcome.best_worst = score.worst
+        if self.best is not None and self.best.score is not None and self.is_below_floor(self.best.score):
+            outcome.best_total = None
 
     def is_below_floor(self, score: PanelScore) -> bool:
         """Whether a panel gives up too much of objective 1 to count for objective 2."""
