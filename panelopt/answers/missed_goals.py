@@ -117,7 +117,7 @@ class Missing:
 def missed_goals(
     problem: Problem, instance: Instance, score: PanelScore, tolerance: float, *, search: bool = True
 ) -> Iterable[Finding]:
-    """Yield a finding for targets whose guaranteed purity misses the goal: what would help, then the limiting cells.
+    """Yield a finding for targets whose guaranteed purity misses the goal: the limiting cells; hint: what would help.
 
     Targets with the same remedy share a finding.
 
@@ -129,7 +129,7 @@ def missed_goals(
         search: Whether to search for a further marker.
     """
     for group in missing(problem, instance, score, tolerance, search=search):
-        yield Finding("goal-missed", group.remedies().rstrip("."), problem.id, group.miss() + ".")
+        yield Finding("goal-missed", group.miss(), problem.id, group.remedies())
 
 
 def missing(

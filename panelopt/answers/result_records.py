@@ -223,8 +223,7 @@ class Assembler:
         for finding in [*self._missed(score, sampled=sampled), *findings]:
             if finding not in seen:
                 seen.add(finding)
-                message = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
-                yield Remark(code=finding.code, message=message, where=finding.where)
+                yield Remark(code=finding.code, message=finding.message, where=finding.where, hint=finding.hint)
 
     def _missed(self, score: PanelScore | None, *, sampled: bool) -> Iterable[Finding]:
         if score is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from panelopt.domain.alternatives_result import Frontier as Frontier
     from panelopt.domain.problem_record import Locked as Locked
     from panelopt.domain.result import Conflict as Conflict
+    from panelopt.domain.result import Remark as Remark
     from panelopt.domain.result import Result as Result
     from panelopt.questions.question import Options as Options
     from panelopt.questions.question import Question as Question
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from panelopt.report.alternatives_text import alternatives_text as alternatives_text
     from panelopt.report.alternatives_text import explanation_text as explanation_text
     from panelopt.report.alternatives_text import frontier_text as frontier_text
+    from panelopt.report.first_screen_text import first_screen_text as first_screen_text
+    from panelopt.report.result_text import details_text as details_text
     from panelopt.report.result_text import result_text as result_text
     from panelopt.solver.listener import SolveListener as SolveListener
 

@@ -46,8 +46,8 @@ def alternatives(problem: str, count: int, differ: int, settings: Settings) -> N
     from panelopt.api.designs import alternatives_text
     from panelopt.cli.progress import progress
 
-    question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
+        question = settings.load(problem)
         found = api.alternatives(question, count, differ, settings.options(), listener)
     _finish(found, alternatives_text, [entry.result for entry in found.alternatives], _formats(settings))
 
@@ -68,8 +68,8 @@ def frontier(problem: str, by: str, settings: Settings) -> None:
     from panelopt.api.designs import frontier_text
     from panelopt.cli.progress import progress
 
-    question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
+        question = settings.load(problem)
         found = api.frontier(question, "price" if by == "price" else "colours", settings.options(), listener)
     _finish(found, frontier_text, [point.result for point in found.points], _formats(settings))
 
@@ -88,8 +88,8 @@ def explain(problem: str, settings: Settings) -> None:
     from panelopt.api.designs import explanation_text
     from panelopt.cli.progress import progress
 
-    question = settings.load(problem)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
+        question = settings.load(problem)
         found = api.explain(question, settings.options(), listener)
     _finish(found, explanation_text, [found.result], _formats(settings))
 

@@ -70,11 +70,11 @@ def design(
     if certificate is not None:
         check_suffix(certificate, ".json", ".gz")
         check_writable(certificate)
-    question = settings.load(problem)
-    options = settings.options()
-    if settings.instance is not None:
-        api.write_instance(question, settings.instance, options)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
+        question = settings.load(problem)
+        options = settings.options()
+        if settings.instance is not None:
+            api.write_instance(question, settings.instance, options)
         if certificate is None:
             result = api.design(question, options, listener)
         else:

@@ -11,6 +11,7 @@ import click
 
 from panelopt.api.errors import Finding, InputError, PaneloptError
 from panelopt.api.files import plain
+from panelopt.cli.terminal import fitted, styled
 
 EXIT_LIMIT = 4
 EXIT_INTERRUPTED = 130
@@ -60,7 +61,7 @@ def show_error(error: PaneloptError) -> None:
 
 def say_error(message: str, hint: str = "") -> None:
     """Write one error message with its hint to stderr."""
-    say(f"Error: {message}")
+    say(f"Error: {message}", fg="red", bold=True)
     if hint:
         say(f"Hint: {hint}")
 
@@ -75,11 +76,12 @@ def say_finding(finding: Finding) -> None:
 
 def say_warning(message: str, where: str = "", hint: str = "") -> None:
     """Write a warning with its hint to stderr."""
-    say(f"Warning: {where}: {message}" if where else f"Warning: {message}")
+    say(f"Warning: {where}: {message}" if where else f"Warning: {message}", fg="yellow")
     if hint:
         say(f"Hint: {hint}")
 
 
-def say(line: str) -> None:
-    """Write one line to stderr, without control characters."""
-    click.echo(plain(line), err=True)
+def say(line: str, **style: Any) -> None:
+    """Write one line to stderr, without control characters; a terminal wraps it, with a styled label."""
+    label, colon, rest = fitted(plain(line), sys.stderr).partition(":")
+    click.echo(f"{styled(label + colon, sys.stderr, **style) if style else label + colon}{rest}", err=True)

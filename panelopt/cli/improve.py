@@ -30,11 +30,11 @@ def improve(problem: str, panel: Path, max_changes: int, settings: Settings) -> 
     from panelopt.cli.output import finish
     from panelopt.cli.progress import progress
 
-    question = settings.load(problem)
-    rows = read_panel_rows(panel)
-    options = settings.options()
-    if settings.instance is not None:
-        api.write_instance(question, settings.instance, options)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
+        question = settings.load(problem)
+        rows = read_panel_rows(panel)
+        options = settings.options()
+        if settings.instance is not None:
+            api.write_instance(question, settings.instance, options)
         result = api.improve(question, rows, max_changes, options, listener)
     finish(result, settings, question)

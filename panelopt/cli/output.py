@@ -5,6 +5,7 @@ The summary comes last, after all warnings: on stdout if the result is text ther
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,18 @@ import click
 from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import EXIT_INTERRUPTED, EXIT_LIMIT, say, say_error, say_warning
 from panelopt.cli.options import Settings
+from panelopt.cli.terminal import coloured, fitted, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from panelopt.api import Question
-    from panelopt.api.designs import Conflict, Result
+    from panelopt.api.designs import Conflict, Remark, Result
 
 EXIT_INFEASIBLE = 3
+
+TEXT_WIDTH = 80
+"""Width of text results; narrower on a narrower terminal."""
 
 
 def finish(result: Result, settings: Settings, question: Question) -> None:
@@ -32,10 +37,29 @@ def finish(result: Result, settings: Settings, question: Question) -> None:
     _print_notices(result, settings)
     shown = [settings.format_of(path) for path in outputs if path == STDOUT]
     for format_ in shown:
-        click.echo(rendered(result, format_, warnings=False), nl=False)
+        if format_ == "text":
+            _show(result, settings)
+        else:
+            click.echo(rendered(result, format_), nl=False)
     if "text" not in shown and not settings.quiet:
-        say(result.summary())
+        from panelopt.api.reporting import standing, verdict
+
+        click.echo(coloured(fitted(verdict(result), sys.stderr), standing(result), sys.stderr), err=True)
     click.get_current_context().exit(exit_code(result))
+
+
+def _show(result: Result, settings: Settings) -> None:
+    """Write the first screen to stdout, all tables before it with --verbose; the verdict comes last."""
+    from panelopt.api.designs import details_text, first_screen_text
+    from panelopt.api.reporting import standing
+
+    width = min(width_of(sys.stdout) or TEXT_WIDTH, TEXT_WIDTH)
+    if settings.verbose:
+        click.echo(details_text(result, width))
+    if sys.stdout.isatty():
+        click.echo()
+    above, _, verdict = first_screen_text(result, width).rstrip("\n").rpartition("\n\n")
+    click.echo(f"{above}\n\n{coloured(verdict, standing(result), sys.stdout)}")
 
 
 def _write(result: Result, question: Question, path: Path, format_: str) -> None:
@@ -44,7 +68,7 @@ def _write(result: Result, question: Question, path: Path, format_: str) -> None
     if format_ in ("html", "xlsx"):
         write_bytes_atomic(path, _report(result, question, format_))
     else:
-        emit(rendered(result, format_, warnings=True), path)
+        emit(rendered(result, format_), path)
 
 
 def _report(result: Result, question: Question, format_: str) -> bytes:
@@ -61,7 +85,7 @@ def _report(result: Result, question: Question, format_: str) -> bytes:
     return report_xlsx(found)
 
 
-def rendered(result: Result, format_: str, *, warnings: bool) -> str:
+def rendered(result: Result, format_: str) -> str:
     """Return the result as text, JSON or CSV."""
     if format_ == "json":
         from panelopt.api.files import result_json
@@ -73,7 +97,7 @@ def rendered(result: Result, format_: str, *, warnings: bool) -> str:
         return panel_csv(result)
     from panelopt.api.designs import result_text
 
-    return result_text(result, warnings=warnings)
+    return result_text(result)
 
 
 def exit_code(result: Result) -> int:
@@ -85,8 +109,7 @@ def exit_code(result: Result) -> int:
 
 def _print_notices(result: Result, settings: Settings) -> None:
     if not settings.quiet:
-        for remark in result.warnings:
-            say_warning(remark.message, remark.where)
+        say_remarks(result.warnings, result.problem)
     if result.status == "infeasible":
         say_conflicts(result.conflicts, given=bool(result.panel), minimal=result.conflicts_minimal)
     elif result.solver.interrupted:
@@ -97,6 +120,21 @@ def _print_notices(result: Result, settings: Settings) -> None:
     files = [str(path) for path in settings.outputs if path != STDOUT]
     if files and not settings.quiet:
         say(f"Written: {', '.join(files)}")
+
+
+def say_remarks(remarks: Iterable[Remark], problem: str = "") -> None:
+    """List warnings merged by kind, the weightiest first, each with what to do.
+
+    Args:
+        remarks: The warnings.
+        problem: Name of the problem, which is not repeated in each.
+    """
+    from panelopt.api.reporting import notices
+
+    for notice in notices(remarks, problem):
+        say_warning(f"{notice.title}: {' '.join(notice.texts)}")
+        for remedy in notice.remedies:
+            say(f"  Hint: {remedy}")
 
 
 def say_conflicts(conflicts: Iterable[Conflict], *, given: bool, minimal: bool = True) -> None:

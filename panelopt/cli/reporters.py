@@ -133,7 +133,7 @@ def _print_notices(result: ReporterResult, settings: Settings) -> None:
     context = click.get_current_context()
     if not settings.quiet:
         for remark in result.warnings:
-            say_warning(remark.message, remark.where)
+            say_warning(remark.message, remark.where, remark.hint)
         files = [str(path) for path in settings.outputs if path != STDOUT]
         if files:
             say(f"Written: {', '.join(files)}")

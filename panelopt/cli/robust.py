@@ -86,11 +86,11 @@ def robust(
     if picture is not None:
         check_suffix(picture, ".svg")
         check_writable(picture)
-    question = settings.load(problem)
-    options = settings.options()
-    if settings.instance is not None:
-        api.write_instance(question, settings.instance, options)
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
+        question = settings.load(problem)
+        options = settings.options()
+        if settings.instance is not None:
+            api.write_instance(question, settings.instance, options)
         found = api.robust(question, wanted, options, listener)
     _write(found, settings)
     if picture is not None and found.candidates:
@@ -119,12 +119,11 @@ def _write(found: RobustResult, settings: Settings) -> None:
 
 def _end(found: RobustResult, settings: Settings) -> None:
     """Write messages to stderr, and exit with the code of the nominal search."""
-    from panelopt.cli.group import EXIT_INTERRUPTED, say_error, say_warning
-    from panelopt.cli.output import exit_code, say_conflicts
+    from panelopt.cli.group import EXIT_INTERRUPTED, say_error
+    from panelopt.cli.output import exit_code, say_conflicts, say_remarks
 
     if not settings.quiet:
-        for remark in found.nominal.warnings:
-            say_warning(remark.message, remark.where)
+        say_remarks(found.nominal.warnings, found.problem)
     code = EXIT_INTERRUPTED if found.interrupted else exit_code(found.nominal)
     if found.nominal.status == "infeasible":
         say_conflicts(found.nominal.conflicts, given=False)

@@ -96,8 +96,7 @@ def simulate(
     from panelopt import api
     from panelopt.api.files import read_panel, record_json
     from panelopt.api.simulation import simulation_text
-    from panelopt.cli.group import say_warning
-    from panelopt.cli.output import emit
+    from panelopt.cli.output import emit, say_remarks
 
     check_suffix(gates, ".xml")
     if output.suffix.lower() != ".fcs":
@@ -115,5 +114,4 @@ def simulate(
     found = api.simulate(question, read_panel(panel), output, asked, options)
     emit(record_json(found) if format_ == "json" else simulation_text(found), None)
     if not quiet:
-        for remark in found.warnings:
-            say_warning(remark.message, remark.where)
+        say_remarks(found.warnings, found.problem)

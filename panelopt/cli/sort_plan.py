@@ -11,7 +11,7 @@ import click
 from panelopt.api.errors import UsageError
 from panelopt.cli.demands import finite
 from panelopt.cli.formats import STDOUT, check_suffix
-from panelopt.cli.group import say, say_warning
+from panelopt.cli.group import say
 from panelopt.cli.grouped import GroupedCommand, grouped, output_option
 from panelopt.cli.names import problem_argument
 from panelopt.cli.options import PATH, Command, Settings, shared_options
@@ -105,7 +105,7 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
     from panelopt.api import sorting as files
     from panelopt.api.files import check_writable, read_calibration, read_panel
     from panelopt.api.sorting import SortOptions
-    from panelopt.cli.output import EXIT_INFEASIBLE, emit, say_conflicts
+    from panelopt.cli.output import EXIT_INFEASIBLE, emit, say_conflicts, say_remarks
 
     asked_tables = ((sort["controls_csv"], files.controls_csv), (sort["order_csv"], files.order_csv))
     tables = [(path, table) for path, table in asked_tables if path is not None]
@@ -144,8 +144,7 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
     for path, table in tables:
         emit(table(plan), path)
     if not settings.quiet:
-        for remark in plan.warnings:
-            say_warning(remark.message, remark.where)
+        say_remarks(plan.warnings, plan.problem)
         if written := [str(path) for path in (*settings.outputs, *(path for path, _ in tables)) if path != STDOUT]:
             say(plan.summary())
             say(f"Written: {', '.join(written)}")

@@ -186,6 +186,14 @@ class Remark(Record):
     code: str
     message: str
     where: str = ""
+    hint: str = Field(default="", description="what to do; empty where nothing helps")
+
+    @property
+    def text(self) -> str:
+        """What is wrong and what to do, in one paragraph."""
+        if not self.hint:
+            return self.message
+        return f"{self.message}{'' if self.message.endswith('.') else '.'} {self.hint}"
 
 
 class Provenance(Record):
@@ -249,27 +257,3 @@ class Result(Record):
         if self.panel:
             return "Rules that the panel violates"
         return "Conflicting demands" if self.conflicts_minimal else "Conflicting demands (perhaps not minimal)"
-
-    def summary(self) -> str:
-        """Return one sentence on what was found and how good it is proven to be."""
-        if self.objective is None:
-            return {
-                SolveStatus.INFEASIBLE: "No panel meets the demands; this is proven.",
-                SolveStatus.UNKNOWN: "No panel was found within the time or memory limit; whether one exists is open.",
-            }.get(self.status, "No panel.")
-        worst = self.objective.worst_log_ratio
-        colours = "1 colour" if self.objective.colours == 1 else f"{self.objective.colours} colours"
-        text = f"{colours}, worst log ratio {worst:.2f}"
-        if self.bound.worst_log_ratio is not None:
-            best = self.best.worst_log_ratio
-            known = f"best {best:.2f}, " if best is not None and f"{best:.2f}" != f"{worst:.2f}" else ""
-            text += f" ({known}proven bound {self.bound.worst_log_ratio:.2f})"
-        return f"{text}; {self.status.value}.{self._goal_met()}"
-
-    def _goal_met(self) -> str:
-        """Return whether the goal is met on paper and how often in the samples; empty without samples."""
-        sure = self.robustness
-        if sure is None:
-            return ""
-        paper = "met" if all(tube.purity_at_least >= sure.purity_goal for tube in self.targets) else "missed"
-        return f" Goal of {100 * sure.purity_goal:g} %: {paper} on paper, met in {sure.met} of {sure.samples} samples."

@@ -163,8 +163,7 @@ class _SimulationRun:
             populations=self.sample.populations(),
             targets=self.sample.targets(),
             warnings=tuple(
-                Remark(code=f.code, message=f"{f.message}. {f.hint}" if f.hint else f.message, where=f.where)
-                for f in dict.fromkeys(found)
+                Remark(code=f.code, message=f.message, where=f.where, hint=f.hint) for f in dict.fromkeys(found)
             ),
         )
 

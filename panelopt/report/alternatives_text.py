@@ -6,6 +6,7 @@ from panelopt.domain.alternatives_result import Alternatives, Explanation, Front
 from panelopt.domain.result import Result
 from panelopt.report.result_text import panel_table, result_text
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, number, section, table, wrapped
+from panelopt.report.verdict import verdict
 
 
 def alternatives_text(found: Alternatives, width: int = DEFAULT_WIDTH) -> str:
@@ -72,5 +73,5 @@ def explanation_text(found: Explanation, width: int = DEFAULT_WIDTH) -> str:
 
 def _title(result: Result, width: int) -> str:
     return (
-        wrapped(f"{result.problem} on {result.cytometer}", width=width) + "\n" + wrapped(result.summary(), width=width)
+        wrapped(f"{result.problem} on {result.cytometer}", width=width) + "\n" + wrapped(verdict(result), width=width)
     )

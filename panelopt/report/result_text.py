@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from panelopt.domain.panel_records import PanelSlot, Reagent
 from panelopt.domain.result import Bound, Gate, Objective, Result, TargetResult
-from panelopt.domain.sort_plan_record import SortPlan
-from panelopt.report.choice_text import changes_text, choice_text, choice_title
+from panelopt.report.choice_text import choice_text, choice_title
+from panelopt.report.first_screen import first_screen
+from panelopt.report.first_screen_text import screen_blocks, title_text, verdict_text, warnings_text
+from panelopt.report.odds import one_in, one_in_cells
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
+from panelopt.report.verdict import best_found
 
 WORST_PAIRS = 8
 """Pairs of target and contaminant listed, worst first."""
@@ -19,38 +22,41 @@ GATE_WORDS = {"above": "above {low}", "below": "below {high}", "between": "{low}
 
 
 def result_text(result: Result, *, warnings: bool = True, width: int = DEFAULT_WIDTH) -> str:
-    """Return a result as text; the summary comes last.
+    """Return a result as text: the verdict and the first screen, then all tables.
 
     Args:
         result: What to show.
         warnings: Whether to list the warnings.
         width: Maximum line width.
     """
+    screen = first_screen(result)
     return blocks(
         [
-            _head(result, width),
-            section(result.conflicts_title, _conflicts(result, width)),
-            section("Panel", panel_table(result.panel, width)),
-            section("Changes", changes_text(result.changes or (), width)),
+            f"{title_text(result, width)}\n{verdict_text(screen, width)}",
+            *screen_blocks(screen, result, width),
+            section("Warnings", warnings_text(result, width) if warnings else ""),
+            details_text(result, width),
+        ]
+    )
+
+
+def details_text(result: Result, width: int = DEFAULT_WIDTH) -> str:
+    """Return all that the first screen leaves out."""
+    return blocks(
+        [
+            wrapped(result.robustness.summary(), width=width) if result.robustness is not None else "",
             section("Reagents", order_table(result.panel, width)),
             section("Orders", deliveries_table(result, width)),
-            section("Tubes", _targets(result.targets, width)),
+            section("Slots", panel_table(result.panel, width)),
+            section("Purity and yield", _targets(result.targets, width)),
             section("Gates, in antibodies per cell", _gates(result.targets, width)),
             section(_pairs_title(result), _pairs(result, width)),
             section(_proof_title(result), _proof(result, width)),
             section(choice_title(result), choice_text(result, width)),
             section("Price and spectra", _metrics(result, width)),
             section("Catalogs", _catalogs(result, width)),
-            section("Warnings", warnings_text(result, width) if warnings else ""),
-            _summary(result, width),
         ]
     )
-
-
-def _head(result: Result, width: int) -> str:
-    """Return the title and the robustness of the goal."""
-    title = wrapped(f"{result.problem} on {result.cytometer}", width=width)
-    return title if result.robustness is None else f"{title}\n{wrapped(result.robustness.summary(), width=width)}"
 
 
 def panel_table(panel: Iterable[PanelSlot], width: int = DEFAULT_WIDTH) -> str:
@@ -114,26 +120,6 @@ def deliveries_table(result: Result, width: int = DEFAULT_WIDTH) -> str:
     return table(("Vendor", "Products", "Price", "Shipping"), rows, "LRRR", width) if rows else ""
 
 
-def warnings_text(result: Result | SortPlan, width: int = DEFAULT_WIDTH) -> str:
-    """Return the warnings as a list."""
-    lines = (f"{w.where}: {w.message}" if w.where else w.message for w in result.warnings)
-    return "\n".join(wrapped(line, "    ", width, first="  - ") for line in lines)
-
-
-def _summary(result: Result, width: int) -> str:
-    text = result.summary()
-    if result.solver.interrupted:
-        text += " The search was interrupted; this is the best panel so far."
-    if result.solver.out_of_memory:
-        text += " The search reached the memory limit" + ("; this is the best panel so far." if result.panel else ".")
-    return wrapped(text, width=width)
-
-
-def _conflicts(result: Result, width: int) -> str:
-    lines = (f"{c.demand}: {c.message}" + (f" ({c.where})" if c.where else "") for c in result.conflicts)
-    return "\n".join(wrapped(line, "    ", width, first="  - ") for line in lines)
-
-
 def _targets(targets: Sequence[TargetResult], width: int) -> str:
     rows = [
         (
@@ -142,16 +128,16 @@ def _targets(targets: Sequence[TargetResult], width: int) -> str:
             percent(target.gate_yield),
             percent(target.purity),
             percent(target.purity_at_least),
-            count(target.expected_cells),
+            one_in_cells(target.purity_at_least),
         )
         for target in targets
     ]
-    headers = ("Target", "Frequency %", "Yield %", "Purity %", "At least %", "Cells")
+    headers = ("Target", "Frequency %", "Yield %", "Purity %", "At least %", "1 wrong in")
     if not rows:
         return ""
     twice = [f"{percent(t.purity_second_sort)} % ({t.name})" for t in targets if t.purity_second_sort is not None]
     note = f"Expected purity after a second sort through the same gates: {', '.join(twice)}."
-    return table(headers, rows, "LRRRRR", width) + ("\n" + wrapped(note, width=width) if twice else "")
+    return table(headers, rows, "lRRRRR", width) + ("\n" + wrapped(note, width=width) if twice else "")
 
 
 def _gates(targets: Iterable[TargetResult], width: int) -> str:
@@ -180,6 +166,7 @@ def _pairs(result: Result, width: int) -> str:
             pair.target,
             pair.contaminant,
             number(pair.log_ratio),
+            one_in(pair.log_ratio),
             number(pair.single),
             number(pair.doublet),
             number(pair.rejection),
@@ -187,8 +174,8 @@ def _pairs(result: Result, width: int) -> str:
         )
         for pair in worst
     ]
-    headers = ("Target", "Contaminant", "Ratio", "Single", "Doublet", "Rejection", "Limited by")
-    return table(headers, rows, "llRRRRL", width) if rows else ""
+    headers = ("Target", "Contaminant", "Ratio", "1 wrong in", "Single", "Doublet", "Rejection", "Limited by")
+    return table(headers, rows, "llRRRRRL", width) if rows else ""
 
 
 def _proof_title(result: Result) -> str:
@@ -197,23 +184,32 @@ def _proof_title(result: Result) -> str:
 
 def _proof(result: Result, width: int) -> str:
     """Return both objectives of the panel and their proven bounds, if any."""
-    own, best, bound, gap = result.objective, result.best, result.bound, result.gap
+    own, bound = result.objective, result.bound
     if own is None and bound == Bound():
         return ""
     values = (own.worst_log_ratio, own.sum_log_ratio) if own else (None, None)
     if bound == Bound():
-        rows = [(name, number(value, 3)) for name, value in zip(_OBJECTIVES, values, strict=True)]
-        return table(("", "This panel"), rows, "lr", width)
-    pairs = [(x.worst_log_ratio, x.sum_log_ratio) for x in (best, bound, gap)]
+        given = [(name, number(value, 3)) for name, value in zip(_OBJECTIVES, values, strict=True)]
+        return table(("", "This panel"), given, "lr", width)
+    found = best_found(result)
+    limits = (bound.worst_log_ratio, bound.sum_log_ratio)
     rows = [
-        (name, *(number(value, 3) for value in line)) for name, *line in zip(_OBJECTIVES, values, *pairs, strict=True)
+        (name, *(number(x, 3) for x in (mine, best, limit, _minus(limit, best))))
+        for name, mine, best, limit in zip(_OBJECTIVES, values, found, limits, strict=True)
     ]
+    rows.insert(1, ("1 wrong cell in", one_in(values[0]), one_in(found[0]), one_in(limits[0], "up"), ""))
     lines = [table(("", "This panel", "Best found", "Proven bound", "Gap"), rows, "lrrrr", width)]
     if result.floor is not None:
         note = f"The bound on the sum holds for panels whose worst ratio is at least {result.floor:.3f}."
+        if own is not None and own.worst_log_ratio < result.floor:
+            note += " This panel's is lower, so its sum may exceed the bound."
         lines.append(wrapped(note, width=width))
     lines.append(wrapped(_effort(result), width=width))
     return "\n".join(lines)
+
+
+def _minus(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else max(one - other, 0.0)
 
 
 def _effort(result: Result) -> str:

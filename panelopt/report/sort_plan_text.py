@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from panelopt.domain.result import Result
 from panelopt.domain.sort_plan_record import GateStep, Miss, Plan, SortPlan, TargetPlan, TubePrediction, duration
 from panelopt.report.controls_text import controls_text
+from panelopt.report.first_screen_text import warnings_text
 from panelopt.report.gate_settings import settings_text
 from panelopt.report.order_text import order_text
-from panelopt.report.result_text import GATE_WORDS, result_text, warnings_text
+from panelopt.report.result_text import GATE_WORDS, result_text
 from panelopt.report.sort_steps import borders_text, largest_shares, run_text, stage_text, steps_text, trade_text
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
-from collections.abc import Iterable, Sequence
-from typing import Literal
-
-from rich.box import Box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from panelopt.report.safe_text import plain
+from panelopt.report.table_layout import GAP, cell_lines, column_widths, padded
 
 DEFAULT_WIDTH = 80
 """Default line width of a report."""
-
-# only a line of hyphens under the header: works in every terminal and encoding
-_BOX = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
-
-_GAP = 2
-_NARROW = 12
-
-Align = Literal["left", "right"]
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -52,7 +39,7 @@ def count(value: float | None) -> str:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]], align: str = "", width: int = DEFAULT_WIDTH) -> str:
-    """Return a table; long cells are wrapped, never cut.
+    """Return a table; long cells are wrapped between words, never cut.
 
     Args:
         headers: Column titles.
@@ -61,29 +48,21 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], align: str = ""
             wrapped if there is room.
         width: Maximum line width.
     """
-    cells = [[plain(cell) for cell in row] for row in rows]
-    longest = [max(len(line[index]) for line in ([*headers], *cells)) for index in range(len(headers))]
-    whole = _unbroken([align[index : index + 1].isupper() for index in range(len(headers))], longest, width)
-    grid = Table(box=_BOX, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="")
-    for index, header in enumerate(headers):
-        justify: Align = "right" if align[index : index + 1] in ("r", "R") else "left"
-        grid.add_column(Text(header), justify=justify, overflow="fold", no_wrap=whole[index])
-    for row in cells:
-        grid.add_row(*map(Text, row))
-    screen = io.StringIO()
-    Console(file=screen, width=width, color_system=None, force_terminal=False, legacy_windows=False).print(grid)
-    return _trimmed(screen.getvalue())
+    cells = [[plain(cell) for cell in row] for row in (headers, *rows)]
+    right = [align[index : index + 1] in ("r", "R") for index in range(len(headers))]
+    widths = column_widths(cells, [align[index : index + 1].isupper() for index in range(len(headers))], width)
+    lines = [line for row in cells for line in _row(row, widths, right)]
+    head = len(list(_row(cells[0], widths, right)))
+    rule = "-" * (sum(widths) + GAP * (len(widths) - 1))
+    return "\n".join([*lines[:head], rule, *lines[head:]])
 
 
-def _unbroken(wanted: Sequence[bool], longest: Sequence[int], width: int) -> list[bool]:
-    """Return which columns can stay unwrapped so that the others keep :data:`_NARROW` characters each."""
-    whole = list(wanted)
-    while any(whole):
-        kept = sum(size if keep else min(size, _NARROW) for size, keep in zip(longest, whole, strict=True))
-        if kept + _GAP * len(longest) <= width:
-            break
-        whole[max((index for index, keep in enumerate(whole) if keep), key=lambda index: longest[index])] = False
-    return whole
+def _row(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> Iterator[str]:
+    """Yield the lines of a row."""
+    columns = [cell_lines(cell, width) for cell, width in zip(row, widths, strict=True)]
+    for parts in zip_longest(*columns, fillvalue=""):
+        line = (padded(part, size, right=to_right) for part, size, to_right in zip(parts, widths, right, strict=True))
+        yield (" " * GAP).join(line).rstrip()
 
 
 def wrapped(text: str, indent: str = "", width: int = DEFAULT_WIDTH, first: str | None = None) -> str:
@@ -105,7 +84,3 @@ def section(title: str, body: str) -> str:
 def blocks(parts: Iterable[str]) -> str:
     """Join the non-empty blocks with blank lines; the text ends in a newline."""
     return "\n\n".join(part.rstrip("\n") for part in parts if part) + "\n"
-
-
-def _trimmed(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.splitlines())

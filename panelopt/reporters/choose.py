@@ -139,7 +139,7 @@ def design_reporters(
         "detectors": len(detectors),
         "signal_unit": library.unit,
         "seed": options.seed,
-        "warnings": tuple(Remark(code=r.code, message=r.message, where=r.where) for r in library.remarks),
+        "warnings": tuple(Remark(code=r.code, message=r.message, where=r.where, hint=r.hint) for r in library.remarks),
     }
     conflicts = _conflicts(library, options, required & excluded, required, len(dyes), len(detectors))
     if conflicts:

@@ -22,10 +22,9 @@ FEW_CELLS = 200.0
 def plan_warnings(plan: Plan, where: str, findings: Iterable[Finding]) -> Iterable[Remark]:
     """Yield missed goals, then other findings, then those about the tubes of a plan."""
     for miss in plan.misses:
-        yield Remark(code="goal-missed", message=_missed(miss), where=where)
+        yield Remark(code="goal-missed", message=_missed(miss), where=where, hint=miss.remedy)
     for finding in [*findings, *_plan_findings(plan, where)]:
-        message = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
-        yield Remark(code=finding.code, message=message, where=finding.where)
+        yield Remark(code=finding.code, message=finding.message, where=finding.where, hint=finding.hint)
 
 
 def set_up_findings(
@@ -87,7 +86,7 @@ def check_overlap(passes: Sequence[Sequence[Tube]], where: str) -> None:
 def _missed(miss: Miss) -> str:
     what = f"{miss.target}: {miss.goal}" if miss.target else miss.goal
     shown = "unknown" if miss.value is None else f"{miss.value:.3g}"
-    return f"{miss.remedy} Reached: {what} {shown}; goal: {miss.wanted:.3g}."
+    return f"Reached: {what} {shown}; goal: {miss.wanted:.3g}."
 
 
 def _plan_findings(plan: Plan, where: str) -> Iterable[Finding]:

@@ -10,11 +10,12 @@ import pytest
 
 from panelopt.domain.problem_record import Locked
 from panelopt.errors import Finding, InputError, PaneloptError
+from panelopt.report.verdict import verdict
 from tests import builders
 from tests.cli.conftest import FakeApi, Options, Run
 
 DESIGN = ("design", "tiny", "--cytometer", "tiny-sorter")
-VERDICT = builders.result().summary()
+VERDICT = verdict(builders.result())
 
 
 @pytest.fixture
@@ -29,27 +30,43 @@ def test_design_prints_the_result_and_nothing_else_on_stdout(api: FakeApi, run: 
     assert outcome.exit_code == 0
     assert outcome.stdout.startswith("tiny on tiny-sorter\n")
     assert "CD31 is unknown" not in outcome.stdout
-    assert outcome.stderr == "Warning: tiny.toml: the level of CD31 is unknown in msc-pos\n"
+    told = outcome.stderr.splitlines()
+    assert told[0] == "Warning: Unknown antigen levels: The level of CD31 is unknown in msc-pos (tiny.toml)."
+    assert told[1].startswith("  Hint: State them in the problem file")
+    assert len(told) == 2
+
+
+def last_paragraph(text: str) -> str:
+    return " ".join(text.split("\n\n")[-1].split())
 
 
 def test_the_verdict_comes_last_after_all_warnings(api: FakeApi, run: Run, tmp_path: Path) -> None:
-    assert run(*DESIGN).output.splitlines()[-1] == VERDICT
-    assert run(*DESIGN).stdout.splitlines()[-1] == VERDICT
+    assert last_paragraph(run(*DESIGN).output) == VERDICT
+    assert last_paragraph(run(*DESIGN).stdout) == VERDICT
     assert VERDICT not in run(*DESIGN).stderr
     for how in (("--json",), ("--format", "csv"), ("-o", tmp_path / "r.json"), ("-o", tmp_path / "r.txt")):
         lines = run(*DESIGN, *how).stderr.splitlines()
         assert "Warning: " in lines[0]
         assert lines[-1] == VERDICT
         assert run(*DESIGN, *how, "-q").stderr == ""
-    assert (tmp_path / "r.txt").read_text().splitlines()[-1] == VERDICT
+    head, _, rest = (tmp_path / "r.txt").read_text().partition("\n\n")
+    assert " ".join(head.split()) == f"tiny on tiny-sorter {VERDICT}"
+    assert "Gates, in antibodies per cell" in rest
+
+
+def test_tables_wait_for_verbose(api: FakeApi, run: Run) -> None:
+    assert "Gates, in antibodies per cell" not in run(*DESIGN).stdout
+    shown = run(*DESIGN, "-v").stdout
+    assert shown.index("Gates, in antibodies per cell") < shown.index("Tubes\n")
+    assert last_paragraph(shown) == VERDICT
 
 
 @pytest.mark.parametrize("status", ["infeasible", "unknown"])
 def test_a_verdict_without_a_panel_comes_last_as_well(api: FakeApi, run: Run, status: str) -> None:
     api.answer = builders.empty_result(status, warnings=[{"code": "x", "message": "look here"}])
     shown = run(*DESIGN).output
-    assert "Warning: look here" in shown
-    assert shown.rstrip().endswith(api.answer.summary())
+    assert "Warning: X: Look here." in shown
+    assert last_paragraph(shown).endswith(verdict(api.answer))
 
 
 def test_quiet_leaves_stderr_empty(api: FakeApi, run: Run) -> None:

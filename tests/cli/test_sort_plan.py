@@ -152,7 +152,7 @@ def test_tubes_that_nothing_sets_apart_follow_each_other(run: Run, command: tupl
     (files / "problem.toml").write_text(PROBLEM.replace('"very_bright", CD45 = "-"', '"-", CD45 = "-"'), "utf-8")
     outcome = run(*command)
     assert outcome.exit_code == 0
-    assert "the sort needs 2 passes" in outcome.stderr
+    assert "The sort needs 2 passes" in outcome.stderr
     assert "No marker of the panel separates some tubes" in outcome.stderr
     refused = run(*command, "--overlap", "refuse")
     assert refused.exit_code == 3

@@ -36,7 +36,7 @@ def test_every_part_is_there() -> None:
         "150-fold",
         "- one-step would give purity 50.0 %.",
         "fits into a working day of 8 h without beads.",
-        "- tiny-sorter: the drop rate is unknown",
+        "- Unknown drop rate: The drop rate is unknown (tiny-sorter).",
     ):
         assert " ".join(part.split()) in " ".join(text.split()), part
 

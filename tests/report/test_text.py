@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from panelopt.domain.panel_records import BestPanel
 from panelopt.domain.result import Bound, Result
 from panelopt.domain.tube_robustness import Robustness, TubeRobustness
 from panelopt.report import text_tables
@@ -14,6 +15,7 @@ from panelopt.report.content import Report
 from panelopt.report.html import report_html
 from panelopt.report.result_text import WORST_PAIRS, order_table, panel_table, result_text
 from panelopt.report.safe_text import plain
+from panelopt.report.verdict import verdict
 from tests import builders, strategies
 
 
@@ -32,18 +34,22 @@ def test_report_names_every_reagent_gate_and_pair(result: Result) -> None:
 
 def test_report_shows_purity_yield_and_proof(result: Result) -> None:
     lines = result_text(result).splitlines()
-    (tube,) = [line for line in lines if line.startswith("msc-pos ") and "94.1" in line]
-    assert tube.split() == ["msc-pos", "1.0", "94.1", "99.87", "95.1", "12,300"]
+    card, tube = (line.split() for line in lines if line.startswith("msc-pos ") and "94.1" in line)
+    assert card == ["msc-pos", "12,300", "94.1", "99.87", "95.1", "20"]
+    assert tube == ["msc-pos", "1.0", "94.1", "99.87", "95.1", "20"]
     (worst,) = [line for line in lines if line.startswith("Worst ratio")]
     assert worst.split()[2:] == ["1.250", "1.250", "1.260", "0.010"]
+    (cells,) = [line for line in lines if line.startswith("1 wrong cell in") and "18" in line]
+    assert cells.split()[4:] == ["18", "18", "20"]
     assert any("at least 1.230" in line for line in lines)
     assert any("300.00 EUR" in line and "unknown prices: 1" in line for line in lines)
 
 
 def test_a_score_without_proof_shows_only_the_panel(result: Result) -> None:
-    text = result_text(result.model_copy(update={"bound": Bound(), "best": Bound(), "gap": Bound(), "floor": None}))
+    text = result_text(result.model_copy(update={"bound": Bound(), "best": BestPanel(), "gap": Bound(), "floor": None}))
     assert "Score, log10" in text
-    assert "Proven limit" not in text
+    assert "Proven bound" not in text
+    assert "No proof" in text
 
 
 def test_worst_pairs_come_first_and_are_limited(result: Result) -> None:
@@ -138,7 +144,7 @@ def test_report_says_that_the_memory_limit_was_reached(result: Result) -> None:
     assert "memory limit" not in result_text(result)
 
 
-def test_how_sure_it_is_comes_first_and_the_verdict_claims_no_more(result: Result) -> None:
+def test_the_verdict_comes_first_and_claims_no_more_than_the_samples(result: Result) -> None:
     sure = Robustness(
         samples=256,
         purity_goal=0.95,
@@ -151,10 +157,11 @@ def test_how_sure_it_is_comes_first_and_the_verdict_claims_no_more(result: Resul
     known = result.model_copy(update={"robustness": sure, "targets": (twice, *result.targets[1:])})
     text = result_text(known)
     first, rest = text.split("\n\n", 1)
-    assert " ".join(first.splitlines()[1:]) == sure.summary()
+    assert " ".join(first.splitlines()[1:]) == verdict(known)
     words = " ".join(rest.split())
+    assert sure.summary() in words
     assert "after a second sort through the same gates: 99.91 % (msc-pos)" in words
-    assert words.endswith("Goal of 95 %: met on paper, met in 64 of 256 samples.")
+    assert "on paper" not in words
     page = report_html(Report(known))
     for shown in ("Goal of 95 % met", "64 of 256 plausible samples", sure.summary(), "99.91", "71.4"):
         assert shown in page

@@ -16,6 +16,7 @@ from panelopt.planning.remedies import beads_needed, further_marker
 from panelopt.planning.second_sort import after_two_sorts, second_pass
 from panelopt.planning.tube import tubes_of
 from panelopt.questions.scored_panel import GivenPanel, score_rows
+from panelopt.report.verdict import verdict
 from panelopt.scoring import PanelScore, ViewScore
 from panelopt.scoring.panel_score import evaluate_gates, panel_claims
 from tests import builders
@@ -143,9 +144,7 @@ def test_purities_after_a_second_sort_are_those_of_the_gates_passed_twice() -> N
     result = scored(question)
     assert [target.purity_second_sort for target in result.targets] == pytest.approx(expected)
     listed = f"{100 * expected[0]:.1f} % (msc-pos) and {100 * expected[1]:.1f} % (msc-neg)"
-    assert (
-        f"A second sort through the same gates is expected to reach a purity of {listed}." in result.warnings[0].message
-    )
+    assert f"A second sort through the same gates is expected to reach a purity of {listed}." in result.warnings[0].hint
 
 
 def test_tubes_with_one_remedy_share_one_remark_that_comes_first() -> None:
@@ -153,7 +152,7 @@ def test_tubes_with_one_remedy_share_one_remark_that_comes_first() -> None:
     assert [remark.code for remark in result.warnings].count("goal-missed") == 1
     first = result.warnings[0]
     assert first.code == "goal-missed"
-    assert first.message.startswith("Enriching CD271 at least ")
+    assert first.hint.startswith("Enriching CD271 at least ")
     at_least = [f"{100 * target.purity_at_least:.1f} % ({target.name})" for target in result.targets]
     assert f"The panel alone guarantees a purity of {' and '.join(at_least)}, limited by " in first.message
 
@@ -238,8 +237,11 @@ def test_unknown_levels_are_one_remark() -> None:
 
 
 def test_the_verdict_claims_no_more_than_the_samples() -> None:
-    for purity, paper in ((0.6, "met"), (0.999, "missed")):
+    for purity, reached in ((0.6, "Both tubes reach"), (0.999, "Neither tube reaches")):
         result = scored(asked(goal={"purity": purity}))
         assert result.robustness is not None
         met = round(result.robustness.goal_met_share * 256)
-        assert result.summary().endswith(f"Goal of {100 * purity:g} %: {paper} on paper, met in {met} of 256 samples.")
+        sure = "all 256" if met == 256 else "none of 256" if met == 0 else f"{100 * met // 256} % of"
+        text = verdict(result)
+        assert text.startswith(f"{reached} {100 * purity:g} %: ")
+        assert f"met in {sure} plausible samples" in text

@@ -12,6 +12,7 @@ from panelopt.report.html.environment import page
 from panelopt.report.html.page_blocks import Figure, Part
 from panelopt.report.html.palette import OTHERS, TARGET
 from panelopt.report.result_sheets import panel_sheet
+from panelopt.report.verdict import verdict
 
 _LABELS, _WIDTH, _STEP = 300.0, 960.0, 30.0
 _TICKS = 15
@@ -20,7 +21,7 @@ _TICKS = 15
 def comparison_html(found: DesignComparison) -> str:
     """Return a comparison as one HTML file."""
     markers, objectives, targets, pairs, gates = change_sheets(found)
-    names = (f"A is {found.names[0]}: {found.first.summary()}", f"B is {found.names[1]}: {found.second.summary()}")
+    names = (f"A is {found.names[0]}: {verdict(found.first)}", f"B is {found.names[1]}: {verdict(found.second)}")
     first, second = (
         replace(panel_sheet(result), key=f"panel-{side}", caption=f"Panel {side.upper()}, slot by slot")
         for result, side in ((found.first, "a"), (found.second, "b"))

@@ -33,6 +33,7 @@ from panelopt.report.result_sheets import (
 )
 from panelopt.report.sheet import Sheet, sheet
 from panelopt.report.text_tables import number, percent
+from panelopt.report.verdict import verdict
 
 _PLOTTED = (
     "Equal numbers of single cells per population, not the proportions of the sample; compensated or unmixed as on an "
@@ -44,7 +45,7 @@ _PLOTTED = (
 def report_html(report: Report) -> str:
     """Return a report as one HTML file."""
     result = report.result
-    subtitle = f"Problem {result.problem} on {result.cytometer}. {result.summary()}"
+    subtitle = f"Problem {result.problem} on {result.cytometer}. {verdict(result)}"
     parts = [
         _summary(report),
         _panel(report),
@@ -179,7 +180,7 @@ def _proof(report: Report) -> Part:
     result = report.result
     bound = result.bound.worst_log_ratio
     if bound is None and result.objective is None:
-        return Part("proof", "Proof", (result.summary(),), blocks=(effort_sheet(result),))
+        return Part("proof", "Proof", (verdict(result),), blocks=(effort_sheet(result),))
     text = {
         "optimal": "Proven: no feasible panel of these reagents is better by more than the gap, given these numbers.",
         "feasible": "Not proven optimal: a better panel may exist, by at most the gap.",
