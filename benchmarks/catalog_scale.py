@@ -143,9 +143,9 @@ def design_panel(path: Path, cache: Path) -> Measured:
     import os
 
     from panelopt import api
-    from panelopt.catalogs.find import CACHE_VARIABLE
     from panelopt.instance.numbers import instance_sha256, numbers_of
     from panelopt.questions.question import compiled
+    from panelopt.registry.cache_places import CACHE_VARIABLE
 
     os.environ[CACHE_VARIABLE] = str(cache)
     options = api.Options(time_limit_s=TIME_LIMIT_S, workers=1, max_colours=COLOURS, allow_unverified=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -86,5 +85,7 @@ def input_error(code: str, message: str, *, where: str = "", hint: str = "") -> 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
     """Return ``Did you mean X?`` for the closest of ``known``, or an empty string."""
     folded = {candidate.casefold(): candidate for candidate in known}
+    import difflib  # only messages need it
+
     close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
     return f"Did you mean {folded[close[0]]}?" if close else ""

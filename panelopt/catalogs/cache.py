@@ -1,33 +1,17 @@
-"""The folder of compiled catalogs: files that are there whole or not at all, and that are not believed when damaged."""
+"""The folder of compiled catalogs."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
-import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from panelopt.errors import Finding, PaneloptError
-from panelopt.io.atomic import LEFT_BEHIND_S, write_bytes_atomic
-
-MAX_ENTRIES = 32
-"""Compiled catalogs that are kept; those that were not used for the longest time go first."""
-
-MAX_ENTRY_BYTES = 512_000_000
-"""Larger files are not read."""
-
-_DIGITS = 32
+from panelopt.errors import Finding
+from panelopt.io.kept_files import KeptFiles
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogCache:
-    """Compiled catalogs by key.
-
-    The name of a file holds its key and the SHA-256 of its own content, so that any damage is seen. Several processes
-    may use one folder: files appear in one step and never change.
+    """Compiled catalogs by key, as :class:`panelopt.io.kept_files.KeptFiles`.
 
     Attributes:
         folder: Where the files are; it is made when the first one is kept.
@@ -37,65 +21,15 @@ class CatalogCache:
 
     def find(self, key: str) -> bytes | None:
         """Return what was kept under a key; None if there is nothing, or it is damaged."""
-        if not self._is_private():
-            return None
-        for path in self._files(f"{key}-*.parquet"):
-            content = _content(path)
-            if content is not None and path.name == _name(key, content):
-                with contextlib.suppress(OSError):
-                    path.touch()
-                return content
-            with contextlib.suppress(OSError):
-                path.unlink()
-        return None
+        return self._kept().find(key)
 
     def keep(self, key: str, content: bytes) -> Finding | None:
         """Keep something under a key; return a remark if that is not possible."""
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self._is_private():
-                return _remark("everybody can write there", self.folder)
-            write_bytes_atomic(path := self.folder / _name(key, content), content)
-        except OSError as error:
-            return _remark((error.strerror or "unknown reason").lower(), self.folder)
-        except PaneloptError as error:
-            return _remark(error.message, self.folder)
-        self._tidy(other for other in self._files(f"{key}-*.parquet") if other != path)
-        return None
-
-    def _is_private(self) -> bool:
-        """Whether only those who are trusted can put files there."""
-        try:
-            return os.name != "posix" or not self.folder.stat().st_mode & 0o002
-        except OSError:
-            return False
-
-    def _files(self, pattern: str) -> Iterator[Path]:
-        with contextlib.suppress(OSError):
-            yield from sorted(self.folder.glob(pattern))
-
-    def _tidy(self, replaced: Iterable[Path]) -> None:
-        with contextlib.suppress(OSError):
-            newest = sorted(self._files("*-*.parquet"), key=lambda path: -path.lstat().st_mtime)
-            parts = [p for p in self._files(".*.part") if p.lstat().st_mtime < time.time() - LEFT_BEHIND_S]
-            for path in {*replaced, *newest[MAX_ENTRIES:], *parts}:
-                path.unlink(missing_ok=True)
-
-
-def _name(key: str, content: bytes) -> str:
-    return f"{key}-{hashlib.sha256(content).hexdigest()[:_DIGITS]}.parquet"
-
-
-def _content(path: Path) -> bytes | None:
-    """Return the content of a file; None for anything else, such as a link to one."""
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_ENTRY_BYTES:
+        reason = self._kept().keep(key, content)
+        if not reason:
             return None
-        return path.read_bytes()
-    except OSError:
-        return None
+        message = f"the compiled catalog cannot be kept ({reason}): it is compiled anew in every run"
+        return Finding("no-cache", message, str(self.folder), "Name another folder in the variable PANELOPT_CACHE.")
 
-
-def _remark(reason: str, folder: Path) -> Finding:
-    message = f"the compiled catalog cannot be kept ({reason}): it is compiled anew in every run"
-    return Finding("no-cache", message, str(folder), "Name another folder in the variable PANELOPT_CACHE.")
+    def _kept(self) -> KeptFiles:
+        return KeptFiles(self.folder, ".parquet")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-
-import platformdirs
 
 from panelopt.catalogs.cache import CatalogCache
 from panelopt.catalogs.folder import read_catalog
@@ -14,18 +11,15 @@ from panelopt.catalogs.sources import CatalogSource, catalog_sources, named_sour
 from panelopt.catalogs.store import open_catalog
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding, InputError, input_error
+from panelopt.registry.cache_places import cache_folder
 from panelopt.registry.data_places import HERE
 from panelopt.registry.dye_sources import fluorochrome_names
 from panelopt.registry.shipped import marker_names
 
-CACHE_VARIABLE = "PANELOPT_CACHE"
-"""Environment variable: folder of compiled catalogs, in the place of the user's cache folder."""
-
 
 def catalog_cache() -> CatalogCache:
     """Return where compiled catalogs are kept."""
-    named = os.environ.get(CACHE_VARIABLE, "").strip()
-    return CatalogCache((Path(named) if named else platformdirs.user_cache_path("panelopt")) / "catalogs")
+    return CatalogCache(cache_folder("catalogs"))
 
 
 def find_catalogs(

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import click
 
-from panelopt.cli.alternatives import alternatives, explain, frontier
-from panelopt.cli.catalog import catalog
-from panelopt.cli.completion import completion
-from panelopt.cli.cytometer import cytometer
-from panelopt.cli.design import design
-from panelopt.cli.doctor import doctor
-from panelopt.cli.dye import dye
 from panelopt.cli.group import PaneloptGroup
-from panelopt.cli.improve import improve
-from panelopt.cli.problem import problem
-from panelopt.cli.report import report
-from panelopt.cli.robust import robust
-from panelopt.cli.score import score
-from panelopt.cli.simulate import simulate
-from panelopt.cli.sort_plan import sort_plan
-from panelopt.cli.sweep import sweep
-from panelopt.cli.verify import verify
+
+COMMANDS = {
+    "design": ("panelopt.cli.design:design", "Choose the best panel."),
+    "score": ("panelopt.cli.score:score", "Score a given panel."),
+    "improve": ("panelopt.cli.improve:improve", "Improve a given panel by a few changes."),
+    "verify": ("panelopt.cli.verify:verify", "Check the certificate of a design."),
+    "alternatives": ("panelopt.cli.alternatives:alternatives", "List the best panels that differ from each other."),
+    "frontier": (
+        "panelopt.cli.alternatives:frontier",
+        "Show the best score by number of colours or by price.",
+    ),
+    "explain": ("panelopt.cli.alternatives:explain", "Show which demands conflict, or what each one costs."),
+    "sort-plan": ("panelopt.cli.sort_plan:sort_plan", "Plan the sort of a given panel."),
+    "simulate": ("panelopt.cli.simulate:simulate", "Simulate events of a sample and its controls."),
+    "robust": ("panelopt.cli.robust:robust", "Design a panel that withstands uncertain inputs."),
+    "sweep": ("panelopt.cli.sweep:sweep", "Design panels for a grid of problems, cytometers, catalogs and options."),
+    "report": ("panelopt.cli.report:report", "Show a result or compare two: HTML, PDF, XLSX."),
+    "catalog": ("panelopt.cli.catalog:catalog", "Vendor catalogs and lab inventories."),
+    "cytometer": ("panelopt.cli.cytometer:cytometer", "Instruments: lasers, detectors, filters."),
+    "dye": ("panelopt.cli.dye:dye", "Fluorochromes: excitation, emission, brightness, similarity; imports."),
+    "problem": ("panelopt.cli.problem:problem", "Problems: populations, markers, goals, constraints."),
+    "doctor": ("panelopt.cli.doctor:doctor", "Show versions and check the installation."),
+    "completion": ("panelopt.cli.completion:completion", "Print a script that completes commands in your shell."),
+}
+"""Place and one-line help of each command."""
 
 
 @click.group(
     cls=PaneloptGroup,
+    places=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 proven infeasible, "
     "4 no panel found within the time or memory limit, 130 interrupted.",
@@ -38,26 +48,3 @@ def main() -> None:
       panelopt problem list
       panelopt design bm-cd271-cd146 --cytometer aria-fusion
     """
-
-
-for command in (
-    design,
-    score,
-    improve,
-    verify,
-    alternatives,
-    frontier,
-    explain,
-    sort_plan,
-    simulate,
-    robust,
-    sweep,
-    report,
-    catalog,
-    cytometer,
-    dye,
-    problem,
-    doctor,
-    completion,
-):
-    main.add_command(command)

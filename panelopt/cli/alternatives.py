@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Answer = TypeVar("Answer", Alternatives, Explanation, Frontier)
 
 
-@click.command(cls=GroupedCommand, short_help="List the best panels that differ from each other.")
+@click.command(cls=GroupedCommand)
 @problem_argument
 @search_option(
     "-n", "count", type=click.IntRange(min=1), default=3, show_default=True, metavar="N", help="Number of panels."
@@ -52,7 +52,7 @@ def alternatives(problem: str, count: int, differ: int, settings: Settings) -> N
     _finish(found, alternatives_text, [entry.result for entry in found.alternatives], _formats(settings))
 
 
-@click.command(cls=GroupedCommand, short_help="Show the best score for each number of colours or each budget.")
+@click.command(cls=GroupedCommand)
 @problem_argument
 @search_option("--by", type=click.Choice(["colours", "price"]), required=True, help="Quantity to constrain.")
 @shared_options("text", "json")
@@ -74,7 +74,7 @@ def frontier(problem: str, by: str, settings: Settings) -> None:
     _finish(found, frontier_text, [point.result for point in found.points], _formats(settings))
 
 
-@click.command(cls=GroupedCommand, short_help="Show which demands conflict, or what each one costs.")
+@click.command(cls=GroupedCommand)
 @problem_argument
 @shared_options("text", "json")
 def explain(problem: str, settings: Settings) -> None:

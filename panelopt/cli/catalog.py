@@ -6,16 +6,21 @@ from pathlib import Path
 
 import click
 
-from panelopt.cli.catalog_check import check
-from panelopt.cli.catalog_export import export
-from panelopt.cli.catalog_import import import_
 from panelopt.cli.catalog_remarks import warn_of_catalogs
-from panelopt.cli.catalog_search import search
+from panelopt.cli.lazy_commands import LazyGroup
 from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.output import emit
 
+COMMANDS = {
+    "check": ("panelopt.cli.catalog_check:check", "Check catalogs row by row and report every fault."),
+    "search": ("panelopt.cli.catalog_search:search", "Search the catalogs for conjugates of a marker."),
+    "import": ("panelopt.cli.catalog_import:import_", "Bring in a vendor list, registry export or inventory."),
+    "export": ("panelopt.cli.catalog_export:export", "Write the products of catalogs into one file."),
+}
+"""Place and one-line help of the commands in other files."""
 
-@click.group()
+
+@click.group(cls=LazyGroup, places=COMMANDS)
 def catalog() -> None:
     """Vendor catalogs and lab inventories."""
 
@@ -42,9 +47,3 @@ def list_(format_: str, output: Path | None) -> None:
         emit(json_text([catalog_json(c, s.kind, s.folder, synthetic=s.synthetic) for c, s in listed]), output)
     else:
         emit(catalogs_text([(c, s.kind) for c, s in listed]), output)
-
-
-catalog.add_command(check)
-catalog.add_command(search)
-catalog.add_command(import_)
-catalog.add_command(export)

@@ -40,7 +40,7 @@ def _date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
         raise click.BadParameter(f"{value!r} is not a date such as 2026-01-31", ctx, param) from None
 
 
-@click.command("import", short_help="Bring in a vendor list, registry export or inventory.")
+@click.command("import")
 @click.argument("file", type=PATH, metavar="FILE")
 @click.option("-o", "--output", type=PATH, metavar="FOLDER", help="Catalog folder to write; must be new.")
 @click.option("--map", "map_path", type=PATH, metavar="MAP.toml", help="What the columns mean. Default: a guess.")

@@ -15,7 +15,7 @@ _INSTALL = {
 }
 
 
-@click.command(short_help="Print a script that completes commands in your shell.")
+@click.command()
 @click.argument("shell", type=click.Choice(sorted(_INSTALL)))
 def completion(shell: str) -> None:
     """Print a completion script for bash, zsh or fish: commands, options and the names of shipped data.

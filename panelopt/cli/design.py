@@ -21,7 +21,7 @@ def _reporter_options(command: Any) -> Any:
     return command
 
 
-@click.command(cls=GroupedCommand, short_help="Choose the best panel.")
+@click.command(cls=GroupedCommand)
 @click.argument("problem", required=False, shell_complete=complete_problem)
 @_reporter_options
 @output_option(

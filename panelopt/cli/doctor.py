@@ -10,7 +10,7 @@ from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.output import emit
 
 
-@click.command(short_help="Show versions and check the installation.")
+@click.command()
 @format_options("text", "json")
 def doctor(format_: str, output: Path | None) -> None:
     """Show versions and paths, and check that catalogs, cache and a small design work.

@@ -11,6 +11,7 @@ import click
 
 from panelopt.api.errors import Finding, InputError, PaneloptError
 from panelopt.api.files import plain
+from panelopt.cli.lazy_commands import LazyGroup
 from panelopt.cli.terminal import fitted, styled
 
 EXIT_LIMIT = 4
@@ -20,7 +21,7 @@ MAX_SHOWN = 50
 """Findings listed for one error; further ones are only counted."""
 
 
-class PaneloptGroup(click.Group):
+class PaneloptGroup(LazyGroup):
     """A group whose commands may raise :class:`~panelopt.errors.PaneloptError`."""
 
     def invoke(self, ctx: click.Context) -> Any:

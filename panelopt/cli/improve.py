@@ -11,7 +11,7 @@ from panelopt.cli.names import problem_argument
 from panelopt.cli.options import PATH, Settings, shared_options
 
 
-@click.command(cls=GroupedCommand, short_help="Improve a given panel by a few changes.")
+@click.command(cls=GroupedCommand)
 @problem_argument
 @click.argument("panel", type=PATH)
 @demand_option(

@@ -26,9 +26,9 @@ def list_(format_: str, output: Path | None) -> None:
     Example:
       panelopt problem list
     """
-    from panelopt.api.problems import find_problem, problem_names, problems_text
+    from panelopt.api.problems import problems_text, shipped_problems
 
-    found = [find_problem(name, None).problem for name in problem_names()]
+    found = shipped_problems()
     emit(json_text([p.model_dump(mode="json") for p in found]) if format_ == "json" else problems_text(found), output)
 
 

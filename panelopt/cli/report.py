@@ -20,7 +20,7 @@ _FORMATS = ("html", "pdf", "xlsx", "text", "json")
 _BINARY = ("pdf", "xlsx")
 
 
-@click.command(short_help="Show a result or compare two: HTML, PDF, XLSX.")
+@click.command()
 @click.argument("results", type=PATH, nargs=-1, required=True, metavar="RESULT.json [OTHER.json]")
 @click.option("--problem", metavar="NAME|FILE", help="Problem of the result. Default: as named in the result.")
 @click.option("--cytometer", metavar="NAME|FILE", help="Instrument of the result. Default: as named in the result.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _scenario_option = grouped("Scenarios")
 
 
-@click.command(cls=GroupedCommand, short_help="Design a panel that withstands uncertain inputs.")
+@click.command(cls=GroupedCommand)
 @problem_argument
 @_scenario_option(
     "--scenarios",

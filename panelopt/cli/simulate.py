@@ -15,7 +15,7 @@ from panelopt.cli.options import PATH, InputOptions, question_options
 _event_option = grouped("Events")
 
 
-@click.command(cls=GroupedCommand, short_help="Simulate events of a sample and its controls.")
+@click.command(cls=GroupedCommand)
 @problem_argument
 @click.argument("panel", type=PATH)
 @output_option(

@@ -36,7 +36,7 @@ def _number(
     )
 
 
-@click.command("sort-plan", cls=GroupedCommand, short_help="Plan the sort of a given panel.")
+@click.command("sort-plan", cls=GroupedCommand)
 @problem_argument
 @click.argument("panel", type=PATH)
 @_sort_option(

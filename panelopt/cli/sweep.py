@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from panelopt.api.sweeps import Engine, SweepSummary
 
 
-@click.command(short_help="Design panels for a grid of problems, cytometers, catalogs and options.")
+@click.command()
 @click.argument("spec", type=PATH, metavar="SPEC")
 @click.option(
     "-o", "--output", "folder", type=PATH, required=True, metavar="FOLDER",

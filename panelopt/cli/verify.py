@@ -21,7 +21,7 @@ EXIT_WRONG = 1
 _work_option = grouped("Checks")
 
 
-@click.command(cls=GroupedCommand, short_help="Check the certificate of a design.")
+@click.command(cls=GroupedCommand)
 @click.argument("certificate", type=PATH)
 @input_option("--problem", metavar="NAME|FILE", help="Compare with this problem; needs --cytometer.")
 @input_option(

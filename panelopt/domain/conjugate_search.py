@@ -140,7 +140,7 @@ def unmatched(catalogs: Sequence[Catalog], query: Query) -> tuple[tuple[str, str
         for table, fits in zip(tables, rows, strict=True):
             column = table.column(name)
             codes = column.code if kind == "marker" else column.code[fits]
-            present.update(column.values[code] for code in np.unique(codes))
+            present.update(column.values[code] for code in np.flatnonzero(np.bincount(codes)).tolist())
         for pattern in patterns:
             if not any(map(_Matcher((pattern,), names).fits, present)):
                 plain = _WILDCARD.search(pattern) is None and names.resolve(pattern) is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -174,6 +173,8 @@ class NameTable:
 
     def suggest(self, name: str) -> str:
         """Return ``Did you mean X?`` for the closest known spelling, or an empty text."""
+        import difflib  # only messages need it
+
         close = difflib.get_close_matches(key := fold(name), _candidates(key, tuple(self._index)), n=1, cutoff=_CUTOFF)
         if not close:
             return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import glob
 import os
 import shutil
@@ -109,6 +108,8 @@ def sync_folder(folder: Path) -> None:
 
 def exchange(one: Path, other: Path) -> bool:
     """Exchange two files or folders on one disk in a single step; return False if the system cannot."""
+    import ctypes  # seldom needed, and slow to load
+
     # renameat2 of Linux and renamex_np of macOS are not available in Python
     name, here = ("renameat2", (_LINUX_HERE,)) if sys.platform == "linux" else ("renamex_np", ())
     try:

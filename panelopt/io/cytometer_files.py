@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,8 +38,17 @@ def read_cytometer(path: Path) -> Cytometer:
     Raises:
         InputError: with every fault: keys, numbers, detectors without laser, noise of unknown detectors.
     """
-    where = str(path)
-    cytometer = validate(Cytometer, read_toml(path), where)
+    return parse_cytometer(read_toml(path), str(path))
+
+
+def parse_cytometer(data: Mapping[str, Any], where: str) -> Cytometer:
+    """Return the cytometer of the content of a file; see :func:`read_cytometer`.
+
+    Args:
+        data: Content of the file.
+        where: File name for messages.
+    """
+    cytometer = validate(Cytometer, data, where)
     raise_if_any([*noise_findings(cytometer, where), *band_findings(cytometer, where)])
     return cytometer
 

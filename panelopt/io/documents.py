@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -92,17 +91,28 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         InputError: if the file cannot be read or is not TOML.
     """
-    text = read_text(path, MAX_TOML_BYTES)
+    return parse_toml(read_bytes(path, MAX_TOML_BYTES), str(path))
+
+
+def parse_toml(content: bytes, where: str) -> dict[str, Any]:
+    """Return the content of a TOML document as plain Python objects.
+
+    Raises:
+        InputError: if it is not TOML in UTF-8.
+    """
+    text = decoded(content, where)
     if has_long_key(text):
-        raise input_error("toml-syntax", f"a key has more than {MAX_PARTS} parts", where=str(path))
+        raise input_error("toml-syntax", f"a key has more than {MAX_PARTS} parts", where=where)
+    import tomllib  # not needed where the content is known from an earlier run
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise input_error("toml-syntax", f"not valid TOML: {error}", where=str(path)) from None
+        raise input_error("toml-syntax", f"not valid TOML: {error}", where=where) from None
     except ValueError:  # raised by Python, not by the TOML parser
-        raise input_error("toml-syntax", "a number has too many digits", where=str(path)) from None
+        raise input_error("toml-syntax", "a number has too many digits", where=where) from None
     except RecursionError:
-        raise input_error("toml-syntax", "tables are nested too deeply", where=str(path)) from None
+        raise input_error("toml-syntax", "tables are nested too deeply", where=where) from None
 
 
 def validate(model: type[Model], data: Mapping[str, Any], where: str) -> Model:

@@ -64,12 +64,22 @@ def read_fluorochromes(path: Path) -> tuple[Fluorochrome, ...]:
     Raises:
         InputError: if the file cannot be read or is wrong; with one finding for every fault.
     """
-    data = current(FluorochromeFile, read_toml(path), str(path))
+    return parse_fluorochromes(read_toml(path), str(path))
+
+
+def parse_fluorochromes(content: Mapping[str, Any], where: str) -> tuple[Fluorochrome, ...]:
+    """Return the dyes of the content of a file; see :func:`read_fluorochromes`.
+
+    Args:
+        content: Content of the file.
+        where: File name for messages.
+    """
+    data = current(FluorochromeFile, content, where)
     tables = data.get("fluorochrome")
     if isinstance(tables, list):
         inherited: dict[str, Any] = {key: data[key] for key in ("family", "sources") if key in data}
         data = {**data, "fluorochrome": [_inherit(table, inherited) for table in tables]}
-    return validate(FluorochromeFile, data, str(path)).fluorochrome
+    return validate(FluorochromeFile, data, where).fluorochrome
 
 
 def _inherit(table: object, inherited: Mapping[str, Any]) -> object:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -31,9 +32,19 @@ def read_name_table(path: Path) -> NameTable:
     Raises:
         InputError: if the file is missing or invalid, or two markers share a spelling; all faults at once.
     """
-    content = validate(AliasFile, read_toml(path), str(path))
+    return parse_name_table(read_toml(path), str(path))
+
+
+def parse_name_table(data: Mapping[str, Any], where: str) -> NameTable:
+    """Return the alias table of the content of a file; see :func:`read_name_table`.
+
+    Args:
+        data: Content of the file.
+        where: File name for messages.
+    """
+    content = validate(AliasFile, data, where)
     try:
         return NameTable(content.names)
     except InputError as error:
-        found = (Finding(f.code, f.message, f"{path}: names.{f.where}", f.hint) for f in error.findings)
+        found = (Finding(f.code, f.message, f"{where}: names.{f.where}", f.hint) for f in error.findings)
         raise InputError(found) from None

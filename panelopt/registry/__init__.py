@@ -26,5 +26,6 @@ if TYPE_CHECKING:
     from panelopt.registry.shipped import find_problem as find_problem
     from panelopt.registry.shipped import marker_names as marker_names
     from panelopt.registry.shipped import problem_names as problem_names
+    from panelopt.registry.shipped import shipped_problems as shipped_problems
 
 __getattr__, __all__ = lazily(__name__)

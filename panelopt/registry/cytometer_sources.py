@@ -15,8 +15,9 @@ from panelopt.domain.base import IDENTIFIER_PATTERN
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.name_table import bare, matches
 from panelopt.errors import Finding, InputError, input_error
-from panelopt.io.cytometer_files import read_cytometer
+from panelopt.io.cytometer_files import parse_cytometer, read_cytometer
 from panelopt.registry.data_places import CATALOG_DATA, HERE, known_name, own_file, stems
+from panelopt.registry.parsed_files import parsed_files
 from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, shipped_file, skipped_file
 from panelopt.registry.plugins import CYTOMETER_GROUP, plugins
 
@@ -69,9 +70,13 @@ def readable_cytometers() -> tuple[tuple[tuple[Cytometer, SourceFile], ...], tup
     found = _found()
     findings = list(found.findings)
     cytometers: list[tuple[Cytometer, SourceFile]] = []
+    shipped = [file.path for file in found.files.values() if file.kind == "built-in"]
+    known = dict(zip(shipped, parsed_files(shipped), strict=True))
     for name, file in sorted(found.files.items()):
         try:
-            cytometers.append((_read(name, file), file))
+            data = known.get(file.path)
+            read = _read(name, file) if data is None else parse_cytometer(data, str(file.path))
+            cytometers.append((read, file))
         except InputError as error:
             if file.kind != "plugin":
                 raise

@@ -18,8 +18,9 @@ from types import MappingProxyType
 from panelopt.domain.name_table import NameTable, bare, fold
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import Finding, InputError, input_error
-from panelopt.io.fluorochrome_files import read_fluorochromes
+from panelopt.io.fluorochrome_files import parse_fluorochromes, read_fluorochromes
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
+from panelopt.registry.parsed_files import parsed_files
 from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, shipped_file, skipped_file
 from panelopt.registry.plugins import FLUOROCHROME_GROUP
 
@@ -127,7 +128,10 @@ _Entries = dict[str, tuple[Fluorochrome, SourceFile]]
 @cache
 def _shipped() -> _Entries:
     files = sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml"))
-    return {dye.name: (dye, shipped_file(file)) for file in files for dye in read_fluorochromes(file)}
+    parsed = zip(files, parsed_files(files), strict=True)
+    return {
+        dye.name: (dye, shipped_file(file)) for file, data in parsed for dye in parse_fluorochromes(data, str(file))
+    }
 
 
 def _own(own: str) -> Iterator[tuple[str, tuple[Fluorochrome, SourceFile]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import importlib.metadata
 import re
 from collections.abc import Iterator
@@ -88,6 +87,8 @@ def _identity(distribution: importlib.metadata.Distribution) -> tuple[str, str]:
 
 
 def _registered(name: str, version: str, text: str, group: str) -> Iterator[Plugin]:
+    import configparser  # few packages have a plug-in
+
     # the format is that of configparser with "=" only; names keep their case
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False, default_section="")
     parser.optionxform = str  # type: ignore[assignment,method-assign]

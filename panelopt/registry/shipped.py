@@ -9,10 +9,11 @@ from pathlib import Path
 
 from panelopt.domain.name_table import NameTable
 from panelopt.domain.problem_record import Problem
-from panelopt.io.name_tables import read_name_table
-from panelopt.io.problem_toml import read_problem
+from panelopt.io.name_tables import parse_name_table
+from panelopt.io.problem_toml import parse_problem, read_problem
 from panelopt.registry.data_places import CATALOG_DATA, HERE, PROBLEM_DATA, data_folder, known_name, own_file, stems
 from panelopt.registry.dye_sources import fluorochrome_names
+from panelopt.registry.parsed_files import parsed_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,26 @@ class FoundProblem:
 @cache
 def marker_names() -> NameTable:
     """Return the shipped alias table of markers."""
-    return read_name_table(data_folder(CATALOG_DATA, "aliases") / "markers.toml")
+    path = data_folder(CATALOG_DATA, "aliases") / "markers.toml"
+    (data,) = parsed_files([path])
+    return parse_name_table(data, str(path))
 
 
 def problem_names() -> tuple[str, ...]:
     """Return the names of the shipped problems."""
     return tuple(sorted(stems(PROBLEM_DATA)))
+
+
+def shipped_problems() -> tuple[Problem, ...]:
+    """Return the shipped problems by name.
+
+    Raises:
+        InputError: if one of them is invalid.
+    """
+    paths = [path for _, path in sorted(stems(PROBLEM_DATA).items())]
+    markers, dyes = marker_names(), fluorochrome_names()
+    parsed = zip(paths, parsed_files(paths), strict=True)
+    return tuple(parse_problem(data, str(path), markers, dyes) for path, data in parsed)
 
 
 def find_problem(name: str, beside: Path | None = HERE) -> FoundProblem:

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from panelopt.catalogs import cache as catalog_cache
 from panelopt.catalogs import store as catalog_store
 from panelopt.catalogs.cache import CatalogCache
 from panelopt.catalogs.folder import read_catalog
@@ -22,7 +21,7 @@ from panelopt.domain.conjugate_table import ConjugateTable
 from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, InputError
-from panelopt.io import atomic
+from panelopt.io import atomic, kept_files
 
 DYES = NameTable({"BV421": ("Brilliant Violet 421",), "PE": (), "APC": ()})
 MARKERS = NameTable({"CD271": ("LNGFR",), "CD45": ()})
@@ -273,7 +272,7 @@ def test_links_to_a_catalog_share_what_was_compiled(folder: Path, kept: CatalogC
 
 
 def test_old_entries_and_left_parts_go(kept: CatalogCache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog_cache, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(kept_files, "MAX_ENTRIES", 2)
     for number in range(4):
         kept.keep(f"key{number}", b"content")
         os.utime(next(kept.folder.glob(f"key{number}-*")), (number, number))

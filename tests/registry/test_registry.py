@@ -15,8 +15,9 @@ import pytest
 from panelopt import registry
 from panelopt.catalogs import CATALOG_FOLDERS_VARIABLE, CatalogSource, catalog_sources, find_catalogs
 from panelopt.catalogs import store as catalog_store
-from panelopt.catalogs.find import CACHE_VARIABLE, catalog_cache
+from panelopt.catalogs.find import catalog_cache
 from panelopt.errors import InputError
+from panelopt.registry.cache_places import CACHE_VARIABLE
 from tests.builders import write_catalog_folder
 
 Plug = Callable[..., Path]

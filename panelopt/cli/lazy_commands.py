@@ -1,0 +1,71 @@
+"""Commands that are imported when they are used, so that a quick command does not wait for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+_LONGEST = 200
+"""Most letters of a one-line help, which is wrapped."""
+
+
+class LazyCommands(MutableMapping[str, click.Command]):
+    """The commands of a group by name.
+
+    Args:
+        places: By name of each command, where it is, as ``module:attribute``, and its one-line help.
+    """
+
+    def __init__(self, places: Mapping[str, tuple[str, str]]) -> None:
+        self._entries: dict[str, click.Command | tuple[str, str]] = dict(places)
+
+    def __getitem__(self, name: str) -> click.Command:
+        entry = self._entries[name]
+        if isinstance(entry, click.Command):
+            return entry
+        place, short_help = entry
+        module, _, attribute = place.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        command.short_help = short_help
+        self._entries[name] = command
+        return command
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._entries[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def short_helps(self) -> list[tuple[str, str]]:
+        """Return name and one-line help of each command by name, without importing the commands."""
+        return [
+            (name, entry.get_short_help_str(_LONGEST) if isinstance(entry, click.Command) else entry[1])
+            for name, entry in sorted(self._entries.items())
+        ]
+
+
+class LazyGroup(click.Group):
+    """A group whose help does not import its commands.
+
+    Args:
+        places: As for :class:`LazyCommands`.
+    """
+
+    def __init__(self, *args: Any, places: Mapping[str, tuple[str, str]], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._lazy = LazyCommands(places)
+        self.commands = self._lazy
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands into the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl(self._lazy.short_helps())
