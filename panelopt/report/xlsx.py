@@ -1,21 +1,17 @@
-"""Reports as spreadsheets: one worksheet per table; text cells are never formulas."""
+"""Reports as spreadsheets: an order list for the purchaser, then a worksheet for each subject; no formulas."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import TYPE_STRING, Cell, MergedCell
-from openpyxl.formatting.rule import ColorScaleRule
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from panelopt.domain.design_comparison import DesignComparison
 from panelopt.report.comparison_text import change_sheets
 from panelopt.report.content import Report
 from panelopt.report.gate_settings import settings_sheet
+from panelopt.report.order_page import fill_order
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
 from panelopt.report.plan_sheets import plan_sheets, tree_sheet
 from panelopt.report.publication_sheets import publication_sheets
@@ -35,103 +31,82 @@ from panelopt.report.result_sheets import (
     spreading_sheet,
     target_sheet,
 )
-from panelopt.report.safe_text import plain
-from panelopt.report.sheet import Column, Sheet, Value
+from panelopt.report.sheet import Sheet
+from panelopt.report.worksheet import fill
 
-MAX_CELL = 32_767
-"""Maximum length of a spreadsheet cell; longer texts are cut."""
-
-_FORMATS = {"percent": "0.0##%", "count": "#,##0", "matrix": "0.00"}
-_FORMULA_STARTS = ("=", "+", "-", "@")
-_WIDEST = 60
-_LOW, _HIGH = "1A386F", "FEE838"  # close to the ends of the page's colour scale
-_HEAD = 3  # row of the column titles, below caption and note
+_CONTROLS = ("controls", "fmo", "titration", "order")
+"""Tables of a plan that the bench needs; the totals of the vendors are on the order list."""
 
 
 def report_xlsx(report: Report) -> bytes:
-    """Return a report as a spreadsheet: order list and panel first, then all other tables."""
-    return _workbook(_tables(report))
+    """Return a report as a spreadsheet: order list, panel, controls, matrices, and at most six further worksheets."""
+    book = _empty()
+    if report.result.panel:
+        fill_order(book.create_sheet("Order"), report)
+    _fill(book, _subjects(report))
+    return _saved(book)
 
 
 def comparison_xlsx(found: DesignComparison) -> bytes:
     """Return a comparison as a spreadsheet."""
-    return _workbook(change_sheets(found))
+    names = ("Markers", "Score", "Targets", "Contaminants", "Gates")
+    book = _empty()
+    _fill(book, zip(names, ([one] for one in change_sheets(found)), strict=True))
+    return _saved(book)
 
 
-def _tables(report: Report) -> Iterable[Sheet]:
+def _subjects(report: Report) -> Iterator[tuple[str, Iterable[Sheet]]]:
+    """Yield the name and the tables of each worksheet but the first."""
     result = report.result
     planned = {one.key: one for one in plan_sheets(report.plan)} if report.plan is not None else {}
-    if "order" in planned:
-        yield planned.pop("order")
+    planned.pop("vendors", None)
     if result.panel:
-        yield from (product_sheet(result), panel_sheet(result), *publication_sheets(report))
-    yield from (target_sheet(result), pair_sheet(result), gate_sheet(result), proof_sheet(result), effort_sheet(result))
-    matrices = [noise_sheet(result)]
-    if report.optics is not None:
-        matrices += [spreading_sheet(report.optics), similarity_sheet(report.optics)]
-        yield emission_sheet(report.optics, result)
-    yield from (one for one in matrices if one is not None)
-    if report.plan is not None:
-        for i, tree in enumerate(report.plan.targets, start=1):
-            yield from (tree_sheet(tree, f"tree-{i}"), settings_sheet(report.plan, tree, f"settings-{i}"))
-    yield from (plot_sheet(one, f"cells-{i}") for i, one in enumerate(report.plots, start=1) if one.plots)
-    yield from planned.values()
+        yield "Panel", (panel_sheet(result), product_sheet(result))
+    yield "Controls", [planned.pop(key) for key in _CONTROLS if key in planned]
+    yield "Matrices", _matrices(report)
+    yield "Purity", (target_sheet(result), pair_sheet(result), proof_sheet(result), effort_sheet(result))
+    yield "Gates", (gate_sheet(result), *_gating(report))
+    yield "Sort", planned.values()
     if report.alternatives is not None:
-        yield alternative_sheet(report.alternatives)
-    yield from (limit_sheet(report.limits), origin_sheet(report.origins), input_sheet(report.inputs))
+        yield "Alternatives", [alternative_sheet(report.alternatives)]
+    if result.panel:
+        yield "Publication", publication_sheets(report)
+    yield "Sources", (limit_sheet(report.limits), origin_sheet(report.origins), input_sheet(report.inputs))
 
 
-def _workbook(sheets: Iterable[Sheet]) -> bytes:
+def _matrices(report: Report) -> list[Sheet]:
+    found = [noise_sheet(report.result)]
+    if report.optics is not None:
+        found += [spreading_sheet(report.optics), similarity_sheet(report.optics)]
+        found.append(emission_sheet(report.optics, report.result))
+    return [one for one in found if one is not None]
+
+
+def _gating(report: Report) -> Iterator[Sheet]:
+    if report.plan is not None:
+        for number, tree in enumerate(report.plan.targets, start=1):
+            yield tree_sheet(tree, f"tree-{number}")
+            yield settings_sheet(report.plan, tree, f"settings-{number}")
+    yield from (plot_sheet(one, f"cells-{number}") for number, one in enumerate(report.plots, start=1) if one.plots)
+
+
+def _fill(book: Workbook, subjects: Iterable[tuple[str, Iterable[Sheet]]]) -> None:
+    """Write a worksheet for each subject that has tables with rows."""
+    for name, tables in subjects:
+        if shown := [one for one in tables if one.rows]:
+            fill(book.create_sheet(name), shown)
+    if not book.worksheets:
+        book.create_sheet("Empty")
+
+
+def _empty() -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
-    for one in sheets:
-        _fill(book.create_sheet(one.key), one)
+    book.properties.creator = "panelopt"
+    return book
+
+
+def _saved(book: Workbook) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
-
-
-def _fill(page: Worksheet, one: Sheet) -> None:
-    _write(page.cell(1, 1), one.caption).font = Font(bold=True)
-    if one.note:
-        _write(page.cell(2, 1), one.note).font = Font(italic=True)
-    for number, column in enumerate(one.columns, start=1):
-        title = _write(page.cell(_HEAD, number), column.title)
-        title.font, title.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="bottom")
-    for line, row in enumerate(one.rows, start=_HEAD + 1):
-        for number, (column, value) in enumerate(zip(one.columns, row, strict=True), start=1):
-            _value(page.cell(line, number), column, value)
-    page.freeze_panes = f"{get_column_letter(one.heads + 1)}{_HEAD + 1}"
-    end = f"{get_column_letter(len(one.columns))}{_HEAD + len(one.rows)}"
-    if one.rows:
-        page.auto_filter.ref = f"A{_HEAD}:{end}"
-    if one.is_matrix and one.rows:
-        scale = {"start_type": "min", "start_color": _LOW, "end_type": "max", "end_color": _HIGH}
-        rule = ColorScaleRule(**scale)  # type: ignore[no-untyped-call]
-        page.conditional_formatting.add(f"{get_column_letter(one.heads + 1)}{_HEAD + 1}:{end}", rule)
-    for number, column in enumerate(one.columns, start=1):
-        longest = max(len(column.shown(row[number - 1])) for row in ((None,) * len(one.columns), *one.rows))
-        width = min(max(longest, len(column.title), 8) + 2, _WIDEST)
-        page.column_dimensions[get_column_letter(number)].width = width
-
-
-def _value(cell: Cell | MergedCell, column: Column, value: Value) -> None:
-    if value is None:
-        return
-    if isinstance(value, str):
-        _write(cell, value)
-        return
-    cell.value = value
-    cell.number_format = _FORMATS.get(column.kind) or ("0" if column.digits == 0 else f"0.{'0' * column.digits}")
-
-
-def _write(cell: Cell | MergedCell, text: str) -> Cell | MergedCell:
-    """Write a text that no spreadsheet interprets as a formula, even after editing."""
-    clean = plain(text)[:MAX_CELL]
-    if not clean:
-        return cell
-    cell.value = clean
-    cell.data_type = TYPE_STRING
-    if clean.startswith(_FORMULA_STARTS):
-        cell.quotePrefix = True
-    return cell
