@@ -160,7 +160,7 @@ def _search(
     """Return the best value over gate sets and the smallest gate set that reaches it (within ``slack``)."""
     if len(question.forced) > most_gates:
         return None, ()
-    slots, _, contaminants = question.claims.shape
+    contaminants = question.claims.shape[2]
     usable = question.claims * question.usable[:, :, None]
     taken = [slot for slot, _ in question.forced]
     usable[taken] = 0.0
@@ -170,9 +170,8 @@ def _search(
     rest_below = np.vstack([gain_below[::-1].cumsum(axis=0)[::-1], np.zeros((1, contaminants))])
     incumbent = max(at_least, _greedy(question, floor, value, most_gates)) if not question.has_demands else at_least
     states = _start(question)
-    for slot in range(slots):
-        if slot not in taken:
-            states = _extend(states, question, slot, most_gates)
+    for slot in np.flatnonzero(gain.any(axis=1)).tolist():  # other slots change no state
+        states = _extend(states, question, slot, most_gates)
         cost = question.step * states.count[:, None]
         single = question.single + cost + np.minimum(states.gain + rest[slot + 1], question.most)
         doublet = question.doublet + np.minimum(states.gain_below + rest_below[slot + 1], question.most)
