@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from panelopt.report.content import Report
 from panelopt.report.purchase import Purchase, PurchaseLine, VendorPurchase, purchase
+from panelopt.report.verdict import verdict
 from panelopt.report.worksheet import (
     BOLD,
     GREY,
@@ -85,7 +86,7 @@ def _notes(report: Report, found: Purchase) -> list[str]:
         "Yellow cells are unknown or to be filled in.",
     ]
     if report.result.conflicts:
-        notes.append(f"Do not order yet. {report.result.summary()}")
+        notes.append(f"Do not order yet. {verdict(report.result)}")
     if any(line.assumed for line in bought):
         notes.append("Yellow packs: the need or the size of a pack is unknown; one pack is assumed.")
     if any(line.price is None for line in bought):
