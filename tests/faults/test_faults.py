@@ -109,12 +109,19 @@ def test_design(tmp_path: Path, mode: str) -> None:
     check(start, mode, words, (*outputs, "cache/**/*.parquet"), "--compile")
 
 
-@pytest.mark.parametrize("mode", ["kill", pytest.param("full", marks=pytest.mark.slow)])
-def test_catalog_import(tmp_path: Path, mode: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [
+        pytest.param("kill", ("--every", "4"), id="some steps"),
+        pytest.param("kill", (), marks=pytest.mark.slow, id="kill"),
+        pytest.param("full", (), marks=pytest.mark.slow, id="full"),
+    ],
+)
+def test_catalog_import(tmp_path: Path, mode: str, options: tuple[str, ...]) -> None:
     start = commands.inputs(tmp_path / "start")
     commands.old(start, "map.toml")
     words = (*commands.IMPORT, "-o", "mine", "--write-map", "map.toml")
-    for line in check(start, mode, words, ("map.toml", "mine/catalog.toml", "mine/conjugates.csv")):
+    for line in check(start, mode, words, ("map.toml", "mine/catalog.toml", "mine/conjugates.csv"), *options):
         catalog, remarks = read_catalog(tmp_path / f"trial-{line['step']}" / "after" / "mine")
         assert not [remark for remark in remarks if "sha256" in remark.message]  # head and data belong together
         assert len(catalog.conjugates) in (1, 2)
@@ -126,7 +133,7 @@ SWEPT = ("cells/*.json", "results/*.json", "table.csv", "table.parquet", "runnin
 @pytest.mark.parametrize(
     ("mode", "options"),
     [
-        pytest.param("kill", ("--every", "14"), id="some steps"),
+        pytest.param("kill", ("--every", "24"), id="some steps"),
         pytest.param("kill", (), marks=pytest.mark.slow, id="kill"),
         pytest.param("full", (), marks=pytest.mark.slow, id="full"),
         pytest.param(
