@@ -90,10 +90,3 @@ class DesignComparison(Record):
     def changed(self) -> tuple[MarkerChange, ...]:
         """Markers that the designs stain differently."""
         return tuple(marker for marker in self.markers if marker.change != "same")
-
-    def summary(self) -> str:
-        """Return one sentence on how much differs and what that does to the worst target."""
-        count = len(self.changed)
-        text = f"{count} of {len(self.markers)} markers {'differs' if count == 1 else 'differ'}"
-        change = next((n.change for n in self.objectives if n.name == "worst_log_ratio"), None)
-        return f"{text}; worst log ratio {change:+.2f}." if change is not None else f"{text}."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.design_comparison import DesignComparison, NumberChange, PairChange, ReagentUse, TargetChange
+from panelopt.report.comparison_verdict import comparison_verdict, tube_changes
+from panelopt.report.odds import one_in, one_in_cells
 from panelopt.report.sheet import Column, Sheet, Value, sheet
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
@@ -24,9 +26,12 @@ _CHANGES = {
 }  # fmt: skip
 
 
+_PAIR_TITLES = ("Contaminant", "A: 1 wrong in", "B: 1 wrong in", "A, log10", "B, log10", "Change")
+
+
 def comparison_text(found: DesignComparison, width: int = DEFAULT_WIDTH) -> str:
     """Return a comparison as text."""
-    head = f"A: {found.names[0]}\nB: {found.names[1]}\n{found.summary()}"
+    head = f"A: {found.names[0]}\nB: {found.names[1]}\n{comparison_verdict(found)}"
     changes = [(m.marker, _CHANGES[m.change], *(_use(use) for use in (m.first, m.second))) for m in found.changed]
     return blocks(
         [
@@ -36,10 +41,35 @@ def comparison_text(found: DesignComparison, width: int = DEFAULT_WIDTH) -> str:
                 "Differences between the panels",
                 table(("Marker", "Change", "A", "B"), changes, "lLll", width) if changes else "",
             ),
-            section("Score", _numbers_text(found.objectives, width)),
+            section("Purity at least", _purities_text(found, width)),
+            section("Contaminants that change most, 1 wrong cell in", _contaminants_text(found, width)),
+            section("Score, log10", _numbers_text(found.objectives, width)),
             *(section(f"Target {target.name}", _target_text(target, width)) for target in found.targets),
         ]
     )
+
+
+def _purities_text(found: DesignComparison, width: int) -> str:
+    rows = [
+        (
+            tube.name,
+            *(f"{percent(x)} %" for x in (tube.first, tube.second)),
+            "-" if tube.points is None else f"{_signed(tube.points, 2)} points",
+            *("-" if x is None else one_in_cells(x) for x in (tube.first, tube.second)),
+        )
+        for tube in tube_changes(found)
+    ]
+    headers = ("Target", "A", "B", "Change", "A: 1 wrong in", "B: 1 wrong in")
+    return table(headers, rows, "lRRRRR", width) if rows else ""
+
+
+def _contaminants_text(found: DesignComparison, width: int) -> str:
+    rows = [
+        (target.name, pair.contaminant, one_in(pair.first), one_in(pair.second), _difference(pair))
+        for target in found.targets
+        for pair in target.pairs[:1]
+    ]
+    return table(("Target", "Contaminant", "A", "B", "Log10"), rows, "llRRR", width) if rows else ""
 
 
 def _numbers_text(numbers: Iterable[NumberChange], width: int) -> str:
@@ -52,14 +82,17 @@ def _numbers_text(numbers: Iterable[NumberChange], width: int) -> str:
 
 
 def _target_text(target: TargetChange, width: int) -> str:
-    pairs = [(p.contaminant, number(p.first), number(p.second), _difference(p)) for p in target.pairs[:SHOWN_PAIRS]]
+    pairs = [
+        (p.contaminant, one_in(p.first), one_in(p.second), number(p.first), number(p.second), _difference(p))
+        for p in target.pairs[:SHOWN_PAIRS]
+    ]
     gates = [
         wrapped(f"Gates {side}: {'; '.join(words) or 'none'}", "    ", width, first="  ")
         for side, words in (("A", target.gates_first), ("B", target.gates_second))
     ]
     parts = [
         _numbers_text(target.numbers, width),
-        table(("Contaminant", "A", "B", "Change"), pairs, "lRRR", width) if pairs else "",
+        table(_PAIR_TITLES, pairs, "lRRRRR", width) if pairs else "",
         "\n".join(gates),
     ]
     return "\n".join(part.rstrip("\n") for part in parts if part)
@@ -90,6 +123,12 @@ def change_sheets(found: DesignComparison) -> tuple[Sheet, ...]:
               ("Target", "Contaminant", *three, "Limiting A", "Limiting B"), pairs, heads=2),
         sheet("gate-changes", "Gates, antibodies per cell", ("Target", "A", "B"), gates),
     )  # fmt: skip
+
+
+def changed_sheet(found: DesignComparison) -> Sheet:
+    """Return the markers that the designs stain differently."""
+    rows = [(m.marker, _CHANGES[m.change], _use(m.first), _use(m.second)) for m in found.changed]
+    return sheet("changed", "Changed reagents", ("Marker", "Change", "A", "B"), rows)
 
 
 def _use(use: ReagentUse | None) -> str:

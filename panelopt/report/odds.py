@@ -45,6 +45,11 @@ def ratio_in_words(log_ratio: float | None, rounding: Rounding = "down") -> str:
     return "-" if log_ratio is None else wrong_cells(purity_of(log_ratio), rounding)
 
 
+def cells_per_wrong(purity: float | None) -> float | None:
+    """Return the number of cells among which one is wrong, at least 1; None if unknown or if no cell is."""
+    return None if purity is None or purity >= 1.0 else 1.0 / (1.0 - purity)
+
+
 def one_in_cells(purity: float, rounding: Rounding = "down") -> str:
     """Return the number of :func:`wrong_cells` for a table: ``36``, or ``1 right in 250``."""
     return wrong_cells(purity, rounding).removeprefix("1 wrong cell in ").replace(" cell", "")

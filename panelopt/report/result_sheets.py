@@ -8,8 +8,10 @@ from panelopt.domain.alternatives_result import Alternatives
 from panelopt.domain.panel_records import PanelSlot, Reagent
 from panelopt.domain.result import Bound, Result
 from panelopt.report.content import InputFile, Limit, Optics, Origin
+from panelopt.report.odds import cells_per_wrong, purity_of
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
 from panelopt.report.text_tables import count, number, percent
+from panelopt.report.verdict import best_found
 
 _RATIOS = ("Ratio", "Single", "Doublet", "Rejection")
 _STATES = {"binds": "at bound", "free": "slack", "missed": "MISSED"}
@@ -70,8 +72,8 @@ def target_sheet(result: Result) -> Sheet:
     """Return one row per target."""
     sure = {tube.target: tube.purity_p10 for tube in result.robustness.tubes} if result.robustness else {}
     rows = [
-        (t.name, t.frequency, t.gate_yield, t.purity, t.purity_at_least, sure.get(t.name), t.purity_second_sort,
-         t.expected_cells, len(t.gates), _limiting(t.name, result))
+        (t.name, t.frequency, t.gate_yield, t.purity, t.purity_at_least, cells_per_wrong(t.purity_at_least),
+         sure.get(t.name), t.purity_second_sort, t.expected_cells, len(t.gates), _limiting(t.name, result))
         for t in result.targets
     ]  # fmt: skip
     columns: Titles = (
@@ -80,6 +82,7 @@ def target_sheet(result: Result) -> Sheet:
         Column("Yield %", "percent"),
         Column("Purity %", "percent"),
         Column("Purity at least %", "percent"),
+        Column("1 wrong cell in", "count"),
         Column("In 90 % of samples %", "percent"),
         Column("Sorted twice %", "percent"),
         Column("Cells", "count"),
@@ -87,7 +90,7 @@ def target_sheet(result: Result) -> Sheet:
         "Limiting contaminants",
     )
     note = (
-        "Purity: predicted. At least: guaranteed by the claims that the proof covers. In "
+        "Purity: predicted. At least: guaranteed by the claims that the proof covers, as is 1 wrong cell in. In "
         "90 % of samples: reached in that share of plausible samples. Sorted twice: expected after a second sort "
         "through the same gates. Yield: of the fluorescence gates alone."
     )
@@ -102,9 +105,17 @@ def _limiting(target: str, result: Result, named: int = 3) -> str:
 def pair_sheet(result: Result) -> Sheet:
     """Return one row per target and contaminant, worst first."""
     pairs = sorted(result.pairs, key=lambda p: (p.log_ratio, p.target, p.contaminant))
-    columns: Titles = ("Target", "Contaminant", *(Column(t, "number") for t in _RATIOS), "Limited by")
-    rows = ((p.target, p.contaminant, p.log_ratio, p.single, p.doublet, p.rejection, p.limited_by) for p in pairs)
-    note = "log10 of target : contaminant in the tube. The ratio is the smallest of single, doublet and the cap."
+    ratio, *others = (Column(title, "number") for title in _RATIOS)
+    columns: Titles = ("Target", "Contaminant", ratio, Column("1 wrong cell in", "count"), *others, "Limited by")
+    rows = (
+        (p.target, p.contaminant, p.log_ratio, cells_per_wrong(purity_of(p.log_ratio)), p.single, p.doublet,
+         p.rejection, p.limited_by)
+        for p in pairs
+    )  # fmt: skip
+    note = (
+        "log10 of target : contaminant in the tube. The ratio is the smallest of single, doublet and the cap. 1 wrong "
+        "cell in: what this contaminant alone leaves."
+    )
     return sheet("pairs", "Contaminants of each target, worst first", columns, rows, heads=2, note=note)
 
 
@@ -131,17 +142,14 @@ def gate_sheet(result: Result) -> Sheet:
 
 def proof_sheet(result: Result) -> Sheet:
     """Return both objectives with their proven bounds."""
-    own, best, bound, gap = result.objective, result.best, result.bound, result.gap
+    own, bound, gap = result.objective, result.bound, result.gap
+    titles = (("1. Worst log ratio", "worst_log_ratio"), ("2. Sum of log ratios", "sum_log_ratio"))
     rows: list[tuple[Value, ...]] = [
-        (
-            title,
-            getattr(own, name) if own else None,
-            getattr(best, name),
-            getattr(bound, name),
-            getattr(gap, name),
-        )
-        for title, name in (("1. Worst log ratio", "worst_log_ratio"), ("2. Sum of log ratios", "sum_log_ratio"))
+        (title, getattr(own, name) if own else None, best, getattr(bound, name), getattr(gap, name))
+        for (title, name), best in zip(titles, best_found(result), strict=True)
     ]
+    worst = [cells_per_wrong(None if x is None else purity_of(x)) for x in rows[0][1:4] if not isinstance(x, str)]
+    rows.insert(1, ("1 wrong cell in", *worst, None))
     columns: Titles = (
         "Objective",
         *(Column(t, "number", 3) for t in ("This panel", "Best found", "Proven bound", "Gap")),

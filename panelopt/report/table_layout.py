@@ -13,7 +13,7 @@ GAP = 2
 _NARROW = 12
 """Columns are not narrowed further for the sake of columns that stay on one line."""
 
-_PIECES = re.compile(r"[_+/-]*[^\s_+/-]+[_+/-]*|[_+/-]+")
+PIECES = re.compile(r"[_+/-]*[^\s_+/-]+[_+/-]*|[_+/-]+")
 """What stays on one line: words, and parts of names such as ``CD271+CD146-`` with the sign that ends them."""
 
 
@@ -48,7 +48,7 @@ def _shrink(widths: list[int], limits: Sequence[int], room: int) -> None:
 
 
 def _longest_piece(text: str) -> int:
-    return max((cell_len(piece) for piece in _PIECES.findall(text)), default=1)
+    return max((cell_len(piece) for piece in PIECES.findall(text)), default=1)
 
 
 def cell_lines(text: str, width: int) -> list[str]:
@@ -75,7 +75,7 @@ def cell_lines(text: str, width: int) -> list[str]:
 
 def _joints(word: str, width: int) -> Iterator[str]:
     """Yield the pieces of a long word."""
-    for piece in _PIECES.findall(word):
+    for piece in PIECES.findall(word):
         yield from chop_cells(piece, width) if cell_len(piece) > width else (piece,)
 
 

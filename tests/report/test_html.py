@@ -19,19 +19,7 @@ from tests import builders, strategies
 from tests.reporting import examples as reporting
 from tests.reporting.examples import HOSTILE, Page
 
-PARTS = (
-    "summary",
-    "panel",
-    "spectra",
-    "spread",
-    "targets",
-    "proof",
-    "limits",
-    "sort",
-    "alternatives",
-    "omip",
-    "provenance",
-)
+PARTS = ("panel", "targets", "sort", "spectra", "spread", "proof", "limits", "alternatives", "omip", "provenance")
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +54,29 @@ def is_inert(text: str) -> None:
 
 def test_page_has_every_part_in_order(page: Page) -> None:
     sections = [attributes["id"] for attributes in page.all("section") if not attributes["id"].startswith("target-")]
-    assert sections == list(PARTS)
-    links = [attributes["href"] for attributes in page.all("a")]
-    assert links == ["#main", *(f"#{part}" for part in PARTS)]
+    assert sections == ["summary", *PARTS, "glossary"]
+    links = [attributes["href"] for attributes in page.all("a") if attributes.get("class") != "term"]
+    assert links == ["#main", "#summary", *(f"#{part}" for part in PARTS), "#glossary"]
+
+
+def test_everything_but_the_first_screen_is_folded(page: Page) -> None:
+    folds = page.all("details")
+    assert len(folds) == len(page.all("summary")) == len(PARTS) + 1
+    assert not any("open" in attributes for attributes in folds)
+
+
+def test_warnings_are_merged_and_say_what_to_do(result: Result) -> None:
+    text = Page(report_html(Report(result))).text
+    assert "1 warning:" in text
+    assert "State them in the problem file" in text
+
+
+def test_terms_link_to_their_explanation_at_first_use(page: Page) -> None:
+    used = [attributes["href"] for attributes in page.all("a") if attributes.get("class") == "term"]
+    assert len(used) == len(set(used)) > 8
+    explained = [f"#{attributes['id']}" for attributes in page.all("dt") if "id" in attributes]
+    assert sorted(used) == sorted(explained)
+    assert used[0] == "#term-wrong-cell"
 
 
 def test_names_of_elements_are_unique_and_lead_somewhere(page: Page) -> None:

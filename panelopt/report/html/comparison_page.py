@@ -6,22 +6,25 @@ import math
 from dataclasses import replace
 
 from panelopt.domain.design_comparison import DesignComparison
-from panelopt.report.comparison_text import change_sheets
+from panelopt.report.comparison_text import change_sheets, changed_sheet
+from panelopt.report.comparison_verdict import TubeChange, comparison_verdict, purer_design, tube_changes
 from panelopt.report.drawing import Drawing, shortened
 from panelopt.report.html.environment import page
-from panelopt.report.html.page_blocks import Figure, Part
+from panelopt.report.html.page_blocks import Card, Figure, Lead, Part
 from panelopt.report.html.palette import OTHERS, TARGET
+from panelopt.report.notices import Notice
 from panelopt.report.result_sheets import panel_sheet
+from panelopt.report.text_tables import percent
 from panelopt.report.verdict import verdict
 
 _LABELS, _WIDTH, _STEP = 300.0, 960.0, 30.0
 _TICKS = 15
+_DOUBT = 90
 
 
 def comparison_html(found: DesignComparison) -> str:
     """Return a comparison as one HTML file."""
     markers, objectives, targets, pairs, gates = change_sheets(found)
-    names = (f"A is {found.names[0]}: {verdict(found.first)}", f"B is {found.names[1]}: {verdict(found.second)}")
     first, second = (
         replace(panel_sheet(result), key=f"panel-{side}", caption=f"Panel {side.upper()}, slot by slot")
         for result, side in ((found.first, "a"), (found.second, "b"))
@@ -38,12 +41,38 @@ def comparison_html(found: DesignComparison) -> str:
         Part("panel-b", "Panel B", blocks=(second,)),
     )
     parts = [
-        Part("summary", "Summary", names, found.questions, (objectives,)),
-        Part("changes", "What changed", blocks=(markers,)),
         Part("effects", "Effect on each target", blocks=blocks if found.targets else ()),
+        Part("changes", "Every marker", blocks=(markers,)),
+        Part("score", "Score and metrics", blocks=(objectives,)),
         Part("panels", "Both panels", blocks=sides if found.first.panel and found.second.panel else ()),
     ]
-    return page("Comparison of two designs", found.summary(), parts)
+    return page("Comparison of two designs", f"A: {found.names[0]}. B: {found.names[1]}", _lead(found), parts)
+
+
+def _lead(found: DesignComparison) -> Lead:
+    """Return purity points, changed reagents and contaminants."""
+    purer = purer_design(found)
+    verdicts = (f"A: {verdict(found.first)}", f"B: {verdict(found.second)}")
+    return Lead(
+        verdict=comparison_verdict(found),
+        standing="open",
+        label="Equally pure" if purer == "neither" else f"{purer} is purer",
+        sheets=(changed_sheet(found),) if found.changed else (),
+        cards=tuple(_card(tube) for tube in tube_changes(found)),
+        lines=verdicts,
+        notices=(Notice("The questions differ", _DOUBT, found.questions, ()),) if found.questions else (),
+    )
+
+
+def _card(tube: TubeChange) -> Card:
+    shown = ["-" if purity is None else f"{percent(purity)} %" for purity in (tube.first, tube.second)]
+    return Card(
+        title=tube.name,
+        standing="open",
+        headline="In one design only" if tube.points is None else f"{tube.points:+.1f} points of purity",
+        facts=(("A, at least", shown[0]), ("B, at least", shown[1])),
+        text=tube.contaminant,
+    )
 
 
 def _dumbbells(found: DesignComparison) -> Drawing:

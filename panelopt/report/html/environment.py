@@ -7,20 +7,22 @@ import hashlib
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from panelopt import __version__
-from panelopt.report.html.page_blocks import Part, block_kind, cells
+from panelopt.report.html.glossary_links import Links, isolated, jointed
+from panelopt.report.html.page_blocks import Lead, Part, block_kind, cells
 from panelopt.report.safe_text import plain
 
 
-def page(title: str, subtitle: str, parts: list[Part]) -> str:
+def page(title: str, subtitle: str, lead: Lead, parts: list[Part]) -> str:
     """Return a page.
 
     Args:
         title: Heading.
-        subtitle: Sentence below it.
-        parts: Sections; empty ones are omitted.
+        subtitle: What was asked, below it.
+        lead: The first screen.
+        parts: Sections, folded at first; empty ones are omitted.
     """
     environment = _environment()
     style, script = (Markup(environment.get_template(name).render()) for name in ("style.css", "script.js"))  # noqa: S704  own files
@@ -28,17 +30,14 @@ def page(title: str, subtitle: str, parts: list[Part]) -> str:
     return environment.get_template("page.html.j2").render(
         title=title,
         subtitle=subtitle,
+        lead=lead,
+        links=Links(),
         parts=[part for part in parts if not part.is_empty],
         style=style,
         script=script,
         script_hash=digest,
         version=__version__,
     )
-
-
-def name(text: object) -> Markup:
-    """Return isolated text, so that right-to-left names do not affect their surroundings."""
-    return Markup("<bdi>") + escape(plain(str(text))) + Markup("</bdi>")
 
 
 @cache
@@ -50,7 +49,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["name"] = name
+    environment.filters["name"] = isolated
+    environment.filters["jointed"] = jointed
     environment.filters["plain"] = plain
     environment.filters["cells"] = cells
     environment.filters["kind"] = block_kind

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from panelopt.report.html.palette import ink_on, shade
+from panelopt.report.notices import Notice
 from panelopt.report.sheet import Column, Sheet, Value
+from panelopt.report.verdict import Standing
 
 _DECADES = 1000.0
 """Largest ratio of entries that a log-shaded matrix can show."""
@@ -44,7 +46,7 @@ class Part:
         texts: Paragraphs.
         notices: What is missing or doubtful.
         blocks: Tables, figures and nested parts.
-        facts: Names and values of the key facts.
+        short: Name in the navigation; the heading if empty.
     """
 
     key: str
@@ -52,12 +54,54 @@ class Part:
     texts: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     blocks: tuple[Sheet | Figure | Part, ...] = ()
-    facts: tuple[tuple[str, str], ...] = ()
+    short: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether the part has no content."""
-        return not (self.texts or self.notices or self.blocks or self.facts)
+        return not (self.texts or self.notices or self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One tube on the first screen.
+
+    Attributes:
+        title: Its name.
+        standing: ``met``, ``missed`` or ``open``: whether it reaches the goal.
+        headline: The number that matters most, in words.
+        facts: Terms and values.
+        text: A sentence below them; may be empty.
+    """
+
+    title: str
+    standing: Standing
+    headline: str
+    facts: tuple[tuple[str, str], ...]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The first screen of a page.
+
+    Attributes:
+        verdict: The sentence that answers the question.
+        standing: Whether the goal is met.
+        label: The standing in words.
+        sheets: Short tables, such as the panel.
+        cards: One per tube.
+        lines: Further sentences: what was given up, what is proven.
+        notices: Warnings, the weightiest first.
+    """
+
+    verdict: str
+    standing: Standing
+    label: str
+    sheets: tuple[Sheet, ...] = ()
+    cards: tuple[Card, ...] = ()
+    lines: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

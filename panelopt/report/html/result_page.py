@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from panelopt.domain.sort_plan_record import SortPlan, TargetPlan
 from panelopt.report.content import Report, TargetPlots
@@ -10,6 +11,7 @@ from panelopt.report.gate_settings import settings_sheet
 from panelopt.report.html.biaxial import colour_names, gate_drawings
 from panelopt.report.html.detector_map import detector_map, emission_charts
 from panelopt.report.html.environment import page
+from panelopt.report.html.lead import result_lead
 from panelopt.report.html.page_blocks import Figure, Part
 from panelopt.report.html.palette import REST
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
@@ -32,8 +34,17 @@ from panelopt.report.result_sheets import (
     target_sheet,
 )
 from panelopt.report.sheet import Sheet, sheet
-from panelopt.report.text_tables import number, percent
+from panelopt.report.text_tables import number
 from panelopt.report.verdict import verdict
+
+_SHORT = {
+    "targets": "Tubes",
+    "sort": "Sort and order",
+    "spectra": "Spectra",
+    "spread": "Spread",
+    "omip": "Publication",
+}
+"""Names in the navigation where the heading is too long."""
 
 _PLOTTED = (
     "Equal numbers of single cells per population, not the proportions of the sample; compensated or unmixed as on an "
@@ -45,59 +56,27 @@ _PLOTTED = (
 def report_html(report: Report) -> str:
     """Return a report as one HTML file."""
     result = report.result
-    subtitle = f"Problem {result.problem} on {result.cytometer}. {verdict(result)}"
     parts = [
-        _summary(report),
         _panel(report),
+        _targets(report),
+        _sort(report),
         _spectra(report),
         _spread(report),
-        _targets(report),
         _proof(report),
         _limits(report),
-        _sort(report),
         _alternatives(report),
         _publication(report),
         _provenance(report),
     ]
-    return page(report.title, subtitle, parts)
-
-
-def _summary(report: Report) -> Part:
-    result, own = report.result, report.result.objective
-    facts = [("Status", result.status.value)]
-    if own is not None:
-        limit = result.bound.worst_log_ratio
-        proven = f" (proven bound {limit:.2f})" if limit is not None else " (no proof)"
-        facts += [("Worst log ratio", f"{own.worst_log_ratio:.2f}{proven}"), ("Colours", str(own.colours))]
-        price = "unknown" if own.price is None else f"{own.price:,.2f} {own.currency}".rstrip()
-        unknown = f", {own.unknown_prices} unknown prices" if own.unknown_prices and own.price is not None else ""
-        facts.append(("Price, one pack each", price + unknown))
-    if result.targets:
-        worst = min(result.targets, key=lambda t: (t.purity, t.name))
-        facts.append(("Lowest purity", f"{percent(worst.purity)} %, {worst.name}"))
-    texts = []
-    sure = result.robustness
-    if sure is not None:
-        facts.append((f"Goal of {100 * sure.purity_goal:g} % met", f"{sure.met} of {sure.samples} plausible samples"))
-        texts.append(sure.summary())
-    if report.problem is not None and report.problem.description:
-        texts.append(report.problem.description)
-    warnings = [(w.code, w.where, w.message) for w in result.warnings]
-    blocks: list[Sheet] = []
-    if result.conflicts:
-        rows = [(c.demand, c.message, c.where) for c in result.conflicts]
-        blocks.append(sheet("conflicts", result.conflicts_title, ("Demand", "Meaning", "Where"), rows))
-    if warnings:
-        blocks.append(sheet("warnings", "Warnings of the result", ("Code", "Where", "Message"), warnings))
-    notices = [report.missing[p] for p in ("problem", "cytometer") if p in report.missing]
-    notices += report.notices.values()
-    return Part("summary", "Summary", tuple(texts), tuple(notices), tuple(blocks), tuple(facts))
+    named = [replace(part, short=_SHORT.get(part.key, "")) for part in parts]
+    return page(report.title, f"Problem {result.problem} on {result.cytometer}", result_lead(report), named)
 
 
 def _panel(report: Report) -> Part:
     result = report.result
     if not result.panel:
         return Part("panel", "Panel")
+    about = report.problem.description if report.problem is not None else ""
     blocks: list[Sheet | Figure] = [panel_sheet(result)]
     if report.optics is not None:
         cytometer = report.optics.cytometer
@@ -108,7 +87,8 @@ def _panel(report: Report) -> Part:
         )
         blocks.insert(0, Figure("map", (picture,), caption))
     blocks.append(product_sheet(result))
-    return Part("panel", "Panel", notices=_why(report, "cytometer", "catalogs"), blocks=tuple(blocks))
+    texts = (about,) if about else ()
+    return Part("panel", "Panel", texts, _why(report, "cytometer", "catalogs"), tuple(blocks))
 
 
 def _spectra(report: Report) -> Part:
@@ -159,7 +139,8 @@ def _targets(report: Report) -> Part:
         part = _target(index, target.name, trees.get(target.name), plots.get(target.name), report.plan)
         shown += [] if part.is_empty else [part]
     notices = _why(report, "gating") or (() if plots else _why(report, "problem", "cytometer"))
-    return Part("targets", "Targets and gates", notices=notices, blocks=tuple(shown))
+    texts = (result.robustness.summary(),) if result.robustness is not None else ()
+    return Part("targets", "Targets and gates", texts, notices, tuple(shown))
 
 
 def _target(index: int, name: str, tree: TargetPlan | None, plots: TargetPlots | None, plan: SortPlan | None) -> Part:
@@ -212,7 +193,7 @@ def _sort(report: Report) -> Part:
     if report.plan is None:
         unknown = _why(report, "problem", "cytometer", "gating") if report.result.panel else ()
         return Part("sort", title, notices=notices or unknown)
-    warnings = [(w.code, w.where, w.message) for w in report.plan.warnings if w not in report.result.warnings]
+    warnings = [(w.code, w.where, w.text) for w in report.plan.warnings if w not in report.result.warnings]
     blocks = list(plan_sheets(report.plan))
     if report.plan.conflicts:
         rows = [(c.demand, c.message, c.where) for c in report.plan.conflicts]

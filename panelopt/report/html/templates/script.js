@@ -15,6 +15,24 @@
   theme.hidden = false;
   theme.addEventListener("click", () => { chosen = (chosen + 1) % themes.length; paint(); });
 
+  // ---- folded sections: opened by links into them, and all of them for print
+  const folds = [...document.querySelectorAll("details")];
+  function unfold() {
+    const place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!place) return;
+    for (let node = place; node; node = node.parentElement) if (node.matches("details")) node.open = true;
+    place.scrollIntoView();
+  }
+  addEventListener("hashchange", unfold);
+  document.addEventListener("click", (event) => { if (event.target.closest("a[href^='#']")) setTimeout(unfold); });
+  unfold();
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = folds.filter((fold) => !fold.open);
+    for (const fold of closed) fold.open = true;
+  });
+  addEventListener("afterprint", () => { for (const fold of closed) fold.open = false; });
+
   // ---- values: pointed at, or stepped through by arrow keys
   let current = null;
   function say(mark, x, y) {
@@ -103,7 +121,7 @@
     });
     const tools = make("div", "");
     tools.className = "tools";
-    if (table.tBodies[0].rows.length > 8 && !box.matches(".matrix")) {
+    if (table.tBodies[0].rows.length > 8 && !box.matches(".matrix, .lead *")) {
       const field = make("input", "");
       field.type = "search";
       field.placeholder = "Filter";
