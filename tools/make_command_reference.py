@@ -44,7 +44,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 
 
 def _is_help(option: click.Option) -> bool:
-    return "--help" in option.opts
+    return bool({"--help", "--help-all"} & set(option.opts))
 
 
 def _section(path: tuple[str, ...], command: click.Command) -> str:

@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from panelopt.report.first_screen import first_screen as first_screen
     from panelopt.report.html import comparison_html as comparison_html
     from panelopt.report.html import report_html as report_html
+    from panelopt.report.html import sweep_html as sweep_html
     from panelopt.report.notices import Notice as Notice
     from panelopt.report.notices import notices as notices
     from panelopt.report.odds import one_in as one_in
     from panelopt.report.pdf import html_pdf as html_pdf
     from panelopt.report.sort_plan_text import report_text as report_text
+    from panelopt.report.sweep_text import sweep_table_text as sweep_table_text
     from panelopt.report.verdict import standing as standing
     from panelopt.report.verdict import verdict as verdict
     from panelopt.report.xlsx import comparison_xlsx as comparison_xlsx

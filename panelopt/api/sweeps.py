@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from panelopt.domain.sweep_record import CellRow as CellRow
     from panelopt.domain.sweep_record import SweepSummary as SweepSummary
     from panelopt.io.sweep_folder import TABLES as TABLES
+    from panelopt.io.sweep_folder import SweepFolder as SweepFolder
     from panelopt.report.sweep_text import duration as duration
     from panelopt.report.sweep_text import row_text as row_text
     from panelopt.report.sweep_text import sweep_text as sweep_text

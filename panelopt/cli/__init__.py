@@ -7,34 +7,47 @@ import click
 from panelopt.cli.group import PaneloptGroup
 
 COMMANDS = {
-    "design": ("panelopt.cli.design:design", "Choose the best panel."),
-    "score": ("panelopt.cli.score:score", "Score a given panel."),
-    "improve": ("panelopt.cli.improve:improve", "Improve a given panel by a few changes."),
-    "verify": ("panelopt.cli.verify:verify", "Check the certificate of a design."),
-    "alternatives": ("panelopt.cli.alternatives:alternatives", "List the best panels that differ from each other."),
-    "frontier": (
-        "panelopt.cli.alternatives:frontier",
-        "Show the best score by number of colours or by price.",
-    ),
-    "explain": ("panelopt.cli.alternatives:explain", "Show which demands conflict, or what each one costs."),
-    "sort-plan": ("panelopt.cli.sort_plan:sort_plan", "Plan the sort of a given panel."),
-    "simulate": ("panelopt.cli.simulate:simulate", "Simulate events of a sample and its controls."),
-    "robust": ("panelopt.cli.robust:robust", "Design a panel that withstands uncertain inputs."),
-    "sweep": ("panelopt.cli.sweep:sweep", "Design panels for a grid of problems, cytometers, catalogs and options."),
-    "report": ("panelopt.cli.report:report", "Show a result or compare two: HTML, PDF, XLSX."),
-    "catalog": ("panelopt.cli.catalog:catalog", "Vendor catalogs and lab inventories."),
-    "cytometer": ("panelopt.cli.cytometer:cytometer", "Instruments: lasers, detectors, filters."),
-    "dye": ("panelopt.cli.dye:dye", "Fluorochromes: excitation, emission, brightness, similarity; imports."),
-    "problem": ("panelopt.cli.problem:problem", "Problems: populations, markers, goals, constraints."),
-    "doctor": ("panelopt.cli.doctor:doctor", "Show versions and check the installation."),
-    "completion": ("panelopt.cli.completion:completion", "Print a script that completes commands in your shell."),
+    "Design": {
+        "design": ("panelopt.cli.design:design", "Choose the best panel."),
+        "score": ("panelopt.cli.score:score", "Score a given panel."),
+        "improve": ("panelopt.cli.improve:improve", "Improve a given panel by a few changes."),
+        "alternatives": ("panelopt.cli.alternatives:alternatives", "List the best panels that differ from each other."),
+        "frontier": (
+            "panelopt.cli.alternatives:frontier",
+            "Show the best score by number of colours or by price.",
+        ),
+        "explain": ("panelopt.cli.alternatives:explain", "Show which demands conflict, or what each one costs."),
+        "robust": ("panelopt.cli.robust:robust", "Design a panel that withstands uncertain inputs."),
+        "sweep": (
+            "panelopt.cli.sweep:sweep",
+            "Design panels for a grid of problems, cytometers, catalogs and options.",
+        ),
+    },
+    "Sort": {
+        "sort-plan": ("panelopt.cli.sort_plan:sort_plan", "Plan the sort of a given panel."),
+        "simulate": ("panelopt.cli.simulate:simulate", "Simulate events of a sample and its controls."),
+    },
+    "Read and check": {
+        "report": ("panelopt.cli.report:report", "Show a result or a sweep, or compare two: HTML, PDF, XLSX."),
+        "verify": ("panelopt.cli.verify:verify", "Check the certificate of a design."),
+    },
+    "Data": {
+        "problem": ("panelopt.cli.problem:problem", "Problems: populations, markers, goals, constraints."),
+        "catalog": ("panelopt.cli.catalog:catalog", "Vendor catalogs and lab inventories."),
+        "cytometer": ("panelopt.cli.cytometer:cytometer", "Instruments: lasers, detectors, filters."),
+        "dye": ("panelopt.cli.dye:dye", "Fluorochromes: excitation, emission, brightness, similarity; imports."),
+    },
+    "Installation": {
+        "doctor": ("panelopt.cli.doctor:doctor", "Show versions and check the installation."),
+        "completion": ("panelopt.cli.completion:completion", "Print a script that completes commands in your shell."),
+    },
 }
-"""Place and one-line help of each command."""
+"""Sections of the help: by name of each command, its place and one-line help."""
 
 
 @click.group(
     cls=PaneloptGroup,
-    places=COMMANDS,
+    sections=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 proven infeasible, "
     "4 no panel found within the time or memory limit, 130 interrupted.",

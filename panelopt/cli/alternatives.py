@@ -62,7 +62,7 @@ def frontier(problem: str, by: str, settings: Settings) -> None:
     \b
     Examples:
       panelopt frontier bm-cd271-cd146 --by colours --cytometer aria-fusion
-      panelopt frontier bm-cd271-cd146 --by price --catalog synthetic-prices --cytometer aria-fusion
+      panelopt frontier cv-cd106 --by price --cytometer aria-fusion
     """
     from panelopt import api
     from panelopt.api.designs import frontier_text

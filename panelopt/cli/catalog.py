@@ -20,7 +20,7 @@ COMMANDS = {
 """Place and one-line help of the commands in other files."""
 
 
-@click.group(cls=LazyGroup, places=COMMANDS)
+@click.group(cls=LazyGroup, sections={"Commands": COMMANDS})
 def catalog() -> None:
     """Vendor catalogs and lab inventories."""
 

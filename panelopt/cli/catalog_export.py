@@ -41,7 +41,7 @@ def export(
     \b
     Example:
       panelopt catalog export msc-reagents -o reagents.xlsx
-      panelopt catalog export --markers CD271 --markers CD146 --dyes "BV*" -o choice.csv
+      panelopt catalog export --markers CD271 --dyes "BV*" -o choice.csv
     """
     from panelopt.api.files import check_writable, write_bytes_atomic
 

@@ -45,9 +45,9 @@ def design(
     \b
     Examples:
       panelopt design bm-cd271-cd146 --cytometer aria-fusion
-      panelopt design my.toml --cytometer aria-iii --max-colours 8 -o result.json -o order.csv -o report.html
-      panelopt design bm-cd271-cd146 --cytometer aria-fusion --lock CD271=APC --forbid CD106 --exclude-tandems
-      panelopt design bm-cd271-cd146 --cytometer aria-fusion --certificate proof.json.gz
+      panelopt design my.toml --cytometer aria-iii -o result.json -o report.html
+      panelopt design bm-cd271-cd146 --cytometer aria-fusion --lock CD271=APC
+      panelopt design cv-cd106 --cytometer aria-fusion --certificate proof.json.gz
       panelopt design --objective bleedthrough --cytometer fortessa --colours 5
     """
     from panelopt import api

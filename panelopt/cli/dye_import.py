@@ -75,8 +75,8 @@ def import_(
     Examples:
       panelopt dye import spectra.csv -o my-dyes.toml
       panelopt dye import library.csv --cytometer aurora-5l -o signatures.toml
-      panelopt dye import BV421.fcs PE.fcs --unstained none.fcs --cytometer aurora-5l -o signatures.toml
-      panelopt dye import compensation.csv --cytometer aria-iii --rename FITC=B530 -o signatures.toml
+      panelopt dye import PE.fcs --unstained none.fcs --cytometer aurora-5l -o s.toml
+      panelopt dye import compensation.csv --cytometer aria-iii -o signatures.toml
     """
     from panelopt.api.cytometers import find_cytometer
     from panelopt.api.dyes import import_kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
@@ -11,6 +11,19 @@ REST = "Other options"
 """Title for options without a group."""
 
 _FIRST, _LAST = ("Input", "Demands"), ("Search", "Output", "Reporters")
+
+
+SHOWN = 10
+"""Most options that ``--help`` lists."""
+
+MAIN = (
+    "--cytometer", "--catalog", "--inventory", "--output", "--time-limit", "--lock", "--require", "--forbid",
+    "--max-colours", "--budget",
+)  # fmt: skip
+"""Options that several commands share and most calls need, the most needed first."""
+
+_LEAST_SHARED = 5
+_ALL = "panelopt.cli.help_all"
 
 
 class GroupedOption(click.Option):
@@ -26,15 +39,61 @@ class GroupedOption(click.Option):
 
 
 class GroupedCommand(click.Command):
-    """A command whose help lists options by group: inputs and demands first, search and output last."""
+    """A command whose help lists options by group: inputs and demands first, search and output last.
+
+    ``--help`` lists the options that most calls need, ``--help-all`` all of them.
+    """
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters, with ``--help-all`` where ``--help`` leaves options out."""
+        found = super().get_params(ctx)
+        return found if len(_options(found)) <= SHOWN else [*found, _help_all()]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the option groups into the help."""
+        every = _options(self.get_params(ctx))
+        shown = main_options(every)
+        complete = ctx.meta.get(_ALL, False) or len(shown) == len(every)
         for title, options in option_groups(self, ctx).items():
-            records = [record for option in options if (record := option.get_help_record(ctx)) is not None]
-            if records:
+            listed = [one for one in options if complete or one in shown]
+            if records := [record for one in listed if (record := one.get_help_record(ctx)) is not None]:
                 with formatter.section(title or "Options"):
                     formatter.write_dl(records)
+        if not complete:
+            with formatter.section("More"):
+                left = len(every) - len(shown)
+                formatter.write_text(f"`{ctx.command_path} --help-all` lists {left} further options.")
+
+
+def main_options(options: Sequence[click.Option]) -> list[click.Option]:
+    """Return the options that most calls need, at most :data:`SHOWN`; all where there are no more."""
+    if len(options) <= SHOWN:
+        return list(options)
+    own = [o for o in options if o.required or getattr(o, "group", REST) not in (*_FIRST, *_LAST, REST)]
+    shared = [o for name in MAIN for o in options if name in o.opts and o not in own]
+    return [*own[: SHOWN - _LEAST_SHARED], *shared][:SHOWN]
+
+
+def _options(params: Iterable[click.Parameter]) -> list[click.Option]:
+    """Return the options without those that print help."""
+    return [p for p in params if isinstance(p, click.Option) and not {"--help", "--help-all"} & set(p.opts)]
+
+
+def _help_all() -> click.Option:
+    def show(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            ctx.meta[_ALL] = True
+            click.echo(ctx.get_help())
+            ctx.exit()
+
+    return click.Option(
+        ["--help-all"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help="Show all options and exit.",
+    )
 
 
 def option_groups(command: click.Command, ctx: click.Context) -> dict[str, list[click.Option]]:

@@ -23,7 +23,7 @@ def improve(problem: str, panel: Path, max_changes: int, settings: Settings) -> 
 
     \b
     Example:
-      panelopt improve bm-cd271-cd146 panel.csv --max-changes 2 --cytometer aria-fusion
+      panelopt improve cv-cd106 panel.csv --max-changes 2 --cytometer aria-fusion
     """
     from panelopt import api
     from panelopt.api.files import read_panel_rows

@@ -45,27 +45,28 @@ class LazyCommands(MutableMapping[str, click.Command]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def short_helps(self) -> list[tuple[str, str]]:
-        """Return name and one-line help of each command by name, without importing the commands."""
-        return [
-            (name, entry.get_short_help_str(_LONGEST) if isinstance(entry, click.Command) else entry[1])
-            for name, entry in sorted(self._entries.items())
-        ]
+    def short_help(self, name: str) -> str:
+        """Return the one-line help of a command, without importing it."""
+        entry = self._entries[name]
+        return entry.get_short_help_str(_LONGEST) if isinstance(entry, click.Command) else entry[1]
 
 
 class LazyGroup(click.Group):
     """A group whose help does not import its commands.
 
     Args:
-        places: As for :class:`LazyCommands`.
+        sections: By title in the help, its commands, as for :class:`LazyCommands`.
     """
 
-    def __init__(self, *args: Any, places: Mapping[str, tuple[str, str]], **settings: Any) -> None:
+    def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, tuple[str, str]]], **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self._lazy = LazyCommands(places)
+        self._sections = {title: tuple(places) for title, places in sections.items()}
+        self._lazy = LazyCommands({name: place for places in sections.values() for name, place in places.items()})
         self.commands = self._lazy
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list of commands into the help."""
-        with formatter.section("Commands"):
-            formatter.write_dl(self._lazy.short_helps())
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  of click
+        """Write the commands by section into the help."""
+        width = max(map(len, self._lazy))
+        for title, names in self._sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), self._lazy.short_help(name)) for name in names])

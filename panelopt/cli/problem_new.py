@@ -122,7 +122,7 @@ def new(
     Examples:
       panelopt problem new -o my.toml
       panelopt problem new --template -o my.toml
-      panelopt problem new --from-events cells.csv -o my.toml --population-column population --target MSC
+      panelopt problem new --from-events cells.csv --target MSC -o my.toml
     """
     from panelopt.api.files import check_writable
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from panelopt.api.errors import UsageError
-from panelopt.cli.formats import STDOUT, format_for
+from panelopt.cli.formats import STDOUT, format_for, shown
 from panelopt.cli.group import say
 from panelopt.cli.options import PATH
 
@@ -21,7 +21,7 @@ _BINARY = ("pdf", "xlsx")
 
 
 @click.command()
-@click.argument("results", type=PATH, nargs=-1, required=True, metavar="RESULT.json [OTHER.json]")
+@click.argument("results", type=PATH, nargs=-1, required=True, metavar="RESULT.json [OTHER.json]|FOLDER")
 @click.option("--problem", metavar="NAME|FILE", help="Problem of the result. Default: as named in the result.")
 @click.option("--cytometer", metavar="NAME|FILE", help="Instrument of the result. Default: as named in the result.")
 @click.option(
@@ -54,14 +54,17 @@ def report(
 ) -> None:
     """Render RESULT.json as a single page; with OTHER.json, show the differences and their effect on each target.
 
-    The page is one self-contained file that prints well. Problem, instrument and catalogs are found by the names in
-    the result; the page lists what could not be found.
+    RESULT.json is an answer of `design`, `score`, `improve` or `robust`, FOLDER the folder of a `sweep`. The page is
+    one self-contained file that prints well. Problem, instrument and catalogs are found by the names in the result; the
+    page lists what could not be found.
 
     \b
     Examples:
       panelopt report result.json -o result.html -o result.xlsx
       panelopt report first.json second.json -o comparison.html
-      panelopt report result.json --problem marrow.toml --alternatives others.json -o result.pdf
+      panelopt report robust.json -o robust.html
+      panelopt report sweep-output -o sweep.html
+      panelopt report result.json --problem marrow.toml -o result.pdf
     """
     from panelopt.api.files import check_writable, write_bytes_atomic
 
@@ -75,7 +78,9 @@ def report(
             raise UsageError(f"{form} cannot go to stdout", hint=f"Use -o FILE.{form}.")
         if path != STDOUT:
             check_writable(path)
-    renderers, missing = _compared(results, named) if len(results) == 2 else _shown(results[0], named)
+    renderers, missing = _renderers(results, named)
+    if lacking := [form for form in chosen.values() if form not in renderers]:
+        raise UsageError(f"a sweep cannot be shown as {lacking[0]}", hint=f"Use {shown(tuple(renderers))}.")
     for path, form in chosen.items():
         content = renderers[form]()
         if path == STDOUT:
@@ -89,6 +94,36 @@ def report(
             say(f"Written: {', '.join(files)}")
 
 
+def _renderers(
+    results: tuple[Path, ...], named: Mapping[str, Any]
+) -> tuple[Mapping[str, Callable[[], str | bytes]], list[str]]:
+    """Return a renderer for each format, and notes for the reader."""
+    if len(results) == 2:
+        return _compared(results, named)
+    return _swept(results[0], named) if results[0].is_dir() else _shown(results[0], named)
+
+
+def _swept(path: Path, named: Mapping[str, Any]) -> tuple[Mapping[str, Callable[[], str | bytes]], list[str]]:
+    """Return a renderer for each format of the page of a sweep."""
+    from panelopt.api.reporting import html_pdf, sweep_html, sweep_table_text
+    from panelopt.api.sweeps import SweepFolder
+
+    _reject_given(named)
+    rows = SweepFolder(path).listed()
+    renderers: dict[str, Callable[[], str | bytes]] = {
+        "html": lambda: sweep_html(rows, str(path)),
+        "pdf": lambda: html_pdf(sweep_html(rows, str(path))),
+        "text": lambda: sweep_table_text(rows),
+    }
+    return renderers, []
+
+
+def _reject_given(named: Mapping[str, Any]) -> None:
+    """Reject options that say where the inputs of one result are."""
+    if given := sorted(name for name, value in named.items() if value):
+        raise UsageError(f"{', '.join(given)} apply only to the report of one result", hint="Give one result.")
+
+
 def _shown(path: Path, named: Mapping[str, Any]) -> tuple[Mapping[str, Callable[[], str | bytes]], list[str]]:
     """Return a renderer for each format of a report, and notes on what the report lacks."""
     from panelopt import api
@@ -99,7 +134,7 @@ def _shown(path: Path, named: Mapping[str, Any]) -> tuple[Mapping[str, Callable[
         "html": lambda: report_html(found),
         "pdf": lambda: html_pdf(report_html(found)),
         "xlsx": lambda: report_xlsx(found),
-        "text": lambda: report_text(found.result, found.plan),
+        "text": lambda: report_text(found.result, found.plan, found.robust),
     }
     return renderers, [*found.missing.values(), *found.notices.values()]
 
@@ -112,9 +147,7 @@ def _compared(
     from panelopt.api.files import record_json
     from panelopt.api.reporting import comparison_html, comparison_text, comparison_xlsx, html_pdf
 
-    given = sorted(name for name, value in named.items() if value)
-    if given:
-        raise UsageError(f"{', '.join(given)} apply only to the report of one result", hint="Give one result.")
+    _reject_given(named)
     found = api.compare(paths[0], paths[1])
     renderers: dict[str, Callable[[], str | bytes]] = {
         "html": lambda: comparison_html(found),

@@ -90,8 +90,8 @@ def simulate(
 
     \b
     Examples:
-      panelopt simulate cv-cd106 panel.csv --cytometer aria-fusion -o sample.fcs --no-controls
-      panelopt simulate cv-cd106 panel.csv --cytometer aria-fusion -o events --gates gates.xml --seed 1
+      panelopt simulate cv-cd106 panel.csv --cytometer aria-fusion -o sample.fcs
+      panelopt simulate cv-cd106 panel.csv --cytometer aria-fusion -o events
     """
     from panelopt import api
     from panelopt.api.files import read_panel, record_json

@@ -98,8 +98,8 @@ def sort_plan(problem: str, panel: Path, calibration: Path | None, settings: Set
     \b
     Examples:
       panelopt sort-plan bm-cd271-cd146 result.json --cytometer aria-fusion
-      panelopt sort-plan bm-cd271-cd146 panel.csv --cytometer aria-fusion --ways 1 -o gates.csv -o plan.json
-      panelopt sort-plan bm-cd271-cd146 panel.csv --cytometer aria-fusion --ways 1 --order-csv order.csv
+      panelopt sort-plan cv-cd106 panel.csv --cytometer aria-fusion -o gates.csv
+      panelopt sort-plan cv-cd106 panel.csv --cytometer aria-fusion --ways 1
     """
     from panelopt import api
     from panelopt.api import sorting as files

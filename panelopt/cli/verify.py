@@ -92,7 +92,7 @@ def verify(
     \b
     Examples:
       panelopt verify proof.json.gz
-      panelopt verify proof.json.gz --problem bm-cd271-cd146 --cytometer aria-fusion
+      panelopt verify proof.json.gz --problem cv-cd106 --cytometer aria-fusion
     """
     from panelopt import api
     from panelopt.api.certificates import read_certificate, verification_text

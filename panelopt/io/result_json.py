@@ -60,6 +60,17 @@ def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
     return validate(kind, document, where)
 
 
+def record_kind(path: Path) -> str:
+    """Return which command wrote an answer: ``result`` for design, score and improve, else its ``kind``.
+
+    Raises:
+        InputError: if the file cannot be read or is not JSON.
+    """
+    document = parse_json(read_bytes(path, MAX_JSON_BYTES), str(path))
+    kind = document.get("kind", "result") if isinstance(document, dict) else "result"
+    return kind if isinstance(kind, str) else "result"
+
+
 def result_schema() -> dict[str, Any]:
     """Return the JSON Schema of results (draft 2020-12)."""
     schema = Result.model_json_schema(by_alias=True, mode="serialization")

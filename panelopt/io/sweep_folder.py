@@ -7,6 +7,8 @@ the hash of all inputs of the cell.
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import json
 import os
 import socket
@@ -19,7 +21,7 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from panelopt.domain.sweep_record import CellRow
-from panelopt.errors import InputError, PaneloptError
+from panelopt.errors import InputError, PaneloptError, input_error
 from panelopt.io.atomic import make_folder, write_bytes_atomic, write_text_atomic
 from panelopt.io.documents import read_bytes
 from panelopt.io.json_text import parse_json
@@ -28,6 +30,9 @@ from panelopt.io.sweep_table import sweep_csv, sweep_parquet
 
 MAX_ROW_BYTES = 1_000_000
 """Maximum size of a file in the folder, bytes; larger ones are ignored."""
+
+MAX_TABLE_BYTES = 500_000_000
+"""Maximum size of the table that is read, bytes."""
 
 MAX_OWNER = 500
 """Maximum length of the texts about the owner of the folder."""
@@ -107,6 +112,24 @@ class SweepFolder:
     def count(self) -> int:
         """Return the number of cells, including those of other grids and earlier inputs."""
         return sum(1 for _ in self._cells.glob("*.json")) if self._cells.is_dir() else 0
+
+    def listed(self) -> tuple[CellRow, ...]:
+        """Return the cells of the table, or all finished cells while there is none; damaged ones are left out.
+
+        Raises:
+            InputError: if the folder holds no sweep, or its table cannot be read.
+        """
+        if not self._cells.is_dir():
+            hint = "Give the folder that `panelopt sweep -o` wrote."
+            raise input_error("not-a-sweep", "this folder holds no sweep", where=str(self.path), hint=hint)
+        table = self.path / TABLES[0]
+        if table.is_file():
+            text = read_bytes(table, MAX_TABLE_BYTES).decode("utf-8", errors="replace")
+            keys = [line.get("cell") or "" for line in csv.DictReader(io.StringIO(text))]
+        else:
+            keys = sorted(path.stem for path in self._cells.glob("*.json"))
+        rows = (self.row(key) for key in keys if key.isalnum())
+        return tuple(row for row in rows if row is not None)
 
     def write_tables(self, rows: Sequence[CellRow]) -> None:
         """Write :data:`TABLES`.

@@ -14,6 +14,7 @@ from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.domain.result import Result
+from panelopt.domain.robust_result import RobustResult
 from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.optics.spectral_similarity import Similarity
 
@@ -173,6 +174,7 @@ class Report:
     Attributes:
         result: The answer.
         problem, optics, plan, alternatives: None if unavailable; ``missing`` says why.
+        robust: The scenarios behind the result, where it was chosen under uncertainty.
         plots: Simulated gates by target.
         seed: Seed of the simulation.
         limits: Constraints and how close the panel is to each.
@@ -187,6 +189,7 @@ class Report:
     optics: Optics | None = None
     plan: SortPlan | None = None
     alternatives: Alternatives | None = None
+    robust: RobustResult | None = None
     plots: tuple[TargetPlots, ...] = ()
     seed: int = 0
     limits: tuple[Limit, ...] = ()

@@ -17,13 +17,15 @@ _DASHES = ("none", "6 3", "2 2", "8 3 2 3")
 
 
 def robust_picture(found: RobustResult) -> bytes:
+    """Return :func:`robust_drawing` as an SVG file; the same for the same answer."""
+    return robust_drawing(found).file()
+
+
+def robust_drawing(found: RobustResult) -> Drawing:
     """Draw the distribution of the worst log ratio of each candidate, and the Sobol indices of the chosen panel.
 
     Args:
         found: The answer, with at least one candidate.
-
-    Returns:
-        An SVG file; the same for the same answer.
     """
     influences = found.sensitivity.influences[:_SHOWN] if found.sensitivity else ()
     right = 40 + _NAMES_PX + _BARS_PX + 20 if influences else 20.0
@@ -32,7 +34,7 @@ def robust_picture(found: RobustResult) -> bytes:
     drawing = Drawing(_LEFT + _WIDTH + right, height, "Worst log ratio over scenarios, and what it depends on")
     _distributions(drawing, found.candidates, found.share)
     _influences(drawing, influences, _LEFT + _WIDTH + 40 + _NAMES_PX)
-    return drawing.file()
+    return drawing
 
 
 def _distributions(drawing: Drawing, candidates: Sequence[RobustCandidate], share: float) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from panelopt.domain.robust_result import Distribution, Influence, Interval, RobustCandidate, RobustResult, WorstCase
 from panelopt.report.result_text import panel_table, result_text
+from panelopt.report.robust_sheets import robust_lines
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, number, percent, section, table, wrapped
 
 SHOWN, LEAST = 12, 0.005
@@ -25,7 +26,9 @@ def robust_text(found: RobustResult, width: int = DEFAULT_WIDTH) -> str:
     )
     return blocks(
         [
-            wrapped(f"{found.problem} on {found.cytometer}", width=width) + "\n" + wrapped(_asked(found), width=width),
+            wrapped(f"{found.problem} on {found.cytometer}", width=width)
+            + "\n"
+            + wrapped(asked_text(found), width=width),
             section("Chosen panel", panel_table(chosen.result.panel, width)),
             section("Worst log ratio", _candidates(found.candidates, width)),
             wrapped(note, width=width),
@@ -33,13 +36,15 @@ def robust_text(found: RobustResult, width: int = DEFAULT_WIDTH) -> str:
             wrapped(_gain(found.gain, found.share), width=width)
             if found.gain is not None and not chosen.is_nominal
             else wrapped("The chosen panel is the nominal one.", width=width),
-            section("Worst case", wrapped(_worst_case(found.worst_case), "  ", width)) if found.worst_case else "",
+            section("Worst case", wrapped(worst_case_text(found.worst_case), "  ", width)) if found.worst_case else "",
             section("Which unknown matters most", _influences(found, width)),
+            "\n".join(wrapped(line, width=width) for line in robust_lines(found)),
         ]
     )
 
 
-def _asked(found: RobustResult) -> str:
+def asked_text(found: RobustResult) -> str:
+    """Return what the panel was chosen for."""
     gates = "set anew in each" if found.gates == "chosen" else "on the sides of the nominal gates"
     goal = "the worst" if found.goal == "worst-case" else f"{percent(found.share)} %"
     return f"Chosen for {goal} of {found.scenarios} scenarios; gates {gates}."
@@ -68,7 +73,7 @@ def _candidates(candidates: Iterable[RobustCandidate], width: int) -> str:
         )
         for one in candidates
     ]
-    headers = ("Panel", "Colours", "On paper", "Median", "Holds", "Regret", "Goal met %")
+    headers = ("Panel", "Colours", "Predicted", "Median", "Holds", "Regret", "Goal met %")
     return table(headers, rows, "lrrrLLr", width)
 
 
@@ -85,7 +90,8 @@ def _gain(gain: Distribution, share: float) -> str:
 _QUANTILES = (("0.1", "10 % quantile"), ("0.5", "median"), ("0.9", "90 % quantile"))
 
 
-def _worst_case(found: WorstCase) -> str:
+def worst_case_text(found: WorstCase) -> str:
+    """Return the proof about the worst scenario."""
     if found.best is None:
         return f"No panel works in all {found.scenarios} scenarios ({found.status})."
     proven = (

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.result import Result
+from panelopt.domain.robust_result import RobustResult
 from panelopt.domain.sort_plan_record import GateStep, Miss, Plan, SortPlan, TargetPlan, TubePrediction, duration
 from panelopt.report.controls_text import controls_text
 from panelopt.report.first_screen_text import warnings_text
 from panelopt.report.gate_settings import settings_text
 from panelopt.report.order_text import order_text
 from panelopt.report.result_text import GATE_WORDS, result_text
+from panelopt.report.robust_text import robust_text
 from panelopt.report.sort_steps import borders_text, largest_shares, run_text, stage_text, steps_text, trade_text
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, number, percent, section, table, wrapped
 
@@ -52,11 +54,16 @@ def _head(plan: SortPlan, width: int) -> str:
     return "\n".join(wrapped(line, width=width) for line in lines if line)
 
 
-def report_text(result: Result, plan: SortPlan | None, width: int = DEFAULT_WIDTH) -> str:
-    """Return a result and its sort plan as text."""
-    return "\n".join(
-        [result_text(result, width=width), *([sort_plan_text(plan, width=width)] if plan is not None else [])]
-    )
+def report_text(
+    result: Result, plan: SortPlan | None, robust: RobustResult | None = None, width: int = DEFAULT_WIDTH
+) -> str:
+    """Return a result with its scenarios and its sort plan, where known, as text."""
+    parts = [
+        result_text(result, width=width),
+        robust_text(robust, width) if robust is not None and robust.candidates else "",
+        sort_plan_text(plan, width=width) if plan is not None else "",
+    ]
+    return "\n".join(filter(None, parts))
 
 
 def _sorter(plan: SortPlan, width: int) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from panelopt.domain.sweep_record import CellRow, SweepSummary
 from panelopt.report.safe_text import plain
-from panelopt.report.text_tables import DEFAULT_WIDTH, count
+from panelopt.report.sweep_sheets import best_sheet, sweep_verdict
+from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, section, table, wrapped
 
 MAX_SHOWN = 20
 """Failures listed; the table has all of them."""
@@ -49,3 +51,12 @@ def duration(seconds: float) -> str:
 def _failure(row: CellRow) -> list[str]:
     text = plain(f"- {row.problem}, {row.cytometer}, {row.catalogs}: {row.error}")
     return textwrap.wrap(text, DEFAULT_WIDTH, subsequent_indent="  ")
+
+
+def sweep_table_text(rows: Sequence[CellRow], width: int = DEFAULT_WIDTH) -> str:
+    """Return a finished sweep: its verdict, and the purest cell of each problem."""
+    best = best_sheet(rows)
+    shown = [[column.shown(value) or "-" for column, value in zip(best.columns, row, strict=True)] for row in best.rows]
+    titles = [column.title for column in best.columns]
+    listing = section(best.caption, table(titles, shown, "llRRl", width)) if shown else ""
+    return blocks([listing, wrapped(sweep_verdict(rows), width=width)])

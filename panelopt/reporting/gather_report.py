@@ -49,7 +49,7 @@ def report(path: Path, files: ReportFiles | None = None) -> Report:
     """Gather the report of a result file.
 
     Args:
-        path: JSON of ``design``, ``score`` or ``improve``.
+        path: JSON of ``design``, ``score``, ``improve`` or ``robust``.
         files: Inputs and further answers that the names in the result do not lead to.
 
     Returns:
@@ -117,6 +117,7 @@ class _Gathering:
             optics=optics,
             plan=plan,
             alternatives=self.inputs.alternatives,
+            robust=self.inputs.robust,
             plots=self._plots(scored, plan),
             seed=SEED,
             limits=limits_of(self.result, with_demands(problem, self.result.demands), self.inputs.cytometer, plan)

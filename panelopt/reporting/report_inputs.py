@@ -14,10 +14,11 @@ from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Catalog
 from panelopt.domain.result import Result
+from panelopt.domain.robust_result import RobustResult
 from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.errors import Finding, InputError
 from panelopt.io.documents import read_bytes
-from panelopt.io.result_json import MAX_JSON_BYTES, read_record
+from panelopt.io.result_json import MAX_JSON_BYTES, read_record, record_kind
 from panelopt.optics.measured import SignatureSet
 from panelopt.questions.hashes import cytometer_sha256
 from panelopt.questions.question import Question
@@ -62,6 +63,7 @@ class Inputs:
     signatures: _Measured = field(default_factory=dict)
     plan: SortPlan | None = None
     alternatives: Alternatives | None = None
+    robust: RobustResult | None = None
     files: list[InputFile] = field(default_factory=list)
     missing: dict[Section, str] = field(default_factory=dict)
     notices: dict[Section, str] = field(default_factory=dict)
@@ -85,14 +87,14 @@ def read_inputs(path: Path, files: ReportFiles) -> Inputs:
     """Read a result and its inputs.
 
     Args:
-        path: JSON of ``design``, ``score`` or ``improve``.
+        path: JSON of ``design``, ``score``, ``improve`` or ``robust``.
         files: Files given in the call.
 
     Raises:
         InputError: if the result or a given file is missing or invalid. Inputs named only in the result may be missing;
             ``missing`` lists them.
     """
-    inputs = Inputs(read_record(path, Result))
+    inputs = _read_design(path)
     _check_result(inputs.result, str(path))
     inputs.files.append(InputFile("result", str(path), found=_sha256(path, MAX_JSON_BYTES)))
     _find_problem(inputs, files)
@@ -101,6 +103,14 @@ def read_inputs(path: Path, files: ReportFiles) -> Inputs:
     _find_signatures(inputs, files)
     _read_answers(inputs, files)
     return inputs
+
+
+def _read_design(path: Path) -> Inputs:
+    """Read a result; of a robust design, the chosen panel with its scenarios."""
+    if record_kind(path) != RobustResult.model_fields["kind"].default:
+        return Inputs(read_record(path, Result))
+    found = read_record(path, RobustResult)
+    return Inputs(found.candidates[0].result if found.candidates else found.nominal, robust=found)
 
 
 def _check_result(result: Result, where: str) -> None:

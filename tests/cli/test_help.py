@@ -38,7 +38,7 @@ def test_every_command_explains_itself_with_an_example(run: Run, path: tuple[str
     "name", ["design", "score", "improve", "alternatives", "frontier", "explain", "robust", "sort-plan", "simulate"]
 )
 def test_options_are_listed_in_groups(run: Run, name: str) -> None:
-    shown = run(name, "--help").stdout
+    shown = run(name, "--help-all").stdout
     titles = re.findall(r"^(\w[\w ]*):$", shown.split("Example", 1)[1], flags=re.MULTILINE)
     order = [title for title in titles if title in ("Input", "Demands", "Search", "Output", "Other options")]
     wanted = ["Input", "Demands", "Output", "Other options"] if name == "simulate" else None
@@ -47,6 +47,33 @@ def test_options_are_listed_in_groups(run: Run, name: str) -> None:
     for option in command.get_params(click.Context(command)):
         if isinstance(option, click.Option):
             assert len(re.findall(rf"^  .*(?<![\w-]){option.opts[-1]}(?![\w-])", shown, flags=re.MULTILINE)) >= 1
+
+
+@pytest.mark.parametrize("path", list(commands(main)), ids=" ".join)
+def test_help_lists_ten_options_at_most_and_fits_a_terminal(run: Run, path: tuple[str, ...]) -> None:
+    shown = run(*path, "--help").stdout
+    options = re.findall(r"^  (?:-\w, )?--([\w-]+)", shown.split("Example", 1)[1], flags=re.MULTILINE)
+    assert len(set(options) - {"help"}) <= 10
+    if "More:" in shown:
+        assert f"`panelopt {' '.join(path)} --help-all` lists" in shown
+    if path != ("completion",):  # the path in its example is one word
+        assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", ["design", "improve", "frontier", "robust", "sort-plan"])
+def test_help_lists_what_every_call_needs(run: Run, name: str) -> None:
+    shown = run(name, "--help").stdout
+    command = main.commands[name]
+    needed = [p.opts[-1] for p in command.params if isinstance(p, click.Option) and p.required]
+    for option in (*needed, "--cytometer", "--catalog", "--output", "--time-limit"):
+        assert option in shown, option
+
+
+def test_commands_are_listed_in_sections(run: Run) -> None:
+    shown = run("--help").stdout
+    assert sorted(str(c.name) for section in main.sections.values() for c in section) == sorted(main.commands)
+    assert all(f"\n{title}:\n" in shown for title in main.sections)
+    assert all(f"\n  {name} " in shown for name in main.commands)
 
 
 def test_help_loads_nothing_heavy() -> None:

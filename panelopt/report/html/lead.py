@@ -8,6 +8,7 @@ from panelopt.report.content import Report
 from panelopt.report.first_screen import FirstScreen, PanelLine, TubeCard, first_screen
 from panelopt.report.html.page_blocks import Card, Lead
 from panelopt.report.notices import Notice
+from panelopt.report.robust_sheets import robust_lines
 from panelopt.report.sheet import Sheet, sheet
 from panelopt.report.text_tables import count, percent
 from panelopt.report.verdict import Standing
@@ -35,13 +36,14 @@ def result_lead(report: Report) -> Lead:
     if report.result.conflicts:
         rows = [(c.demand, c.message, c.where) for c in report.result.conflicts]
         sheets.insert(0, sheet("conflicts", report.result.conflicts_title, ("Demand", "Meaning", "Where"), rows))
+    uncertain = robust_lines(report.robust) if report.robust is not None else ()
     return Lead(
         verdict=screen.verdict,
         standing=screen.standing,
         label=LABELS[screen.standing],
         sheets=tuple(sheets),
         cards=tuple(tube_cards(screen)),
-        lines=tuple(filter(None, (screen.trade, screen.proof, _omitted(screen)))),
+        lines=tuple(filter(None, (*uncertain, screen.trade, screen.proof, _omitted(screen)))),
         notices=tuple(_notices(report, screen)),
     )
 

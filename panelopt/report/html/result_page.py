@@ -14,6 +14,7 @@ from panelopt.report.html.environment import page
 from panelopt.report.html.lead import result_lead
 from panelopt.report.html.page_blocks import Figure, Part
 from panelopt.report.html.palette import REST
+from panelopt.report.html.robust_part import robust_part
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
 from panelopt.report.plan_sheets import plan_sheets, tree_sheet
 from panelopt.report.publication_sheets import publication_sheets
@@ -59,6 +60,7 @@ def report_html(report: Report) -> str:
     parts = [
         _panel(report),
         _targets(report),
+        robust_part(report.robust),
         _sort(report),
         _spectra(report),
         _spread(report),
