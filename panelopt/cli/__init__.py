@@ -20,7 +20,7 @@ COMMANDS = {
         "robust": ("panelopt.cli.robust:robust", "Design a panel that withstands uncertain inputs."),
         "sweep": (
             "panelopt.cli.sweep:sweep",
-            "Design panels for a grid of problems, cytometers, catalogs and options.",
+            "Design for a grid of problems, cytometers, catalogs and options.",
         ),
     },
     "Sort": {

@@ -10,6 +10,7 @@ from panelopt.api.errors import UsageError
 from panelopt.cli.catalog_filters import Choice, Filters, choose, filter_options
 from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import say
+from panelopt.cli.grouped import GroupedCommand
 from panelopt.cli.listing import json_text
 from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
@@ -18,7 +19,7 @@ _FORMATS = ("csv", "xlsx", "json", "parquet")
 _TEXT = frozenset({"csv", "json"})
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("catalogs", nargs=-1, metavar="[NAME|PATH]...")
 @click.option(
     "-o",

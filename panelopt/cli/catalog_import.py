@@ -14,6 +14,7 @@ import click
 from panelopt.api.errors import UsageError
 from panelopt.cli.formats import check_folder_name, check_suffix
 from panelopt.cli.group import say, say_warning
+from panelopt.cli.grouped import GroupedCommand
 from panelopt.cli.listing import json_text
 from panelopt.cli.options import PATH
 
@@ -40,7 +41,7 @@ def _date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
         raise click.BadParameter(f"{value!r} is not a date such as 2026-01-31", ctx, param) from None
 
 
-@click.command("import")
+@click.command("import", cls=GroupedCommand)
 @click.argument("file", type=PATH, metavar="FILE")
 @click.option("-o", "--output", type=PATH, metavar="FOLDER", help="Catalog folder to write; must be new.")
 @click.option("--map", "map_path", type=PATH, metavar="MAP.toml", help="What the columns mean. Default: a guess.")

@@ -9,6 +9,7 @@ import click
 
 from panelopt.cli.catalog_filters import Filters, choose, filter_options
 from panelopt.cli.group import say
+from panelopt.cli.grouped import GroupedCommand
 from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.output import emit
 
@@ -19,7 +20,7 @@ SHOWN = 50
 """Products in a table if no limit is given."""
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("markers", nargs=-1, metavar="[MARKER]...")
 @click.option(
     "--catalog",

@@ -10,6 +10,7 @@ import click
 from panelopt.api.errors import UsageError
 from panelopt.cli.formats import check_suffix
 from panelopt.cli.group import say, say_warning
+from panelopt.cli.grouped import GroupedCommand
 from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
 
@@ -35,7 +36,7 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     return {channel.strip(): detector.strip() for channel, _, detector in split}
 
 
-@click.command("import", short_help="Bring in spectra, signatures, single stains, spillover.")
+@click.command("import", cls=GroupedCommand, short_help="Bring in spectra, signatures, single stains, spillover.")
 @click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
 @click.option("-o", "--output", type=PATH, metavar="PATH", help="Write to a file instead of stdout.")
 @click.option("--kind", type=click.Choice(KINDS), help="Content of the files. Default: detected.")
@@ -75,7 +76,7 @@ def import_(
     Examples:
       panelopt dye import spectra.csv -o my-dyes.toml
       panelopt dye import library.csv --cytometer aurora-5l -o signatures.toml
-      panelopt dye import PE.fcs --unstained none.fcs --cytometer aurora-5l -o s.toml
+      panelopt dye import PE.fcs --unstained no.fcs --cytometer id7000 -o s.toml
       panelopt dye import compensation.csv --cytometer aria-iii -o signatures.toml
     """
     from panelopt.api.cytometers import find_cytometer

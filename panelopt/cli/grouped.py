@@ -62,16 +62,18 @@ class GroupedCommand(click.Command):
         if not complete:
             with formatter.section("More"):
                 left = len(every) - len(shown)
-                formatter.write_text(f"`{ctx.command_path} --help-all` lists {left} further options.")
+                further = "1 further option" if left == 1 else f"{left} further options"
+                formatter.write_text(f"`{ctx.command_path} --help-all` lists {further}.")
 
 
 def main_options(options: Sequence[click.Option]) -> list[click.Option]:
     """Return the options that most calls need, at most :data:`SHOWN`; all where there are no more."""
     if len(options) <= SHOWN:
         return list(options)
-    own = [o for o in options if o.required or getattr(o, "group", REST) not in (*_FIRST, *_LAST, REST)]
+    common = (*_FIRST, *_LAST)
+    own = [o for o in options if o.required or getattr(o, "group", REST) not in common]
     shared = [o for name in MAIN for o in options if name in o.opts and o not in own]
-    return [*own[: SHOWN - _LEAST_SHARED], *shared][:SHOWN]
+    return [*own[: SHOWN - min(len(shared), _LEAST_SHARED)], *shared][:SHOWN]
 
 
 def _options(params: Iterable[click.Parameter]) -> list[click.Option]:

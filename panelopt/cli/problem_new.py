@@ -12,6 +12,7 @@ import click
 from panelopt.api.errors import PaneloptError, UsageError
 from panelopt.cli.formats import check_suffix
 from panelopt.cli.group import say, say_warning
+from panelopt.cli.grouped import GroupedCommand
 from panelopt.cli.listing import json_text
 from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
@@ -55,7 +56,7 @@ def _numbers(ctx: click.Context, param: click.Parameter, value: tuple[str, ...])
     return numbers
 
 
-@click.command(short_help="Draft a problem file.")
+@click.command(cls=GroupedCommand, short_help="Draft a problem file.")
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILE...]")
 @click.option("-o", "--output", type=PATH, metavar="FILE.toml", help="Problem file to write. Default: stdout.")
 @click.option("--force", is_flag=True, help="Overwrite the problem file if it exists.")

@@ -10,6 +10,7 @@ import click
 from panelopt.api.errors import UsageError
 from panelopt.cli.formats import STDOUT, format_for, shown
 from panelopt.cli.group import say
+from panelopt.cli.grouped import GroupedCommand
 from panelopt.cli.options import PATH
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _FORMATS = ("html", "pdf", "xlsx", "text", "json")
 _BINARY = ("pdf", "xlsx")
 
 
-@click.command()
+@click.command(cls=GroupedCommand)
 @click.argument("results", type=PATH, nargs=-1, required=True, metavar="RESULT.json [OTHER.json]|FOLDER")
 @click.option("--problem", metavar="NAME|FILE", help="Problem of the result. Default: as named in the result.")
 @click.option("--cytometer", metavar="NAME|FILE", help="Instrument of the result. Default: as named in the result.")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from panelopt.domain.design_comparison import DesignComparison, PairChange, TargetChange
 from panelopt.domain.result import Result
-from panelopt.report.odds import one_in, wrong_cells
+from panelopt.report.odds import ratio_in_words, wrong_cells
 
 SAME_POINTS = 0.05
 """Smaller changes of a purity, in percentage points, count as none."""
@@ -53,15 +53,9 @@ def _tube(target: TargetChange) -> TubeChange:
 
 
 def _contaminant(pair: PairChange) -> str:
-    if pair.first is None or pair.second is None or one_in(pair.first) == one_in(pair.second):
+    if pair.first is None or pair.second is None or ratio_in_words(pair.first) == ratio_in_words(pair.second):
         return ""
-    return f"{pair.contaminant}: 1 wrong cell in {one_in(pair.first)} with A, in {one_in(pair.second)} with B"
-
-
-def purer_design(found: DesignComparison) -> Purer:
-    """Return which design has the purer worst tube."""
-    worst = [_worst(result) for result in (found.first, found.second)]
-    return "neither" if None in worst else _purer(100 * ((worst[1] or 0.0) - (worst[0] or 0.0)))
+    return f"{pair.contaminant}: {ratio_in_words(pair.first)} with A, {ratio_in_words(pair.second)} with B"
 
 
 def comparison_verdict(found: DesignComparison) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.robust_result import RobustResult
-from panelopt.report.odds import cells_per_wrong, one_in, purity_of
+from panelopt.report.odds import cells_per_wrong, purity_of, ratio_in_words
 from panelopt.report.sheet import Column, Sheet, Titles, sheet
 from panelopt.report.text_tables import number, percent
 
@@ -17,19 +17,18 @@ def robust_lines(found: RobustResult) -> tuple[str, ...]:
     chosen = found.candidates[0]
     held = chosen.worst_log_ratio.holds
     first = (
-        f"In {percent(found.share)} % of {found.checked_in} fresh scenarios the worst contaminant leaves at most "
-        f"1 wrong cell in {one_in(held)} (log10 {number(held)}); every tube reaches the goal in "
-        f"{percent(chosen.reaches_goal)} % of them."
+        f"In {percent(found.share)} % of {found.checked_in} fresh scenarios: {ratio_in_words(held)} or better from the "
+        f"worst contaminant (log10 {number(held)}); every tube reaches the goal in {percent(chosen.reaches_goal)} %."
     )
     if chosen.is_nominal:
-        return (first, "`design` chooses the same panel.")
+        return (first, "A search without scenarios chooses the same panel.")
     nominal = next((one for one in found.candidates if one.is_nominal), None)
     if nominal is None:
         return (first,)
     other = nominal.worst_log_ratio.holds
     second = (
-        f"The panel that `design` chooses holds 1 wrong cell in {one_in(other)} (log10 {number(other)}) and reaches "
-        f"the goal in {percent(nominal.reaches_goal)} %."
+        f"The panel chosen without scenarios: {ratio_in_words(other)} (log10 {number(other)}); every tube reaches the "
+        f"goal in {percent(nominal.reaches_goal)} %."
     )
     return first, second
 

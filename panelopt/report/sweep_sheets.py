@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from panelopt.domain.sweep_record import CellRow
-from panelopt.report.odds import cells_per_wrong, one_in, purity_of
+from panelopt.report.odds import cells_per_wrong, purity_of, ratio_in_words
 from panelopt.report.sheet import Column, Sheet, Titles, sheet
 
 _OPTIONS = (
@@ -18,15 +18,16 @@ _OPTIONS = (
 
 def sweep_verdict(rows: Sequence[CellRow]) -> str:
     """Return one sentence: how many cells ended how, and which is best."""
+    cells = "1 cell" if len(rows) == 1 else f"{len(rows):,} cells"
     if not rows:
         return "No cell of the sweep has finished."
     ended = ", ".join(f"{number:,} {status}" for status, number in Counter(row.status for row in rows).items())
     known = [row for row in rows if row.worst_log_ratio is not None]
     if not known:
-        return f"{len(rows):,} cells: {ended}; none has a panel."
+        return f"{cells}: {ended}; none has a panel."
     best = max(known, key=lambda row: row.worst_log_ratio or 0.0)
     where = f"{best.problem} on {best.cytometer}"
-    return f"{len(rows):,} cells: {ended}. Purest: {where}, 1 wrong cell in {one_in(best.worst_log_ratio)} at worst."
+    return f"{cells}: {ended}. Purest: {where}, {ratio_in_words(best.worst_log_ratio)} at worst."
 
 
 def sweep_sheet(rows: Sequence[CellRow]) -> Sheet:

@@ -65,7 +65,7 @@ def test_two_results_are_compared(run: Run, files: tuple[Path, Path], tmp_path: 
     document["panel"][0]["fluorochrome"] = "BV605"
     other.write_text(json.dumps(document), encoding="utf-8")
     text = run("report", files[1], other).stdout
-    assert "1 of 3 markers differs" in text
+    assert "1 of 3 markers differs" in " ".join(text.split())
     found = DesignComparison.model_validate(json.loads(run("report", files[1], other, "--json").stdout))
     assert [change.change for change in found.changed] == ["fluorochrome"]
     target = tmp_path / "both.html"
@@ -78,6 +78,8 @@ def test_two_results_are_compared(run: Run, files: tuple[Path, Path], tmp_path: 
     [
         (["missing.json"], 1, "no such file"),
         (["a.json", "b.json", "c.json"], 2, "too many results: 3"),
+        (["."], 1, "this folder holds no sweep"),
+        ([".", "--problem", "cv-cd106"], 2, "problem apply only to the report of one result"),
         (["RESULT", "--json"], 2, "already JSON"),
         (["RESULT", "--format", "pdf"], 2, "cannot go to stdout"),
         (["RESULT", "-o", "nowhere/x.html"], 1, "does not exist"),

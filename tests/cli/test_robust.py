@@ -12,7 +12,9 @@ from click.testing import CliRunner
 from panelopt.cli import main
 from panelopt.domain.robust_result import RobustResult
 from panelopt.report.robust_picture import robust_picture
+from panelopt.report.robust_sheets import robust_lines
 from panelopt.report.robust_text import robust_text
+from tests.reporting.examples import Page
 
 FEW = ["cv-cd106", "--cytometer", "aria-fusion", "--max-colours", "3", "--scenarios", "64", "--check", "32"]
 FEW += ["--sobol", "16", "--time-limit", "8"]
@@ -41,6 +43,17 @@ def test_json_holds_panels_and_indices(folder: Path) -> None:
     assert document["uncertainty"]["level"] == 3.0
     assert document["candidates"][0]["result"]["panel"]
     assert document["sensitivity"]["influences"]
+
+
+def test_report_shows_the_chosen_panel_in_its_scenarios(folder: Path) -> None:
+    page, text = folder / "r.html", folder / "report.txt"
+    outcome = CliRunner().invoke(main, ["report", str(folder / "r.json"), "-o", str(page), "-o", str(text), "-q"])
+    assert outcome.exit_code == 0, outcome.output
+    found = RobustResult.model_validate_json((folder / "r.json").read_text("utf-8"))
+    shown = Page(page.read_text("utf-8")).text
+    for words in (*robust_lines(found), "Candidate panels in fresh scenarios", "Which unknown matters most"):
+        assert words in shown
+    assert " ".join(robust_lines(found)[0].split()) in " ".join(text.read_text("utf-8").split())
 
 
 def test_csv_is_the_chosen_panel(folder: Path) -> None:

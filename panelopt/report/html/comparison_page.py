@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from panelopt.domain.design_comparison import DesignComparison
 from panelopt.report.comparison_text import change_sheets, changed_sheet
-from panelopt.report.comparison_verdict import TubeChange, comparison_verdict, purer_design, tube_changes
+from panelopt.report.comparison_verdict import TubeChange, comparison_verdict, tube_changes
 from panelopt.report.drawing import Drawing, shortened
 from panelopt.report.html.environment import page
 from panelopt.report.html.page_blocks import Card, Figure, Lead, Part
@@ -51,12 +51,11 @@ def comparison_html(found: DesignComparison) -> str:
 
 def _lead(found: DesignComparison) -> Lead:
     """Return purity points, changed reagents and contaminants."""
-    purer = purer_design(found)
     verdicts = (f"A: {verdict(found.first)}", f"B: {verdict(found.second)}")
     return Lead(
         verdict=comparison_verdict(found),
         standing="open",
-        label="Equally pure" if purer == "neither" else f"{purer} is purer",
+        label="Verdict",
         sheets=(changed_sheet(found),) if found.changed else (),
         cards=tuple(_card(tube) for tube in tube_changes(found)),
         lines=verdicts,

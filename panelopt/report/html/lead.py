@@ -20,7 +20,7 @@ LABELS: dict[Standing, str] = {
     "met": "Goal met",
     "doubtful": "Goal met, but not surely",
     "missed": "Goal missed",
-    "open": "No goal stated",
+    "open": "Verdict",
     "none": "No panel",
 }
 """Standing of a panel in words."""
@@ -43,7 +43,7 @@ def result_lead(report: Report) -> Lead:
         label=LABELS[screen.standing],
         sheets=tuple(sheets),
         cards=tuple(tube_cards(screen)),
-        lines=tuple(filter(None, (*uncertain, screen.trade, screen.proof, _omitted(screen)))),
+        lines=tuple(filter(None, (*uncertain, screen.trade, "" if uncertain else screen.proof, _omitted(screen)))),
         notices=tuple(_notices(report, screen)),
     )
 

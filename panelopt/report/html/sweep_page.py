@@ -21,7 +21,7 @@ def sweep_html(rows: Sequence[CellRow], name: str) -> str:
         name: Its folder.
     """
     failed = [f"{row.problem} on {row.cytometer}: {row.error}" for row in rows if row.status == "failed"]
-    again = ("Run the same `panelopt sweep` again to retry them.",)
+    again = ("Run the same sweep again to retry them.",)
     best = best_sheet(rows)
     lead = Lead(
         verdict=sweep_verdict(rows),
