@@ -86,7 +86,7 @@ def donor_leak_at(dye: Fluorochrome, line_nm: float) -> float:
     return float(np.interp(line_nm, list(dye.donor_leak), list(dye.donor_leak.values())))
 
 
-def emission_density(dye: Fluorochrome, wavelength_nm: npt.ArrayLike) -> Array:
+def emission_density(dye: Fluorochrome, wavelength_nm: npt.ArrayLike, line_nm: float | None = None) -> Array:
     """Share of the emitted photons per nm at each wavelength; integrates to 1.
 
     Each peak is ``exp(-(x - peak)^2 / (2 s^2))``, with its own ``s`` below and above the peak, of area ``weight``.
@@ -94,13 +94,17 @@ def emission_density(dye: Fluorochrome, wavelength_nm: npt.ArrayLike) -> Array:
     Args:
         dye: The dye.
         wavelength_nm: Wavelengths, nm, any shape.
+        line_nm: Exciting line, which decides how much light the donor of a tandem keeps; then the other peaks stay as
+            they are, and the integral may differ from 1.
     """
     wavelength = np.asarray(wavelength_nm, dtype=float)
+    leak = 1.0 if line_nm is None else donor_leak_at(dye, line_nm)
     total = sum(peak.weight for peak in dye.emission)
     density = np.zeros_like(wavelength)
     for peak in dye.emission:
         sigma = np.where(wavelength < peak.peak_nm, peak.left_nm, peak.right_nm)
-        height = peak.weight / total / (math.sqrt(math.pi / 2) * (peak.left_nm + peak.right_nm))
+        kept = leak if peak.origin == DONOR else 1.0
+        height = kept * peak.weight / total / (math.sqrt(math.pi / 2) * (peak.left_nm + peak.right_nm))
         density += height * np.exp(-0.5 * ((wavelength - peak.peak_nm) / sigma) ** 2)
     return density
 

@@ -62,6 +62,7 @@ class Optics:
         cytometer: The instrument.
         dyes: Dye of each of the n slots.
         excitation: (L, n) relative excitation by laser, in cytometer order.
+        light: (D, n) photoelectrons per antibody, by detector in cytometer order.
         similarity: Cosine and hotspot over all detectors.
         spreading: (n, n) predicted spillover spreading: row = stained dye, column = affected dye; square roots of
             antibodies. None if the dyes cannot be separated.
@@ -70,6 +71,7 @@ class Optics:
     cytometer: Cytometer
     dyes: tuple[Fluorochrome, ...]
     excitation: FloatArray
+    light: FloatArray
     similarity: Similarity | None
     spreading: FloatArray | None
 
@@ -94,29 +96,55 @@ class Cloud:
 
 @dataclass(frozen=True, slots=True)
 class GateAxis:
-    """One axis of a plot: a slot, and its gate if any.
+    """One axis of a plot: a slot or a scatter parameter, and its gate if any.
 
     Attributes:
-        label: Markers and fluorochrome.
-        unit: Antibodies below which the axis is linear.
-        low, high: Thresholds, antibodies; None on the open side.
+        label: Markers and fluorochrome, or the scatter parameter.
+        unit: Antibodies below which the axis is linear; None: linear throughout.
+        low, high: Thresholds, antibodies or units of scatter; None on the open side.
         gated: Whether the axis has a gate.
     """
 
     label: str
-    unit: float
+    unit: float | None
     low: float | None
     high: float | None
     gated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a gate does to the sample; all fractions.
+
+    Attributes:
+        share: Of the cells that reach it, those that pass.
+        kept: Of the target cells that reach it, those that pass; None if there is no single target.
+        purity: Target cells among all that pass; None as above.
+    """
+
+    share: float
+    kept: float | None = None
+    purity: float | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class GatePlot:
-    """Two gates, or a gate and another slot, with the cells that reach them."""
+    """Two gates, or a gate and another slot, with the cells that reach them.
 
+    Attributes:
+        name: Names of the gates: ``CD271+ CD146-``.
+        x, y: Axes.
+        clouds: Equal numbers of cells of each population, before the previous gates.
+        sample: The same populations in the proportions in which they reach the plot; empty if unknown.
+        passage: What the gates do to the sample; None if unknown.
+    """
+
+    name: str
     x: GateAxis
     y: GateAxis
     clouds: tuple[Cloud, ...]
+    sample: tuple[Cloud, ...] = ()
+    passage: Passage | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,6 +203,7 @@ class Report:
         result: The answer.
         problem, optics, plan, alternatives: None if unavailable; ``missing`` says why.
         robust: The scenarios behind the result, where it was chosen under uncertainty.
+        scatter: Simulated scatter and singlets, the same for all targets; None if unavailable.
         plots: Simulated gates by target.
         seed: Seed of the simulation.
         limits: Constraints and how close the panel is to each.
@@ -190,6 +219,7 @@ class Report:
     plan: SortPlan | None = None
     alternatives: Alternatives | None = None
     robust: RobustResult | None = None
+    scatter: TargetPlots | None = None
     plots: tuple[TargetPlots, ...] = ()
     seed: int = 0
     limits: tuple[Limit, ...] = ()

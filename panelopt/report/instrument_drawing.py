@@ -1,4 +1,4 @@
-"""Drawing of an instrument: lasers as rows, detector bands along the wavelength, labels above the bands."""
+"""Drawings of an instrument: lasers as rows, detector bands along the wavelength, names in them, dyes above."""
 
 from __future__ import annotations
 
@@ -8,69 +8,78 @@ import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.cytometer_record import Cytometer, Detector
-from panelopt.report.drawing import Drawing, Number, shortened
+from panelopt.domain.panel_records import PanelSlot
+from panelopt.report.drawing import Drawing, Number, shortened, text_px
+from panelopt.report.flag_labels import Flag, draw_flags, flags_height
+from panelopt.report.palette import EDGE, INK, hue
+from panelopt.report.wavelength_axis import (
+    AXIS_PX,
+    LEFT,
+    WIDTH,
+    Row,
+    axis,
+    base_line,
+    laser_lines,
+    laser_name,
+    rows_of,
+    x_of,
+)
 
-LEFT, RIGHT, WIDTH = 82.0, 20.0, 960.0
-LOW_NM, HIGH_NM = 340.0, 880.0
-
-_BAND, _ROW, _FOOT = 24.0, 46.0, 14.0
+_BAND, _TALLEST, _FOOT, _GAP = 24.0, 60.0, 4.0, 20.0
+_NAME_PX = 9.5
 _LONGEST, _TITLE = 26, 24.0
-_SLANTED, _UPRIGHT = -50.0, -90.0  # degrees
-_RISE = {_SLANTED: 5.7, _UPRIGHT: 7.0}  # px per letter
-_BESIDE = {_SLANTED: 20.0, _UPRIGHT: 13.0}  # between the labels of one detector
-_CROWDED_PX_PER_LETTER = 6.0
-
-# approximate colours of the visible spectrum by nm, for orientation only
-_HUES = (
-    (340, (0.45, 0.35, 0.60)), (400, (0.50, 0.20, 0.75)), (440, (0.25, 0.30, 0.90)), (490, (0.10, 0.70, 0.90)),
-    (520, (0.15, 0.75, 0.35)), (570, (0.75, 0.80, 0.15)), (590, (0.98, 0.75, 0.15)), (620, (0.97, 0.45, 0.15)),
-    (660, (0.88, 0.15, 0.15)), (740, (0.60, 0.08, 0.12)), (880, (0.38, 0.10, 0.16)),
-)  # fmt: skip
+_UPRIGHT = -90.0  # degrees
+_RISE, _BESIDE = 7.0, 13.0  # upright labels: px per letter, and between two of one detector
 
 Labels = Mapping[str, Sequence[str]]
 """Labels by detector name, most important first."""
 
-Row = tuple[str, float]
-"""Beam path and wavelength (nm) of the laser whose detectors share a row."""
 
-
-def instrument_drawing(cytometer: Cytometer, labels: Labels, title: str, *, all_named: bool = False) -> Drawing:
-    """Draw lasers, bands and labels.
+def panel_grid(cytometer: Cytometer, panel: Sequence[PanelSlot]) -> Drawing:
+    """Draw the dyes of a panel on the grid of lasers and emission.
 
     Args:
         cytometer: The instrument.
-        labels: May be empty; those of detectors that the instrument lacks are not drawn.
-        title: What the picture shows.
-        all_named: Write the title above, the name of each detector into its band, and labels upright, which makes
-            room for many.
+        panel: Slots; those on unknown detectors are not drawn.
     """
-    rows = rows_of(cytometer)
-    turn = _UPRIGHT if all_named else _SLANTED
-    shown = {d.name: _shown(d, labels.get(d.name, ()), turn) for row in rows.values() for d in row}
-    heights = [
-        _ROW + max((10 + _RISE[turn] * len(text) for d in row for text in shown[d.name]), default=0.0)
-        for row in rows.values()
-    ]
-    top = _TITLE if all_named else 0.0
-    drawing = Drawing(WIDTH, top + sum(heights) + 34, title)
-    if all_named:
-        drawing.text(LEFT, 16, title, font_weight="bold", font_size=13)
-    for (row, detectors), height in zip(rows.items(), heights, strict=True):
-        base = top + height - _FOOT
-        _lasers(drawing, cytometer, row, base)
-        for detector in detectors:
-            _band(drawing, detector, labels.get(detector.name, ()), base)
-            if all_named:
-                _name(drawing, detector, base)
-            _labels(drawing, detector, shown[detector.name], base, turn)
-        top += height
-    axis(drawing, top + 4)
+    labels: dict[str, list[str]] = {}
+    for slot in panel:  # on a spectral cytometer several dyes may share their brightest detector
+        labels.setdefault(slot.detector, []).append(f"{slot.fluorochrome} \u00b7 {'+'.join(slot.markers)}")
+    title = f"Lasers and detectors of {cytometer.name} with {len(panel)} fluorochromes"
+    rows, band = rows_of(cytometer), _band_px(cytometer)
+    flags = {row: _flags(detectors, labels) for row, detectors in rows.items()}
+    heights = {row: flags_height(flags[row]) + band + _FOOT + _GAP for row in rows}
+    right = max((flag.right for found in flags.values() for flag in found), default=0.0)
+    drawing = Drawing(max(WIDTH, right + 4), sum(heights.values()) + AXIS_PX, title)
+    top = 0.0
+    for row, detectors in rows.items():
+        top += heights[row]
+        base = top - _FOOT
+        _row(drawing, cytometer, row, detectors, labels, base, band)
+        draw_flags(drawing, flags[row], base - band - 2, [base - band] * len(flags[row]))
+    axis(drawing, top + 2)
     return drawing
 
 
 def cytometer_picture(cytometer: Cytometer, placed: Labels) -> bytes:
-    """Return an SVG file of an instrument, with dyes at their brightest detectors."""
-    return instrument_drawing(cytometer, placed, cytometer.name, all_named=True).file()
+    """Return an SVG file of an instrument, with dyes at their brightest detectors, as many as there is room for."""
+    rows, band = rows_of(cytometer), _band_px(cytometer)
+    shown = {d.name: _shown(d, placed.get(d.name, ())) for row in rows.values() for d in row}
+    heights = [
+        band + _FOOT + _GAP + max((_RISE * len(text) for d in row for text in shown[d.name]), default=0.0)
+        for row in rows.values()
+    ]
+    drawing = Drawing(WIDTH, _TITLE + sum(heights) + AXIS_PX, cytometer.name)
+    drawing.text(LEFT, 16, cytometer.name, font_weight="bold", font_size=13)
+    top = _TITLE
+    for (row, detectors), height in zip(rows.items(), heights, strict=True):
+        top += height
+        base = top - _FOOT
+        _row(drawing, cytometer, row, detectors, placed, base, band)
+        for detector in detectors:
+            _upright(drawing, detector, shown[detector.name], base - band)
+    axis(drawing, top + 2)
+    return drawing.file()
 
 
 def brightest_detector(
@@ -93,85 +102,84 @@ def brightest_detector(
     return {name: tuple(dye for _, dye in sorted(found)) for name, found in placed.items()}
 
 
-def colour_of(nm: float) -> tuple[float, float, float]:
-    """Return the approximate colour of a wavelength as red, green and blue between 0 and 1."""
-    corners = [float(corner) for corner, _ in _HUES]
-    red, green, blue = (float(np.interp(nm, corners, [hue[part] for _, hue in _HUES])) for part in range(3))
-    return red, green, blue
+def _band_px(cytometer: Cytometer) -> float:
+    """Return the height of the bands: that of the longest upright name."""
+    upright = [text_px(d.name, _NAME_PX) for d in cytometer.detector if not _lies(d)]
+    return min(max(_BAND, max(upright, default=0.0) + 8), _TALLEST)
 
 
-def hue(nm: float) -> str:
-    """Return the approximate colour of a wavelength as an SVG colour."""
-    return "#" + "".join(f"{round(255 * part):02x}" for part in colour_of(nm))
+def _lies(detector: Detector) -> bool:
+    """Whether the name fits into its band without being turned."""
+    return text_px(detector.name, _NAME_PX) + 4 <= x_of(detector.high_nm) - x_of(detector.low_nm)
 
 
-def rows_of(cytometer: Cytometer) -> dict[Row, list[Detector]]:
-    """Return the detectors by beam path and laser, by increasing wavelength."""
-    rows: dict[Row, list[Detector]] = {}
-    for detector in sorted(cytometer.detector, key=lambda d: (d.laser_nm, d.path, d.centre_nm)):
-        rows.setdefault((detector.path, detector.laser_nm), []).append(detector)
-    return rows
+def _row(
+    drawing: Drawing,
+    cytometer: Cytometer,
+    row: Row,
+    detectors: Sequence[Detector],
+    labels: Labels,
+    base: float,
+    band: float,
+) -> None:
+    base_line(drawing, base)
+    laser_name(drawing, cytometer, row, base - band / 2)
+    for detector in detectors:
+        _band(drawing, detector, labels.get(detector.name, ()), base, band)
+    for place, detector in enumerate(detectors):
+        _name(drawing, detector, _free_nm(detectors, place), base, band)
+    laser_lines(drawing, cytometer, row, base - band - 4, base + 3)
 
 
-def x_of(nm: float) -> float:
-    """Return the x position of a wavelength."""
-    return LEFT + (nm - LOW_NM) / (HIGH_NM - LOW_NM) * (WIDTH - LEFT - RIGHT)
-
-
-def axis(drawing: Drawing, y: float) -> None:
-    """Draw the wavelength axis."""
-    drawing.line(LEFT, y, WIDTH - RIGHT, y, "edge", stroke="#1b1f24")
-    for nm in range(350, 900, 50):
-        drawing.line(x_of(nm), y, x_of(nm), y + 4, "edge", stroke="#1b1f24")
-        drawing.text(x_of(nm), y + 16, f"{nm}", anchor="middle")
-    drawing.text(WIDTH - RIGHT, y + 28, "Wavelength (nm)", anchor="end")
-
-
-def _lasers(drawing: Drawing, cytometer: Cytometer, row: Row, base: float) -> None:
-    """Draw the laser of a row, with collinear lasers as thinner lines."""
-    path, laser_nm = row
-    drawing.line(LEFT, base, WIDTH - RIGHT, base, "rule", stroke="#c8ccd2")
-    powers = {laser.nm: laser.power_mw for laser in cytometer.laser if laser.path == path}
-    drawing.text(LEFT - 12, base - _BAND / 2, f"{laser_nm:g} nm", anchor="end", font_weight="bold")
-    if powers.get(laser_nm) is not None:
-        drawing.text(LEFT - 12, base, f"{powers[laser_nm]:g} mW", anchor="end")
-    for nm in powers:
-        width = 3.0 if nm == laser_nm else 1.2
-        drawing.line(x_of(nm), base - _BAND - 4, x_of(nm), base + 3, "laser", stroke=hue(nm), stroke_width=width)
-
-
-def _band(drawing: Drawing, detector: Detector, labels: Sequence[str], base: float) -> None:
+def _band(drawing: Drawing, detector: Detector, labels: Sequence[str], base: float, height: float) -> None:
     left, right = x_of(detector.low_nm), x_of(detector.high_nm)
     where = f"{detector.name}: {detector.centre_nm:g}/{detector.width_nm:g} nm, laser {detector.laser_nm:g} nm"
-    style: dict[str, Number | str] = {"fill": "#ffffff", "fill_opacity": 0.0, "stroke": "#767d86", "stroke_width": 0.8}
+    style: dict[str, Number | str] = {"fill": "none", "stroke": EDGE, "stroke_width": 0.8, "pointer_events": "all"}
     if labels:
-        style = {"fill": hue(detector.centre_nm), "fill_opacity": 0.75, "stroke": "#1b1f24", "stroke_width": 1.6}
+        style = {"fill": hue(detector.centre_nm), "fill_opacity": 0.35, "stroke": INK, "stroke_width": 1.8}
     tip = f"{where}; {', '.join(labels) or 'not used'}"
-    drawing.rect(left + 0.5, base - _BAND, right - left - 1, _BAND, "band on" if labels else "band", tip=tip, **style)
+    drawing.rect(left + 0.5, base - height, right - left - 1, height, "band on" if labels else "band", tip=tip, **style)
 
 
-def _name(drawing: Drawing, detector: Detector, base: float) -> None:
-    """Write the name of a detector into its band, rotated if the band is narrow."""
-    width = x_of(detector.high_nm) - x_of(detector.low_nm)
-    middle, size = x_of(detector.centre_nm), 9.0
-    if width < _CROWDED_PX_PER_LETTER * len(detector.name):
-        size = min(9.0, _BAND / len(detector.name) / 0.6)
-        drawing.text(middle + size / 3, base - 1, detector.name, "named", turn=_UPRIGHT, font_size=size)
-    else:
-        drawing.text(middle, base - _BAND / 2 + 3, detector.name, "named", anchor="middle", font_size=size)
+def _free_nm(row: Sequence[Detector], place: int) -> float:
+    """Return the middle of the part of a band that its neighbours leave free, nm."""
+    own = row[place]
+    low = max([own.low_nm, *(other.high_nm for other in row[max(place - 1, 0) : place])])
+    high = min([own.high_nm, *(other.low_nm for other in row[place + 1 : place + 2])])
+    return (low + high) / 2 if high > low else own.centre_nm
 
 
-def _labels(drawing: Drawing, detector: Detector, labels: Sequence[str], base: float, turn: float) -> None:
+def _name(drawing: Drawing, detector: Detector, nm: float, base: float, band: float) -> None:
+    """Write the name of a detector into its band, turned if the band is narrow."""
+    middle = x_of(nm)
+    if _lies(detector):
+        drawing.text(middle, base - band / 2 + 3.5, detector.name, anchor="middle", font_size=_NAME_PX)
+        return
+    size = min(_NAME_PX, (band - 4) / text_px(detector.name, 1.0))
+    drawing.text(middle + size / 3, base - band / 2, detector.name, anchor="middle", turn=_UPRIGHT, font_size=size)
+
+
+def _flags(detectors: Sequence[Detector], labels: Labels) -> list[Flag]:
+    """Return a label for each dye, side by side where a detector has several."""
+    found = []
+    for detector in detectors:
+        own = labels.get(detector.name, ())
+        room = x_of(detector.high_nm) - x_of(detector.low_nm)
+        for place, text in enumerate(own, start=1):
+            x = x_of(detector.low_nm) + room * place / (len(own) + 1)
+            found.append(Flag(x, shortened(text, 2 * _LONGEST)))
+    return found
+
+
+def _upright(drawing: Drawing, detector: Detector, labels: Sequence[str], base: float) -> None:
     for place, label in enumerate(labels):
-        middle = x_of(detector.centre_nm) + _BESIDE[turn] * (place - (len(labels) - 1) / 2)
-        drawing.line(middle, base - _BAND, middle, base - _BAND - 6, "edge", stroke="#1b1f24")
-        drawing.text(middle + 3, base - _BAND - 9, label, turn=turn, font_size=11.5)
+        middle = (x_of(detector.low_nm) + x_of(detector.high_nm)) / 2 + _BESIDE * (place - (len(labels) - 1) / 2)
+        drawing.line(middle, base, middle, base - 6, "edge", stroke=INK)
+        drawing.text(middle + 3, base - 9, label, turn=_UPRIGHT, font_size=11.5)
 
 
-def _shown(detector: Detector, labels: Sequence[str], turn: float) -> list[str]:
+def _shown(detector: Detector, labels: Sequence[str]) -> list[str]:
     """Return the labels that fit above a band, and a count of the rest."""
     short = [shortened(label, _LONGEST) for label in labels]
-    room = max(int((x_of(detector.high_nm) - x_of(detector.low_nm)) / _BESIDE[turn]), 1)
-    if turn == _SLANTED or len(short) <= room:
-        return short
-    return [*short[: room - 1], f"+{len(short) - room + 1}"]
+    room = max(int((x_of(detector.high_nm) - x_of(detector.low_nm)) / _BESIDE), 1)
+    return short if len(short) <= room else [*short[: room - 1], f"+{len(short) - room + 1}"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from panelopt.domain.alternatives_result import Alternatives
 from panelopt.domain.panel_records import PanelSlot, Reagent
 from panelopt.domain.result import Bound, Result
@@ -202,6 +204,33 @@ def similarity_sheet(optics: Optics) -> Sheet | None:
     note = "Cosine of two signatures over all detectors: 1 = identical, 0 = no detector in common."
     found = optics.similarity
     return _matrix("similarity", "Similarity of the spectra", found.dyes, found.cosine, note, digits=2)
+
+
+def spillover_sheet(optics: Optics, result: Result) -> Sheet | None:
+    """Return the light of each dye in the detector of each other, in percent of that in its own; None if it has none.
+
+    On a conventional instrument this is the spillover that compensation removes, before it is measured on controls.
+    """
+    names = [detector.name for detector in optics.cytometer.detector]
+    if any(slot.detector not in names for slot in result.panel):
+        return None
+    seen = optics.light[[names.index(slot.detector) for slot in result.panel]].T
+    own = np.diagonal(seen)
+    if not (own > 0).all():
+        return None
+    rows: list[tuple[Value, ...]] = [
+        (slot.fluorochrome, *map(float, line))
+        for slot, line in zip(result.panel, 100 * seen / own[:, None], strict=True)
+    ]
+    columns: Titles = (
+        "Fluorochrome",
+        *(Column(f"{slot.detector} ({slot.fluorochrome})", "matrix", 0) for slot in result.panel),
+    )
+    note = (
+        "Rows: stained dye; columns: detectors of the panel. Light in percent of that in the dye's own detector, "
+        "computed from spectra, filters and lasers. Compensate or unmix with measured controls, not with these numbers."
+    )
+    return sheet("spillover", "Predicted spillover", columns, rows, note=note, by_log=True)
 
 
 def spreading_sheet(optics: Optics) -> Sheet | None:

@@ -8,11 +8,11 @@ import numpy as np
 
 from panelopt.domain.robust_result import Influence, RobustCandidate, RobustResult
 from panelopt.report.drawing import Drawing, Number, shortened
+from panelopt.report.palette import EDGE, INK, SERIES
 
 _SHOWN = 10
 _LEFT, _TOP, _WIDTH, _HEIGHT = 60.0, 20.0, 380.0, 260.0
 _NAMES_PX, _BARS_PX, _STEP = 250.0, 190.0, 26.0
-_COLOURS = ("#0b5fa5", "#b4500a", "#1b7a3d", "#7a3d9c", "#a31d3b", "#5c5c12")
 _DASHES = ("none", "6 3", "2 2", "8 3 2 3")
 
 
@@ -50,11 +50,11 @@ def _distributions(drawing: Drawing, candidates: Sequence[RobustCandidate], shar
         return _TOP + _HEIGHT * (1 - part)
 
     for part in np.linspace(0, 1, 6):
-        drawing.line(_LEFT, y(part), _LEFT + _WIDTH, y(part), "rule", stroke="#c8ccd2")
+        drawing.line(_LEFT, y(part), _LEFT + _WIDTH, y(part), "rule", stroke=EDGE, stroke_width=0.6)
         drawing.text(_LEFT - 6, y(part) + 4, f"{part:.0%}", anchor="end")
     for value in np.linspace(low, low + span, 5):
         drawing.text(x(value), y(0) + 16, f"{value:.2f}", anchor="middle")
-    drawing.line(_LEFT, y(share), _LEFT + _WIDTH, y(share), "edge", stroke="#1b1f24", stroke_dasharray="2 2")
+    drawing.line(_LEFT, y(share), _LEFT + _WIDTH, y(share), "edge", stroke=INK, stroke_dasharray="2 2")
     drawing.text(_LEFT, _TOP - 8, "scenarios that reach it")
     drawing.text(_LEFT + _WIDTH / 2, y(0) + 32, "worst log10 ratio", anchor="middle")
     for place, one in enumerate(candidates):
@@ -63,9 +63,9 @@ def _distributions(drawing: Drawing, candidates: Sequence[RobustCandidate], shar
         for rank, value in enumerate(usable):
             steps += [(value, steps[-1][1]), (value, (len(usable) - rank - 1) / len(one.values))]
         style: dict[str, Number | str] = {
-            "stroke": _COLOURS[place % len(_COLOURS)],
+            "stroke": SERIES[place % len(SERIES)],
             "stroke_width": 2.4 if one.name in ("chosen", "nominal") else 1.2,
-            "stroke_dasharray": _DASHES[place // len(_COLOURS) % len(_DASHES)],
+            "stroke_dasharray": _DASHES[place // len(SERIES) % len(_DASHES)],
         }
         drawing.curve([(x(value), y(part)) for value, part in steps], "curve", tip=one.name, **style)
         below = y(0) + 50 + 18 * place
@@ -86,8 +86,8 @@ def _influences(drawing: Drawing, influences: Sequence[Influence], left: float) 
         tip = f"{one.unknown}: {one.total:.2f} in all ({low:.2f} to {high:.2f}), {one.first:.2f} alone"
         drawing.text(left - 8, top + 13, shortened(one.unknown, 42), anchor="end")
         drawing.rect(left, top, width(one.total), 18, "bar", tip=tip, fill="#9aa3ad")
-        drawing.rect(left, top + 5, width(one.first), 8, "bar on", tip=tip, fill="#0b5fa5")
-        drawing.line(left + width(low), top + 9, left + width(high), top + 9, "edge", stroke="#1b1f24")
+        drawing.rect(left, top + 5, width(one.first), 8, "bar on", tip=tip, fill=SERIES[0])
+        drawing.line(left + width(low), top + 9, left + width(high), top + 9, "edge", stroke=INK)
     if influences:
         below = _TOP + _STEP * len(influences) + 16
         for part in (0.0, longest):

@@ -15,6 +15,9 @@ Value = str | float | int | None
 _SENTENCE = 40
 """Texts longer than this count as sentences."""
 
+_SMALL = 0.01
+"""Entries of a matrix below this are only said to be smaller."""
+
 Titles = tuple["Column | str", ...]
 """Columns of a table; a plain string is the title of a text column."""
 
@@ -46,7 +49,7 @@ class Column:
         if self.kind == "count":
             return count(value)
         if self.kind == "matrix" and not self.digits:
-            return f"{value:.2g}" if abs(value) < 10 else count(round(value))
+            return _two_digits(float(value))
         return number(value, self.digits)
 
 
@@ -90,6 +93,12 @@ class Sheet:
         note = f"{self.note} Unknown for all: {', '.join(lost)}.".strip()
         rows = tuple(tuple(row[i] for i in kept) for row in self.rows)
         return replace(self, columns=tuple(self.columns[i] for i in kept), rows=rows, note=note)
+
+
+def _two_digits(value: float) -> str:
+    if 0 < abs(value) < _SMALL:
+        return f"<{_SMALL:g}"
+    return f"{value:.2g}" if abs(value) < 10 else count(round(value))
 
 
 def sheet(

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from panelopt.answers.missed_goals import target_name
 from panelopt.domain.panel_records import PanelSlot
-from panelopt.domain.result import Result
-from panelopt.domain.sort_plan_record import SortPlan
+from panelopt.domain.result import GateSide, Result
+from panelopt.domain.sort_plan_record import GateStep, SortPlan, TargetPlan
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
-from panelopt.report.content import Cloud, GateAxis, GatePlot, TargetPlots
+from panelopt.report.content import Cloud, GateAxis, GatePlot, Passage, TargetPlots
+from panelopt.reporting.cell_pool import CellPool
 from panelopt.scoring import PanelScore
-from panelopt.simulation.event_model import event_model
-from panelopt.simulation.simulated_cells import IntArray
-from panelopt.simulation.simulated_events import draw_events
-from panelopt.simulation.unmixer import ordinary_estimator
 
-SEED = 1
-"""Seed of the pictures: equal results give identical reports."""
-
-CELLS_PER_POPULATION = 250
-"""Cells drawn per population for a plot, before its gates."""
-
-MAX_PLOTS = 3
-"""Maximum plots per target, for the gates that remove most."""
+SAMPLE = 600
+"""Cells of a plot in the proportions of the sample, at most."""
 
 NAMED = 4
 """Contaminants shown in their own colour."""
+
+_SIGNS: dict[GateSide, str] = {"above": "+", "below": "\u2212", "between": " int"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +30,7 @@ class _Gate:
     """A gate of the plan, or of the result without a plan."""
 
     slot: int
+    side: GateSide
     low: float | None
     high: float | None
 
@@ -46,37 +40,79 @@ class _Gate:
         low, high = -np.inf if self.low is None else self.low, np.inf if self.high is None else self.high
         return np.asarray((chosen >= low) & (chosen < high))
 
+    def name(self, panel: Sequence[PanelSlot]) -> str:
+        """Return the short name that cytometrists use."""
+        slot = panel[self.slot]
+        if slot.role == "viability" and self.side == "below":
+            return "live"
+        if slot.role == "dump" and self.side == "below":
+            return "dump" + _SIGNS[self.side]
+        return "/".join(slot.markers) + _SIGNS[self.side]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tube:
+    """A target with its gates in order.
+
+    Attributes:
+        name, population: Names of tube and target population.
+        factor: Autofluorescence of the target, relative to a lymphocyte.
+        noise: (S,) noise of the target, antibodies.
+        gates: Gates.
+        tree: Its part of the plan; None without a plan.
+        order: Slots of the score in the order of the panel.
+    """
+
+    name: str
+    population: str
+    factor: float
+    noise: FloatArray
+    gates: tuple[_Gate, ...]
+    tree: TargetPlan | None
+    order: list[int]
+
+    def step(self, gate: int) -> GateStep | None:
+        """Return the step before a gate of the plan, with what reaches the gate; None if unknown."""
+        if self.tree is None:
+            return None
+        places = [place for place, step in enumerate(self.tree.tree) if _is_gate(step)]
+        place = places[gate] - 1 if gate < len(places) else places[-1]
+        return self.tree.tree[place] if place >= 0 else None
+
 
 def target_plots(
-    instance: Instance, score: PanelScore, result: Result, plan: SortPlan | None
+    instance: Instance, score: PanelScore, result: Result, plan: SortPlan | None, pool: CellPool
 ) -> tuple[TargetPlots, ...]:
     """Return simulated cells at the gates of each target.
 
-    Equal numbers of single cells per population are drawn from the model of ``simulate``; signals are compensated, or
+    Single cells are drawn from the model of ``simulate``, equally many of each population; signals are compensated, or
     unmixed by unweighted least squares, as on an instrument. A plot shows only cells that passed the gates of the
-    previous plots.
+    previous plots. With a plan, it also has cells in the proportions in which they reach it.
 
     Args:
         instance: The question.
         score: The panel.
         result: The panel as it was designed, with its gates.
         plan: Its sort plan, whose ordered gates take precedence over those of the result; None = unknown.
+        pool: The simulated cells.
     """
-    estimator = ordinary_estimator(instance, score.slots, score.light)
-    model = event_model(instance, score.slots, detectors=estimator.detectors)
-    count = len(model.population)
-    even = replace(model, share=np.full(count, 1.0 / count), doublets=0.0, hidden=0.0)
-    (events,) = draw_events(even, CELLS_PER_POPULATION * count, SEED, chunk=CELLS_PER_POPULATION * count)
     order = slot_order(instance, score, result.panel)
+    trees = {tree.name: tree for tree in plan.targets} if plan is not None else {}
     found = []
     for view in score.views:
         target = view.view.target
-        values = estimator.antibodies(events.detectors, float(instance.autofluorescence_factor[target]))[:, order]
-        noise = score.light.sd[0, target, order]
-        name, population = target_name(instance, view), instance.population[target]
-        gates = _gates(name, result, plan)
-        plots = _plots(instance.population, gates, events.population, values, noise, result.panel)
-        found.append(TargetPlots(name, population, plots, _worst(name, result)))
+        name = target_name(instance, view)
+        tube = _Tube(
+            name=name,
+            population=instance.population[target],
+            factor=float(instance.autofluorescence_factor[target]),
+            noise=score.light.sd[0, target, order],
+            gates=_gates(name, result, trees.get(name), plan is not None),
+            tree=trees.get(name),
+            order=order,
+        )
+        plots = _plots(tube, instance.population, result.panel, pool)
+        found.append(TargetPlots(name, tube.population, plots, _worst(name, result)))
     return tuple(found)
 
 
@@ -86,12 +122,19 @@ def slot_order(instance: Instance, score: PanelScore, panel: Sequence[PanelSlot]
     return [dyes.index(slot.fluorochrome) for slot in panel]
 
 
-def _gates(target: str, result: Result, plan: SortPlan | None) -> list[_Gate]:
-    if plan is None:
-        return [_Gate(g.slot, g.low, g.high) for t in result.targets if t.name == target for g in t.gates]
+def _gates(target: str, result: Result, tree: TargetPlan | None, planned: bool) -> tuple[_Gate, ...]:
+    if not planned:
+        return tuple(_Gate(g.slot, g.side, g.low, g.high) for t in result.targets if t.name == target for g in t.gates)
     dyes = [slot.fluorochrome for slot in result.panel]
-    steps = [step for tree in plan.targets if tree.name == target for step in tree.tree if step.slot is not None]
-    return [_Gate(dyes.index(step.fluorochrome), step.low, step.high) for step in steps]
+    return tuple(
+        _Gate(dyes.index(step.fluorochrome), step.side, step.low, step.high)
+        for step in (tree.tree if tree else ())
+        if step.side is not None and _is_gate(step)
+    )
+
+
+def _is_gate(step: GateStep) -> bool:
+    return step.slot is not None and step.side is not None
 
 
 def _worst(target: str, result: Result) -> tuple[str, ...]:
@@ -99,38 +142,79 @@ def _worst(target: str, result: Result) -> tuple[str, ...]:
     return tuple(pair.contaminant for pair in pairs[:NAMED])
 
 
-def _plots(
-    names: Sequence[str],
-    gates: Sequence[_Gate],
-    population: IntArray,
-    values: FloatArray,
-    noise: FloatArray,
-    panel: Sequence[PanelSlot],
-) -> tuple[GatePlot, ...]:
+def _plots(tube: _Tube, names: Sequence[str], panel: Sequence[PanelSlot], pool: CellPool) -> tuple[GatePlot, ...]:
     if len(panel) < 2:
         return ()
-    left = np.ones(population.size, dtype=bool)
+    values = [pool.even(p, tube.factor)[:, tube.order] for p in range(len(names))]
+    drawn = [len(cells) for cells in values]
+    passed: list[_Gate] = []
     plots = []
-    for start in range(0, min(len(gates), 2 * MAX_PLOTS), 2):
-        pair = list(gates[start : start + 2])
-        inside = np.logical_and.reduce([gate.inside(values) for gate in pair])
+    for start in range(0, len(tube.gates), 2):
+        pair = tube.gates[start : start + 2]
         x = pair[0]
-        y = pair[1] if len(pair) > 1 else _Gate(_other(x.slot, gates, len(panel)), None, None)
-        shown = values[:, [x.slot, y.slot]]
+        y = pair[1] if len(pair) > 1 else _Gate(_other(x.slot, tube.gates, panel), "above", None, None)
+        before = tube.step(start)
+        mixed = _in_proportion(tube, names, values, passed, pool, before) if before else {}
         plots.append(
             GatePlot(
-                x=_axis(panel[x.slot], x, float(noise[x.slot]), gated=True),
-                y=_axis(panel[y.slot], y, float(noise[y.slot]), gated=len(pair) > 1),
-                clouds=tuple(_cloud(name, population == p, left, inside, shown) for p, name in enumerate(names)),
+                name=" ".join(gate.name(panel) for gate in pair),
+                x=_axis(panel[x.slot], x, float(tube.noise[x.slot]), gated=True),
+                y=_axis(panel[y.slot], y, float(tube.noise[y.slot]), gated=len(pair) > 1),
+                clouds=tuple(
+                    _cloud(name, count, cells, x, y) for name, count, cells in zip(names, drawn, values, strict=True)
+                ),
+                sample=tuple(_cloud(name, len(cells), cells, x, y) for name, cells in mixed.items()),
+                passage=_passage(before, tube.step(start + len(pair))),
             )
         )
-        left = left & inside
+        passed += pair
+        values = [_passing(cells, pair) for cells in values]
     return tuple(plots)
 
 
-def _other(slot: int, gates: Sequence[_Gate], slots: int) -> int:
-    """Return the slot of the ungated axis: that of the first gate on another slot, else the next slot of the panel."""
-    return next((gate.slot for gate in gates if gate.slot != slot), (slot + 1) % slots)
+def _passing(cells: FloatArray, gates: Sequence[_Gate]) -> FloatArray:
+    for gate in gates:
+        cells = cells[gate.inside(cells)]
+    return cells
+
+
+def _in_proportion(
+    tube: _Tube,
+    names: Sequence[str],
+    values: Sequence[FloatArray],
+    passed: Sequence[_Gate],
+    pool: CellPool,
+    before: GateStep,
+) -> Mapping[str, FloatArray]:
+    """Return single cells that reach a plot, in the proportions that the plan predicts.
+
+    If too few cells of a population were drawn, fewer of all are shown.
+    """
+    shares = {share.population: share.share - share.doublets for share in before.shares}
+    shares[tube.population] = before.purity_so_far
+    wanted = {p: SAMPLE * min(max(shares.get(name, 0.0), 0.0), 1.0) for p, name in enumerate(names)}
+    cells = {p: values[p] for p, count in wanted.items() if count >= 0.5}
+    for p in cells:
+        if len(cells[p]) < wanted[p]:
+            more = pool.more(p, tube.factor)[:, tube.order]
+            cells[p] = np.concatenate([cells[p], _passing(more, passed)])
+    part = min((len(found) / wanted[p] for p, found in cells.items() if len(found)), default=1.0)
+    return {names[p]: found[: round(wanted[p] * min(part, 1.0))] for p, found in cells.items()}
+
+
+def _passage(before: GateStep | None, after: GateStep | None) -> Passage | None:
+    """Return what the gates between two steps do to the sample."""
+    if before is None or after is None or not (before.yield_so_far > 0 and after.purity_so_far > 0):
+        return None
+    kept = after.yield_so_far / before.yield_so_far
+    return Passage(kept * before.purity_so_far / after.purity_so_far, kept, after.purity_so_far)
+
+
+def _other(slot: int, gates: Sequence[_Gate], panel: Sequence[PanelSlot]) -> int:
+    """Return the slot of the ungated axis: a marker without a gate, else with one, else any other slot."""
+    gated = {gate.slot for gate in gates}
+    others = [other for other in range(len(panel)) if other != slot]
+    return min(others, key=lambda other: (panel[other].role != "marker", other in gated, other))
 
 
 def _axis(slot: PanelSlot, gate: _Gate, noise: float, *, gated: bool) -> GateAxis:
@@ -140,6 +224,6 @@ def _axis(slot: PanelSlot, gate: _Gate, noise: float, *, gated: bool) -> GateAxi
     return GateAxis(label, float(unit), gate.low, gate.high, gated)
 
 
-def _cloud(name: str, own: BoolArray, left: BoolArray, inside: BoolArray, values: FloatArray) -> Cloud:
-    kept = own & left
-    return Cloud(name, int(own.sum()), values[kept, 0], values[kept, 1], int((kept & inside).sum()))
+def _cloud(name: str, drawn: int, cells: FloatArray, x: _Gate, y: _Gate) -> Cloud:
+    inside = x.inside(cells) & y.inside(cells)
+    return Cloud(name, drawn, cells[:, x.slot], cells[:, y.slot], int(inside.sum()))

@@ -29,12 +29,15 @@ from panelopt.questions.question import Options, Question
 from panelopt.questions.scored_panel import GivenPanel, score_rows
 from panelopt.report.content import FloatArray, InputFile, Optics, Report, TargetPlots
 from panelopt.reporting.binding import limits_of
-from panelopt.reporting.gates import SEED, slot_order, target_plots
+from panelopt.reporting.cell_pool import SEED, CellPool
+from panelopt.reporting.gates import slot_order, target_plots
 from panelopt.reporting.origins import origins_of
 from panelopt.reporting.report_inputs import AS_READ, Inputs, ReportFiles, read_inputs, stains
+from panelopt.reporting.scatter_plots import scatter_plots
 from panelopt.scoring import PanelScore
 from panelopt.scoring.light import noise_of
-from panelopt.simulation.unmixer import panel_detectors
+from panelopt.simulation.event_model import event_model
+from panelopt.simulation.unmixer import ordinary_estimator, panel_detectors
 from panelopt.sorting.plan import sort_plan
 from panelopt.sorting.settings import SortOptions
 
@@ -111,6 +114,7 @@ class _Gathering:
         plan = self.inputs.plan or (self._plan(question, rows) if question and rows else None)
         optics = self._optics(self.inputs.cytometer, scored) if rows and self.inputs.cytometer else None
         problem = self.inputs.problem
+        scatter, plots = self._plots(scored, plan)
         return Report(
             result=self.result,
             problem=problem,
@@ -118,7 +122,8 @@ class _Gathering:
             plan=plan,
             alternatives=self.inputs.alternatives,
             robust=self.inputs.robust,
-            plots=self._plots(scored, plan),
+            scatter=scatter,
+            plots=plots,
             seed=SEED,
             limits=limits_of(self.result, with_demands(problem, self.result.demands), self.inputs.cytometer, plan)
             if problem
@@ -163,14 +168,22 @@ class _Gathering:
             self.missing["plan"] = f"No sort plan: {error}."
             return None
 
-    def _plots(self, scored: GivenPanel | None, plan: SortPlan | None) -> tuple[TargetPlots, ...]:
-        if scored is None or scored.score is None:
-            return ()
-        if scored.arrays.instance.marker_list:
+    def _plots(
+        self, scored: GivenPanel | None, plan: SortPlan | None
+    ) -> tuple[TargetPlots | None, tuple[TargetPlots, ...]]:
+        """Return the plots of scatter, and those of each target."""
+        if scored is None or scored.score is None or self.inputs.problem is None:
+            return None, ()
+        instance, score = scored.arrays.instance, scored.score
+        if instance.marker_list:
             self.missing["gating"] = "The problem lists markers but no populations, so there are no cells to simulate."
-            return ()
+            return None, ()
+        estimator = ordinary_estimator(instance, score.slots, score.light)
+        doublets = self.inputs.problem.sample.doublet_fraction
+        model = event_model(instance, score.slots, detectors=estimator.detectors, doublet_fraction=doublets)
         usable = plan if plan is not None and stains(plan) == stains(self.result) else None
-        return target_plots(scored.arrays.instance, scored.score, self.result, usable)
+        plots = target_plots(instance, score, self.result, usable, CellPool(model, estimator))
+        return scatter_plots(instance, model), plots
 
     def _optics(self, cytometer: Cytometer, scored: GivenPanel | None) -> Optics | None:
         known = {dye.name: dye for dye in registry.fluorochromes()}
@@ -194,6 +207,7 @@ class _Gathering:
             cytometer=cytometer,
             dyes=dyes,
             excitation=excitation_at(dyes, [laser.nm for laser in cytometer.laser]),
+            light=light,
             similarity=None if dark else similarity_of(cytometer.name, names, detectors, light, origin),
             spreading=_spreading(scored.arrays.instance, scored.score, self.result.panel)
             if scored and scored.score

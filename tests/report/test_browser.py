@@ -17,6 +17,7 @@ import pytest
 from panelopt import api
 from panelopt.io.result_json import record_json
 from panelopt.report.html import comparison_html, report_html
+from panelopt.report.palette import contrast
 from panelopt.reporting.result_comparison import comparison
 from tests.reporting import examples as reporting
 
@@ -227,6 +228,7 @@ def test_values_are_told_by_mouse_and_keyboard(driver: Any, pages: dict[str, Pat
 
     opened(driver, pages[kind])
     tip = driver.find_element("id", "tip")
+    driver.execute_script("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     for mark in ("#f-map .band.on", "#f-emission .curve", "#f-gates-0 .gate", "#t-similarity td", "#t-noise td"):
         element = driver.find_element("css selector", mark)
         driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
@@ -248,6 +250,56 @@ def test_values_are_told_by_mouse_and_keyboard(driver: Any, pages: dict[str, Pat
         assert tip.text != first
         place.send_keys(Keys.ESCAPE)
         assert not tip.is_displayed()
+
+
+def test_plots_switch_to_true_proportions(driver: Any, pages: dict[str, Path]) -> None:
+    opened(driver, pages["conventional"])
+    shown = (
+        "return ['even', 'sample'].map(k => getComputedStyle(document.querySelector('#f-gates-0 .' + k)).display"
+        " !== 'none')"
+    )
+    assert driver.execute_script(shown) == [True, False]
+    driver.find_element("css selector", "label[for=s-gates-0]").click()
+    assert driver.execute_script(shown) == [False, True]
+    assert driver.execute_script("return getComputedStyle(document.querySelector('#f-scatter .sample')).display") == (
+        "none"
+    )
+
+
+STROKES = """
+const rgb = (text) => {
+  const parts = text.match(/[\\d.e-]+/g).map(Number);
+  return text.startsWith('color(') ? parts.slice(0, 3).map((x) => 255 * x) : parts.slice(0, 3);
+};
+const hex = (text) => '#' + rgb(text).map((x) => Math.round(x).toString(16).padStart(2, '0')).join('');
+const found = {page: hex(getComputedStyle(document.body).backgroundColor)};
+found.strokes = [...new Set([...document.querySelectorAll('svg *')].map((mark) => getComputedStyle(mark))
+  .filter((style) => style.stroke !== 'none').map((style) => hex(style.stroke) + ' ' + style.strokeOpacity))];
+return found;
+"""
+
+
+@pytest.mark.parametrize("kind", ["conventional", "spectral", "comparison"])
+@pytest.mark.parametrize("dark", [False, True])
+def test_all_strokes_stand_out(driver: Any, pages: dict[str, Path], kind: str, dark: bool) -> None:
+    opened(driver, pages[kind], dark=dark)
+    found = driver.execute_script(STROKES)
+    assert found["strokes"]
+    for stroke in found["strokes"]:
+        colour, opacity = stroke.split()
+        assert opacity == "1"
+        assert contrast(colour, found["page"]) >= 3.0, stroke
+
+
+def test_wide_pictures_scroll_inside_their_figure(driver: Any, pages: dict[str, Path]) -> None:
+    opened(driver, pages["spectral"], 390)
+    ends = driver.execute_script(
+        "return [...document.querySelectorAll('figure .scroll')].map(s => { s.scrollLeft = 1e6;"
+        " const last = [...s.querySelectorAll('svg')].map(v => v.getBoundingClientRect().right);"
+        " return [Math.max(...last), s.getBoundingClientRect().right]; })"
+    )
+    assert len(ends) > 5
+    assert all(picture <= box + 1 for picture, box in ends)  # the right end of every picture can be reached
 
 
 def test_colours_can_be_chosen(driver: Any, pages: dict[str, Path]) -> None:

@@ -21,7 +21,7 @@ from panelopt.io.result_json import read_result, record_json
 from panelopt.report.content import Report, Section
 from panelopt.report.html import comparison_html, report_html
 from panelopt.report.xlsx import report_xlsx
-from panelopt.reporting.gates import CELLS_PER_POPULATION
+from panelopt.reporting.cell_pool import EVEN
 from panelopt.reporting.result_comparison import comparison
 from tests import builders
 from tests.reporting import examples as reporting
@@ -258,7 +258,7 @@ def test_changed_results_are_reported_or_refused(files: tuple[Path, Path], tmp_p
 def test_plots_hold_every_cell_that_was_drawn_and_passed(small: Report) -> None:
     for target in small.plots:
         populations = len(target.plots[0].clouds)
-        assert sum(cloud.drawn for cloud in target.plots[0].clouds) == CELLS_PER_POPULATION * populations
+        assert sum(cloud.drawn for cloud in target.plots[0].clouds) == EVEN * populations
         for plot, after in zip(target.plots, [*target.plots[1:], None], strict=True):
             for index, cloud in enumerate(plot.clouds):
                 inside = np.ones(cloud.x.size, dtype=bool)
@@ -285,6 +285,49 @@ def test_plots_are_the_same_every_time(small: Report) -> None:
         assert [c.x.tolist() for p in one.plots for c in p.clouds] == [
             c.x.tolist() for p in other.plots for c in p.clouds
         ]
+
+
+def test_percentages_of_gates_are_those_of_the_plan(small: Report) -> None:
+    assert small.plan is not None
+    trees = {tree.name: tree.tree for tree in small.plan.targets}
+    for target in small.plots:
+        tree = trees[target.target]
+        passages = [plot.passage for plot in target.plots]
+        start = next(step for step in tree if step.kind == "singlets")
+        kept = share = 1.0
+        for passage in passages:
+            assert passage is not None
+            assert passage.kept is not None
+            kept, share = kept * passage.kept, share * passage.share
+        assert kept == pytest.approx(tree[-1].yield_so_far)
+        assert share == pytest.approx(kept * start.purity_so_far / tree[-1].purity_so_far)
+        assert passages[-1] is not None
+        assert passages[-1].purity == tree[-1].purity_so_far
+
+
+def test_sample_layers_have_the_proportions_of_the_plan(small: Report) -> None:
+    assert small.plan is not None
+    for target, tree in zip(small.plots, small.plan.targets, strict=True):
+        start = next(step for step in tree.tree if step.kind == "singlets")
+        shares = {share.population: share.share - share.doublets for share in start.shares}
+        shares[target.population] = start.purity_so_far
+        drawn = {cloud.population: cloud.x.size for cloud in target.plots[0].sample}
+        assert drawn
+        total = sum(drawn.values())
+        for population, count in drawn.items():
+            assert count / total == pytest.approx(shares[population], abs=1 / total)
+
+
+def test_scatter_shows_doublets_outside_the_singlets(small: Report) -> None:
+    assert small.scatter is not None
+    cells, singlets = small.scatter.plots
+    assert (cells.name, singlets.name) == ("cells", "singlets")
+    kinds = {cloud.population: cloud for cloud in singlets.clouds}
+    assert kinds["doublets"].inside == 0
+    assert kinds["target cells"].inside == kinds["target cells"].x.size > 200
+    for plot in small.scatter.plots:
+        assert plot.passage is not None
+        assert 0.8 < plot.passage.share <= 1.0
 
 
 def test_similarity_and_spread_are_in_the_order_of_the_panel(small: Report) -> None:

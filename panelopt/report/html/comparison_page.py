@@ -11,8 +11,8 @@ from panelopt.report.comparison_verdict import TubeChange, comparison_verdict, t
 from panelopt.report.drawing import Drawing, shortened
 from panelopt.report.html.environment import page
 from panelopt.report.html.page_blocks import Card, Figure, Lead, Part
-from panelopt.report.html.palette import OTHERS, TARGET
 from panelopt.report.notices import Notice
+from panelopt.report.palette import INK, SERIES
 from panelopt.report.result_sheets import panel_sheet
 from panelopt.report.text_tables import percent
 from panelopt.report.verdict import verdict
@@ -33,7 +33,7 @@ def comparison_html(found: DesignComparison) -> str:
         "Separation of each target from the contaminant that is closest in A or B (log10; further right is better). "
         "The table Separation has the same data."
     )
-    legend = ((TARGET, "A", found.names[0]), (OTHERS[0], "B", found.names[1]))
+    legend = (("var(--c0)", "A", found.names[0]), ("var(--c1)", "B", found.names[1]))
     picture = Figure("pairs", (_dumbbells(found).markup(),), caption, legend)
     blocks = (targets, picture, pairs, gates)
     sides = (
@@ -93,14 +93,14 @@ def _dumbbells(found: DesignComparison) -> Drawing:
         label = f"{name} : {pair.contaminant}"
         drawing.text(_LABELS - 14, y + 4, shortened(label, 46), anchor="end")
         ends = [across(value) for value in (pair.first, pair.second) if value is not None]
-        drawing.line(*(ends[0], y, ends[1], y), "edge", stroke="#1b1f24", stroke_width=1.5)
-        for side, value, colour in (("A", pair.first, TARGET), ("B", pair.second, OTHERS[0])):
+        drawing.line(*(ends[0], y, ends[1], y), "edge", stroke=INK, stroke_width=1.5)
+        for index, (side, value) in enumerate((("A", pair.first), ("B", pair.second))):
             if value is not None:
                 tip = f"{side}, {label}: {value:.2f}"
                 size = 9.0 if side == "A" else 6.0  # B remains visible on top of A
-                drawing.dots([(across(value), y)], "dots", tip=tip, stroke=colour, stroke_width=2 * size)
+                drawing.dots([(across(value), y)], f"d0 c{index}", tip=tip, stroke=SERIES[index], stroke_width=2 * size)
     base = _STEP * len(rows) + 12
-    drawing.line(_LABELS, base, _WIDTH - 30, base, "edge", stroke="#1b1f24")
+    drawing.line(_LABELS, base, _WIDTH - 30, base, "edge", stroke=INK)
     step = max(1, math.ceil((high - low) / _TICKS))
     for place in range(math.floor((high - low) / step) + 1):
         tick = math.ceil(low) + place * step

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from panelopt import __version__
+from panelopt.report import palette
 from panelopt.report.html.glossary_links import Links, isolated, jointed
 from panelopt.report.html.page_blocks import Lead, Part, block_kind, cells
 from panelopt.report.safe_text import plain
@@ -25,7 +26,10 @@ def page(title: str, subtitle: str, lead: Lead, parts: list[Part]) -> str:
         parts: Sections, folded at first; empty ones are omitted.
     """
     environment = _environment()
-    style, script = (Markup(environment.get_template(name).render()) for name in ("style.css", "script.js"))  # noqa: S704  own files
+    style, script = (
+        Markup(environment.get_template(name).render(palette=palette))  # noqa: S704  own files
+        for name in ("style.css", "script.js")
+    )
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("page.html.j2").render(
         title=title,

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from panelopt.report.html.palette import ink_on, shade
+from panelopt.report.matrix_shades import Shades
 from panelopt.report.notices import Notice
+from panelopt.report.palette import ink_on
 from panelopt.report.sheet import Column, Sheet, Value
 from panelopt.report.verdict import Standing
-
-_DECADES = 1000.0
-"""Largest ratio of entries that a log-shaded matrix can show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +24,7 @@ class Figure:
         caption: What the pictures show.
         legend: Colour, label and name of each coloured item.
         wide: Whether the picture scrolls on small screens instead of shrinking.
+        switch: Words at the switch from the first to the second layer of the pictures; empty if they have one.
     """
 
     key: str
@@ -34,6 +32,7 @@ class Figure:
     caption: str
     legend: tuple[tuple[str, str, str], ...] = ()
     wide: bool = True
+    switch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,37 +130,19 @@ def block_kind(block: Sheet | Figure | Part) -> str:
 
 def cells(sheet: Sheet) -> Iterator[list[PageCell]]:
     """Yield the rows of a table as cells."""
-    low, high, by_log = _range(sheet)
+    shades = Shades.of(sheet)
     for row in sheet.rows:
         yield [
-            _cell(column, value, index < sheet.heads, low, high, by_log)
+            _cell(column, value, index < sheet.heads, shades)
             for index, (column, value) in enumerate(zip(sheet.columns, row, strict=True))
         ]
 
 
-def _range(sheet: Sheet) -> tuple[float, float, bool]:
-    numbers = [
-        float(value)
-        for row in sheet.rows
-        for column, value in zip(sheet.columns, row, strict=True)
-        if column.kind == "matrix" and isinstance(value, int | float)
-    ]
-    if not numbers:
-        return 0.0, 1.0, False
-    high = max(numbers)
-    if not sheet.by_log or high <= 0:
-        return min(*numbers, 0.0), high, False
-    # anything below a thousandth of the largest gets the same shade
-    low = max(min((x for x in numbers if x > 0), default=high), high / _DECADES)
-    return math.log(low), math.log(high), True
-
-
-def _cell(column: Column, value: Value, is_head: bool, low: float, high: float, by_log: bool) -> PageCell:
+def _cell(column: Column, value: Value, is_head: bool, shades: Shades) -> PageCell:
     known = isinstance(value, int | float)
     colour = ink = ""
     if column.kind == "matrix" and isinstance(value, int | float):
-        place = (math.log(value) if value > 0 else low) if by_log else float(value)
-        colour = shade((place - low) / (high - low) if high > low else 0.0)
+        colour = shades.colour(float(value))
         ink = ink_on(colour)
     text = column.shown(value)
     return PageCell(text, repr(value) if known else "", colour, ink, column.kind != "text", is_head and bool(text))

@@ -8,12 +8,17 @@ from dataclasses import replace
 from panelopt.domain.sort_plan_record import SortPlan, TargetPlan
 from panelopt.report.content import Report, TargetPlots
 from panelopt.report.gate_settings import settings_sheet
-from panelopt.report.html.biaxial import colour_names, gate_drawings
-from panelopt.report.html.detector_map import detector_map, emission_charts
 from panelopt.report.html.environment import page
+from panelopt.report.html.figures import (
+    emission_figure,
+    gate_figure,
+    grid_figure,
+    matrix_blocks,
+    scatter_figure,
+    signature_figure,
+)
 from panelopt.report.html.lead import result_lead
 from panelopt.report.html.page_blocks import Figure, Part
-from panelopt.report.html.palette import REST
 from panelopt.report.html.robust_part import robust_part
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
 from panelopt.report.plan_sheets import plan_sheets, tree_sheet
@@ -24,14 +29,11 @@ from panelopt.report.result_sheets import (
     gate_sheet,
     input_sheet,
     limit_sheet,
-    noise_sheet,
     origin_sheet,
     pair_sheet,
     panel_sheet,
     product_sheet,
     proof_sheet,
-    similarity_sheet,
-    spreading_sheet,
     target_sheet,
 )
 from panelopt.report.sheet import Sheet, sheet
@@ -46,12 +48,6 @@ _SHORT = {
     "omip": "Publication",
 }
 """Names in the navigation where the heading is too long."""
-
-_PLOTTED = (
-    "Equal numbers of single cells per population, not the proportions of the sample; compensated or unmixed as on an "
-    "instrument. Axes in antibodies per cell, linear near zero and logarithmic beyond. Each plot shows only cells that "
-    "passed the gates of the previous plots."
-)
 
 
 def report_html(report: Report) -> str:
@@ -81,13 +77,7 @@ def _panel(report: Report) -> Part:
     about = report.problem.description if report.problem is not None else ""
     blocks: list[Sheet | Figure] = [panel_sheet(result)]
     if report.optics is not None:
-        cytometer = report.optics.cytometer
-        picture = detector_map(cytometer, result.panel).markup()
-        caption = (
-            f"Detector map of {cytometer.name}: lasers as rows, detector bands along the wavelength, and the dyes "
-            "of the panel at their detectors. Colours only show the wavelength. The table Panel has the same data."
-        )
-        blocks.insert(0, Figure("map", (picture,), caption))
+        blocks.insert(0, grid_figure(report, report.optics))
     blocks.append(product_sheet(result))
     texts = (about,) if about else ()
     return Part("panel", "Panel", texts, _why(report, "cytometer", "catalogs"), tuple(blocks))
@@ -100,23 +90,18 @@ def _spectra(report: Report) -> Part:
     notices = _why(report, "cytometer", "optics")
     if report.optics is None:
         return Part("spectra", title, notices=notices)
-    pictures = tuple(chart.markup() for chart in emission_charts(report.optics, report.result.panel))
-    caption = (
-        "Emission of each dye, relative to its peak, behind the laser of its detector. Dark bands read a dye of the "
-        "chart, pale bands do not. The table Emission and excitation has the same data."
-    )
-    blocks = (Figure("emission", pictures, caption), emission_sheet(report.optics, report.result))
-    return Part("spectra", title, notices=notices, blocks=blocks)
+    signatures = signature_figure(report.optics)
+    blocks: list[Sheet | Figure] = [emission_figure(report, report.optics)]
+    blocks += [signatures] if signatures else []
+    blocks.append(emission_sheet(report.optics, report.result))
+    return Part("spectra", title, notices=notices, blocks=tuple(blocks))
 
 
 def _spread(report: Report) -> Part:
-    found = [noise_sheet(report.result)]
-    if report.optics is not None:
-        found += [spreading_sheet(report.optics), similarity_sheet(report.optics)]
-    sheets = tuple(one for one in found if one is not None)
+    blocks = tuple(matrix_blocks(report))
     spectral = report.result.spectral
     texts = []
-    if sheets:
+    if blocks:
         texts.append(
             "Darker is smaller, yellow is larger. Similarity and spread do not enter the score, which also takes "
             "brightness and antigen density into account."
@@ -127,7 +112,7 @@ def _spread(report: Report) -> Part:
             f"{number(spectral.max_similarity, 3)} ({' and '.join(spectral.most_similar or ('-',))}); largest hotspot "
             f"{number(spectral.hotspot_max)}."
         )
-    return Part("spread", "Spread and similarity", tuple(texts), blocks=sheets)
+    return Part("spread", "Spillover, spread and similarity", tuple(texts), blocks=blocks)
 
 
 def _targets(report: Report) -> Part:
@@ -137,6 +122,7 @@ def _targets(report: Report) -> Part:
     trees = {tree.name: tree for tree in report.plan.targets} if report.plan is not None else {}
     plots = {one.target: one for one in report.plots}
     shown: list[Sheet | Figure | Part] = [target_sheet(result), gate_sheet(result), pair_sheet(result)]
+    shown += [scatter_figure(report.scatter)] if report.scatter is not None else []
     for index, target in enumerate(result.targets):
         part = _target(index, target.name, trees.get(target.name), plots.get(target.name), report.plan)
         shown += [] if part.is_empty else [part]
@@ -148,10 +134,7 @@ def _targets(report: Report) -> Part:
 def _target(index: int, name: str, tree: TargetPlan | None, plots: TargetPlots | None, plan: SortPlan | None) -> Part:
     blocks: list[Sheet | Figure] = []
     if plots is not None and plots.plots:
-        pictures = tuple(drawing.markup() for drawing in gate_drawings(plots))
-        legend = [*colour_names(plots), (REST, "", "all other populations")]
-        caption = f"Gates of {name} on simulated cells. {_PLOTTED}"
-        blocks.append(Figure(f"gates-{index}", pictures, caption, tuple(legend), wide=False))
+        blocks.append(gate_figure(plots, f"gates-{index}"))
     if tree is not None and plan is not None:
         blocks += [tree_sheet(tree, f"tree-{index}"), settings_sheet(plan, tree, f"settings-{index}")]
     if plots is not None and plots.plots:

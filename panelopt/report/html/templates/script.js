@@ -75,7 +75,7 @@
     group.addEventListener("pointerleave", hush);
     group.addEventListener("blur", hush);
     group.addEventListener("keydown", (event) => {
-      const list = marks();
+      const list = marks().filter((mark) => mark.getClientRects().length);
       const at = list.indexOf(current);
       const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across || 1, ArrowUp: -(across || 1) }[event.key];
       if (event.key === "Escape") return hush();
