@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import least_squares
-from scipy.special import erf
 
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
 from panelopt.optics.bands import collected_bands, photodetector
+from panelopt.optics.normal import erf
 from panelopt.optics.signatures import LASER_MARGIN_NM, REFERENCE_POWER_MW, laser_power_mw
 from panelopt.optics.spectra import PIECES_NM, Array, detected_in_bands, emission_in_bands, quantum_efficiency
 

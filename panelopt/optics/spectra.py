@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import erf
 
 from panelopt.domain.reagents import DONOR, EmissionPeak, Fluorochrome
+from panelopt.optics.normal import erf
 
 Array = npt.NDArray[np.float64]
 

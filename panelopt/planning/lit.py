@@ -9,9 +9,9 @@ from collections.abc import Collection
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import ndtri
 
 from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.optics.normal import ndtri
 from panelopt.optics.unmixing import compensation_variance, unmixing_variance
 from panelopt.scoring import PanelScore
 from panelopt.scoring.light import SlotLevels, light_variance, noise_of, rank_one_factor, slot_levels

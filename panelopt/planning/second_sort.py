@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtr
 
 from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.optics.normal import ndtr
 from panelopt.optics.unmixing import compensation_variance
 from panelopt.planning.tube import Amounts, Tube, TubeGate, amounts
 from panelopt.scoring import PanelScore

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from panelopt.instance.arrays import FloatArray
+from panelopt.optics.normal import ndtri
 from panelopt.scenarios.parameter_spread import Spread
 
 BLOCK = 64

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.optics.normal import ndtri
 from panelopt.scenarios.draw import Deviates, deviates_of, widths
 from panelopt.scenarios.parameter_spread import Spread
 

@@ -11,9 +11,9 @@ and likewise above ``q``.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, View
+from panelopt.optics.normal import ndtr, ndtri
 from panelopt.scenarios.scenario_light import ScenarioLight
 from panelopt.scoring.claims import LEVELS, MOST_CLAIMED_PASS, SIDES, WINDOW, claimed_rejection, threshold_levels
 from panelopt.scoring.quantiles import quantile

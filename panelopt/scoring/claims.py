@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtr
 
 from panelopt.instance.arrays import BoolArray, FloatArray
+from panelopt.optics.normal import ndtr
 from panelopt.scoring.quantiles import quantile
 from panelopt.scoring.tail_integrals import FINE
 from panelopt.scoring.tails import cdf, log_sd, sf

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
+from panelopt.optics.normal import ndtri
 from panelopt.scoring.tail_integrals import FINE, FloatArray, tail
 from panelopt.scoring.tails import log_sd
 

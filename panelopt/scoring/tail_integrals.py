@@ -20,7 +20,8 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
+
+from panelopt.optics.normal import ndtr
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
 
+from panelopt.optics.normal import ndtr
 from panelopt.scoring.tail_integrals import FINE, FloatArray, tail
 
 _TINY = 1e-300

@@ -19,12 +19,12 @@ viability,Fixable Viability Dye eFluor 780,R780/60
 """
 
 ALLOWED_TO = [
-    (["--help"], SOLVER | STATISTICS | NUMBERS | {"pydantic", "rich"}),
+    (["--help"], SOLVER | STATISTICS | NUMBERS | {"pydantic", "rich", "panelopt.cli.options"}),
     (["problem", "list"], SOLVER | STATISTICS | NUMBERS),
     (["dye", "list"], SOLVER | STATISTICS | NUMBERS),
     (["cytometer", "list"], SOLVER | STATISTICS | NUMBERS),
-    (["catalog", "search", "CD90"], SOLVER | STATISTICS | {"scipy"}),
-    (["score", "cv-cd106", "panel.csv", "--cytometer", "aria-fusion"], SOLVER | STATISTICS),
+    (["catalog", "search", "CD90"], SOLVER | STATISTICS | {"scipy", "numpy.ma"}),
+    (["score", "cv-cd106", "panel.csv", "--cytometer", "aria-fusion"], SOLVER | STATISTICS | {"scipy"}),
 ]
 
 CODE = """\
