@@ -61,11 +61,13 @@ class Assembler:
         remarks: Iterable[Finding] = (),
         *,
         sampled: bool = True,
+        second_sort: bool = True,
     ) -> Result:
         """Return the result; every number of the panel comes from its score.
 
         With ``sampled`` the panel is judged in samples of what is uncertain as well, and a further marker is sought
-        where it misses the goal.
+        where it misses the goal. Without ``second_sort`` the slowest numbers are left out: purity after a second sort,
+        and what would reach a missed goal.
         """
         found = outcome or Outcome()
         bought = self.compiled.bought(score.slots) if score else {}
@@ -101,14 +103,14 @@ class Assembler:
             floor=found.floor,
             panel=tuple(slots),
             deliveries=deliveries,
-            targets=self._targets(score) if score else (),
+            targets=self._targets(score, second_sort=second_sort) if score else (),
             pairs=tuple(pair for view in score.views for pair in self._pairs(view)) if score else (),
             channels=tuple(channels(self.question.cytometer, self.instance, score)) if score else (),
             spectral=spectral(self.instance, score.slots) if score else Spectral(),
             solver=solver_stats(self.options, found),
             provenance=provenance(self.question, self.instance, score.slots if score else ()),
             conflicts=tuple(conflicts),
-            warnings=tuple(self._remarks(score, findings, sampled=sampled)),
+            warnings=tuple(self._remarks(score if second_sort else None, findings, sampled=sampled)),
         )
 
     # ---- the panel
@@ -161,8 +163,8 @@ class Assembler:
 
     # ---- targets and pairs
 
-    def _targets(self, score: PanelScore) -> tuple[TargetResult, ...]:
-        again = sorted_twice(self.instance, score)
+    def _targets(self, score: PanelScore, *, second_sort: bool) -> tuple[TargetResult, ...]:
+        again = sorted_twice(self.instance, score) if second_sort else (None,) * len(score.views)
         return tuple(self._target(view, score.slots, twice) for view, twice in zip(score.views, again, strict=True))
 
     def _target(self, view: ViewScore, slots: Sequence[SlotIndex], twice: float | None) -> TargetResult:

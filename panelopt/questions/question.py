@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from pathlib import Path
 
 from panelopt import registry
 from panelopt.catalogs import find_catalogs
@@ -21,6 +22,7 @@ from panelopt.instance.switches import Switches
 from panelopt.optics.measured import SignatureSet
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.questions.call_demands import named_demands, with_demands
+from panelopt.registry.data_places import HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def load(
     catalogs: Sequence[str] = (),
     inventory: str | None = None,
     signatures: Sequence[str] = (),
+    beside: Path = HERE,
 ) -> Question:
     """Read a question by names or paths.
 
@@ -117,14 +120,15 @@ def load(
         catalogs: Catalog names or folders; none = all installed ones that are not synthetic.
         inventory: Folder of your stock.
         signatures: Files of measured signatures; the last one for a dye counts.
+        beside: Folder that paths are relative to, and whose files go before shipped things of their name.
 
     Raises:
         InputError: with all findings in the first invalid file.
     """
-    found = registry.find_problem(problem)
-    instrument = registry.find_cytometer(cytometer)
+    found = registry.find_problem(problem, beside)
+    instrument = registry.find_cytometer(cytometer, beside)
     markers = frozenset(marker.name for marker in found.problem.marker)
-    products, warnings = find_catalogs(catalogs, inventory, markers)
+    products, warnings = find_catalogs(catalogs, inventory, markers, beside)
     measured, remarks = registry.find_signatures(signatures, instrument)
     check_dyes(found.problem)
     return Question(

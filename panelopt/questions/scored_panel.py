@@ -45,7 +45,18 @@ def score_rows(question: Question, rows: Sequence[PanelRow], options: Options) -
         InputError: if the panel contains an unknown name.
     """
     rows = named_rows(question, rows)
-    arrays = compiled(question, options, [(row.marker, row.fluorochrome) for row in rows])
+    return score_named(compiled(question, options, [(row.marker, row.fluorochrome) for row in rows]), rows, options)
+
+
+@refuse_overflow
+def score_named(arrays: Compiled, rows: Sequence[PanelRow], options: Options) -> GivenPanel:
+    """Score a given panel of a compiled question.
+
+    Args:
+        arrays: The question, compiled with the reagents of the panel.
+        rows: The panel, with canonical names.
+        options: Demands of the call.
+    """
     products, remarks = products_of(rows, arrays.products)
     arrays = arrays.with_products(products)
     slots = slots_of(arrays.instance, rows)

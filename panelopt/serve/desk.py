@@ -1,0 +1,238 @@
+"""What the page can do: it changes sittings, and starts and ends searches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from panelopt import api
+from panelopt.api.consulting import Choice
+from panelopt.api.designs import Result
+from panelopt.api.errors import InputError, PaneloptError
+from panelopt.serve.bounded import Bounded
+from panelopt.serve.changes import fitted, with_places, with_result, with_rows
+from panelopt.serve.jobs import Jobs
+from panelopt.serve.questions import Questions, options_of, rows_of
+from panelopt.serve.sitting import Kept, Side, Sitting, locks_of
+from panelopt.serve.state import State
+from panelopt.serve.uploads import Uploads
+from panelopt.serve.worker import Task
+
+MOST_SITTINGS = 40
+"""Tabs that are remembered; the one used longest ago is forgotten, and begins anew from its address."""
+
+MOST_NOTICES = 12
+
+
+class Desk:
+    """Everything behind the page.
+
+    Args:
+        memory_mb: Memory at which a search ends with its best panel.
+    """
+
+    def __init__(self, memory_mb: float) -> None:
+        self.uploads = Uploads()
+        self.questions = Questions(self.uploads)
+        self.jobs = Jobs(memory_mb)
+        self.sittings: Bounded[str, Sitting] = Bounded(MOST_SITTINGS, _left)
+
+    def close(self) -> None:
+        """Kill all searches and remove all uploads."""
+        self.jobs.close()
+        self.uploads.close()
+
+    def sitting(self, id_: str, state: State | None) -> Sitting:
+        """Return a sitting, or begin one: for a page that is opened.
+
+        Args:
+            id_: Its id in the address; one that is not known begins a new one.
+            state: The state in the address; None: none.
+        """
+        found = self.sittings.get(id_) if id_ else None
+        if found is not None and (state is None or state == found.state):
+            return found
+        found = Sitting(state=state or State())
+        self.sittings.put(found.id, found)
+        self._open(found)
+        return found
+
+    def _open(self, sitting: Sitting) -> None:
+        try:
+            state, result = self._judged(sitting.state)
+        except PaneloptError as error:
+            tell(sitting, error)
+            sitting.state = State()
+            return
+        sitting.state, sitting.result = state, result
+        sitting.note_best(result)
+
+    # ---- changes
+
+    def change(self, sitting: Sitting, make: Callable[[State], State]) -> bool:
+        """Change the state; what is wrong is told, and nothing changes then.
+
+        Returns whether the question or its demands changed, so that all of the page must be drawn again.
+        """
+        with sitting.lock:
+            before = sitting.state
+            try:
+                state, result = self._judged(make(before))
+            except ValidationError as error:
+                sitting.notices.append(f"Not done: {error.errors()[0]['msg'].removeprefix('Value error, ')}.")
+                return False
+            except PaneloptError as error:
+                tell(sitting, error)
+                return False
+            sitting.show(state, result)
+            return _asks(state) != _asks(before)
+
+    def back(self, sitting: Sitting) -> bool:
+        """Undo the last change; return whether all of the page must be drawn again."""
+        return self._step(sitting, sitting.past, sitting.went_back)
+
+    def forward(self, sitting: Sitting) -> bool:
+        """Redo what was undone; return whether all of the page must be drawn again."""
+        return self._step(sitting, sitting.future, sitting.went_forward)
+
+    def _step(self, sitting: Sitting, steps: list[State], go: Callable[[Result | None], None]) -> bool:
+        with sitting.lock:
+            if not steps:
+                return False
+            before = sitting.state
+            try:
+                _, result = self._judged(steps[-1])
+            except PaneloptError as error:
+                tell(sitting, error)
+                return False
+            go(result)
+            return _asks(sitting.state) != _asks(before)
+
+    def _judged(self, state: State) -> tuple[State, Result | None]:
+        """Return a state that fits its question, and the score of its panel."""
+        consultation = self.questions.consultation(state)
+        state = fitted(state, consultation.question)
+        if not state.panel:
+            return state, None
+        result = consultation.judge(rows_of(state))
+        return with_places(state, result), result
+
+    def read_panel(self, sitting: Sitting, content: bytes, suffix: str) -> bool:
+        """Take the panel of a file, which stays locked in nothing."""
+        path = self.uploads.text(content, suffix)
+        try:
+            rows = api.files.read_panel(path)
+        except PaneloptError as error:
+            tell(sitting, error)
+            return False
+        finally:
+            path.unlink(missing_ok=True)
+        return self.change(sitting, lambda state: with_rows(state, rows))
+
+    # ---- answers
+
+    def menu(self, sitting: Sitting, markers: Sequence[str]) -> tuple[Choice, ...]:
+        """Return what could stain some markers, best first.
+
+        Raises:
+            PaneloptError: if the markers are none of the problem.
+        """
+        return self.questions.consultation(sitting.state).menu(rows_of(sitting.state), markers)
+
+    def full(self, sitting: Sitting) -> Result | None:
+        """Return the full score of the panel, or the result that found it, with its proof."""
+        state, found = sitting.state, sitting.result
+        if found is None:
+            return None
+        asked = (state.question, state.demands, locks_of(state))
+        if sitting.proven is not None and sitting.proven_for == asked and stains(sitting.proven) == stains(found):
+            return sitting.proven
+        if sitting.samples is not None and sitting.samples[0] == state:
+            return sitting.samples[1]
+        consultation = self.questions.consultation(state)
+        result = api.score(consultation.question, rows_of(state), consultation.options)
+        sitting.samples = (state, result)
+        return result
+
+    def keep(self, sitting: Sitting, side: Side) -> None:
+        """Keep the panel on the page to compare it."""
+        result = self.full(sitting)
+        if result is not None:
+            sitting.kept[side] = Kept(sitting.state, result)
+            sitting.tab = "compare"
+
+    # ---- searches
+
+    def search(self, sitting: Sitting, *, improve: bool) -> None:
+        """Start a search."""
+        with sitting.lock:
+            if sitting.job is not None and sitting.job.snapshot().running:
+                return
+            state = sitting.state
+            try:
+                task = Task(self.questions.question(state), options_of(state, locks=True))
+                if improve:
+                    task = Task(task.question, task.options, rows_of(state), state.changes)
+                sitting.job = self.jobs.start(task)
+            except PaneloptError as error:
+                tell(sitting, error)
+
+    def take(self, sitting: Sitting) -> None:
+        """Show the panel of a search that has ended."""
+        with sitting.lock:
+            if sitting.job is None:
+                return
+            found = sitting.job.snapshot()
+            if found.running:
+                return
+            task, sitting.job = sitting.job.task, None
+        if found.result is None:
+            sitting.notices.append(found.message)
+            return
+        result = found.result
+        sitting.notices.append(result.summary())
+        sitting.notices += [f"{result.conflicts_title}: {c.message}." for c in result.conflicts]
+        if not result.panel:
+            return
+        state = with_result(sitting.state, result)
+        self.change(sitting, lambda _: state)
+        if not task.rows and not sitting.job:
+            sitting.proven = result
+            sitting.proven_for = (sitting.state.question, sitting.state.demands, locks_of(sitting.state))
+
+
+def tell(sitting: Sitting, error: PaneloptError) -> None:
+    """Tell what is wrong, where, and what to do; without the private folder of uploads."""
+    findings = error.findings if isinstance(error, InputError) else ()
+    texts = [str(finding) for finding in findings] or [f"{error} {error.hint}".strip()]
+    sitting.notices += [_plain(text) for text in texts[:MOST_NOTICES]]
+    if len(texts) > MOST_NOTICES:
+        sitting.notices.append(f"and {len(texts) - MOST_NOTICES} more faults.")
+
+
+def stains(result: Result) -> set[tuple[tuple[str, ...], str, str]]:
+    """Return the slots of a result."""
+    return {(slot.markers, slot.fluorochrome, slot.detector) for slot in result.panel}
+
+
+def _plain(text: str) -> str:
+    import re
+    import tempfile
+
+    return re.sub(re.escape(tempfile.gettempdir()) + r"/panelopt-serve-[^/\s]+/([^\s:]+)", "the uploaded file", text)
+
+
+def _asks(state: State) -> tuple[object, ...]:
+    return state.question, state.demands
+
+
+def _left(sitting: Sitting) -> None:
+    if sitting.job is not None:
+        sitting.job.kill()
+
+
+def suffix_of(name: str) -> str:
+    """Return the suffix of a file name, ``.csv`` or ``.json``."""
+    return ".json" if Path(name).suffix.lower() == ".json" else ".csv"

@@ -1,0 +1,108 @@
+"""Questions and consultations, read once and kept while they are in use."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+
+from panelopt import api
+from panelopt.api.catalogs import catalog_sources
+from panelopt.api.consulting import Consultation, PanelRow
+from panelopt.api.cytometers import cytometer_names
+from panelopt.api.designs import Locked
+from panelopt.api.errors import PaneloptError
+from panelopt.api.problems import problem_names
+from panelopt.serve.bounded import Bounded
+from panelopt.serve.state import State
+from panelopt.serve.uploads import OWN, Uploads
+
+QUESTIONS = 6
+"""Questions that are kept, each with the products of its markers."""
+
+CONSULTATIONS = 12
+"""Compiled questions that are kept."""
+
+
+class Questions:
+    """Reads what a state names.
+
+    Args:
+        uploads: Uploaded files.
+    """
+
+    def __init__(self, uploads: Uploads) -> None:
+        self.uploads = uploads
+        self._questions: Bounded[Hashable, api.Question] = Bounded(QUESTIONS)
+        self._consultations: Bounded[Hashable, Consultation] = Bounded(CONSULTATIONS)
+
+    def question(self, state: State) -> api.Question:
+        """Return the question of a state.
+
+        Raises:
+            PaneloptError: if a name is unknown or a file wrong.
+        """
+        return self._questions.made(state.question, lambda: self._read(state))
+
+    def consultation(self, state: State) -> Consultation:
+        """Return the question of a state, compiled with its demands.
+
+        Raises:
+            PaneloptError: if a name is unknown or a file wrong.
+        """
+        question = self.question(state)
+        key = (state.question, state.demands)
+        return self._consultations.made(key, lambda: Consultation(question, options_of(state)))
+
+    def _read(self, state: State) -> api.Question:
+        _check("problem", state.problem, problem_names())
+        _check("cytometer", state.cytometer, cytometer_names())
+        known = [source.name for source in catalog_sources()[0]]
+        for name in state.catalogs:
+            _check("catalog", name, known)
+        problem = str(self.uploads.problem_file(state.own_problem)) if state.own_problem else state.problem
+        return api.load(
+            problem,
+            cytometer=self.uploads.path(state.cytometer),
+            catalogs=state.catalogs,
+            inventory=self.uploads.path(state.stock) or None,
+            beside=self.uploads.folder,
+        )
+
+
+def options_of(state: State, *, locks: bool = False) -> api.Options:
+    """Return the demands of a state, with the locks of its panel if wanted."""
+    held = [
+        Locked(marker=marker, fluorochrome=slot.dye, detector=slot.detector)
+        for slot in state.panel
+        for marker in slot.markers
+        if slot.locked
+    ]
+    return api.Options(
+        time_limit_s=state.seconds,
+        max_colours=state.max_colours,
+        budget=state.budget,
+        vendors=state.vendors,
+        exclude_dyes=state.exclude_dyes,
+        exclude_tandems=state.exclude_tandems,
+        only_inventory=state.only_inventory,
+        allow_unverified=state.allow_unverified,
+        require_goal=state.require_goal,
+        require=state.require,
+        forbid=state.forbid,
+        locks=tuple(held) if locks else (),
+    )
+
+
+def rows_of(state: State) -> tuple[PanelRow, ...]:
+    """Return the panel of a state, one row for each reagent."""
+    return tuple(
+        PanelRow(marker, slot.dye, detector=slot.detector, catalog_number=number)
+        for slot in state.panel
+        for marker, number in zip(slot.markers, slot.products or ("",) * len(slot.markers), strict=False)
+    )
+
+
+def _check(kind: str, name: str, known: tuple[str, ...] | list[str]) -> None:
+    """Refuse anything but the names that a list offers: the page reads no paths."""
+    if name and not name.startswith(OWN) and name not in known:
+        raise PaneloptError(f"there is no {kind} {Path(name).name}", hint="Choose one from the list.")

@@ -1,0 +1,134 @@
+"""Uploaded files: kept in a private folder under names of our own, and read by the readers of the commands."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from panelopt.api.errors import PaneloptError
+from panelopt.serve.bounded import Bounded
+
+MOST_FILES = 24
+"""Instruments and lists of stock that are kept; the one used longest ago goes first."""
+
+OWN = "own:"
+"""Begins the reference of an uploaded file; its hash follows."""
+
+LIST_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".parquet", ".feather")
+"""Kinds of lists; others are refused before they are read."""
+
+
+class Uploads:
+    """Files of this run of the server; they vanish with it."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="panelopt-serve-"))
+        self._kept: Bounded[str, Path] = Bounded(MOST_FILES, _remove)
+
+    def close(self) -> None:
+        """Remove all files."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def path(self, reference: str) -> str:
+        """Return the path of an upload, or a shipped name as it is.
+
+        Raises:
+            PaneloptError: if the file is not here any more.
+        """
+        if not reference.startswith(OWN):
+            return reference
+        found = self._kept.get(reference)
+        if found is None:
+            hint = "Uploads are kept only while the server runs. Upload the file again."
+            raise PaneloptError("an uploaded file is not here any more", hint=hint)
+        return str(found)
+
+    def problem_file(self, text: str) -> Path:
+        """Return a file with the text of a problem."""
+        return self._written(text.encode(), ".toml")
+
+    def cytometer(self, content: bytes, name: str) -> str:
+        """Take an instrument: a TOML file, a list of detectors, or an export of FACSDiva.
+
+        Returns its reference.
+
+        Raises:
+            PaneloptError: if it is none.
+        """
+        from panelopt.api.cytometers import cytometer_toml, find_cytometer, import_cytometer
+        from panelopt.api.problems import problem_id
+
+        if Path(name).suffix.lower() == ".toml":
+            target = self._written(content, ".toml")
+            try:
+                find_cytometer(str(target))
+            except PaneloptError:
+                target.unlink(missing_ok=True)
+                raise
+            return self._keep(target)
+        source = self._written(content, ".csv")
+        try:
+            found = import_cytometer(source, id=problem_id(Path(name).stem), sorter=True)
+        finally:
+            source.unlink(missing_ok=True)
+        return self._keep(self._written(cytometer_toml(found).encode(), ".toml"))
+
+    def stock(self, content: bytes, name: str) -> tuple[str, str]:
+        """Take a list of products in stock, and return its reference and what became of its rows.
+
+        Raises:
+            PaneloptError: if it cannot be read, or most of its rows make no sense.
+        """
+        from panelopt.api.catalogs import (
+            Catalog,
+            ReadOptions,
+            guess_mapping,
+            import_into,
+            import_text,
+            read_foreign,
+            tables,
+        )  # fmt: skip
+
+        suffix = Path(name).suffix.lower()
+        if suffix not in LIST_SUFFIXES:
+            raise PaneloptError("this is no list of products", hint=f"Upload one of {', '.join(LIST_SUFFIXES)}.")
+        source = self._written(content, suffix)
+        try:
+            table = read_foreign(source, ReadOptions())
+            guess = guess_mapping(table, tables())
+            today = datetime.now().astimezone().date().isoformat()
+            head = Catalog(name="our-stock", source="uploaded list", retrieved=today, inventory=True)
+            folder = self.folder / f"stock-{_digest(content)}"
+            summary = import_into(folder, table, guess.mapping, head, guessed=True, force=True)
+        finally:
+            source.unlink(missing_ok=True)
+        return self._keep(folder), import_text(summary)
+
+    def text(self, content: bytes, suffix: str) -> Path:
+        """Return a file with the content, for a reader; the caller removes it."""
+        return self._written(content, suffix)
+
+    def _written(self, content: bytes, suffix: str) -> Path:
+        path = self.folder / f"{_digest(content)}{suffix}"
+        if not path.exists():
+            path.write_bytes(content)
+        return path
+
+    def _keep(self, path: Path) -> str:
+        reference = OWN + path.stem.rpartition("-")[2]
+        self._kept.put(reference, path)
+        return reference
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
