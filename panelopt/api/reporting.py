@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from panelopt.lazily import lazily
 
 if TYPE_CHECKING:
+    from panelopt.report.comparison_text import change_sheets as change_sheets
     from panelopt.report.comparison_text import comparison_text as comparison_text
     from panelopt.report.first_screen import FirstScreen as FirstScreen
     from panelopt.report.first_screen import first_screen as first_screen
@@ -25,5 +26,6 @@ if TYPE_CHECKING:
     from panelopt.reporting.gather_report import report_of as report_of
     from panelopt.reporting.report_inputs import ReportFiles as ReportFiles
     from panelopt.reporting.result_comparison import compare as compare
+    from panelopt.reporting.result_comparison import comparison as comparison
 
 __getattr__, __all__ = lazily(__name__)

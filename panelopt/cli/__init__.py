@@ -18,6 +18,7 @@ COMMANDS = {
         ),
         "explain": ("panelopt.cli.alternatives:explain", "Show which demands conflict, or what each one costs."),
         "robust": ("panelopt.cli.robust:robust", "Design a panel that withstands uncertain inputs."),
+        "serve": ("panelopt.cli.serve:serve", "Consult on a page in your browser."),
         "sweep": (
             "panelopt.cli.sweep:sweep",
             "Design for a grid of problems, cytometers, catalogs and options.",

@@ -64,12 +64,13 @@ def report(path: Path, files: ReportFiles | None = None) -> Report:
     return gather(read_inputs(path, files or ReportFiles()), str(path))
 
 
-def report_of(question: Question, result: Result) -> Report:
+def report_of(question: Question, result: Result, *, planned: bool = True) -> Report:
     """Gather the report of a result and its question.
 
     Args:
         question: The question.
         result: The answer of ``design``, ``score`` or ``improve``.
+        planned: Whether to plan the sort, which takes the most time.
     """
     used = [
         InputFile("problem", result.problem, result.problem_sha256, result.problem_sha256),
@@ -84,25 +85,26 @@ def report_of(question: Question, result: Result) -> Report:
         signatures=dict(question.signatures),
         files=used,
     )
-    return gather(inputs, result.problem)
+    return gather(inputs, result.problem, planned=planned)
 
 
 @refuse_overflow
-def gather(inputs: Inputs, where: str) -> Report:
+def gather(inputs: Inputs, where: str, *, planned: bool = True) -> Report:
     """Compute the content of a report.
 
     Args:
         inputs: The result and its inputs.
         where: Name of the result, for messages.
+        planned: Whether to plan the sort if there is no plan.
     """
-    return _Gathering(inputs, where).report()
+    return _Gathering(inputs, where, planned=planned).report()
 
 
 class _Gathering:
     """Computes the parts of one report."""
 
-    def __init__(self, inputs: Inputs, where: str) -> None:
-        self.inputs, self.where = inputs, where
+    def __init__(self, inputs: Inputs, where: str, *, planned: bool) -> None:
+        self.inputs, self.where, self.planned = inputs, where, planned
         self.result = inputs.result
         self.missing, self.notices = inputs.missing, inputs.notices
 
@@ -111,7 +113,7 @@ class _Gathering:
         rows = panel_rows(self.result, self.where) if self.result.panel else ()
         question = self.inputs.question()
         scored = self._scored(question, rows) if question and rows else None
-        plan = self.inputs.plan or (self._plan(question, rows) if question and rows else None)
+        plan = self.inputs.plan or (self._plan(question, rows) if question and rows and self.planned else None)
         optics = self._optics(self.inputs.cytometer, scored) if rows and self.inputs.cytometer else None
         problem = self.inputs.problem
         scatter, plots = self._plots(scored, plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import threading
 import time
@@ -93,10 +94,8 @@ class Job:
 
     def stop(self) -> None:
         """End the search with its best panel; kill it if it does not end by itself."""
-        try:
+        with contextlib.suppress(OSError, ValueError):
             self._connection.send(STOP)
-        except (OSError, ValueError):
-            pass
         self._kill_after(GRACE_S)
 
     def kill(self) -> None:

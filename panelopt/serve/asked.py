@@ -1,0 +1,179 @@
+"""Endpoints that change the question: problem, instrument, products, demands, and the grid of a problem."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from panelopt.api.errors import InputError, PaneloptError
+from panelopt.api.problems import (
+    BLANK,
+    GridMarker,
+    GridPopulation,
+    ProblemGrid,
+    grid_of,
+    problem_id,
+    problem_of_grid,
+    problem_toml,
+)  # fmt: skip
+from panelopt.serve.answering import (
+    desk_of,
+    file_of,
+    form_of,
+    part,
+    redrawn,
+    sitting_of,
+    text_of,
+    texts_of,
+)  # fmt: skip
+from panelopt.serve.desk import Desk, suffix_of, tell
+from panelopt.serve.sitting import Sitting
+from panelopt.serve.state import MAX_TEXT, State
+
+_OWN = "own"
+"""Value of a list for what was uploaded or filled in."""
+
+
+def question(desk: Desk, sitting: Sitting, form: FormData) -> bool:
+    """Take problem, instrument, products and demands from the form beside the panel."""
+
+    def make(state: State) -> State:
+        changes: dict[str, object] = {
+            "catalogs": texts_of(form, "catalogs"),
+            "max_colours": text_of(form, "max_colours") or None,
+            "budget": text_of(form, "budget") or None,
+            "vendors": _listed(form, "vendors"),
+            "exclude_dyes": _listed(form, "exclude_dyes"),
+            "require": _listed(form, "require"),
+            "forbid": _listed(form, "forbid"),
+            **{name: name in form for name in _SWITCHES},
+        }
+        if "no_stock" in form:
+            changes |= {"stock": "", "only_inventory": False}
+        for name in ("problem", "cytometer"):
+            chosen = text_of(form, name)
+            if chosen and chosen != _OWN:
+                changes[name] = chosen
+        if text_of(form, "problem") not in ("", _OWN):
+            changes["own_problem"] = ""
+        return state.with_(**changes)
+
+    return desk.change(sitting, make)
+
+
+_SWITCHES = ("exclude_tandems", "only_inventory", "allow_unverified", "require_goal")
+
+
+def _listed(form: FormData, name: str) -> tuple[str, ...]:
+    parts = (word.strip() for word in re.split(r"[,;\n]", text_of(form, name)))
+    return tuple(dict.fromkeys(filter(None, parts)))
+
+
+async def upload(request: Request) -> Response:
+    """Take an uploaded problem, instrument, list of stock, or panel."""
+    form = await form_of(request)
+    content, name = await file_of(form)
+    desk, sitting, kind = desk_of(request), sitting_of(request, form.get("desk")), request.path_params["kind"]
+
+    def work() -> Response:
+        return redrawn(desk, sitting, whole=_uploaded(desk, sitting, kind, content, name))
+
+    return await run_in_threadpool(work)
+
+
+def _uploaded(desk: Desk, sitting: Sitting, kind: str, content: bytes, name: str) -> bool:
+    """Take a file; return whether all of the page must be drawn again."""
+    if not content:
+        sitting.notices.append("The file is empty, or none was chosen.")
+        return False
+    try:
+        if kind == "panel":
+            return desk.read_panel(sitting, content, suffix_of(name))
+        if kind == "stock":
+            reference, text = desk.uploads.stock(content, name)
+            sitting.notices.append(text)
+            changes: dict[str, object] = {"stock": reference}
+        elif kind == "sorter":
+            changes = {"cytometer": desk.uploads.cytometer(content, name)}
+        else:
+            changes = {"problem": "", "own_problem": _problem_text(content)}
+    except PaneloptError as error:
+        tell(sitting, error)
+        return False
+    return desk.change(sitting, lambda state: state.with_(**changes))
+
+
+def _problem_text(content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PaneloptError("the problem file is not UTF-8", hint="Save it as UTF-8.") from None
+    if len(text) > MAX_TEXT:
+        raise PaneloptError(f"the problem file has more than {MAX_TEXT:,} characters", hint="Use the command line.")
+    return text
+
+
+# ---- the grid
+
+
+def show_grid(desk: Desk, sitting: Sitting, request: Request) -> Response:
+    """Show the problem as a grid to fill in; an empty one if asked for."""
+    blank = request.query_params.get("blank") == "1"
+    grid = BLANK if blank else grid_of(desk.questions.question(sitting.state).problem)
+    return part(desk, sitting, "grid", grid=grid, blank=blank, faults=())
+
+
+async def save_grid(request: Request) -> Response:
+    """Take the grid: add a row or a column, or make it the problem."""
+    form = await form_of(request)
+    desk, sitting = desk_of(request), sitting_of(request, form.get("desk"))
+    return await run_in_threadpool(_saved, desk, sitting, form)
+
+
+def _saved(desk: Desk, sitting: Sitting, form: FormData) -> Response:
+    grid, todo, blank = _grid(form), text_of(form, "do"), "blank" in form
+    if todo == "marker":
+        grid = ProblemGrid(grid.title, grid.purity, (*grid.markers, GridMarker("", "candidate")), grid.populations)
+        return part(desk, sitting, "grid", grid=grid, blank=blank, faults=())
+    if todo == "population":
+        more = GridPopulation("", "contaminant", "0.01", {})
+        grid = ProblemGrid(grid.title, grid.purity, grid.markers, (*grid.populations, more))
+        return part(desk, sitting, "grid", grid=grid, blank=blank, faults=())
+    base = None if blank else desk.questions.question(sitting.state).problem
+    named = ProblemGrid(
+        grid.title, grid.purity, tuple(m for m in grid.markers if m.name), tuple(p for p in grid.populations if p.name)
+    )
+    try:
+        text = problem_toml(problem_of_grid(named, base, problem_id(grid.title)))
+    except InputError as error:
+        return part(desk, sitting, "grid", grid=grid, blank=blank, faults=[str(one) for one in error.findings])
+    before = sitting.state
+    whole = desk.change(sitting, lambda state: state.with_(problem="", own_problem=text))
+    if sitting.state == before and sitting.notices:
+        faults, sitting.notices = sitting.notices, []
+        return part(desk, sitting, "grid", grid=grid, blank=blank, faults=faults)
+    return redrawn(desk, sitting, whole=whole)
+
+
+def _grid(form: FormData) -> ProblemGrid:
+    markers = tuple(
+        GridMarker(name, role)
+        for name, role in zip(texts_of(form, "marker"), texts_of(form, "marker_role"), strict=False)
+    )
+    levels = texts_of(form, "level")
+    heads = zip(
+        texts_of(form, "population"), texts_of(form, "population_role"), texts_of(form, "frequency"), strict=False
+    )
+    count = len(texts_of(form, "population"))
+    populations = tuple(
+        GridPopulation(
+            name, role, frequency,
+            {m.name: text for m, text in zip(markers, levels[place::count], strict=False) if m.name},
+        )
+        for place, (name, role, frequency) in enumerate(heads)
+    )  # fmt: skip
+    return ProblemGrid(text_of(form, "title"), text_of(form, "purity"), markers, populations)

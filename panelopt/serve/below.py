@@ -1,0 +1,147 @@
+"""What is shown below the panel: pictures, tables and comparisons, computed when they are looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from panelopt import api
+from panelopt.api.designs import Result
+from panelopt.api.errors import PaneloptError
+from panelopt.api.pictures import (
+    Report,
+    Sheet,
+    colour_names,
+    emission_charts,
+    gate_drawings,
+    noise_sheet,
+    plan_sheets,
+    product_sheet,
+    similarity_sheet,
+    spreading_sheet,
+)  # fmt: skip
+from panelopt.api.reporting import change_sheets, comparison
+from panelopt.serve.bounded import Bounded
+from panelopt.serve.desk import Desk
+from panelopt.serve.pages import render
+from panelopt.serve.sitting import Sitting
+from panelopt.serve.state import State
+
+KEPT = 8
+"""Reports that are kept: looking at another part of the same panel costs nothing."""
+
+_reports: Bounded[tuple[State, bool], Report] = Bounded(KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Pictures with a caption and the meaning of their colours."""
+
+    title: str
+    pictures: tuple[Markup, ...]
+    caption: str
+    legend: tuple[tuple[str, str, str], ...] = ()
+
+
+def show_part(desk: Desk, sitting: Sitting, request: Request) -> Response:
+    """Show one part."""
+    tab = request.path_params["tab"]
+    make = _PARTS.get(tab)
+    if make is None or (sitting.result is None and tab != "compare"):
+        return HTMLResponse(render("part", figures=(), sheets=(), texts=("There is no panel yet.",)))
+    try:
+        return HTMLResponse(render("part", **{"figures": (), "sheets": (), "texts": (), **make(desk, sitting)}))
+    except PaneloptError as error:
+        return HTMLResponse(render("part", figures=(), sheets=(), texts=(f"{error}. {error.hint}",)))
+
+
+def report_of(desk: Desk, sitting: Sitting, *, planned: bool, result: Result | None = None) -> Report:
+    """Return the report of the panel on the page.
+
+    Args:
+        desk: Everything behind the page.
+        sitting: The page.
+        planned: Whether to plan the sort.
+        result: Its full score, if known.
+    """
+    state = sitting.state
+    shown = result or sitting.result
+    if shown is None:
+        raise PaneloptError("there is no panel yet", hint="Design one, or add a colour.")
+    if result is not None:
+        return api.report_of(desk.questions.question(state), result)
+    return _reports.made(
+        (state, planned), lambda: api.report_of(desk.questions.question(state), shown, planned=planned)
+    )
+
+
+def _spectra(desk: Desk, sitting: Sitting) -> dict[str, Any]:
+    report = report_of(desk, sitting, planned=False)
+    if report.optics is None:
+        return {"texts": (report.missing.get("optics", "There is nothing to draw."),)}
+    charts = tuple(chart.markup() for chart in emission_charts(report.optics, report.result.panel))
+    caption = "Emission of each dye behind the laser of its detector, and the bands that read it."
+    return {"figures": (Figure("Emission behind the filters", charts, caption),)}
+
+
+def _spillover(desk: Desk, sitting: Sitting) -> dict[str, Any]:
+    report = report_of(desk, sitting, planned=False)
+    sheets = [noise_sheet(report.result)]
+    if report.optics is not None:
+        sheets += [spreading_sheet(report.optics), similarity_sheet(report.optics)]
+    return {"sheets": [sheet for sheet in sheets if sheet is not None]}
+
+
+def _gates(desk: Desk, sitting: Sitting) -> dict[str, Any]:
+    report = report_of(desk, sitting, planned=False)
+    figures = tuple(
+        Figure(
+            f"Gates of {target.target}",
+            tuple(drawing.markup() for drawing in gate_drawings(target)),
+            "Simulated cells, equally many of each population; each plot shows those that passed the gates before it.",
+            tuple(colour_names(target)),
+        )
+        for target in report.plots
+        if target.plots
+    )
+    return {"figures": figures, "texts": () if figures else (report.missing.get("gating", "No gates to draw."),)}
+
+
+def _controls(desk: Desk, sitting: Sitting) -> dict[str, Any]:
+    report = report_of(desk, sitting, planned=True)
+    if report.plan is None:
+        return {"texts": (report.missing.get("plan", "There is no plan."),)}
+    sheets = [sheet for sheet in plan_sheets(report.plan) if not _is_order(sheet)]
+    return {"sheets": sheets, "texts": (report.plan.summary(),)}
+
+
+def _order(desk: Desk, sitting: Sitting) -> dict[str, Any]:
+    report = report_of(desk, sitting, planned=True)
+    bought = [sheet for sheet in plan_sheets(report.plan) if _is_order(sheet)] if report.plan else []
+    return {"sheets": [product_sheet(report.result), *bought]}
+
+
+def _is_order(sheet: Sheet) -> bool:
+    return sheet.key.startswith(("order", "spare", "deliver"))
+
+
+def _compare(desk: Desk, sitting: Sitting) -> dict[str, Any]:  # noqa: ARG001  the shape of all parts
+    if set(sitting.kept) != {"A", "B"}:
+        kept = ", ".join(sorted(sitting.kept)) or "none"
+        return {"texts": (f"Keep two panels as A and B to see them side by side. Kept so far: {kept}.",)}
+    found = comparison(sitting.kept["A"].result, sitting.kept["B"].result)
+    return {"sheets": [sheet for sheet in change_sheets(found) if sheet.rows], "texts": found.questions}
+
+
+_PARTS = {
+    "spectra": _spectra,
+    "spillover": _spillover,
+    "gates": _gates,
+    "controls": _controls,
+    "order": _order,
+    "compare": _compare,
+}

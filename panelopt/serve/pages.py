@@ -1,0 +1,116 @@
+"""Renders the page and its parts."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from panelopt import __version__
+from panelopt.api.catalogs import catalog_sources
+from panelopt.api.consulting import EXACT
+from panelopt.api.cytometers import readable_cytometers
+from panelopt.api.errors import PaneloptError
+from panelopt.api.files import plain
+from panelopt.api.pictures import cells
+from panelopt.api.problems import LEVEL_WORDS, problem_names
+from panelopt.serve import views
+from panelopt.serve.desk import Desk
+from panelopt.serve.sitting import TABS, Sitting
+from panelopt.serve.state import MOST_SECONDS, packed
+
+TITLES = {
+    "spectra": "Spectra",
+    "spillover": "Spread and spillover",
+    "gates": "Gates on cells",
+    "controls": "Sort and controls",
+    "order": "Order list",
+    "compare": "A and B",
+}
+
+
+def render(name: str, **context: Any) -> str:
+    """Return a template, filled."""
+    return _environment().get_template(f"{name}.html.j2").render(**context)
+
+
+def context(desk: Desk, sitting: Sitting) -> dict[str, Any]:
+    """Return everything that the page shows; notices are shown once."""
+    state, result = sitting.state, sitting.result
+    notices, sitting.notices = sitting.notices, []
+    try:
+        question = desk.questions.question(state)
+    except PaneloptError:
+        question = None
+    problem = question.problem if question else None
+    stained = {marker for slot in state.panel for marker in slot.markers}
+    job = sitting.job.snapshot() if sitting.job else None
+    return {
+        "sitting": sitting,
+        "state": state,
+        "result": result,
+        "problem": problem,
+        "cytometer": question.cytometer if question else None,
+        "address": address(sitting),
+        "notices": notices,
+        "problems": problem_names(),
+        "cytometers": _cytometers(),
+        "catalogs": _catalogs(),
+        "lines": views.lines(sitting),
+        "cards": views.cards(sitting, problem.goal.purity if problem else 1.0),
+        "overall": views.overall(sitting),
+        "open_markers": [m for m in problem.marker if m.name not in stained and m.role != "forbidden"]
+        if problem else [],
+        "dumpable": {m.name for m in problem.marker if m.role == "dump"} if problem else set(),
+        "map": views.panel_map(sitting, question) if question else Markup(),
+        "job": job,
+        "tabs": [(tab, TITLES[tab]) for tab in TABS],
+        "most_seconds": MOST_SECONDS,
+        "level_words": LEVEL_WORDS,
+        "exact": EXACT,
+    }  # fmt: skip
+
+
+def address(sitting: Sitting) -> str:
+    """Return the address that brings the page back."""
+    return f"/?desk={sitting.id}&state={packed(sitting.state)}"
+
+
+def name(text: object) -> Markup:
+    """Return isolated text, so that right-to-left names do not affect their surroundings."""
+    return Markup("<bdi>") + escape(plain(str(text))) + Markup("</bdi>")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("panelopt.serve"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["name"] = name
+    environment.filters["plain"] = plain
+    environment.filters["cells"] = cells
+    environment.globals["version"] = __version__
+    environment.globals["percent"] = views.percent
+    environment.globals["points"] = views.points
+    environment.globals["ratio"] = views.ratio
+    environment.globals["tags"] = views.tags
+    return environment
+
+
+@cache
+def _cytometers() -> list[tuple[str, str, bool]]:
+    """Return id, name and whether it sorts, of all instruments."""
+    rows = [(one.id, one.name, one.sorter) for one, _ in readable_cytometers()[0]]
+    return sorted(rows, key=lambda row: (not row[2], row[1].lower()))
+
+
+@cache
+def _catalogs() -> list[tuple[str, bool]]:
+    """Return the names of all catalogs, and whether each is synthetic."""
+    return [(source.name, source.synthetic) for source in catalog_sources()[0]]

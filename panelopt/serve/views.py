@@ -1,0 +1,199 @@
+"""What the templates show of a sitting: plain values, ready to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from panelopt import api
+from panelopt.api.designs import Result
+from panelopt.api.pictures import detector_map, search_curve
+from panelopt.serve.jobs import Snapshot
+from panelopt.serve.sitting import Sitting, value
+from panelopt.serve.state import Slot
+
+_STEADY = 5e-4
+"""Changes below half a tenth of a percent, or of a log ratio, are shown as none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a number: its text, and whether it is better (1), worse (-1) or neither."""
+
+    text: str
+    sign: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One tube.
+
+    Attributes:
+        name: Target.
+        purity, at_least: Predicted and guaranteed purity, percent.
+        met: Whether the guaranteed purity reaches the goal.
+        gate_yield: Percent of the target cells.
+        cells: Cells in the tube; empty if unknown.
+        gates: In words.
+        nearest: Contaminant that is closest, and its log ratio.
+        since: Change of the purity since the last state; None if there was none.
+        to_best: Distance to the best panel so far.
+    """
+
+    name: str
+    purity: str
+    at_least: str
+    met: bool
+    gate_yield: str
+    cells: str
+    gates: tuple[str, ...]
+    nearest: str
+    since: Change | None
+    to_best: Change | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One slot in the table of the panel.
+
+    Attributes:
+        slot: As in the state.
+        place: Laser and detector.
+        role: marker, dump or viability.
+        products: Vendor, catalog number and clone of each reagent.
+        tags: Words on stock and source.
+    """
+
+    slot: Slot
+    place: str
+    role: str
+    products: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+def cards(sitting: Sitting, goal: float) -> list[Card]:
+    """Return a card for each tube."""
+    result = sitting.result
+    if result is None:
+        return []
+    before, best = _purities(sitting.before), _purities(sitting.best)
+    found = []
+    for target in result.targets:
+        pairs = sorted((p for p in result.pairs if p.target == target.name), key=lambda p: (p.log_ratio, p.contaminant))
+        gates = tuple(f"{'+'.join(g.markers)} {_SIDES[g.side]}" for g in target.gates)
+        found.append(
+            Card(
+                name=target.name,
+                purity=percent(target.purity),
+                at_least=percent(target.purity_at_least),
+                met=target.purity_at_least >= goal,
+                gate_yield=f"{100 * target.gate_yield:.0f}",
+                cells=f"{target.expected_cells:,.0f}" if target.expected_cells is not None else "",
+                gates=gates,
+                nearest=f"{pairs[0].contaminant}, log ratio {pairs[0].log_ratio:.2f}" if pairs else "",
+                since=points(target.purity, before.get(target.name)),
+                to_best=points(target.purity, best.get(target.name)),
+            )
+        )
+    return found
+
+
+_SIDES = {"above": "high", "below": "low", "between": "between"}
+
+
+def lines(sitting: Sitting) -> list[Line]:
+    """Return the slots of the panel, with what the score says of them."""
+    known = {slot.fluorochrome: slot for slot in (sitting.result.panel if sitting.result else ())}
+    found = []
+    for slot in sitting.state.panel:
+        scored = known.get(slot.dye)
+        reagents = scored.reagents if scored else ()
+        found.append(
+            Line(
+                slot=slot,
+                place=f"{slot.detector} · {scored.laser_nm:g} nm" if scored else slot.detector,
+                role=scored.role if scored else "dump" if len(slot.markers) > 1 else "marker",
+                products=tuple(" ".join(filter(None, (r.vendor, r.catalog_number, r.clone))) for r in reagents),
+                tags=tags(reagents),
+            )
+        )
+    return found
+
+
+def tags(reagents: Sequence[object]) -> tuple[str, ...]:
+    """Return words on stock and source of the products of a slot."""
+    if not reagents:
+        return ("not listed",)
+    owned = sum(bool(getattr(r, "owned", False)) for r in reagents)
+    shown = sum(getattr(r, "availability", "") in ("sourced", "") or bool(getattr(r, "owned", False)) for r in reagents)
+    words = []
+    if owned:
+        words.append("in stock" if owned == len(reagents) else f"{owned} of {len(reagents)} in stock")
+    if owned < len(reagents):
+        words.append("sourced" if shown == len(reagents) else "unverified")
+    return tuple(words)
+
+
+def panel_map(sitting: Sitting, question: api.Question) -> Markup:
+    """Return the panel on its instrument as SVG."""
+    return detector_map(question.cytometer, sitting.result.panel if sitting.result else ()).markup()
+
+
+def curve(found: Snapshot) -> Markup:
+    """Return the course of a search as SVG."""
+    return search_curve([(p.seconds, p.best, p.bound) for p in found.points], found.seconds).markup()
+
+
+def overall(sitting: Sitting) -> dict[str, object]:
+    """Return the worst log ratio, its changes, and the bound."""
+    result = sitting.result
+    if result is None or result.objective is None:
+        return {}
+    worst = result.objective.worst_log_ratio
+    before = value(sitting.before)[0] if sitting.before else None
+    best = value(sitting.best)[0] if sitting.best else None
+    return {
+        "worst": f"{worst:.2f}",
+        "since": ratio(worst, before),
+        "to_best": ratio(worst, best),
+        "bound": sitting.bound,
+        "colours": result.objective.colours,
+        "price": _price(result),
+    }
+
+
+def _price(result: Result) -> str:
+    own = result.objective
+    if own is None or own.total_price is None:
+        return "unknown"
+    more = f" + {own.unknown_prices} unknown" if own.unknown_prices else ""
+    return f"{own.total_price:,.0f} {own.currency}{more}".strip()
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, with digits where they matter."""
+    return f"{100 * share:.1f}" if share < 0.999 else f"{100 * share:.2f}"
+
+
+def points(now: float, then: float | None) -> Change | None:
+    """Return a change of a share in percentage points."""
+    if then is None:
+        return None
+    return _change(now - then, f"{100 * (now - then):+.1f} points")
+
+
+def ratio(now: float, then: float | None) -> Change | None:
+    """Return a change of a log ratio."""
+    if then is None:
+        return None
+    return _change((now - then) / 10, f"{now - then:+.2f}")
+
+
+def _change(by: float, text: str) -> Change:
+    return Change("no change", 0) if abs(by) < _STEADY else Change(text.replace("-", "\u2212"), 1 if by > 0 else -1)
+
+
+def _purities(result: Result | None) -> dict[str, float]:
+    return {target.name: target.purity for target in result.targets} if result else {}
