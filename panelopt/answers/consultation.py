@@ -10,10 +10,12 @@ from threading import Lock
 from panelopt.answers.missed_goals import target_name
 from panelopt.answers.purchase_records import reagent
 from panelopt.answers.result_records import Assembler
+from panelopt.answers.samples import robustness
 from panelopt.answers.slot_menu import Ranked, ranked
 from panelopt.bounds.candidate_slots import list_options
 from panelopt.domain.panel_records import Reagent
 from panelopt.domain.result import Result, SolveStatus
+from panelopt.domain.tube_robustness import Robustness
 from panelopt.errors import input_error
 from panelopt.instance.compile import Compiled
 from panelopt.instance.product import Key
@@ -81,7 +83,8 @@ class Consultation:
     def judge(self, rows: Sequence[PanelRow]) -> Result:
         """Return the score of a panel as :func:`panelopt.api.score` does, without its slowest numbers.
 
-        Left out are the samples, the purity after a second sort, and what would reach a missed goal.
+        Left out are the samples (see :meth:`sampled`), the purity after a second sort, and what would reach a missed
+        goal.
 
         Raises:
             InputError: if the panel contains an unknown name.
@@ -93,6 +96,20 @@ class Consultation:
         return assembler.result(
             status, scored.score, None, scored.conflicts, scored.remarks, sampled=False, second_sort=False
         )
+
+    def sampled(self, rows: Sequence[PanelRow]) -> Robustness | None:
+        """Return how a panel performs in samples of what is uncertain, as in the result of its score.
+
+        Returns None for marker lists, and for panels without a score.
+
+        Raises:
+            InputError: if the panel contains an unknown name.
+        """
+        rows = named_rows(self.question, rows)
+        scored = score_named(self._arrays(rows), rows, self.options)
+        if scored.score is None:
+            return None
+        return robustness(self.question, scored.arrays.instance, scored.score.slots, self.options.tolerance)
 
     def menu(self, rows: Sequence[PanelRow], markers: Sequence[str]) -> tuple[Choice, ...]:
         """Return every slot that could stain some markers together, best first.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -55,22 +56,22 @@ def redrawn(desk: Desk, sitting: Sitting, *, whole: bool) -> HTMLResponse:
     return found
 
 
-async def form_of(request: Request) -> FormData:
-    """Return the form of a request."""
-    return await request.form(max_files=1, max_fields=MOST_FIELDS)
+def form_of(request: Request) -> AbstractAsyncContextManager[FormData]:
+    """Return the form of a request; its files are closed at the end."""
+    return request.form(max_files=1, max_fields=MOST_FIELDS)
 
 
 def changing(change: Change) -> Endpoint:
     """Return an endpoint that changes a sitting and draws the page anew."""
 
     async def endpoint(request: Request) -> Response:
-        form = await form_of(request)
-        desk, sitting = desk_of(request), sitting_of(request, form.get("desk"))
+        async with form_of(request) as form:
+            desk, sitting = desk_of(request), sitting_of(request, form.get("desk"))
 
-        def work() -> Response:
-            return redrawn(desk, sitting, whole=change(desk, sitting, form))
+            def work() -> Response:
+                return redrawn(desk, sitting, whole=change(desk, sitting, form))
 
-        return await run_in_threadpool(work)
+            return await run_in_threadpool(work)
 
     return endpoint
 

@@ -75,9 +75,9 @@ def _listed(form: FormData, name: str) -> tuple[str, ...]:
 
 async def upload(request: Request) -> Response:
     """Take an uploaded problem, instrument, list of stock, or panel."""
-    form = await form_of(request)
-    content, name = await file_of(form)
-    desk, sitting, kind = desk_of(request), sitting_of(request, form.get("desk")), request.path_params["kind"]
+    async with form_of(request) as form:
+        content, name = await file_of(form)
+        desk, sitting, kind = desk_of(request), sitting_of(request, form.get("desk")), request.path_params["kind"]
 
     def work() -> Response:
         return redrawn(desk, sitting, whole=_uploaded(desk, sitting, kind, content, name))
@@ -129,9 +129,9 @@ def show_grid(desk: Desk, sitting: Sitting, request: Request) -> Response:
 
 async def save_grid(request: Request) -> Response:
     """Take the grid: add a row or a column, or make it the problem."""
-    form = await form_of(request)
-    desk, sitting = desk_of(request), sitting_of(request, form.get("desk"))
-    return await run_in_threadpool(_saved, desk, sitting, form)
+    async with form_of(request) as form:
+        desk, sitting = desk_of(request), sitting_of(request, form.get("desk"))
+        return await run_in_threadpool(_saved, desk, sitting, form)
 
 
 def _saved(desk: Desk, sitting: Sitting, form: FormData) -> Response:

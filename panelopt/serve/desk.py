@@ -15,7 +15,7 @@ from panelopt.serve.bounded import Bounded
 from panelopt.serve.changes import fitted, with_places, with_result, with_rows
 from panelopt.serve.jobs import Jobs
 from panelopt.serve.questions import Questions, options_of, rows_of
-from panelopt.serve.sitting import Kept, Side, Sitting, locks_of
+from panelopt.serve.sitting import Sitting, locks_of
 from panelopt.serve.state import State
 from panelopt.serve.uploads import Uploads
 from panelopt.serve.worker import Task
@@ -79,7 +79,11 @@ class Desk:
         with sitting.lock:
             before = sitting.state
             try:
-                state, result = self._judged(make(before))
+                state = make(before)
+                if _scored(state) == _scored(before):
+                    result = sitting.result
+                else:
+                    state, result = self._judged(state)
             except ValidationError as error:
                 sitting.notices.append(f"Not done: {error.errors()[0]['msg'].removeprefix('Value error, ')}.")
                 return False
@@ -149,19 +153,13 @@ class Desk:
         asked = (state.question, state.demands, locks_of(state))
         if sitting.proven is not None and sitting.proven_for == asked and stains(sitting.proven) == stains(found):
             return sitting.proven
-        if sitting.samples is not None and sitting.samples[0] == state:
-            return sitting.samples[1]
         consultation = self.questions.consultation(state)
-        result = api.score(consultation.question, rows_of(state), consultation.options)
-        sitting.samples = (state, result)
-        return result
+        return api.score(consultation.question, rows_of(state), consultation.options)
 
-    def keep(self, sitting: Sitting, side: Side) -> None:
-        """Keep the panel on the page to compare it."""
-        result = self.full(sitting)
-        if result is not None:
-            sitting.kept[side] = Kept(sitting.state, result)
-            sitting.tab = "compare"
+    def sampled(self, sitting: Sitting) -> str:
+        """Return in words how the panel performs in samples of what is uncertain; empty for marker lists."""
+        found = self.questions.consultation(sitting.state).sampled(rows_of(sitting.state))
+        return found.summary() if found is not None else ""
 
     # ---- searches
 
@@ -222,6 +220,11 @@ def _plain(text: str) -> str:
     import tempfile
 
     return re.sub(re.escape(tempfile.gettempdir()) + r"/panelopt-serve-[^/\s]+/([^\s:]+)", "the uploaded file", text)
+
+
+def _scored(state: State) -> tuple[object, ...]:
+    """Return what a score depends on."""
+    return state.question, state.demands, tuple((s.markers, s.dye, s.detector, s.products) for s in state.panel)
 
 
 def _asks(state: State) -> tuple[object, ...]:

@@ -67,12 +67,12 @@ def redo(desk: Desk, sitting: Sitting, form: FormData) -> bool:  # noqa: ARG001 
     return desk.forward(sitting)
 
 
-def keep(desk: Desk, sitting: Sitting, form: FormData) -> bool:
+def keep(desk: Desk, sitting: Sitting, form: FormData) -> bool:  # noqa: ARG001  the shape of all changes
     """Keep the panel as A or B."""
     side = text_of(form, "side")
     for known in get_args(Side):
         if side == known:
-            desk.keep(sitting, known)
+            sitting.keep(known)
     return False
 
 
@@ -151,7 +151,7 @@ def show_tab(desk: Desk, sitting: Sitting, request: Request) -> Response:
 def show_samples(desk: Desk, sitting: Sitting, request: Request) -> Response:  # noqa: ARG001  the shape of all readings
     """Show how the panel fares in samples of what is uncertain."""
     try:
-        found = desk.full(sitting)
+        text = desk.sampled(sitting)
     except PaneloptError as error:
-        return HTMLResponse(render("samples", full=None, error=str(error)))
-    return HTMLResponse(render("samples", full=found, error=""))
+        text = str(error)
+    return HTMLResponse(render("samples", text=text))

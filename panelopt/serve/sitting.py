@@ -43,7 +43,6 @@ class Sitting:
         job: The search that runs, or has ended and is not taken over yet.
         notices: What went wrong, or what the user should know; shown once.
         tab: What is shown below the panel.
-        samples: Full score of a state, by its packed form: only the last one.
         lock: Held while the sitting changes.
     """
 
@@ -57,7 +56,6 @@ class Sitting:
     job: Job | None = None
     notices: list[str] = field(default_factory=list)
     tab: str = "spectra"
-    samples: tuple[State, Result] | None = None
     past: list[State] = field(default_factory=list)
     future: list[State] = field(default_factory=list)
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
@@ -81,6 +79,12 @@ class Sitting:
         """Show the state that was undone; its score is known."""
         self.past.append(self.state)
         self._set(self.future.pop(), result)
+
+    def keep(self, side: Side) -> None:
+        """Keep the panel on the page to compare it."""
+        if self.result is not None:
+            self.kept[side] = Kept(self.state, self.result)
+            self.tab = "compare"
 
     def _set(self, state: State, result: Result | None) -> None:
         if state.question != self.state.question:

@@ -181,7 +181,7 @@ def points(now: float, then: float | None) -> Change | None:
     """Return a change of a share in percentage points."""
     if then is None:
         return None
-    return _change(now - then, f"{100 * (now - then):+.1f} points")
+    return _change(now - then, f"{100 * (now - then):+.1f}")
 
 
 def ratio(now: float, then: float | None) -> Change | None:
@@ -192,7 +192,7 @@ def ratio(now: float, then: float | None) -> Change | None:
 
 
 def _change(by: float, text: str) -> Change:
-    return Change("no change", 0) if abs(by) < _STEADY else Change(text.replace("-", "\u2212"), 1 if by > 0 else -1)
+    return Change("\u00b10", 0) if abs(by) < _STEADY else Change(text.replace("-", "\u2212"), 1 if by > 0 else -1)
 
 
 def _purities(result: Result | None) -> dict[str, float]:

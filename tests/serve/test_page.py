@@ -1,0 +1,267 @@
+"""What the page does, request by request."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from panelopt import api
+from panelopt.api.errors import PaneloptError
+from panelopt.api.files import read_panel, read_result
+from panelopt.serve.bounded import Bounded
+from panelopt.serve.desk import Desk
+from panelopt.serve.pages import address
+from panelopt.serve.questions import rows_of
+from panelopt.serve.sitting import MOST_STEPS, Sitting
+from panelopt.serve.state import Slot, State
+from panelopt.serve.uploads import MOST_FILES, Uploads
+from tests.serve.conftest import PANEL, SMALL, Page
+
+
+def dyes(page: Page) -> dict[str, str]:
+    return {"+".join(slot.markers): slot.dye for slot in page.sitting.state.panel}
+
+
+def test_the_page_shows_the_score_of_its_panel(page: Page, desk: Desk) -> None:
+    state = page.sitting.state
+    whole = api.score(desk.questions.question(state), rows_of(state))
+    assert page.sitting.result is not None
+    assert page.sitting.result.objective == whole.objective
+    text = page.get("/bench")
+    for target in whole.targets:
+        assert f"<b>{100 * target.purity:.1f} %</b>" in text
+    assert all(slot.detector for slot in state.panel)
+
+
+def test_swaps_can_be_undone_and_redone(page: Page) -> None:
+    first = page.sitting.state
+    page.post("/place", m="CD106", dye="BV421", detector="")
+    second = page.sitting.state
+    assert dyes(page) == {"viability": "7-AAD", "CD106": "BV421", "CD45": "APC"}
+    assert page.sitting.before is not None
+    page.post("/undo")
+    assert page.sitting.state == first
+    page.post("/redo")
+    assert page.sitting.state == second
+    page.post("/redo")
+    assert page.sitting.state == second
+    page.post("/undo")
+    page.post("/remove", m="CD45")
+    assert dyes(page) == {"viability": "7-AAD", "CD106": "PE"}
+    page.post("/redo")
+    assert "CD45" not in dyes(page)
+
+
+def test_undoing_is_bounded(page: Page) -> None:
+    for seconds in range(1, MOST_STEPS + 6):
+        page.sitting.show(page.sitting.state.with_(seconds=seconds), None)
+    assert len(page.sitting.past) == MOST_STEPS
+
+
+def test_the_address_brings_the_page_back(page: Page, desk: Desk) -> None:
+    page.post("/place", m="CD106", dye="BV421", detector="")
+    answer = page.client.post(
+        "/lock", data={"desk": page.sitting.id, "m": "CD106"}, headers={"Origin": "http://127.0.0.1:8765"}
+    )
+    link = answer.headers["HX-Replace-Url"]
+    assert link == address(page.sitting)
+    again = page.client.get(link)
+    assert f"desk&#34;: &#34;{page.sitting.id}" in again.text  # the same tab: undo still works
+    state = page.sitting.state
+    desk.sittings.put(page.sitting.id, Sitting())  # forgotten, as by a new server
+    page.open(state)
+    assert page.sitting.state == state
+    assert page.client.get("/", params={"state": "broken"}).text.count("This link is broken") == 1
+
+
+def test_the_menu_leads_to_the_panel(page: Page) -> None:
+    text = page.get("/menu", m="CD106")
+    assert "in the panel" in text
+    use = re.findall(r'hx-post="/place" hx-vals="([^"]*)"', text)
+    assert len(use) >= 2
+    assert "not a marker" in page.get("/menu", m="CD999")
+    assert "In one dump with" in page.get("/menu", m="CD31")
+
+
+def test_the_change_since_the_last_state_is_shown(page: Page) -> None:
+    before = page.sitting.result
+    text = page.post("/remove", m="CD106")
+    assert before is not None
+    assert page.sitting.result is not None
+    lost = page.sitting.result.targets[0].purity - before.targets[0].purity
+    assert f"{100 * lost:+.1f} <small>points".replace("-", "\u2212") in text
+    assert 'class="change worse"' in text
+    assert page.sitting.best == before
+
+
+def test_a_panel_that_breaks_rules_is_shown_with_them(page: Page) -> None:
+    text = page.post("/remove", m="viability")
+    assert "viability" in re.findall(r'class="conflicts".*?</ul>', text, re.DOTALL)[0]
+    assert page.sitting.result is not None
+    assert page.sitting.best != page.sitting.result
+
+
+def test_demands_and_question_change(page: Page) -> None:
+    chosen = {"problem": "cv-cd106", "cytometer": "aria-fusion", "catalogs": "msc-reagents"}
+    text = page.post("/question", **chosen, max_colours="2", exclude_dyes="PE, Nobody 1")
+    assert "Nobody 1 is not a known" in text
+    assert page.sitting.state.max_colours is None
+    text = page.post("/question", **chosen, max_colours="2", exclude_dyes="pe;  APC ")
+    assert page.sitting.state.max_colours == 2
+    assert page.sitting.state.exclude_dyes == ("pe", "APC")
+    assert "conflicts" in text
+    page.post("/question", **{**chosen, "cytometer": "aurora-5l"})
+    assert page.sitting.state.max_colours is None
+    assert page.sitting.state.panel[1].detector.startswith("YG")
+    page.post("/question", **{**chosen, "problem": "adipose-4way"})
+    assert dyes(page) == {"viability": "7-AAD", "CD45": "APC"}
+    assert page.sitting.best is page.sitting.result or page.sitting.best is None
+    page.post("/undo")
+    assert dyes(page)["CD106"] == "PE"
+    assert "Not done" in page.post("/question", **chosen, max_colours="1000")
+
+
+def test_a_dye_that_the_instrument_cannot_see_is_said(page: Page) -> None:
+    text = page.post("/question", problem="cv-cd106", cytometer="accuri-c6", catalogs="msc-reagents")
+    assert page.sitting.state.cytometer == "accuri-c6"
+    page.post("/place", m="CD106", dye="BUV395", detector="")
+    text = page.get("/bench")
+    assert "conflicts" in text
+
+
+def test_files_come_out_as_the_commands_read_them(page: Page, tmp_path: Path) -> None:
+    found = {}
+    for name in ("panel.csv", "result.json", "problem.toml"):
+        answer = page.client.get(f"/out/{name}", params={"desk": page.sitting.id})
+        assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+        (tmp_path / name).write_bytes(answer.content)
+        found[name] = tmp_path / name
+    rows = read_panel(found["panel.csv"])
+    assert {row.fluorochrome for row in rows} == {slot.dye for slot in PANEL}
+    result = read_result(found["result.json"])
+    assert result.robustness is not None
+    asked = api.load(str(found["problem.toml"]), cytometer="aria-fusion", catalogs=["msc-reagents"])
+    assert api.score(asked, rows).objective == result.objective
+    report = page.client.get("/out/report.html", params={"desk": page.sitting.id})
+    assert report.text.startswith("<!DOCTYPE html>")
+    workbook = page.client.get("/out/workbook.xlsx", params={"desk": page.sitting.id})
+    assert workbook.content[:2] == b"PK"
+    page.post("/clear")
+    assert page.client.get("/out/panel.csv", params={"desk": page.sitting.id}).status_code == 409
+    assert page.client.get("/out/passwd", params={"desk": page.sitting.id}).status_code == 404
+
+
+def test_a_locked_slot_stays_when_the_panel_is_cleared(page: Page) -> None:
+    page.post("/lock", m="CD106")
+    page.post("/clear")
+    assert dyes(page) == {"CD106": "PE"}
+
+
+def test_two_panels_side_by_side(page: Page) -> None:
+    assert "Kept so far: none" in page.get("/part/compare")
+    page.post("/keep", side="A")
+    page.post("/place", m="CD106", dye="BV421", detector="")
+    page.post("/keep", side="B")
+    text = page.get("/part/compare")
+    assert "BV421" in text
+    assert "PE" in text
+    page.post("/bring-back", side="A")
+    assert dyes(page)["CD106"] == "PE"
+
+
+def test_the_grid_makes_a_problem(page: Page) -> None:
+    problem = "Sorted cells"
+    text = page.get("/grid", blank=1)
+    assert "Use this problem" in text
+    form = {
+        "blank": "1", "title": problem, "purity": "90", "do": "save",
+        "marker": ["viability", "CD45", "CD271", ""], "marker_role": ["viability", "dump", "required", "candidate"],
+        "population": ["stromal", "leukocyte"], "population_role": ["target", "contaminant"],
+        "frequency": ["0.01", "0.9"],
+        "level": ["", "", "-", "very_bright", "40000", "-", "", ""],
+    }  # fmt: skip
+    assert page.post("/grid", **{**form, "do": "marker"}).count('name="marker"') == 5
+    assert page.post("/grid", **{**form, "do": "population"}).count('name="population"') == 3
+    text = page.post("/grid", **{**form, "frequency": ["0.01", "most"]})
+    assert "not a number" in text
+    assert page.sitting.state.problem == "cv-cd106"
+    page.post("/grid", **form)
+    assert 'title = "Sorted cells"' in page.sitting.state.own_problem
+    assert page.sitting.state.problem == ""
+    found = page.desk.questions.question(page.sitting.state).problem
+    assert [p.levels for p in found.population] == [
+        {"CD45": "-", "CD271": found.population[0].levels["CD271"]}, {"CD45": "very_bright", "CD271": "-"}
+    ]  # fmt: skip
+    assert found.resolve(found.population[0].levels["CD271"]).abc == 40000
+    page.get("/grid")
+    page.open(page.sitting.state)
+    assert page.desk.questions.question(page.sitting.state).problem == found
+
+
+def test_an_edited_grid_keeps_what_it_does_not_show(page: Page) -> None:
+    before = page.desk.questions.question(page.sitting.state).problem
+    text = page.get("/grid")
+    fields: dict[str, list[str]] = {}
+    for name in ("marker", "population", "frequency", "level"):
+        fields[name] = re.findall(rf'name="{name}" type="\w+"[^>]* value="([^"]*)"', text)
+    for name in ("marker_role", "population_role"):
+        selects = re.findall(rf'<select name="{name}".*?</select>', text)
+        fields[name] = [re.findall(r"<option selected>(\w+)", select)[0] for select in selects]
+    page.post("/grid", **fields, do="save", title=before.title, purity=f"{100 * before.goal.purity:g}")
+    after = page.desk.questions.question(page.sitting.state).problem
+    assert page.sitting.state.own_problem
+    assert after.model_copy(update={"id": before.id}) == before
+
+
+def test_stock_marks_what_is_there(page: Page) -> None:
+    text = page.upload("stock", "stock.csv", b"Antigen,Fluorochrome,Vendor,Cat. No.\nCD106,PE,BioLegend,305806\n")
+    assert page.sitting.state.stock.startswith("own:")
+    assert "in stock" in text
+    assert "in stock" in page.get("/menu", m="CD106")
+    page.post("/question", problem="cv-cd106", cytometer="aria-fusion", only_inventory="on")
+    assert page.sitting.state.only_inventory
+    page.post("/question", problem="cv-cd106", cytometer="aria-fusion", no_stock="on", only_inventory="on")
+    assert page.sitting.state.stock == ""
+
+
+def test_a_panel_and_an_instrument_come_from_files(page: Page) -> None:
+    page.upload("panel", "mine.csv", b"marker,fluorochrome\nCD106,APC\nCD45,BV421\nCD31,BV421\n")
+    assert dyes(page) == {"CD106": "APC", "CD45+CD31": "BV421"}
+    table = b"name,laser_nm,centre_nm,width_nm\nB530,488,530,30\nYG585,561,585,15\nR670,640,670,30\nV450,405,450,50\n"
+    text = page.upload("sorter", "Our sorter.csv", table)
+    assert page.sitting.state.cytometer.startswith("own:"), text
+    assert page.sitting.state.panel[0].detector == "R670"
+    assert "The file is empty" in page.upload("panel", "none.csv", b"")
+
+
+def test_stores_forget_what_was_used_longest_ago() -> None:
+    gone: list[int] = []
+    store: Bounded[str, int] = Bounded(2, gone.append)
+    store.put("a", 1)
+    store.put("b", 2)
+    assert store.get("a") == 1
+    store.put("c", 3)
+    assert gone == [2]
+    assert (store.get("b"), len(store), store.all()) == (None, 2, [1, 3])
+    assert store.made("c", lambda: 9) == 3
+
+
+def test_uploads_are_bounded_and_vanish() -> None:
+    uploads = Uploads()
+    text = "name,laser_nm,centre_nm,width_nm\nB530,488,530,{}\n"
+    first = uploads.cytometer(text.format(1).encode(), "c.csv")
+    for width in range(2, MOST_FILES + 2):
+        uploads.cytometer(text.format(width).encode(), "c.csv")
+    assert len(list(uploads.folder.iterdir())) == MOST_FILES
+    with pytest.raises(PaneloptError, match="not here any more"):
+        uploads.path(first)
+    uploads.close()
+    assert not uploads.folder.exists()
+
+
+def test_an_upload_that_is_gone_is_said(page: Page) -> None:
+    text = page.open(SMALL.with_(stock="own:0123456789abcdef", panel=(Slot(markers=("CD106",), dye="PE"),)))
+    assert "not here any more" in text
+    assert page.sitting.state == State()

@@ -1,0 +1,206 @@
+"""Nobody else comes in, nothing else is read, and names are never markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from panelopt.api.problems import BLANK, GridMarker, GridPopulation, ProblemGrid, problem_of_grid, problem_toml
+from panelopt.serve.app import application
+from panelopt.serve.desk import Desk
+from panelopt.serve.door import Door
+from panelopt.serve.guard import FORM_BYTES, HEADERS, UPLOAD_BYTES
+from tests.serve.conftest import HERE, PORT, SMALL, Page
+
+NAMES = ("<script>alert(1)</script>", "'\"><img src=x onerror=alert(1)>", "</bdi><svg onload=alert(1)>", "{{ 7 * 7 }}")
+PATHS = ("/etc/passwd", "../../etc/passwd", "..", "x.toml", "C:\\boot.ini", "own:../../etc", "own:0000000000000000",
+         "%2e%2e%2fetc", "file:///etc/passwd")  # fmt: skip
+
+
+def addresses(door: Door, desk: Desk) -> list[tuple[str, str]]:
+    """Method and path of everything that is behind the door."""
+    routes = [route for route in application(door, desk).routes if isinstance(route, Route)]
+    filled = [(method, re.sub(r"\{\w+\}", "x", route.path)) for route in routes for method in route.methods or ()]
+    return [one for one in filled if one[1] != "/enter"]
+
+
+def test_nothing_is_shown_without_the_cookie(stranger: TestClient, door: Door, desk: Desk) -> None:
+    found = addresses(door, desk)
+    assert len(found) > 20
+    for method, path in found:
+        assert stranger.request(method, path, headers=HERE).status_code == 403, (method, path)
+    stranger.cookies.set(door.cookie, "guessed")
+    assert stranger.get("/").status_code == 403
+
+
+def test_the_token_works_once(stranger: TestClient, door: Door, desk: Desk) -> None:
+    token = door.token
+    assert stranger.get("/enter", params={"token": "guessed"}).status_code == 403
+    assert stranger.get("/enter").status_code == 403
+    answer = stranger.get("/enter", params={"token": token})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert token not in cookie
+    assert stranger.get("/").status_code == 200
+    assert stranger.get("/enter", params={"token": token}).status_code == 303  # the same browser, once more
+    other = TestClient(application(door, desk), base_url=door.address, follow_redirects=False)
+    assert other.get("/enter", params={"token": token}).status_code == 403
+    assert other.get("/enter", params={"token": ""}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "127.0.0.1:1", f"127.0.0.1.evil.example:{PORT}", f"[::1]:{PORT}", ""]
+)
+def test_other_hosts_are_refused(client: TestClient, host: str) -> None:
+    for path in ("/", "/enter", "/static/serve.js"):
+        assert client.get(path, headers={"Host": host}).status_code == 421
+
+
+def test_this_machine_has_two_names(client: TestClient) -> None:
+    assert client.get("/static/serve.js", headers={"Host": f"localhost:{PORT}"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"http://127.0.0.1:{PORT + 1}"},
+        {"Origin": f"https://127.0.0.1:{PORT}"},
+        {**HERE, "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {},
+    ],
+)
+def test_other_sites_change_nothing(page: Page, headers: dict[str, str]) -> None:
+    before = page.sitting.state
+    for path in ("/clear", "/undo", "/search", "/upload/panel", "/question", "/grid"):
+        answer = page.client.post(path, data={"desk": page.sitting.id, "kind": "design"}, headers=headers)
+        assert answer.status_code == 403, path
+    assert page.sitting.state == before
+    assert page.sitting.job is None
+
+
+def test_the_page_itself_may_change(page: Page) -> None:
+    for headers in (HERE, {"Sec-Fetch-Site": "same-origin"}, {**HERE, "Sec-Fetch-Site": "same-origin"}):
+        assert page.client.post("/undo", data={"desk": page.sitting.id}, headers=headers).status_code == 200
+
+
+def _pieces(size: int) -> Iterator[bytes]:
+    for _ in range(0, size, 1 << 20):
+        yield b"x" * (1 << 20)
+
+
+@pytest.mark.parametrize(("path", "most"), [("/question", FORM_BYTES), ("/upload/stock", UPLOAD_BYTES)])
+def test_too_much_is_refused_said_or_not(page: Page, path: str, most: int) -> None:
+    headers = {**HERE, "Content-Type": "application/x-www-form-urlencoded"}
+    said = page.client.post(path, content=b"", headers={**headers, "Content-Length": str(most + 1)})
+    assert said.status_code == 413
+    unsaid = page.client.post(path, content=_pieces(most + 1), headers=headers)
+    assert unsaid.status_code == 413
+    assert page.client.post(path, content=b"", headers={**headers, "Content-Length": "-5"}).status_code == 400
+
+
+def test_every_answer_binds_the_browser(client: TestClient, stranger: TestClient) -> None:
+    for path in ("/", "/static/serve.css", "/nothing", "/enter?token=no"):
+        found = client.get(path).headers
+        assert {name: found[name] for name in HEADERS} == HEADERS
+        assert "unsafe" not in found["content-security-policy"]
+    assert client.get("/", headers={"Host": "evil.example"}).headers["x-frame-options"] == "DENY"
+
+
+def test_nothing_in_the_pages_needs_a_weaker_policy(page: Page) -> None:
+    texts = [page.open(page.sitting.state), page.get("/grid"), page.get("/menu", m="CD106"), page.get("/bench")]
+    texts += [page.get(f"/part/{tab}") for tab in ("spectra", "spillover", "gates", "compare")]
+    for text in texts:
+        assert not re.search(r"<script(?![^>]* src=)", text)
+        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", text)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_the_page_reads_no_paths(page: Page, name: str) -> None:
+    before = page.sitting.state
+    for field in ("problem", "cytometer", "catalogs", "stock"):
+        chosen = {"problem": "cv-cd106", "cytometer": "aria-fusion", "catalogs": "msc-reagents", field: name}
+        page.post("/question", **chosen)
+    assert page.sitting.state == before
+    for path in ("/static/%2e%2e/app.py", "/out/%2e%2e%2fetc%2fpasswd", "/part/%2e%2e%2fetc", "/upload/%2e%2e"):
+        assert page.client.get(path, params={"desk": page.sitting.id}).status_code in (404, 405)
+
+
+def test_a_local_file_does_not_take_the_place_of_a_shipped_name(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "uc-gd2").write_text("not a problem", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    page.post("/question", problem="uc-gd2", cytometer="aria-fusion", catalogs="msc-reagents")
+    assert page.sitting.state.problem == "uc-gd2"
+
+
+def hostile() -> str:
+    """A problem whose names are all markup."""
+    markers = (*BLANK.markers, *(GridMarker(name, "candidate") for name in NAMES))
+    grid = ProblemGrid(
+        NAMES[0], "95", markers,
+        (
+            GridPopulation(NAMES[0], "target", "0.01", {"CD45": "-", "CD271": "bright"}),
+            GridPopulation(NAMES[1], "contaminant", "0.9", {"CD45": "bright", "CD271": "-"}),
+        ),
+    )  # fmt: skip
+    return problem_toml(problem_of_grid(grid))
+
+
+def test_names_are_never_markup(page: Page) -> None:
+    page.upload("problem", f"{NAMES[0]}.toml", hostile().encode())
+    assert page.sitting.state.own_problem
+    page.post("/place", m="CD271", dye="PE", detector="")
+    page.post("/place", m="CD45", dye="APC", detector="")
+    texts = [page.open(page.sitting.state), page.get("/grid"), page.get("/samples")]
+    texts += [page.get("/menu", m=name) for name in (*NAMES, "CD271")]
+    texts += [page.get(f"/part/{tab}") for tab in ("spectra", "spillover", "gates", "controls", "order")]
+    page.post("/keep", side="A")
+    page.post("/keep", side="B")
+    texts.append(page.get("/part/compare"))
+    texts.append(page.upload("panel", "p.csv", f"marker,fluorochrome\n{NAMES[2]},{NAMES[0]}\n".encode()))
+    for text in texts:
+        assert not re.search(r"<(script>|img|svg onload)", text)
+        assert "49" not in re.findall(r"\{\{ 7 \* 7 \}\}|>49<", text)
+    assert sum("&lt;script&gt;" in text for text in texts) > 3
+
+
+def test_messages_do_not_tell_where_uploads_lie(page: Page, desk: Desk) -> None:
+    text = page.upload("problem", "p.toml", b'id = "x"\ncolour = 3\n')
+    assert "unknown key" in text
+    assert str(desk.uploads.folder) not in text
+    for kind, name in (
+        ("panel", "p.csv"),
+        ("panel", "p.json"),
+        ("stock", "s.csv"),
+        ("stock", "s.exe"),
+        ("sorter", "c.toml"),
+    ):
+        answer = page.upload(kind, name, b"\xff\xfe nonsense")
+        assert 'class="notice"' in answer
+        assert "panelopt-serve-" not in answer
+    assert page.sitting.state.own_problem == ""
+
+
+def test_made_up_sittings_are_refused(client: TestClient) -> None:
+    for id_ in ("", "x", "../x", "a" * 5000):
+        assert client.post("/undo", data={"desk": id_}, headers=HERE).status_code == 410
+        assert client.get("/bench", params={"desk": id_}).status_code == 410
+
+
+def test_a_door_of_another_address_knows_its_names() -> None:
+    door = Door("192.0.2.7", 9000)
+    assert door.hosts == {"192.0.2.7:9000"}
+    assert not door.is_local
+    assert Door("::1", 80).hosts == {"[::1]:80", "[::1]", "localhost:80", "localhost"}
+    assert SMALL.problem not in door.entrance
