@@ -2,8 +2,8 @@
 
 For every instrument of ``FOLDER/found/dye_peak_detectors.csv`` that is shipped, prints for how many dyes the brightest
 detector is the same, or the same or a neighbour on the same laser. Makers' viewers average the emission over each
-filter instead of summing it up, and know no mirrors; the second line of their instruments does the same. ``--list``
-names the dyes that differ.
+filter instead of summing it up, and know no mirrors; the second line of their instruments does the same, and so does
+the last line of all. ``--list`` names the dyes that differ, with the viewer's own averaging.
 """
 
 from __future__ import annotations
@@ -96,6 +96,10 @@ class Tally:
     total: int = 0
     wrong: list[str] | None = None
 
+    def add(self, other: Tally) -> None:
+        """Count the dyes of another source too."""
+        self.same, self.close, self.total = self.same + other.same, self.close + other.close, self.total + other.total
+
 
 def as_viewer(cytometer: Cytometer) -> tuple[Cytometer, Array]:
     """The instrument without mirrors, and what a viewer divides its light by: the width of each filter."""
@@ -135,21 +139,22 @@ def main(folder: Path, listed: bool) -> None:
     """Print one line for every instrument and kind of source."""
     shipped = registry.fluorochromes()
     dyes = {name: dye for dye in shipped for name in reversed(spellings(dye))}
-    every = Tally()
+    summed, usual = Tally(), Tally()
     for (name, kind), peaks in read_peaks(folder / "found/dye_peak_detectors.csv").items():
         if name not in INSTRUMENTS:
             _say(f"{name}: not shipped, {len(peaks)} rows")
             continue
         tally = compare(shipped_cytometer(INSTRUMENTS[name]), peaks, dyes)
-        for field in ("same", "close", "total"):
-            setattr(every, field, getattr(every, field) + getattr(tally, field))
+        summed.add(tally)
         _say(f"{INSTRUMENTS[name]:12s} {kind:28s} {_figures(tally)}")
         if kind == VIEWER:
-            averaged = compare(shipped_cytometer(INSTRUMENTS[name]), peaks, dyes, viewer=True)
-            _say(f"{'':12s} {'  averaged as by the viewer':28s} {_figures(averaged)}")
+            tally = compare(shipped_cytometer(INSTRUMENTS[name]), peaks, dyes, viewer=True)
+            _say(f"{'':12s} {'  averaged as by the viewer':28s} {_figures(tally)}")
+        usual.add(tally)
         if listed:
             _say(*(f"    {line}\n" for line in tally.wrong or ()))
-    _say(f"{'all':41s} {_figures(every)}")
+    _say(f"{'all':41s} {_figures(summed)}")
+    _say(f"{'all, viewers averaged':41s} {_figures(usual)}")
 
 
 def _figures(tally: Tally) -> str:

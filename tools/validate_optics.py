@@ -31,6 +31,8 @@ INSTRUMENTS = {
     "Luciernaga_CytekReferenceLibrary5L": "aurora-5l",
     "AutoSpectral_Aurora": "aurora-5l",
     "AutoSpectral_Symphony": "symphony-a5",
+    "AutoSpectral_Xenith": "attune-xenith",
+    "AutoSpectral_Discover": "discover-s8",
 }
 COLOURS_NM = {"UV": (340, 380), "V": (400, 410), "B": (480, 490), "YG": (550, 565), "R": (630, 645)}
 FAINT = 0.02  # share of the light below which a laser's total is not compared

@@ -52,7 +52,8 @@ MATRICES = {
             "V585-A": ("Qdot 585", 405, 585, 42), "V450-A": ("Pacific Blue", 405, 450, 50),
             "G780-A": ("PE-Cy7", 532, 780, 60), "G710-A": ("PE-Cy5.5", 532, 710, 50),
             "G660-A": ("PE-Cy5", 532, 660, 40),
-            "G610-A": ("PE-Texas Red", 532, 610, 20), "G560-A": ("PE", 532, 575, 25),
+            # PE-Texas Red gives nothing that the red laser excites; here that is 7 % in R660 and 5 % in R710
+            "G610-A": ("PE-Alexa Fluor 610", 532, 610, 20), "G560-A": ("PE", 532, 575, 25),
         },
     ),
     "LSR II, 3 lasers": Matrix(

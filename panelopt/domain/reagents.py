@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -41,6 +42,13 @@ class EmissionPeak(Record):
     right_nm: Positive = Field(description="standard deviation on the red side, nm")
     weight: NonNegative = Field(description="share of the emitted photons in this peak; weights are normalised to 1")
     origin: Text = Field(default="", description="dye, shoulder, ...; `donor` is what the donor of a tandem keeps")
+
+    def height_at(self, wavelength_nm: float) -> float:
+        """Density at a wavelength in nm, in units of the weight per nm and up to a factor common to all peaks."""
+        width = self.left_nm if wavelength_nm < self.peak_nm else self.right_nm
+        off = (wavelength_nm - self.peak_nm) / width
+        # a product, because a power of a large number overflows
+        return self.weight / (self.left_nm + self.right_nm) * math.exp(-0.5 * off * off)
 
 
 class Brightness(Record):
@@ -117,8 +125,9 @@ class Fluorochrome(Record):
 
     @property
     def peak_nm(self) -> float:
-        """Position of the emission peak with the largest weight, the donor's left aside, nm."""
-        return max((peak for peak in self.emission if peak.origin != DONOR), key=lambda peak: peak.weight).peak_nm
+        """Position of the emission peak at which the dye is brightest, the donor's left aside, nm."""
+        own = [peak for peak in self.emission if peak.origin != DONOR]
+        return max(own, key=lambda peak: sum(other.height_at(peak.peak_nm) for other in own)).peak_nm
 
 
 class Conjugate(Record):

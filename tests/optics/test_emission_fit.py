@@ -8,7 +8,7 @@ import pytest
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reagents import EmissionPeak, Fluorochrome
 from panelopt.errors import InputError
-from panelopt.optics.emission_fit import InstrumentOptics, Peaks, fit_emission, two_strengths
+from panelopt.optics.emission_fit import TAIL_NM, InstrumentOptics, Peaks, fit_emission, two_strengths
 from panelopt.optics.measured_dye import dye_from_spectra
 from panelopt.optics.spectra import emission_in_bands
 from tests import builders
@@ -60,25 +60,39 @@ def test_measured_spectra_replace_what_a_donor_keeps() -> None:
     assert Fluorochrome.model_validate(dye.model_dump()) == dye
 
 
+def spectral(lines: tuple[int, ...], upper_nm: float) -> InstrumentOptics:
+    """Detectors of 20 nm from 500 nm to an upper edge, for lasers of separate paths."""
+    detectors = [
+        {"name": f"{nm}-{edge:g}", "path": f"{nm}", "laser_nm": nm, "centre_nm": edge + 10, "width_nm": 20}
+        for nm in lines
+        for edge in np.arange(500.0, upper_nm, 20.0)
+        if edge > nm + 5
+    ]
+    machine = {
+        "id": "made-up", "name": "Made up", "source": "made up", "sorter": True, "unmixing": "spectral",
+        "photodetector": "apd", "laser": [{"nm": nm, "path": f"{nm}"} for nm in lines], "detector": detectors,
+    }  # fmt: skip
+    return InstrumentOptics.of(Cytometer.model_validate(machine))
+
+
+@pytest.mark.parametrize(("centre", "lit"), [(775.0, True), (525.0, False)])
+def test_beyond_the_last_detector_infrared_dyes_have_a_tail_and_others_none(centre: float, lit: bool) -> None:
+    optics = spectral((488,), 820)
+    truth = Peaks(*np.array([[centre], [16.0], [24.0], [1.0]]))
+    light = optics.light(truth.below(optics.edges))
+    found = fit_emission(optics, light / light.max(), None, 3)
+    near, far = found.density(np.array([830.0, 860.0]))
+    assert (near > 0.02 * found.density(np.array([centre]))[0]) == lit
+    if lit:
+        # a Gaussian of this width falls to a tenth
+        assert far / near == pytest.approx(np.exp(-30 / TAIL_NM), rel=0.25)
+
+
 def test_the_donor_of_a_tandem_is_told_from_its_acceptor() -> None:
     donor = Peaks(*np.array([[578.0], [9.0], [25.0], [1.0]]))
     truth = Peaks(*np.array([[778.0], [16.0], [24.0], [1.0]]))
-    low = np.arange(500.0, 860.0, 20.0)
-    detectors = [
-        {"name": f"{path}{edge:g}", "path": path, "laser_nm": nm, "centre_nm": edge + 10, "width_nm": 20}
-        for path, nm in (("B", 488), ("YG", 561))
-        for edge in low
-        if edge > nm + 5
-    ]
-    machine = Cytometer.model_validate(
-        {
-            "id": "two", "name": "Two lasers", "source": "made up", "sorter": True, "unmixing": "spectral",
-            "photodetector": "apd", "laser": [{"nm": 488, "path": "B"}, {"nm": 561, "path": "YG"}],
-            "detector": detectors,
-        }
-    )  # fmt: skip
-    optics = InstrumentOptics.of(machine)
-    share = np.array([0.05 if detector.laser_nm == 488 else 0.02 for detector in machine.detector])
+    optics = spectral((488, 561), 860)
+    share = np.array([0.05 if detector.laser_nm == 488 else 0.02 for detector in optics.cytometer.detector])
     own, leak = (optics.light(shape.below(optics.edges)) for shape in (truth, donor))
     found = fit_emission(optics, (own + share * leak) / own.max(), None, 3, donor=donor)
     assert float(found.centre[np.argmax(found.weight)]) == pytest.approx(778, abs=3)

@@ -135,3 +135,10 @@ def test_more_donor_leak_never_lowers_any_detector(leaks: tuple[float, float]) -
     less, more = light(leaks[0]), light(sum(leaks))
     assert np.all(more >= less)
     assert np.all(more[3:5] > less[3:5])
+
+
+def test_the_emission_peak_is_where_the_dye_is_brightest_not_its_widest_part() -> None:
+    narrow = EmissionPeak(peak_nm=744, left_nm=6, right_nm=17, weight=0.4)
+    wide = EmissionPeak(peak_nm=773, left_nm=10, right_nm=50, weight=0.6)
+    kept = EmissionPeak(peak_nm=695, left_nm=2, right_nm=2, weight=0.3, origin="donor")
+    assert TWO_PEAKS.model_copy(update={"emission": (wide, narrow, kept)}).peak_nm == 744
