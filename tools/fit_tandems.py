@@ -21,7 +21,7 @@ from panelopt.optics.emission_fit import (
 )
 
 MOST_PEAKS = 3  # Gaussians of the acceptor; one more where the donor is not fitted
-APART_NM = 40.0  # emission maxima that lie closer can be told apart only by a published spectrum
+APART_NM = 45.0  # emission maxima that lie closer can be told apart only by a published spectrum
 FAINT = 0.02  # a laser that gives less of the light says nothing about the donor
 MOST_LEAK = 10.0  # donor light at one laser relative to that at the laser which shows it best
 LEAST_SHARE = 0.002  # a donor that keeps less is left out
