@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fit_tandems import fit_tandem
+from fit_infrared import BEYOND, with_infrared_peak
+from fit_tandems import fit_tandem, kept_or_new
 from optics_reference import (
     GRID_NM,
     Array,
@@ -30,7 +31,7 @@ from optics_reference import (
 )
 
 from panelopt.domain.cytometer_record import Cytometer
-from panelopt.domain.reagents import Brightness, EmissionPeak, Fluorochrome
+from panelopt.domain.reagents import Brightness, Fluorochrome
 from panelopt.io.documents import read_toml
 from panelopt.io.fluorochrome_files import fluorochromes_toml, read_fluorochromes
 from panelopt.optics.emission_fit import (
@@ -56,10 +57,6 @@ CONTESTED = {"PerCP-Cy5.5"}  # published emission maxima differ by 17 nm; the si
 EQUIVALENT_PE = 0.2  # model value: 250,000 equivalents give 100 times the 500 pe of an unstained lymphocyte
 ABBREVIATIONS = {"NFB": "NovaFluor Blue ", "NFY": "NovaFluor Yellow ", "NFR": "NovaFluor Red "}
 
-
-BEYOND = {"ViaKrome 808": 878, "LIVE/DEAD Fixable NIR 876": 876}
-"""Emission maxima, nm, that the makers state and that the fitted instrument does not see."""
-BEYOND_SHARE, BEYOND_LEFT_NM, BEYOND_RIGHT_NM = 0.65, 22, 30  # model values: light in that peak, and its widths
 
 INFRARED_NM = 740.0  # emission beyond which a dye is an infrared one
 LIKE_NM = 40.0  # emission peaks that lie so far apart weigh as much as one laser that excites only one of the dyes
@@ -120,7 +117,9 @@ def fit_dye(
         fitted = dye.model_copy(update={"emission": emission, "donor_leak": {}})
     else:
         fitted = fit_tandem(dye, donor, optics, signature, spectrum.emission)
-    if dye.name in BEYOND:
+    if dye.name not in BEYOND:
+        fitted = kept_or_new(dye, fitted, donor, optics, signature, spectrum.emission)
+    else:
         fitted = fitted.model_copy(update={"emission": with_infrared_peak(fitted.emission, BEYOND[dye.name])})
     strength = laser_strengths(fitted, optics, signature) if signature is not None else {}
     sources: tuple[str, ...] = (SOURCES[used],) if used else ()
@@ -132,16 +131,6 @@ def fit_dye(
         sources = tuple(f"shape of {ASSUMED[dye.name]}: {text}" for text in sources)
     curve = None if spectrum.excitation is None else filled(spectrum.excitation)
     return Fit(fitted, signature, curve, strength, sources)
-
-
-def with_infrared_peak(seen: Sequence[EmissionPeak], peak_nm: float) -> tuple[EmissionPeak, ...]:
-    """The peaks that the instrument sees, and the one beyond, which holds :data:`BEYOND_SHARE` of the light."""
-    total = sum(peak.weight for peak in seen)
-    rest = [peak.model_copy(update={"weight": round((1 - BEYOND_SHARE) * peak.weight / total, 3)}) for peak in seen]
-    beyond = EmissionPeak(
-        peak_nm=peak_nm, left_nm=BEYOND_LEFT_NM, right_nm=BEYOND_RIGHT_NM, weight=BEYOND_SHARE, origin="maker's maximum"
-    )
-    return (beyond, *rest)
 
 
 def with_excitation(fits: list[Fit]) -> None:

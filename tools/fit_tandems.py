@@ -57,15 +57,8 @@ def fit_tandem(
     share = shares[reference][0]
     if share < LEAST_SHARE:
         return dye.model_copy(update={"emission": own, "donor_leak": {}})
-    kept = tuple(
-        EmissionPeak(
-            peak_nm=peak.peak_nm, left_nm=peak.left_nm, right_nm=peak.right_nm,
-            weight=round(share * peak.weight / sum(p.weight for p in donor.emission), 4), origin=DONOR,
-        )
-        for peak in donor.emission
-    )  # fmt: skip
     factors = {line: round(min(value / share, MOST_LEAK), 2) for line, (value, _) in sorted(shares.items())}
-    return dye.model_copy(update={"emission": (*own, *(p for p in kept if p.weight > 0)), "donor_leak": factors})
+    return dye.model_copy(update={"emission": (*own, *donor_peaks(donor, share)), "donor_leak": factors})
 
 
 def leaks(optics: InstrumentOptics, signature: Array, acceptor: Peaks, donor: Peaks) -> dict[int, tuple[float, float]]:
@@ -80,3 +73,42 @@ def leaks(optics: InstrumentOptics, signature: Array, acceptor: Peaks, donor: Pe
         if first > 0:
             result[line] = second / first, float(second * kept[rows].sum())
     return result
+
+
+BETTER = 0.98  # a new fit replaces the shipped emission if its squared misfit is below this share of the shipped one's
+
+
+def kept_or_new(
+    shipped: Fluorochrome,
+    new: Fluorochrome,
+    donor: Fluorochrome | None,
+    optics: InstrumentOptics,
+    signature: Array | None,
+    spectrum: Array | None,
+) -> Fluorochrome:
+    """The new fit, or the shipped one where that fits better: a fit may end in a local minimum.
+
+    A shipped tandem keeps as much donor light as before, with the spectrum that its donor has now.
+    """
+
+    def cost(dye: Fluorochrome) -> float:
+        own = tuple(peak for peak in dye.emission if peak.origin != DONOR)
+        leaking = shape_of(donor) if donor is not None and len(own) < len(dye.emission) else None
+        return misfit(shape_of(dye.model_copy(update={"emission": own})), optics, signature, spectrum, leaking)
+
+    if BETTER * cost(new) <= cost(shipped):
+        return new
+    own = tuple(peak for peak in shipped.emission if peak.origin != DONOR)
+    share = sum(peak.weight for peak in shipped.emission if peak.origin == DONOR)
+    kept = () if donor is None else donor_peaks(donor, share)
+    return shipped.model_copy(update={"emission": (*own, *kept)})
+
+
+def donor_peaks(donor: Fluorochrome, share: float) -> tuple[EmissionPeak, ...]:
+    """The donor's spectrum as peaks of origin ``donor``, of that weight together."""
+    total = sum(peak.weight for peak in donor.emission)
+    kept = (
+        peak.model_copy(update={"weight": round(share * peak.weight / total, 4), "origin": DONOR})
+        for peak in donor.emission
+    )
+    return tuple(peak for peak in kept if peak.weight > 0)

@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.reference
 
 TOOLS = ("validate_detectors", "validate_spillover", "validate_tandems", "validate_optics", "fit_fluorochromes",
-         "fit_tandems", "optics_reference")  # fmt: skip
+         "fit_tandems", "fit_infrared", "optics_reference")  # fmt: skip
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def test_dyes_are_brightest_where_they_are_read(
     assert close["aurora-5l"] >= 94.0
     assert close["symphony-a5"] >= 95.0
     assert close["symphony-s6"] >= 94.0
-    assert close["all"] >= 92.5
+    assert close["all"] >= 93.0
+    assert close["all, viewers averaged"] >= 94.0
 
 
 @pytest.mark.parametrize("tool", ["validate_spillover"], indirect=True)
@@ -54,7 +55,7 @@ def test_spillover_is_within_a_factor_of_two_once_gains_are_known(tool: ModuleTy
     assert len(plain) >= 100
     assert np.mean(np.abs(plain) <= tool.WITHIN) >= 0.40
     assert np.mean(np.abs(fitted) <= tool.WITHIN) >= 0.70
-    assert np.mean(np.abs(repaired) <= tool.WITHIN) >= 0.80
+    assert np.mean(np.abs(repaired) <= tool.WITHIN) >= 0.84
     # all but one of the tandems are nearly whole
     assert sorted(share for result in results for share in result.broken.values())[-2] <= 0.1
 
@@ -77,4 +78,4 @@ def test_signatures_of_another_instrument_are_predicted(tool: ModuleType, refere
     library = tool.read_libraries(reference)["AutoSpectral_Symphony"]
     line = tool.compare(library, tool.shipped_cytometer("symphony-a5"), dyes)
     assert float(line.split("median")[1].split()[0]) >= 0.955
-    assert float(line.split("10 %")[1].split()[0]) >= 0.87
+    assert float(line.split("10 %")[1].split()[0]) >= 0.88
