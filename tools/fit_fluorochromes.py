@@ -120,13 +120,13 @@ def fit_dye(
     if dye.name not in BEYOND:
         fitted = kept_or_new(dye, fitted, donor, optics, signature, spectrum.emission)
     else:
-        fitted = fitted.model_copy(update={"emission": with_infrared_peak(fitted.emission, BEYOND[dye.name])})
+        fitted = fitted.model_copy(update={"emission": with_infrared_peak(fitted.emission, BEYOND[dye.name][0])})
     strength = laser_strengths(fitted, optics, signature) if signature is not None else {}
     sources: tuple[str, ...] = (SOURCES[used],) if used else ()
     if spectrum.source:
         sources += (f"fit to a published spectrum ({spectrum.source})",)
     if dye.name in BEYOND:
-        sources += (f"model: main emission peak at {BEYOND[dye.name]} nm, the maximum that the maker states",)
+        sources += (f"model: main emission peak at {BEYOND[dye.name][0]} nm, {BEYOND[dye.name][1]}",)
     if dye.name in ASSUMED:
         sources = tuple(f"shape of {ASSUMED[dye.name]}: {text}" for text in sources)
     curve = None if spectrum.excitation is None else filled(spectrum.excitation)
