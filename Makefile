@@ -43,8 +43,7 @@ $(VENV)/.installed-dev: setup.cfg pyproject.toml | $(VENV)/bin/python
 demo: $(VENV)/.installed  ## design the bone-marrow example; files in demo-output/
 	@mkdir -p $(DEMO)
 	$(BIN)/panelopt design $(DEMO_PROBLEM) --cytometer $(DEMO_CYTOMETER) --time-limit $(DEMO_SECONDS) \
-		-o $(DEMO)/result.json -o $(DEMO)/order.csv -o $(DEMO)/result.txt
-	@sed '/^Warnings$$/,/^$$/d' $(DEMO)/result.txt
+		-o $(DEMO)/result.json -o $(DEMO)/order.csv -o $(DEMO)/result.txt -o -
 
 test: lint types layers unit kernels  ## all checks and tests (not the slow ones)
 

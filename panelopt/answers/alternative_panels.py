@@ -191,9 +191,11 @@ def _measure(result: Result, by: str) -> float:
 
 
 def _distance(first: Result, result: Result) -> Bound:
+    """Return by how much a reported panel falls short of the best values found."""
+    own = result.objective
     return Bound(
-        worst_log_ratio=_minus(first.best.worst_log_ratio, result.best.worst_log_ratio),
-        sum_log_ratio=_minus(first.best.sum_log_ratio, result.best.sum_log_ratio),
+        worst_log_ratio=_minus(first.best.worst_log_ratio, None if own is None else own.worst_log_ratio),
+        sum_log_ratio=_minus(first.best.sum_log_ratio, None if own is None else own.sum_log_ratio),
     )
 
 

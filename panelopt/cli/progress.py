@@ -24,10 +24,10 @@ _PHASES = {
     "worst": "raising the worst ratio",
     "sum": "raising the sum of ratios",
     "practical": "choosing among equals",
-    "robust": "comparing panels across scenarios",
+    "robust": "comparing in scenarios",
     "worst case": "raising the worst scenario",
     "check": "trying fresh scenarios",
-    "sensitivity": "computing sensitivity indices",
+    "sensitivity": "weighing the unknowns",
 }
 
 _PER_SECOND = 4

@@ -13,11 +13,12 @@ from panelopt.domain.result import Bound, Conflict, Result
 class Alternative(Record):
     """One of several best panels that differ from each other.
 
-    Distances are log10 ratios by which the panel falls short of the first.
+    Distances are log10 ratios by which the panel falls short of the best values found; a panel below the floor of the
+    sum may exceed the best sum.
     """
 
     rank: int = Field(ge=1)
-    distance: Bound = Field(description="best panel minus this one, objective 1 and 2")
+    distance: Bound = Field(description="best value found minus that of this panel, objective 1 and 2")
     differs: int | None = Field(description="slots that differ from the nearest better panel; null for the first")
     result: Result
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from panelopt.domain.alternatives_result import Alternatives, Explanation, Frontier
 from panelopt.domain.result import Result
+from panelopt.report.odds import one_in
 from panelopt.report.result_text import panel_table, result_text
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, number, section, table, wrapped
-from panelopt.report.verdict import verdict
+from panelopt.report.verdict import best_found, verdict
 
 
 def alternatives_text(found: Alternatives, width: int = DEFAULT_WIDTH) -> str:
@@ -14,7 +15,8 @@ def alternatives_text(found: Alternatives, width: int = DEFAULT_WIDTH) -> str:
     rows = [
         (
             str(a.rank),
-            number(a.result.objective.worst_log_ratio if a.result.objective else None),
+            one_in(a.result.objective.worst_log_ratio if a.result.objective else None),
+            number(a.result.objective.worst_log_ratio if a.result.objective else None, 3),
             number(a.distance.worst_log_ratio, 3),
             number(a.distance.sum_log_ratio, 3),
             str(a.result.objective.colours) if a.result.objective else "-",
@@ -23,11 +25,13 @@ def alternatives_text(found: Alternatives, width: int = DEFAULT_WIDTH) -> str:
         )
         for a in found.alternatives
     ]
-    headers = ("#", "Worst ratio", "Worse by", "Sum worse by", "Colours", "Differs", "Status")
+    headers = ("#", "1 wrong in", "Worst ratio", "Below best", "Sum below", "Colours", "Differs", "Status")
     first = found.alternatives[0].result
-    note = "Proven: no further panel differs enough." if found.complete else ""
+    worst, total = best_found(first)
+    note = f"Best found: worst ratio {number(worst, 3)}, sum {number(total, 3)} (log10)."
+    note += " Proven: no further panel differs enough." if found.complete else ""
     panels = [section(f"Panel {a.rank}", panel_table(a.result.panel, width)) for a in found.alternatives]
-    return blocks([_title(first, width), table(headers, rows, "rrrrrrl", width), note, *panels])
+    return blocks([_title(first, width), table(headers, rows, "rrrrrrrl", width), wrapped(note, width=width), *panels])
 
 
 def frontier_text(found: Frontier, width: int = DEFAULT_WIDTH) -> str:
@@ -38,6 +42,7 @@ def frontier_text(found: Frontier, width: int = DEFAULT_WIDTH) -> str:
         rows.append(
             (
                 number(point.limit, 0 if found.by == "colours" else 2),
+                one_in(objective.worst_log_ratio if objective else None),
                 number(objective.worst_log_ratio if objective else None),
                 number(point.result.bound.worst_log_ratio),
                 number(objective.sum_log_ratio if objective else None),
@@ -47,9 +52,9 @@ def frontier_text(found: Frontier, width: int = DEFAULT_WIDTH) -> str:
             )
         )
     what = "Colours" if found.by == "colours" else f"Price {found.currency}".rstrip()
-    headers = (what, "Worst", "Limit", "Sum", "Limit", "Status", "Markers")
+    headers = (what, "1 wrong in", "Worst", "Limit", "Sum", "Limit", "Status", "Markers")
     end = "Proven: the frontier ends here." if found.complete else "The frontier may continue."
-    return blocks([_title(found.points[0].result, width), table(headers, rows, "RRRRRLl", width), end])
+    return blocks([_title(found.points[0].result, width), table(headers, rows, "RRRRRRLl", width), end])
 
 
 def explanation_text(found: Explanation, width: int = DEFAULT_WIDTH) -> str:

@@ -293,16 +293,18 @@ def input_sheet(inputs: Iterable[InputFile]) -> Sheet:
 def alternative_sheet(found: Alternatives) -> Sheet:
     """Return alternative panels, best first."""
     rows = [
-        (a.rank, a.result.objective.worst_log_ratio if a.result.objective else None, a.distance.worst_log_ratio,
+        (a.rank, cells_per_wrong(purity_of(a.result.objective.worst_log_ratio)) if a.result.objective else None,
+         a.result.objective.worst_log_ratio if a.result.objective else None, a.distance.worst_log_ratio,
          a.distance.sum_log_ratio, a.differs, a.result.status.value,
          "; ".join(f"{'+'.join(s.markers)} {s.fluorochrome}" for s in a.result.panel))
         for a in found.alternatives
     ]  # fmt: skip
     columns: Titles = (
         Column("Rank", "number", 0),
+        Column("1 wrong cell in", "count"),
         Column("Worst ratio", "number", 3),
-        Column("Worse by", "number", 3),
-        Column("Sum worse by", "number", 3),
+        Column("Below best", "number", 3),
+        Column("Sum below best", "number", 3),
         Column("Slots that differ", "number", 0),
         "Status",
         "Panel",

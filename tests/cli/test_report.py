@@ -38,7 +38,7 @@ def test_report_is_small_and_quick(files: tuple[Path, Path], tmp_path: Path) -> 
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     subprocess.run(words, check=True, capture_output=True)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 9  # about 2 s of processor time
-    assert target.stat().st_size < 3_000_000
+    assert target.stat().st_size < 1_000_000
 
 
 def test_text_goes_to_stdout(run: Run, files: tuple[Path, Path]) -> None:
