@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from panelopt.answers.minimal_conflict import minimal_conflict
-from panelopt.answers.stainable import staining_obstacle
+from panelopt.answers.stainable import budget_obstacle, detector_shortage, lock_obstacle, staining_obstacle
 from panelopt.domain.result import Conflict
 from panelopt.errors import InputError
 from panelopt.questions.constrained_question import ConstrainedQuestion, Demand, Placement
@@ -71,12 +71,20 @@ def smallest_conflict(
     if not found:
         message = "no product of the catalogs fits markers, dyes and cytometer, even without any demand"
         found = (Conflict(demand="catalogs", message=message, where=where),)
+    if shortage := detector_shortage(whole):
+        found = (Conflict(demand="cytometer", message=shortage, where=question.cytometer.id), *found)
     return ConflictSet(found, minimal=unsure == fixed)
 
 
 def _with_obstacle(demand: Demand, constrained: ConstrainedQuestion) -> str:
-    """Return the message of a demand; of a marker to stain, with what makes that hard."""
-    obstacle = staining_obstacle(constrained, demand.stains) if demand.stains else ""
+    """Return the message of a demand; of a marker, a locked reagent or a budget, with what makes that hard."""
+    obstacle = ""
+    if demand.stains:
+        obstacle = staining_obstacle(constrained, demand.stains)
+    elif demand.lock is not None:
+        obstacle = lock_obstacle(constrained, demand.lock)
+    elif demand.name in ("limits.budget", "--budget"):
+        obstacle = budget_obstacle(constrained)
     return f"{demand.message}: {obstacle}" if obstacle else demand.message
 
 

@@ -1,4 +1,4 @@
-"""Why a marker that must be stained is hard to stain: nothing is sold, nothing is visible, or few dyes are left."""
+"""What stands in the way of a demand: nothing is sold or priced, nothing is visible, few dyes or detectors are left."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from panelopt.domain.conjugate_table import table_of
+from panelopt.domain.problem_record import Locked
 from panelopt.instance.compile import Compiled
 from panelopt.questions.constrained_question import ConstrainedQuestion
-from panelopt.questions.demand_list import FEW_DYES
+from panelopt.questions.demand_list import FEW_DYES, demands
 from panelopt.questions.question import compiled
 
 _NAMED = 6
@@ -39,8 +41,69 @@ def staining_obstacle(constrained: ConstrainedQuestion, marker: str) -> str:
     return f"sold only with {_listed(left, 'or')}" if len(left) <= FEW_DYES else ""
 
 
+def lock_obstacle(constrained: ConstrainedQuestion, lock: Locked) -> str:
+    """Return why a locked reagent cannot be used, in words; empty if the lock alone does not say.
+
+    Args:
+        constrained: The question with all its demands.
+        lock: A locked reagent.
+    """
+    if not _is_listed(constrained, lock):
+        sold = _dyes_of(_compiled(constrained), lock.marker)
+        others = f"; {lock.marker} comes with {_listed(sold, 'or')}" if sold else ""
+        return f"no product of the catalogs is {lock.marker} {lock.fluorochrome}{others}"
+    same = [
+        other.marker
+        for other in (*constrained.problem.locked, *constrained.options.locks)
+        if other.fluorochrome == lock.fluorochrome and other.marker != lock.marker
+    ]
+    return f"{lock.fluorochrome} is locked to {_listed(same, 'and')} too" if same else ""
+
+
+def budget_obstacle(constrained: ConstrainedQuestion) -> str:
+    """Return which markers a budget leaves without a product because no price is known; empty if none.
+
+    Args:
+        constrained: The question with all its demands.
+    """
+    if constrained.options.allow_unknown_price:
+        return ""
+    whole = _compiled(replace(constrained, options=replace(constrained.options, allow_unknown_price=True))).products
+    priced = {marker for marker, _ in _compiled(constrained).products}
+    lost = sorted({marker for marker, _ in whole} - priced)
+    if not lost:
+        return ""
+    which = _listed([f"of {name}" for name in lost], "or") if priced else "of the catalogs"
+    return f"no product {which} has a price; --allow-unknown-price admits products without one"
+
+
+def detector_shortage(constrained: ConstrainedQuestion) -> str:
+    """Return how many colours the required markers need, if the cytometer has fewer detectors; else an empty text.
+
+    Args:
+        constrained: The question with all its demands.
+    """
+    roles = {marker.name: marker.role for marker in constrained.problem.marker}
+    needed = {one.lock.marker if one.lock else one.stains for one in demands(constrained)} - {""}
+    dumped = {name for name in needed if roles[name] == "dump"}
+    colours, detectors = len(needed - dumped) + bool(dumped), len(constrained.question.cytometer.detector)
+    if colours <= detectors:
+        return ""
+    return f"{colours} colours, {detectors} detectors: each of {_listed(sorted(needed - dumped), 'and')} needs its own"
+
+
 def _compiled(constrained: ConstrainedQuestion) -> Compiled:
     return compiled(constrained.question, constrained.options, (), constrained.optional, constrained.former_locks)
+
+
+def _is_listed(constrained: ConstrainedQuestion, lock: Locked) -> bool:
+    """Whether a catalog has a product of the locked marker and dye, suitable or not."""
+    for catalog in constrained.question.catalogs:
+        table = table_of(catalog.conjugates)
+        marker = table.column("marker").where(lambda name: name == lock.marker)
+        if (marker & table.column("fluorochrome").where(lambda name: name == lock.fluorochrome)).any():
+            return True
+    return False
 
 
 def _dyes_of(arrays: Compiled, marker: str) -> list[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from panelopt.registry import find_problem as find_problem
     from panelopt.registry import problem_names as problem_names
     from panelopt.registry import shipped_problems as shipped_problems
+    from panelopt.registry import unknown_markers as unknown_markers
     from panelopt.report.listings import problem_text as problem_text
     from panelopt.report.listings import problems_text as problems_text
 

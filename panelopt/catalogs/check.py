@@ -21,7 +21,7 @@ from panelopt.catalogs.cell_checks import (
     unprintable_faults,
     zero_prices,
 )
-from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE, MAX_CSV_BYTES, Manifest
+from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE, MAX_CSV_BYTES, Manifest, read_manifest
 from panelopt.catalogs.rows import INVENTORY_COLUMNS
 from panelopt.catalogs.sources import NOT_A_FILE, CatalogSource, catalog_sources, located_source
 from panelopt.catalogs.store import check_rows
@@ -29,7 +29,7 @@ from panelopt.domain.catalog_faults import CatalogFault, CheckedCatalog
 from panelopt.domain.reagents import SYNTHETIC
 from panelopt.errors import Finding, InputError
 from panelopt.io.csv_table import MAX_FINDINGS
-from panelopt.io.documents import check_utf8, read_bytes, read_toml, validate
+from panelopt.io.documents import check_utf8, read_bytes
 from panelopt.registry.dye_sources import fluorochrome_names
 from panelopt.registry.shipped import marker_names
 
@@ -103,9 +103,8 @@ def _manifest(folder: Path, findings: list[Finding]) -> Manifest | None:
     """Return the head of a catalog; None, and what is wrong with it, if it cannot be read or there is none."""
     if not folder.is_dir():
         return None
-    path = folder / MANIFEST_FILE
     try:
-        return validate(Manifest, read_toml(path), str(path))
+        return read_manifest(folder)[0]
     except InputError as error:
         findings += error.findings
         return None

@@ -69,6 +69,10 @@ def read_manifest(folder: Path) -> tuple[Manifest, Path]:
     if not folder.is_dir():
         return Manifest(name=folder.stem or "catalog"), folder
     path = folder / MANIFEST_FILE
+    if not path.exists():
+        message = "no such file, so the folder is no catalog"
+        hint = "Give a catalog folder, or a table (CSV) with the columns marker and fluorochrome."
+        raise input_error("missing-file", message, where=str(path), hint=hint)
     return validate(Manifest, read_toml(path), str(path)), folder / DATA_FILE
 
 

@@ -19,6 +19,7 @@ from panelopt.domain.name_table import matches, the_name
 from panelopt.domain.reagents import SYNTHETIC
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.documents import read_toml
+from panelopt.io.file_kinds import missing_file
 from panelopt.registry.data_places import HERE, exists, is_file, looks_like_path
 from panelopt.registry.plugins import CATALOG_GROUP, Plugin, plugins
 
@@ -174,6 +175,8 @@ def _source_at(text: str) -> CatalogSource:
     path = Path(text)
     try:
         mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise missing_file(path) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
         raise input_error("missing-file", reason.lower(), where=text, hint="Check the path.") from None

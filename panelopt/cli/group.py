@@ -13,6 +13,7 @@ from panelopt.api.errors import Finding, InputError, PaneloptError
 from panelopt.api.files import plain
 from panelopt.cli.lazy_commands import LazyGroup
 from panelopt.cli.terminal import fitted, styled
+from panelopt.cli.usage_words import in_plain_words
 
 EXIT_LIMIT = 4
 EXIT_INTERRUPTED = 130
@@ -32,6 +33,9 @@ class PaneloptGroup(LazyGroup):
                 stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            vars(error)["message"] = in_plain_words(error.message)  # click reads it, and declares it final
+            raise
         except PaneloptError as error:
             show_error(error)
             ctx.exit(error.exit_code)

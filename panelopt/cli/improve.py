@@ -19,20 +19,20 @@ from panelopt.cli.options import PATH, Settings, shared_options
 )
 @shared_options("text", "json", "csv", "html", "xlsx")
 def improve(problem: str, panel: Path, max_changes: int, settings: Settings) -> None:
-    """Find the best panel for PROBLEM with at most N reagents changed from PANEL, a CSV file as for `score`.
+    """Find the best panel for PROBLEM with at most N reagents changed from PANEL, a file as for `score`.
 
     \b
     Example:
       panelopt improve cv-cd106 panel.csv --max-changes 2 --cytometer aria-fusion
     """
     from panelopt import api
-    from panelopt.api.files import read_panel_rows
+    from panelopt.api.files import read_panel
     from panelopt.cli.output import finish
     from panelopt.cli.progress import progress
 
     with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
         question = settings.load(problem)
-        rows = read_panel_rows(panel)
+        rows = read_panel(panel)
         options = settings.options()
         if settings.instance is not None:
             api.write_instance(question, settings.instance, options)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.group import say_warning
 from panelopt.cli.listing import format_options, json_text
 from panelopt.cli.names import complete_problem
 from panelopt.cli.output import emit
@@ -57,9 +58,12 @@ def check(name: str) -> None:
     Example:
       panelopt problem check my.toml
     """
-    from panelopt.api.problems import find_problem
+    from panelopt.api.problems import find_problem, unknown_markers
 
     found = find_problem(name)
+    for marker, hint in unknown_markers(found.problem).items():
+        message = f"marker {marker} is not in the table of marker names; only products of this spelling are found"
+        say_warning(message, str(found.path), hint)
     populations = len(found.problem.population)
     emit(f"{found.path}: {len(found.problem.marker)} markers, {populations} populations, no faults\n", None)
 

@@ -18,19 +18,19 @@ from panelopt.cli.options import PATH, Settings, shared_options
 def score(problem: str, panel: Path, settings: Settings) -> None:
     """Score PANEL for PROBLEM; `design` maximises the same score.
 
-    PANEL is a CSV file with the columns marker and fluorochrome; clone, detector, vendor and catalog_number are
-    optional.
+    PANEL is a CSV file with the columns marker and fluorochrome (clone, detector, vendor and catalog_number are
+    optional), or the result JSON of `design`.
 
     \b
     Example:
       panelopt score bm-cd271-cd146 panel.csv --cytometer aria-fusion
     """
     from panelopt import api
-    from panelopt.api.files import read_panel_rows
+    from panelopt.api.files import read_panel
     from panelopt.cli.output import finish
 
     question = settings.load(problem)
-    rows = read_panel_rows(panel)
+    rows = read_panel(panel)
     options = settings.options()
     if settings.instance is not None:
         api.write_instance(question, settings.instance, options)

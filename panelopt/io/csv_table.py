@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from panelopt.errors import Finding, InputError, did_you_mean
+from panelopt.io.file_kinds import TABLE, refuse_other_kind
 
 MAX_FINDINGS = 500
 """Maximum number of faults listed; further ones are counted."""
@@ -23,6 +24,8 @@ MAX_ROWS = 150_000
 
 MAX_COLUMNS = 500
 """Maximum number of header columns."""
+
+_OTHER_KIND = "Catalogs, inventories and panels are tables; problems and cytometers are TOML files."
 
 _FORMULA = re.compile(r"'*[=+\-@]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -101,6 +104,8 @@ def table_rows(
     try:
         header = [name.strip() for name in next(reader, [])]
         if header_faults := _header_faults(header, where, columns, required):
+            if not set(header) & set(columns):
+                refuse_other_kind(content, TABLE, where, _OTHER_KIND)
             raise InputError([*control, *header_faults])
         before = reader.line_num
         for record in reader:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from panelopt.errors import Finding, InputError, did_you_mean, input_error
+from panelopt.errors import Finding, InputError, input_error
+from panelopt.io.field_places import FieldPlaces
+from panelopt.io.file_kinds import TOML, missing_file, packed_kind, refuse_other_document, refuse_other_kind
+from panelopt.io.plain_faults import plain_message, remedy
 from panelopt.io.schema_versions import current
 from panelopt.io.toml_keys import MAX_PARTS, has_long_key
 
@@ -20,6 +24,12 @@ MAX_FAULTS = 500
 """Maximum number of faults listed per document."""
 
 _CHUNK = 1 << 20
+_TABLES_AND_DOCUMENTS = "Problems and cytometers are TOML files; panels, catalogs and inventories are tables (CSV)."
+_AT_LINE = re.compile(r"\(at line (\d+), column")
+_DECIMAL_COMMA = re.compile(r"=\s*[-+]?\d+,\d")
+
+MAX_SHOWN = 90
+"""Characters shown of a faulty line."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -37,7 +47,7 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
             raise input_error("file-too-large", f"the file has more than {max_bytes:,} bytes", where=str(path))
         return content
     except FileNotFoundError:
-        raise input_error("missing-file", "no such file", where=str(path), hint="Check the path.") from None
+        raise missing_file(path) from None
     except IsADirectoryError:
         raise input_error("not-a-file", "this is a folder, not a file", where=str(path)) from None
     except OSError as error:
@@ -100,6 +110,8 @@ def parse_toml(content: bytes, where: str) -> dict[str, Any]:
     Raises:
         InputError: if it is not TOML in UTF-8.
     """
+    if packed_kind(content):
+        refuse_other_kind(content, TOML, where, _TABLES_AND_DOCUMENTS)
     text = decoded(content, where)
     if has_long_key(text):
         raise input_error("toml-syntax", f"a key has more than {MAX_PARTS} parts", where=where)
@@ -108,11 +120,25 @@ def parse_toml(content: bytes, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise input_error("toml-syntax", f"not valid TOML: {error}", where=where) from None
+        refuse_other_kind(text, TOML, where, _TABLES_AND_DOCUMENTS)
+        hint = _syntax_hint(text, str(error))
+        raise input_error("toml-syntax", f"not valid TOML: {error}", where=where, hint=hint) from None
     except ValueError:  # raised by Python, not by the TOML parser
         raise input_error("toml-syntax", "a number has too many digits", where=where) from None
     except RecursionError:
         raise input_error("toml-syntax", "tables are nested too deeply", where=where) from None
+
+
+def _syntax_hint(text: str, message: str) -> str:
+    """Return the line that is wrong, and what is the matter with a decimal comma."""
+    found = _AT_LINE.search(message)
+    lines = text.splitlines()
+    if found is None or not 0 < int(found.group(1)) <= len(lines):
+        return ""
+    line = lines[int(found.group(1)) - 1]
+    if _DECIMAL_COMMA.search(line):
+        return f"Write numbers with a decimal point. The line is: {_short_text(line.strip())}"
+    return f"The line is: {_short_text(line.strip())}"
 
 
 def validate(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
@@ -127,6 +153,7 @@ def validate(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
         InputError: with one finding per fault, naming key and value; or only one for an unknown schema version.
     """
     content = current(model, data, where)
+    refuse_other_document(model, content, where)
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -139,20 +166,15 @@ def validation_findings(error: ValidationError, where: str, model: type[BaseMode
     for item in error.errors(include_url=False):
         if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(item["input"]):
             continue  # a consequence of faulty entries, which were not counted
-        key = _key([part for part in item["loc"] if not _is_union_branch(part)])
-        message = item["msg"].removeprefix("Value error, ")
+        path = [part for part in item["loc"] if not _is_union_branch(part)]
+        key, message = _key(path), plain_message(item)
         if (key, message) in seen:
             continue
         if len(seen) == MAX_FAULTS:
             yield Finding("more-faults", f"of {error.error_count()} faults more are not listed", where)
             return
         seen.add((key, message))
-        hint = ""
-        if item["type"] == "extra_forbidden":
-            message = f"unknown key {item['loc'][-1]!r}"
-            hint = did_you_mean(str(item["loc"][-1]), _field_names(model))
-        elif item["type"] != "value_error" and not isinstance(item["input"], dict | list):
-            message = f"{message} (found {_short(item['input'])})"
+        hint = FieldPlaces.of(model).hint(path) if item["type"] == "extra_forbidden" else remedy(item)
         yield Finding(item["type"].replace("_", "-"), message, f"{where}: {key}" if key else where, hint)
 
 
@@ -168,28 +190,5 @@ def _key(parts: Iterable[object]) -> str:
     return text
 
 
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _field_names(model: type[BaseModel]) -> list[str]:
-    names: set[str] = set()
-    todo: list[type[BaseModel]] = [model]
-    seen: set[type[BaseModel]] = set()
-    while todo:
-        current = todo.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        for name, field in current.model_fields.items():
-            names.add(name)
-            todo.extend(_models_in(field.annotation))
-    return sorted(names)
-
-
-def _models_in(annotation: object) -> Iterable[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in getattr(annotation, "__args__", ()):
-        yield from _models_in(argument)
+def _short_text(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."

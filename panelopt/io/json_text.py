@@ -9,6 +9,7 @@ from typing import Any
 from panelopt.domain.base import repeated
 from panelopt.errors import input_error
 from panelopt.io.documents import decoded
+from panelopt.io.file_kinds import JSON, packed_kind, refuse_other_kind
 
 MAX_MEMORY_BYTES = 600_000_000
 """Maximum estimated memory of a document's objects, bytes."""
@@ -21,24 +22,28 @@ _WIDE = re.compile(rb"[\xf0-\xff]")
 _NOT_NARROW = re.compile(rb"[\xc4-\xff]")
 
 
-def parse_json(content: bytes, where: str, *, unique_keys: bool = False) -> Any:
+def parse_json(content: bytes, where: str, *, unique_keys: bool = False, hint: str = "") -> Any:
     """Return the content of a JSON document.
 
     Args:
         content: Document bytes.
         where: File name for messages.
         unique_keys: Reject duplicate keys; otherwise the last one counts.
+        hint: What to do with a file of another kind.
 
     Raises:
         InputError: if it is not UTF-8 or JSON, is nested too deeply, needs too much memory, or repeats a key.
     """
     refuse_large(content, where)
+    if packed_kind(content):
+        refuse_other_kind(content, JSON, where, hint)
     text = decoded(content, where)
     try:
         return json.loads(text, object_pairs_hook=_with_unique_keys if unique_keys else None)
     except _RepeatedKeyError as error:
         raise input_error("repeated-key", f"the key {error} occurs twice in an object", where=where) from None
     except json.JSONDecodeError as error:
+        refuse_other_kind(content, JSON, where, hint)
         raise input_error("json-syntax", f"not valid JSON: {error.msg}", where=f"{where}:{error.lineno}") from None
     except ValueError:  # raised by Python, not by the JSON parser
         raise input_error("json-syntax", "a number has too many digits", where=where) from None

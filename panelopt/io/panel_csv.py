@@ -42,6 +42,7 @@ class PanelRow:
         vendor: Vendor, or empty for any.
         catalog_number: Catalog number, or empty for any.
         where: File and line, for messages.
+        made_for: Cytometer of the result that the row comes from; empty if unknown.
     """
 
     marker: str
@@ -51,6 +52,7 @@ class PanelRow:
     vendor: str = ""
     catalog_number: str = ""
     where: str = ""
+    made_for: str = ""
 
 
 def read_panel_rows(path: Path) -> tuple[PanelRow, ...]:

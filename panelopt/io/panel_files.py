@@ -52,6 +52,7 @@ def panel_rows(result: Result, where: str) -> tuple[PanelRow, ...]:
             vendor=reagent.vendor if reagent else "",
             catalog_number=reagent.catalog_number if reagent else "",
             where=f"{where}: panel[{number}]",
+            made_for=result.cytometer,
         )
         for number, slot in enumerate(result.panel)
         for marker, reagent in zip(slot.markers, slot.reagents or (None,) * len(slot.markers), strict=True)

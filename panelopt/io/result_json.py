@@ -17,6 +17,9 @@ MAX_JSON_BYTES = 50_000_000
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
+_COMMANDS = {"result": "design", "explanation": "explain", "comparison": "report", "verification": "verify",
+             "simulation": "simulate"}  # fmt: skip
+
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -50,13 +53,13 @@ def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
         InputError: if the file cannot be read, is not JSON, or is not such an answer; one finding per fault.
     """
     where = str(path)
-    document = parse_json(read_bytes(path, MAX_JSON_BYTES), where)
+    document = parse_json(read_bytes(path, MAX_JSON_BYTES), where, hint=_hint(kind))
     if not isinstance(document, dict):
         raise input_error("not-a-result", "not a panelopt result", where=where, hint="It must be an object.")
-    wanted, found = kind.model_fields.get("kind"), document.get("kind", "result")
-    if isinstance(found, str) and found != (wanted.default if wanted else "result"):
-        message = f"this is the answer of another command: {found[:40]}"
-        raise input_error("not-a-result", message, where=where)
+    wanted_kind, found = _kind_name(kind), document.get("kind", "result")
+    if isinstance(found, str) and found != wanted_kind:
+        message = f"this is an answer of `panelopt {_command(found[:40])}`, not of `panelopt {_command(wanted_kind)}`"
+        raise input_error("not-a-result", message, where=where, hint=_hint(kind))
     return validate(kind, document, where)
 
 
@@ -69,6 +72,23 @@ def record_kind(path: Path) -> str:
     document = parse_json(read_bytes(path, MAX_JSON_BYTES), str(path))
     kind = document.get("kind", "result") if isinstance(document, dict) else "result"
     return kind if isinstance(kind, str) else "result"
+
+
+def _kind_name(kind: type[Record]) -> str:
+    field = kind.model_fields.get("kind")
+    return str(field.default) if field is not None else "result"
+
+
+def _command(kind_name: str) -> str:
+    """Return the command that writes a kind of answer."""
+    return _COMMANDS.get(kind_name, kind_name)
+
+
+def _hint(kind: type[Record]) -> str:
+    """Return how to get an answer of a kind."""
+    if _kind_name(kind) == "result":
+        return "`panelopt design PROBLEM -o FILE.json` writes results, and so does `panelopt score` for a panel as CSV."
+    return f"`panelopt {_command(_kind_name(kind))} ... -o FILE.json` writes it."
 
 
 def result_schema() -> dict[str, Any]:

@@ -90,6 +90,7 @@ class Demand:
         drop: Returns the question without it.
         where: Origin of the demand; empty: the problem.
         stains: The marker that it demands to stain; empty: another demand.
+        lock: The reagent that it fixes; None: another demand.
     """
 
     name: str
@@ -97,3 +98,4 @@ class Demand:
     drop: Drop
     where: str = ""
     stains: str = ""
+    lock: Locked | None = None

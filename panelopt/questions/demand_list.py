@@ -63,7 +63,7 @@ def _limits(constrained: ConstrainedQuestion) -> Iterator[Demand]:
     budget = options.budget if options.budget is not None else limits.budget
     if colours is not None:
         option = "--max-colours" if options.max_colours else ""
-        yield _limit("max_colours", f"at most {colours} colours", option=option)
+        yield _limit("max_colours", f"at most {colours} colour{'s' if colours > 1 else ''}", option=option)
     if budget is not None:
         money = f"{budget:g} {limits.currency}".strip()
         what = "all reagents and deliveries" if limits.shipping else "all reagents"
@@ -218,11 +218,11 @@ def _locks(constrained: ConstrainedQuestion) -> Iterator[Demand]:
     for number, lock in enumerate(constrained.problem.locked):
         place = f" on {lock.detector}" if lock.detector else ""
         what = " ".join(part for part in (lock.marker, lock.fluorochrome, lock.clone, lock.catalog_number) if part)
-        yield Demand(f"locked[{number}]", f"{what}{place} must be used", _without_lock(lock))
+        yield Demand(f"locked[{number}]", f"{what}{place} must be used", _without_lock(lock), lock=lock)
     for lock in constrained.options.locks:
         place = f" on {lock.detector}" if lock.detector else ""
         message = f"{lock.marker} {lock.fluorochrome}{place} must be used"
-        yield _of_call(lock.option, message, _without_lock(lock))
+        yield replace(_of_call(lock.option, message, _without_lock(lock)), lock=lock)
 
 
 def _without_lock(lock: Locked) -> Drop:

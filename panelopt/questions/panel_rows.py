@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from panelopt import registry
 from panelopt.domain.reagents import Conjugate
-from panelopt.errors import Finding, InputError, did_you_mean
+from panelopt.errors import Finding, InputError, did_you_mean, input_error
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.instance.product import Key, Product
 from panelopt.instance.product_index import ProductIndex
@@ -23,6 +24,7 @@ def named_rows(question: Question, rows: Sequence[PanelRow]) -> tuple[PanelRow, 
     Raises:
         InputError: with every marker that the problem does not list, and every unknown dye or detector.
     """
+    _refuse_other_cytometer(question, rows)
     markers, dyes = registry.marker_names(), registry.fluorochrome_names()
     listed = [marker.name for marker in question.problem.marker]
     detectors = [detector.name for detector in question.cytometer.detector]
@@ -47,10 +49,22 @@ def named_rows(question: Question, rows: Sequence[PanelRow]) -> tuple[PanelRow, 
             hint = did_you_mean(row.detector, detectors) or f"Detectors: {', '.join(detectors)}."
             message = f"{question.cytometer.name} has no detector {row.detector}"
             findings.append(Finding("unknown-detector", message, row.where, hint))
-        named.append(PanelRow(marker, dye or "", row.clone, row.detector, row.vendor, row.catalog_number, row.where))
+        named.append(replace(row, marker=marker, fluorochrome=dye or ""))
     if findings:
         raise InputError(findings)
     return tuple(named)
+
+
+def _refuse_other_cytometer(question: Question, rows: Sequence[PanelRow]) -> None:
+    """Reject the panel of a result for another cytometer, unless this one has all its detectors."""
+    here = {detector.name for detector in question.cytometer.detector}
+    lost = list(dict.fromkeys(row.detector for row in rows if row.detector and row.detector not in here))
+    other = next((row.made_for for row in rows if row.made_for not in ("", question.cytometer.id)), "")
+    if lost and other:
+        message = f"the panel is for the cytometer {other}; {question.cytometer.id} has no detector {', '.join(lost)}"
+        hint = f"Use --cytometer {other}, or design a panel for {question.cytometer.id}."
+        where = rows[0].where.rpartition(": panel[")[0]
+        raise input_error("other-cytometer", message, where=where, hint=hint)
 
 
 def slots_of(instance: Instance, rows: Sequence[PanelRow]) -> tuple[SlotIndex, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from panelopt import registry
 from panelopt.catalogs import find_catalogs
+from panelopt.domain.conjugate_table import table_of
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.name_table import suggestion
 from panelopt.domain.problem_record import MOST_SLACK, Locked, Problem
@@ -131,6 +132,7 @@ def load(
     products, warnings = find_catalogs(catalogs, inventory, markers, beside)
     measured, remarks = registry.find_signatures(signatures, instrument)
     check_dyes(found.problem)
+    remarks = (*remarks, *_on_analyser(found.problem, instrument), *_without_product(found.problem, products))
     return Question(
         problem=found.problem,
         cytometer=instrument,
@@ -141,6 +143,23 @@ def load(
         warnings=tuple(dict.fromkeys((*registry.fluorochrome_findings(), *warnings, *remarks))),
         signatures=measured,
     )
+
+
+def _on_analyser(problem: Problem, cytometer: Cytometer) -> Iterator[Finding]:
+    """Yield a remark if a sort is asked of an instrument that cannot sort."""
+    if not cytometer.sorter and any(population.role == "target" for population in problem.population):
+        message = f"{cytometer.id} is an analyser: the panel shows the targets, but they cannot be sorted there"
+        yield Finding("analyser", message, problem.id, "`panelopt cytometer list --sorters` shows the sorters.")
+
+
+def _without_product(problem: Problem, catalogs: Iterable[Catalog]) -> Iterator[Finding]:
+    """Yield a remark on each marker that neither the catalogs nor the table of marker names know."""
+    if unknown := registry.unknown_markers(problem):
+        sold = {name for catalog in catalogs for name in table_of(catalog.conjugates).column("marker").values}
+        for name, hint in unknown.items():
+            if name not in sold:
+                message = f"no product of the catalogs stains {name}, and no other name of it is known"
+                yield Finding("unknown-marker", message, problem.id, hint or "Check how the catalogs spell it.")
 
 
 def check_dyes(problem: Problem) -> None:

@@ -27,5 +27,6 @@ if TYPE_CHECKING:
     from panelopt.registry.shipped import marker_names as marker_names
     from panelopt.registry.shipped import problem_names as problem_names
     from panelopt.registry.shipped import shipped_problems as shipped_problems
+    from panelopt.registry.shipped import unknown_markers as unknown_markers
 
 __getattr__, __all__ = lazily(__name__)

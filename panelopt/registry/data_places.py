@@ -16,6 +16,8 @@ CATALOG_DATA = "panelopt_catalogs"
 PROBLEM_DATA = "panelopt_problems"
 """Package of problems."""
 
+_SUFFIXES = (".toml", ".tml", ".csv", ".tsv", ".txt", ".json", ".xlsx")
+
 HERE = Path()
 """The working directory."""
 
@@ -52,7 +54,7 @@ def stems(package: str, name: str = "") -> dict[str, Path]:
 
 def looks_like_path(name: str) -> bool:
     """Whether a text looks like a path rather than a shipped name."""
-    return name.endswith(".toml") or "/" in name or os.sep in name or name in (".", "..")
+    return name.lower().endswith(_SUFFIXES) or "/" in name or os.sep in name or name in (".", "..")
 
 
 def is_file(path: Path) -> bool:

@@ -33,6 +33,13 @@ def marker_names() -> NameTable:
     return parse_name_table(data, str(path))
 
 
+def unknown_markers(problem: Problem) -> dict[str, str]:
+    """Return each marker whose name the shipped table does not know, with a hint at the closest one; may be empty."""
+    table = marker_names()
+    stained = (marker.name for marker in problem.marker if marker.role not in ("viability", "forbidden"))
+    return {name: table.suggest(name) for name in stained if table.resolve(name) is None}
+
+
 def problem_names() -> tuple[str, ...]:
     """Return the names of the shipped problems."""
     return tuple(sorted(stems(PROBLEM_DATA)))

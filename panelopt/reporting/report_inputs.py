@@ -186,7 +186,8 @@ def _find_cytometer(inputs: Inputs, files: ReportFiles) -> None:
     if recorded not in ("", found):
         inputs.notices["cytometer"] = "The cytometer has changed since the result was made (the hash differs)."
     if inputs.cytometer.id != inputs.result.cytometer:
-        inputs.notices["cytometer"] = f"The file {name} contains cytometer {inputs.cytometer.id}, not the result's."
+        made_for, given = inputs.result.cytometer, inputs.cytometer.id
+        inputs.notices["cytometer"] = f"The result is for the cytometer {made_for}, but the report uses {given}."
 
 
 def _find_catalogs(inputs: Inputs, files: ReportFiles) -> None:

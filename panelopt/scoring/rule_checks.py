@@ -88,7 +88,8 @@ def _spectra_differ(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[
 def _fits_detectors(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
     columns = len(slots) + int(instance.has_autofluorescence_column)
     if columns > len(instance.detector):
-        yield f"{columns} signatures on {len(instance.detector)} detectors"
+        unmixed = " and autofluorescence" if instance.has_autofluorescence_column else ""
+        yield f"{len(slots)} colours{unmixed}, {len(instance.detector)} detectors"
 
 
 def _complexity(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
@@ -120,10 +121,16 @@ def _dump(instance: Instance, slots: Sequence[SlotIndex]) -> Iterator[str]:
     if len(dumps) > 1:
         yield f"{len(dumps)} dump slots"
     for slot in dumps:
+        if others := [instance.marker[marker] for marker in slot.markers if not instance.dump[marker]]:
+            together = " and ".join(instance.marker[marker] for marker in slot.markers)
+            have = "has" if len(others) == 1 else "have"
+            yield (
+                f"{instance.dye[slot.dye]} is on {together}; only markers of the role dump may share a dye, and "
+                f"{' and '.join(others)} {have} another role"
+            )
         for marker in slot.markers:
-            if not instance.dumpable[marker]:
-                expressed = "a target expresses it, or its level there is unknown"
-                why = expressed if instance.dump[marker] else "its role is not dump"
+            if instance.dump[marker] and not instance.dumpable[marker]:
+                why = "a target expresses it, or its level there is unknown"
                 yield f"{instance.marker[marker]} may not be dumped: {why}"
 
 

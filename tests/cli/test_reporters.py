@@ -81,7 +81,7 @@ def test_infeasible_is_a_result(files: list[str], run: Run) -> None:
         (["--colours", 2, "--forbid-detector", "blue"], 1, "no detector is called 'blue'"),
         ([], 2, "colours"),
         (["bm-cd271-cd146", "--colours", 2], 2, "takes no PROBLEM"),
-        (["--colours", 0], 2, "0 is not in the range"),
+        (["--colours", 0], 2, "0 is out of range"),
     ],
 )
 def test_faults(files: list[str], run: Run, words: list[object], code: int, message: str) -> None:

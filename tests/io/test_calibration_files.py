@@ -57,11 +57,11 @@ def test_all_faults_of_a_table_are_named_with_their_line(tmp_path: Path) -> None
     ("name", "text", "message"),
     [
         ("a.toml", "channel = []\n", "at least 1"),
-        ("a.toml", TOML.replace("1.02", "-1"), "greater than 0"),
+        ("a.toml", TOML.replace("1.02", "-1"), "above 0"),
         ("a.toml", TOML.replace("slope = 1.5", "slop = 1.5"), "unknown key"),
         ("a.toml", "[[", "not valid TOML"),
         ("a.csv", CSV.replace("1.5", "nan"), "finite"),
-        ("a.csv", CSV.replace("1.5", "0"), "greater than 0"),
+        ("a.csv", CSV.replace("1.5", "0"), "above 0"),
         ("a.csv", "detector,slope,offset\n", "no column unit"),
         ("a.csv", "", "no header"),
         ("a.xlsx", "x", "TOML or a CSV"),

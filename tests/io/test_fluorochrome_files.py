@@ -74,7 +74,7 @@ def test_all_faults_are_reported_at_once_with_their_place(tmp_path: Path) -> Non
         ('donor = "T500"', 'aliases = ["test 500"]', "test 500 stands for both T500 and T780"),
         ("schema_version = 1", "schema_version = 2", "1"),
         ("[[fluorochrome]]", "[[dye]]", "unknown key 'dye'"),
-        ("405 = 0.25", "violet = 0.25", "integer"),
+        ("405 = 0.25", "violet = 0.25", "whole number"),
         ("excitation = { 488 = 1 }", "excitation = { 488 = 0 }", "at least one laser line"),
         ("[[fluorochrome]]", "[[fluorochrome]", "not valid TOML"),
     ],

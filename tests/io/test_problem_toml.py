@@ -138,7 +138,7 @@ def test_unlisted_markers(tmp_path: Path) -> None:
         ('role = "target"', 'role = "contaminant"', "no-target", "no population has the role target"),
         ('role = "contaminant"', 'role = "ignore"', "no-contaminant", "only one population"),
         ("abc = 7000, cv = 0.6, low = 2000", "abc = -7, cv = 0.6", "greater-than-equal", "found -7"),
-        ("abc = 7000, ", "", "missing", "Field required"),
+        ("abc = 7000, ", "", "missing", "the key is missing"),
         ('role = "required"', 'role = "wanted"', "literal-error", "found 'wanted'"),
         ("schema_version = 1", "schema_version = 2", "schema-version", "newer than this program"),
         ("fold = 150", "fold = 150, folds = 2", "extra-forbidden", "unknown key 'folds'"),
