@@ -15,6 +15,7 @@ _AVAILABILITY = {
     "sourced": "confirmed by a source",
     "unverified": "unverified: ask the vendor",
     "synthetic": "invented: cannot be bought",
+    "": "as listed",
 }
 
 
