@@ -20,7 +20,7 @@ BASE ?= HEAD
 BENCH_OPTIONS ?= --quick
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo test lint types layers unit kernels slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs reference fuzz endurance lowest wheel wheel-test wheel-tests clean
+.PHONY: help install dev demo test lint types layers unit kernels slow browser bench bench-catalogs bench-compare bench-smoke bench-record bench-history quality format schema docs pictures reference fuzz endurance lowest wheel wheel-test wheel-tests clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -101,6 +101,9 @@ schema: $(VENV)/.installed-dev  ## write the JSON Schemas anew
 
 docs: $(VENV)/.installed-dev  ## build the documentation as a site; pages in docs/_build/
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+
+pictures: $(VENV)/.installed-dev  ## take the pictures of the documentation anew; needs Chromium, chromedriver, LibreOffice
+	$(BIN)/python tools/make_screenshots.py
 
 reference: $(VENV)/.installed  ## write docs/commands.md anew, after a change of the command line
 	$(BIN)/python tools/make_command_reference.py
