@@ -18,14 +18,16 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 
-EXTRAS = ("pdf", "dask", "anndata", "check")
+EXTRAS = ("pdf", "serve", "dask", "anndata", "check")
 """Extras that users install; the others are for those who work on panelopt."""
 
 HEAD = """\
 # Licences
 
-panelopt is under the BSD 3-Clause licence (file `LICENSE`). It holds no code of other packages: they are installed
-beside it. Their licences, as their metadata state them, are written here by `python tools/list_licences.py`.
+panelopt is under the BSD 3-Clause licence (file `LICENSE`). It holds code of one other package: htmx 2.0.11, a script
+of the page of `panelopt serve`, under the Zero-Clause BSD licence (`panelopt/serve/static/htmx-LICENSE.txt`). All
+others are installed beside it. Their licences, as their metadata state them, are written here by
+`python tools/list_licences.py`.
 
 Compiled packages also hold libraries that their metadata do not name, with licences of their own: the wheels for Linux
 of OR-tools those of COIN-OR (Cbc, Clp and others; EPL-2.0), of SciPy libraries of GCC (libgfortran, GPL-3.0 with the

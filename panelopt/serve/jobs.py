@@ -16,8 +16,8 @@ from panelopt.api.errors import PaneloptError
 from panelopt.api.installation import available_cores
 from panelopt.serve.worker import STOP, Progress, Task, work
 
-GRACE_S = 5.0
-"""Seconds that a stopped search has to hand over its best panel before it is killed."""
+GRACE_S = 30.0
+"""Seconds that a stopped search has to score its best panel in full and hand it over, before it is killed."""
 
 OVERTIME_S = 60.0
 """Seconds beyond its time limit after which a search is killed: reading and the last report take time."""
@@ -37,6 +37,7 @@ class Snapshot:
         points: Progress so far, in order of time.
         seconds: Since it began.
         running: Whether it runs.
+        stopping: Whether it was told to stop.
         result: Its result, if there is one.
         message: Why there is none.
     """
@@ -44,6 +45,7 @@ class Snapshot:
     points: tuple[Progress, ...]
     seconds: float
     running: bool
+    stopping: bool
     result: Result | None
     message: str
 
@@ -62,7 +64,7 @@ class Job:
         self._points: list[Progress] = []
         self._result: Result | None = None
         self._message = ""
-        self._running = True
+        self._running, self._stopping = True, False
         self._seconds = 0.0
         self._began = time.monotonic()
         self._changed = threading.Condition()
@@ -84,7 +86,7 @@ class Job:
         """Return the search as it is now."""
         with self._changed:
             seconds = time.monotonic() - self._began if self._running else self._seconds
-            return Snapshot(tuple(self._points), seconds, self._running, self._result, self._message)
+            return Snapshot(tuple(self._points), seconds, self._running, self._stopping, self._result, self._message)
 
     def wait(self, version: int, seconds: float) -> int:
         """Wait until something new has happened since a version, or some seconds; return the present version."""
@@ -94,6 +96,12 @@ class Job:
 
     def stop(self) -> None:
         """End the search with its best panel; kill it if it does not end by itself."""
+        with self._changed:
+            if self._stopping:
+                return
+            self._stopping = True
+            self._version += 1
+            self._changed.notify_all()
         with contextlib.suppress(OSError, ValueError):
             self._connection.send(STOP)
         self._kill_after(GRACE_S)

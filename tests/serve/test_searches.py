@@ -73,7 +73,7 @@ class FakeJob:
     """A search that has ended."""
 
     def __init__(self, task: Task, result: Result | None, message: str = "") -> None:
-        self.task, self.found = task, Snapshot((), 1.0, False, result, message)
+        self.task, self.found = task, Snapshot((), 1.0, False, False, result, message)
 
     def snapshot(self) -> Snapshot:
         return self.found

@@ -21,6 +21,10 @@
     });
   }
 
+  function fold() {  // on a narrow screen the panel comes first
+    if (matchMedia("(max-width: 48rem)").matches) byId("asking").open = false;
+  }
+
   function shadeCells(root) {
     for (const cell of root.querySelectorAll("[data-shade]")) {
       cell.style.backgroundColor = cell.dataset.shade;
@@ -72,6 +76,7 @@
     const target = event.detail.target || event.target;
     shadeCells(target);
     follow();
+    if (target.id === "desk") fold();
     if (target.id === "menu" && target.firstElementChild) {
       (target.querySelector(".use") || byId("close-menu")).focus();
       target.scrollIntoView({ block: "nearest" });
@@ -88,5 +93,6 @@
   document.addEventListener("htmx:replacedInHistory", () => { document.body.dataset.address = location.pathname + location.search; });
   history.replaceState(history.state, "", document.body.dataset.address);
   shadeCells(document);
+  fold();
   follow();
 })();
