@@ -6,16 +6,17 @@ from panelopt.lazily import lazily
 
 if TYPE_CHECKING:
     from panelopt.report.content import Report as Report
-    from panelopt.report.html.biaxial import colour_names as colour_names
-    from panelopt.report.html.biaxial import gate_drawings as gate_drawings
-    from panelopt.report.html.detector_map import detector_map as detector_map
-    from panelopt.report.html.detector_map import emission_charts as emission_charts
+    from panelopt.report.html.environment import picture_style as picture_style
+    from panelopt.report.html.figures import emission_figure as emission_figure
+    from panelopt.report.html.figures import gate_figure as gate_figure
+    from panelopt.report.html.figures import matrix_blocks as matrix_blocks
+    from panelopt.report.html.figures import scatter_figure as scatter_figure
+    from panelopt.report.html.figures import signature_figure as signature_figure
+    from panelopt.report.html.page_blocks import Figure as Figure
     from panelopt.report.html.page_blocks import cells as cells
+    from panelopt.report.instrument_drawing import panel_grid as panel_grid
     from panelopt.report.plan_sheets import plan_sheets as plan_sheets
-    from panelopt.report.result_sheets import noise_sheet as noise_sheet
     from panelopt.report.result_sheets import product_sheet as product_sheet
-    from panelopt.report.result_sheets import similarity_sheet as similarity_sheet
-    from panelopt.report.result_sheets import spreading_sheet as spreading_sheet
     from panelopt.report.search_curve import search_curve as search_curve
     from panelopt.report.sheet import Sheet as Sheet
 

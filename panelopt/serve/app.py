@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from panelopt.api.pictures import picture_style
 from panelopt.serve import asked, below, out, panel
 from panelopt.serve.answering import changing, desk_of, reading
 from panelopt.serve.desk import Desk
@@ -64,6 +65,7 @@ def application(door: Door, desk: Desk) -> Starlette:
         "/part/{tab:str}": reading(below.show_part),
         "/out/{name:str}": reading(out.download),
         "/stream": panel.stream,
+        "/pictures.css": pictures_css,
     }
     found = Starlette(
         routes=[
@@ -86,6 +88,11 @@ async def enter(request: Request) -> Response:
     found = RedirectResponse("/", status_code=303)
     found.set_cookie(door.cookie, door.secret, httponly=True, samesite="strict", path="/")
     return found
+
+
+async def pictures_css(_: Request) -> Response:
+    """Return the style sheet of the pictures, the same as in reports."""
+    return Response(picture_style(), media_type="text/css")
 
 
 async def page(request: Request) -> Response:

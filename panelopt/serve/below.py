@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -13,17 +11,17 @@ from panelopt import api
 from panelopt.api.designs import Result
 from panelopt.api.errors import PaneloptError
 from panelopt.api.pictures import (
+    Figure,
     Report,
     Sheet,
-    colour_names,
-    emission_charts,
-    gate_drawings,
-    noise_sheet,
+    emission_figure,
+    gate_figure,
+    matrix_blocks,
     plan_sheets,
     product_sheet,
-    similarity_sheet,
-    spreading_sheet,
-)  # fmt: skip
+    scatter_figure,
+    signature_figure,
+)
 from panelopt.api.reporting import change_sheets, comparison
 from panelopt.serve.bounded import Bounded
 from panelopt.serve.desk import Desk
@@ -35,16 +33,6 @@ KEPT = 8
 """Reports that are kept: looking at another part of the same panel costs nothing."""
 
 _reports: Bounded[tuple[State, bool], Report] = Bounded(KEPT)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """Pictures with a caption and the meaning of their colours."""
-
-    title: str
-    pictures: tuple[Markup, ...]
-    caption: str
-    legend: tuple[tuple[str, str, str], ...] = ()
 
 
 def show_part(desk: Desk, sitting: Sitting, request: Request) -> Response:
@@ -83,31 +71,20 @@ def _spectra(desk: Desk, sitting: Sitting) -> dict[str, Any]:
     report = report_of(desk, sitting, planned=False)
     if report.optics is None:
         return {"texts": (report.missing.get("optics", "There is nothing to draw."),)}
-    charts = tuple(chart.markup() for chart in emission_charts(report.optics, report.result.panel))
-    caption = "Emission of each dye behind the laser of its detector, and the bands that read it."
-    return {"figures": (Figure("Emission behind the filters", charts, caption),)}
+    figures = (emission_figure(report, report.optics), signature_figure(report.optics))
+    return {"figures": [figure for figure in figures if figure is not None]}
 
 
 def _spillover(desk: Desk, sitting: Sitting) -> dict[str, Any]:
-    report = report_of(desk, sitting, planned=False)
-    sheets = [noise_sheet(report.result)]
-    if report.optics is not None:
-        sheets += [spreading_sheet(report.optics), similarity_sheet(report.optics)]
-    return {"sheets": [sheet for sheet in sheets if sheet is not None]}
+    found = matrix_blocks(report_of(desk, sitting, planned=False))
+    return {"figures": [block for block in found if isinstance(block, Figure)]}
 
 
 def _gates(desk: Desk, sitting: Sitting) -> dict[str, Any]:
     report = report_of(desk, sitting, planned=False)
-    figures = tuple(
-        Figure(
-            f"Gates of {target.target}",
-            tuple(drawing.markup() for drawing in gate_drawings(target)),
-            "Simulated cells, equally many of each population; each plot shows those that passed the gates before it.",
-            tuple(colour_names(target)),
-        )
-        for target in report.plots
-        if target.plots
-    )
+    figures = [gate_figure(target, f"gates-{index}") for index, target in enumerate(report.plots) if target.plots]
+    if report.scatter is not None:
+        figures.append(scatter_figure(report.scatter))
     return {"figures": figures, "texts": () if figures else (report.missing.get("gating", "No gates to draw."),)}
 
 

@@ -11,6 +11,7 @@ from panelopt import api
 from panelopt.api.consulting import Choice
 from panelopt.api.designs import Result
 from panelopt.api.errors import InputError, PaneloptError
+from panelopt.api.reporting import verdict
 from panelopt.serve.bounded import Bounded
 from panelopt.serve.changes import fitted, with_places, with_result, with_rows
 from panelopt.serve.jobs import Jobs
@@ -190,7 +191,7 @@ class Desk:
             sitting.notices.append(found.message)
             return
         result = found.result
-        sitting.notices.append(result.summary())
+        sitting.notices.append(verdict(result))
         sitting.notices += [f"{result.conflicts_title}: {c.message}." for c in result.conflicts]
         if not result.panel:
             return

@@ -16,6 +16,7 @@ from panelopt.api.errors import PaneloptError
 from panelopt.api.files import plain
 from panelopt.api.pictures import cells
 from panelopt.api.problems import LEVEL_WORDS, problem_names
+from panelopt.api.reporting import notices as notices_of
 from panelopt.serve import views
 from panelopt.serve.desk import Desk
 from panelopt.serve.sitting import TABS, Sitting
@@ -64,6 +65,7 @@ def context(desk: Desk, sitting: Sitting) -> dict[str, Any]:
         "open_markers": [m for m in problem.marker if m.name not in stained and m.role != "forbidden"]
         if problem else [],
         "dumpable": {m.name for m in problem.marker if m.role == "dump"} if problem else set(),
+        "remarks": notices_of(result.warnings, result.problem) if result else (),
         "map": views.panel_map(sitting, question) if question else Markup(),
         "job": job,
         "tabs": [(tab, TITLES[tab]) for tab in TABS],

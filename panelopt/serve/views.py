@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from panelopt import api
 from panelopt.api.designs import Result
-from panelopt.api.pictures import detector_map, search_curve
+from panelopt.api.pictures import panel_grid, search_curve
+from panelopt.api.reporting import first_screen, verdict
 from panelopt.serve.jobs import Snapshot
 from panelopt.serve.sitting import Sitting, value
 from panelopt.serve.state import Slot
@@ -37,7 +38,8 @@ class Card:
         gate_yield: Percent of the target cells.
         cells: Cells in the tube; empty if unknown.
         gates: In words.
-        nearest: Contaminant that is closest, and its log ratio.
+        wrong_cells: What is guaranteed, as one wrong cell in so many.
+        limited_by: What keeps the tube from being purer.
         since: Change of the purity since the last state; None if there was none.
         to_best: Distance to the best panel so far.
     """
@@ -49,7 +51,8 @@ class Card:
     gate_yield: str
     cells: str
     gates: tuple[str, ...]
-    nearest: str
+    wrong_cells: str
+    limited_by: str
     since: Change | None
     to_best: Change | None
 
@@ -79,25 +82,22 @@ def cards(sitting: Sitting, goal: float) -> list[Card]:
     if result is None:
         return []
     before, best = _purities(sitting.before), _purities(sitting.best)
-    found = []
-    for target in result.targets:
-        pairs = sorted((p for p in result.pairs if p.target == target.name), key=lambda p: (p.log_ratio, p.contaminant))
-        gates = tuple(f"{'+'.join(g.markers)} {_SIDES[g.side]}" for g in target.gates)
-        found.append(
-            Card(
-                name=target.name,
-                purity=percent(target.purity),
-                at_least=percent(target.purity_at_least),
-                met=target.purity_at_least >= goal,
-                gate_yield=f"{100 * target.gate_yield:.0f}",
-                cells=f"{target.expected_cells:,.0f}" if target.expected_cells is not None else "",
-                gates=gates,
-                nearest=f"{pairs[0].contaminant}, log ratio {pairs[0].log_ratio:.2f}" if pairs else "",
-                since=points(target.purity, before.get(target.name)),
-                to_best=points(target.purity, best.get(target.name)),
-            )
+    return [
+        Card(
+            name=tube.name,
+            purity=percent(tube.purity),
+            at_least=percent(tube.at_least),
+            met=tube.at_least >= goal,
+            gate_yield=f"{100 * tube.gate_yield:.0f}",
+            cells=f"{tube.cells:,.0f}" if tube.cells is not None else "",
+            gates=tuple(f"{'+'.join(g.markers)} {_SIDES[g.side]}" for g in target.gates),
+            wrong_cells=tube.wrong_cells,
+            limited_by=tube.limited_by,
+            since=points(tube.purity, before.get(tube.name)),
+            to_best=points(tube.purity, best.get(tube.name)),
         )
-    return found
+        for tube, target in zip(first_screen(result).tubes, result.targets, strict=True)
+    ]
 
 
 _SIDES = {"above": "high", "below": "low", "between": "between"}
@@ -138,7 +138,7 @@ def tags(reagents: Sequence[object]) -> tuple[str, ...]:
 
 def panel_map(sitting: Sitting, question: api.Question) -> Markup:
     """Return the panel on its instrument as SVG."""
-    return detector_map(question.cytometer, sitting.result.panel if sitting.result else ()).markup()
+    return panel_grid(question.cytometer, sitting.result.panel if sitting.result else ()).markup()
 
 
 def curve(found: Snapshot) -> Markup:
@@ -155,6 +155,7 @@ def overall(sitting: Sitting) -> dict[str, object]:
     before = value(sitting.before)[0] if sitting.before else None
     best = value(sitting.best)[0] if sitting.best else None
     return {
+        "verdict": verdict(result),
         "worst": f"{worst:.2f}",
         "since": ratio(worst, before),
         "to_best": ratio(worst, best),

@@ -44,6 +44,14 @@ def page(title: str, subtitle: str, lead: Lead, parts: list[Part]) -> str:
     )
 
 
+def picture_style() -> str:
+    """Return the style sheet of the pictures, for pages of another style.
+
+    Such a page defines the colours ``--ink``, ``--page`` and ``--edge``.
+    """
+    return _environment().get_template("pictures.css").render(palette=palette)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
