@@ -8,8 +8,6 @@ from dataclasses import replace
 from functools import partial
 
 from panelopt.answers.changes import changes
-from panelopt.answers.conflicts import ConflictSet, smallest_conflict
-from panelopt.answers.result_records import Assembler
 from panelopt.domain.result import Remark, Result, SolveStatus
 from panelopt.errors import Finding, UsageError
 from panelopt.instance.arrays import Instance
@@ -144,8 +142,14 @@ def result_of(
     placement: Placement | None = None,
 ) -> Result:
     """Return the result of a search, with a minimal conflict if there is no panel."""
+    from panelopt.answers.result_records import Assembler  # a panel is shown before these are loaded
+
     status = SolveStatus(outcome.status)
-    infeasible = status is SolveStatus.INFEASIBLE
-    found = smallest_conflict(question, options, placement) if infeasible else ConflictSet()
-    result = Assembler(question, options, arrays).result(status, outcome.score, outcome, found.conflicts, remarks)
+    assembler = Assembler(question, options, arrays)
+    if status is not SolveStatus.INFEASIBLE:
+        return assembler.result(status, outcome.score, outcome, (), remarks)
+    from panelopt.answers.conflicts import smallest_conflict
+
+    found = smallest_conflict(question, options, placement)
+    result = assembler.result(status, outcome.score, outcome, found.conflicts, remarks)
     return result.model_copy(update={"conflicts_minimal": found.minimal})

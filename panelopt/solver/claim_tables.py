@@ -6,12 +6,16 @@ import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.scoring.claims import SIDES, claimed_rejection, pass_probabilities, thresholds
+from panelopt.optics.normal import ndtr, ndtri
+from panelopt.scoring.claims import SIDES, claimed_rejection, thresholds
 from panelopt.scoring.light import SlotLevels
 from panelopt.scoring.tail_integrals import COARSE
+from panelopt.scoring.tails import cdf, log_sd, sf
 
 GRID = np.geomspace(3.0, 3e6, 25)  # noise in antibodies: four steps per decade
 _LOG_STEP = float(np.log(GRID[1] / GRID[0]))
+_NODES = np.linspace(-6.0, 6.0, 31)  # normal scores; what lies beyond passes less than any leak
+_FINE_NODES = np.linspace(-6.0, 6.0, 241)
 _MARKS_PER_DECADE = 10  # levels of dumps are rounded so that they share tables
 
 
@@ -29,6 +33,8 @@ class ClaimTables:
         self.class_of, self._classes = _level_classes(options, levels)
         count = len(self._classes)
         self._table_of = np.full((count, count), -1)
+        self._cutoffs_of: dict[int, FloatArray] = {}
+        self._curve_of: dict[int, _ScoreCurves] = {}
         self.tables = np.zeros((0, GRID.size, GRID.size, len(SIDES)))
         """(K, G, G, 3) claims by table, noise of the target, noise of the contaminant and side."""
 
@@ -37,28 +43,64 @@ class ClaimTables:
         own, foreign = np.broadcast_arrays(own, foreign)
         found = self._table_of[own, foreign]
         if (found < 0).any():
-            pairs = np.unique(np.stack([own[found < 0], foreign[found < 0]], axis=1), axis=0)
-            fresh = np.stack([self._table(self._classes[a], self._classes[b]) for a, b in pairs])
+            pairs = np.unique(np.stack([foreign[found < 0], own[found < 0]], axis=1), axis=0)
             start = len(self.tables)
-            self.tables = np.concatenate([self.tables, fresh])
-            self._table_of[pairs[:, 0], pairs[:, 1]] = start + np.arange(len(pairs))
+            fresh = [self._tables(b, pairs[pairs[:, 0] == b, 1]) for b in np.unique(pairs[:, 0]).tolist()]
+            self.tables = np.concatenate([self.tables, *fresh])
+            self._table_of[pairs[:, 1], pairs[:, 0]] = start + np.arange(len(pairs))
             found = self._table_of[own, foreign]
         return np.asarray(found)
 
-    def _table(self, own: FloatArray, foreign: FloatArray) -> FloatArray:
-        """Return (G, G, 3) claims by noise of the target, noise of the contaminant and side."""
-        size = GRID.size
-        ones = np.ones(size)
-        cutoffs = thresholds(self.instance.eps, own[0] * ones, own[1] * ones, GRID, COARSE)
-        square = np.ones((size, size))
-        claimed, _ = pass_probabilities(
-            np.broadcast_to(cutoffs[:, :, None], (4, size, size)),
-            foreign[0] * square,
-            foreign[1] * square,
-            np.broadcast_to(GRID[None, :], (size, size)),
-            COARSE,
+    def _tables(self, foreign: int, own: np.ndarray) -> FloatArray:
+        """Return (N, G, G, 3) claims of N targets by noise of the target, noise of the contaminant and side."""
+        cutoffs = np.stack([self._cutoffs(a) for a in own.tolist()])  # (N, 4, G)
+        abc, cv = self._classes[foreign]
+        score = np.moveaxis(self._curve(foreign).scores(cutoffs), 0, -1)  # (N, 4, G, G)
+        over, under = ndtr(-score[:, [0, 2]]), ndtr(score[:, [1, 3]])
+        under = np.maximum(under, cdf(cutoffs[:, [1, 3]], abc, cv, 0.0)[..., None])
+        claimed = np.stack([over[:, 0], under[:, 0], np.minimum(over[:, 1], under[:, 1])], axis=-1)
+        return claimed_rejection(claimed, self.instance.leak)
+
+    def _cutoffs(self, own: int) -> FloatArray:
+        """Return (4, G) thresholds of a target by its noise."""
+        if own not in self._cutoffs_of:
+            abc, cv = self._classes[own][:, None] * np.ones(GRID.size)
+            self._cutoffs_of[own] = thresholds(self.instance.eps, abc, cv, GRID, COARSE)
+        return self._cutoffs_of[own]
+
+    def _curve(self, foreign: int) -> _ScoreCurves:
+        if foreign not in self._curve_of:
+            self._curve_of[foreign] = _ScoreCurves(*self._classes[foreign].tolist())
+        return self._curve_of[foreign]
+
+
+class _ScoreCurves:
+    """Normal scores ``ndtri(P(X < x))`` of one level at every noise of the grid, interpolated.
+
+    With ``x = abc exp(sigma s) + sd s`` the score is ``s`` where one of the two spreads vanishes, and between nearly
+    straight in ``s``.
+    """
+
+    def __init__(self, abc: float, cv: float) -> None:
+        lower, upper = (self._places(s, abc, cv) for s in (_NODES[_NODES < 0], _NODES[_NODES >= 0]))
+        below = ndtri(cdf(lower, abc, cv, GRID[:, None], COARSE))
+        above = -ndtri(sf(upper, abc, cv, GRID[:, None], COARSE))
+        self._score = np.concatenate([below, above], axis=1)
+        self._x = self._places(_FINE_NODES, abc, cv)
+
+    @staticmethod
+    def _places(s: FloatArray, abc: float, cv: float) -> FloatArray:
+        """Return (G, N) thresholds, antibodies."""
+        return np.asarray(abc * np.exp(log_sd(cv) * s) + GRID[:, None] * s)
+
+    def scores(self, x: FloatArray) -> FloatArray:
+        """Return (G, ...) scores of thresholds (...), antibodies."""
+        return np.stack(
+            [
+                np.interp(np.interp(x, places, _FINE_NODES), _NODES, score)
+                for places, score in zip(self._x, self._score, strict=True)
+            ]
         )
-        return np.moveaxis(claimed_rejection(claimed, self.instance.leak), 0, -1)
 
 
 def position(sd: FloatArray) -> tuple[np.ndarray, FloatArray]:

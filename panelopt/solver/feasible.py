@@ -19,7 +19,7 @@ from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.panel_scorer import PanelKey, PanelScorer
 from panelopt.solver.rule_constraints import RULES, PanelVars
 from panelopt.solver.separator import Separator
-from panelopt.solver.tools import make_tools
+from panelopt.solver.tools import Tools
 
 TRIES = 50
 """Panels that satisfy the model's rules and are scored before demands on scores are considered."""
@@ -100,7 +100,7 @@ class _Check:
 
     def by_scores(self) -> bool | None:
         """Try the panels with the best bounds, lowering the bounds until the model has no solution."""
-        tools = make_tools(self.instance, self.options)
+        tools = Tools(self.instance, self.options)
         local = LocalSearch(self.instance, self.options, tools.estimator, NO_TIME_LIMIT.seed)
         if any(self._is_good(panel) for panel in _explored(local)):
             return True

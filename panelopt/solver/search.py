@@ -2,7 +2,8 @@
 
 Each round solves the constraint model, which overestimates panels, and scores its panel exactly. Where the model
 claimed more than the panel keeps, cuts are added that hold for every panel with the same slots, so that the model's
-optimum falls until it meets the best panel found. A local search supplies good panels early.
+optimum falls until it meets the best panel found. A local search supplies good panels early, the first before the model
+is built and the solver loaded.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -18,14 +20,10 @@ from panelopt.bounds.reduction import reduce
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.solver.listener import SilentSolveListener, SolveListener
-from panelopt.solver.master import Master
-from panelopt.solver.model_run import Answer, run_model, suggest
 from panelopt.solver.outcome import Outcome, SearchSettings
 from panelopt.solver.panel_scorer import Evaluation, PanelKey
-from panelopt.solver.practical_search import PracticalProof, PracticalSearch
 from panelopt.solver.search_cache import SearchCache
-from panelopt.solver.search_state import SearchParts, SearchState
-from panelopt.solver.separator import RelaxedSolution
+from panelopt.solver.search_state import PanelFinders, SearchParts, SearchState
 from panelopt.solver.stopping import (
     EXPLORE_SHARE,
     FIRST_ROUNDS,
@@ -39,6 +37,13 @@ from panelopt.solver.stopping import (
     EnoughFound,
     OutOfTime,
 )
+
+if TYPE_CHECKING:
+    from panelopt.solver.master import Master
+    from panelopt.solver.model_run import Answer
+    from panelopt.solver.separator import RelaxedSolution
+
+Thing = TypeVar("Thing")
 
 
 class Search:
@@ -85,14 +90,13 @@ class Search:
 
     @property
     def options(self) -> CandidateSlots:
-        """Candidate slots.
+        """Candidate slots; a RuntimeError before they are listed."""
+        return _known(self.state.options)
 
-        Raises:
-            RuntimeError: before they are listed.
-        """
-        if self.state.options is None:
-            raise RuntimeError("the search has not listed its slots yet")
-        return self.state.options
+    @property
+    def finders(self) -> PanelFinders:
+        """What finds panels; a RuntimeError before the slots are listed."""
+        return _known(self.state.finders)
 
     @property
     def has_model(self) -> bool:
@@ -101,14 +105,8 @@ class Search:
 
     @property
     def parts(self) -> SearchParts:
-        """Model and tools.
-
-        Raises:
-            RuntimeError: before they are built.
-        """
-        if self.state.parts is None:
-            raise RuntimeError("the search has not built its model yet")
-        return self.state.parts
+        """Model and tools; a RuntimeError before they are built."""
+        return _known(self.state.parts)
 
     def run(self) -> Outcome:
         """Search, and return what was found and proven, however the search ends."""
@@ -128,7 +126,7 @@ class Search:
         except KeyboardInterrupt:
             self.outcome.interrupted = True
         if self.has_model:
-            self._cache.record(self.instance, self.parts.tools, self.parts.separator, self.parts.scorer)
+            self._cache.record(self.instance, self.parts.tools, self.parts.separator, self.finders.scorer)
         return self.state.finish()
 
     # ---- phases
@@ -140,23 +138,34 @@ class Search:
             self.outcome.status = "infeasible"
             raise EnoughFound
         tools = self._cache.tools(self.instance, options)
-        parts = self.state.parts = SearchParts.build(self.instance, options, tools, self.settings)
-        self._cache.apply(self.instance, options, parts.separator, parts.scorer)
-        self.outcome.pairs = len(parts.master.rho)
+        self.state.finders = PanelFinders.build(self.instance, tools, self.settings)
         self.outcome.build_s = self.state.elapsed_s()
+
+    def _build_model(self) -> None:
+        """Build the model for objective 1, unless there is one."""
+        if self.has_model:
+            return
+        if self.state.out_of_time():
+            raise OutOfTime
+        began = self.state.elapsed_s()
+        parts = self.state.parts = SearchParts.build(self.instance, self.finders)
+        self._cache.apply(self.instance, self.options, parts.separator, parts.scorer)
+        self.outcome.pairs = len(parts.master.rho)
+        self.outcome.build_s += self.state.elapsed_s() - began
+        parts.master.demand_ratios()
+        parts.master.maximise_worst()
 
     def _phase_worst(self) -> None:
         self.listener.phase("worst")
         for slots in [*self._start, *self._cache.starts(self.instance, self.options)]:
             self._consider([self.options.by_slot[slot] for slot in slots])
         self.outcome.bound_worst = self.instance.rho_cap
-        self.parts.master.demand_ratios()
-        self.parts.master.maximise_worst()
+        self._explore(FIRST_ROUNDS)
+        self._build_model()
         self._close()
 
     def _close(self) -> None:
         """Alternate local search and model until the present objective meets its bound."""
-        self._explore(FIRST_ROUNDS)
         if not self._step():
             self._explore(ROUNDS)
             while not (self.state.is_closed() or self._step()):
@@ -164,27 +173,40 @@ class Search:
 
     def _phase_first_panel(self) -> None:
         """Continue with objective 1 until there is a panel or none exists: no other phase has work before."""
-        while self.outcome.best_worst is None and self.outcome.status != "infeasible" and not self._step():
+        while not self._is_decided():
+            self._build_model()
+            if self._step():
+                return
             self._explore(MORE_ROUNDS)
 
+    def _is_decided(self) -> bool:
+        """Whether there is a panel, or known to be none."""
+        return self.outcome.best_worst is not None or self.outcome.status == "infeasible"
+
     def _phase_total(self) -> None:
-        outcome, master = self.outcome, self.parts.master
+        outcome = self.outcome
         if outcome.best_worst is None:
             return
+        self._build_model()
+        master = self.parts.master
         floor = outcome.floor = outcome.best_worst - self.settings.tolerance
         outcome.bound_total = self.instance.rho_cap * len(master.rho)
         self.listener.phase("sum")
-        for evaluation in list(self.parts.scorer.known.values()):
+        for evaluation in list(self.finders.scorer.known.values()):
             self._consider(evaluation.key)
         master.require_worst(floor - self.settings.tolerance)
         master.maximise_total()
+        self._explore(FIRST_ROUNDS)
         self._close()
 
     def _phase_practical(self) -> None:
         """Choose among the panels that are as good as the best one."""
-        outcome, state, parts = self.outcome, self.state, self.parts
+        outcome, state = self.outcome, self.state
         if outcome.best_total is None or state.best is None or state.best.score is None:
             return
+        from panelopt.solver.practical_search import PracticalProof, PracticalSearch
+
+        parts = self.parts
         self.listener.phase("practical")
         best, slack = self._standard or state.best.score, self.instance.slack
         search = PracticalSearch(self.instance, self.options, parts.scorer, parts.local, best, slack, state.out_of_time)
@@ -227,7 +249,7 @@ class Search:
     def _polish(self, panel: PanelKey) -> None:
         """Climb from a panel of the model and score the result."""
         if not self.state.is_closed():
-            self._consider(self.parts.local.climb(panel, self._merit, self.state.out_of_time)[0])
+            self._consider(self.finders.local.climb(panel, self._merit, self.state.out_of_time)[0])
 
     def _merit(self, worst: FloatArray, total: FloatArray) -> FloatArray:
         """Return what the local search maximises in the present phase."""
@@ -237,11 +259,13 @@ class Search:
 
     def _explore(self, rounds: int) -> None:
         """Score local optima near the best known panel, or near one built from scratch, until the gap is closed."""
-        left, local = self.state.time_left(), self.parts.local
+        left, local = self.state.time_left(), self.finders.local
         until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
         start = self.state.best.key if self.state.best is not None else local.start()
         if start is None:
             return
+        if self.state.best is None:
+            self._consider(start)  # shown at once
 
         def over() -> bool:
             late = time.perf_counter() > until
@@ -255,14 +279,14 @@ class Search:
 
     def _consider(self, panel: Sequence[int]) -> Evaluation:
         """Score a panel and keep it if it is better."""
-        evaluation, floor = self.parts.scorer.evaluate(panel), self.outcome.floor
+        evaluation, floor = self.finders.scorer.evaluate(panel), self.outcome.floor
         if self.state.take(evaluation) and evaluation.score is not None:
             first = floor is None
             self.listener.improved(evaluation.score.worst, None if first else evaluation.score.total)
             if first and self._first_only:
                 raise EnoughFound
         if self.outcome.floor != floor:
-            for known in list(self.parts.scorer.known.values()):
+            for known in list(self.finders.scorer.known.values()):
                 self.state.take(known)
         return evaluation
 
@@ -281,6 +305,8 @@ class Search:
         """Run a model once, starting from a panel."""
         if self.state.out_of_time():
             raise OutOfTime
+        from panelopt.solver.model_run import run_model, suggest
+
         if start is not None:
             suggest(master, self.options, start)
         answer = run_model(master, self.settings, self.state.time_left(), gap, work)
@@ -289,3 +315,9 @@ class Search:
         self.outcome.iterations += 1
         self.state.out_of_time()  # records a run that the clock ended, whatever it proved
         return answer
+
+
+def _known(thing: Thing | None) -> Thing:
+    if thing is None:
+        raise RuntimeError("the search has not come that far")
+    return thing

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,8 +18,10 @@ from panelopt.bounds.clauses import Cut, Lowered
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.solver.panel_scorer import PanelScorer
-from panelopt.solver.separator import Separator
-from panelopt.solver.tools import Tools, make_tools
+from panelopt.solver.tools import Tools
+
+if TYPE_CHECKING:
+    from panelopt.solver.separator import Separator
 
 NamedSlot = tuple[tuple[int, ...], str, int]
 """Markers, name of the dye, detector: a slot, independent of the dyes of an instance."""
@@ -73,8 +76,8 @@ class SearchCache:
         names = _names(instance, options)
         for memory in self._related(instance):
             if memory.names == names and _alike(memory.instance, instance, _SAME_GATES):
-                return replace(memory.tools, options=options)
-        return make_tools(instance, options)
+                return memory.tools.under_names_of(options)
+        return Tools(instance, options)
 
     def starts(self, instance: Instance, options: CandidateSlots) -> list[tuple[SlotIndex, ...]]:
         """Return the best panels of earlier searches that the options allow."""

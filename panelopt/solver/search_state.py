@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Cut, Lowered
 from panelopt.instance.arrays import Instance
 from panelopt.scoring import PanelScore
 from panelopt.solver.local import LocalSearch
-from panelopt.solver.master import Master
 from panelopt.solver.outcome import Outcome, SearchSettings
 from panelopt.solver.panel_scorer import Evaluation, PanelScorer
-from panelopt.solver.separator import Separator
 from panelopt.solver.tools import Tools
+
+if TYPE_CHECKING:
+    from panelopt.solver.master import Master
+    from panelopt.solver.separator import Separator
 
 SAME = 1e-9
 """Values closer than this (log10) are equal: the last digits depend on the processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFinders:
+    """What finds and scores panels, with no model.
+
+    Attributes:
+        tools: Tables shared with related searches.
+        scorer: Scores panels exactly.
+        local: Local search on estimates.
+    """
+
+    tools: Tools
+    scorer: PanelScorer
+    local: LocalSearch
+
+    @classmethod
+    def build(cls, instance: Instance, tools: Tools, settings: SearchSettings) -> PanelFinders:
+        """Return the finders of a new search."""
+        scorer = PanelScorer(instance, tools.options, settings.tolerance)
+        return cls(tools, scorer, LocalSearch(instance, tools.options, tools.estimator, settings.seed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +65,21 @@ class SearchParts:
     separator: Separator
 
     @classmethod
-    def build(cls, instance: Instance, options: CandidateSlots, tools: Tools, settings: SearchSettings) -> SearchParts:
-        """Return the parts of a new search, without cuts."""
-        scorer = PanelScorer(instance, options, settings.tolerance)
-        local = LocalSearch(instance, options, tools.estimator, settings.seed)
-        master = Master(instance, options, tools.own_bounds)
-        separator = Separator(instance, options, tools.finder, tools.compensation, master)
-        return cls(options, scorer, tools, local, master, separator)
+    def build(cls, instance: Instance, finders: PanelFinders) -> SearchParts:
+        """Return the parts of a new search, without cuts; the solver is loaded only now."""
+        from panelopt.solver.master import Master
+        from panelopt.solver.separator import Separator
+
+        tools = finders.tools
+        master = Master(instance, tools.options, tools.own_bounds)
+        separator = Separator(instance, tools.options, tools.finder, tools.compensation, master)
+        return cls(tools.options, finders.scorer, tools, finders.local, master, separator)
 
     def second_model(self) -> tuple[Master, Separator]:
         """Return a model with every cut found so far and no objective."""
+        from panelopt.solver.master import Master
+        from panelopt.solver.separator import Separator
+
         master = Master(self.master.instance, self.options, self.tools.own_bounds)
         master.demand_ratios()
         separator = Separator(self.master.instance, self.options, self.tools.finder, self.tools.compensation, master)
@@ -71,6 +100,7 @@ class SearchState:
         began: Start of the search, on the clock of `time.perf_counter`.
         deadline: End of the present phase on that clock; None = none.
         options: Candidate slots; None until they are listed.
+        finders: What finds panels; None until the slots are listed.
         parts: Model and tools; None until they are built.
         best: Best panel for the present objective.
         chosen: Panel chosen by objective 3.
@@ -81,6 +111,7 @@ class SearchState:
     began: float = field(default_factory=time.perf_counter)
     deadline: float | None = None
     options: CandidateSlots | None = None
+    finders: PanelFinders | None = None
     parts: SearchParts | None = None
     best: Evaluation | None = None
     chosen: Evaluation | None = None

@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from panelopt.bounds.candidate_slots import CandidateSlots
-from panelopt.bounds.claim_bounds import own_bounds
-from panelopt.bounds.compensation_cuts import CompensationCutFinder
-from panelopt.bounds.subset_cuts import SubsetCutFinder
 from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.solver.panel_estimate import PanelEstimator
 
+if TYPE_CHECKING:
+    from panelopt.bounds.compensation_cuts import CompensationCutFinder
+    from panelopt.bounds.subset_cuts import SubsetCutFinder
 
-@dataclass(frozen=True, slots=True)
+
 class Tools:
     """Tables and cut finders; they depend on cells, cytometer and options, not on demands.
 
-    Attributes:
+    What the model alone needs is worked out, and its modules are loaded, when it is first asked for: a panel is shown
+    before.
+
+    Args:
+        instance: The question.
         options: All slots that a panel may hold.
+
+    Attributes:
+        options: The slots.
         estimator: Fast estimates of the score.
-        own_bounds: For each view (O, 3, C) bounds on the claims of each option at its own noise.
-        finder: Finds bounds by subsets.
-        compensation: Finds bounds by compensation; None on a spectral cytometer.
     """
 
-    options: CandidateSlots
-    estimator: PanelEstimator
-    own_bounds: list[FloatArray]
-    finder: SubsetCutFinder
-    compensation: CompensationCutFinder | None
+    def __init__(self, instance: Instance, options: CandidateSlots) -> None:
+        self.options = options
+        self._instance = instance
+        self._noise = SubsetNoise(instance, options)
+        self.estimator = PanelEstimator(instance, options, self._noise)
 
+    @cached_property
+    def own_bounds(self) -> list[FloatArray]:
+        """For each view (O, 3, C) bounds on the claims of each option at its own noise."""
+        from panelopt.bounds.claim_bounds import own_bounds
 
-def make_tools(instance: Instance, options: CandidateSlots) -> Tools:
-    """Return the tools for a set of options."""
-    noise = SubsetNoise(instance, options)
-    return Tools(
-        options=options,
-        estimator=PanelEstimator(instance, options, noise),
-        own_bounds=own_bounds(instance, noise),
-        finder=SubsetCutFinder(instance, options, noise),
-        compensation=CompensationCutFinder(instance, options, noise) if instance.conventional else None,
-    )
+        return own_bounds(self._instance, self._noise)
+
+    @cached_property
+    def finder(self) -> SubsetCutFinder:
+        """Finds bounds by subsets."""
+        from panelopt.bounds.subset_cuts import SubsetCutFinder
+
+        return SubsetCutFinder(self._instance, self.options, self._noise)
+
+    @cached_property
+    def compensation(self) -> CompensationCutFinder | None:
+        """Finds bounds by compensation; None on a spectral cytometer."""
+        if not self._instance.conventional:
+            return None
+        from panelopt.bounds.compensation_cuts import CompensationCutFinder
+
+        return CompensationCutFinder(self._instance, self.options, self._noise)
+
+    def under_names_of(self, options: CandidateSlots) -> Tools:
+        """Return these tools for another list of the same slots."""
+        shared = copy.copy(self)
+        shared.options = options
+        return shared

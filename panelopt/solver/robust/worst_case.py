@@ -29,7 +29,7 @@ from panelopt.solver.panel_scorer import PanelKey, ordered_slots
 from panelopt.solver.rule_constraints import RULES, PanelVars
 from panelopt.solver.separator import RelaxedSolution, Separator
 from panelopt.solver.stopping import GAP_SHARE, WANTED_SHARE
-from panelopt.solver.tools import make_tools
+from panelopt.solver.tools import Tools
 
 ENOUGH = 0.25
 """Share of the tolerance by which a scenario must fall short of the model to be corrected."""
@@ -192,7 +192,7 @@ class WorstCaseSearch:
     def _activate(self, number: int) -> None:
         """Add a scenario to the model."""
         instance = self.scenarios.instance(self.instance, number)
-        tools = make_tools(instance, self.options)
+        tools = Tools(instance, self.options)
         master = Master(instance, self.options, tools.own_bounds, self._panel)
         master.demand_ratios()
         self._model.add(self._worst <= master.worst)
