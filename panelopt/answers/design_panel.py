@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from panelopt.answers.changes import changes
-from panelopt.domain.result import Remark, Result, SolveStatus
 from panelopt.errors import Finding, UsageError
 from panelopt.instance.arrays import Instance
 from panelopt.instance.compile import Compiled
@@ -23,6 +22,9 @@ from panelopt.solver.machine import available_cores
 from panelopt.solver.outcome import Outcome, SearchSettings
 from panelopt.solver.search import Search
 from panelopt.solver.search_cache import SearchCache
+
+if TYPE_CHECKING:
+    from panelopt.domain.result import Result
 
 
 @refuse_overflow
@@ -78,6 +80,9 @@ def improve(
         InputError: if the panel contains an unknown name.
         UsageError: if ``max_changes`` is negative.
     """
+    from panelopt.answers.changes import changes
+    from panelopt.domain.result import Remark
+
     options = named(question, options or Options())
     if max_changes < 0:
         raise UsageError("the number of changes must not be negative")
@@ -143,6 +148,7 @@ def result_of(
 ) -> Result:
     """Return the result of a search, with a minimal conflict if there is no panel."""
     from panelopt.answers.result_records import Assembler  # a panel is shown before these are loaded
+    from panelopt.domain.result import SolveStatus
 
     status = SolveStatus(outcome.status)
     assembler = Assembler(question, options, arrays)

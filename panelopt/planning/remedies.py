@@ -7,15 +7,15 @@ of the two frequencies.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from panelopt.domain.problem_record import Enrichment, Problem
+from panelopt.domain.problem_record import Problem
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.optics.rounding import settled
-from panelopt.planning.sample import bead_markers, frequencies, smallest_fold, with_enrichment
+from panelopt.planning.sample import bead_markers, enriched_frequencies, smallest_fold
 from panelopt.scoring import PanelScore, ViewScore, check_panel, score_panel
 from panelopt.scoring.light import panel_light
 
@@ -88,11 +88,10 @@ def beads_needed(
         able = bead_markers(problem, instance)
         markers = tuple(sorted(able, key=lambda name: name != preferred))
     for marker in markers:
+        after = enriched_frequencies(problem, marker)
 
-        def reached(fold: float, marker: str = marker) -> bool:
-            beads = Enrichment(marker=marker, fold=fold, recovery=1.0) if fold > 1 else None
-            after = frequencies(with_enrichment(problem, beads))
-            return all(purity_at(view, instance.phi, after) >= instance.purity_goal for view in views)
+        def reached(fold: float, after: Callable[[float], FloatArray] = after) -> bool:
+            return all(purity_at(view, instance.phi, after(fold)) >= instance.purity_goal for view in views)
 
         fold = smallest_fold(reached)
         if fold is not None:

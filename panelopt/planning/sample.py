@@ -35,6 +35,33 @@ def frequencies(problem: Problem) -> FloatArray:
     return cells_of(problem).phi
 
 
+def enriched_frequencies(problem: Problem, marker: str) -> Callable[[float], FloatArray]:
+    """Return the function that gives :func:`frequencies` by the fold of enrichment with one marker's beads.
+
+    The share of caught cells decides all others, so that the frequencies at all folds lie on one straight line; a fold
+    of 1 is no beads.
+    """
+    few, many = 2.0, 100.0
+
+    def at(fold: float) -> FloatArray:
+        return frequencies(with_enrichment(problem, Enrichment(marker=marker, fold=fold, recovery=1.0)))
+
+    without, low, high = frequencies(with_enrichment(problem, None)), at(few), at(many)
+    listed = np.array([population.frequency for population in problem.population])
+    caught = float(listed[enrichment_weights(problem, marker, 2.0) > 1].sum() / listed.sum())
+
+    def share(fold: float) -> float:
+        return fold * caught / (1 - caught + fold * caught)
+
+    def by_fold(fold: float) -> FloatArray:
+        if fold <= 1:
+            return without
+        way = (share(fold) - share(few)) / (share(many) - share(few)) if 0 < caught < 1 else 0.0
+        return np.asarray(low + way * (high - low))
+
+    return by_fold
+
+
 def events_share(problem: Problem) -> float:
     """Return the events that reach the sorter per cell of the sample."""
     enrichment = problem.sample.enrichment

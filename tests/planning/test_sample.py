@@ -12,6 +12,7 @@ from panelopt.planning.coincidence import survival
 from panelopt.planning.sample import (
     MAX_FOLD,
     bead_markers,
+    enriched_frequencies,
     events_share,
     frequencies,
     smallest_fold,
@@ -129,3 +130,13 @@ def test_a_fold_that_does_for_a_while_is_found() -> None:
     found = smallest_fold(lambda fold: 100 < fold < 1000)
     assert found == pytest.approx(100, rel=2e-3)
     assert np.isfinite(found)
+
+
+@pytest.mark.parametrize("dead", [0.0, 0.2])
+@pytest.mark.parametrize("fold", [1.0, 1.5, 30.0, 1e5])
+def test_frequencies_by_fold_are_those_of_the_beads(fold: float, dead: float) -> None:
+    problem = rare(dead=dead)
+    marker = problem.marker[0].name
+    beads = Enrichment(marker=marker, fold=fold) if fold > 1 else None
+    found = enriched_frequencies(problem, marker)(fold)
+    np.testing.assert_allclose(found, frequencies(with_enrichment(problem, beads)), rtol=1e-9)

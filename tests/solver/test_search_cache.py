@@ -109,6 +109,7 @@ def test_limits_are_not_taken_over_where_more_is_allowed_than_before(
     search(without_dye(instance, 0), cache)
     more = Search(instance, SearchSettings(30.0, TOLERANCE), cache=cache)
     more._prepare()
+    more._build_model()
     assert more.parts.master.rows == 0
 
 
