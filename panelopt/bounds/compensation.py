@@ -91,19 +91,26 @@ class CompensationBound:
             stains[o, list(slot.markers)] = True
         self._stains = stains
         self._outshone = outshone_detectors(instance, options)
+        self._excluded: dict[int, BoolArray] = {}
         self._order = np.argsort(options.detector, kind="stable")
         self._read, self._first_on = np.unique(options.detector[self._order], return_index=True)
 
     def joinable(self, part: Part) -> BoolArray:
         """Return (O,) the options that can join a part, whichever of its options are used."""
-        options = self.options
-        chosen = [group[0] for group in part]
-        taken = np.isin(options.dye, options.dye[chosen]) | np.isin(options.detector, options.detector[chosen])
-        taken |= self._outshone[:, options.detector[chosen]].any(axis=1)
-        taken |= self._outshone[chosen][:, options.detector].any(axis=0)
+        taken = np.any([self._excluded_by(group[0]) for group in part], axis=0)
         # a marker is certain to be taken only if every option of a group stains it
         stained = np.any([self._stains[list(group)].all(axis=0) for group in part], axis=0)
-        return np.asarray(~taken & ~(self._stains & stained).any(axis=1))
+        return np.asarray(~taken & ~self._stains[:, stained].any(axis=1))
+
+    def _excluded_by(self, option: int) -> BoolArray:
+        """Return (O,) the options that dye and detector of an option exclude."""
+        if option not in self._excluded:
+            options = self.options
+            dye, detector = options.dye[option], options.detector[option]
+            excluded = (options.dye == dye) | (options.detector == detector)
+            excluded |= self._outshone[:, detector] | self._outshone[option][options.detector]
+            self._excluded[option] = excluded
+        return self._excluded[option]
 
     def alike(self, option: int, *, any_marker: bool) -> tuple[int, ...]:
         """Return the options on the same dye and detector: all, or those at least as bright in every population."""
@@ -114,13 +121,14 @@ class CompensationBound:
             same &= (self._spread >= self._spread[:, [option]]).all(axis=0)
         return tuple(int(o) for o in np.flatnonzero(same))
 
-    def _part_variance(self, part: Part, population: int) -> FloatArray:
-        """Return (D,) noise of every detector with the light of a part alone, pe^2."""
-        mean = np.array([self._mean[population, list(group)].min() for group in part])
-        spread = np.array([self._spread[population, list(group)].min() for group in part])
+    def _part_variance(self, part: Part, populations: Sequence[int]) -> FloatArray:
+        """Return (P, D) noise of every detector with the light of a part alone, pe^2."""
+        rows = np.array(populations)[:, None]
+        mean = np.stack([self._mean[rows, list(group)].min(axis=1) for group in part])
+        spread = np.stack([self._spread[rows, list(group)].min(axis=1) for group in part])
         signal = self._signal[:, [group[0] for group in part]]
-        light = self._base[population] + signal @ mean
-        return np.asarray(detector_variance(light, signal**2 @ spread, noise_of(self.instance)))
+        light = self._base[populations] + (signal @ mean).T
+        return np.asarray(detector_variance(light, (signal**2 @ spread).T, noise_of(self.instance)))
 
     def least(self, part: Part, allowed: BoolArray, view: int, populations: Sequence[int]) -> list[LeastNoise]:
         """Return lower bounds on the variance of the first slot of a part, one per population.
@@ -130,18 +138,19 @@ class CompensationBound:
         """
         joined = self._joined(allowed, populations, int(self.options.detector[part[0][0]]))
         free = np.flatnonzero(joined.leak.any(axis=1))
+        alone = self._part_variance(part, populations)
         return [
-            self._least(part, joined, free, view, place, population) for place, population in enumerate(populations)
+            self._least(part, joined, free, alone[place], float(self._factor[view, population]), place)
+            for place, population in enumerate(populations)
         ]
 
     def _least(
-        self, part: Part, joined: _Joined, free: np.ndarray, view: int, place: int, population: int
+        self, part: Part, joined: _Joined, free: np.ndarray, alone: FloatArray, factor: float, place: int
     ) -> LeastNoise:
         chosen = [group[0] for group in part]
         named = self.options.detector[chosen]
         active = np.concatenate([named, free])
         added, spill = joined.added[place], joined.spill[place]
-        alone = self._part_variance(part, population)
         floored = alone <= MIN_VARIANCE_PE2
         variance = np.where(floored, np.maximum(alone, added), alone + added)[active]
         unit = self._signal[named[0], chosen[0]]
@@ -150,7 +159,7 @@ class CompensationBound:
             leak=joined.leak[free][:, active],
             variance=variance,
             spill=np.zeros(free.size) if floored[named[0]] else spill[free] * self.instance.excess[named[0]],
-            factor=float(self._factor[view, population]),
+            factor=factor,
             own=self.instance.autofluorescence[active],
         )
         value, helps, weight = problem.solve()
@@ -215,15 +224,19 @@ class _Dual:
     def solve(self) -> tuple[float, FloatArray, FloatArray]:
         """Return the value (pe^2 at unit signal), (F,) help of each free detector, and (K,) weights."""
         count, named = self.columns.shape
-        costly = self.spill > DIM * self.variance[named:]
-        size = 2 * count + int(costly.sum())
+        costly = np.flatnonzero(self.spill > DIM * self.variance[named:])
+        size = 2 * count + costly.size
         diagonal = np.concatenate([self.variance, self.variance, self.spill[costly]])
-        equations = np.zeros((size, named))
-        equations[:count], equations[count : 2 * count] = self.columns, -self.columns
         whiten = 1.0 / np.sqrt(diagonal)
-        direction = whiten * np.concatenate([self.own, -self.own, np.zeros(size - 2 * count)])
-        inequalities = self._inequalities(costly, size)
-        every = self._spread(np.hstack([equations, inequalities, np.eye(size)]) * whiten[:, None], direction)
+        direction = np.zeros(size)
+        direction[:count], direction[count : 2 * count] = self.own, -self.own
+        direction *= whiten
+        every = np.zeros((size, named + 2 * (count - named) + costly.size + size))
+        every[:count, :named], every[count : 2 * count, :named] = self.columns, -self.columns
+        self._fill_inequalities(every[:, named:-size], costly)
+        np.fill_diagonal(every[:, -size:], 1.0)
+        every *= whiten[:, None]
+        every = self._spread(every, direction)
         if named > 1:
             basis = np.linalg.qr(every[:, 1:named])[0]
             every = np.hstack([every[:, :1], every[:, named:]])
@@ -235,26 +248,22 @@ class _Dual:
         weight = best[:count] - best[count : 2 * count]
         return value, np.abs(weight[named:]) * self.own[named:], weight
 
-    def _inequalities(self, costly: BoolArray, size: int) -> FloatArray:
-        """Return (size, 2 F + costly) the inequalities.
+    def _fill_inequalities(self, inequalities: FloatArray, costly: np.ndarray) -> None:
+        """Write the (size, 2 F + costly) inequalities into zeros.
 
         Largest negative weights, largest positive weights, and shares of the former that come from the slot itself.
         """
         count, named = self.columns.shape
         free = count - named
-        places = np.arange(free)
-        inequalities = np.zeros((size, 2 * free + int(costly.sum())))
+        places, extra = np.arange(free), np.arange(costly.size)
         inequalities[:count, :free] = self.leak.T
         inequalities[count + named + places, places] = -1.0
         inequalities[count : 2 * count, free : 2 * free] = self.leak.T
         inequalities[named + places, free + places] = -1.0
-        for extra, place in enumerate(np.flatnonzero(costly)):
-            variable = 2 * count + extra
-            inequalities[0, place] = 0.0
-            inequalities[variable, place] = 1.0
-            inequalities[0, 2 * free + extra] = self.leak[place, 0]
-            inequalities[variable, 2 * free + extra] = -1.0
-        return inequalities
+        inequalities[0, costly] = 0.0
+        inequalities[2 * count + extra, costly] = 1.0
+        inequalities[0, 2 * free + extra] = self.leak[costly, 0]
+        inequalities[2 * count + extra, 2 * free + extra] = -1.0
 
     def _minimum(self, rest: FloatArray, whiten: FloatArray, direction: FloatArray, value: float) -> FloatArray:
         """Return the variables at the minimum: positive parts, negative parts, and shares of the latter."""

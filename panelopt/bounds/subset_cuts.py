@@ -99,9 +99,7 @@ class SubsetCutFinder:
         kept = _without_needless(partners, lambda some: near(some, dark))
         unused = _without_needless(dark, lambda some: near(kept, some))
         fixed = [violation.option, *kept]
-        tables = [self._open_slot(violation, fixed, unused)]
-        tables += [self._open_detector(violation, fixed, unused, d) for d in unused]
-        return tables
+        return [self._open_slot(violation, fixed, unused), *self._open_detectors(violation, fixed, unused)]
 
     def _mask(self, detectors: Sequence[int]) -> BoolArray:
         mask = np.zeros(len(self.instance.detector), dtype=bool)
@@ -116,14 +114,13 @@ class SubsetCutFinder:
 
     def _bounds(self, violation: ClaimViolation, fixed: Sequence[int], dark: BoolArray) -> FloatArray:
         """Return (C,) bounds on the gate's claims against the contaminants in question."""
-        bounds: FloatArray = self._claims(violation, self._sd(violation, fixed, None, dark))[0]
+        bounds: FloatArray = self._claims(violation, self._sd(violation, fixed, None, dark[None]))[0]
         return bounds
 
     def _sd(
         self, violation: ClaimViolation, fixed: Sequence[int], partners: np.ndarray | None, dark: BoolArray
     ) -> FloatArray:
-        mask = dark[None] if partners is None else dark
-        sd: FloatArray = self.noise.sd([fixed[0]], fixed[1:], partners, mask)[:, violation.view]
+        sd: FloatArray = self.noise.sd([fixed[0]], fixed[1:], partners, dark)[:, violation.view]
         return sd
 
     def _claims(self, violation: ClaimViolation, sd: FloatArray) -> FloatArray:
@@ -136,18 +133,24 @@ class SubsetCutFinder:
         kept = fixed[:-1] if len(fixed) > 1 else fixed
         dark = self._mask(unused)
         partners = self._joinable(kept, ~dark)
-        base, partners, joined = self._join(violation, kept, partners, dark)
+        (base, partners, joined), *_ = self._join(violation, kept, [partners], dark[None])
         return ClaimBoundTable(tuple(kept), tuple(unused), base, partners, joined)
 
-    def _open_detector(
-        self, violation: ClaimViolation, fixed: list[int], unused: Sequence[int], open_: int
-    ) -> ClaimBoundTable:
+    def _open_detectors(
+        self, violation: ClaimViolation, fixed: list[int], unused: Sequence[int]
+    ) -> list[ClaimBoundTable]:
         """Return the bounds with one of the unused detectors open: unused, or used by any option."""
-        rest = [d for d in unused if d != open_]
-        partners = self._joinable(fixed, self._mask([open_]))
-        base, partners, joined = self._join(violation, fixed, partners, self._mask(rest))
-        darkened = np.minimum(self._bounds(violation, fixed, self._mask(unused)), base)
-        return ClaimBoundTable(tuple(fixed), tuple(rest), base, partners, joined, open_, darkened)
+        if not unused:
+            return []
+        rest = [[d for d in unused if d != open_] for open_ in unused]
+        partners = [self._joinable(fixed, self._mask([open_])) for open_ in unused]
+        masks = np.stack([self._mask(some) for some in rest])
+        joined = self._join(violation, fixed, partners, masks)
+        darkened = self._bounds(violation, fixed, self._mask(unused))
+        return [
+            ClaimBoundTable(tuple(fixed), tuple(dark), base, some, bounds, int(open_), np.minimum(darkened, base))
+            for open_, dark, (base, some, bounds) in zip(unused, rest, joined, strict=True)
+        ]
 
     def _joinable(self, fixed: Sequence[int], detectors: BoolArray) -> np.ndarray:
         """Return the options that may join the fixed ones on some detectors."""
@@ -157,16 +160,27 @@ class SubsetCutFinder:
         return np.flatnonzero(free)
 
     def _join(
-        self, violation: ClaimViolation, fixed: Sequence[int], partners: np.ndarray, dark: BoolArray
-    ) -> tuple[FloatArray, np.ndarray, FloatArray]:
-        """Return bounds without a further option, the options that lower them, and the bounds with these."""
+        self, violation: ClaimViolation, fixed: Sequence[int], partners: Sequence[np.ndarray], dark: BoolArray
+    ) -> list[tuple[FloatArray, np.ndarray, FloatArray]]:
+        """Return for each mask the bounds without a further option, the options that lower them, and theirs.
+
+        Args:
+            violation: The gate and contaminants in question.
+            fixed: Options in the panel, gated slot first.
+            partners: For each mask the options that may join.
+            dark: (B, D) detectors that are unused, by mask.
+        """
         alone = self._sd(violation, fixed, None, dark)
-        base = self._claims(violation, alone)[0]
-        if partners.size == 0:
-            return base, partners, np.zeros((0, base.size))
-        joined_sd = self._sd(violation, fixed, partners, dark)
-        matters = (joined_sd > alone * (1 + NOISE_STEP)).any(axis=1)  # the others change too little
-        return base, partners[matters], np.minimum(self._claims(violation, joined_sd[matters]), base)
+        base = self._claims(violation, alone)
+        number = np.repeat(np.arange(len(partners)), [some.size for some in partners])
+        joiners = np.concatenate(partners)
+        if joiners.size == 0:
+            return [(here, joiners, np.zeros((0, here.size))) for here in base]
+        joined_sd = self._sd(violation, fixed, joiners, dark[number])
+        matters = (joined_sd > alone[number] * (1 + NOISE_STEP)).any(axis=1)  # the others change too little
+        number, joiners = number[matters], joiners[matters]
+        joined = np.minimum(self._claims(violation, joined_sd[matters]), base[number])
+        return [(here, joiners[number == i], joined[number == i]) for i, here in enumerate(base)]
 
 
 def _without_needless(names: Sequence[int], good: Callable[[Sequence[int]], bool]) -> list[int]:
