@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -48,9 +49,10 @@ def design(
     Raises:
         InputError: if names in the problem are unknown or prices cannot be compared.
     """
+    began = time.perf_counter()
     options = named(question, options or Options())
     arrays = compiled(question, options)
-    search = Search(arrays.instance, search_settings(options), listener, cache=cache)
+    search = Search(arrays.instance, search_settings(options), listener, cache=cache, began=began)
     outcome = search.run()
     return result_of(question, options, arrays, outcome)
 
@@ -83,6 +85,7 @@ def improve(
     from panelopt.answers.changes import changes
     from panelopt.domain.result import Remark
 
+    began = time.perf_counter()
     options = named(question, options or Options())
     if max_changes < 0:
         raise UsageError("the number of changes must not be negative")
@@ -97,7 +100,7 @@ def improve(
     instance = placement.apply(arrays.instance)
     present = slots_of(instance, rows)
     start = [present] if not check_panel(instance, present) else []
-    outcome = Search(instance, search_settings(options), listener, start=start, cache=cache).run()
+    outcome = Search(instance, search_settings(options), listener, start=start, cache=cache, began=began).run()
     arrays = replace(arrays, instance=instance)
     result = result_of(question, options, arrays, outcome, remarks, placement)
     if outcome.score is None:

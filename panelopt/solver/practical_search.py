@@ -84,7 +84,7 @@ class PracticalSearch:
     def improve(self, start: Evaluation) -> Evaluation:
         """Return a panel of fewer slots, if local search finds one, improved by single changes."""
         best = start
-        while (smaller := self._smaller(best)) is not None:
+        while not self.stop() and (smaller := self._smaller(best)) is not None:
             best = smaller
         return self._descend(best)
 

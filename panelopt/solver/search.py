@@ -30,12 +30,13 @@ from panelopt.solver.stopping import (
     GAP_SHARE,
     MORE_ROUNDS,
     PRACTICAL_WORK,
-    ROUNDS,
     TOTAL_SHARE,
     WANTED_SHARE,
     WORST_SHARE,
     EnoughFound,
     OutOfTime,
+    is_polished,
+    rounds_after,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Search:
         standard: Panel that defines "as good" for objective 3; None = the best one found. If no panel is as good, the
             best one is chosen.
         cache: Findings of related searches; takes in those of this one.
+        began: When the time limit started, on the clock of `time.perf_counter`; None = now.
 
     Attributes:
         state: What has been built and found so far.
@@ -73,11 +75,12 @@ class Search:
         first_only: bool = False,
         standard: PanelScore | None = None,
         cache: SearchCache | None = None,
+        began: float | None = None,
     ) -> None:
         self.instance = instance
         self.settings = settings or SearchSettings()
         self.listener: SolveListener = listener or SilentSolveListener()
-        self.state = SearchState(self.settings)
+        self.state = SearchState(self.settings, began=time.perf_counter() if began is None else began)
         self._start = start
         self._first_only = first_only
         self._standard = standard
@@ -166,10 +169,10 @@ class Search:
 
     def _close(self) -> None:
         """Alternate local search and model until the present objective meets its bound."""
-        if not self._step():
-            self._explore(ROUNDS)
-            while not (self.state.is_closed() or self._step()):
-                self._explore(MORE_ROUNDS)
+        step = 1
+        while not (self.state.is_closed() or self._step(polish=is_polished(step))):
+            self._explore(rounds_after(step))
+            step += 1
 
     def _phase_first_panel(self) -> None:
         """Continue with objective 1 until there is a panel or none exists: no other phase has work before."""
@@ -224,8 +227,12 @@ class Search:
 
     # ---- steps
 
-    def _step(self) -> bool:
-        """Solve the model once for the present objective; return whether the phase is over."""
+    def _step(self, *, polish: bool = True) -> bool:
+        """Solve the model once for the present objective; return whether the phase is over.
+
+        Args:
+            polish: Whether local search improves the panel of the model.
+        """
         outcome, settings = self.outcome, self.settings
         first = outcome.floor is None
         gap = GAP_SHARE * (settings.tolerance if first else settings.sum_tolerance)
@@ -241,7 +248,8 @@ class Search:
         (outcome.tighten_worst if first else outcome.tighten_total)(answer.bound)
         self.listener.bound(outcome.bound_worst, outcome.bound_total)
         evaluation = self._consider(answer.relaxed.panel)
-        self._polish(answer.relaxed.panel)
+        if polish:
+            self._polish(answer.relaxed.panel)
         if not self.state.is_closed():
             self._refine(evaluation, answer.relaxed, only_worst=first)
         return self.state.is_closed()
@@ -259,6 +267,8 @@ class Search:
 
     def _explore(self, rounds: int) -> None:
         """Score local optima near the best known panel, or near one built from scratch, until the gap is closed."""
+        if rounds == 0:
+            return
         left, local = self.state.time_left(), self.finders.local
         until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
         start = self.state.best.key if self.state.best is not None else local.start()

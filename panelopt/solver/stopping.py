@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-FIRST_ROUNDS, ROUNDS, MORE_ROUNDS = 1, 40, 1
-"""Rounds of local search in each phase: before the first bound, after it, and at each further step."""
+FIRST_ROUNDS = 1
+"""Rounds of local search before the first step of the model in each phase."""
+
+NEXT_ROUNDS = (3, 9, 27)
+"""Rounds after its first steps: most questions are closed before the long ones."""
+
+MORE_ROUNDS = 1
+"""Rounds where later steps still search locally."""
+
+POLISHED = 8
+"""First steps whose panels local search improves."""
 
 PRACTICAL_WORK = 4.0
 """Deterministic time (about seconds) for one run of the model on objective 3."""
@@ -19,6 +28,22 @@ EXPLORE_SHARE = 0.3
 
 WORST_SHARE, TOTAL_SHARE = 0.55, 0.9
 """Shares of the time limit at which the phases of objectives 1 and 2 end, proven or not."""
+
+
+def rounds_after(step: int) -> int:
+    """Return the rounds of local search after a step of the model, counted from 1; fewer and fewer."""
+    if step <= len(NEXT_ROUNDS):
+        return NEXT_ROUNDS[step - 1]
+    return MORE_ROUNDS if _is_power_of_two(step) else 0
+
+
+def is_polished(step: int) -> bool:
+    """Whether local search improves the panel of a step of the model, counted from 1."""
+    return step <= POLISHED or _is_power_of_two(step)
+
+
+def _is_power_of_two(number: int) -> bool:
+    return number & (number - 1) == 0
 
 
 class OutOfTime(Exception):
