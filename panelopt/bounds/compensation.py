@@ -14,9 +14,10 @@ quadratic function: with ``w = p - n`` (one of them zero) and the largest leaks 
 
     n_d <= sum R_d' p_d',      p_d <= sum R_d' n_d',      p, n >= 0,
 
-and equations for the slots that are named. A detector that is read also sees the light of its own dye, and the
-detector of ``j`` sees what leaks into it from there: of ``n_d = a_d + b_d`` the part ``a_d <= R p_j``, which comes from
-``j``, costs at least ``F a_d^2 min(m / r)`` more, with ``m`` the light of the dye on its own detector.
+and equations for the slots that are named. A detector that a dye outshines stays unused beside it, so the leak into
+that one does not count. A detector that is read also sees the light of its own dye, and the detector of ``j`` sees what
+leaks into it from there: of ``n_d = a_d + b_d`` the part ``a_d <= R p_j``, which comes from ``j``, costs at least
+``F a_d^2 min(m / r)`` more, with ``m`` the light of the dye on its own detector.
 
 The minimum is found in its dual form, a non-negative least-squares problem (Lawson & Hanson 1974,
 doi:10.1137/1.9781611971217); every feasible point of the dual is a valid bound, so the accuracy of that solver affects
@@ -80,7 +81,9 @@ class CompensationBound:
         self._signal = instance.signal[:, options.dye]  # (D, O)
         self._factor = rank_one_factor(instance, noise.targets)
         own = self._signal[options.detector, np.arange(len(options.slots))]
-        self.ratio = self._signal / own  # (D, O) leaks
+        self._outshone = outshone_detectors(instance, options)
+        # (D, O) leaks; a detector that an option outshines is unused beside it and has no weight
+        self.ratio = np.where(self._outshone.T, 0.0, self._signal / own)
         self._light = self._mean * own  # (P, O) light of each option on its own detector, pe
         excess, proportional = instance.excess[options.detector], instance.proportional[options.detector]
         # variance that an option adds on its own detector, without a positive mixed term
@@ -90,7 +93,6 @@ class CompensationBound:
         for o, slot in enumerate(options.slots):
             stains[o, list(slot.markers)] = True
         self._stains = stains
-        self._outshone = outshone_detectors(instance, options)
         self._excluded: dict[int, BoolArray] = {}
         self._order = np.argsort(options.detector, kind="stable")
         self._read, self._first_on = np.unique(options.detector[self._order], return_index=True)

@@ -10,6 +10,7 @@ import numpy as np
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.claim_bounds import claim_bounds, gate_bounds
 from panelopt.bounds.compensation import CompensationBound, LeastNoise
+from panelopt.bounds.compensation_cases import CaseBound
 from panelopt.bounds.subset_cuts import ClaimViolation
 from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
@@ -58,6 +59,7 @@ class CompensationCutFinder:
         self.options = options
         self.noise = noise
         self.bound = CompensationBound(instance, options, noise)
+        self.cases = CaseBound(self.bound)
 
     def find(self, panel: Sequence[int], violation: ClaimViolation) -> CompensationCutBound | None:
         """Return a bound that reduces the claims of a panel enough, with few names and few blockers, or None.
@@ -81,6 +83,16 @@ class CompensationCutFinder:
             least = self.bound.least([(option,)], joinable, view, populations)
             sd[place, populations] = np.sqrt([found.variance for found in least])
         return members, claim_bounds(self.instance, self.noise, view, np.array(members), sd)
+
+    def case_bounds(self, view: int, option: int, contaminants: Sequence[int]) -> FloatArray:
+        """Return (3, C) what an option can claim against some contaminants whatever joins it, by cases: sharper."""
+        target = self.instance.views[view]
+        others = [target.contaminants[c] for c in contaminants]
+        sd = np.ones((1, len(self.instance.population)))
+        for population in (target.target, *others):
+            sd[0, population] = np.sqrt(self.cases.variance(option, view, population))
+        bounds = claim_bounds(self.instance, self.noise, view, np.array([option]), sd)
+        return np.asarray(bounds[0][:, list(contaminants)])
 
     def _find(
         self, panel: Sequence[int], violation: ClaimViolation, *, any_marker: bool

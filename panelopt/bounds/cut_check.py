@@ -15,6 +15,7 @@ from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.claim_bounds import ROUND_UP, claim_bounds, gate_bounds, own_bounds
 from panelopt.bounds.clauses import Cut, Lowered
 from panelopt.bounds.compensation import CompensationBound
+from panelopt.bounds.compensation_cases import CaseBound
 from panelopt.bounds.cut_form import CutForm
 from panelopt.bounds.exclusions import conflicts
 from panelopt.bounds.subset_noise import SubsetNoise
@@ -67,6 +68,13 @@ class CutCheck:
             least = self.bound.least([(option,)], self.bound.joinable([(option,)]), lowered.view, populations)
             sd[place, populations] = np.sqrt([found.variance for found in least])
         right = claim_bounds(self.instance, self.noise, lowered.view, np.array(members), sd)
+        cases = CaseBound(self.bound)
+        for place in np.flatnonzero((lowered.bounds < right - SLACK).any(axis=(1, 2))):
+            against = np.flatnonzero((lowered.bounds[place] < right[place] - SLACK).any(axis=0))
+            for population in (target.target, *(target.contaminants[c] for c in against)):
+                sd[place, population] = np.sqrt(cases.variance(members[place], lowered.view, population))
+            sharper = claim_bounds(self.instance, self.noise, lowered.view, np.array([members[place]]), sd[[place]])[0]
+            right[place][:, against] = np.minimum(right[place], sharper)[:, against]
         low = int((lowered.bounds < right - SLACK).sum())
         return f"{low} bounds are too low" if low else None
 

@@ -53,6 +53,7 @@ class Master:
         self.terms = PairTerms(self.model, instance)
         self._unused: dict[int, cp_model.IntVar] = {}
         self._any: dict[tuple[int, ...], cp_model.IntVar] = {}
+        self._lowered: dict[tuple[GateKey, int], list[int]] = {}
         for view in range(len(instance.views)):
             self._add_view(view, bounds[view])
         self.total = cp_model.LinearExpr.sum(list(self.rho.values()))
@@ -155,6 +156,9 @@ class Master:
         for (gate, c), claim in self.claim.items():
             if gate[:2] == (lowered.view, lowered.key):
                 values = [up(value) if value > 0 else 0 for value in lowered.bounds[:, gate[2], c]]
+                if values == self._lowered.get((gate, c)):
+                    continue
+                self._lowered[gate, c] = values
                 self.model.add(claim <= cp_model.LinearExpr.weighted_sum(used, values))
                 self.rows += 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -81,13 +81,13 @@ class Separator:
         self.master = master
         self.rows: list[Cut] = []
         self.lowered: list[Lowered] = []
-        self._done: set[tuple[int, int]] = set()
+        self._tables: dict[tuple[int, int], Lowered] = {}
+        self._by_cases: set[tuple[int, int, int]] = set()
 
     def reuse(self, rows: Sequence[Cut], lowered: Sequence[Lowered]) -> None:
         """Take over cuts found by an earlier search for these options or for a superset of them."""
         for bounds in lowered:
-            self._done.add((bounds.view, bounds.key))
-            self.master.lower_own(bounds)
+            self._take(bounds)
         for row in rows:
             self.master.add_row(row)
 
@@ -117,8 +117,8 @@ class Separator:
                 continue
             if stop():
                 return
-            if lasting:
-                self._lower_own(violation)
+            if self._lower(violation, lasting):
+                continue
             for row in [*self._by_subsets(relaxed, violation), *self._by_compensation(relaxed, violation)]:
                 self.master.add_row(row)
                 if lasting:
@@ -133,14 +133,43 @@ class Separator:
         found = self.compensation.find(relaxed.panel, violation)
         return self._compensated(violation, found) if found is not None else []
 
-    def _lower_own(self, violation: ClaimViolation) -> None:
-        """Bound the claims of every slot of a marker, once for each target."""
-        key = self.options.key(violation.option)
-        if self.compensation is not None and (violation.view, key) not in self._done:
-            self._done.add((violation.view, key))
-            members, bounds = self.compensation.own_bounds(violation.view, key)
-            self.lowered.append(Lowered(violation.view, key, tuple(members), bounds))
-            self.master.lower_own(self.lowered[-1])
+    def _lower(self, violation: ClaimViolation, lasting: bool) -> bool:
+        """Bound the claims of the violating slot whatever joins it; return whether that is enough.
+
+        At the first violation of a marker all of its slots are bounded, later the violating ones by cases.
+        """
+        if self.compensation is None:
+            return False
+        name = violation.view, self.options.key(violation.option)
+        table = self._tables.get(name)
+        if table is None:
+            if not lasting:
+                return False
+            members, bounds = self.compensation.own_bounds(*name)
+            lowered = Lowered(*name, tuple(members), bounds)
+        else:
+            fresh = [c for c in violation.contaminants if (violation.view, violation.option, c) not in self._by_cases]
+            if not fresh:
+                return False
+            self._by_cases.update((violation.view, violation.option, c) for c in fresh)
+            place = table.members.index(violation.option)
+            bounds = table.bounds.copy()
+            found = self.compensation.case_bounds(violation.view, violation.option, fresh)
+            bounds[place][:, fresh] = np.minimum(bounds[place][:, fresh], found)
+            lowered = replace(table, bounds=bounds)
+        self._take(lowered)
+        if lasting:
+            self.lowered.append(lowered)
+        place = lowered.members.index(violation.option)
+        return bool((lowered.bounds[place, violation.side, list(violation.contaminants)] <= violation.enough).all())
+
+    def _take(self, lowered: Lowered) -> None:
+        name = lowered.view, lowered.key
+        known = self._tables.get(name)
+        if known is not None and known.members == lowered.members:
+            lowered = replace(lowered, bounds=np.minimum(known.bounds, lowered.bounds))
+        self._tables[name] = lowered
+        self.master.lower_own(lowered)
 
     def _compensated(self, violation: ClaimViolation, bound: CompensationCutBound) -> list[Cut]:
         gate = (violation.view, self.options.key(violation.option), violation.side)

@@ -5,8 +5,8 @@ from __future__ import annotations
 FIRST_ROUNDS = 1
 """Rounds of local search before the first step of the model in each phase."""
 
-NEXT_ROUNDS = (3, 9, 27)
-"""Rounds after its first steps: most questions are closed before the long ones."""
+NEXT_ROUNDS = {1: 3, 2: 9, 8: 27}
+"""Rounds after some of its first steps: most questions are closed before the long ones."""
 
 MORE_ROUNDS = 1
 """Rounds where later steps still search locally."""
@@ -32,9 +32,7 @@ WORST_SHARE, TOTAL_SHARE = 0.55, 0.9
 
 def rounds_after(step: int) -> int:
     """Return the rounds of local search after a step of the model, counted from 1; fewer and fewer."""
-    if step <= len(NEXT_ROUNDS):
-        return NEXT_ROUNDS[step - 1]
-    return MORE_ROUNDS if _is_power_of_two(step) else 0
+    return NEXT_ROUNDS.get(step, MORE_ROUNDS if _is_power_of_two(step) else 0)
 
 
 def is_polished(step: int) -> bool:

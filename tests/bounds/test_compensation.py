@@ -9,7 +9,9 @@ import pytest
 
 from panelopt.bounds.candidate_slots import CandidateSlots, list_options
 from panelopt.bounds.compensation import CompensationBound
+from panelopt.bounds.compensation_cases import CaseBound
 from panelopt.bounds.compensation_cuts import CompensationCutFinder
+from panelopt.bounds.exclusions import conflicts
 from panelopt.bounds.subset_cuts import ClaimViolation
 from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance import Instance
@@ -99,6 +101,58 @@ def test_more_that_may_join_never_raises_the_limit() -> None:
         assert much <= little * (1 + 1e-6)
         lower += much < 0.99 * little
     assert lower > 0
+
+
+def test_bounds_by_cases_hold_for_random_panels_and_are_sharper() -> None:
+    rng = np.random.default_rng(6)
+    checks, sharper = 0, 0
+    for seed in SEEDS[:5]:
+        instance = strong(seed, conventional=True)
+        instance = replace(instance, autofluorescence=instance.autofluorescence * 10)
+        options, bound = bound_of(instance)
+        cases = CaseBound(bound)
+        for first in rng.permutation(len(options.slots))[:3]:
+            alone_ = bound.least([(int(first),)], bound.joinable([(int(first),)]), 0, [0])[0].variance
+            by_cases = cases.variance(int(first), 0, 0)
+            assert by_cases >= alone_ * (1 - 1e-9)
+            sharper += by_cases > 1.01 * alone_
+        for _ in range(6):
+            panel = [int(o) for o in rng.permutation(random_panel(options, instance, rng))]
+            exact = exact_variance(instance, options, panel)
+            if exact is not None:
+                for view, population in {(0, 0), (len(exact) - 1, exact.shape[1] - 1)}:
+                    assert cases.variance(panel[0], view, population) <= exact[view, population] * (1 + 1e-9)
+                    checks += 1
+    assert checks > 20
+    assert sharper > 3
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_bounds_by_cases_hold_for_every_panel_of_a_small_question(seed: int) -> None:
+    instance = strong(seed, conventional=True)
+    options, bound = bound_of(instance)
+    cases, exclude = CaseBound(bound), conflicts(instance, options)
+    met = 0
+    for first in range(0, len(options.slots), 5):
+        variances = [
+            float(exact[0, 0])
+            for panel in panels_with(first, exclude)
+            if (exact := exact_variance(instance, options, panel)) is not None
+        ]
+        limit = cases.variance(first, 0, 0)
+        assert limit <= min(variances) * (1 + 1e-9)
+        met += limit > 0.9 * min(variances)
+    assert met > 3
+
+
+def panels_with(first: int, exclude: np.ndarray) -> list[list[int]]:
+    """All panels with an option, which comes first."""
+    panels = [[first]]
+    for panel in panels:  # grows
+        last = panel[-1] if len(panel) > 1 else -1
+        free = np.flatnonzero(~exclude[panel].any(axis=0))
+        panels += [[*panel, int(o)] for o in free[free > last] if o != first]
+    return panels
 
 
 def test_the_limit_is_higher_than_that_over_all_detectors_where_autofluorescence_is_bright() -> None:
