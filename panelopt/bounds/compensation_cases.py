@@ -67,7 +67,7 @@ class CaseBound:
             least = self.bound.least(part, allowed, view, [population])[0]
             return _Case(max(least.variance, above), count, part, allowed, least)
 
-        alone = [(option,)]
+        alone: list[tuple[int, ...]] = [(option,)]
         open_ = [case(alone, self.bound.joinable(alone), 0.0)]
         while count < CASES and open_[0].least.helps.max(initial=0.0) > NO_HELP_PE:
             worst = heapq.heappop(open_)

@@ -69,7 +69,7 @@ class CutCheck:
             sd[place, populations] = np.sqrt([found.variance for found in least])
         right = claim_bounds(self.instance, self.noise, lowered.view, np.array(members), sd)
         cases = CaseBound(self.bound)
-        for place in np.flatnonzero((lowered.bounds < right - SLACK).any(axis=(1, 2))):
+        for place in map(int, np.flatnonzero((lowered.bounds < right - SLACK).any(axis=(1, 2)))):
             against = np.flatnonzero((lowered.bounds[place] < right[place] - SLACK).any(axis=0))
             for population in (target.target, *(target.contaminants[c] for c in against)):
                 sd[place, population] = np.sqrt(cases.variance(members[place], lowered.view, population))

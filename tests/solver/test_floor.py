@@ -20,7 +20,7 @@ def test_the_order_in_which_panels_are_found_does_not_matter(seed: int, conventi
         random_instance(seed, conventional=conventional, markers=3, dyes=4), SearchSettings(60.0, TOLERANCE)
     )
     search._prepare()
-    scorer = search.parts.scorer
+    scorer = search.finders.scorer
     for panel in combinations(range(len(search.options.slots)), 2):
         scorer.evaluate(panel)
     scored = [one for one in scorer.known.values() if one.score is not None]
