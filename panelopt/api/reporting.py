@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from panelopt.report.notices import notices as notices
     from panelopt.report.odds import one_in as one_in
     from panelopt.report.pdf import html_pdf as html_pdf
+    from panelopt.report.pdf import report_pdf as report_pdf
     from panelopt.report.sort_plan_text import report_text as report_text
     from panelopt.report.sweep_text import sweep_table_text as sweep_table_text
     from panelopt.report.verdict import standing as standing

@@ -128,12 +128,12 @@ def _reject_given(named: Mapping[str, Any]) -> None:
 def _shown(path: Path, named: Mapping[str, Any]) -> tuple[Mapping[str, Callable[[], str | bytes]], list[str]]:
     """Return a renderer for each format of a report, and notes on what the report lacks."""
     from panelopt import api
-    from panelopt.api.reporting import html_pdf, report_html, report_text, report_xlsx
+    from panelopt.api.reporting import report_html, report_pdf, report_text, report_xlsx
 
     found = api.report(path, api.ReportFiles(**named))
     renderers: dict[str, Callable[[], str | bytes]] = {
         "html": lambda: report_html(found),
-        "pdf": lambda: html_pdf(report_html(found)),
+        "pdf": lambda: report_pdf(found),
         "xlsx": lambda: report_xlsx(found),
         "text": lambda: report_text(found.result, found.plan, found.robust),
     }

@@ -104,13 +104,27 @@ def brightest_detector(
 
 def _band_px(cytometer: Cytometer) -> float:
     """Return the height of the bands: that of the longest upright name."""
-    upright = [text_px(d.name, _NAME_PX) for d in cytometer.detector if not _lies(d)]
+    upright = [
+        text_px(detector.name, _NAME_PX)
+        for row in rows_of(cytometer).values()
+        for place, detector in enumerate(row)
+        if not _lies(detector, _free_px(row, place))
+    ]
     return min(max(_BAND, max(upright, default=0.0) + 8), _TALLEST)
 
 
-def _lies(detector: Detector) -> bool:
-    """Whether the name fits into its band without being turned."""
-    return text_px(detector.name, _NAME_PX) + 4 <= x_of(detector.high_nm) - x_of(detector.low_nm)
+def _free_px(row: Sequence[Detector], place: int) -> tuple[float, float]:
+    """Return the ends of the part of a band that its neighbours leave free; of all of it, if that is too little."""
+    own = row[place]
+    low, high = x_of(own.low_nm), x_of(own.high_nm)
+    free_low = max([low, *(x_of(other.high_nm) for other in row[max(place - 1, 0) : place])])
+    free_high = min([high, *(x_of(other.low_nm) for other in row[place + 1 : place + 2])])
+    return (free_low, free_high) if free_high - free_low >= _NAME_PX else (low, high)
+
+
+def _lies(detector: Detector, free: tuple[float, float]) -> bool:
+    """Whether the name fits between two ends without being turned."""
+    return text_px(detector.name, _NAME_PX) + 3 <= free[1] - free[0]
 
 
 def _row(
@@ -127,7 +141,7 @@ def _row(
     for detector in detectors:
         _band(drawing, detector, labels.get(detector.name, ()), base, band)
     for place, detector in enumerate(detectors):
-        _name(drawing, detector, _free_nm(detectors, place), base, band)
+        _name(drawing, detector, _free_px(detectors, place), base, band)
     laser_lines(drawing, cytometer, row, base - band - 4, base + 3)
 
 
@@ -141,22 +155,14 @@ def _band(drawing: Drawing, detector: Detector, labels: Sequence[str], base: flo
     drawing.rect(left + 0.5, base - height, right - left - 1, height, "band on" if labels else "band", tip=tip, **style)
 
 
-def _free_nm(row: Sequence[Detector], place: int) -> float:
-    """Return the middle of the part of a band that its neighbours leave free, nm."""
-    own = row[place]
-    low = max([own.low_nm, *(other.high_nm for other in row[max(place - 1, 0) : place])])
-    high = min([own.high_nm, *(other.low_nm for other in row[place + 1 : place + 2])])
-    return (low + high) / 2 if high > low else own.centre_nm
-
-
-def _name(drawing: Drawing, detector: Detector, nm: float, base: float, band: float) -> None:
-    """Write the name of a detector into its band, turned if the band is narrow."""
-    middle = x_of(nm)
-    if _lies(detector):
-        drawing.text(middle, base - band / 2 + 3.5, detector.name, anchor="middle", font_size=_NAME_PX)
+def _name(drawing: Drawing, detector: Detector, free: tuple[float, float], base: float, band: float) -> None:
+    """Write the name of a detector into its band, turned if there is little room."""
+    middle, y = sum(free) / 2, base - band / 2
+    if _lies(detector, free):
+        drawing.text(middle, y + 3.5, detector.name, anchor="middle", font_size=_NAME_PX)
         return
     size = min(_NAME_PX, (band - 4) / text_px(detector.name, 1.0))
-    drawing.text(middle + size / 3, base - band / 2, detector.name, anchor="middle", turn=_UPRIGHT, font_size=size)
+    drawing.text(middle + size / 3, y, detector.name, anchor="middle", turn=_UPRIGHT, font_size=size)
 
 
 def _flags(detectors: Sequence[Detector], labels: Labels) -> list[Flag]:

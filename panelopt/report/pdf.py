@@ -5,8 +5,19 @@ from __future__ import annotations
 import logging
 
 from panelopt.errors import PaneloptError
+from panelopt.report.content import Report
+from panelopt.report.html import report_html
 
 _HINT = "Install it with `pip install 'panelopt[pdf]'`, or print the HTML file in a browser."
+
+
+def report_pdf(report: Report) -> bytes:
+    """Return what an operator needs of a report on paper as a PDF file.
+
+    Raises:
+        PaneloptError: if WeasyPrint or one of its system libraries is missing.
+    """
+    return html_pdf(report_html(report, paper=True))
 
 
 def html_pdf(page: str) -> bytes:

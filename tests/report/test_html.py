@@ -199,3 +199,31 @@ def test_a_report_is_small_and_quick(small: Report) -> None:
     text = report_html(small)
     assert time.process_time() - start < 1.5  # about 0.05 s
     assert len(text.encode()) < 3_000_000
+
+
+def named(page: Page) -> set[str]:
+    return {attributes["id"] for _, attributes in page.tags if "id" in attributes}
+
+
+def test_paper_has_what_an_operator_needs(small: Report) -> None:
+    ids = named(Page(report_html(small, paper=True)))
+    pictures = {"f-map", "f-emission", "f-scatter", "f-gates-0", "f-m-spillover", "f-m-spreading"}
+    tables = {"t-settings-0", "t-steps", "t-tubes", "t-sorter", "t-controls", "t-order"}
+    assert {"summary", *pictures, *tables} <= ids
+    assert not {"proof", "provenance", "t-pairs", "t-similarity", "t-tree-0", "f-m-noise"} & ids
+    assert 'class="sample"' not in report_html(small, paper=True)
+
+
+def test_a_browser_prints_the_same_as_is_put_on_paper(small: Report, page: Page) -> None:
+    style = report_html(small).split("@media print {")[1]
+    hidden = style[: style.index("{ display: none")]
+    series = tuple(re.findall(r'\[id\^="(t-[a-z-]+)"', hidden))
+    alone = set(re.findall(r"#([tf]-[a-z-]+)", hidden))
+    parts = set(re.findall(r'data-part="([a-z0-9]+)"', hidden))
+    left_out = named(page) - named(Page(report_html(small, paper=True)))
+    for part in parts:
+        assert part in left_out or part in ("alternatives", "glossary")
+    blocks = {one for one in left_out if one.startswith(("t-", "f-")) and not one.startswith(series)}
+    folded = {"t-spillover", "t-spreading", "t-noise", "t-similarity"}  # the numbers of pictures
+    within = {"t-proof", "t-search", "t-limits", "t-omip1", "t-omip2", "t-provenance", "t-inputs"}  # in hidden parts
+    assert blocks - folded - within <= alone

@@ -100,7 +100,7 @@ def test_pages_set_the_colours_of_the_palette(small: Report) -> None:
     style = report_html(small).split("<style>")[1].split("</style>")[0]
     themes = [dict(re.findall(r"--([a-z0-9]+): (#[0-9a-fA-F]{6})", block)) for block in style.split("{")]
     found = [theme for theme in themes if "edge" in theme and "c0" in theme]
-    assert [theme["page"] for theme in found] == [PAGE, DARK_PAGE, DARK_PAGE]
+    assert [theme["page"] for theme in found] == [PAGE, DARK_PAGE, DARK_PAGE, PAGE]  # and print
     for theme in found:
         colours = (*(theme[f"c{i}"] for i in range(len(SERIES))), theme["rest"])
         assert colours == THEMES[theme["page"]]

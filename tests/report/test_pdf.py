@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from panelopt.errors import PaneloptError
-from panelopt.report.pdf import html_pdf
+from panelopt.report.html import report_html
+from panelopt.report.pdf import html_pdf, report_pdf
+from tests.reporting import examples as reporting
 
 
 def test_page_becomes_a_pdf() -> None:
     pytest.importorskip("weasyprint")
     content = html_pdf("<!DOCTYPE html><title>x</title><p>Some text")
     assert content.startswith(b"%PDF-")
+
+
+@pytest.mark.slow
+def test_a_report_is_short_and_quick_on_paper() -> None:
+    weasyprint = pytest.importorskip("weasyprint")
+    report = reporting.small_report()
+    start = time.process_time()
+    content = report_pdf(report)
+    assert time.process_time() - start < 10
+    assert len(content) < 1_000_000
+    pages = weasyprint.HTML(string=report_html(report, paper=True)).render().pages
+    assert len(pages) < 8
+    for page in pages:
+        for box in page._page_box.descendants():  # nothing is cut at the edge of the paper
+            if box.element_tag in ("svg", "table"):
+                assert box.position_x + box.width <= page.width
 
 
 def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from panelopt import __version__
 from panelopt.report import palette
+from panelopt.report.html import paper
 from panelopt.report.html.glossary_links import Links, isolated, jointed
 from panelopt.report.html.page_blocks import Lead, Part, block_kind, cells
 from panelopt.report.safe_text import plain
@@ -27,7 +28,7 @@ def page(title: str, subtitle: str, lead: Lead, parts: list[Part]) -> str:
     """
     environment = _environment()
     style, script = (
-        Markup(environment.get_template(name).render(palette=palette))  # noqa: S704  own files
+        Markup(environment.get_template(name).render(palette=palette, paper=paper))  # noqa: S704  own files
         for name in ("style.css", "script.js")
     )
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -19,6 +19,7 @@ from panelopt.report.html.figures import (
 )
 from panelopt.report.html.lead import result_lead
 from panelopt.report.html.page_blocks import Figure, Part
+from panelopt.report.html.paper import for_paper, one_layer
 from panelopt.report.html.robust_part import robust_part
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
 from panelopt.report.plan_sheets import plan_sheets, tree_sheet
@@ -50,9 +51,15 @@ _SHORT = {
 """Names in the navigation where the heading is too long."""
 
 
-def report_html(report: Report) -> str:
-    """Return a report as one HTML file."""
+def report_html(report: Report, *, paper: bool = False) -> str:
+    """Return a report as one HTML file.
+
+    Args:
+        report: What the page shows.
+        paper: Leave out what is not printed; the page prints the same, in less time.
+    """
     result = report.result
+    report = one_layer(report) if paper else report
     parts = [
         _panel(report),
         _targets(report),
@@ -66,7 +73,7 @@ def report_html(report: Report) -> str:
         _publication(report),
         _provenance(report),
     ]
-    named = [replace(part, short=_SHORT.get(part.key, "")) for part in parts]
+    named = [replace(part, short=_SHORT.get(part.key, "")) for part in (for_paper(parts) if paper else parts)]
     return page(report.title, f"Problem {result.problem} on {result.cytometer}", result_lead(report), named)
 
 
