@@ -54,9 +54,11 @@ def matrix_drawing(sheet: Sheet, unit: str) -> Drawing:
     ]
     for x, y, colour, _ in cells:
         drawing.rect(x, y, step, down, "", fill=colour)
-    with drawing.group("heat", font_size=size, text_anchor="middle"):
-        for x, y, colour, text in cells:
-            drawing.text(x + step / 2, y + down / 2 + 4, text, fill=ink_on(colour))
+    for ink in ("#000000", "#ffffff"):
+        with drawing.group("heat", font_size=size, text_anchor="middle", fill=ink):
+            for x, y, colour, text in cells:
+                if ink_on(colour) == ink:
+                    drawing.text(x + step / 2, y + down / 2 + 4, text)
     drawing.rect(left, top, right - left, base - top, "frame", fill="none", stroke=EDGE, stroke_width=1)
     _bar(drawing, shades, columns[0], left, base + _GAP, unit)
     return drawing

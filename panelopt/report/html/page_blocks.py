@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from panelopt.report.matrix_shades import Shades
 from panelopt.report.notices import Notice
-from panelopt.report.palette import ink_on
 from panelopt.report.sheet import Column, Sheet, Value
 from panelopt.report.verdict import Standing
 
@@ -110,15 +108,12 @@ class PageCell:
     Attributes:
         text: Displayed text.
         key: Sort key; empty for text.
-        shade, ink: Background and text colour in a matrix; empty elsewhere.
         is_number: Whether it is right-aligned.
         is_head: Whether it names its row.
     """
 
     text: str
     key: str
-    shade: str
-    ink: str
     is_number: bool
     is_head: bool
 
@@ -130,19 +125,14 @@ def block_kind(block: Sheet | Figure | Part) -> str:
 
 def cells(sheet: Sheet) -> Iterator[list[PageCell]]:
     """Yield the rows of a table as cells."""
-    shades = Shades.of(sheet)
     for row in sheet.rows:
         yield [
-            _cell(column, value, index < sheet.heads, shades)
+            _cell(column, value, index < sheet.heads)
             for index, (column, value) in enumerate(zip(sheet.columns, row, strict=True))
         ]
 
 
-def _cell(column: Column, value: Value, is_head: bool, shades: Shades) -> PageCell:
-    known = isinstance(value, int | float)
-    colour = ink = ""
-    if column.kind == "matrix" and isinstance(value, int | float):
-        colour = shades.colour(float(value))
-        ink = ink_on(colour)
+def _cell(column: Column, value: Value, is_head: bool) -> PageCell:
+    key = repr(value) if isinstance(value, int | float) else ""
     text = column.shown(value)
-    return PageCell(text, repr(value) if known else "", colour, ink, column.kind != "text", is_head and bool(text))
+    return PageCell(text, key, column.kind != "text", is_head and bool(text))
