@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from panelopt.report.html.page_blocks import Figure as Figure
     from panelopt.report.html.page_blocks import cells as cells
     from panelopt.report.instrument_drawing import panel_grid as panel_grid
+    from panelopt.report.picture_sheets import emission_sheet as emission_sheet
     from panelopt.report.plan_sheets import plan_sheets as plan_sheets
     from panelopt.report.result_sheets import product_sheet as product_sheet
     from panelopt.report.search_curve import search_curve as search_curve

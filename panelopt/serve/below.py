@@ -15,6 +15,7 @@ from panelopt.api.pictures import (
     Report,
     Sheet,
     emission_figure,
+    emission_sheet,
     gate_figure,
     matrix_blocks,
     plan_sheets,
@@ -72,12 +73,14 @@ def _spectra(desk: Desk, sitting: Sitting) -> dict[str, Any]:
     if report.optics is None:
         return {"texts": (report.missing.get("optics", "There is nothing to draw."),)}
     figures = (emission_figure(report, report.optics), signature_figure(report.optics))
-    return {"figures": [figure for figure in figures if figure is not None]}
+    sheets = [emission_sheet(report.optics, report.result)]
+    return {"figures": [figure for figure in figures if figure is not None], "sheets": sheets}
 
 
 def _spillover(desk: Desk, sitting: Sitting) -> dict[str, Any]:
-    found = matrix_blocks(report_of(desk, sitting, planned=False))
-    return {"figures": [block for block in found if isinstance(block, Figure)]}
+    found = list(matrix_blocks(report_of(desk, sitting, planned=False)))
+    figures = [block for block in found if isinstance(block, Figure)]
+    return {"figures": figures, "sheets": [block for block in found if isinstance(block, Sheet)]}
 
 
 def _gates(desk: Desk, sitting: Sitting) -> dict[str, Any]:

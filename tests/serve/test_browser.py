@@ -256,7 +256,7 @@ def test_no_serious_fault_of_accessibility(driver: Any, address: str, width: int
             driver.execute_script(Path(named).read_text(encoding="utf-8"))
             found = driver.execute_async_script(
                 "const done = arguments[0]; axe.run(document).then(r => done(r.violations.map(v =>"
-                " [v.impact, v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 200))])))"
+                " [v.impact, v.id, v.nodes.slice(0, 3).map(n => [n.target, n.failureSummary])])))"
             )
             assert found == [], step
     finally:
