@@ -9,15 +9,16 @@ it no longer helps. Every panel belongs to one of the cases, so the smallest of 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from panelopt.bounds.compensation import CompensationBound, LeastNoise
+from panelopt.bounds.compensation import CompensationBound, LeastNoise, Part
 from panelopt.instance.arrays import BoolArray
 
-CASES = 127
-"""Cases at which branching stops."""
+CASES = (127, 1023)
+"""Cases at which branching stops, and those for bounds that turn out to decide."""
 
 NO_HELP_PE = 1e-6
 """Cancelled autofluorescence (pe) below this is no help."""
@@ -29,13 +30,13 @@ class _Case:
 
     variance: float
     number: int
-    part: list[tuple[int, ...]] = field(compare=False)
+    part: list[Sequence[int]] = field(compare=False)
     allowed: BoolArray = field(compare=False)
     least: LeastNoise = field(compare=False)
 
 
 class CaseBound:
-    """Lower bounds on the variance of single slots, whatever joins them.
+    """Lower bounds on the variance of slots in panels that contain given parts, whatever joins them.
 
     Args:
         bound: Bounds on the variance in one case.
@@ -43,40 +44,36 @@ class CaseBound:
 
     def __init__(self, bound: CompensationBound) -> None:
         self.bound = bound
-        self._known: dict[tuple[int, int, int], float] = {}
+        self._open: dict[tuple[object, ...], list[_Case]] = {}
+        self._count: dict[tuple[object, ...], int] = {}
 
-    def variance(self, option: int, view: int, population: int) -> float:
-        """Return a lower bound on the variance of a slot in every panel that holds it, antibodies squared.
+    def variance(self, part: Part, view: int, population: int, cases: int = CASES[0]) -> float:
+        """Return a lower bound on the variance of the first slot of a part, antibodies squared.
 
         Args:
-            option: The slot.
+            part: Groups of options on one dye and detector; a panel holds one of each.
             view: Index of the view.
             population: Index of the population.
+            cases: Cases at which branching stops; more of them never lower the bound.
         """
-        name = option, view, population
-        if name not in self._known:
-            self._known[name] = self._variance(option, view, population)
-        return self._known[name]
+        name = (tuple(tuple(group) for group in part), view, population)
 
-    def _variance(self, option: int, view: int, population: int) -> float:
-        count = 0
-
-        def case(part: list[tuple[int, ...]], allowed: BoolArray, above: float) -> _Case:
-            nonlocal count
-            count += 1
+        def case(part: list[Sequence[int]], allowed: BoolArray, above: float) -> _Case:
+            self._count[name] = self._count.get(name, 0) + 1
             least = self.bound.least(part, allowed, view, [population])[0]
-            return _Case(max(least.variance, above), count, part, allowed, least)
+            return _Case(max(least.variance, above), self._count[name], part, allowed, least)
 
-        alone: list[tuple[int, ...]] = [(option,)]
-        open_ = [case(alone, self.bound.joinable(alone), 0.0)]
-        while count < CASES and open_[0].least.helps.max(initial=0.0) > NO_HELP_PE:
+        if name not in self._open:
+            self._open[name] = [case(list(part), self.bound.joinable(part), 0.0)]
+        open_ = self._open[name]
+        while self._count[name] < cases and open_[0].least.helps.max(initial=0.0) > NO_HELP_PE:
             worst = heapq.heappop(open_)
             reading = self._most_helpful(worst)
             without = worst.allowed.copy()
             without[list(reading)] = False
             heapq.heappush(open_, case(worst.part, without, worst.variance))
-            part = [*worst.part, reading]
-            heapq.heappush(open_, case(part, without & self.bound.joinable(part), worst.variance))
+            longer = [*worst.part, reading]
+            heapq.heappush(open_, case(longer, without & self.bound.joinable(longer), worst.variance))
         return open_[0].variance
 
     def _most_helpful(self, case: _Case) -> tuple[int, ...]:

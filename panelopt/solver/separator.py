@@ -9,6 +9,7 @@ import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Cut, GateKey, Lowered
+from panelopt.bounds.compensation_cases import CASES
 from panelopt.bounds.compensation_cuts import CompensationCutBound, CompensationCutFinder
 from panelopt.bounds.demand_terms import least_terms
 from panelopt.bounds.subset_cuts import ClaimBoundTable, ClaimViolation, SubsetCutFinder
@@ -82,7 +83,7 @@ class Separator:
         self.rows: list[Cut] = []
         self.lowered: list[Lowered] = []
         self._tables: dict[tuple[int, int], Lowered] = {}
-        self._by_cases: set[tuple[int, int, int]] = set()
+        self._stage: dict[tuple[int, int, int, int], int] = {}
 
     def reuse(self, rows: Sequence[Cut], lowered: Sequence[Lowered]) -> None:
         """Take over cuts found by an earlier search for these options or for a superset of them."""
@@ -136,7 +137,8 @@ class Separator:
     def _lower(self, violation: ClaimViolation, lasting: bool) -> bool:
         """Bound the claims of the violating slot whatever joins it; return whether that is enough.
 
-        At the first violation of a marker all of its slots are bounded, later the violating ones by cases.
+        At the first violation of a marker all of its slots are bounded; later the violating ones, by more and more
+        cases.
         """
         if self.compensation is None:
             return False
@@ -148,14 +150,15 @@ class Separator:
             members, bounds = self.compensation.own_bounds(*name)
             lowered = Lowered(*name, tuple(members), bounds)
         else:
-            fresh = [c for c in violation.contaminants if (violation.view, violation.option, c) not in self._by_cases]
-            if not fresh:
+            stage = min(self._stage.get((*name, violation.option, c), 0) for c in violation.contaminants)
+            if stage == len(CASES):
                 return False
-            self._by_cases.update((violation.view, violation.option, c) for c in fresh)
+            self._stage.update({(*name, violation.option, c): stage + 1 for c in violation.contaminants})
+            against = list(violation.contaminants)
             place = table.members.index(violation.option)
             bounds = table.bounds.copy()
-            found = self.compensation.case_bounds(violation.view, violation.option, fresh)
-            bounds[place][:, fresh] = np.minimum(bounds[place][:, fresh], found)
+            found = self.compensation.case_bounds(violation.view, [(violation.option,)], against, CASES[stage])
+            bounds[place][:, against] = np.minimum(bounds[place][:, against], found)
             lowered = replace(table, bounds=bounds)
         self._take(lowered)
         if lasting:
