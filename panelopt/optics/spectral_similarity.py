@@ -93,22 +93,6 @@ def complexity_index(signatures: Array) -> float:
     return float(np.linalg.cond(signatures / peak))
 
 
-def complexity_indices(signatures: Array) -> Array:
-    """Complexity index of many panels at once, by the eigenvalues of the products of signatures.
-
-    Args:
-        signatures: Shape (B, D, F), D >= F, no column without light.
-
-    Returns:
-        Shape (B,); infinite where it is above some 1e6, which these eigenvalues cannot tell from infinity.
-    """
-    scaled = signatures / signatures.max(axis=1, keepdims=True)
-    values = np.linalg.eigvalsh(scaled.transpose(0, 2, 1) @ scaled)
-    least, most = values[:, 0], values[:, -1]
-    telling = least > 1e-12 * most
-    return np.where(telling, np.sqrt(most / np.where(telling, least, 1.0)), np.inf)
-
-
 def hotspot_matrix(signatures: Array) -> Array:
     """Spread that unmixing itself adds, ``sqrt |(M'M)^-1|`` element by element, columns scaled to unit length.
 

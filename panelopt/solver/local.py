@@ -198,6 +198,10 @@ class LocalSearch:
         budget = self.instance.budget
         return budget is None or float(self.options.cost[list(panel)].sum()) <= budget + 1e-9
 
+    def allows(self, panel: Panel) -> bool:
+        """Whether a panel satisfies the hard rules."""
+        return not self._conflict[np.ix_(panel, panel)].any() and self._keeps_rules(panel)
+
     def _keeps_rules(self, panel: Panel) -> bool:
         """Whether a panel without mutually exclusive slots satisfies the other hard rules."""
         return (

@@ -9,8 +9,8 @@ import numpy as np
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.practical_counts import practical_counts
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.optics.spectral_similarity import complexity_indices
 from panelopt.scoring.practicality import ROUNDING, STEP, dim_light, word_order
+from panelopt.solver.near_complexity import NearComplexity
 
 Panel = tuple[int, ...]
 _MOST_STEPS = 1e9
@@ -32,32 +32,49 @@ class PracticalKeys:
         self._counts = {"sourced": unsourced, "to_buy": to_buy, "colours": ones, "fragile": fragile}
         own = instance.signal[options.detector, options.dye]
         self._spill = instance.signal[np.ix_(options.detector, options.dye)] / own  # detector of row, dye of column
-        self._words = word_order(instance.prefer)
+        self._words: Sequence[str] = word_order(instance.prefer)
+        self._near = None if instance.conventional else NearComplexity(instance.signal)
 
     def before(self, panels: Sequence[Panel], other: Panel) -> list[Panel]:
-        """Return the panels that come before the given one, in order."""
-        *rows, last = map(tuple, self.table([*panels, other]).tolist())
+        """Return the neighbours of a panel that come before it, in order.
+
+        Args:
+            panels: Panels with at most one other dye, and one missing.
+            other: The panel.
+        """
+        *rows, last = map(tuple, self._table([*panels, other], self._words, other).tolist())
         most = last, *self._late(other)
         keyed = [(row, *self._late(panel), panel) for row, panel in zip(rows, panels, strict=True) if row <= last]
         return [panel for *key, panel in sorted(keyed) if tuple(key) < most]
 
-    def table(self, panels: Sequence[Panel]) -> FloatArray:
+    def fewer(self, panels: Sequence[Panel], other: Panel) -> list[Panel]:
+        """Return the panels that count less than one in what is compared before the complexity index, in order."""
+        *rows, last = self.before_complexity([*panels, other])
+        return [panel for row, panel in sorted(zip(rows, panels, strict=True)) if row < last]
+
+    def before_complexity(self, panels: Sequence[Panel]) -> list[tuple[float, ...]]:
+        """Return the numbers of panels that are compared before the complexity index, in order of precedence."""
+        words = self._words[: self._words.index("spillover")]
+        return [tuple(row) for row in self._table(panels, words, panels[0]).tolist()] if panels else []
+
+    def _table(self, panels: Sequence[Panel], words: Sequence[str], near: Panel) -> FloatArray:
         """Return (N, K) the compared numbers, in order of precedence."""
         sizes = np.array([len(panel) for panel in panels])
-        table = np.zeros((len(panels), len(self._words) + 1))
+        table = np.zeros((len(panels), len(words) + ("price" in words)))
         for size in np.unique(sizes):
             places = np.flatnonzero(sizes == size)
             some = np.array([panels[i] for i in places.tolist()])
-            table[places] = np.column_stack([self._columns(word, some) for word in self._words])
+            if words:
+                table[places] = np.column_stack([self._columns(word, some, near) for word in words])
         return table
 
-    def _columns(self, word: str, panels: np.ndarray) -> FloatArray:
+    def _columns(self, word: str, panels: np.ndarray, near: Panel) -> FloatArray:
         """Return (N, 1) or (N, 2) numbers of panels (N, n)."""
         if word == "price":
             unknown = self.options.unknown_prices[panels].sum(axis=1).astype(float)
             return np.asarray(np.column_stack([unknown, self._prices(panels)]))
         if word == "spillover":
-            steps = np.floor(self._spillover(panels) / STEP + ROUNDING)
+            steps = np.floor(self._spillover(panels, near) / STEP + ROUNDING)
             return np.asarray(np.minimum(steps, _MOST_STEPS)[:, None])
         return np.asarray(self._counts[word][panels].sum(axis=1)[:, None].astype(float))
 
@@ -68,11 +85,13 @@ class PracticalKeys:
         reagents = ([(m, slots[o].dye) for o in panel for m in slots[o].markers] for panel in panels.tolist())
         return np.array([round(self.instance.cost(some), 6) for some in reagents])
 
-    def _spillover(self, panels: np.ndarray) -> FloatArray:
-        if self.instance.conventional:
+    def _spillover(self, panels: np.ndarray, near: Panel) -> FloatArray:
+        """Return (N,) spillover burdens, or complexity indices of panels near one, infinite if clearly higher."""
+        if self._near is None:
             light = self._spill[panels[:, :, None], panels[:, None, :]]
             return np.asarray(light.sum(axis=(1, 2)) - panels.shape[1])
-        return complexity_indices(self.instance.signal[:, self.options.dye[panels]].transpose(1, 0, 2))
+        dyes = self.options.dye[list(near)]
+        return self._near.near(dyes, self.options.dye[panels], self._near.index(dyes) + STEP)
 
     def _late(self, panel: Panel) -> tuple[tuple[int, ...], float]:
         """Return what is compared after gates: products and lost light."""

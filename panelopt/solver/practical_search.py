@@ -2,7 +2,7 @@
 
 The model of the first two objectives is built again with all known cuts and asked for panels that are as good as the
 best one but count less; the score decides whether they are. Between its answers a local search follows single changes
-of slots. The complexity index of spectral instruments is neither linear nor pairwise and is left to local search.
+of slots. The complexity index of spectral instruments is neither linear nor pairwise and has a search of its own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from panelopt.solver.local import LocalSearch, Panel
 from panelopt.solver.master import Master
 from panelopt.solver.model_run import Answer
 from panelopt.solver.panel_scorer import Evaluation, PanelScorer
+from panelopt.solver.practical_complexity import LowerComplexity, Margin
 from panelopt.solver.practical_keys import PracticalKeys
 from panelopt.solver.practical_model import LessSpillover, count_of, demand_as_good
 from panelopt.solver.separator import Separator
@@ -67,6 +68,7 @@ class PracticalSearch:
         self.stop = stop
         self.keys = PracticalKeys(instance, options)
         self._left = EVALUATIONS
+        self._is_spectral = not instance.conventional
 
     def key(self, evaluation: Evaluation) -> Key | None:
         """Return the key of objective 3, smaller is better; None if a panel is not as good as the best one."""
@@ -86,7 +88,20 @@ class PracticalSearch:
         best = start
         while not self.stop() and (smaller := self._smaller(best)) is not None:
             best = smaller
-        return self._descend(best)
+        return self._descend(best, self.keys.fewer if self._is_spectral else self.keys.before)
+
+    def complete(self, start: Evaluation) -> Evaluation:
+        """Return a panel improved in what the model does not know, if local search finds one."""
+        if not self._is_spectral:
+            return start
+        margin = Margin(self.instance, self.local, self.best, self.slack)
+        parts = (self.instance, self.options, self.local, self.keys)
+        lower = LowerComplexity(*parts, margin, self._as_good).run(start, self.stop)
+        return self._descend(self.first([start, lower]) or start, self.keys.before)
+
+    def _as_good(self, panel: Panel) -> Evaluation | None:
+        evaluation = self.scorer.evaluate(panel)
+        return None if self.key(evaluation) is None else evaluation
 
     def _smaller(self, best: Evaluation) -> Evaluation | None:
         """Return a panel with one slot fewer that comes before, or None."""
@@ -103,12 +118,17 @@ class PracticalSearch:
     def _merit(self, worst: FloatArray, total: FloatArray) -> FloatArray:
         return total - 1e3 * np.maximum(self.best.worst - self.slack - worst, 0.0)
 
-    def _descend(self, best: Evaluation) -> Evaluation:
-        """Take the first improvement in the order of objective 3 until none is left or the evaluations are spent."""
+    def _descend(self, best: Evaluation, before: Callable[[Sequence[Panel], Panel], list[Panel]]) -> Evaluation:
+        """Take the first improvement in the order of objective 3 until none is left or the evaluations are spent.
+
+        Args:
+            best: Where to begin.
+            before: Returns which neighbours of a panel may come before it, in order.
+        """
         improved = True
         while improved:
             improved = False
-            for panel in self._promising(best):
+            for panel in self._promising(before, best):
                 if self._left <= 0 or self.stop():
                     return best
                 self._left -= 1
@@ -118,10 +138,10 @@ class PracticalSearch:
                     break
         return best
 
-    def _promising(self, best: Evaluation) -> list[Panel]:
+    def _promising(self, before: Callable[[Sequence[Panel], Panel], list[Panel]], best: Evaluation) -> list[Panel]:
         """Return neighbours that, by the estimate, may come before the best one and be about as good."""
         unjudged = [panel for panel in self.local.neighbours(best.key) if panel not in self.scorer.known]
-        panels = self.keys.before(unjudged, best.key)
+        panels = before(unjudged, best.key)
         worst, _ = self.local.estimates(panels)
         least = self.best.worst - self.slack - _WORST_ERROR
         return [panel for panel, estimate in zip(panels, worst, strict=True) if estimate > least]

@@ -219,8 +219,9 @@ class Search:
         if outcome.total_is_closed(self.settings) and outcome.worst_is_closed(self.settings):
             master, separator = parts.second_model()
             proof = PracticalProof(search, master, separator, self._solve_practical, self.settings.tolerance)
-            found, outcome.practical_proven = proof.run(chosen)
-            state.chosen = found or state.chosen
+            chosen, outcome.practical_proven = proof.run(chosen)
+        if chosen is not None:
+            state.chosen = search.complete(chosen)
 
     def _solve_practical(self, master: Master, best: Evaluation | None) -> Answer:
         return self._run(master, best, 0.0, PRACTICAL_WORK)
