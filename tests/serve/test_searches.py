@@ -110,7 +110,7 @@ def test_a_search_without_a_panel_leaves_the_page_as_it_is(page: Page, desk: Des
     infeasible = api.design(task.question, api.Options(max_colours=1))
     page.sitting.job = FakeJob(task, infeasible)  # type: ignore[assignment]
     text = page.get("/bench")
-    assert "at most 1 colours" in text
+    assert "at most 1 colour" in text
     assert page.sitting.state == before
 
 
