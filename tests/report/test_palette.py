@@ -99,13 +99,13 @@ def test_every_stroke_stands_out_from_both_pages(small: Report) -> None:
 def test_pages_set_the_colours_of_the_palette(small: Report) -> None:
     style = report_html(small).split("<style>")[1].split("</style>")[0]
     themes = [dict(re.findall(r"--([a-z0-9]+): (#[0-9a-fA-F]{6})", block)) for block in style.split("{")]
-    found = [theme for theme in themes if "edge" in theme and "c0" in theme]
-    assert [theme["page"] for theme in found] == [PAGE, DARK_PAGE, DARK_PAGE, PAGE]  # and print
-    for theme in found:
-        colours = (*(theme[f"c{i}"] for i in range(len(SERIES))), theme["rest"])
-        assert colours == THEMES[theme["page"]]
-        for colour in (*colours, theme["edge"], theme["ink"]):
-            assert contrast(colour, theme["page"]) >= STROKE
+    pages = [theme for theme in themes if "edge" in theme]
+    series = [(*(theme[f"c{i}"] for i in range(len(SERIES))), theme["rest"]) for theme in themes if "c0" in theme]
+    assert [theme["page"] for theme in pages] == [PAGE, DARK_PAGE, DARK_PAGE, PAGE]  # the last one for print
+    assert series == [THEMES[theme["page"]] for theme in pages]
+    for theme in pages:
+        for name in ("edge", "ink"):
+            assert contrast(theme[name], theme["page"]) >= STROKE
     for name in THEMED:
         assert re.search(rf"svg [^{{]*\.{name}\b[^{{]*{{[^}}]*stroke: ", style), name
 
