@@ -150,6 +150,17 @@ class StoredConjugates(Sequence[Conjugate]):
         words = self._words[field]
         return ConjugateColumn([_STOCK[word] for word in words] if field == "in_stock" else words, _numbers(array))
 
+    def is_empty(self, field: str) -> npt.NDArray[np.bool_]:
+        """Return which have an empty text; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
+        if field not in TEXT_COLUMNS or field in self._words:
+            return self.column(field).where(lambda text: not text)
+        (array,) = self._read((field,))
+        if not len(array):
+            return np.zeros(0, dtype=bool)
+        # of two neighbouring ends of texts, equal ones enclose nothing
+        ends = np.frombuffer(array.buffers()[1], dtype=np.int32)[array.offset : array.offset + len(array) + 1]
+        return np.asarray(np.diff(ends) == 0)
+
     def price(self) -> npt.NDArray[np.float64]:
         """Return the prices; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
         return _numbers(self._read(("price",))[0])

@@ -54,6 +54,9 @@ class ConjugateTable(Protocol):
     def column(self, field: str) -> ConjugateColumn:
         """Return a field of :class:`Conjugate` other than the price."""
 
+    def is_empty(self, field: str) -> npt.NDArray[np.bool_]:
+        """Return which conjugates have an empty text in a field, shape (rows,); quick where nearly all texts differ."""
+
     def price(self) -> npt.NDArray[np.float64]:
         """Return the prices, NaN where unknown, shape (rows,)."""
 
@@ -74,6 +77,10 @@ class ListedConjugates(tuple[Conjugate, ...]):
         index: dict[Any, int] = {}
         code = [index.setdefault(getattr(conjugate, field), len(index)) for conjugate in self]
         return ConjugateColumn(tuple(index), np.array(code, dtype=np.int32))
+
+    def is_empty(self, field: str) -> npt.NDArray[np.bool_]:
+        """Return which conjugates have an empty text in a field; see :class:`ConjugateTable`."""
+        return np.array([not getattr(conjugate, field) for conjugate in self], dtype=bool)
 
     def price(self) -> npt.NDArray[np.float64]:
         """Return the prices; see :class:`ConjugateTable`."""

@@ -193,7 +193,7 @@ def _best_first(table: ConjugateTable, fits: BoolArray, vendors: Vendors, *, own
     marker, dye = table.column("marker"), table.column("fluorochrome")
     pair = _pair_codes(table)[rows]
     keys = (
-        table.column("catalog_number").where(lambda number: not number)[rows],
+        table.is_empty("catalog_number")[rows],
         table.column("expires").numbers(lambda day: (day or date.max).toordinal())[rows],
         table.column("vendor").numbers(vendors.preference)[rows],
         table.column("in_stock").where(lambda stocked: stocked is False)[rows],

@@ -17,7 +17,7 @@ from panelopt.catalogs.cache import CatalogCache
 from panelopt.catalogs.folder import read_catalog
 from panelopt.catalogs.parquet import StoredConjugates
 from panelopt.catalogs.store import open_catalog
-from panelopt.domain.conjugate_table import ConjugateTable
+from panelopt.domain.conjugate_table import ConjugateTable, ListedConjugates, table_of
 from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import Finding, InputError
@@ -304,3 +304,13 @@ def test_conjugates_of_a_store_are_those_of_a_list(folder: Path, kept: CatalogCa
     stored = opened(folder, kept)[0].conjugates
     assert isinstance(stored[0], Conjugate)
     assert Catalog(name="copy", conjugates=tuple(stored)).rows == 4
+
+
+def test_empty_cells_are_told_without_their_texts(folder: Path, kept: CatalogCache) -> None:
+    catalog, _ = opened(folder, kept)
+    table = table_of(catalog.conjugates)
+    assert isinstance(table, StoredConjugates)
+    for field in ("catalog_number", "clone", "note", "expires"):
+        known = [not getattr(conjugate, field) for conjugate in table]
+        assert table.is_empty(field).tolist() == known
+        assert ListedConjugates(table).is_empty(field).tolist() == known
