@@ -141,7 +141,8 @@ class Search:
             self.outcome.status = "infeasible"
             raise EnoughFound
         tools = self._cache.tools(self.instance, options)
-        self.state.finders = PanelFinders.build(self.instance, tools, self.settings)
+        finders = self.state.finders = PanelFinders.build(self.instance, tools, self.settings)
+        self._cache.remember(self.instance, finders.scorer)
         self.outcome.build_s = self.state.elapsed_s()
 
     def _build_model(self) -> None:

@@ -92,12 +92,17 @@ class SearchCache:
         by_total = sorted(found, key=lambda panel: -found[panel].total)[:STARTS]
         return list(dict.fromkeys([*by_worst, *by_total]))
 
-    def apply(self, instance: Instance, options: CandidateSlots, separator: Separator, scorer: PanelScorer) -> None:
-        """Give a new search the cuts and scores that are valid for it."""
-        place = {name: o for o, name in enumerate(_names(instance, options))}
+    def remember(self, instance: Instance, scorer: PanelScorer) -> None:
+        """Give a new search the scores that are valid for it."""
         for memory in self._related(instance):
             if memory.tolerance == scorer.tolerance and _alike(memory.instance, instance, _SAME_GATES):
                 scorer.remember(memory.scores)
+
+    def apply(self, instance: Instance, options: CandidateSlots, separator: Separator, scorer: PanelScorer) -> None:
+        """Give a new search the cuts and scores that are valid for it."""
+        self.remember(instance, scorer)
+        place = {name: o for o, name in enumerate(_names(instance, options))}
+        for memory in self._related(instance):
             if place.keys() <= set(memory.names):
                 now = [place.get(name, -1) for name in memory.names]
                 rows = (_row_now(row, now) for row in memory.rows)
