@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from panelopt.optics.signatures import signature_matrix as signature_matrix
     from panelopt.registry import cytometer_names as cytometer_names
     from panelopt.registry import find_cytometer as find_cytometer
+    from panelopt.registry import listed_cytometers as listed_cytometers
     from panelopt.registry import readable_cytometers as readable_cytometers
     from panelopt.report.instrument_drawing import brightest_detector as brightest_detector
     from panelopt.report.instrument_drawing import cytometer_picture as cytometer_picture

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from panelopt.drafts.texts import problem_id as problem_id
     from panelopt.io.problem_toml import problem_toml as problem_toml
     from panelopt.registry import find_problem as find_problem
+    from panelopt.registry import listed_problems as listed_problems
     from panelopt.registry import problem_names as problem_names
     from panelopt.registry import shipped_problems as shipped_problems
     from panelopt.registry import unknown_markers as unknown_markers

@@ -30,16 +30,20 @@ def list_(sorters: bool, format_: str, output: Path | None) -> None:
     Example:
       panelopt cytometer list --sorters
     """
-    from panelopt.api.cytometers import cytometers_text, readable_cytometers, with_origin
+    if format_ == "json":
+        from panelopt.api.cytometers import readable_cytometers, with_origin
 
-    readable, findings = readable_cytometers()
+        readable, findings = readable_cytometers()
+        shown = [with_origin(c, file.origin, file.path) for c, file in readable if c.sorter or not sorters]
+        text = json_text(shown)
+    else:
+        from panelopt.api.cytometers import cytometers_text, listed_cytometers
+
+        listed, findings = listed_cytometers()
+        text = cytometers_text([c for c in listed if c.sorter or not sorters])
     for finding in findings:
         say_warning(finding.message, finding.where, finding.hint)
-    found = [(c, file) for c, file in readable if c.sorter or not sorters]
-    if format_ == "json":
-        emit(json_text([with_origin(c, file.origin, file.path) for c, file in found]), output)
-    else:
-        emit(cytometers_text([(c, "" if file.kind == "built-in" else file.origin) for c, file in found]), output)
+    emit(text, output)
 
 
 @cytometer.command()

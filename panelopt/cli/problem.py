@@ -27,10 +27,14 @@ def list_(format_: str, output: Path | None) -> None:
     Example:
       panelopt problem list
     """
-    from panelopt.api.problems import problems_text, shipped_problems
+    if format_ == "json":
+        from panelopt.api.problems import shipped_problems
 
-    found = shipped_problems()
-    emit(json_text([p.model_dump(mode="json") for p in found]) if format_ == "json" else problems_text(found), output)
+        emit(json_text([p.model_dump(mode="json") for p in shipped_problems()]), output)
+    else:
+        from panelopt.api.problems import listed_problems, problems_text
+
+        emit(problems_text(listed_problems()), output)
 
 
 @problem.command()

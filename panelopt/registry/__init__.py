@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from panelopt.registry.dye_sources import fluorochrome_findings as fluorochrome_findings
     from panelopt.registry.dye_sources import fluorochrome_names as fluorochrome_names
     from panelopt.registry.dye_sources import fluorochromes as fluorochromes
+    from panelopt.registry.listed import listed_cytometers as listed_cytometers
+    from panelopt.registry.listed import listed_problems as listed_problems
     from panelopt.registry.measured_signatures import Measured as Measured
     from panelopt.registry.measured_signatures import find_signatures as find_signatures
     from panelopt.registry.measured_signatures import similarity as similarity

@@ -10,17 +10,13 @@ from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, section, t
 
 if TYPE_CHECKING:
     from panelopt.domain.cytometer_record import Cytometer
+    from panelopt.domain.listed import ListedCytometer, ListedProblem
     from panelopt.domain.problem_record import Level, Population, Problem
     from panelopt.domain.reagents import Fluorochrome
 
 
-def cytometers_text(cytometers: Iterable[tuple[Cytometer, str]], width: int = DEFAULT_WIDTH) -> str:
-    """Return one line per cytometer, and the origin of those that are not shipped.
-
-    Args:
-        cytometers: Each with its origin; empty if shipped.
-        width: Maximum line width.
-    """
+def cytometers_text(cytometers: Iterable[ListedCytometer], width: int = DEFAULT_WIDTH) -> str:
+    """Return one line per cytometer, and the origin of those that are not shipped."""
     listed = tuple(cytometers)
     rows = [
         (
@@ -28,13 +24,13 @@ def cytometers_text(cytometers: Iterable[tuple[Cytometer, str]], width: int = DE
             c.name,
             "sorter" if c.sorter else "analyser",
             "spectral" if not c.conventional else "",
-            " ".join(f"{nm:g}" for nm in sorted({laser.nm for laser in c.laser})),
-            str(len(c.detector)),
+            " ".join(f"{nm:g}" for nm in c.lasers_nm),
+            str(c.detectors),
         )
-        for c, _ in listed
+        for c in listed
     ]
     shown = table(("Cytometer", "Name", "Kind", "Optics", "Lasers, nm", "Detectors"), rows, "LlLLlR", width)
-    return blocks([shown, _origins(((c.id, origin) for c, origin in listed), width)])
+    return blocks([shown, _origins(((c.id, c.origin) for c in listed), width)])
 
 
 def _origins(names: Iterable[tuple[str, str]], width: int) -> str:
@@ -155,11 +151,9 @@ def dye_text(dye: Fluorochrome, width: int = DEFAULT_WIDTH) -> str:
     )
 
 
-def problems_text(problems: Iterable[Problem], width: int = DEFAULT_WIDTH) -> str:
+def problems_text(problems: Iterable[ListedProblem], width: int = DEFAULT_WIDTH) -> str:
     """Return one line per problem."""
-    rows = [
-        (p.id, p.title, str(len(p.marker)), str(sum(x.role == "target" for x in p.population) or "-")) for p in problems
-    ]
+    rows = [(p.id, p.title, str(p.markers), str(p.targets or "-")) for p in problems]
     return table(("Problem", "Title", "Markers", "Targets"), rows, "LlRR", width) + "\n"
 
 

@@ -20,9 +20,9 @@ viability,Fixable Viability Dye eFluor 780,R780/60
 
 ALLOWED_TO = [
     (["--help"], SOLVER | STATISTICS | NUMBERS | {"pydantic", "rich", "panelopt.cli.options"}),
-    (["problem", "list"], SOLVER | STATISTICS | NUMBERS),
+    (["problem", "list"], SOLVER | STATISTICS | NUMBERS | {"pydantic"}),
     (["dye", "list"], SOLVER | STATISTICS | NUMBERS),
-    (["cytometer", "list"], SOLVER | STATISTICS | NUMBERS),
+    (["cytometer", "list"], SOLVER | STATISTICS | NUMBERS | {"pydantic"}),
     (["catalog", "search", "CD90"], SOLVER | STATISTICS | {"scipy", "numpy.ma"}),
     (["score", "cv-cd106", "panel.csv", "--cytometer", "aria-fusion"], SOLVER | STATISTICS | {"scipy"}),
 ]
@@ -42,7 +42,8 @@ print("loaded:", code, *sys.modules)
 def test_command_loads_only_what_it_needs(arguments: list[str], never: set[str], tmp_path: Path) -> None:
     (tmp_path / "panel.csv").write_text(PANEL, encoding="utf-8")
     command = [sys.executable, "-c", CODE, *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    for _ in range(2 if "pydantic" in never and "list" in arguments else 1):  # the first run keeps the list
+        run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     code, *loaded = run.stdout.rsplit("loaded: ", 1)[1].split()
     assert code in ("0", "None"), run.stderr
     assert not never & set(loaded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from panelopt.domain.listed import ListedCytometer, ListedProblem
 from panelopt.report import listings
 from tests import builders
 
@@ -41,8 +42,10 @@ def test_marker_list_shows_levels() -> None:
 def test_tables_fit_80_columns() -> None:
     long = builders.problem(title="A title that goes on and on " * 8)
     wide = builders.cytometer(name="An instrument with a very long name " * 4)
-    several = listings.cytometers_text([(wide, ""), (wide, "a-vendor-with-a-long-name 10.11.12" * 4)])
-    for text in (listings.problems_text([long]), several, listings.problem_text(long)):
+    several = listings.cytometers_text(
+        [ListedCytometer.of(wide), ListedCytometer.of(wide, "a-vendor-with-a-long-name 10.11.12" * 4)]
+    )
+    for text in (listings.problems_text([ListedProblem.of(long)]), several, listings.problem_text(long)):
         assert max(map(len, text.splitlines())) <= 80
 
 
@@ -52,8 +55,10 @@ def test_origins_are_told_of_what_is_not_shipped() -> None:
     assert text.splitlines()[-2:] == ["", f"From acme 2: {second.name}, {third.name}."]
     assert "From" not in listings.dyes_text([(first, "")])
     cytometer = builders.cytometer()
-    assert listings.cytometers_text([(cytometer, "acme 2")]).endswith(f"\nFrom acme 2: {cytometer.id}.\n")
-    assert "From" not in listings.cytometers_text([(cytometer, "")])
+    assert listings.cytometers_text([ListedCytometer.of(cytometer, "acme 2")]).endswith(
+        f"\nFrom acme 2: {cytometer.id}.\n"
+    )
+    assert "From" not in listings.cytometers_text([ListedCytometer.of(cytometer)])
 
 
 def test_json_tells_origin_and_file() -> None:
