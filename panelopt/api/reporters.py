@@ -1,4 +1,4 @@
-"""Choose reporters by bleed-through, without cells or markers."""
+"""Choose reporters by bleed-through, or dyes of low complexity index, without cells or markers."""
 
 from typing import TYPE_CHECKING
 
@@ -11,5 +11,6 @@ if TYPE_CHECKING:
     from panelopt.reporters.choose import ReporterOptions as ReporterOptions
     from panelopt.reporters.choose import design_reporters as design_reporters
     from panelopt.reporters.choose import load_library as load_library
+    from panelopt.reporters.low_complexity import choose_low_complexity as choose_low_complexity
 
 __getattr__, __all__ = lazily(__name__)

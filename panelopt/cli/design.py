@@ -12,7 +12,7 @@ from panelopt.cli.formats import check_suffix
 from panelopt.cli.grouped import GroupedCommand, output_option
 from panelopt.cli.names import complete_problem
 from panelopt.cli.options import PATH, Settings, shared_options
-from panelopt.cli.reporters import REPORTER_OPTIONS, Reporters, design_reporters
+from panelopt.cli.reporters import REPORTER_OPTIONS, Reporters, design_low_complexity, design_reporters
 
 
 def _reporter_options(command: Any) -> Any:
@@ -39,8 +39,8 @@ def design(
 ) -> None:
     """Choose the best panel for PROBLEM, a problem file or the name of a shipped problem.
 
-    With --objective bleedthrough, omit PROBLEM: the command chooses N dyes for N detectors with the least
-    bleed-through (docs/reporter-selection.md).
+    With --objective bleedthrough or complexity, omit PROBLEM: the command chooses N dyes for N detectors with the least
+    bleed-through, or N dyes of low complexity index (docs/reporter-selection.md).
 
     \b
     Examples:
@@ -49,6 +49,7 @@ def design(
       panelopt design bm-cd271-cd146 --cytometer aria-fusion --lock CD271=APC
       panelopt design cv-cd106 --cytometer aria-fusion --certificate proof.json.gz
       panelopt design --objective bleedthrough --cytometer fortessa --colours 5
+      panelopt design --objective complexity --cytometer aurora-5l --colours 20
     """
     from panelopt import api
     from panelopt.api.files import check_writable
@@ -56,12 +57,12 @@ def design(
     from panelopt.cli.progress import progress
 
     asked = Reporters(**given)
-    if asked.objective == "bleedthrough":
+    if asked.objective != "separation":
         if problem is not None:
-            raise UsageError("--objective bleedthrough takes no PROBLEM", hint="Remove PROBLEM or --objective.")
+            raise UsageError(f"--objective {asked.objective} takes no PROBLEM", hint="Remove PROBLEM or --objective.")
         if certificate is not None:
-            raise UsageError("--objective bleedthrough writes no certificate", hint="Remove --certificate.")
-        design_reporters(asked, settings)
+            raise UsageError(f"--objective {asked.objective} writes no certificate", hint="Remove --certificate.")
+        (design_reporters if asked.objective == "bleedthrough" else design_low_complexity)(asked, settings)
         return
     asked.reject_without_objective()
     if problem is None:

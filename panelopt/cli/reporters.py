@@ -1,4 +1,4 @@
-"""``panelopt design --objective bleedthrough``: dyes and detectors, without cells or markers."""
+"""``panelopt design --objective bleedthrough`` and ``complexity``: dyes, without cells or markers."""
 
 from __future__ import annotations
 
@@ -25,15 +25,19 @@ _reporter_option = grouped("Reporters")
 REPORTER_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _reporter_option(
         "--objective",
-        type=click.Choice(["separation", "bleedthrough"]),
+        type=click.Choice(["separation", "bleedthrough", "complexity"]),
         default="separation",
         show_default=True,
-        help="bleedthrough: choose dyes and detectors only, without PROBLEM. The options below apply to it.",
+        help="bleedthrough: choose dyes and detectors only, without PROBLEM; complexity: dyes of low complexity index."
+        " The options below apply to them.",
     ),
-    _reporter_option("--colours", type=click.IntRange(min=1), metavar="N", help="Number of dyes, one detector each."),
+    _reporter_option("--colours", type=click.IntRange(min=1), metavar="N", help="Number of dyes."),
     _reporter_option("--spectra", type=PATH, metavar="FILE", help="Dye spectra, CSV. Default: the shipped dyes."),
     _reporter_option(
-        "--brightness", type=PATH, metavar="FILE", help="Brightness of the dyes in --spectra: name,number."
+        "--brightness",
+        type=PATH,
+        metavar="FILE",
+        help="Brightness of the dyes in --spectra: name,number. Default: 1.",
     ),
     _reporter_option("--dye", "dyes", multiple=True, metavar="NAME", help="Use this dye; repeatable."),
     _reporter_option("--exclude", multiple=True, metavar="NAME", help="Do not use this dye; repeatable."),
@@ -65,7 +69,7 @@ class Reporters:
     emission: Literal["peak", "area"]
 
     def reject_without_objective(self) -> None:
-        """Reject reporter options without ``--objective bleedthrough``.
+        """Reject reporter options without an objective that they belong to.
 
         Raises:
             UsageError: if any was given.
@@ -80,9 +84,52 @@ class Reporters:
         }
         names = [name for name, value in given.items() if value]
         if names:
-            raise UsageError(
-                f"{', '.join(names)} need --objective bleedthrough", hint="Add it, or remove these options."
-            )
+            message = f"{', '.join(names)} need --objective bleedthrough or complexity"
+            raise UsageError(message, hint="Add it, or remove these options.")
+
+    def reject_for_complexity(self) -> None:
+        """Reject options that the complexity index does not ask for.
+
+        Raises:
+            UsageError: if any was given.
+        """
+        given = {"--spectra": self.spectra, "--brightness": self.brightness, "--forbid-detector": self.forbidden}
+        names = [name for name, value in given.items() if value]
+        if names:
+            hint = "Bring spectra in by `panelopt dye import`, or signatures by --signatures."
+            raise UsageError(f"{', '.join(names)} do not go with --objective complexity", hint=hint)
+
+
+def design_low_complexity(asked: Reporters, settings: Settings) -> None:
+    """Choose dyes of low complexity index and write how similar they are."""
+    from panelopt.api.dyes import similarity_csv, similarity_json, similarity_text
+    from panelopt.api.reporters import choose_low_complexity
+    from panelopt.cli.listing import json_text
+    from panelopt.cli.output import emit
+
+    asked.reject_for_complexity()
+    colours, cytometer = _needed(asked, settings)
+    settings.check_outputs(TO_STDOUT)
+    found = choose_low_complexity(cytometer, colours, asked.dyes, asked.exclude, settings.signatures)
+    for path in settings.outputs or (STDOUT,):
+        format_ = settings.format_of(path)
+        if format_ == "json":
+            text = json_text(similarity_json(found))
+        else:
+            text = similarity_csv(found) if format_ == "csv" else similarity_text(found)
+        emit(text, None if path == STDOUT else path)
+
+
+def _needed(asked: Reporters, settings: Settings) -> tuple[int, str]:
+    """Return the number of colours and the cytometer.
+
+    Raises:
+        UsageError: if one is missing.
+    """
+    if asked.colours is None or settings.cytometer is None:
+        lacking = "--colours N" if asked.colours is None else "--cytometer NAME or FILE"
+        raise UsageError("the number of colours and the cytometer are required", hint=f"Add {lacking}.")
+    return asked.colours, settings.cytometer
 
 
 def design_reporters(asked: Reporters, settings: Settings) -> None:
@@ -91,13 +138,11 @@ def design_reporters(asked: Reporters, settings: Settings) -> None:
     from panelopt.cli.output import emit
     from panelopt.cli.progress import progress
 
-    if asked.colours is None or settings.cytometer is None:
-        lacking = "--colours N" if asked.colours is None else "--cytometer NAME or FILE"
-        raise UsageError("the number of colours and the cytometer are required", hint=f"Add {lacking}.")
+    colours, cytometer = _needed(asked, settings)
     settings.check_outputs(TO_STDOUT)
-    library = api.load_library(settings.cytometer, asked.spectra, asked.brightness, asked.emission)
+    library = api.load_library(cytometer, asked.spectra, asked.brightness, asked.emission)
     options = api.ReporterOptions(
-        colours=asked.colours,
+        colours=colours,
         dyes=asked.dyes,
         exclude=asked.exclude,
         forbid_detectors=asked.forbidden,

@@ -1,6 +1,7 @@
 """Libraries of measured signatures as CSV.
 
-Wide: one row a dye, its name first (the header of that column may be empty), then one column a detector. Long:
+Wide: one row a dye, its name first (the header of that column may be empty), then one column a detector; or one row a
+detector and one column a dye, if the first header says so (an empty one leaves it to the names). Long:
 columns ``Instrument``, ``Fluorophore``, ``Detector`` and ``AdjustedY``, one value a row. The endings ``-A``, ``-H`` and
 ``-W`` of detector names, which FCS files add for area, height and width, are dropped. Gzipped files are read too.
 """
@@ -30,6 +31,8 @@ _DYE_HEADERS = frozenset(
         *("fluorophore", "fluorophore name", "fluorochrome", "fluor"),
     )
 )
+
+_DETECTOR_HEADERS = frozenset(("detector", "detector name", "detectors", "channel", "channel name", "channels"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,9 @@ def read_signature_library(path: Path) -> SignatureTable:
     findings: list[Finding] = []
     if looks_like_long_library(header):
         table = _long(header, rows[1:], where, findings)
+    elif header[0].casefold() in _DETECTOR_HEADERS and {len(row) for row in rows} == {len(header)}:
+        upright = [list(row) for row in zip(*rows, strict=True)]
+        table = _wide(["", *upright[0][1:]], upright[1:], f"{where}, columns as rows", findings)
     else:
         table = _wide(header, rows[1:], where, findings)
     raise_if_any(findings)
@@ -77,7 +83,7 @@ def read_signature_library(path: Path) -> SignatureTable:
 
 def _wide(header: list[str], rows: list[list[str]], where: str, findings: list[Finding]) -> SignatureTable:
     if header[0].casefold() not in _DYE_HEADERS:
-        message = f"the first column is {header[0]!r}; it should hold the names of the dyes"
+        message = f"the first column is {header[0]!r}; it should hold the names of the dyes or of the detectors"
         findings.append(Finding("signature-layout", message, f"{where}:1", "Name it `dye`, or leave its header empty."))
     detectors = tuple(map(detector_name, header[1:]))
     twice = set(repeated(detectors))

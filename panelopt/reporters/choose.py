@@ -80,26 +80,30 @@ def load_library(
     Args:
         cytometer: Name of a shipped cytometer, its file, or a CSV as for `cytometer import`.
         spectra: Measured curves; None = the shipped dyes for antibodies, with the signatures that panels use.
-        brightness: Brightness of the dyes of ``spectra``; a dye without one is left out with a remark.
+        brightness: Brightness of the dyes of ``spectra``; a dye without one is left out with a remark. None = 1 for
+            all of them, with a remark.
         emission: How measured emission is normalised.
 
     Raises:
         InputError: with everything that is wrong in the first wrong file.
-        UsageError: if only one of ``spectra`` and ``brightness`` is given.
+        UsageError: if ``brightness`` is given without ``spectra``.
     """
-    if (spectra is None) != (brightness is None):
-        raise UsageError("spectra and brightness belong together", hint="Give both --spectra and --brightness.")
+    if spectra is None and brightness is not None:
+        raise UsageError("brightness belongs to spectra", hint="Add --spectra, or remove --brightness.")
     path = Path(cytometer)
     is_table = path.suffix.lower() == ".csv"
     instrument = import_cytometer(path) if is_table else registry.find_cytometer(cytometer)
-    if spectra is None or brightness is None:
+    if spectra is None:
         dyes = [dye for dye in registry.fluorochromes() if dye.use == "antibody"]
         light = signature_matrix(instrument, dyes).T
         return Library("shipped dyes", "effective pe per antibody", instrument, tuple(d.name for d in dyes), light)
-    known = {name.casefold(): value for name, value in read_brightness(brightness).items()}
+    known = {} if brightness is None else {name.casefold(): v for name, v in read_brightness(brightness).items()}
     curves, remarks = [], []
+    if brightness is None:
+        message = "no brightness given: every dye counts as equally bright, which dim dyes are not"
+        remarks.append(Finding("no-brightness", message, str(spectra), "Add --brightness FILE (name,number)."))
     for spectrum in read_spectra(spectra):
-        value = known.get(spectrum.name.casefold())
+        value = 1.0 if brightness is None else known.get(spectrum.name.casefold())
         if spectrum.excitation is None or spectrum.emission is None or value is None:
             lacking = "brightness" if value is None else "excitation" if spectrum.excitation is None else "emission"
             remarks.append(Finding("left-out", f"{spectrum.name} has no {lacking} and is left out", str(spectra)))

@@ -98,6 +98,44 @@ def test_options_of_the_other_objective(run: Run) -> None:
     assert run("design", "bm-cd271-cd146", "--within", 1).exit_code == 2
 
 
+def test_spectra_without_brightness_count_as_equally_bright(files: list[str], run: Run) -> None:
+    inputs = [word for word in files if "brightness" not in word]
+    outcome = run(*inputs, "--colours", 2, "--json")
+    assert outcome.exit_code == 0
+    assert "no brightness given" in outcome.stderr
+    assert json.loads(outcome.stdout)["dyes"] == 4
+    alone = run("design", "--objective", "bleedthrough", "--brightness", "brightness.csv", "--cytometer", "aria-iii",
+                "--colours", 2)  # fmt: skip
+    assert alone.exit_code == 2
+    assert "brightness belongs to spectra" in alone.stderr
+
+
+def test_low_complexity(run: Run) -> None:
+    demands = ("--dye", "bv421", "--exclude", "PE")
+    asked = ("design", "--objective", "complexity", "--cytometer", "aurora-3l", "--colours", 4, *demands)
+    answer = json.loads(run(*asked, "--json").stdout)
+    assert len(answer["fluorochromes"]) == 4
+    assert "BV421" in answer["fluorochromes"]
+    assert "PE" not in answer["fluorochromes"]
+    compared = run("dye", "similarity", "--cytometer", "aurora-3l", *answer["fluorochromes"], "--json")
+    assert json.loads(compared.stdout)["complexity_index"] == pytest.approx(answer["complexity_index"])
+    assert answer["complexity_index"] < 1.2
+    assert run(*asked, "--brightness", "x.csv").exit_code == 2
+    assert run("design", "bm-cd271-cd146", *asked[1:]).exit_code == 2
+
+
+def test_low_complexity_of_measured_dyes_that_nobody_knows(tmp_path: Path, run: Run) -> None:
+    lines = ["schema_version = 1", 'kind = "signatures"', 'cytometer = "aurora-3l"']
+    lines += ['detector = ["V1", "V2", "V3"]']
+    for name, values in {"own one": [9, 1, 0], "own two": [8, 2, 0], "own three": [0, 1, 9]}.items():
+        lines += ["[[signature]]", f'fluorochrome = "{name}"', f"values = {values}"]
+    path = tmp_path / "own.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    asked = ("design", "--objective", "complexity", "--cytometer", "aurora-3l", "--signatures", path)
+    assert json.loads(run(*asked, "--colours", 2, "--json").stdout)["fluorochromes"] == ["own one", "own three"]
+    assert run(*asked, "--colours", 3).exit_code == 1  # the first two are too alike
+
+
 @pytest.mark.parametrize("text", ["", "a,b,c\n", "dye,bright\nx,-1\n", "x,1\nX,2\n", "x,nan\ny,1e999\n"])
 def test_broken_brightness(files: list[str], run: Run, text: str) -> None:
     Path("brightness.csv").write_text(text, encoding="utf-8")

@@ -41,6 +41,7 @@ TURNED = [tuple(row) for row in zip(*ROWS, strict=True)]
         (",FITC-A,PE-A,APC-A\n" + lines([tuple(9e3 * v for v in row) for row in ROWS], tuple(TRUE)), RENAME),
         (",FITC,PE,APC\n" + lines(TURNED, DETECTORS), {}),  # rows are detectors
         ("dye,FITC,PE,APC\n" + lines(TURNED, DETECTORS), {}),
+        ("Detector,FITC,PE,APC\n" + lines(TURNED, DETECTORS), {}),
     ],
 )
 def test_rows_and_columns_are_told_by_their_names(tmp_path: Path, text: str, rename: dict[str, str]) -> None:
@@ -50,6 +51,15 @@ def test_rows_and_columns_are_told_by_their_names(tmp_path: Path, text: str, ren
         scale = entry.values[list(TRUE).index(entry.fluorochrome)]
         assert [value / scale for value in entry.values] == pytest.approx(TRUE[entry.fluorochrome])
     assert {entry.fluorochrome for entry in found.signature} == set(TRUE)
+
+
+def test_a_detector_without_light_is_no_dye_without_light(tmp_path: Path) -> None:
+    detectors = (*DETECTORS, "B695/40")
+    found = imported(tmp_path, "Channel,FITC,PE,APC\n" + lines([*TURNED, (0, 0, 0)], detectors), {})
+    assert found.detector == detectors
+    assert {entry.fluorochrome: entry.values for entry in found.signature} == {
+        dye: (*values, 0) for dye, values in TRUE.items()
+    }
 
 
 def test_a_matrix_without_dyes_is_refused(tmp_path: Path) -> None:
