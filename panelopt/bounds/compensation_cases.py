@@ -9,12 +9,11 @@ it no longer helps. Every panel belongs to one of the cases, so the smallest of 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from panelopt.bounds.compensation import CompensationBound, LeastNoise, Part
+from panelopt.bounds.compensation import CompensationBound, LeastNoise
 from panelopt.instance.arrays import BoolArray
 
 CASES = (127, 1023)
@@ -30,13 +29,13 @@ class _Case:
 
     variance: float
     number: int
-    part: list[Sequence[int]] = field(compare=False)
+    part: list[tuple[int, ...]] = field(compare=False)
     allowed: BoolArray = field(compare=False)
     least: LeastNoise = field(compare=False)
 
 
 class CaseBound:
-    """Lower bounds on the variance of slots in panels that contain given parts, whatever joins them.
+    """Lower bounds on the variance of slots, whatever joins them.
 
     Args:
         bound: Bounds on the variance in one case.
@@ -44,27 +43,28 @@ class CaseBound:
 
     def __init__(self, bound: CompensationBound) -> None:
         self.bound = bound
-        self._open: dict[tuple[object, ...], list[_Case]] = {}
-        self._count: dict[tuple[object, ...], int] = {}
+        self._open: dict[tuple[int, int, int], list[_Case]] = {}
+        self._count: dict[tuple[int, int, int], int] = {}
 
-    def variance(self, part: Part, view: int, population: int, cases: int = CASES[0]) -> float:
-        """Return a lower bound on the variance of the first slot of a part, antibodies squared.
+    def variance(self, option: int, view: int, population: int, cases: int = CASES[-1]) -> float:
+        """Return a lower bound on the variance of a slot in every panel that holds it, antibodies squared.
 
         Args:
-            part: Groups of options on one dye and detector; a panel holds one of each.
+            option: The slot.
             view: Index of the view.
             population: Index of the population.
             cases: Cases at which branching stops; more of them never lower the bound.
         """
-        name = (tuple(tuple(group) for group in part), view, population)
+        name = option, view, population
 
-        def case(part: list[Sequence[int]], allowed: BoolArray, above: float) -> _Case:
+        def case(part: list[tuple[int, ...]], allowed: BoolArray, above: float) -> _Case:
             self._count[name] = self._count.get(name, 0) + 1
             least = self.bound.least(part, allowed, view, [population])[0]
             return _Case(max(least.variance, above), self._count[name], part, allowed, least)
 
         if name not in self._open:
-            self._open[name] = [case(list(part), self.bound.joinable(part), 0.0)]
+            alone = [(option,)]
+            self._open[name] = [case(alone, self.bound.joinable(alone), 0.0)]
         open_ = self._open[name]
         while self._count[name] < cases and open_[0].least.helps.max(initial=0.0) > NO_HELP_PE:
             worst = heapq.heappop(open_)

@@ -9,8 +9,8 @@ import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.claim_bounds import claim_bounds, gate_bounds
-from panelopt.bounds.compensation import CompensationBound, LeastNoise, Part
-from panelopt.bounds.compensation_cases import CASES, CaseBound
+from panelopt.bounds.compensation import CompensationBound, LeastNoise
+from panelopt.bounds.compensation_cases import CaseBound
 from panelopt.bounds.subset_cuts import ClaimViolation
 from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
@@ -70,10 +70,7 @@ class CompensationCutFinder:
             panel: Options of the relaxed solution.
             violation: The gate and contaminants in question.
         """
-        found = self._find(panel, violation, any_marker=True) or self._find(panel, violation, any_marker=False)
-        if found is None or not found.blockers:
-            return found
-        return self._without_blockers(found, violation) or found
+        return self._find(panel, violation, any_marker=True) or self._find(panel, violation, any_marker=False)
 
     def own_bounds(self, view: int, key: int) -> tuple[list[int], FloatArray]:
         """Return the options of a marker, and (B, 3, C) what each can claim whatever joins it."""
@@ -87,24 +84,15 @@ class CompensationCutFinder:
             sd[place, populations] = np.sqrt([found.variance for found in least])
         return members, claim_bounds(self.instance, self.noise, view, np.array(members), sd)
 
-    def case_bounds(self, view: int, part: Part, contaminants: Sequence[int], cases: int = CASES[0]) -> FloatArray:
-        """Return (3, C) what the first slot of a part can claim against some contaminants, by cases: sharper."""
+    def case_bounds(self, view: int, option: int, contaminants: Sequence[int], cases: int) -> FloatArray:
+        """Return (3, C) what a slot can claim against some contaminants whatever joins it, by cases: sharper."""
         target = self.instance.views[view]
         others = [target.contaminants[c] for c in contaminants]
         sd = np.ones((1, len(self.instance.population)))
         for population in (target.target, *others):
-            sd[0, population] = np.sqrt(self.cases.variance(part, view, population, cases))
-        bounds = claim_bounds(self.instance, self.noise, view, np.array([part[0][0]]), sd)
+            sd[0, population] = np.sqrt(self.cases.variance(option, view, population, cases))
+        bounds = claim_bounds(self.instance, self.noise, view, np.array([option]), sd)
         return np.asarray(bounds[0][:, list(contaminants)])
-
-    def _without_blockers(self, found: CompensationCutBound, violation: ClaimViolation) -> CompensationCutBound | None:
-        """Return a bound with few of the names and no blockers, by cases; None if none of them is low enough."""
-        for count in sorted({2, len(found.fixed)} - {1}):
-            part = found.fixed[:count]
-            bound = self.case_bounds(violation.view, part, violation.contaminants)[violation.side]
-            if (bound <= violation.enough).all():
-                return CompensationCutBound(part, (), bound, np.zeros((0, bound.size)))
-        return None
 
     def _find(
         self, panel: Sequence[int], violation: ClaimViolation, *, any_marker: bool

@@ -14,8 +14,8 @@ import numpy as np
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.claim_bounds import ROUND_UP, claim_bounds, gate_bounds, own_bounds
 from panelopt.bounds.clauses import Cut, Lowered
-from panelopt.bounds.compensation import CompensationBound, Part
-from panelopt.bounds.compensation_cases import CASES, CaseBound
+from panelopt.bounds.compensation import CompensationBound
+from panelopt.bounds.compensation_cases import CaseBound
 from panelopt.bounds.cut_form import CutForm
 from panelopt.bounds.exclusions import conflicts
 from panelopt.bounds.subset_noise import SubsetNoise
@@ -42,7 +42,6 @@ class CutCheck:
         self.bound = CompensationBound(instance, options, self.noise) if instance.conventional else None
         self._subset: tuple[object, dict[int, FloatArray]] = (None, {})
         self._least: dict[tuple[object, ...], float] = {}
-        self._cases = CaseBound(self.bound) if self.bound is not None else None
 
     # ---- tables
 
@@ -69,10 +68,11 @@ class CutCheck:
             least = self.bound.least([(option,)], self.bound.joinable([(option,)]), lowered.view, populations)
             sd[place, populations] = np.sqrt([found.variance for found in least])
         right = claim_bounds(self.instance, self.noise, lowered.view, np.array(members), sd)
-        for place in np.flatnonzero((lowered.bounds < right - SLACK).any(axis=(1, 2))):
+        cases = CaseBound(self.bound)
+        for place in np.flatnonzero((lowered.bounds < right - SLACK).any(axis=(1, 2))).tolist():
             against = np.flatnonzero((lowered.bounds[place] < right[place] - SLACK).any(axis=0))
             for population in (target.target, *(target.contaminants[c] for c in against)):
-                sd[place, population] = np.sqrt(self._by_cases([(members[place],)], lowered.view, population))
+                sd[place, population] = np.sqrt(cases.variance(members[place], lowered.view, population))
             sharper = claim_bounds(self.instance, self.noise, lowered.view, np.array([members[place]]), sd[[place]])[0]
             right[place][:, against] = np.minimum(right[place], sharper)[:, against]
         low = int((lowered.bounds < right - SLACK).sum())
@@ -136,7 +136,7 @@ class CutCheck:
         allowed = joinable.copy()
         allowed[list(more)] = False
         if row.base < self._claim(bound, row, allowed) - SLACK:
-            return not more and row.base >= self._claim(bound, row, None) - SLACK
+            return False
         readings: dict[tuple[int, int], list[int]] = {}
         for o in more:
             readings.setdefault((int(self.options.dye[o]), int(self.options.detector[o])), []).append(o)
@@ -148,8 +148,8 @@ class CutCheck:
                 return False
         return len(least) < 2 or row.base + least[0] + least[1] >= self._claim(bound, row, joinable) - SLACK
 
-    def _claim(self, bound: CompensationBound, row: Cut, allowed: BoolArray | None) -> float:
-        """Return the claim of the gate with the named slots and otherwise allowed options; None = any, by cases."""
+    def _claim(self, bound: CompensationBound, row: Cut, allowed: BoolArray) -> float:
+        """Return the claim of the gate with the named slots and otherwise only allowed options."""
         view, _, side = row.gate
         populations = [
             self.instance.views[view].target,
@@ -157,18 +157,10 @@ class CutCheck:
         ]
         sd = np.ones((1, len(self.instance.population)))
         for population in populations:
-            variance = (
-                self._by_cases(row.fixed, view, population)
-                if allowed is None
-                else self._variance(bound, row.fixed, allowed, view, population)
-            )
-            sd[0, population] = np.sqrt(variance)
+            sd[0, population] = np.sqrt(self._variance(bound, row.fixed, allowed, view, population))
         first = row.fixed[0][0]
         claims = gate_bounds(self.instance, self.noise, view, first, side, (row.contaminant,), sd)
         return float(claims[0, 0])
-
-    def _by_cases(self, part: Part, view: int, population: int) -> float:
-        return 0.0 if self._cases is None else self._cases.variance(part, view, population, CASES[-1])
 
     def _variance(
         self,

@@ -33,6 +33,10 @@ MATTERS = 0.5
 """Excess claims below this share of the largest one wait for a later round."""
 
 
+MOST_BY_CASES = 2
+"""Contaminants of a gate whose claims are bounded by cases at once; each costs as much as a few cuts."""
+
+
 @dataclass(frozen=True, slots=True)
 class RelaxedSolution:
     """A solution of the model.
@@ -150,14 +154,15 @@ class Separator:
             members, bounds = self.compensation.own_bounds(*name)
             lowered = Lowered(*name, tuple(members), bounds)
         else:
-            stage = min(self._stage.get((*name, violation.option, c), 0) for c in violation.contaminants)
+            excess = violation.claimed - violation.enough
+            against = [violation.contaminants[c] for c in np.argsort(-excess, kind="stable")[:MOST_BY_CASES]]
+            stage = min(self._stage.get((*name, violation.option, c), 0) for c in against)
             if stage == len(CASES):
                 return False
-            self._stage.update({(*name, violation.option, c): stage + 1 for c in violation.contaminants})
-            against = list(violation.contaminants)
+            self._stage.update({(*name, violation.option, c): stage + 1 for c in against})
             place = table.members.index(violation.option)
             bounds = table.bounds.copy()
-            found = self.compensation.case_bounds(violation.view, [(violation.option,)], against, CASES[stage])
+            found = self.compensation.case_bounds(violation.view, violation.option, against, CASES[stage])
             bounds[place][:, against] = np.minimum(bounds[place][:, against], found)
             lowered = replace(table, bounds=bounds)
         self._take(lowered)
