@@ -63,7 +63,7 @@ class CaseBound:
             return _Case(max(least.variance, above), self._count[name], part, allowed, least)
 
         if name not in self._open:
-            alone = [(option,)]
+            alone: list[tuple[int, ...]] = [(option,)]
             self._open[name] = [case(alone, self.bound.joinable(alone), 0.0)]
         open_ = self._open[name]
         while self._count[name] < cases and open_[0].least.helps.max(initial=0.0) > NO_HELP_PE:
