@@ -11,6 +11,7 @@ from panelopt.domain.design_comparison import DesignComparison
 from panelopt.report.comparison_text import change_sheets
 from panelopt.report.content import Report
 from panelopt.report.gate_settings import settings_sheet
+from panelopt.report.matrix_sheets import noise_sheet, similarity_sheet, spreading_sheet
 from panelopt.report.order_page import fill_order
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
 from panelopt.report.plan_sheets import plan_sheets, tree_sheet
@@ -21,14 +22,11 @@ from panelopt.report.result_sheets import (
     gate_sheet,
     input_sheet,
     limit_sheet,
-    noise_sheet,
     origin_sheet,
     pair_sheet,
     panel_sheet,
     product_sheet,
     proof_sheet,
-    similarity_sheet,
-    spreading_sheet,
     target_sheet,
 )
 from panelopt.report.sheet import Sheet

@@ -13,19 +13,17 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from panelopt.bounds.candidate_slots import CandidateSlots, list_options
 from panelopt.bounds.reduction import reduce
-from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore
+from panelopt.solver.explorer import Explorer
 from panelopt.solver.listener import SilentSolveListener, SolveListener
 from panelopt.solver.outcome import Outcome, SearchSettings
-from panelopt.solver.panel_scorer import Evaluation, PanelKey
+from panelopt.solver.panel_scorer import Evaluation
 from panelopt.solver.search_cache import SearchCache
 from panelopt.solver.search_state import PanelFinders, SearchParts, SearchState
 from panelopt.solver.stopping import (
-    EXPLORE_SHARE,
     FIRST_ROUNDS,
     GAP_SHARE,
     MORE_ROUNDS,
@@ -85,6 +83,7 @@ class Search:
         self._first_only = first_only
         self._standard = standard
         self._cache = cache or SearchCache()
+        self._explorer_or_none: Explorer | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -100,6 +99,10 @@ class Search:
     def finders(self) -> PanelFinders:
         """What finds panels; a RuntimeError before the slots are listed."""
         return _known(self.state.finders)
+
+    @property
+    def _explorer(self) -> Explorer:
+        return _known(self._explorer_or_none)
 
     @property
     def has_model(self) -> bool:
@@ -162,9 +165,9 @@ class Search:
     def _phase_worst(self) -> None:
         self.listener.phase("worst")
         for slots in [*self._start, *self._cache.starts(self.instance, self.options)]:
-            self._consider([self.options.by_slot[slot] for slot in slots])
+            self._explorer.consider([self.options.by_slot[slot] for slot in slots])
         self.outcome.bound_worst = self.instance.rho_cap
-        self._explore(FIRST_ROUNDS)
+        self._explorer.explore(FIRST_ROUNDS)
         self._build_model()
         self._close()
 
@@ -172,7 +175,7 @@ class Search:
         """Alternate local search and model until the present objective meets its bound."""
         step = 1
         while not (self.state.is_closed() or self._step(polish=is_polished(step))):
-            self._explore(rounds_after(step))
+            self._explorer.explore(rounds_after(step))
             step += 1
 
     def _phase_first_panel(self) -> None:
@@ -181,7 +184,7 @@ class Search:
             self._build_model()
             if self._step():
                 return
-            self._explore(MORE_ROUNDS)
+            self._explorer.explore(MORE_ROUNDS)
 
     def _is_decided(self) -> bool:
         """Whether there is a panel, or known to be none."""
@@ -197,10 +200,10 @@ class Search:
         outcome.bound_total = self.instance.rho_cap * len(master.rho)
         self.listener.phase("sum")
         for evaluation in list(self.finders.scorer.known.values()):
-            self._consider(evaluation.key)
+            self._explorer.consider(evaluation.key)
         master.require_worst(floor - self.settings.tolerance)
         master.maximise_total()
-        self._explore(FIRST_ROUNDS)
+        self._explorer.explore(FIRST_ROUNDS)
         self._close()
 
     def _phase_practical(self) -> None:
@@ -249,58 +252,12 @@ class Search:
             raise OutOfTime
         (outcome.tighten_worst if first else outcome.tighten_total)(answer.bound)
         self.listener.bound(outcome.bound_worst, outcome.bound_total)
-        evaluation = self._consider(answer.relaxed.panel)
+        evaluation = self._explorer.consider(answer.relaxed.panel)
         if polish:
-            self._polish(answer.relaxed.panel)
+            self._explorer.polish(answer.relaxed.panel)
         if not self.state.is_closed():
             self._refine(evaluation, answer.relaxed, only_worst=first)
         return self.state.is_closed()
-
-    def _polish(self, panel: PanelKey) -> None:
-        """Climb from a panel of the model and score the result."""
-        if not self.state.is_closed():
-            self._consider(self.finders.local.climb(panel, self._merit, self.state.out_of_time)[0])
-
-    def _merit(self, worst: FloatArray, total: FloatArray) -> FloatArray:
-        """Return what the local search maximises in the present phase."""
-        if self.outcome.floor is None:
-            return 1e3 * worst + total
-        return total - 1e3 * np.maximum(self.outcome.floor - worst, 0.0)
-
-    def _explore(self, rounds: int) -> None:
-        """Score local optima near the best known panel, or near one built from scratch, until the gap is closed."""
-        if rounds == 0:
-            return
-        left, local = self.state.time_left(), self.finders.local
-        until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
-        start = self.state.best.key if self.state.best is not None else local.start()
-        if start is None:
-            return
-        if self.state.best is None:
-            self._consider(start)  # shown at once
-
-        def over() -> bool:
-            late = time.perf_counter() > until
-            self.outcome.hurried |= late
-            return late
-
-        for panel in local.explore(start, self._merit, rounds, over):
-            self._consider(panel)
-            if self.state.is_closed():
-                break
-
-    def _consider(self, panel: Sequence[int]) -> Evaluation:
-        """Score a panel and keep it if it is better."""
-        evaluation, floor = self.finders.scorer.evaluate(panel), self.outcome.floor
-        if self.state.take(evaluation) and evaluation.score is not None:
-            first = floor is None
-            self.listener.improved(evaluation.score.worst, None if first else evaluation.score.total)
-            if first and self._first_only:
-                raise EnoughFound
-        if self.outcome.floor != floor:
-            for known in list(self.finders.scorer.known.values()):
-                self.state.take(known)
-        return evaluation
 
     def _refine(self, evaluation: Evaluation, relaxed: RelaxedSolution, *, only_worst: bool) -> None:
         """Add cuts that the solution violates, and fix the value of its panel."""

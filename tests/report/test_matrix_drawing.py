@@ -9,7 +9,7 @@ from panelopt.report.content import Report
 from panelopt.report.drawing import text_px
 from panelopt.report.matrix_drawing import matrix_drawing
 from panelopt.report.matrix_shades import Shades
-from panelopt.report.result_sheets import spillover_sheet
+from panelopt.report.matrix_sheets import spillover_sheet
 from panelopt.report.sheet import Column, Sheet, sheet
 from tests.report.svg import SVG, parsed, texts
 from tests.reporting import examples as reporting

@@ -16,8 +16,8 @@ from panelopt.report.gate_drawing import gate_drawings
 from panelopt.report.html import report_html
 from panelopt.report.instrument_drawing import panel_grid
 from panelopt.report.matrix_drawing import matrix_drawing
+from panelopt.report.matrix_sheets import similarity_sheet, spillover_sheet
 from panelopt.report.palette import DARK_PAGE, DARK_SERIES, PAGE, SERIES, contrast, crowded, hue_stroke, ink_on, shade
-from panelopt.report.result_sheets import similarity_sheet, spillover_sheet
 from panelopt.report.signature_drawing import signature_drawing
 from tests.report.svg import parsed
 from tests.reporting import examples as reporting

@@ -35,7 +35,7 @@ def test_the_order_in_which_panels_are_found_does_not_matter(seed: int, conventi
     state.best, outcome.best_worst, outcome.best_total = scored[low], float(worst[low]), None
     outcome.floor = float(worst[low]) - TOLERANCE
     for place in np.random.default_rng(seed).permutation(len(scored)):
-        search._consider(scored[place].key)
+        search._explorer.consider(scored[place].key)
 
     assert outcome.best_worst == pytest.approx(highest)
     assert outcome.floor == pytest.approx(highest - TOLERANCE)

@@ -11,7 +11,7 @@ from panelopt.report.gate_drawing import colour_names, gate_drawings
 from panelopt.report.html.page_blocks import Figure
 from panelopt.report.instrument_drawing import panel_grid
 from panelopt.report.matrix_drawing import matrix_drawing
-from panelopt.report.result_sheets import noise_sheet, similarity_sheet, spillover_sheet, spreading_sheet
+from panelopt.report.matrix_sheets import noise_sheet, similarity_sheet, spillover_sheet, spreading_sheet
 from panelopt.report.sheet import Sheet
 from panelopt.report.signature_drawing import signature_drawing
 

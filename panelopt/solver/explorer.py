@@ -1,0 +1,82 @@
+"""Finds panels by local search, scores them exactly, and keeps the better ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from panelopt.instance.arrays import FloatArray
+from panelopt.solver.listener import SolveListener
+from panelopt.solver.panel_scorer import Evaluation, PanelKey
+from panelopt.solver.search_state import PanelFinders, SearchState
+from panelopt.solver.stopping import EXPLORE_SHARE, EnoughFound
+
+
+class Explorer:
+    """Local search for the present objective of a search.
+
+    Args:
+        state: What has been found so far; improved panels go there.
+        finders: What finds and scores panels.
+        listener: Notified of better panels.
+        first_only: Stop at the first allowed panel.
+    """
+
+    def __init__(self, state: SearchState, finders: PanelFinders, listener: SolveListener, *, first_only: bool) -> None:
+        self._state = state
+        self._outcome = state.outcome
+        self._finders = finders
+        self._listener = listener
+        self._first_only = first_only
+
+    def polish(self, panel: PanelKey) -> None:
+        """Climb from a panel of the model and score the result."""
+        if not self._state.is_closed():
+            self.consider(self._finders.local.climb(panel, self._merit, self._state.out_of_time)[0])
+
+    def _merit(self, worst: FloatArray, total: FloatArray) -> FloatArray:
+        """Return what the local search maximises in the present phase."""
+        if self._outcome.floor is None:
+            return 1e3 * worst + total
+        return total - 1e3 * np.maximum(self._outcome.floor - worst, 0.0)
+
+    def explore(self, rounds: int) -> None:
+        """Score local optima near the best known panel, or near one built from scratch, until the gap is closed."""
+        if rounds == 0:
+            return
+        left, local = self._state.time_left(), self._finders.local
+        until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
+        start = self._state.best.key if self._state.best is not None else local.start()
+        if start is None:
+            return
+        if self._state.best is None:
+            self.consider(start)  # shown at once
+
+        def over() -> bool:
+            late = time.perf_counter() > until
+            self._outcome.hurried |= late
+            return late
+
+        for panel in local.explore(start, self._merit, rounds, over):
+            self.consider(panel)
+            if self._state.is_closed():
+                break
+
+    def consider(self, panel: Sequence[int]) -> Evaluation:
+        """Score a panel and keep it if it is better.
+
+        Raises:
+            EnoughFound: if one panel is enough.
+        """
+        evaluation, floor = self._finders.scorer.evaluate(panel), self._outcome.floor
+        if self._state.take(evaluation) and evaluation.score is not None:
+            first = floor is None
+            self._listener.improved(evaluation.score.worst, None if first else evaluation.score.total)
+            if first and self._first_only:
+                raise EnoughFound
+        if self._outcome.floor != floor:
+            for known in list(self._finders.scorer.known.values()):
+                self._state.take(known)
+        return evaluation
