@@ -83,7 +83,6 @@ class Search:
         self._first_only = first_only
         self._standard = standard
         self._cache = cache or SearchCache()
-        self._explorer_or_none: Explorer | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -102,7 +101,7 @@ class Search:
 
     @property
     def _explorer(self) -> Explorer:
-        return _known(self._explorer_or_none)
+        return Explorer(self.state, self.finders, self.listener, first_only=self._first_only)
 
     @property
     def has_model(self) -> bool:
