@@ -51,16 +51,6 @@ class Choice:
     purity: dict[str, float]
     broken: tuple[str, ...]
 
-    @property
-    def sourced(self) -> bool:
-        """Whether a source shows every product, or it is in stock."""
-        return bool(self.reagents) and all(r.owned or r.availability in ("sourced", "") for r in self.reagents)
-
-    @property
-    def owned(self) -> bool:
-        """Whether every product is in stock."""
-        return bool(self.reagents) and all(r.owned for r in self.reagents)
-
 
 class Consultation:
     """A question with its demands, compiled once.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from panelopt.report.html.figures import matrix_blocks as matrix_blocks
     from panelopt.report.html.figures import scatter_figure as scatter_figure
     from panelopt.report.html.figures import signature_figure as signature_figure
+    from panelopt.report.html.glossary_links import isolated as isolated
     from panelopt.report.html.page_blocks import Figure as Figure
     from panelopt.report.html.page_blocks import cells as cells
     from panelopt.report.instrument_drawing import panel_grid as panel_grid

@@ -7,12 +7,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from panelopt import api
-from panelopt.api.designs import Result
 from panelopt.api.errors import PaneloptError
 from panelopt.api.pictures import (
     Figure,
-    Report,
     Sheet,
     emission_figure,
     emission_sheet,
@@ -24,16 +21,9 @@ from panelopt.api.pictures import (
     signature_figure,
 )
 from panelopt.api.reporting import change_sheets, comparison
-from panelopt.serve.bounded import Bounded
 from panelopt.serve.desk import Desk
 from panelopt.serve.pages import render
 from panelopt.serve.sitting import Sitting
-from panelopt.serve.state import State
-
-KEPT = 8
-"""Reports that are kept: looking at another part of the same panel costs nothing."""
-
-_reports: Bounded[tuple[State, bool], Report] = Bounded(KEPT)
 
 
 def show_part(desk: Desk, sitting: Sitting, request: Request) -> Response:
@@ -48,28 +38,8 @@ def show_part(desk: Desk, sitting: Sitting, request: Request) -> Response:
         return HTMLResponse(render("part", figures=(), sheets=(), texts=(f"{error}. {error.hint}",)))
 
 
-def report_of(desk: Desk, sitting: Sitting, *, planned: bool, result: Result | None = None) -> Report:
-    """Return the report of the panel on the page.
-
-    Args:
-        desk: Everything behind the page.
-        sitting: The page.
-        planned: Whether to plan the sort.
-        result: Its full score, if known.
-    """
-    state = sitting.state
-    shown = result or sitting.result
-    if shown is None:
-        raise PaneloptError("there is no panel yet", hint="Design one, or add a colour.")
-    if result is not None:
-        return api.report_of(desk.questions.question(state), result)
-    return _reports.made(
-        (state, planned), lambda: api.report_of(desk.questions.question(state), shown, planned=planned)
-    )
-
-
 def _spectra(desk: Desk, sitting: Sitting) -> dict[str, Any]:
-    report = report_of(desk, sitting, planned=False)
+    report = desk.report(sitting, planned=False)
     if report.optics is None:
         return {"texts": (report.missing.get("optics", "There is nothing to draw."),)}
     figures = (emission_figure(report, report.optics), signature_figure(report.optics))
@@ -78,13 +48,13 @@ def _spectra(desk: Desk, sitting: Sitting) -> dict[str, Any]:
 
 
 def _spillover(desk: Desk, sitting: Sitting) -> dict[str, Any]:
-    found = list(matrix_blocks(report_of(desk, sitting, planned=False)))
+    found = list(matrix_blocks(desk.report(sitting, planned=False)))
     figures = [block for block in found if isinstance(block, Figure)]
     return {"figures": figures, "sheets": [block for block in found if isinstance(block, Sheet)]}
 
 
 def _gates(desk: Desk, sitting: Sitting) -> dict[str, Any]:
-    report = report_of(desk, sitting, planned=False)
+    report = desk.report(sitting, planned=False)
     figures = [gate_figure(target, f"gates-{index}") for index, target in enumerate(report.plots) if target.plots]
     if report.scatter is not None:
         figures.append(scatter_figure(report.scatter))
@@ -92,7 +62,7 @@ def _gates(desk: Desk, sitting: Sitting) -> dict[str, Any]:
 
 
 def _controls(desk: Desk, sitting: Sitting) -> dict[str, Any]:
-    report = report_of(desk, sitting, planned=True)
+    report = desk.report(sitting, planned=True)
     if report.plan is None:
         return {"texts": (report.missing.get("plan", "There is no plan."),)}
     sheets = [sheet for sheet in plan_sheets(report.plan) if not _is_order(sheet)]
@@ -100,7 +70,7 @@ def _controls(desk: Desk, sitting: Sitting) -> dict[str, Any]:
 
 
 def _order(desk: Desk, sitting: Sitting) -> dict[str, Any]:
-    report = report_of(desk, sitting, planned=True)
+    report = desk.report(sitting, planned=True)
     bought = [sheet for sheet in plan_sheets(report.plan) if _is_order(sheet)] if report.plan else []
     return {"sheets": [product_sheet(report.result), *bought]}
 

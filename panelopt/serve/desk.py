@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from panelopt import api
 from panelopt.api.consulting import Choice
 from panelopt.api.designs import Result
 from panelopt.api.errors import InputError, PaneloptError
+from panelopt.api.pictures import Report
 from panelopt.api.reporting import verdict
 from panelopt.serve.bounded import Bounded
 from panelopt.serve.changes import fitted, with_places, with_result, with_rows
@@ -18,13 +20,18 @@ from panelopt.serve.jobs import Jobs
 from panelopt.serve.questions import Questions, options_of, rows_of
 from panelopt.serve.sitting import Sitting, locks_of
 from panelopt.serve.state import State
-from panelopt.serve.uploads import Uploads
+from panelopt.serve.uploads import PREFIX, Uploads
 from panelopt.serve.worker import Task
 
 MOST_SITTINGS = 40
 """Tabs that are remembered; the one used longest ago is forgotten, and begins anew from its address."""
 
 MOST_NOTICES = 12
+MOST_REPORTS = 8
+"""Reports that are kept: looking at another part of the same panel costs nothing."""
+
+_UPLOAD = re.compile(r"\S*" + PREFIX + r"[^/\\\s]+[/\\][^\s:]+")
+"""The path of an upload in a message."""
 
 
 class Desk:
@@ -38,6 +45,7 @@ class Desk:
         self.uploads = Uploads()
         self.questions = Questions(self.uploads)
         self.jobs = Jobs(memory_mb)
+        self._reports: Bounded[tuple[State, bool], Report] = Bounded(MOST_REPORTS)
         self.sittings: Bounded[str, Sitting] = Bounded(MOST_SITTINGS, _left)
 
     def close(self) -> None:
@@ -125,7 +133,7 @@ class Desk:
         return with_places(state, result), result
 
     def read_panel(self, sitting: Sitting, content: bytes, suffix: str) -> bool:
-        """Take the panel of a file, which stays locked in nothing."""
+        """Take the panel of a file; return whether all of the page must be drawn again."""
         path = self.uploads.text(content, suffix)
         try:
             rows = api.files.read_panel(path)
@@ -156,6 +164,33 @@ class Desk:
             return sitting.proven
         consultation = self.questions.consultation(state)
         return api.score(consultation.question, rows_of(state), consultation.options)
+
+    def report(self, sitting: Sitting, *, planned: bool) -> Report:
+        """Return the report of the panel on the page, without its slowest numbers.
+
+        Args:
+            sitting: The page.
+            planned: Whether to plan the sort.
+
+        Raises:
+            PaneloptError: if there is no panel.
+        """
+        state, result = sitting.state, sitting.result
+        if result is None:
+            raise PaneloptError("there is no panel yet", hint="Design one, or add a colour.")
+        question = self.questions.question(state)
+        return self._reports.made((state, planned), lambda: api.report_of(question, result, planned=planned))
+
+    def full_report(self, sitting: Sitting) -> Report:
+        """Return the report of the full score.
+
+        Raises:
+            PaneloptError: if there is no panel.
+        """
+        result = self.full(sitting)
+        if result is None:
+            raise PaneloptError("there is no panel yet", hint="Design one, or add a colour.")
+        return api.report_of(self.questions.question(sitting.state), result)
 
     def sampled(self, sitting: Sitting) -> str:
         """Return in words how the panel performs in samples of what is uncertain; empty for marker lists."""
@@ -217,10 +252,7 @@ def stains(result: Result) -> set[tuple[tuple[str, ...], str, str]]:
 
 
 def _plain(text: str) -> str:
-    import re
-    import tempfile
-
-    return re.sub(re.escape(tempfile.gettempdir()) + r"/panelopt-serve-[^/\s]+/([^\s:]+)", "the uploaded file", text)
+    return _UPLOAD.sub("the uploaded file", text)
 
 
 def _scored(state: State) -> tuple[object, ...]:

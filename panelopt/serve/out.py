@@ -12,7 +12,6 @@ from panelopt.api.errors import PaneloptError
 from panelopt.api.files import panel_csv, result_json
 from panelopt.api.problems import problem_toml
 from panelopt.api.reporting import report_html, report_xlsx
-from panelopt.serve.below import report_of
 from panelopt.serve.desk import Desk
 from panelopt.serve.sitting import Sitting
 
@@ -57,11 +56,11 @@ def _result(desk: Desk, sitting: Sitting) -> str:
 
 
 def _workbook(desk: Desk, sitting: Sitting) -> bytes:
-    return report_xlsx(report_of(desk, sitting, planned=True, result=desk.full(sitting)))
+    return report_xlsx(desk.full_report(sitting))
 
 
 def _report(desk: Desk, sitting: Sitting) -> str:
-    return report_html(report_of(desk, sitting, planned=True, result=desk.full(sitting)))
+    return report_html(desk.full_report(sitting))
 
 
 _FILES: dict[str, tuple[str, Callable[[Desk, Sitting], str | bytes]]] = {

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from panelopt import __version__
 from panelopt.api.catalogs import catalog_sources
@@ -14,7 +14,7 @@ from panelopt.api.consulting import EXACT
 from panelopt.api.cytometers import readable_cytometers
 from panelopt.api.errors import PaneloptError
 from panelopt.api.files import plain
-from panelopt.api.pictures import cells
+from panelopt.api.pictures import cells, isolated
 from panelopt.api.problems import LEVEL_WORDS, problem_names
 from panelopt.api.reporting import notices as notices_of
 from panelopt.serve import views
@@ -80,11 +80,6 @@ def address(sitting: Sitting) -> str:
     return f"/?desk={sitting.id}&state={packed(sitting.state)}"
 
 
-def name(text: object) -> Markup:
-    """Return isolated text, so that right-to-left names do not affect their surroundings."""
-    return Markup("<bdi>") + escape(plain(str(text))) + Markup("</bdi>")
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -94,7 +89,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["name"] = name
+    environment.filters["name"] = isolated
     environment.filters["plain"] = plain
     environment.filters["cells"] = cells
     environment.globals["version"] = __version__

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from panelopt.api.errors import PaneloptError
 from panelopt.serve import changes
-from panelopt.serve.answering import desk_of, part, sitting_of, text_of, texts_of
+from panelopt.serve.answering import part, redrawn, sitting_of, text_of, texts_of
 from panelopt.serve.desk import Desk, tell
 from panelopt.serve.jobs import Job
 from panelopt.serve.pages import render
@@ -106,8 +106,6 @@ def stop(desk: Desk, sitting: Sitting, form: FormData) -> bool:  # noqa: ARG001 
 
 def show_bench(desk: Desk, sitting: Sitting, request: Request) -> Response:  # noqa: ARG001  the shape of all readings
     """Show the panel, with that of a search that has ended."""
-    from panelopt.serve.answering import redrawn
-
     desk.take(sitting)
     return redrawn(desk, sitting, whole=False)
 
@@ -115,7 +113,6 @@ def show_bench(desk: Desk, sitting: Sitting, request: Request) -> Response:  # n
 async def stream(request: Request) -> Response:
     """Report the search of a sitting while it runs."""
     sitting = sitting_of(request, request.query_params.get("desk"))
-    desk_of(request)
     events = _events(request, sitting.job) if sitting.job is not None else _over()
     return StreamingResponse(events, media_type="text/event-stream")
 

@@ -14,6 +14,9 @@ from panelopt.serve.bounded import Bounded
 MOST_FILES = 24
 """Instruments and lists of stock that are kept; the one used longest ago goes first."""
 
+PREFIX = "panelopt-serve-"
+"""Begins the name of the private folder."""
+
 OWN = "own:"
 """Begins the reference of an uploaded file; its hash follows."""
 
@@ -25,7 +28,7 @@ class Uploads:
     """Files of this run of the server; they vanish with it."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="panelopt-serve-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._kept: Bounded[str, Path] = Bounded(MOST_FILES, _remove)
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from panelopt import api
+from panelopt.api.consulting import Reagent
 from panelopt.api.designs import Result
 from panelopt.api.pictures import panel_grid, search_curve
 from panelopt.api.reporting import first_screen, verdict
@@ -122,12 +123,12 @@ def lines(sitting: Sitting) -> list[Line]:
     return found
 
 
-def tags(reagents: Sequence[object]) -> tuple[str, ...]:
+def tags(reagents: Sequence[Reagent]) -> tuple[str, ...]:
     """Return words on stock and source of the products of a slot."""
     if not reagents:
         return ("not listed",)
-    owned = sum(bool(getattr(r, "owned", False)) for r in reagents)
-    shown = sum(getattr(r, "availability", "") in ("sourced", "") or bool(getattr(r, "owned", False)) for r in reagents)
+    owned = sum(one.owned for one in reagents)
+    shown = sum(one.owned or one.availability in ("sourced", "") for one in reagents)
     words = []
     if owned:
         words.append("in stock" if owned == len(reagents) else f"{owned} of {len(reagents)} in stock")

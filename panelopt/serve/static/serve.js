@@ -1,5 +1,5 @@
 "use strict";
-// Everything else is done by the server and htmx: this follows searches, keeps the focus, and shades matrices.
+// Everything else is done by the server and htmx: this follows searches, keeps the focus, and tells what changed.
 (() => {
   const byId = (id) => document.getElementById(id);
   let source = null;
@@ -23,13 +23,6 @@
 
   function fold() {  // on a narrow screen the panel comes first
     if (matchMedia("(max-width: 48rem)").matches) byId("asking").open = false;
-  }
-
-  function shadeCells(root) {
-    for (const cell of root.querySelectorAll("[data-shade]")) {
-      cell.style.backgroundColor = cell.dataset.shade;
-      cell.style.color = cell.dataset.ink;
-    }
   }
 
   function close() {
@@ -74,7 +67,6 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     const target = event.detail.target || event.target;
-    shadeCells(target);
     follow();
     if (target.id === "desk") fold();
     if (target.id === "menu" && target.firstElementChild) {
@@ -92,7 +84,6 @@
   });
   document.addEventListener("htmx:replacedInHistory", () => { document.body.dataset.address = location.pathname + location.search; });
   history.replaceState(history.state, "", document.body.dataset.address);
-  shadeCells(document);
   fold();
   follow();
 })();
