@@ -175,7 +175,7 @@ def photograph(driver: Any, page: Path, shot: Shot) -> None:
         box = driver.execute_script(_BOX, shot.selector)
         if box is None:
             sys.exit(f"the page has no {shot.selector}; change SHOTS in {Path(__file__).name}")
-    _write(driver, shot.name, box)
+    write_picture(driver, shot.name, box)
 
 
 _BOX = """
@@ -188,7 +188,9 @@ return {x, y, width: r.width + 2 * m, height: r.height + 2 * m};
 """
 
 
-def _write(driver: Any, name: str, box: dict[str, float]) -> None:
+def write_picture(driver: Any, name: str, box: dict[str, float]) -> None:
+    """Write a picture of a part of the page that is open."""
+    """Write a picture of a part of the page that is open."""
     wanted = {"format": "webp", "quality": QUALITY, "captureBeyondViewport": True, "clip": {**box, "scale": 1}}
     picture = driver.execute_cdp_cmd("Page.captureScreenshot", wanted)
     path = PICTURES / f"{name}.webp"
@@ -229,7 +231,7 @@ def photograph_order(driver: Any, folder: Path) -> None:
     window = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", window)
     driver.get(page.as_uri())
-    _write(driver, "order-list", {"x": 0, "y": 0, "width": width, "height": 0.45 * height})
+    write_picture(driver, "order-list", {"x": 0, "y": 0, "width": width, "height": 0.45 * height})
 
 
 if __name__ == "__main__":

@@ -45,10 +45,15 @@ def _received(connection: Any, found: list[Any]) -> None:
             return
 
 
-def test_a_search_reports_its_course_and_its_result(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    question = desk.questions.question(SMALL)
-    found = messages(Task(question, api.Options(max_colours=2, workers=1)), monkeypatch)
-    *course, result = found
+@pytest.fixture(scope="module")
+def designed(desk: Desk) -> list[Any]:
+    """What the process of a design sends."""
+    with pytest.MonkeyPatch.context() as patch:
+        return messages(Task(desk.questions.question(SMALL), api.Options(max_colours=2, workers=1)), patch)
+
+
+def test_a_search_reports_its_course_and_its_result(designed: list[Any]) -> None:
+    *course, result = designed
     assert isinstance(result, Result)
     assert all(isinstance(one, Progress) for one in course)
     assert [one.seconds for one in course] == sorted(one.seconds for one in course)
@@ -84,10 +89,9 @@ class FakeJob:
     kill = stop
 
 
-def test_the_panel_of_a_search_is_taken_with_its_bound(page: Page, desk: Desk) -> None:
-    state = page.sitting.state
+def test_the_panel_of_a_search_is_taken_with_its_bound(page: Page, desk: Desk, designed: list[Any]) -> None:
+    state, result = page.sitting.state, designed[-1]
     question = desk.questions.question(state)
-    result = api.design(question, api.Options(max_colours=3, time_limit_s=20, workers=1))
     page.post("/lock", m="CD106")
     page.sitting.job = FakeJob(Task(question, options_of(state)), result)  # type: ignore[assignment]
     text = page.get("/bench")
