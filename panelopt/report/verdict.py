@@ -130,10 +130,14 @@ def _no_better(result: Result) -> Iterable[str]:
     bound = result.bound.worst_log_ratio
     if bound is None or bound >= _cap(result) - 1e-6:
         return
-    best, own = ratio_in_words(bound, "up"), _worst(result)
+    found = None if result.objective is None else result.objective.worst_log_ratio
+    best, own = ratio_in_words(bound, "up"), ratio_in_words(found)
     if best.startswith(_WRONG) and own.startswith(_WRONG):
-        best = best.replace(_WRONG, "1 in")
-    yield f"no other panel of these reagents does better than {best}"
+        best, own = best.replace(_WRONG, "1 in"), own.replace(_WRONG, "1 in")
+    if len(result.pairs) == len(result.targets):  # one contaminant in each tube: its share has been said
+        yield f"no other panel of these reagents does better than {best}"
+    else:
+        yield f"the worst contaminant alone is {own}, and no other panel of these reagents does better than {best}"
 
 
 def _cap(result: Result) -> float:

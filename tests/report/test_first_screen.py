@@ -75,8 +75,8 @@ def test_a_ratio_of_a_million_leaves_one_cell_in_a_million() -> None:
 
 def test_verdict_says_how_pure_how_surely_and_whether_others_do_better(result: Result) -> None:
     assert verdict(sure(result, goal=0.9)) == (
-        "Both tubes reach 90 %: 1 wrong cell in 20 at worst; met in 71 % of plausible samples; no other panel of these "
-        "reagents does better than 1 in 20."
+        "Both tubes reach 90 %: 1 wrong cell in 20 at worst; met in 71 % of plausible samples; the worst contaminant "
+        "alone is 1 in 18, and no other panel of these reagents does better than 1 in 20."
     )
 
 
@@ -102,7 +102,9 @@ def test_verdict_and_standing_agree(result: Result, goal: float, share: float, s
 
 
 def test_verdict_without_samples_names_no_goal(result: Result) -> None:
-    assert verdict(result).startswith("The tube holds 1 wrong cell in 20 at worst; no other panel")
+    assert verdict(result).startswith(
+        "The tube holds 1 wrong cell in 20 at worst; the worst contaminant alone is 1 in 18, and"
+    )
     assert standing(result) == "open"
 
 
@@ -123,7 +125,9 @@ def test_verdict_claims_nothing_beyond_the_cap(result: Result) -> None:
 
 def test_bounds_of_poor_panels_say_which_cells_they_count(result: Result) -> None:
     poor = result.targets[0].model_copy(update={"purity_at_least": 0.3})
-    low = result.model_copy(update={"targets": (poor,), "bound": Bound(worst_log_ratio=0.5)})
+    assert result.objective is not None
+    objective = result.objective.model_copy(update={"worst_log_ratio": -0.4})
+    low = result.model_copy(update={"targets": (poor,), "objective": objective, "bound": Bound(worst_log_ratio=0.5)})
     assert "1 right cell in 3.4 at worst" in verdict(low)
     assert verdict(low).endswith("does better than 1 wrong cell in 4.2.")
 
