@@ -9,6 +9,7 @@ it no longer helps. Every panel belongs to one of the cases, so the smallest of 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,7 +47,9 @@ class CaseBound:
         self._open: dict[tuple[int, int, int], list[_Case]] = {}
         self._count: dict[tuple[int, int, int], int] = {}
 
-    def variance(self, option: int, view: int, population: int, cases: int = CASES[-1]) -> float:
+    def variance(
+        self, option: int, view: int, population: int, cases: int = CASES[-1], stop: Callable[[], bool] = lambda: False
+    ) -> float:
         """Return a lower bound on the variance of a slot in every panel that holds it, antibodies squared.
 
         Args:
@@ -54,6 +57,7 @@ class CaseBound:
             view: Index of the view.
             population: Index of the population.
             cases: Cases at which branching stops; more of them never lower the bound.
+            stop: Whether time is up.
         """
         name = option, view, population
 
@@ -66,7 +70,7 @@ class CaseBound:
             alone: list[tuple[int, ...]] = [(option,)]
             self._open[name] = [case(alone, self.bound.joinable(alone), 0.0)]
         open_ = self._open[name]
-        while self._count[name] < cases and open_[0].least.helps.max(initial=0.0) > NO_HELP_PE:
+        while self._count[name] < cases and not stop() and open_[0].least.helps.max(initial=0.0) > NO_HELP_PE:
             worst = heapq.heappop(open_)
             reading = self._most_helpful(worst)
             without = worst.allowed.copy()

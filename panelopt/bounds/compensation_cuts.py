@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,13 +84,15 @@ class CompensationCutFinder:
             sd[place, populations] = np.sqrt([found.variance for found in least])
         return members, claim_bounds(self.instance, self.noise, view, np.array(members), sd)
 
-    def case_bounds(self, view: int, option: int, contaminants: Sequence[int], cases: int) -> FloatArray:
+    def case_bounds(
+        self, view: int, option: int, contaminants: Sequence[int], cases: int, stop: Callable[[], bool]
+    ) -> FloatArray:
         """Return (3, C) what a slot can claim against some contaminants whatever joins it, by cases: sharper."""
         target = self.instance.views[view]
         others = [target.contaminants[c] for c in contaminants]
         sd = np.ones((1, len(self.instance.population)))
         for population in (target.target, *others):
-            sd[0, population] = np.sqrt(self.cases.variance(option, view, population, cases))
+            sd[0, population] = np.sqrt(self.cases.variance(option, view, population, cases, stop))
         bounds = claim_bounds(self.instance, self.noise, view, np.array([option]), sd)
         return np.asarray(bounds[0][:, list(contaminants)])
 

@@ -122,7 +122,7 @@ class Separator:
                 continue
             if stop():
                 return
-            if self._lower(violation, lasting):
+            if self._lower(violation, lasting, stop):
                 continue
             for row in [*self._by_subsets(relaxed, violation), *self._by_compensation(relaxed, violation)]:
                 self.master.add_row(row)
@@ -138,7 +138,7 @@ class Separator:
         found = self.compensation.find(relaxed.panel, violation)
         return self._compensated(violation, found) if found is not None else []
 
-    def _lower(self, violation: ClaimViolation, lasting: bool) -> bool:
+    def _lower(self, violation: ClaimViolation, lasting: bool, stop: Callable[[], bool]) -> bool:
         """Bound the claims of the violating slot whatever joins it; return whether that is enough.
 
         At the first violation of a marker all of its slots are bounded; later the violating ones, by more and more
@@ -162,7 +162,7 @@ class Separator:
             self._stage.update({(*name, violation.option, c): stage + 1 for c in against})
             place = table.members.index(violation.option)
             bounds = table.bounds.copy()
-            found = self.compensation.case_bounds(violation.view, violation.option, against, CASES[stage])
+            found = self.compensation.case_bounds(violation.view, violation.option, against, CASES[stage], stop)
             bounds[place][:, against] = np.minimum(bounds[place][:, against], found)
             lowered = replace(table, bounds=bounds)
         self._take(lowered)

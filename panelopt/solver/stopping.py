@@ -23,8 +23,8 @@ GAP_SHARE = 0.25
 WANTED_SHARE = 0.5
 """Share of the tolerance within which an excess need not be corrected."""
 
-EXPLORE_SHARE = 0.3
-"""Share of a phase's time for its local search."""
+EXPLORE_SHARE = 0.15
+"""Share of the time left of a phase for one exploration by local search."""
 
 WORST_SHARE, TOTAL_SHARE = 0.55, 0.9
 """Shares of the time limit at which the phases of objectives 1 and 2 end, proven or not."""
