@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -37,9 +38,10 @@ def design_certified(
     Raises:
         PaneloptError: if the search was stopped before it began, or has numbers that no certificate can hold.
     """
+    began = time.perf_counter()
     options = on_a_day(named(question, options or Options()))
     arrays = compiled(question, options)
-    search = Search(arrays.instance, search_settings(options), listener, cache=cache)
+    search = Search(arrays.instance, search_settings(options), listener, cache=cache, began=began)
     outcome = search.run()
     result = result_of(question, options, arrays, outcome)
     if not search.has_model and outcome.status != "infeasible":
