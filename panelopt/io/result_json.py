@@ -69,7 +69,7 @@ def record_kind(path: Path) -> str:
     Raises:
         InputError: if the file cannot be read or is not JSON.
     """
-    document = parse_json(read_bytes(path, MAX_JSON_BYTES), str(path))
+    document = parse_json(read_bytes(path, MAX_JSON_BYTES), str(path), hint=_hint(Result))
     kind = document.get("kind", "result") if isinstance(document, dict) else "result"
     return kind if isinstance(kind, str) else "result"
 

@@ -125,7 +125,10 @@ class SweepFolder:
         table = self.path / TABLES[0]
         if table.is_file():
             text = read_bytes(table, MAX_TABLE_BYTES).decode("utf-8", errors="replace")
-            keys = [line.get("cell") or "" for line in csv.DictReader(io.StringIO(text))]
+            try:
+                keys = [line.get("cell") or "" for line in csv.DictReader(io.StringIO(text, newline=""))]
+            except csv.Error as error:
+                raise input_error("csv-syntax", f"not a valid table: {error}", where=str(table)) from None
         else:
             keys = sorted(path.stem for path in self._cells.glob("*.json"))
         rows = (self.row(key) for key in keys if key.isalnum())

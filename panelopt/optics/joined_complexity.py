@@ -90,15 +90,15 @@ def _root(own: Array, values: Array, seen: Array, pole: int, low: Array, high: A
     poles, weights, end, weight = values[others, None], seen[others], values[pole], seen[pole]
     at = (low + high) / 2
     for _ in range(_STEPS):
-        with np.errstate(divide="ignore", invalid="ignore"):  # at the pole itself, where weights are zero
+        with np.errstate(divide="ignore", invalid="ignore"):  # at a pole; the middle of the interval is taken then
             near = weights / (poles - at)
             rest, slope = near.sum(axis=0), 1.0 + (near / (poles - at)).sum(axis=0)
             falls = own - at - rest - weight / (end - at) > 0
+            line = own - rest + (slope - 1.0) * at
+            root = np.sqrt((line - slope * end) ** 2 + 4.0 * slope * weight)
+            both = line + slope * end
+            step = 2.0 * (line * end - weight) / (both + root) if pole == 0 else (both + root) / (2.0 * slope)
         low, high = np.where(falls, at, low), np.where(falls, high, at)
-        line = own - rest + (slope - 1.0) * at
-        root = np.sqrt((line - slope * end) ** 2 + 4.0 * slope * weight)
-        both = line + slope * end
-        step = 2.0 * (line * end - weight) / (both + root) if pole == 0 else (both + root) / (2.0 * slope)
         inside = (step >= low * (1 - _CLOSE)) & (step <= high * (1 + _CLOSE))
         new = np.where(inside, np.clip(step, low, high), (low + high) / 2)
         done = bool((np.abs(new - at) <= _CLOSE * np.abs(new)).all())

@@ -178,6 +178,7 @@ def test_a_conflict_that_stays_open_is_said_to_be_perhaps_not_minimal() -> None:
     assert smallest_conflict(asked, options).minimal
 
 
+@pytest.mark.slow
 def test_little_work_leaves_open_and_never_errs() -> None:
     for asked, options, _ in CASES.values():
         instance = compiled(asked, options).instance

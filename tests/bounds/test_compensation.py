@@ -172,7 +172,7 @@ def test_the_limit_is_higher_than_that_over_all_detectors_where_autofluorescence
 def test_limits_of_claims_hold_for_other_panels_with_and_without_blockers() -> None:
     rng = np.random.default_rng(4)
     held = np.zeros(2, dtype=int)
-    for seed in SEEDS:
+    for seed in SEEDS[:24]:
         instance = strong(seed, conventional=True)
         options = list_options(instance)
         finder = CompensationCutFinder(instance, options, SubsetNoise(instance, options))

@@ -174,5 +174,5 @@ def test_demands_stand_in_the_template_as_comments(run: Run, tmp_path: Path) -> 
         "--lock", "--require", "--forbid", "--exclude-dye", "--exclude-tandems", "--vendor", "--slack",
         "--max-spillover", "--max-colours", "--budget",
     }  # fmt: skip
-    shown = run("design", "--help").stdout
+    shown = run("design", "--help-all").stdout
     assert all(option in shown for option in options)

@@ -224,7 +224,7 @@ def test_rare_targets_and_missing_shares_are_remarked(tmp_path: Path) -> None:
     options = SimulateOptions(events=1000, seed=0, controls=False)
     found = api.simulate(question(population=few, sample={}), ROWS, tmp_path / "s.fcs", options)
     assert {remark.code for remark in found.warnings} == {"unlisted-events", "few-target-cells"}
-    assert any("Ask for more events" in remark.message for remark in found.warnings)
+    assert any("Ask for more events" in remark.text for remark in found.warnings)
 
 
 class TestRefusals:
@@ -237,7 +237,7 @@ class TestRefusals:
 
     def test_panel_that_breaks_a_rule(self, tmp_path: Path) -> None:
         rows = [PanelRow("CD271", "PE"), PanelRow("CD146", "PE")]
-        self.refused(InfeasibleError, tmp_path / "s.fcs", "may not be dumped", rows)
+        self.refused(InfeasibleError, tmp_path / "s.fcs", "only markers of the role dump may share", rows)
 
     def test_unknown_names(self, tmp_path: Path) -> None:
         self.refused(InputError, tmp_path / "s.fcs", "CD999", [PanelRow("CD999", "PE")])

@@ -182,7 +182,7 @@ def test_a_cache_that_may_only_be_read(tmp_path: Path, permissions: None) -> Non
     folder = commands.inputs(tmp_path / "work")
     with closed(folder / "cache", mode=0o500):
         code, said = run(folder, *DESIGN, "-o", "result.json", source=COMPILE)
-    assert (code, "the compiled catalog cannot be kept" in said) == (0, True), said
+    assert (code, "The compiled catalog cannot be kept" in said) == (0, True), said
     assert json.loads((folder / "result.json").read_text(encoding="utf-8"))["status"] == "optimal"
 
 

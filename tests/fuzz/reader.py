@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from panelopt import registry
 from panelopt.errors import PaneloptError
 from tests.fuzz import mutations
 from tests.fuzz.guard import HangError, guarded
@@ -48,6 +49,16 @@ def valid_files(reader: Reader) -> tuple[bytes, ...]:
     return reader.seeds()
 
 
+@functools.cache
+def _fill_cache() -> None:
+    """Parse the shipped files, which are then kept: no reader under test is to write them."""
+    registry.fluorochromes()
+    registry.fluorochrome_names()
+    registry.marker_names()
+    registry.shipped_problems()
+    registry.find_cytometer(registry.cytometer_names()[0])
+
+
 def outcome(reader: Reader, number: int, folder: Path) -> str:
     """Read the hostile file of this number; return what is wrong with the reader, or nothing.
 
@@ -63,6 +74,7 @@ def outcome_of(reader: Reader, content: bytes, folder: Path) -> str:
     """Read a hostile file; return what is wrong with the reader, or nothing."""
     path = folder / f"case{reader.suffix}"
     path.write_bytes(content)
+    _fill_cache()
     trouble = ""
     with guarded(folder) as acts:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
@@ -24,9 +26,10 @@ from panelopt.io.name_tables import read_name_table
 from panelopt.io.open_events import open_events
 from panelopt.io.panel_files import read_panel
 from panelopt.io.problem_toml import read_problem
-from panelopt.io.result_json import read_record, read_result
+from panelopt.io.result_json import read_record, read_result, record_kind
 from panelopt.io.signature_files import read_signatures
 from panelopt.io.spillover_files import read_spillover, spillover_from_keyword
+from panelopt.io.sweep_folder import SweepFolder
 from panelopt.io.sweep_spec import read_sweep
 from panelopt.registry import fluorochrome_names, marker_names
 from panelopt.registry.imports import import_kind, import_library, import_spectra, import_spillover
@@ -112,6 +115,18 @@ def _compensated(path: Path) -> None:
     open_events(path, compensate=True)
 
 
+def _answer(path: Path) -> None:
+    record_kind(path)
+    read_result(path)
+
+
+def _swept(path: Path) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / "cells").mkdir()
+        shutil.copy(path, Path(place) / "table.csv")
+        SweepFolder(Path(place)).listed()
+
+
 def _sort_plan(path: Path) -> None:
     read_record(path, SortPlan)
 
@@ -136,9 +151,10 @@ _ALL = (
     Reader("import-map", ".toml", read_map, _text(seeds.MAP), mutations.of_toml),
     Reader("catalog-manifest", ".toml", _manifest, _text(seeds.MANIFEST), mutations.of_toml),
     Reader("sweep", ".toml", read_sweep, _text(seeds.SWEEP), mutations.of_toml),
-    Reader("result", ".json", read_result, seeds.results, mutations.of_json),
+    Reader("result", ".json", _answer, seeds.results, mutations.of_json),
     Reader("sort-plan", ".json", _sort_plan, _one(seeds.sort_plan), mutations.of_json),
     Reader("panel-json", ".json", read_panel, seeds.results, mutations.of_json),
+    Reader("swept", ".csv", _swept, _text("cell,problem,status\nabc,tiny,optimal\n"), _TABLE),
     Reader("panel", ".csv", read_panel, _text(seeds.PANEL), _TABLE, 2),
     Reader("calibration", ".csv", read_calibration, _text(seeds.CALIBRATION), _TABLE, 2),
     Reader("catalog", ".csv", _catalog, _text(seeds.CONJUGATES), _TABLE, 2),

@@ -58,6 +58,7 @@ def test_search_finds_what_enumeration_finds(cases: list[tuple[int, Instance, Sc
     assert 2 <= infeasible <= len(cases) // 2
 
 
+@pytest.mark.slow
 def test_fewest_products_to_buy(cases: list[tuple[int, Instance, Scores]]) -> None:
     proven = differs = 0
     for seed, instance, scores in cases:

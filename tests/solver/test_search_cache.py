@@ -68,7 +68,7 @@ def faults(seed: int) -> dict[str, str]:
     return {name: fault for name, fault in found.items() if fault}
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(s, marks=pytest.mark.slow) for s in range(3, 8))])
 def test_shared_knowledge_tells_nothing_false(seed: int) -> None:
     assert faults(seed) == {}
 

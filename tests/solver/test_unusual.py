@@ -40,7 +40,9 @@ def test_a_window_is_kept_where_its_lower_side_alone_is_not_admitted(conventiona
     assert wrong(Case("wide", instance, scores, outcome, 0.0)) == ""
 
 
-@pytest.mark.parametrize("least", [0.0, 1e-300, 0.01])
+@pytest.mark.parametrize(
+    "least", [0.0, pytest.param(1e-300, marks=pytest.mark.slow), pytest.param(0.01, marks=pytest.mark.slow)]
+)
 def test_shares_are_limited_without_a_demand_on_the_yield(least: float) -> None:
     for seed in range(12):
         base = random_instance(seed, conventional=bool(seed % 2), markers=2, dyes=3, yield_min=least)
