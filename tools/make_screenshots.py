@@ -70,7 +70,7 @@ SHOTS = (
     Shot("detector-map", "#f-map"),
     Shot("emission", "#f-emission"),
     Shot("gates", "#f-gates-0"),
-    Shot("similarity", "#t-similarity"),
+    Shot("similarity", "#f-m-similarity"),
 )
 
 
@@ -189,7 +189,6 @@ return {x, y, width: r.width + 2 * m, height: r.height + 2 * m};
 
 
 def write_picture(driver: Any, name: str, box: dict[str, float]) -> None:
-    """Write a picture of a part of the page that is open."""
     """Write a picture of a part of the page that is open."""
     wanted = {"format": "webp", "quality": QUALITY, "captureBeyondViewport": True, "clip": {**box, "scale": 1}}
     picture = driver.execute_cdp_cmd("Page.captureScreenshot", wanted)
