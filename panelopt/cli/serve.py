@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NEEDED = ("starlette", "uvicorn", "python_multipart")
 
 
-@click.command(short_help="Open a page to design and change panels.")
+@click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0: any free one.")
 @click.option(
     "--host",
