@@ -133,7 +133,7 @@ SWEPT = ("cells/*.json", "results/*.json", "table.csv", "table.parquet", "runnin
 @pytest.mark.parametrize(
     ("mode", "options"),
     [
-        pytest.param("kill", ("--every", "24"), id="some steps"),
+        pytest.param("kill", ("--every", "40"), id="some steps"),
         pytest.param("kill", (), marks=pytest.mark.slow, id="kill"),
         pytest.param("full", (), marks=pytest.mark.slow, id="full"),
         pytest.param(

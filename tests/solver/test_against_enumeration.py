@@ -15,8 +15,6 @@ from tests.oracle.instances import random_instance, random_list, with_limits
 from tests.oracle.practical import Judged, best_of
 from tests.oracle.truth import ROUNDING, Case, alternatives, is_first, misplaced, wrong
 
-pytestmark = pytest.mark.xdist_group("enumeration")  # one process builds the cases, not each
-
 SECONDS = 300.0  # far more than is needed, so that a busy machine decides nothing
 
 KINDS = [(c, tolerance, limited) for c in (True, False) for tolerance in (0.0, 0.02) for limited in (True, False)]

@@ -18,8 +18,6 @@ from tests.oracle.instances import random_instance, sensible, with_limits, with_
 from tests.oracle.practical import Judged, counts, first_of
 from tests.oracle.truth import Case, alternatives, is_first, misplaced, wrong
 
-pytestmark = pytest.mark.xdist_group("purchases")  # one process builds the cases, not each
-
 SECONDS = 30.0
 SEEDS = [seed for seed in range(30) if seed not in (5, 17, 21)]  # these are right too, and take seconds each
 

@@ -18,8 +18,6 @@ from tests.oracle.answers import scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.truth import Case, wrong
 
-pytestmark = pytest.mark.xdist_group("search-cache")  # one process builds the cases, not each
-
 TOLERANCE = 0.0
 
 
