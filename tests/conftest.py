@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from panelopt.answers.samples import robustness
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
@@ -78,6 +79,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PANELOPT_CACHE", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="module")
+def few_samples() -> Iterator[None]:
+    """Judge panels in 16 plausible samples instead of 256, for tests that do not look at those numbers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(robustness.__kwdefaults__, "samples", 16)
+        yield
 
 
 @pytest.fixture

@@ -83,6 +83,7 @@ class ComplexitySearch:
         self._random = np.random.default_rng(seed)
         self._free = np.flatnonzero(seats.allowed.sum(axis=1) > 1)
         self._left = 0
+        self._known: dict[tuple[bytes, bytes, float], FloatArray] = {}
 
     def run(self, start: IntArray, work: int = WORK, stop: Callable[[], bool] = lambda: False) -> Iterator[IntArray]:
         """Yield seatings of ever lower index, lower than that of the start.
@@ -114,7 +115,14 @@ class ComplexitySearch:
 
     def index(self, seating: IntArray) -> float:
         """Return the complexity index of a seating, rounded."""
-        return float(np.round(joined_complexity(self.products, seating[:-1], seating[-1:])[0], DIGITS))
+        return float(self._joined(seating[:-1], seating[-1:], np.inf)[0])
+
+    def _joined(self, kept: IntArray, joiners: IntArray, most: float) -> FloatArray:
+        """Return rounded complexity indices; with few dyes, the search comes back to the same ones all the time."""
+        key = kept.tobytes(), joiners.tobytes(), most
+        if key not in self._known:
+            self._known[key] = np.round(joined_complexity(self.products, kept, joiners, most), DIGITS)
+        return self._known[key]
 
     def _descended(self, seating: IntArray, stop: Callable[[], bool]) -> tuple[IntArray, float]:
         """Exchange dyes as long as one exchange lowers the index; return the seating and its index."""
@@ -145,7 +153,7 @@ class ComplexitySearch:
         before = self._reached(seating, seat)
         fits = self.seats.allowed[list(before)].any(axis=0) & ~self.seats.apart[rest].any(axis=0)
         dyes = np.setdiff1d(np.flatnonzero(fits), seating)
-        index = np.round(joined_complexity(self.products, rest, dyes, most), DIGITS)
+        index = self._joined(rest, dyes, most)
         ranked = np.argsort(index, kind="stable")[: np.isfinite(index).sum()]
         start, size = 0, 1
         while start < ranked.size:

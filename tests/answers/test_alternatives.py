@@ -12,6 +12,8 @@ from panelopt.domain.result import Result, SolveStatus
 from panelopt.errors import UsageError
 from tests.answers.test_smallest_conflict import QUICK, question, required
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 
 def stains(result: Result) -> set[tuple[tuple[str, ...], str]]:
     return {(tuple(sorted(slot.markers)), slot.fluorochrome) for slot in result.panel}

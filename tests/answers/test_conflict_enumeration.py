@@ -15,6 +15,8 @@ from panelopt.questions.question import Options, Question
 from panelopt.scoring import check_panel, score_panel
 from tests import builders
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 VENDORS = ("Testa", "Other")
 
 

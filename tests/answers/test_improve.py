@@ -16,6 +16,8 @@ from panelopt.scoring.practicality import as_good, practical_key
 from tests.answers.test_smallest_conflict import QUICK, question, required
 from tests.oracle.answers import panels_of
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 
 def rows_of(instance: Instance, slots: tuple[SlotIndex, ...]) -> list[PanelRow]:
     return [

@@ -15,6 +15,8 @@ from panelopt.domain.result import Result
 from panelopt.questions.question import Options, Question
 from tests import builders
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 NO_CLOCK = Options(time_limit_s=200.0, workers=1)
 SEPARATED = ({"CD271": "bright", "CD45": "-"}, {"CD271": "-", "CD45": "bright"})
 CAP = float(np.log10(0.95 / 0.05) + 2)

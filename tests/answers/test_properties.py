@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from panelopt.io.instance_npz import arrays
 from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.question import Options, Question, compiled
 from tests import builders, strategies
+
+pytestmark = pytest.mark.usefixtures("few_samples")
 
 EXACT = Options(time_limit_s=100, tolerance=0.0)  # ends by proof; a busy machine decides nothing
 few = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

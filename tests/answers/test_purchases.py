@@ -23,6 +23,8 @@ from tests import builders
 from tests.answers.test_alternatives import values
 from tests.answers.test_smallest_conflict import QUICK, question, required
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 VENDORS = ("Alpha", "Beta", "Gamma")
 SHIPPING = {"ALPHA": 60.0, "beta": 35.5}
 

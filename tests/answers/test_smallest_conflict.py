@@ -17,6 +17,8 @@ from panelopt.questions.question import Options, Question, compiled
 from panelopt.solver.feasible import Work, is_feasible
 from tests import builders
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 MARKERS = [{"name": name} for name in builders.MARKERS]
 QUICK = Options(time_limit_s=100)
 

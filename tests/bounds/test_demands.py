@@ -35,7 +35,7 @@ def demanding(seed: int, conventional: bool = False, markers: int = 3) -> Instan
 
 def test_all_gates_that_meet_the_demands_reach_the_least_terms() -> None:
     met = tight = 0
-    for seed in range(40):
+    for seed in range(16):
         instance = demanding(seed, conventional=bool(seed % 2))
         for panel in itertools.islice(panels_of(instance), 12):
             judged = panel_claims(instance, panel)
@@ -50,8 +50,8 @@ def test_all_gates_that_meet_the_demands_reach_the_least_terms() -> None:
                         over = np.minimum(single, doublet) - least_terms(instance, view, worst)
                         assert over.min() >= 0
                         tight += bool(over.min() < 0.31)
-    assert met > 500
-    assert tight > 20  # the two terms of a leak may be equal, then each lies log10(2) above its share
+    assert met > 200
+    assert tight > 8  # the two terms of a leak may be equal, then each lies log10(2) above its share
 
 
 def gate_sets(usable: np.ndarray, limit: int) -> list[tuple[tuple[int, int], ...]]:
@@ -85,7 +85,7 @@ def test_a_share_of_the_only_contaminant_is_its_ratio() -> None:
     assert least_terms(instance, instance.views[0])[0] == pytest.approx(np.log10(99), abs=1e-8)
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(12))  # each six: both machines, with and without a demand on purity
 def test_search_with_demands_against_enumeration(seed: int) -> None:
     instance = demanding(seed, conventional=bool(seed % 2), markers=3)
     scores = scores_of(instance, 0.0)
@@ -94,7 +94,7 @@ def test_search_with_demands_against_enumeration(seed: int) -> None:
     assert outcome.status == ("optimal" if scores else "infeasible")
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 12])
+@pytest.mark.parametrize("seed", [3, 12])
 def test_certificates_of_questions_with_demands(seed: int) -> None:
     certificate = certified(demanding(seed, conventional=bool(seed % 2)))
     assert certificate.status in ("optimal", "infeasible")

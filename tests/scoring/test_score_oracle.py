@@ -60,13 +60,13 @@ def compared(seeds: Iterable[int], kind: str, most: int) -> Iterator[bool]:
         instance = question(seed, kind)
         panels = list(panels_of(instance))
         for n, place in enumerate(np.random.default_rng(seed).permutation(len(panels))[:most]):
-            yield compare(instance, panels[place], TOLERANCES[n % len(TOLERANCES)])
+            yield compare(instance, panels[place], TOLERANCES[(seed + n) % len(TOLERANCES)])
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_random_panels(kind: str) -> None:
-    judged = list(compared(range(200, 230), kind, 4))
-    assert sum(judged) > 60
+    judged = list(compared(range(200, 230), kind, 2))
+    assert sum(judged) > 30
     assert kind.endswith("list") or not all(judged)
 
 

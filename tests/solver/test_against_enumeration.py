@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from panelopt.instance import Instance
 from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.search import Search
-from tests.oracle.answers import Panel, judged_by_oracle, scores_of
+from tests.oracle.answers import Panel, Scores, judged_by_oracle, scores_of
 from tests.oracle.instances import random_instance, random_list, with_limits
 from tests.oracle.practical import Judged, best_of
 from tests.oracle.truth import ROUNDING, Case, alternatives, is_first, misplaced, wrong
@@ -78,8 +79,8 @@ def equals(case: Solved) -> bool:
 @pytest.fixture(scope="module")
 def cases() -> list[Solved]:
     return [
-        *(make_case(seed, *KINDS[seed % len(KINDS)]) for seed in range(32)),
-        *(make_case(seed, bool(seed % 2), 0.02 * (seed // 2 % 2), limited=False, listed=True) for seed in range(8)),
+        *(make_case(seed, *KINDS[seed % len(KINDS)]) for seed in range(16)),
+        *(make_case(seed, bool(seed % 2), 0.02 * (seed // 2 % 2), limited=False, listed=True) for seed in range(2, 6)),
     ]
 
 
@@ -99,14 +100,14 @@ def test_search_comes_to_its_end(cases: list[Solved]) -> None:
 def test_tolerance_zero_gives_nothing_away(cases: list[Solved]) -> None:
     strict = [case for case in cases if case.is_feasible and case.tolerance == 0]
     assert [case.name for case in strict if not equals(case)] == []
-    assert len(strict) > 8
+    assert len(strict) > 4
 
 
 def test_practice_decides_between_panels_that_are_as_good(cases: list[Solved]) -> None:
     feasible = [case for case in cases if case.is_feasible]
     several = [case for case in feasible if len(alternatives(case, case.judged)) > 1]
-    assert len(several) > 8
-    assert sum(case.outcome.score.slots != case.outcome.best.slots for case in several) > 3
+    assert len(several) > 4
+    assert sum(case.outcome.score.slots != case.outcome.best.slots for case in several) > 1
     assert [case.name for case in several if case.instance.conventional and not is_first(case, case.judged)] == []
 
 
@@ -135,12 +136,17 @@ def test_no_options_is_infeasible() -> None:
     assert Search(empty, SearchSettings(SECONDS)).run().status == "infeasible"
 
 
+@pytest.fixture(scope="module")
+def scored() -> list[tuple[Instance, Scores]]:
+    instances = [random_instance(seed, conventional=bool(seed % 2), markers=3, dyes=4) for seed in range(4)]
+    return [(instance, scores_of(instance, 0.0)) for instance in instances]
+
+
 @pytest.mark.parametrize("seconds", [1e-6, 0.05, 0.3])
-def test_short_runs_say_nothing_false(seconds: float) -> None:
-    for seed in range(6):
-        instance = random_instance(seed, conventional=bool(seed % 2), markers=3, dyes=4)
+def test_short_runs_say_nothing_false(scored: list[tuple[Instance, Scores]], seconds: float) -> None:
+    for seed, (instance, scores) in enumerate(scored):
         outcome = Search(instance, SearchSettings(seconds, 0.0)).run()
-        assert wrong(Case(str(seed), instance, scores_of(instance, 0.0), outcome, 0.0)) == ""
+        assert wrong(Case(str(seed), instance, scores, outcome, 0.0)) == ""
 
 
 PER_KIND = 112

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -24,12 +25,20 @@ from tests import builders
 from tests.answers.test_smallest_conflict import question
 from tests.planning.helpers import STAINS, sample
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 ROWS = tuple(PanelRow(marker, dye) for marker, dye in STAINS.items())
 
 
 def planned(sort: SortOptions | None = None, rows: Any = ROWS, **changes: Any) -> SortPlan:
     changes.setdefault("sample", sample())
     return api.sort_plan(question(**changes), rows, sort)
+
+
+@cache
+def plain() -> SortPlan:
+    """The plan of the question as it is."""
+    return planned()
 
 
 def scored(**changes: Any) -> Result:
@@ -71,7 +80,7 @@ def test_numbers_are_those_of_the_score(changes: dict[str, Any]) -> None:
 
 def test_each_step_is_direct_arithmetic() -> None:
     """Shares after each step from the score's own claims of the gates passed so far, by a plain loop."""
-    plan = planned()
+    plan = plain()
     for target in plan.targets:
         assert [step.kind for step in target.tree[:2]] == ["scatter", "singlets"]
         for step in target.tree:
@@ -87,7 +96,7 @@ def test_each_step_is_direct_arithmetic() -> None:
 
 
 def test_singlets_leave_a_tenth_of_the_doublets() -> None:
-    for target in planned().targets:
+    for target in plain().targets:
         raw, singlets = target.tree[0], target.tree[1]
         for one, other in zip(raw.shares, singlets.shares, strict=True):
             # doublets : target = fraction x frequency
@@ -98,10 +107,10 @@ def test_singlets_leave_a_tenth_of_the_doublets() -> None:
 
 def test_enrichment_is_shown_with_and_without() -> None:
     beads = {"marker": "CD271", "fold": 20, "recovery": 0.5}
-    plan, plain = planned(sample=sample(enrichment=beads)), planned()
+    plan, other = planned(sample=sample(enrichment=beads)), plain()
     assert plan.enrichment is not None
-    assert plain.enrichment is None
-    for found, bare in zip(plan.targets, plain.targets, strict=True):
+    assert other.enrichment is None
+    for found, bare in zip(plan.targets, other.targets, strict=True):
         assert bare.without_enrichment is None
         assert found.without_enrichment is not None
         assert found.prediction.frequency > 10 * found.without_enrichment.frequency
@@ -172,7 +181,7 @@ def test_beads_of_another_marker_have_a_model_fold() -> None:
 
 def test_auto_adds_plans_only_where_one_step_misses() -> None:
     slow = SortOptions(hours=1e-3)
-    assert len(planned().plans) == 1
+    assert len(plain().plans) == 1
     assert len(planned(slow).plans) == 3
     assert len(planned(replace(slow, stages="one")).plans) == 1
     assert {miss.goal for miss in planned(slow).plans[0].misses} == {"hours"}
@@ -274,7 +283,7 @@ def test_overlapping_gates_may_follow_each_other() -> None:
 def test_more_targets_than_ways_are_sorted_in_passes() -> None:
     plan = planned(goal={"sort_ways": 1})
     assert [len(group) for group in plan.passes] == [1, 1]
-    together, apart = planned().plans[0], plan.plans[0]
+    together, apart = plain().plans[0], plan.plans[0]
     assert apart.tubes[0].cells_recovered == pytest.approx((together.tubes[0].cells_recovered or 0) / 2, rel=0.05)
 
 
@@ -287,7 +296,7 @@ def test_calibration_gives_the_units_of_the_instrument() -> None:
         {"detector": "B530", "slope": 1.5, "offset": 0.0, "unit": "AU"},
     ]
     calibration = Calibration.model_validate({"source": "beads", "channel": lines})
-    plan, bare = planned(SortOptions(calibration=calibration)), planned()
+    plan, bare = planned(SortOptions(calibration=calibration)), plain()
     assert (plan.calibration, bare.calibration) == ("beads", None)
 
     def gates(found: SortPlan) -> list[GateStep]:
@@ -466,7 +475,7 @@ def _check_beads(target: TargetPlan, fold: float) -> None:
 
 
 def test_rates_to_choose_from_are_plans_of_their_own() -> None:
-    plan = planned()
+    plan = plain()
     assert sum(one.chosen for one in plan.trade) == 1
     for one in plan.trade:
         again = planned(SortOptions(event_rate_hz=one.event_rate_hz, stages="one")).plans[0]
