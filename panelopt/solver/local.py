@@ -32,6 +32,7 @@ _FEW = 512  # with more neighbours a step does not evaluate all
 _IDLE = 12  # turns in a row without a new optimum that end exploration
 _ROUND = 1000  # estimates of panels in a round of exploration
 _RUIN = (2, 3, 4)  # slots removed before rebuilding
+_REMEMBERED = 20_000  # panels whose estimates are kept
 _TRIES = 50  # attempts at a random panel
 
 
@@ -65,6 +66,7 @@ class LocalSearch:
         self._duty = duties(instance, options)
         self._most = most_slots(instance)
         self._estimated = 0
+        self._known: dict[Panel, tuple[float, float]] = {}
         self._lists = (
             ListSearch(ListBuilder(options, estimator.lists, self._conflict, self._keeps_rules, self.random))
             if estimator.lists is not None
@@ -273,6 +275,14 @@ class LocalSearch:
     def estimates(self, panels: Sequence[Panel]) -> tuple[FloatArray, FloatArray]:
         """Return (N,) estimates of `worst` and of `total` of panels of any sizes."""
         self._estimated += len(panels)
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        new = [panel for panel in dict.fromkeys(panels) if panel not in self._known]
+        self._known.update(zip(new, zip(*self._estimates(new), strict=True), strict=True))
+        known = np.array([self._known[panel] for panel in panels]).reshape(-1, 2)
+        return known[:, 0], known[:, 1]
+
+    def _estimates(self, panels: Sequence[Panel]) -> tuple[FloatArray, FloatArray]:
         worst, total = np.full(len(panels), -np.inf), np.full(len(panels), -np.inf)
         sizes = np.array([len(panel) for panel in panels], dtype=int)
         for size in np.unique(sizes):

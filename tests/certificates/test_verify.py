@@ -86,7 +86,7 @@ def test_marker_lists_are_verified() -> None:
 
 def test_limits_of_related_searches_are_part_of_the_proof() -> None:
     used = 0
-    for seed in (9, 11, 12, 13, 34):
+    for seed in (9, 12):  # a few limits, and many
         instance = bright(seed)
         cache = SearchCache()
         first = certified(instance, 0.0, cache)
