@@ -58,7 +58,7 @@ layers: $(VENV)/.installed-dev  ## who may import whom
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.installed-dev  ## tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 kernels: $(VENV)/.installed-dev  ## some tests again, as other processors round
 	$(BIN)/python -m tests.kernels

@@ -26,6 +26,9 @@ settings.load_profile("tests")
 Register = Callable[..., Path]
 """Installs a distribution with an entry_points.txt."""
 
+LONG = ("solver", "kernels", "faults", "robust", "bounds", "docs", "certificates", "sorting", "answers")
+"""Folders whose tests take longest; they are run first, so that all processes end together."""
+
 PACKAGES = ("panelopt", "panelopt_catalogs", "panelopt_problems")
 
 
@@ -39,7 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what judges the source tree where an installed package is tested."""
+    """Put long tests first; skip what judges the source tree where an installed package is tested."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
     if os.environ.get("PANELOPT_INSTALLED"):
         for item in items:
             if item.get_closest_marker("source"):
