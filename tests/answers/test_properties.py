@@ -21,7 +21,7 @@ from tests import builders, strategies
 pytestmark = pytest.mark.usefixtures("few_samples")
 
 EXACT = Options(time_limit_s=100, tolerance=0.0)  # ends by proof; a busy machine decides nothing
-few = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 catalogs = strategies.catalogs(min_size=3, max_size=8)
 
 

@@ -20,7 +20,7 @@ from panelopt.scenarios.scenario_blocks import score_in_scenarios
 PROBLEM, CYTOMETER = "bm-cd271-msca1-gmp", "aria-fusion"
 OPTIONS = api.Options(time_limit_s=None, workers=1)
 CHECKED = 32
-FEW = api.RobustOptions(scenarios=32, check=CHECKED, sobol=8)
+FEW = api.RobustOptions(scenarios=16, check=CHECKED, sobol=8)
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,10 @@ from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import Instance
 from panelopt.scenarios import share_value
 from panelopt.scenarios.scenario_blocks import score_in_scenarios
+from panelopt.scenarios.scenario_score import ScenarioScores
 from panelopt.scoring.practicality import practical_key
 from panelopt.solver.robust.robust_search import RobustSearch
-from tests.oracle.answers import Scores, scores_of
+from tests.oracle.answers import Panel, Scores, scores_of
 from tests.oracle.instances import random_instance
 from tests.oracle.spreads import random_spread
 
@@ -37,6 +38,15 @@ def scored(seed: int) -> tuple[Instance, Scores]:
     return instance, scores_of(instance, 0.0)
 
 
+@cache
+def judged(seed: int) -> dict[Panel, ScenarioScores]:
+    """Every panel in all scenarios."""
+    instance, scores = scored(seed)
+    panels = sorted(scores)
+    found = score_in_scenarios(instance, random_spread(instance, seed), panels, seed, SCENARIOS, 0.0)
+    return dict(zip(panels, found, strict=True))
+
+
 def search(instance: Instance, seed: int, *, fixed_gates: bool = False) -> RobustSearch:
     options = list_options(instance)
     return RobustSearch(
@@ -53,10 +63,8 @@ def test_best_of_all_panels_on_small_instances(seed: int) -> None:
     instance, scores = scored(seed)
     start = max(scores, key=lambda panel: scores[panel].worst)
     ranked = search(instance, seed).run([start], never, never)
-    panels = sorted(scores)
-    judged = score_in_scenarios(instance, random_spread(instance, seed), panels, seed, SCENARIOS, 0.0)
-    best = max(share_value(one.worst, 0.9) for one in judged)
-    nominal = share_value(judged[panels.index(start)].worst, 0.9)
+    best = max(share_value(one.worst, 0.9) for one in judged(seed).values())
+    nominal = share_value(judged(seed)[start].worst, 0.9)
     assert ranked[0].holds(0.9)[0] <= best + 1e-9
     assert ranked[0].holds(0.9)[0] >= nominal - 1e-9
     assert ranked[0].holds(0.9)[0] == pytest.approx(best, abs=0.02)
@@ -68,10 +76,9 @@ def test_objective_3_chooses_among_the_panels_that_hold_as_well(seed: int, slack
     instance, scores = scored(seed)
     instance = replace(instance, slack=slack)
     panels = sorted(scores)
-    spread = random_spread(instance, seed)
     held = {
         panel: np.array([share_value(values, 0.9) for values in (one.worst, *one.odds.T)])
-        for panel, one in zip(panels, score_in_scenarios(instance, spread, panels, seed, SCENARIOS, 0.0), strict=True)
+        for panel, one in judged(seed).items()
     }
     best = max(panels, key=lambda panel: held[panel][0])
     as_good = [panel for panel in panels if (held[panel] >= held[best] - slack - 1e-9).all()]
@@ -87,7 +94,7 @@ def test_runs_agree() -> None:
     instance, scores = scored(10)
     start = next(iter(scores))
     one, other = (search(instance, 10).run([start], never, never) for _ in range(2))
-    assert [judged.slots for judged in one] == [judged.slots for judged in other]
+    assert [found.slots for found in one] == [found.slots for found in other]
     assert all(np.array_equal(a.scores.worst, b.scores.worst) for a, b in zip(one, other, strict=True))
 
 

@@ -395,7 +395,7 @@ def test_beads_of_the_problem_and_of_the_call_are_not_mixed() -> None:
         planned(SortOptions(bead_fold=100), sample=sample(enrichment=beads))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     mode=st.sampled_from(["purity", "yield", "single"]),
     event_rate_hz=st.none() | st.floats(1e-6, 28_500),
