@@ -21,7 +21,7 @@ from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.spectral_similarity import cosine_similarity
 from panelopt.scoring.claims import SIDES
-from panelopt.scoring.panel_score import base_doublet, base_single
+from panelopt.scoring.view_claims import base_doublet, base_single
 from panelopt.solver.local import most_slots
 
 MAX_PAIRS = 1000

@@ -21,7 +21,14 @@ _JUST_ABOVE = 1e-8
 """Share by which a probability may exceed one half and still count, because rounding decides there."""
 
 
-def claim_bounds(instance: Instance, noise: SubsetNoise, view: int, options: np.ndarray, sd: FloatArray) -> FloatArray:
+def claim_bounds(
+    instance: Instance,
+    noise: SubsetNoise,
+    view: int,
+    options: np.ndarray,
+    sd: FloatArray,
+    contaminants: Sequence[int] | None = None,
+) -> FloatArray:
     """Return bounds on the claims of slots whose noise is at least ``sd``.
 
     Args:
@@ -30,11 +37,13 @@ def claim_bounds(instance: Instance, noise: SubsetNoise, view: int, options: np.
         view: Index of the view.
         options: (B,) the slots in question.
         sd: (B, P) lower bound on their noise as seen from the view's target, antibodies; infinite: no claim.
+        contaminants: C positions in the view's contaminants; None = all of them.
 
     Returns:
-        (B, 3, C), by side and contaminant of the view.
+        (B, 3, C), by side and contaminant.
     """
     target, others = instance.views[view].target, list(instance.views[view].contaminants)
+    others = others if contaminants is None else [others[c] for c in contaminants]
     levels = noise.levels
     hopeless = np.asarray(~np.isfinite(sd).all(axis=1))
     sd = np.where(hopeless[:, None], 1.0, sd)

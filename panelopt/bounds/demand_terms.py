@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray, Instance, View
-from panelopt.scoring.panel_score import base_doublet, base_single
+from panelopt.scoring.view_claims import base_doublet, base_single
 
 _SLACK = 1e-9
 """Above the rounding tolerance of the score (log10)."""

@@ -18,7 +18,7 @@ from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.unmixing import free_detector_variance
 from panelopt.scoring.light import SlotLevels, light_variance, noise_of, rank_one_factor, slot_levels
-from panelopt.scoring.panel_score import usable_sides
+from panelopt.scoring.view_claims import usable_sides
 
 _CHUNK = 256
 

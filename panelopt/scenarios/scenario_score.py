@@ -21,7 +21,8 @@ from panelopt.scenarios.scenario_gating import best_sets, best_worsts
 from panelopt.scenarios.scenario_light import ScenarioLight, scenario_light, tellable
 from panelopt.scenarios.worlds import Scenarios
 from panelopt.scoring.light import SlotLevels, slot_levels
-from panelopt.scoring.panel_score import DEFAULT_TOLERANCE, forced_gates, usable_sides
+from panelopt.scoring.panel_score import DEFAULT_TOLERANCE
+from panelopt.scoring.view_claims import forced_gates, usable_sides
 
 Gates = Sequence[tuple[tuple[int, int], ...]]
 """By view, the (slot, side) pairs."""

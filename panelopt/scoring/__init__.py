@@ -1,6 +1,6 @@
 """The value of a panel and the rules it must obey: the specification, without any solver."""
 
-from panelopt.scoring.panel_score import DEFAULT_TOLERANCE, PanelScore, ViewScore, score_panel
+from panelopt.scoring.panel_score import DEFAULT_TOLERANCE, PanelScore, ViewScore, score_panel, score_panels
 from panelopt.scoring.rule_checks import RuleViolation, check_panel
 
 SCORE_VERSION = 2
@@ -14,4 +14,5 @@ __all__ = [
     "ViewScore",
     "check_panel",
     "score_panel",
+    "score_panels",
 ]

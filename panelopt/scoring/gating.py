@@ -99,12 +99,12 @@ class GateQuestion:
 
 def best_worst(question: GateQuestion) -> float | None:
     """Return the largest smallest ``rho`` of a gate set, or None if none meets the demands."""
-    return _search(question, floor=-np.inf, value=_smallest, slack=0.0, most_gates=question.most_gates)[0]
+    return _search(question, floor=-np.inf, value=_smallest, most_gates=question.most_gates)[0]
 
 
 def best_total(question: GateQuestion, floor: float) -> float | None:
     """Return the largest sum of ``rho`` of gate sets whose smallest is at least ``floor``, or None."""
-    return _search(question, floor=floor, value=_sum, slack=0.0, most_gates=question.most_gates)[0]
+    return _search(question, floor=floor, value=_sum, most_gates=question.most_gates)[0]
 
 
 def best_gates(question: GateQuestion, floor: float) -> tuple[tuple[int, int], ...] | None:
@@ -112,14 +112,17 @@ def best_gates(question: GateQuestion, floor: float) -> tuple[tuple[int, int], .
 
     Ties within 1e-9 go to the fewest gates, then to the smallest (slot, side).
     """
-    total = best_total(question, floor)
+    most = question.most_gates
+    total, fewest = _search(question, floor=floor, value=_sum, most_gates=most, slack=TIE)
     if total is None:
         return None
-    for count in range(question.most_gates + 1):
-        found, gates = _search(question, floor=floor, value=_sum, slack=TIE, most_gates=count, at_least=total - TIE)
-        if found is not None:
-            return gates
-    return None
+    while fewest:
+        most = len(fewest) - 1
+        found, fewer = _search(question, floor=floor, value=_sum, most_gates=most, at_least=total - TIE)
+        if found is None:
+            break
+        fewest = fewer
+    return fewest
 
 
 def _smallest(rho: FloatArray) -> FloatArray:
@@ -153,11 +156,14 @@ def _search(
     *,
     floor: float,
     value: Callable[[FloatArray], FloatArray],
-    slack: float,
     most_gates: int,
+    slack: float = 0.0,
     at_least: float = -np.inf,
 ) -> tuple[float | None, tuple[tuple[int, int], ...]]:
-    """Return the best value over gate sets and the smallest gate set that reaches it (within ``slack``)."""
+    """Return the best value over gate sets, and the smallest gate set that reaches ``at_least``.
+
+    Without ``at_least`` the set must reach the best value, within ``slack``.
+    """
     if len(question.forced) > most_gates:
         return None, ()
     contaminants = question.claims.shape[2]
@@ -168,7 +174,8 @@ def _search(
     gain_below = usable[:, _BELOW, :]
     rest = np.vstack([gain[::-1].cumsum(axis=0)[::-1], np.zeros((1, contaminants))])
     rest_below = np.vstack([gain_below[::-1].cumsum(axis=0)[::-1], np.zeros((1, contaminants))])
-    incumbent = max(at_least, _greedy(question, floor, value, most_gates)) if not question.has_demands else at_least
+    guess = np.isinf(at_least) and not question.has_demands
+    least = (_greedy(question, floor, value, most_gates) - slack) if guess else at_least
     states = _start(question)
     for slot in np.flatnonzero(gain.any(axis=1)).tolist():  # other slots change no state
         states = _extend(states, question, slot, most_gates)
@@ -176,7 +183,7 @@ def _search(
         single = question.single + cost + np.minimum(states.gain + rest[slot + 1], question.most)
         doublet = question.doublet + np.minimum(states.gain_below + rest_below[slot + 1], question.most)
         ceiling = np.minimum(np.minimum(single, question.cap), doublet)
-        alive = (value(ceiling) >= incumbent - 1e-12) & (ceiling.min(axis=1) >= floor - 1e-12)
+        alive = (value(ceiling) >= least - 1e-12) & (ceiling.min(axis=1) >= floor - 1e-12)
         states = states.keep(np.flatnonzero(alive))
         if states.count.size > _DOMINANCE_FROM and not question.caps_shares:
             states = _undominated(states, question, slot)
@@ -192,7 +199,7 @@ def _search(
     best = float(values.max())
     if best < at_least - 1e-12:
         return None, ()
-    tied = places[values >= (at_least if slack else best) - 1e-12]
+    tied = places[values >= (best - slack if np.isinf(at_least) else at_least) - 1e-12]
     gates = [tuple((s, int(k)) for s, k in enumerate(states.side[i]) if k >= 0) for i in tied]
     return best, min(gates, key=lambda g: (len(g), g))
 

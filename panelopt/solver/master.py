@@ -16,7 +16,7 @@ from panelopt.bounds.clauses import Capped, Clause, Cut, Forbidden, GateKey, Low
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import slot_levels
-from panelopt.scoring.panel_score import base_doublet, base_single, usable_sides
+from panelopt.scoring.view_claims import base_doublet, base_single, usable_sides
 from panelopt.solver.integer_steps import down, up
 from panelopt.solver.pair_terms import PairTerms
 from panelopt.solver.rule_constraints import RULES, PanelVars

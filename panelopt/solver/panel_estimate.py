@@ -14,7 +14,7 @@ from panelopt.optics.noise import DetectorNoise
 from panelopt.optics.unmixing import compensation_variance, unmixing_variance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import light_variance, noise_of, rank_one_factor
-from panelopt.scoring.panel_score import base_doublet, base_single
+from panelopt.scoring.view_claims import base_doublet, base_single
 from panelopt.solver.claim_tables import GRID, ClaimTables, position
 from panelopt.solver.marker_lists.list_estimate import ListEstimator, is_simple_list
 
@@ -54,7 +54,7 @@ class PanelEstimator:
         """
         if self.lists is not None:
             return self.lists.estimate(panels)
-        sd, good = self._sd(panels)
+        sd, good = self.noise_sd(panels)
         worst = np.full(len(panels), np.inf)
         total = np.zeros(len(panels))
         reached = [self._best_gates(view, panels, sd[:, view]) for view in range(len(self.instance.views))]
@@ -64,7 +64,7 @@ class PanelEstimator:
             total += view_total
         return np.where(good, worst, -np.inf), np.where(good, total, -np.inf)
 
-    def _sd(self, panels: np.ndarray) -> tuple[FloatArray, BoolArray]:
+    def noise_sd(self, panels: np.ndarray) -> tuple[FloatArray, BoolArray]:
         """Return (B, T, P, n) noise, and (B,) whether the panel can be unmixed."""
         instance, options = self.instance, self.options
         dyes = options.dye[panels]

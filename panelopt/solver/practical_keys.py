@@ -22,6 +22,10 @@ class PracticalKeys:
     Args:
         instance: The question.
         options: All slots.
+
+    Attributes:
+        spill: (O, O) light of the dye of the column in the detector of the row, as a share of that in its own.
+        width: How many numbers are compared before gates; the price counts twice.
     """
 
     def __init__(self, instance: Instance, options: CandidateSlots) -> None:
@@ -31,8 +35,9 @@ class PracticalKeys:
         ones = np.ones(len(options.slots))
         self._counts = {"sourced": unsourced, "to_buy": to_buy, "colours": ones, "fragile": fragile}
         own = instance.signal[options.detector, options.dye]
-        self._spill = instance.signal[np.ix_(options.detector, options.dye)] / own  # detector of row, dye of column
+        self.spill = instance.signal[np.ix_(options.detector, options.dye)] / own
         self._words: Sequence[str] = word_order(instance.prefer)
+        self.width = len(self._words) + 1
         self._near = None if instance.conventional else NearComplexity(instance.signal)
 
     def before(self, panels: Sequence[Panel], other: Panel) -> list[Panel]:
@@ -43,8 +48,8 @@ class PracticalKeys:
             other: The panel.
         """
         *rows, last = map(tuple, self._table([*panels, other], self._words, other).tolist())
-        most = last, *self._late(other)
-        keyed = [(row, *self._late(panel), panel) for row, panel in zip(rows, panels, strict=True) if row <= last]
+        most = last, *self.late(other)
+        keyed = [(row, *self.late(panel), panel) for row, panel in zip(rows, panels, strict=True) if row <= last]
         return [panel for *key, panel in sorted(keyed) if tuple(key) < most]
 
     def fewer(self, panels: Sequence[Panel], other: Panel) -> list[Panel]:
@@ -65,8 +70,15 @@ class PracticalKeys:
             places = np.flatnonzero(sizes == size)
             some = np.array([panels[i] for i in places.tolist()])
             if words:
-                table[places] = np.column_stack([self._columns(word, some, near) for word in words])
+                table[places] = self._numbers(some, words, near)
         return table
+
+    def table(self, panels: np.ndarray) -> FloatArray:
+        """Return (N, K) what is compared before gates of panels (N, n), in order of precedence (conventional only)."""
+        return self._numbers(panels, self._words, ())
+
+    def _numbers(self, panels: np.ndarray, words: Sequence[str], near: Panel) -> FloatArray:
+        return np.column_stack([self._columns(word, panels, near) for word in words])
 
     def _columns(self, word: str, panels: np.ndarray, near: Panel) -> FloatArray:
         """Return (N, 1) or (N, 2) numbers of panels (N, n)."""
@@ -88,12 +100,12 @@ class PracticalKeys:
     def _spillover(self, panels: np.ndarray, near: Panel) -> FloatArray:
         """Return (N,) spillover burdens, or complexity indices of panels near one, infinite if clearly higher."""
         if self._near is None:
-            light = self._spill[panels[:, :, None], panels[:, None, :]]
+            light = self.spill[panels[:, :, None], panels[:, None, :]]
             return np.asarray(light.sum(axis=(1, 2)) - panels.shape[1])
         dyes = self.options.dye[list(near)]
         return self._near.near(dyes, self.options.dye[panels], self._near.index(dyes) + STEP)
 
-    def _late(self, panel: Panel) -> tuple[tuple[int, ...], float]:
+    def late(self, panel: Panel) -> tuple[tuple[int, ...], float]:
         """Return what is compared after gates: products and lost light."""
         rank, slots = self.instance.product_rank, self.options.slots
         products = tuple(sorted(int(rank[m, slots[o].dye]) for o in panel for m in slots[o].markers))

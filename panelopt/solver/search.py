@@ -210,7 +210,8 @@ class Search:
         outcome, state = self.outcome, self.state
         if outcome.best_total is None or state.best is None or state.best.score is None:
             return
-        from panelopt.solver.practical_search import PracticalProof, PracticalSearch
+        from panelopt.solver.practical_proof import PracticalProof
+        from panelopt.solver.practical_search import PracticalSearch
 
         parts = self.parts
         self.listener.phase("practical")
@@ -220,8 +221,7 @@ class Search:
         chosen = start if start is None else search.improve(start)
         state.chosen = chosen or state.best
         if outcome.total_is_closed(self.settings) and outcome.worst_is_closed(self.settings):
-            master, separator = parts.second_model()
-            proof = PracticalProof(search, master, separator, self._solve_practical, self.settings.tolerance)
+            proof = PracticalProof(search, parts, self._solve_practical, self.settings.tolerance)
             chosen, outcome.practical_proven = proof.run(chosen)
         if chosen is not None:
             state.chosen = search.complete(chosen)

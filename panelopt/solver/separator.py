@@ -96,6 +96,14 @@ class Separator:
         for row in rows:
             self.master.add_row(row)
 
+    def bounds(self, own: Sequence[FloatArray]) -> list[FloatArray]:
+        """Return for each view (O, 3, C) the bounds on claims at each option's own noise, lowered as far as known."""
+        lowest = [view.copy() for view in own]
+        for (view, _), table in self._tables.items():
+            members = list(table.members)
+            lowest[view][members] = np.minimum(lowest[view][members], table.bounds)
+        return lowest
+
     def refine(
         self,
         relaxed: RelaxedSolution,

@@ -28,28 +28,29 @@ class Tools:
 
     Attributes:
         options: The slots.
+        noise: Their levels and noise.
         estimator: Fast estimates of the score.
     """
 
     def __init__(self, instance: Instance, options: CandidateSlots) -> None:
         self.options = options
         self._instance = instance
-        self._noise = SubsetNoise(instance, options)
-        self.estimator = PanelEstimator(instance, options, self._noise)
+        self.noise = SubsetNoise(instance, options)
+        self.estimator = PanelEstimator(instance, options, self.noise)
 
     @cached_property
     def own_bounds(self) -> list[FloatArray]:
         """For each view (O, 3, C) bounds on the claims of each option at its own noise."""
         from panelopt.bounds.claim_bounds import own_bounds
 
-        return own_bounds(self._instance, self._noise)
+        return own_bounds(self._instance, self.noise)
 
     @cached_property
     def finder(self) -> SubsetCutFinder:
         """Finds bounds by subsets."""
         from panelopt.bounds.subset_cuts import SubsetCutFinder
 
-        return SubsetCutFinder(self._instance, self.options, self._noise)
+        return SubsetCutFinder(self._instance, self.options, self.noise)
 
     @cached_property
     def compensation(self) -> CompensationCutFinder | None:
@@ -58,7 +59,7 @@ class Tools:
             return None
         from panelopt.bounds.compensation_cuts import CompensationCutFinder
 
-        return CompensationCutFinder(self._instance, self.options, self._noise)
+        return CompensationCutFinder(self._instance, self.options, self.noise)
 
     def under_names_of(self, options: CandidateSlots) -> Tools:
         """Return these tools for another list of the same slots."""

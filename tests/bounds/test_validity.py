@@ -13,7 +13,8 @@ from panelopt.bounds.claim_bounds import claim_bounds, gate_bounds
 from panelopt.bounds.subset_cuts import ClaimViolation, SubsetCutFinder
 from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance import Instance
-from panelopt.scoring.panel_score import ViewClaims, panel_claims
+from panelopt.scoring.panel_score import panel_claims
+from panelopt.scoring.view_claims import ViewClaims
 from tests.oracle.instances import random_instance
 
 

@@ -15,7 +15,8 @@ from panelopt.instance.compile import compile_instance
 from panelopt.scoring import score_panel
 from panelopt.scoring.claims import SIDES, monotone_sides
 from panelopt.scoring.light import slot_levels
-from panelopt.scoring.panel_score import base_doublet, forced_gates, panel_claims, usable_sides
+from panelopt.scoring.panel_score import panel_claims
+from panelopt.scoring.view_claims import base_doublet, forced_gates, usable_sides
 from tests import builders
 
 ABOVE, BELOW, BETWEEN = range(3)

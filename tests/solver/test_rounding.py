@@ -21,7 +21,7 @@ from panelopt.instance.arrays import FloatArray, View
 from panelopt.io.instance_npz import arrays
 from panelopt.scoring import check_panel
 from panelopt.scoring.claims import SIDES
-from panelopt.scoring.panel_score import base_doublet, base_single
+from panelopt.scoring.view_claims import base_doublet, base_single
 from panelopt.solver.integer_steps import SCALE, STEADY, down, up
 from panelopt.solver.master import Master
 from tests.oracle.instances import random_instance

@@ -11,7 +11,7 @@ from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.light import SlotLevels
-from panelopt.scoring.panel_score import base_single, usable_sides
+from panelopt.scoring.view_claims import base_single, usable_sides
 from panelopt.solver.marker_lists.list_tables import Level, ListTables
 
 _ABOVE = SIDES.index("above")

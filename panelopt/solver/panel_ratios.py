@@ -1,0 +1,106 @@
+"""What a panel must claim to be as good as another one, judged for many panels at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.scoring import PanelScore
+from panelopt.scoring.claims import SIDES
+from panelopt.scoring.practicality import ROUNDING
+from panelopt.scoring.view_claims import base_doublet, base_single
+
+_BELOW = SIDES.index("below")
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """Most that gates can claim against each contaminant, views side by side; each contaminant at its own best gates.
+
+    Attributes:
+        all: (N, Q) by gates of any kind.
+        below: (N, Q) by gates of kind below.
+    """
+
+    all: FloatArray
+    below: FloatArray
+
+    @classmethod
+    def of_claims(cls, bounds: Sequence[FloatArray]) -> Gains:
+        """Return the gains of N slots, of which bounds on claims (N, 3, C) are known for each view."""
+        return cls(
+            np.concatenate([bound.max(axis=1) for bound in bounds], axis=1),
+            np.concatenate([bound[:, _BELOW] for bound in bounds], axis=1),
+        )
+
+    def take(self, rows: np.ndarray | slice) -> Gains:
+        """Return some rows."""
+        return Gains(self.all[rows], self.below[rows])
+
+    def plus(self, other: Gains) -> Gains:
+        """Return the sums; one row is added to all."""
+        return Gains(self.all + other.all, self.below + other.below)
+
+    def nothing(self, rows: int) -> Gains:
+        """Return rows without any gain."""
+        empty = np.zeros((rows, self.all.shape[1]))
+        return Gains(empty, empty)
+
+    def best(self, rows: np.ndarray) -> Gains:
+        """Return (1, Q) the most that one of some rows gains."""
+        return Gains(self.all[rows].max(axis=0, initial=0.0)[None], self.below[rows].max(axis=0, initial=0.0)[None])
+
+    def tops(self, each: Sequence[Gains]) -> list[Gains]:
+        """Return the most that none, one, two.. of some rows gain together."""
+        rows = Gains.joined([self.nothing(1), *each])
+        largest = Gains(-np.sort(-rows.all, axis=0), -np.sort(-rows.below, axis=0))
+        sums = Gains(largest.all.cumsum(axis=0), largest.below.cumsum(axis=0))
+        return [self.nothing(1), *(sums.take(slice(row, row + 1)) for row in range(len(each)))]
+
+    @staticmethod
+    def sum(parts: Sequence[Gains]) -> Gains:
+        """Return the sums of rows."""
+        return Gains(np.sum([part.all for part in parts], axis=0), np.sum([part.below for part in parts], axis=0))
+
+    @staticmethod
+    def joined(parts: Sequence[Gains]) -> Gains:
+        """Return the rows of all parts."""
+        return Gains(np.concatenate([part.all for part in parts]), np.concatenate([part.below for part in parts]))
+
+
+class LeastRatios:
+    """What a panel must reach to be as good as the best one (:func:`panelopt.scoring.practicality.as_good`).
+
+    Args:
+        instance: The question.
+        best: The panel to compare with.
+        slack: How much worse a panel may be, log10.
+    """
+
+    def __init__(self, instance: Instance, best: PanelScore, slack: float) -> None:
+        self._most = instance.most_rejection
+        self._single = np.concatenate([base_single(instance, view) for view in instance.views])
+        self._doublet = np.concatenate([base_doublet(instance, view) for view in instance.views])
+        self._starts = np.cumsum([0, *(len(view.contaminants) for view in instance.views[:-1])])
+        self._worst = min(best.worst - slack - ROUNDING, instance.rho_cap)
+        self._leaks = np.array([10.0 ** (slack + ROUNDING - view.odds_at_least) for view in best.views])
+
+    def reached(self, gains: Gains) -> BoolArray:
+        """Return (N,) whether panels with these gains may reach the ratios; gates are taken to cost nothing."""
+        single, doublet = self._terms(gains)
+        enough = (np.minimum(single, doublet) >= self._worst).all(axis=1)
+        return np.asarray(enough & self._odds_reached(single, doublet).all(axis=1))
+
+    def tubes(self, gains: Gains) -> BoolArray:
+        """Return (N, T) whether gates with these gains may reach the odds of each tube."""
+        return self._odds_reached(*self._terms(gains))
+
+    def _terms(self, gains: Gains) -> tuple[FloatArray, FloatArray]:
+        return self._single + np.minimum(gains.all, self._most), self._doublet + np.minimum(gains.below, self._most)
+
+    def _odds_reached(self, single: FloatArray, doublet: FloatArray) -> BoolArray:
+        leaks = np.add.reduceat(10.0**-single + 10.0**-doublet, self._starts, axis=1)
+        return np.asarray(leaks <= self._leaks)

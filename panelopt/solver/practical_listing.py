@@ -1,0 +1,137 @@
+"""Objective 3 on a conventional instrument by listing: every panel of the fewest colours, in the order of preference.
+
+Panels of few slots are few enough to be listed (:mod:`panelopt.solver.panel_growth`). Their noise is worked out exactly
+in batches; those that it does not rule out are scored, first come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from panelopt.instance.arrays import FloatArray
+from panelopt.scoring.practicality import STEP, spillover_burden, whole_steps, word_order
+from panelopt.solver.local import Panel
+from panelopt.solver.noise_check import NoiseCheck
+from panelopt.solver.panel_growth import AdditiveLimit, PanelGrowth
+from panelopt.solver.panel_scorer import Evaluation
+from panelopt.solver.practical_model import count_of
+from panelopt.solver.practical_search import Key, PracticalSearch
+from panelopt.solver.tools import Tools
+
+WORK = 40_000_000
+"""Joins of an option to a part of a panel that listing may try."""
+
+MOST_LISTED = 200_000
+"""Panels that may be listed."""
+
+MOST_SCORED = 1_000
+"""Panels that may be scored."""
+
+_BATCH = 64
+_EXTRA = 1e-6  # spillover burdens are compared in steps, with a margin for rounding
+
+
+class Incomplete(Exception):
+    """Listing would take too long."""
+
+
+class PracticalListing:
+    """Finds the panel that objective 3 puts first among all of one size.
+
+    Args:
+        search: The question, and what is as good as the best panel.
+        tools: Tables of the search.
+        bounds: For each view (O, 3, C) bounds on the claims of each option whatever joins it.
+
+    Attributes:
+        count: What is compared before spillover, as one number.
+        least: The smallest such number of a panel that does its duties.
+
+    Raises:
+        Incomplete: if spillover is not counted, or not after colours.
+    """
+
+    def __init__(self, search: PracticalSearch, tools: Tools, bounds: Sequence[FloatArray]) -> None:
+        instance, options = search.instance, search.options
+        words = word_order(instance.prefer)
+        self._words = words[: words.index("spillover")]
+        if not instance.conventional or "colours" not in self._words or "price" in self._words:
+            raise Incomplete
+        self.search = search
+        self.count = count_of(instance, options, self._words)
+        self._weights = np.array(self.count.weights, dtype=np.int64)
+        self._check = NoiseCheck(instance, tools, search.best, search.slack)
+        self._growth = PanelGrowth(instance, options, bounds, self._check.ratios)
+        self.least = self._growth.least(self._weights)
+
+    def number(self, panel: Sequence[int]) -> int:
+        """Return the number of a panel that is compared before spillover."""
+        return self.count.value(self.search.options, panel)
+
+    def first(self, number: int, known: Evaluation | None) -> Evaluation | None:
+        """Return the panel that comes first of those with this number; None if none is as good as the best one.
+
+        No panel that is as good as the best one may have a smaller number.
+
+        Args:
+            number: What is compared before spillover.
+            known: A panel with this number that is as good as the best one; None where none is known.
+
+        Raises:
+            Incomplete: if that takes too much work or time.
+        """
+        first, left = known, MOST_SCORED
+        for panel, before in self._candidates(self._listed(number, known)):
+            if first is not None and before > self._key(first):
+                if before[: self.search.keys.width] > self._key(first):
+                    break
+                continue
+            left -= 1
+            if left < 0 or self.search.stop():
+                raise Incomplete
+            evaluation = self.search.scorer.evaluate(panel)
+            first = self.search.first([evaluation] if first is None else [first, evaluation])
+        return first
+
+    def _key(self, evaluation: Evaluation) -> Key:
+        key = self.search.key(evaluation)
+        if key is None:
+            raise ValueError("the panel is not as good as the best one")
+        return key
+
+    def _candidates(self, panels: np.ndarray) -> Iterator[tuple[Panel, Key]]:
+        """Yield panels (N, n) that may be as good, and a key none of them comes before, by what precedes gates."""
+        if not len(panels):
+            return
+        panels = panels[self._check.quick(panels)]
+        keys = self.search.keys.table(panels)
+        order = np.lexsort(keys.T[::-1])
+        for start in range(0, len(order), _BATCH):
+            places = order[start : start + _BATCH]
+            hopeful, gates = self._check.exact(panels[places])
+            some = [tuple(panel) for panel in panels[places[hopeful]].tolist()]
+            rows = zip(some, keys[places[hopeful]].tolist(), gates[hopeful].tolist(), strict=True)
+            before = [((*row, count, *self.search.keys.late(panel)), panel) for panel, row, count in rows]
+            yield from ((panel, key) for key, panel in sorted(before))
+
+    def _listed(self, number: int, known: Evaluation | None) -> np.ndarray:
+        """Return (N, n) the panels that may be as good and spill no more than the known one."""
+        limits = [AdditiveLimit(self._weights.astype(float), None, number)]
+        if known is not None:
+            spill = self.search.keys.spill
+            steps = whole_steps(
+                spillover_burden(self.search.instance, [self.search.options.slots[o] for o in known.key])
+            )
+            limits.append(AdditiveLimit(np.zeros(len(spill)), spill + spill.T, (steps + 1) * STEP + _EXTRA))
+        panels = self._growth.panels(self._colours(number), limits, WORK, self.search.stop)
+        if panels is None or len(panels) > MOST_LISTED:
+            raise Incomplete
+        return panels
+
+    def _colours(self, number: int) -> int:
+        """Return the colours in a number."""
+        base = len(self.search.instance.marker) + 1
+        digit = len(self._words) - 1 - self._words.index("colours")
+        return int(number // base**digit % base)
