@@ -21,14 +21,7 @@ _JUST_ABOVE = 1e-8
 """Share by which a probability may exceed one half and still count, because rounding decides there."""
 
 
-def claim_bounds(
-    instance: Instance,
-    noise: SubsetNoise,
-    view: int,
-    options: np.ndarray,
-    sd: FloatArray,
-    contaminants: Sequence[int] | None = None,
-) -> FloatArray:
+def claim_bounds(instance: Instance, noise: SubsetNoise, view: int, options: np.ndarray, sd: FloatArray) -> FloatArray:
     """Return bounds on the claims of slots whose noise is at least ``sd``.
 
     Args:
@@ -37,13 +30,11 @@ def claim_bounds(
         view: Index of the view.
         options: (B,) the slots in question.
         sd: (B, P) lower bound on their noise as seen from the view's target, antibodies; infinite: no claim.
-        contaminants: C positions in the view's contaminants; None = all of them.
 
     Returns:
-        (B, 3, C), by side and contaminant.
+        (B, 3, C), by side and contaminant of the view.
     """
     target, others = instance.views[view].target, list(instance.views[view].contaminants)
-    others = others if contaminants is None else [others[c] for c in contaminants]
     levels = noise.levels
     hopeless = np.asarray(~np.isfinite(sd).all(axis=1))
     sd = np.where(hopeless[:, None], 1.0, sd)
@@ -52,6 +43,35 @@ def claim_bounds(
     claimed, _ = pass_probabilities(cutoffs[:, None, :], abc[others], cv[others], sd[:, others].T)
     value = np.where(known[target] & known[others] & ~hopeless, _as_bound(claimed, instance.leak), 0.0)
     return np.ascontiguousarray(value.transpose(2, 0, 1) * noise.usable[view][options][:, :, None])
+
+
+def pair_bounds(
+    instance: Instance, noise: SubsetNoise, view: int, pairs: np.ndarray, own_sd: FloatArray, foreign_sd: FloatArray
+) -> FloatArray:
+    """Return bounds on the claims of single slots against single contaminants.
+
+    Args:
+        instance: The question.
+        noise: Levels of the options.
+        view: Index of the view.
+        pairs: (K, 2) option, and position in the view's contaminants.
+        own_sd: (K,) lower bounds on the noise of the slot in the target, antibodies; finite.
+        foreign_sd: (K,) the same in the contaminant.
+
+    Returns:
+        (K, 3), by side.
+    """
+    options, target = pairs[:, 0], instance.views[view].target
+    others = np.array(instance.views[view].contaminants)[pairs[:, 1]]
+    levels = noise.levels
+    windows, place = np.unique(np.stack([options, own_sd], axis=1), axis=0, return_inverse=True)
+    slots = windows[:, 0].astype(int)
+    cutoffs = thresholds(instance.eps, levels.abc[target, slots], levels.cv[target, slots], windows[:, 1])
+    claimed, _ = pass_probabilities(
+        cutoffs[:, place.ravel()], levels.abc[others, options], levels.cv[others, options], foreign_sd
+    )
+    known = levels.known[target, options] & levels.known[others, options]
+    return np.asarray(np.where(known, _as_bound(claimed, instance.leak), 0.0).T * noise.usable[view][options])
 
 
 def own_bounds(instance: Instance, noise: SubsetNoise) -> list[FloatArray]:

@@ -56,6 +56,8 @@ def claims_of(instance: Instance, seen: Sequence[SeenPanel]) -> list[ViewClaims]
         instance: The question.
         seen: The panels and targets.
     """
+    if not seen:
+        return []
     usable = [usable_sides(instance, one.view, one.slots, one.levels) for one in seen]
     gated = [np.flatnonzero(sides.any(axis=1)) for sides in usable]  # in a marker list only one slot has a gate
     cutoffs = _thresholds(instance, seen, gated)

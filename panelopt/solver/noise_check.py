@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from panelopt.bounds.claim_bounds import claim_bounds
-from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.bounds.claim_bounds import pair_bounds
+from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES
 from panelopt.solver.panel_ratios import Gains, LeastRatios
@@ -14,6 +16,7 @@ from panelopt.solver.tools import Tools
 _SAFETY = 1e-7  # relative margin on noise, above its rounding errors
 _STEP = 0.02  # noise is rounded down to steps of this size, so that panels share claims
 _FEW = 4  # contaminants of a target that decide as a rule
+_BATCH = 2048
 
 
 class NoiseCheck:
@@ -35,52 +38,53 @@ class NoiseCheck:
         self.ratios = LeastRatios(instance, best, slack)
         self._deciding = [_most_frequent(view.single, view.doublet) for view in best.views]
 
-    def quick(self, panels: np.ndarray) -> BoolArray:
-        """Return (N,) False where a panel (N, n) is ruled out by a few contaminants and noise rounded down."""
+    def hopeful(self, panels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return (H,) rows of panels (N, n) that may be as good as the best one, and (H,) the fewest gates of each."""
+        rows = np.arange(len(panels))
         sd = self._sd(panels)
         steps = np.floor(np.log(np.maximum(sd, 1.0)) / _STEP).astype(np.int64)
-        parts = []
-        for number, view in enumerate(self.instance.views):
-            claims = np.full((len(panels), len(SIDES), len(view.contaminants)), np.inf)
-            for c in self._deciding[number]:
-                populations = [view.target, view.contaminants[c]]
-                claims[:, :, c] = self._rounded(number, c, panels, steps[:, number, populations])
-            parts.append(claims)
-        return self.ratios.reached(Gains.of_claims(parts))
-
-    def _rounded(self, view: int, c: int, panels: np.ndarray, steps: np.ndarray) -> FloatArray:
-        """Return (N, 3) summed claims of all slots against one contaminant, at noise in steps (N, 2, n).
-
-        Any kind of gate may be chosen for ``above``, which holds the largest claims.
-        """
-        rows = np.stack([panels, steps[:, 0], steps[:, 1]], axis=-1).reshape(-1, 3)
-        alike, inverse = np.unique(rows, axis=0, return_inverse=True)
-        sd = np.zeros((len(alike), len(self.instance.population)))
-        target = self.instance.views[view]
-        sd[:, [target.target, target.contaminants[c]]] = np.where(alike[:, 1:] > 0, np.exp(_STEP * alike[:, 1:]), 0.0)
-        found = claim_bounds(self.instance, self.tools.noise, view, alike[:, 0], sd, [c])[:, :, 0]
-        found[:, 0] = found.max(axis=1)
-        return np.asarray(found[inverse.ravel()].reshape(*panels.shape, len(SIDES)).sum(axis=1))
-
-    def exact(self, panels: np.ndarray) -> tuple[BoolArray, np.ndarray]:
-        """Return (N,) False where a panel (N, n) is ruled out, and the fewest gates that it can have."""
-        sd = self._sd(panels)
-        views = range(len(self.instance.views))
-        slots = [
-            Gains.of_claims([claim_bounds(self.instance, self.tools.noise, v, slot, sd[:, v, :, s]) for v in views])
-            for s, slot in enumerate(panels.T)
-        ]
+        slots: list[Gains] = []
+        for most in (_FEW, None):
+            slots = self._gains(panels[rows], steps[rows], most)
+            kept = self.ratios.reached(Gains.sum(slots))
+            rows, slots = rows[kept], [gains.take(kept) for gains in slots]
         without = [self.ratios.tubes(Gains.sum([*slots[:s], *slots[s + 1 :]])) for s in range(len(slots))]
-        gates = np.where(np.any(without, axis=0), 0, len(slots)).sum(axis=1)
-        return self.ratios.reached(Gains.sum(slots)), gates
+        needed = ~np.array(without)  # (n, H, T) slots without whose gate a tube falls short
+        return rows, needed.sum(axis=(0, 2))
+
+    def _gains(self, panels: np.ndarray, steps: np.ndarray, most: int | None) -> list[Gains]:
+        """Return what each of the n slots can gain against the contaminants that decide, and any gain elsewhere.
+
+        Args:
+            panels: (N, n) option indices.
+            steps: (N, T, P, n) noise in steps.
+            most: Contaminants of each target to look at; None = all.
+        """
+        views = range(len(self.instance.views))
+        claims = [self._claims(view, self._deciding[view][:most], panels, steps[:, view]) for view in views]
+        return [Gains.of_claims([part[:, s] for part in claims]) for s in range(panels.shape[1])]
+
+    def _claims(self, view: int, deciding: Sequence[int], panels: np.ndarray, steps: np.ndarray) -> FloatArray:
+        """Return (N, n, 3, C) claims at noise in steps (N, P, n); infinite against what does not decide."""
+        target, others = self.instance.views[view].target, self.instance.views[view].contaminants
+        foreign = steps[:, [others[c] for c in deciding]].transpose(0, 2, 1)  # (N, n, K)
+        parts = (panels[..., None], np.array(deciding), steps[:, target, :, None], foreign)
+        rows = np.stack(np.broadcast_arrays(*parts), axis=-1)
+        alike, inverse = np.unique(rows.reshape(-1, len(parts)), axis=0, return_inverse=True)
+        own, other = np.where(alike[:, 2:] > 0, np.exp(_STEP * alike[:, 2:]), 0.0).T
+        found = pair_bounds(self.instance, self.tools.noise, view, alike[:, :2], own, other)
+        claims = np.full((*panels.shape, len(SIDES), len(others)), np.inf)
+        claims[..., list(deciding)] = found[inverse.ravel()].reshape(*foreign.shape, len(SIDES)).swapaxes(2, 3)
+        return claims
 
     def _sd(self, panels: np.ndarray) -> FloatArray:
         """Return (N, T, P, n) lower bounds on noise, antibodies."""
-        sd, good = self.tools.estimator.noise_sd(panels)
+        parts = [self.tools.estimator.noise_sd(panels[at : at + _BATCH]) for at in range(0, len(panels), _BATCH)]
+        sd, good = (np.concatenate(part) for part in zip(*parts, strict=True))
         return np.where(good[:, None, None, None], sd * (1 - _SAFETY), 0.0)
 
 
 def _most_frequent(single: FloatArray, doublet: FloatArray) -> list[int]:
-    """Return the contaminants of which a tube holds most, and so those of the worst ratio."""
+    """Return the contaminants, most frequent in a tube first."""
     leaks = 10.0**-single + 10.0**-doublet
-    return [int(c) for c in np.argsort(-leaks, kind="stable")[:_FEW]]
+    return [int(c) for c in np.argsort(-leaks, kind="stable")]

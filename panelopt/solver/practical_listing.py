@@ -7,6 +7,7 @@ in batches; those that it does not rule out are scored, first come first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -29,7 +30,7 @@ MOST_LISTED = 200_000
 MOST_SCORED = 1_000
 """Panels that may be scored."""
 
-_BATCH = 64
+_BATCH = 8  # panels scored at once
 _EXTRA = 1e-6  # spillover burdens are compared in steps, with a margin for rounding
 
 
@@ -83,17 +84,20 @@ class PracticalListing:
             Incomplete: if that takes too much work or time.
         """
         first, left = known, MOST_SCORED
-        for panel, before in self._candidates(self._listed(number, known)):
-            if first is not None and before > self._key(first):
-                if before[: self.search.keys.width] > self._key(first):
-                    break
-                continue
-            left -= 1
+        waiting = self._candidates(self._listed(number, known))
+        while batch := self._next(waiting, first):
+            left -= len(batch)
             if left < 0 or self.search.stop():
                 raise Incomplete
-            evaluation = self.search.scorer.evaluate(panel)
-            first = self.search.first([evaluation] if first is None else [first, evaluation])
+            scored = self.search.scorer.evaluate_all(batch)
+            first = self.search.first(scored if first is None else [first, *scored])
         return first
+
+    def _next(self, waiting: Iterator[tuple[Panel, Key]], first: Evaluation | None) -> list[Panel]:
+        """Return the next panels that may come before the first one known."""
+        key = None if first is None else self._key(first)
+        ahead = (panel for panel, before in waiting if key is None or before < key)
+        return list(islice(ahead, _BATCH))
 
     def _key(self, evaluation: Evaluation) -> Key:
         key = self.search.key(evaluation)
@@ -102,19 +106,14 @@ class PracticalListing:
         return key
 
     def _candidates(self, panels: np.ndarray) -> Iterator[tuple[Panel, Key]]:
-        """Yield panels (N, n) that may be as good, and a key none of them comes before, by what precedes gates."""
+        """Return the panels (N, n) that may be as good, each with a key that it does not come before, in that order."""
         if not len(panels):
-            return
-        panels = panels[self._check.quick(panels)]
-        keys = self.search.keys.table(panels)
-        order = np.lexsort(keys.T[::-1])
-        for start in range(0, len(order), _BATCH):
-            places = order[start : start + _BATCH]
-            hopeful, gates = self._check.exact(panels[places])
-            some = [tuple(panel) for panel in panels[places[hopeful]].tolist()]
-            rows = zip(some, keys[places[hopeful]].tolist(), gates[hopeful].tolist(), strict=True)
-            before = [((*row, count, *self.search.keys.late(panel)), panel) for panel, row, count in rows]
-            yield from ((panel, key) for key, panel in sorted(before))
+            return iter(())
+        rows, gates = self._check.hopeful(panels)
+        some = [tuple(panel) for panel in panels[rows].tolist()]
+        table = zip(some, self.search.keys.table(panels[rows]).tolist(), gates.tolist(), strict=True)
+        keyed = sorted(((*row, count, *self.search.keys.late(panel)), panel) for panel, row, count in table)
+        return iter([(panel, key) for key, panel in keyed])
 
     def _listed(self, number: int, known: Evaluation | None) -> np.ndarray:
         """Return (N, n) the panels that may be as good and spill no more than the known one."""
