@@ -15,7 +15,7 @@ from panelopt.solver.tools import Tools
 
 _SAFETY = 1e-7  # relative margin on noise, above its rounding errors
 _STEP = 0.02  # noise is rounded down to steps of this size, so that panels share claims
-_FEW = 4  # contaminants of a target that decide as a rule
+_DECIDING = (1, 4, None)  # contaminants of each target that are looked at in turn; None = all
 _BATCH = 2048
 
 
@@ -44,11 +44,12 @@ class NoiseCheck:
         sd = self._sd(panels)
         steps = np.floor(np.log(np.maximum(sd, 1.0)) / _STEP).astype(np.int64)
         slots: list[Gains] = []
-        for most in (_FEW, None):
+        for most in _DECIDING:
             slots = self._gains(panels[rows], steps[rows], most)
             kept = self.ratios.reached(Gains.sum(slots))
             rows, slots = rows[kept], [gains.take(kept) for gains in slots]
-        without = [self.ratios.tubes(Gains.sum([*slots[:s], *slots[s + 1 :]])) for s in range(len(slots))]
+        nothing = slots[0].nothing(len(rows))
+        without = [self.ratios.tubes(Gains.sum([nothing, *slots[:s], *slots[s + 1 :]])) for s in range(len(slots))]
         needed = ~np.array(without)  # (n, H, T) slots without whose gate a tube falls short
         return rows, needed.sum(axis=(0, 2))
 

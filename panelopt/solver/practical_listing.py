@@ -21,10 +21,10 @@ from panelopt.solver.practical_model import count_of
 from panelopt.solver.practical_search import Key, PracticalSearch
 from panelopt.solver.tools import Tools
 
-WORK = 40_000_000
+WORK = 10_000_000
 """Joins of an option to a part of a panel that listing may try."""
 
-MOST_LISTED = 200_000
+MOST_LISTED = 50_000
 """Panels that may be listed."""
 
 MOST_SCORED = 1_000

@@ -24,6 +24,9 @@ from panelopt.solver.practical_search import PracticalSearch
 from panelopt.solver.search_state import SearchParts
 from panelopt.solver.separator import Separator
 
+NEAR = 8
+"""Smaller counts before spillover that are listed one after the other; where there are more the model is asked."""
+
 ROUNDS = 40
 """Answers of the model, per count, that may fail to be as good."""
 
@@ -124,30 +127,26 @@ class PracticalProof:
         Raises:
             Incomplete: if panels are too many, or spillover counts before colours.
         """
-        listing = PracticalListing(
-            self.search, self._parts.tools, self._parts.separator.bounds(self._parts.tools.own_bounds)
-        )
-        least, found = listing.least, None
-        while found is None:
-            known = None if start is None else listing.number(start.key)
-            if known is None or known > least:
-                answer = self._fewer(listing.count, least, start)
-                if answer.infeasible:
-                    return start
-                if answer.bound is None:
-                    raise Incomplete
-                least = max(least, round(answer.bound * SCALE))
-            found = listing.first(least, start if known == least else None)
-            least += 1
-        return found
+        parts = self._parts
+        listing = PracticalListing(self.search, parts.tools, parts.separator.bounds(parts.tools.own_bounds))
+        least = listing.least
+        known = None if start is None else listing.number(start.key)
+        if known is None or known - least > NEAR:
+            least = self._fewest(listing.count, start)
+        for number in range(least, least + NEAR + 1):
+            found = listing.first(number, start if known == number else None)
+            if found is not None:
+                return found
+        raise Incomplete
 
-    def _fewer(self, count: Count, least: int, best: Evaluation | None) -> Answer:
-        """Ask the model for a panel of the smallest count of at least ``least``."""
+    def _fewest(self, count: Count, best: Evaluation | None) -> int:
+        """Return the model's bound on a count of panels that are as good as the best one."""
         master, _ = self._model
-        expression = count.expression(master)
-        master.model.add(expression >= least)
-        master.minimise(expression)
-        return self._solve(master, best)
+        master.minimise(count.expression(master))
+        answer = self._solve(master, best)
+        if answer.bound is None:
+            raise Incomplete
+        return round(answer.bound * SCALE)
 
     def _stages(self) -> Iterator[SearchStage]:
         instance, options = self.search.instance, self.search.options
