@@ -6,7 +6,7 @@ version of OR-tools and NumPy on one kind of processor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -14,6 +14,7 @@ from unittest import mock
 import numpy as np
 from ortools.sat.python import cp_model
 
+from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.solver import panel_scorer
 from panelopt.solver.outcome import Outcome
 from panelopt.solver.panel_estimate import PanelEstimator
@@ -52,17 +53,17 @@ def counted() -> Iterator[Counts]:
         counts["estimates"] += len(panels)
         return estimate(self, panels)
 
-    def scoring(*args: Any) -> Any:
-        counts["scores"] += 1
-        return score_panel(*args)
+    def scoring(instance: Instance, panels: Sequence[Sequence[SlotIndex]], tolerance: float) -> Any:
+        counts["scores"] += len(panels)
+        return score_panels(instance, panels, tolerance)
 
     solve: Callable[..., Any] = cp_model.CpSolver.solve
     estimate: Callable[..., Any] = PanelEstimator.estimate
-    score_panel: Callable[..., Any] = panel_scorer.score_panel
+    score_panels: Callable[..., Any] = panel_scorer.score_panels
     with (
         mock.patch.object(cp_model.CpSolver, "solve", solving),
         mock.patch.object(PanelEstimator, "estimate", estimating),
-        mock.patch.object(panel_scorer, "score_panel", scoring),
+        mock.patch.object(panel_scorer, "score_panels", scoring),
     ):
         yield counts
 
