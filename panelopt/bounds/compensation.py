@@ -30,7 +30,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import outshone_detectors
@@ -283,6 +282,8 @@ class _Dual:
 
 def _non_negative(matrix: FloatArray, aim: FloatArray) -> FloatArray:
     """Return non-negative multipliers; zeros, also valid, if the solver does not converge."""
+    from scipy.optimize import nnls  # its import takes as long as a small search, and most searches do not need it
+
     try:
         return np.asarray(nnls(matrix, aim)[0])
     except RuntimeError:

@@ -43,15 +43,18 @@ class NoiseCheck:
         rows = np.arange(len(panels))
         sd = self._sd(panels)
         steps = np.floor(np.log(np.maximum(sd, 1.0)) / _STEP).astype(np.int64)
-        slots: list[Gains] = []
+        gates = np.zeros((len(panels), len(self.instance.views)), dtype=int)
         for most in _DECIDING:
             slots = self._gains(panels[rows], steps[rows], most)
-            kept = self.ratios.reached(Gains.sum(slots))
-            rows, slots = rows[kept], [gains.take(kept) for gains in slots]
-        nothing = slots[0].nothing(len(rows))
-        without = [self.ratios.tubes(Gains.sum([nothing, *slots[:s], *slots[s + 1 :]])) for s in range(len(slots))]
-        needed = ~np.array(without)  # (n, H, T) slots without whose gate a tube falls short
-        return rows, needed.sum(axis=(0, 2))
+            gates[rows] = self._needed(slots, gates[rows])
+            rows = rows[self.ratios.reached(Gains.sum(slots), gates[rows])]
+        return rows, gates[rows].sum(axis=1)
+
+    def _needed(self, slots: Sequence[Gains], gates: np.ndarray) -> np.ndarray:
+        """Return (N, T) gates without which a tube falls short, given that it has some number of them already."""
+        nothing = slots[0].nothing(len(gates))
+        without = [Gains.sum([nothing, *slots[:s], *slots[s + 1 :]]) for s in range(len(slots))]
+        return np.asarray(np.maximum(gates, np.sum([~self.ratios.tubes(rest, gates) for rest in without], axis=0)))
 
     def _gains(self, panels: np.ndarray, steps: np.ndarray, most: int | None) -> list[Gains]:
         """Return what each of the n slots can gain against the contaminants that decide, and any gain elsewhere.

@@ -84,22 +84,31 @@ class LeastRatios:
         self._most = instance.most_rejection
         self._single = np.concatenate([base_single(instance, view) for view in instance.views])
         self._doublet = np.concatenate([base_doublet(instance, view) for view in instance.views])
+        self._step = float(np.log10(1 - instance.eps))
+        self._tube = np.repeat(np.arange(len(instance.views)), [len(view.contaminants) for view in instance.views])
         self._starts = np.cumsum([0, *(len(view.contaminants) for view in instance.views[:-1])])
         self._worst = min(best.worst - slack - ROUNDING, instance.rho_cap)
         self._leaks = np.array([10.0 ** (slack + ROUNDING - view.odds_at_least) for view in best.views])
 
-    def reached(self, gains: Gains) -> BoolArray:
-        """Return (N,) whether panels with these gains may reach the ratios; gates are taken to cost nothing."""
-        single, doublet = self._terms(gains)
+    def reached(self, gains: Gains, gates: np.ndarray | int = 0) -> BoolArray:
+        """Return (N,) whether panels may reach the ratios.
+
+        Args:
+            gains: What their gates gain.
+            gates: (N, T) fewest gates of each tube.
+        """
+        single, doublet = self._terms(gains, gates)
         enough = (np.minimum(single, doublet) >= self._worst).all(axis=1)
         return np.asarray(enough & self._odds_reached(single, doublet).all(axis=1))
 
-    def tubes(self, gains: Gains) -> BoolArray:
-        """Return (N, T) whether gates with these gains may reach the odds of each tube."""
-        return self._odds_reached(*self._terms(gains))
+    def tubes(self, gains: Gains, gates: np.ndarray | int = 0) -> BoolArray:
+        """Return (N, T) whether gates may reach the odds of each tube; arguments as for :meth:`reached`."""
+        return self._odds_reached(*self._terms(gains, gates))
 
-    def _terms(self, gains: Gains) -> tuple[FloatArray, FloatArray]:
-        return self._single + np.minimum(gains.all, self._most), self._doublet + np.minimum(gains.below, self._most)
+    def _terms(self, gains: Gains, gates: np.ndarray | int) -> tuple[FloatArray, FloatArray]:
+        cost = self._step * gates[:, self._tube] if isinstance(gates, np.ndarray) else self._step * gates
+        single = self._single + np.minimum(gains.all, self._most) + cost
+        return single, self._doublet + np.minimum(gains.below, self._most)
 
     def _odds_reached(self, single: FloatArray, doublet: FloatArray) -> BoolArray:
         leaks = np.add.reduceat(10.0**-single + 10.0**-doublet, self._starts, axis=1)
