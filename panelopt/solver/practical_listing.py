@@ -107,7 +107,7 @@ class PracticalListing:
 
     def _candidates(self, panels: np.ndarray) -> Iterator[tuple[Panel, Key]]:
         """Return the panels (N, n) that may be as good, each with a key that it does not come before, in that order."""
-        if not len(panels):
+        if not panels.size:
             return iter(())
         rows, gates = self._check.hopeful(panels)
         some = [tuple(panel) for panel in panels[rows].tolist()]
