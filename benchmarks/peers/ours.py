@@ -75,9 +75,9 @@ class Recorder:
         """Take over the panels judged since the last call."""
         seconds = CLOCK.now() - self._began
         search = self.search
-        if search is None or not search.has_model:
+        if search is None or search.state.finders is None:
             return
-        for evaluation in list(search.parts.scorer.known.values())[self.trace.judged :]:
+        for evaluation in list(search.finders.scorer.known.values())[self.trace.judged :]:
             self.trace.judged += 1
             if evaluation.score is not None:
                 self.trace.add(Point(seconds, evaluation.score.worst, evaluation.score.total, evaluation.score.slots))
