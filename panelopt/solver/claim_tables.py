@@ -7,7 +7,7 @@ import numpy as np
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.normal import ndtr, ndtri
-from panelopt.scoring.claims import SIDES, claimed_rejection, thresholds
+from panelopt.scoring.claims import SIDES, claimed_rejection, threshold_levels
 from panelopt.scoring.light import SlotLevels
 from panelopt.scoring.tail_integrals import COARSE
 from panelopt.scoring.tails import cdf, log_sd, sf
@@ -30,13 +30,32 @@ class ClaimTables:
 
     def __init__(self, instance: Instance, options: CandidateSlots, levels: SlotLevels) -> None:
         self.instance = instance
-        self.class_of, self._classes = _level_classes(options, levels)
-        count = len(self._classes)
-        self._table_of = np.full((count, count), -1)
-        self._cutoffs_of: dict[int, FloatArray] = {}
-        self._curve_of: dict[int, _ScoreCurves] = {}
-        self.tables = np.zeros((0, GRID.size, GRID.size, len(SIDES)))
-        """(K, G, G, 3) claims by table, noise of the target, noise of the contaminant and side."""
+        self.class_of, classes = _level_classes(options, levels)
+        self._curves = _ScoreCurves(classes)
+        self._table_of = np.full((len(classes), len(classes)), -1)
+        self.tables = np.zeros((len(SIDES), 0, GRID.size, GRID.size))
+        """(3, K, G, G) claims by side, table, noise of the target and noise of the contaminant."""
+
+    def claims(self, table: np.ndarray, sd: FloatArray, other_sd: FloatArray) -> FloatArray:
+        """Return (C, 3, n, B) claims between the points of the tables.
+
+        Args:
+            table: (C, n, B) table numbers.
+            sd: (n, B) noise of the target, antibodies.
+            other_sd: (C, n, B) noise of the contaminants, antibodies.
+        """
+        row, row_part = _position(sd)
+        column, column_part = _position(other_sd)
+        place = (table * GRID.size + row) * GRID.size + column
+        result = np.empty((len(table), len(SIDES), *sd.shape))
+        for side, flat in enumerate(self.tables.reshape(len(SIDES), -1)):
+            low, high = flat[place], flat[place + 1]
+            low += (flat[place + GRID.size] - low) * row_part
+            high += (flat[place + GRID.size + 1] - high) * row_part
+            high -= low
+            high *= column_part
+            np.add(low, high, out=result[:, side])
+        return result
 
     def numbers(self, own: np.ndarray, foreign: np.ndarray) -> np.ndarray:
         """Return table numbers for level classes of target and contaminant (broadcast)."""
@@ -44,66 +63,85 @@ class ClaimTables:
         found = self._table_of[own, foreign]
         if (found < 0).any():
             pairs = np.unique(np.stack([foreign[found < 0], own[found < 0]], axis=1), axis=0)
-            start = len(self.tables)
+            self._curves.draw(np.unique(pairs))
+            start = self.tables.shape[1]
             fresh = [self._tables(b, pairs[pairs[:, 0] == b, 1]) for b in np.unique(pairs[:, 0]).tolist()]
-            self.tables = np.concatenate([self.tables, *fresh])
+            self.tables = np.concatenate([self.tables, *fresh], axis=1)
             self._table_of[pairs[:, 1], pairs[:, 0]] = start + np.arange(len(pairs))
             found = self._table_of[own, foreign]
         return np.asarray(found)
 
     def _tables(self, foreign: int, own: np.ndarray) -> FloatArray:
-        """Return (N, G, G, 3) claims of N targets by noise of the target, noise of the contaminant and side."""
-        cutoffs = np.stack([self._cutoffs(a) for a in own.tolist()])  # (N, 4, G)
-        abc, cv = self._classes[foreign]
-        score = np.moveaxis(self._curve(foreign).scores(cutoffs), 0, -1)  # (N, 4, G, G)
+        """Return (3, N, G, G) claims of N targets by side, noise of the target and noise of the contaminant."""
+        levels = threshold_levels(self.instance.eps)
+        cutoffs = self._curves.quantiles(own, levels)  # (N, 4, G)
+        abc, cv = self._curves.classes[foreign]
+        score = np.moveaxis(self._curves.scores(foreign, cutoffs), 0, -1)  # (N, 4, G, G)
         over, under = ndtr(-score[:, [0, 2]]), ndtr(score[:, [1, 3]])
         under = np.maximum(under, cdf(cutoffs[:, [1, 3]], abc, cv, 0.0)[..., None])
-        claimed = np.stack([over[:, 0], under[:, 0], np.minimum(over[:, 1], under[:, 1])], axis=-1)
+        claimed = np.stack([over[:, 0], under[:, 0], np.minimum(over[:, 1], under[:, 1])])
         return claimed_rejection(claimed, self.instance.leak)
-
-    def _cutoffs(self, own: int) -> FloatArray:
-        """Return (4, G) thresholds of a target by its noise."""
-        if own not in self._cutoffs_of:
-            abc, cv = self._classes[own][:, None] * np.ones(GRID.size)
-            self._cutoffs_of[own] = thresholds(self.instance.eps, abc, cv, GRID, COARSE)
-        return self._cutoffs_of[own]
-
-    def _curve(self, foreign: int) -> _ScoreCurves:
-        if foreign not in self._curve_of:
-            self._curve_of[foreign] = _ScoreCurves(*self._classes[foreign].tolist())
-        return self._curve_of[foreign]
 
 
 class _ScoreCurves:
-    """Normal scores ``ndtri(P(X < x))`` of one level at every noise of the grid, interpolated.
+    """Normal scores ``ndtri(P(X < x))`` of each level class at every noise of the grid, interpolated.
 
     With ``x = abc exp(sigma s) + sd s`` the score is ``s`` where one of the two spreads vanishes, and between nearly
     straight in ``s``.
+
+    Args:
+        classes: (K, 2) median and coefficient of variation of each class.
     """
 
-    def __init__(self, abc: float, cv: float) -> None:
-        lower, upper = (self._places(s, abc, cv) for s in (_NODES[_NODES < 0], _NODES[_NODES >= 0]))
-        below = ndtri(cdf(lower, abc, cv, GRID[:, None], COARSE))
-        above = -ndtri(sf(upper, abc, cv, GRID[:, None], COARSE))
-        self._score = np.concatenate([below, above], axis=1)
-        self._x = self._places(_FINE_NODES, abc, cv)
+    def __init__(self, classes: FloatArray) -> None:
+        self.classes = classes
+        self._sigma = log_sd(classes[:, 1])
+        self._drawn = np.zeros(len(classes), dtype=bool)
+        self._score = np.zeros((len(classes), GRID.size, _NODES.size))
 
-    @staticmethod
-    def _places(s: FloatArray, abc: float, cv: float) -> FloatArray:
-        """Return (G, N) thresholds, antibodies."""
-        return np.asarray(abc * np.exp(log_sd(cv) * s) + GRID[:, None] * s)
+    def draw(self, some: np.ndarray) -> None:
+        """Work out the scores of some classes, all at once: many small arrays take longer than a large one."""
+        fresh = some[~self._drawn[some]]
+        if fresh.size == 0:
+            return
+        abc, cv = (column[:, None, None] for column in self.classes[fresh].T)
+        x = self._places(fresh[:, None, None], GRID[:, None], _NODES)
+        low = int((_NODES < 0).sum())
+        below = ndtri(cdf(x[..., :low], abc, cv, GRID[:, None], COARSE))
+        above = -ndtri(sf(x[..., low:], abc, cv, GRID[:, None], COARSE))
+        self._score[fresh] = np.concatenate([below, above], axis=-1)
+        self._drawn[fresh] = True
 
-    def scores(self, x: FloatArray) -> FloatArray:
-        """Return (G, ...) scores of thresholds (...), antibodies."""
-        return np.stack(
-            [
-                np.interp(np.interp(x, places, _FINE_NODES), _NODES, score)
-                for places, score in zip(self._x, self._score, strict=True)
-            ]
-        )
+    def _places(self, number: np.ndarray | int, sd: FloatArray, s: FloatArray) -> FloatArray:
+        """Return thresholds of a class, antibodies (broadcast)."""
+        return np.asarray(self.classes[number, 0] * np.exp(self._sigma[number] * s) + sd * s)
+
+    def quantiles(self, some: np.ndarray, probability: FloatArray) -> FloatArray:
+        """Return (N, L, G) thresholds below which N classes are found with L probabilities, antibodies."""
+        goal = ndtri(probability)[:, None]
+        s = _inverse(self._score[some, None], _NODES, goal)
+        return self._places(some[:, None, None], GRID, s)
+
+    def scores(self, number: int, x: FloatArray) -> FloatArray:
+        """Return (G, ...) scores of thresholds (...) in a class, antibodies."""
+        places = self._places(number, GRID[:, None], _FINE_NODES)
+        fine = [np.interp(_FINE_NODES, _NODES, score) for score in self._score[number]]
+        return np.stack([np.interp(x, at, score) for at, score in zip(places, fine, strict=True)])
 
 
-def position(sd: FloatArray) -> tuple[np.ndarray, FloatArray]:
+def _inverse(values: FloatArray, nodes: FloatArray, goal: FloatArray) -> FloatArray:
+    """Return where rising values (..., N) at (N,) nodes reach a goal (...), by the cubic through the nearest four."""
+    first = np.clip((values < goal[..., None]).sum(axis=-1) - 2, 0, len(nodes) - 4)[..., None] + np.arange(4)
+    near = np.take_along_axis(np.broadcast_to(values, (*first.shape[:-1], len(nodes))), first, axis=-1)
+    result = np.zeros(first.shape[:-1])
+    for k in range(4):
+        others = np.delete(near, k, axis=-1)
+        weight = (goal[..., None] - others) / (near[..., k, None] - others)
+        result += nodes[first[..., k]] * weight.prod(axis=-1)
+    return result
+
+
+def _position(sd: FloatArray) -> tuple[np.ndarray, FloatArray]:
     """Return the lower grid index of a noise, and its fraction of the way to the next."""
     place = np.minimum(np.log(np.maximum(sd, GRID[0]) / GRID[0]) / _LOG_STEP, GRID.size - 1.001)
     index = place.astype(int)
