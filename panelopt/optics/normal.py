@@ -115,7 +115,15 @@ def ndtri(p: npt.ArrayLike) -> FloatArray:
 
 
 def _ratio(above: tuple[float, ...], below: tuple[float, ...], x: FloatArray) -> FloatArray:
-    return np.asarray(np.polyval(above, x) / np.polyval(below, x))
+    return np.asarray(_polynomial(above, x) / _polynomial(below, x))
+
+
+def _polynomial(coefficients: tuple[float, ...], x: FloatArray) -> FloatArray:
+    value = np.full_like(x, coefficients[0])
+    for coefficient in coefficients[1:]:
+        value *= x
+        value += coefficient
+    return value
 
 
 def erf(x: npt.ArrayLike) -> FloatArray:

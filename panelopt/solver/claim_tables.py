@@ -14,9 +14,23 @@ from panelopt.scoring.tails import cdf, log_sd, sf
 
 GRID = np.geomspace(3.0, 3e6, 25)  # noise in antibodies: four steps per decade
 _LOG_STEP = float(np.log(GRID[1] / GRID[0]))
-_NODES = np.linspace(-6.0, 6.0, 31)  # normal scores; what lies beyond passes less than any leak
+_NODES = np.linspace(-6.0, 6.0, 25)  # normal scores; what lies beyond passes less than any leak
 _FINE_NODES = np.linspace(-6.0, 6.0, 241)
 _MARKS_PER_DECADE = 10  # levels of dumps are rounded so that they share tables
+
+
+def _cubics(nodes: FloatArray, points: FloatArray) -> FloatArray:
+    """Return (N, P) weights of N values at nodes in the cubics through the nearest four, at P points."""
+    first = np.clip(np.searchsorted(nodes, points) - 2, 0, len(nodes) - 4)
+    weights = np.zeros((len(nodes), len(points)))
+    for k in range(4):
+        others = [nodes[first + j] for j in range(4) if j != k]
+        at = nodes[first + k]
+        weights[first + k, np.arange(len(points))] = np.prod([(points - o) / (at - o) for o in others], axis=0)
+    return weights
+
+
+_DRAWN_OUT = _cubics(_NODES, _FINE_NODES)
 
 
 class ClaimTables:
@@ -86,8 +100,8 @@ class ClaimTables:
 class _ScoreCurves:
     """Normal scores ``ndtri(P(X < x))`` of each level class at every noise of the grid, interpolated.
 
-    With ``x = abc exp(sigma s) + sd s`` the score is ``s`` where one of the two spreads vanishes, and between nearly
-    straight in ``s``.
+    With ``x = abc exp(sigma s) + sd s`` the score is ``s`` where one of the two spreads vanishes, and between smooth
+    and nearly straight in ``s``: cubics through a few nodes are drawn out to many, and lines join these.
 
     Args:
         classes: (K, 2) median and coefficient of variation of each class.
@@ -97,19 +111,17 @@ class _ScoreCurves:
         self.classes = classes
         self._sigma = log_sd(classes[:, 1])
         self._drawn = np.zeros(len(classes), dtype=bool)
-        self._score = np.zeros((len(classes), GRID.size, _NODES.size))
+        self._score = np.zeros((len(classes), GRID.size, _FINE_NODES.size))
 
     def draw(self, some: np.ndarray) -> None:
         """Work out the scores of some classes, all at once: many small arrays take longer than a large one."""
         fresh = some[~self._drawn[some]]
-        if fresh.size == 0:
-            return
         abc, cv = (column[:, None, None] for column in self.classes[fresh].T)
         x = self._places(fresh[:, None, None], GRID[:, None], _NODES)
         low = int((_NODES < 0).sum())
         below = ndtri(cdf(x[..., :low], abc, cv, GRID[:, None], COARSE))
         above = -ndtri(sf(x[..., low:], abc, cv, GRID[:, None], COARSE))
-        self._score[fresh] = np.concatenate([below, above], axis=-1)
+        self._score[fresh] = np.concatenate([below, above], axis=-1) @ _DRAWN_OUT
         self._drawn[fresh] = True
 
     def _places(self, number: np.ndarray | int, sd: FloatArray, s: FloatArray) -> FloatArray:
@@ -118,27 +130,14 @@ class _ScoreCurves:
 
     def quantiles(self, some: np.ndarray, probability: FloatArray) -> FloatArray:
         """Return (N, L, G) thresholds below which N classes are found with L probabilities, antibodies."""
-        goal = ndtri(probability)[:, None]
-        s = _inverse(self._score[some, None], _NODES, goal)
-        return self._places(some[:, None, None], GRID, s)
+        goal = ndtri(probability)
+        s = [[np.interp(goal, curve, _FINE_NODES) for curve in self._score[number]] for number in some.tolist()]
+        return self._places(some[:, None, None], GRID, np.array(s).transpose(0, 2, 1))
 
     def scores(self, number: int, x: FloatArray) -> FloatArray:
         """Return (G, ...) scores of thresholds (...) in a class, antibodies."""
         places = self._places(number, GRID[:, None], _FINE_NODES)
-        fine = [np.interp(_FINE_NODES, _NODES, score) for score in self._score[number]]
-        return np.stack([np.interp(x, at, score) for at, score in zip(places, fine, strict=True)])
-
-
-def _inverse(values: FloatArray, nodes: FloatArray, goal: FloatArray) -> FloatArray:
-    """Return where rising values (..., N) at (N,) nodes reach a goal (...), by the cubic through the nearest four."""
-    first = np.clip((values < goal[..., None]).sum(axis=-1) - 2, 0, len(nodes) - 4)[..., None] + np.arange(4)
-    near = np.take_along_axis(np.broadcast_to(values, (*first.shape[:-1], len(nodes))), first, axis=-1)
-    result = np.zeros(first.shape[:-1])
-    for k in range(4):
-        others = np.delete(near, k, axis=-1)
-        weight = (goal[..., None] - others) / (near[..., k, None] - others)
-        result += nodes[first[..., k]] * weight.prod(axis=-1)
-    return result
+        return np.stack([np.interp(x, at, curve) for at, curve in zip(places, self._score[number], strict=True)])
 
 
 def _position(sd: FloatArray) -> tuple[np.ndarray, FloatArray]:
