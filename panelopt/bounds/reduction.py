@@ -22,7 +22,7 @@ import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import conflicts, duties, stains, twin_classes
-from panelopt.bounds.practical_counts import practical_counts
+from panelopt.bounds.practical_counts import Counts, practical_counts
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 PRICE_ERROR = 1e-5
@@ -71,6 +71,11 @@ class Table:
         wanted = self.instance.required.copy()
         wanted[[lock.marker for lock in self.instance.locks]] = True
         return wanted
+
+    @cached_property
+    def counts(self) -> tuple[Counts, Counts, Counts]:
+        """(O,) each: products without a source, products to buy, and fragile dyes."""
+        return practical_counts(self.instance, self.options)
 
     @cached_property
     def changed(self) -> np.ndarray:
@@ -252,8 +257,7 @@ def _is_better_twin(table: Table, k: int, o: int) -> bool:
 
 def _is_as_practical(table: Table, k: int, o: int) -> bool:
     """Whether `k` has no more products without a source, to be bought, or on fragile dyes."""
-    counts = practical_counts(table.instance, table.options)
-    return all(number[k] <= number[o] for number in counts)
+    return all(number[k] <= number[o] for number in table.counts)
 
 
 def _ranks_lower(table: Table, k: int, o: int) -> bool:
