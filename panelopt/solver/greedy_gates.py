@@ -11,7 +11,7 @@ import numpy as np
 
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, View
 from panelopt.scoring.claims import SIDES
-from panelopt.scoring.panel_score import base_doublet, base_single
+from panelopt.scoring.view_claims import base_doublet, base_single
 
 _BELOW = SIDES.index("below")
 _SHARPNESS = 2.0  # weight of the weakest pair in the choice of gates

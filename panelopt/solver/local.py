@@ -23,12 +23,15 @@ from panelopt.solver.marker_lists.list_search import ListSearch
 Panel = tuple[int, ...]
 Merit = Callable[[FloatArray, FloatArray], FloatArray]
 """Combines estimates of `worst` and `total` into one number to maximise."""
+Stop = Callable[[], bool]
 
 MERIT_DIGITS = 7
 """Digits of a merit that count."""
 
 _BATCH = 384
 _FEW = 512  # with more neighbours a step does not evaluate all
+_PART = 128  # of them, a step evaluates at once
+_PROMISING = 96  # best additions of one step that the next step tries again
 _IDLE = 12  # turns in a row without a new optimum that end exploration
 _ROUND = 1000  # estimates of panels in a round of exploration
 _RUIN = (2, 3, 4)  # slots removed before rebuilding
@@ -67,11 +70,11 @@ class LocalSearch:
         self._most = most_slots(instance)
         self._estimated = 0
         self._known: dict[Panel, tuple[float, float]] = {}
-        self._lists = (
-            ListSearch(ListBuilder(options, estimator.lists, self._conflict, self._keeps_rules, self.random))
-            if estimator.lists is not None
-            else None
-        )
+        self._lists: ListSearch | None = None
+        if estimator.lists is not None:
+            self._lists = ListSearch(
+                ListBuilder(options, estimator.lists, self._conflict, self._keeps_rules, self.random)
+            )
 
     def start(self) -> Panel | None:
         """Return an allowed panel built from scratch, or None if none was found."""
@@ -80,42 +83,40 @@ class LocalSearch:
             return 1e3 * worst + total
 
         built = self._lists.builder.build((), merit) if self._lists is not None else None
-        if built is None:
-            built = self._recreate((), merit)
-        return built if built is not None else self._afresh()
+        return built or self._recreate((), merit) or self._afresh()
 
     def climb(
-        self, panel: Panel, merit: Merit, stop: Callable[[], bool], most: int | None = None
+        self, panel: Panel, merit: Merit, stop: Stop, most: int | None = None, least: float = -np.inf
     ) -> tuple[Panel, float]:
-        """Return the best panel reached by single changes, with at most ``most`` slots, and its merit."""
+        """Return the best panel reached by single changes, with at most ``most`` slots, and its merit.
+
+        Below ``least`` it ends where some of many neighbours, chosen at random, are no better."""
         if self._lists is not None:
             return self._lists.climb(panel, merit, stop)
         best = self._merits([panel], merit)[0]
         while not stop():
-            found = self._step(self.neighbours(panel, most), merit, float(best), stop)
+            found = self._step(self.neighbours(panel, most), merit, float(best), stop, least)
             if found is None:
                 break
             panel, best = found
         return panel, float(best)
 
     def _step(
-        self, neighbours: Sequence[Panel], merit: Merit, best: float, stop: Callable[[], bool]
+        self, neighbours: Sequence[Panel], merit: Merit, best: float, stop: Stop, least: float
     ) -> tuple[Panel, float] | None:
-        """Return the best of few neighbours, or the first better one of many in random order."""
+        """Return the best of few neighbours, or the best of the first part with a better one of many."""
         count = len(neighbours)
-        order = np.arange(count) if count <= _FEW else self.random.permutation(count)
-        for start in range(0, count, _FEW):
-            part = [neighbours[i] for i in order[start : start + _FEW]]
+        order, size = (np.arange(count), _FEW) if count <= _FEW else (self.random.permutation(count), _PART)
+        for start in range(0, count, size):
+            part = [neighbours[i] for i in order[start : start + size]]
             merits = self._merits(part, merit)
             better = (int(i) for i in np.argsort(-merits, kind="stable") if merits[i] > best + 1e-9)
             top = next((i for i in better if self._keeps_sums(part[i])), None)
-            if top is not None:
-                return part[top], float(merits[top])
-            if stop():
-                break
+            if top is not None or best < least or stop():
+                return None if top is None else (part[top], float(merits[top]))
         return None
 
-    def explore(self, start: Panel, merit: Merit, rounds: int, stop: Callable[[], bool]) -> Iterator[Panel]:
+    def explore(self, start: Panel, merit: Merit, rounds: int, stop: Stop) -> Iterator[Panel]:
         """Yield local optima: of ``start``, then in turn of rebuilt versions of the best panel and of random panels."""
         panel, best = self.climb(start, merit, stop)
         yield panel
@@ -129,7 +130,7 @@ class LocalSearch:
             rebuilt = self._rebuilt(panel, merit) if turn % 2 else self._afresh()
             if rebuilt is None:
                 continue
-            candidate, value = self.climb(rebuilt, merit, stop)
+            candidate, value = self.climb(rebuilt, merit, stop, least=best)
             if candidate in seen:
                 continue
             idle = 0
@@ -197,8 +198,8 @@ class LocalSearch:
         return result
 
     def _is_affordable(self, panel: Panel) -> bool:
-        budget = self.instance.budget
-        return budget is None or float(self.options.cost[list(panel)].sum()) <= budget + 1e-9
+        most = self.instance.budget
+        return most is None or float(self.options.cost[list(panel)].sum()) <= most + 1e-9
 
     def allows(self, panel: Panel) -> bool:
         """Whether a panel satisfies the hard rules."""
@@ -251,6 +252,7 @@ class LocalSearch:
 
     def _recreate(self, panel: Panel, merit: Merit) -> Panel | None:
         """Add slots one by one, missing duties first and the best option each time, until no addition helps."""
+        before: dict[int, float] = {}
         for _ in range(self._most - len(panel)):
             missing = ~self._done(panel)
             joiners = self._joiners(panel, complete=False)
@@ -258,15 +260,22 @@ class LocalSearch:
                 joiners = joiners[self._duty[joiners][:, missing].any(axis=1)]
             if joiners.size == 0:
                 break
-            if joiners.size > _FEW:
-                joiners = np.sort(self.random.choice(joiners, _FEW, replace=False))
+            joiners = self._promising(joiners, before)
             candidates = [tuple(sorted((*panel, int(o)))) for o in joiners]
             merits = self._merits(candidates, merit)
             top = int(np.argmax(merits))
             if not missing.any() and panel and merits[top] <= self._merits([panel], merit)[0] + 1e-9:
                 break
             panel = candidates[top]
+            before = {} if missing.any() else dict(zip(joiners.tolist(), merits.tolist(), strict=True))
         return panel if panel and self._keeps_rules(panel) else None
+
+    def _promising(self, joiners: np.ndarray, before: dict[int, float]) -> np.ndarray:
+        """Return some of the options that may join: the best ones of the step before, or any where there was none."""
+        tried = [o for o in joiners.tolist() if o in before]
+        if tried:
+            return np.sort(np.array(sorted(tried, key=before.__getitem__, reverse=True)[:_PROMISING]))
+        return joiners if joiners.size <= _FEW else np.sort(self.random.choice(joiners, _FEW, replace=False))
 
     def _merits(self, panels: Sequence[Panel], merit: Merit) -> FloatArray:
         # rounded so that ties do not depend on the processor

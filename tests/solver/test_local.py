@@ -102,11 +102,27 @@ def test_climb_ends_at_a_local_optimum() -> None:
 
 def test_climb_in_parts_ends_at_a_local_optimum_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_module, "_FEW", 3)
+    monkeypatch.setattr(local_module, "_PART", 3)
     for search, start in started():
         panel, value = search.climb(start, by_worst, never)
         near = search.neighbours(panel)
         if near:
             assert np.round(by_worst(*search.estimates(near)).max(), local_module.MERIT_DIGITS) <= value + 1e-9
+
+
+def test_a_climb_far_below_another_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_module, "_FEW", 3)
+    monkeypatch.setattr(local_module, "_PART", 3)
+    whole = given_up = 0
+    for search, start in started():
+        panel, _ = search.climb(start, by_worst, never)
+        before = search._estimated
+        search.climb(panel, by_worst, never)
+        whole += search._estimated - before
+        before = search._estimated
+        assert search.climb(panel, by_worst, never, least=np.inf)[0] == panel
+        given_up += search._estimated - before
+    assert given_up < 0.5 * whole
 
 
 def test_climb_keeps_to_the_most_slots() -> None:
