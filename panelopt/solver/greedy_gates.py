@@ -111,8 +111,8 @@ class _Gates:
 
     def take(self, some: BoolArray) -> _Gates:
         """Return the gates of some of the panels."""
-        arrays = (self.claims, self.odds, self.open, self.count, self.gain, self.gain_below)
-        return _Gates(self.most, *(array[..., some] for array in arrays))
+        claims, odds, open_ = (self.claims[..., some], self.odds[..., some], self.open[..., some])
+        return _Gates(self.most, claims, odds, open_, self.count[some], self.gain[:, some], self.gain_below[:, some])
 
     def add(self, left: FloatArray, gate_cap: int) -> None:
         """Add the open gate that leaves least; a slot has one."""

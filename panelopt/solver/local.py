@@ -90,7 +90,8 @@ class LocalSearch:
     ) -> tuple[Panel, float]:
         """Return the best panel reached by single changes, with at most ``most`` slots, and its merit.
 
-        Below ``least`` it ends where some of many neighbours, chosen at random, are no better."""
+        Below ``least`` it ends where some of many neighbours, chosen at random, are no better.
+        """
         if self._lists is not None:
             return self._lists.climb(panel, merit, stop)
         best = self._merits([panel], merit)[0]
