@@ -16,13 +16,12 @@ import numpy as np
 from benchmarks.peers.moves import conflicts, duties, too_similar
 from panelopt.bounds.candidate_slots import list_options
 from panelopt.bounds.claim_bounds import claim_bounds, own_bounds
-from panelopt.bounds.exclusions import outshone_detectors
+from panelopt.bounds.exclusions import most_slots, outshone_detectors
 from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.spectral_similarity import cosine_similarity
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.view_claims import base_doublet, base_single
-from panelopt.solver.local import most_slots
 
 MAX_PAIRS = 1000
 """Ordered pairs of options whose common limits are computed: those of the most similar dyes."""

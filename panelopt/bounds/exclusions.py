@@ -77,3 +77,10 @@ def duties(instance: Instance, options: CandidateSlots) -> BoolArray:
         for lock in instance.locks
     ]
     return np.array(columns, dtype=bool).reshape(len(columns), len(options.slots)).T
+
+
+def most_slots(instance: Instance) -> int:
+    """Return the largest number of slots of a panel."""
+    detectors = len(instance.detector) - int(instance.has_autofluorescence_column)
+    markers = int(instance.available.any(axis=1).sum())
+    return min(detectors, len(instance.dye), markers, instance.max_colours or detectors)

@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Protocol
 
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
-from panelopt.bounds.exclusions import conflicts, duties
+from panelopt.bounds.exclusions import conflicts, duties, most_slots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.rule_checks import panel_complexity
 from panelopt.solver.marker_lists.list_builder import ListBuilder
-from panelopt.solver.marker_lists.list_estimate import ListEstimator
 from panelopt.solver.marker_lists.list_search import ListSearch
+from panelopt.solver.remembered_estimates import Estimates, RememberedEstimates
 
 Panel = tuple[int, ...]
 Merit = Callable[[FloatArray, FloatArray], FloatArray]
@@ -28,26 +27,13 @@ Stop = Callable[[], bool]
 MERIT_DIGITS = 7
 """Digits of a merit that count."""
 
-_BATCH = 384
 _FEW = 512  # with more neighbours a step does not evaluate all
 _PART = 128  # of them, a step evaluates at once
 _PROMISING = 96  # best additions of one step that the next step tries again
 _IDLE = 12  # turns in a row without a new optimum that end exploration
 _ROUND = 1000  # estimates of panels in a round of exploration
 _RUIN = (2, 3, 4)  # slots removed before rebuilding
-_REMEMBERED = 20_000  # panels whose estimates are kept
 _TRIES = 50  # attempts at a random panel
-
-
-class Estimates(Protocol):
-    """Estimates objective 1 and 2 of batches of panels."""
-
-    @property
-    def lists(self) -> ListEstimator | None:
-        """Estimates for simple marker lists, which have their own search; None for other questions."""
-
-    def estimate(self, panels: np.ndarray) -> tuple[FloatArray, FloatArray]:
-        """Return (B,) estimates of `worst` and of `total` of (B, n) option indices."""
 
 
 class LocalSearch:
@@ -69,7 +55,7 @@ class LocalSearch:
         self._duty = duties(instance, options)
         self._most = most_slots(instance)
         self._estimated = 0
-        self._known: dict[Panel, tuple[float, float]] = {}
+        self._remembered = RememberedEstimates(estimator)
         self._lists: ListSearch | None = None
         if estimator.lists is not None:
             self._lists = ListSearch(
@@ -285,26 +271,4 @@ class LocalSearch:
     def estimates(self, panels: Sequence[Panel]) -> tuple[FloatArray, FloatArray]:
         """Return (N,) estimates of `worst` and of `total` of panels of any sizes."""
         self._estimated += len(panels)
-        if len(self._known) > _REMEMBERED:
-            self._known.clear()
-        new = [panel for panel in dict.fromkeys(panels) if panel not in self._known]
-        self._known.update(zip(new, zip(*self._estimates(new), strict=True), strict=True))
-        known = np.array([self._known[panel] for panel in panels]).reshape(-1, 2)
-        return known[:, 0], known[:, 1]
-
-    def _estimates(self, panels: Sequence[Panel]) -> tuple[FloatArray, FloatArray]:
-        worst, total = np.full(len(panels), -np.inf), np.full(len(panels), -np.inf)
-        sizes = np.array([len(panel) for panel in panels], dtype=int)
-        for size in np.unique(sizes):
-            places = np.flatnonzero(sizes == size)
-            for start in range(0, places.size, _BATCH):
-                part = places[start : start + _BATCH]
-                worst[part], total[part] = self.estimator.estimate(np.array([panels[i] for i in part]))
-        return worst, total
-
-
-def most_slots(instance: Instance) -> int:
-    """Return the largest number of slots of a panel."""
-    detectors = len(instance.detector) - int(instance.has_autofluorescence_column)
-    markers = int(instance.available.any(axis=1).sum())
-    return min(detectors, len(instance.dye), markers, instance.max_colours or detectors)
+        return self._remembered.of(panels)

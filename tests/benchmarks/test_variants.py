@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks.variants import HARD, VARIANTS, Case, cases, sample
+from panelopt.bounds.exclusions import most_slots
 from panelopt.solver.feasible import is_feasible
-from panelopt.solver.local import most_slots
 
 NOMINAL = Case("nominal", "skeletal-hssc", "aria-fusion")
 

@@ -17,12 +17,12 @@ from benchmarks.asked import question_hash
 from panelopt import api
 from panelopt.bounds.candidate_slots import CandidateSlots as Slots
 from panelopt.bounds.candidate_slots import list_options
+from panelopt.bounds.exclusions import most_slots
 from panelopt.bounds.reduction import reduce
 from panelopt.instance import Instance
 from panelopt.instance.numbers import instance_sha256, numbers_of
 from panelopt.questions.question import compiled
 from panelopt.scoring import PanelScore, check_panel, score_panel
-from panelopt.solver.local import most_slots
 
 INSTANCES = (("bm-cd271-cd146", "aria-fusion"), ("skeletal-hssc", "aurora-cs"), ("general-msc-identity", "symphony-s6"))
 """Questions whose numbers and scores are compared."""
