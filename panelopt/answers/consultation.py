@@ -18,7 +18,8 @@ from panelopt.domain.result import Result, SolveStatus
 from panelopt.domain.tube_robustness import Robustness
 from panelopt.errors import input_error
 from panelopt.instance.compile import Compiled
-from panelopt.instance.product import Key
+from panelopt.instance.product import Key, Product
+from panelopt.instance.products import is_named
 from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.panel_rows import named_rows, slots_of
 from panelopt.questions.question import Options, Question, compiled, named
@@ -123,12 +124,37 @@ class Consultation:
         found = ranked(arrays.instance, present, rest, offered, self.options.tolerance)
         return tuple(self._choice(arrays, one) for one in found)
 
+    def packs(self, rows: Sequence[PanelRow], markers: Sequence[str]) -> dict[str, tuple[Reagent, ...]]:
+        """Return the products that each of some markers could be stained with in the fluorochrome that it has now.
+
+        They are in the order in which a design would take them. Of products with the same vendor, catalog number and
+        clone, which a panel cannot tell apart, the first is given. Markers that are not in the panel are left out.
+
+        Args:
+            rows: The panel.
+            markers: Markers of the problem.
+
+        Raises:
+            InputError: if a name is unknown.
+        """
+        rows = named_rows(self.question, rows)
+        arrays = self._arrays(rows)
+        instance, wanted = arrays.instance, _indices(arrays, markers)
+        dyes = {row.marker: row.fluorochrome for row in rows}
+        found = {}
+        for marker in wanted:
+            key = (name, dye) = instance.marker[marker], dyes.get(instance.marker[marker], "")
+            offered = arrays.products.get(key, ())
+            found[name] = tuple(
+                reagent(instance, marker, instance.dye.index(dye), {key: product})
+                for place, product in enumerate(offered)
+                if not any(_stands_for(other, product) for other in offered[:place])
+            )
+        return {name: products for name, products in found.items() if products}
+
     def _arrays(self, rows: Sequence[PanelRow]) -> Compiled:
         """Return the compiled question; reagents of the panel that no product offers are admitted."""
-        keys = {(row.marker, row.fluorochrome) for row in rows}
-        if not any(row.vendor or row.catalog_number or row.clone for row in rows):
-            keys -= set(self._base.products)  # what the catalogs offer anyway needs no admission
-        given = frozenset(keys)
+        given = frozenset((row.marker, row.fluorochrome) for row in rows if not self._offers(row))
         if not given:
             return self._base
         with self._lock:
@@ -138,6 +164,11 @@ class Consultation:
             while len(self._others) > KEPT:
                 self._others.popitem(last=False)
             return self._others[given]
+
+    def _offers(self, row: PanelRow) -> bool:
+        """Whether the catalogs offer a reagent anyway, so that it needs no admission."""
+        offered = self._base.products.get((row.marker, row.fluorochrome), ())
+        return any(is_named(one.conjugate, row.clone, row.vendor, row.catalog_number) for one in offered)
 
     def _choice(self, arrays: Compiled, one: Ranked) -> Choice:
         instance = arrays.instance
@@ -158,6 +189,12 @@ class Consultation:
             purity={target_name(instance, view): view.purity for view in views},
             broken=one.broken,
         )
+
+
+def _stands_for(product: Product, other: Product) -> bool:
+    """Whether a product is bought where a panel names another one."""
+    named = other.conjugate
+    return is_named(product.conjugate, named.clone, named.vendor, named.catalog_number)
 
 
 def _indices(arrays: Compiled, markers: Sequence[str]) -> tuple[int, ...]:

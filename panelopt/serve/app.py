@@ -44,6 +44,7 @@ def application(door: Door, desk: Desk) -> Starlette:
         "/grid": asked.save_grid,
         "/upload/{kind:str}": asked.upload,
         "/place": changing(panel.place),
+        "/buy": changing(panel.buy),
         "/remove": changing(panel.remove),
         "/lock": changing(panel.lock),
         "/clear": changing(panel.clear),

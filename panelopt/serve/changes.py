@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from panelopt import api
 from panelopt.api.consulting import PanelRow
 from panelopt.api.designs import Result
-from panelopt.serve.state import Slot, State
+from panelopt.serve.state import Pack, Slot, State
 
 
 def placed(state: State, markers: Sequence[str], dye: str, detector: str) -> State:
     """Return the state with markers on a dye; slots that stained any of them, or held the dye, make room."""
-    new = Slot(markers=tuple(markers), dye=dye, detector=detector)
+    new = _slot(state, markers, dye, detector)
     wanted = set(markers)
     panel: list[Slot] = []
     place = len(state.panel)
@@ -32,8 +32,20 @@ def removed(state: State, markers: Sequence[str]) -> State:
     for slot in state.panel:
         left = tuple(marker for marker in slot.markers if marker not in gone)
         if left:
-            panel.append(slot if left == slot.markers else slot.model_copy(update={"markers": left, "products": ()}))
+            panel.append(slot if left == slot.markers else _slot(state, left, slot.dye, slot.detector, slot.locked))
     return state.with_(panel=tuple(panel))
+
+
+def bought(state: State, marker: str, pack: Pack) -> State:
+    """Return the state with another product for a marker."""
+    return state.with_(
+        panel=tuple(
+            slot.model_copy(
+                update={"products": _products([pack if m == marker else slot.pack(m) for m in slot.markers])}
+            )
+            for slot in state.panel
+        )
+    )
 
 
 def lock_turned(state: State, markers: Sequence[str]) -> State:
@@ -52,12 +64,7 @@ def with_result(state: State, result: Result) -> State:
     held = {(slot.markers, slot.dye) for slot in state.panel if slot.locked}
     return state.with_(
         panel=tuple(
-            Slot(
-                markers=slot.markers,
-                dye=slot.fluorochrome,
-                detector=slot.detector,
-                locked=(slot.markers, slot.fluorochrome) in held,
-            )
+            _slot(state, slot.markers, slot.fluorochrome, slot.detector, (slot.markers, slot.fluorochrome) in held)
             for slot in result.panel
         )
     )
@@ -74,7 +81,9 @@ def with_rows(state: State, rows: Sequence[PanelRow]) -> State:
                 markers=tuple(row.marker for row in some),
                 dye=dye,
                 detector=some[0].detector,
-                products=tuple(row.catalog_number for row in some) if any(row.catalog_number for row in some) else (),
+                products=_products(
+                    [Pack(vendor=row.vendor, catalog_number=row.catalog_number, clone=row.clone) for row in some]
+                ),
             )
             for dye, some in slots.items()
         )
@@ -98,3 +107,15 @@ def with_places(state: State, result: Result) -> State:
     chosen = {slot.fluorochrome: slot.detector for slot in result.panel}
     panel = tuple(slot.model_copy(update={"detector": chosen.get(slot.dye, slot.detector)}) for slot in state.panel)
     return state if panel == state.panel else state.with_(panel=panel)
+
+
+def _slot(state: State, markers: Sequence[str], dye: str, detector: str, locked: bool = False) -> Slot:
+    """Return a slot; products that were chosen for its reagents stay chosen."""
+    chosen = {marker: slot.pack(marker) for slot in state.panel if slot.dye == dye for marker in slot.markers}
+    products = _products([chosen.get(marker, Pack()) for marker in markers])
+    return Slot(markers=tuple(markers), dye=dye, detector=detector, locked=locked, products=products)
+
+
+def _products(packs: Sequence[Pack]) -> tuple[Pack, ...]:
+    """Return the products of a slot; none if all are left open."""
+    return tuple(packs) if any(pack != Pack() for pack in packs) else ()

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from panelopt import api
-from panelopt.api.consulting import Choice
+from panelopt.api.consulting import Choice, Reagent
 from panelopt.api.designs import Result
 from panelopt.api.errors import InputError, PaneloptError
 from panelopt.api.pictures import Report
@@ -154,6 +154,14 @@ class Desk:
         """
         return self.questions.consultation(sitting.state).menu(rows_of(sitting.state), markers)
 
+    def packs(self, sitting: Sitting, markers: Sequence[str]) -> dict[str, tuple[Reagent, ...]]:
+        """Return the products that could be bought for each of some markers in the dye that it has.
+
+        Raises:
+            PaneloptError: if the markers are none of the problem.
+        """
+        return self.questions.consultation(sitting.state).packs(rows_of(sitting.state), markers)
+
     def full(self, sitting: Sitting) -> Result | None:
         """Return the full score of the panel, or the result that found it, with its proof."""
         state, found = sitting.state, sitting.result
@@ -246,9 +254,9 @@ def tell(sitting: Sitting, error: PaneloptError) -> None:
         sitting.notices.append(f"and {len(texts) - MOST_NOTICES} more faults.")
 
 
-def stains(result: Result) -> set[tuple[tuple[str, ...], str, str]]:
-    """Return the slots of a result."""
-    return {(slot.markers, slot.fluorochrome, slot.detector) for slot in result.panel}
+def stains(result: Result) -> set[tuple[str, tuple[Reagent, ...]]]:
+    """Return detector and products of each slot of a result."""
+    return {(slot.detector, slot.reagents) for slot in result.panel}
 
 
 def _plain(text: str) -> str:

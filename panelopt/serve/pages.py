@@ -97,6 +97,8 @@ def _environment() -> Environment:
     environment.globals["points"] = views.points
     environment.globals["ratio"] = views.ratio
     environment.globals["tags"] = views.tags
+    environment.globals["product"] = views.product
+    environment.globals["price"] = views.price
     return environment
 
 

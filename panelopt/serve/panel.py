@@ -19,6 +19,7 @@ from panelopt.serve.desk import Desk, tell
 from panelopt.serve.jobs import Job
 from panelopt.serve.pages import render
 from panelopt.serve.sitting import TABS, Side, Sitting
+from panelopt.serve.state import Pack
 from panelopt.serve.views import curve
 
 PULSE_S = 1.0
@@ -29,17 +30,23 @@ def show_menu(desk: Desk, sitting: Sitting, request: Request) -> Response:
     """Show what could stain some markers."""
     markers = tuple(request.query_params.getlist("m"))
     try:
-        found = desk.menu(sitting, markers)
+        found, packs = desk.menu(sitting, markers), desk.packs(sitting, markers)
     except PaneloptError as error:
         tell(sitting, error)
-        found = ()
-    return part(desk, sitting, "menu", markers=markers, choices=found)
+        found, packs = (), {}
+    return part(desk, sitting, "menu", markers=markers, choices=found, packs=packs)
 
 
 def place(desk: Desk, sitting: Sitting, form: FormData) -> bool:
     """Stain markers with a dye."""
     markers, dye, detector = texts_of(form, "m"), text_of(form, "dye"), text_of(form, "detector")
     return desk.change(sitting, lambda state: changes.placed(state, markers, dye, detector))
+
+
+def buy(desk: Desk, sitting: Sitting, form: FormData) -> bool:
+    """Choose another product for a marker."""
+    names = {name: text_of(form, name) for name in Pack.model_fields}
+    return desk.change(sitting, lambda state: changes.bought(state, text_of(form, "m"), Pack(**names)))
 
 
 def remove(desk: Desk, sitting: Sitting, form: FormData) -> bool:

@@ -72,7 +72,7 @@ class Questions:
 def options_of(state: State, *, locks: bool = False) -> api.Options:
     """Return the demands of a state, with the locks of its panel if wanted."""
     held = [
-        Locked(marker=marker, fluorochrome=slot.dye, detector=slot.detector)
+        Locked(marker=marker, fluorochrome=slot.dye, detector=slot.detector, **slot.pack(marker).model_dump())
         for slot in state.panel
         for marker in slot.markers
         if slot.locked
@@ -96,9 +96,9 @@ def options_of(state: State, *, locks: bool = False) -> api.Options:
 def rows_of(state: State) -> tuple[PanelRow, ...]:
     """Return the panel of a state, one row for each reagent."""
     return tuple(
-        PanelRow(marker, slot.dye, detector=slot.detector, catalog_number=number)
+        PanelRow(marker, slot.dye, detector=slot.detector, **slot.pack(marker).model_dump())
         for slot in state.panel
-        for marker, number in zip(slot.markers, slot.products or ("",) * len(slot.markers), strict=False)
+        for marker in slot.markers
     )
 
 

@@ -32,6 +32,18 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class Pack(_Part):
+    """A product to buy; what is empty is left open.
+
+    Attributes:
+        vendor, catalog_number, clone: Its names.
+    """
+
+    vendor: Word = ""
+    catalog_number: Word = ""
+    clone: Word = ""
+
+
 class Slot(_Part):
     """One slot of the panel on the page.
 
@@ -40,14 +52,18 @@ class Slot(_Part):
         dye: Fluorochrome.
         detector: Detector; empty: the best free one.
         locked: Whether searches must keep it.
-        products: Catalog number of each marker; empty: the best product.
+        products: Chosen product of each marker; empty: the best ones.
     """
 
     markers: Annotated[tuple[Word, ...], Field(min_length=1, max_length=20)]
     dye: Annotated[Word, Field(min_length=1)]
     detector: Word = ""
     locked: bool = False
-    products: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
+    products: Annotated[tuple[Pack, ...], Field(max_length=20)] = ()
+
+    def pack(self, marker: str) -> Pack:
+        """Return the product that was chosen for one of the markers."""
+        return dict(zip(self.markers, self.products, strict=False)).get(marker, Pack())
 
 
 class State(_Part):

@@ -116,11 +116,25 @@ def lines(sitting: Sitting) -> list[Line]:
                 slot=slot,
                 place=f"{slot.detector} · {scored.laser_nm:g} nm" if scored else slot.detector,
                 role=scored.role if scored else "dump" if len(slot.markers) > 1 else "marker",
-                products=tuple(" ".join(filter(None, (r.vendor, r.catalog_number, r.clone))) for r in reagents),
+                products=tuple(product(one) for one in reagents),
                 tags=tags(reagents),
             )
         )
     return found
+
+
+def product(reagent: Reagent) -> str:
+    """Return a product in words: vendor, catalog number, clone; what is unknown is said."""
+    number = reagent.catalog_number or ("catalog number unknown" if reagent.vendor else "product unknown")
+    clone = f"clone {reagent.clone}" if reagent.clone else ""
+    return ", ".join(filter(None, (f"{reagent.vendor} {number}".strip(), clone)))
+
+
+def price(reagent: Reagent) -> str:
+    """Return the price of one pack."""
+    if reagent.owned:
+        return "in stock"
+    return "unknown" if reagent.price is None else f"{reagent.price:,.2f} {reagent.currency}".strip()
 
 
 def tags(reagents: Sequence[Reagent]) -> tuple[str, ...]:
@@ -170,8 +184,12 @@ def _price(result: Result) -> str:
     own = result.objective
     if own is None or own.total_price is None:
         return "unknown"
-    more = f" + {own.unknown_prices} unknown" if own.unknown_prices else ""
-    return f"{own.total_price:,.0f} {own.currency}{more}".strip()
+    open_ = (
+        f"{own.unknown_prices} {'price' if own.unknown_prices == 1 else 'prices'} unknown" if own.unknown_prices else ""
+    )
+    if not own.total_price:
+        return open_ or "nothing to buy"
+    return f"{own.total_price:,.0f} {own.currency}".strip() + (f", {open_}" if open_ else "")
 
 
 def percent(share: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from panelopt import api
@@ -97,3 +99,21 @@ def test_unknown_names_are_refused(question: api.Question) -> None:
         consultation.menu(ROWS, ())
     with pytest.raises(InputError, match="Nobody 1"):
         consultation.judge((PanelRow("CD106", "Nobody 1"),))
+
+
+def test_every_pack_that_is_offered_is_the_one_that_is_bought() -> None:
+    question = api.load("cv-cd106", cytometer="aria-fusion", catalogs=["msc-reagents"])
+    consultation = Consultation(question)
+    markers = tuple(row.marker for row in ROWS)
+    offered = consultation.packs(ROWS, markers)
+    assert set(offered) == set(markers)
+    assert max(len(packs) for packs in offered.values()) > 1
+    for marker, packs in offered.items():
+        for pack in packs:
+            names = {"vendor": pack.vendor, "catalog_number": pack.catalog_number, "clone": pack.clone}
+            rows = [replace(row, **names) if row.marker == marker else row for row in ROWS]
+            bought = {r.marker: r for slot in api.score(question, rows).panel for r in slot.reagents}
+            assert bought[marker] == pack
+            assert consultation.judge(rows).panel == api.score(question, rows).panel
+    assert not consultation._others  # nothing was compiled anew
+    assert consultation.packs(ROWS, ("CD73",)) == {}

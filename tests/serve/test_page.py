@@ -13,7 +13,7 @@ from panelopt.api.files import read_panel, read_result
 from panelopt.serve.bounded import Bounded
 from panelopt.serve.desk import Desk
 from panelopt.serve.pages import address
-from panelopt.serve.questions import rows_of
+from panelopt.serve.questions import options_of, rows_of
 from panelopt.serve.sitting import MOST_STEPS, Sitting
 from panelopt.serve.state import Slot, State
 from panelopt.serve.uploads import MOST_FILES, Uploads
@@ -161,6 +161,34 @@ def test_a_locked_slot_stays_when_the_panel_is_cleared(page: Page) -> None:
     page.post("/lock", m="CD106")
     page.post("/clear")
     assert dyes(page) == {"CD106": "PE"}
+
+
+def test_another_pack_reaches_price_order_list_and_result(page: Page, desk: Desk) -> None:
+    panel = (Slot(markers=("CD106",), dye="BV711"), Slot(markers=("CD45",), dye="BV510"))
+    page.open(SMALL.with_(panel=panel, catalogs=("synthetic-prices",)))
+    now = {r.marker: r for slot in page.sitting.result.panel for r in slot.reagents}["CD45"]
+    text = page.get("/menu", m="CD45")
+    other = next(one for one in desk.packs(page.sitting, ("CD45",))["CD45"] if one.price != now.price)
+    assert other.catalog_number in text
+    assert f"{other.price:,.2f}" in text
+    before = page.sitting.result.objective.total_price
+    page.post("/buy", m="CD45", vendor=other.vendor, catalog_number=other.catalog_number, clone=other.clone)
+    assert page.sitting.result.objective.total_price == pytest.approx(before - now.price + other.price)
+    for part in ("/bench", "/part/order", "/out/panel.csv"):
+        assert other.catalog_number in page.get(part), part
+        assert now.catalog_number not in page.get(part), part
+    saved = desk.full(page.sitting)
+    assert other in [r for slot in saved.panel for r in slot.reagents]
+    page.post("/lock", m="CD45")
+    assert options_of(page.sitting.state, locks=True).locks[0].catalog_number == other.catalog_number
+    page.post("/lock", m="CD45")
+    page.post("/place", m="CD45", dye="BV510", detector="V610/20")  # the same conjugate in another place
+    assert page.sitting.state.panel[-1].pack("CD45").catalog_number == other.catalog_number
+    page.post("/place", m="CD45", dye="PerCP", detector="")
+    assert page.sitting.state.panel[-1].products == ()
+    page.post("/undo")
+    page.open(page.sitting.state)
+    assert other.catalog_number in page.get("/out/panel.csv")
 
 
 def test_two_panels_side_by_side(page: Page) -> None:
