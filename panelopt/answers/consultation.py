@@ -40,6 +40,7 @@ class Choice:
         exact: Whether they are scored; False: estimated.
         purity: By target, exact only.
         broken: Rules that the panel would break, and does not break now.
+        burden: Spillover burden or complexity index of the panel with it; None unless the question is a marker list.
     """
 
     markers: tuple[str, ...]
@@ -51,6 +52,7 @@ class Choice:
     exact: bool
     purity: dict[str, float]
     broken: tuple[str, ...]
+    burden: float | None
 
 
 class Consultation:
@@ -188,6 +190,7 @@ class Consultation:
             exact=one.score is not None or one.worst is None,
             purity={target_name(instance, view): view.purity for view in views},
             broken=one.broken,
+            burden=one.burden,
         )
 
 

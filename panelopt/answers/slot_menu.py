@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore, check_panel, score_panel
+from panelopt.scoring.practicality import burden
 from panelopt.solver.panel_estimate import PanelEstimator
 
 EXACT = 8
@@ -29,6 +30,8 @@ class Ranked:
         worst, total: Objective 1 and 2 of the panel with it (log10); None if it breaks a rule or cannot be unmixed.
         score: Exact score of the panel; None: ``worst`` and ``total`` are estimates.
         broken: Rules that the panel breaks with it, and did not break before.
+        burden: Spillover burden or complexity index of the panel with it, which decides between equal ones of a marker
+            list; None for other questions, and with a broken rule.
     """
 
     slot: SlotIndex
@@ -36,6 +39,7 @@ class Ranked:
     total: float | None
     score: PanelScore | None = None
     broken: tuple[str, ...] = ()
+    burden: float | None = None
 
 
 def ranked(
@@ -65,8 +69,10 @@ def ranked(
             unfit.append(Ranked(slot, None, None, None, broken))
         else:
             fit.append(slot)
-    guessed = sorted(_estimates(instance, rest, fit), key=_merit)
-    judged = [_exact(instance, rest, one.slot, tolerance) for one in guessed[:EXACT]]
+    burdens = {slot: burden(instance, [*rest, slot]) for slot in fit} if instance.marker_list else {}
+    found = (replace(one, burden=burdens.get(one.slot)) for one in _estimates(instance, rest, fit))
+    guessed = sorted(found, key=_merit)
+    judged = [_exact(instance, rest, one, tolerance) for one in guessed[:EXACT]]
     return [*sorted(judged, key=_merit), *guessed[EXACT:], *sorted(unfit, key=lambda one: one.slot)]
 
 
@@ -75,15 +81,17 @@ def _messages(instance: Instance, slots: Sequence[SlotIndex], excused: set[str])
     return tuple(message for message in found if message not in excused)
 
 
-def _merit(one: Ranked) -> tuple[float, float, SlotIndex]:
-    """Return the sorting key: the better worst ratio, then the better sum."""
+def _merit(one: Ranked) -> tuple[float, float, float, SlotIndex]:
+    """Return the sorting key: the better worst ratio, then the better sum, then the lesser burden."""
     worst, total = (-math.inf if value is None else value for value in (one.worst, one.total))
-    return -worst, -total, one.slot
+    return -worst, -total, one.burden or 0.0, one.slot
 
 
-def _exact(instance: Instance, rest: Sequence[SlotIndex], slot: SlotIndex, tolerance: float) -> Ranked:
-    score = score_panel(instance, tuple(sorted([*rest, slot])), tolerance)
-    return Ranked(slot, None, None) if score is None else Ranked(slot, score.worst, score.total, score)
+def _exact(instance: Instance, rest: Sequence[SlotIndex], one: Ranked, tolerance: float) -> Ranked:
+    score = score_panel(instance, tuple(sorted([*rest, one.slot])), tolerance)
+    if score is None:
+        return replace(one, worst=None, total=None)
+    return replace(one, worst=score.worst, total=score.total, score=score)
 
 
 def _estimates(instance: Instance, rest: Sequence[SlotIndex], fit: Sequence[SlotIndex]) -> Iterable[Ranked]:

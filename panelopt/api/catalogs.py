@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from panelopt.domain.conjugate_search import search as search
     from panelopt.domain.conjugate_search import unmatched as unmatched
     from panelopt.domain.conjugate_table import table_of as table_of
+    from panelopt.domain.import_summary import ImportSummary as ImportSummary
     from panelopt.domain.reagents import Catalog as Catalog
     from panelopt.registry import fluorochrome_names as fluorochrome_names
     from panelopt.registry import marker_names as marker_names

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from panelopt.drafts.answers import named_levels as named_levels
     from panelopt.drafts.answers import same_marker as same_marker
     from panelopt.drafts.problem_grid import BLANK as BLANK
+    from panelopt.drafts.problem_grid import BLANK_LIST as BLANK_LIST
     from panelopt.drafts.problem_grid import LEVEL_WORDS as LEVEL_WORDS
     from panelopt.drafts.problem_grid import GridMarker as GridMarker
     from panelopt.drafts.problem_grid import GridPopulation as GridPopulation

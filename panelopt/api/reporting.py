@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from panelopt.report.notices import Notice as Notice
     from panelopt.report.notices import notices as notices
     from panelopt.report.odds import one_in as one_in
+    from panelopt.report.odds import ratio_in_words as ratio_in_words
     from panelopt.report.pdf import html_pdf as html_pdf
     from panelopt.report.pdf import report_pdf as report_pdf
     from panelopt.report.sort_plan_text import report_text as report_text
     from panelopt.report.sweep_text import sweep_table_text as sweep_table_text
+    from panelopt.report.verdict import is_marker_list as is_marker_list
+    from panelopt.report.verdict import most_that_counts as most_that_counts
     from panelopt.report.verdict import standing as standing
     from panelopt.report.verdict import verdict as verdict
     from panelopt.report.xlsx import comparison_xlsx as comparison_xlsx

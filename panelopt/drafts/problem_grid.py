@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from panelopt import registry
-from panelopt.domain.problem_record import Level, LevelWord, Problem
+from panelopt.domain.problem_record import Level, LevelWord, Marker, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding, InputError
 from panelopt.io.problem_checks import LEVEL_WORDS as LEVEL_WORDS
@@ -23,10 +24,14 @@ UNKNOWN = ""
 
 @dataclass(frozen=True, slots=True)
 class GridMarker:
-    """A marker: its role is ``candidate``, ``required``, ``forbidden``, ``dump`` or ``viability``."""
+    """A marker: its role is ``candidate``, ``required``, ``forbidden``, ``dump`` or ``viability``.
+
+    Its level counts only where there are no populations.
+    """
 
     name: str
     role: str
+    level: str = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class ProblemGrid:
     Attributes:
         title: Title.
         purity: Purity goal, percent.
-        markers, populations: Columns and rows of the grid.
+        markers, populations: Rows and columns of the grid; without populations it is a marker list.
     """
 
     title: str
@@ -66,13 +71,26 @@ BLANK = ProblemGrid(
 )
 """An example to begin with; it is a valid problem."""
 
+BLANK_LIST = ProblemGrid(
+    title="",
+    purity="95",
+    markers=(
+        GridMarker(VIABILITY_MARKER, "viability"),
+        GridMarker("CD45", "candidate", "very_bright"),
+        GridMarker("CD3", "candidate", "bright"),
+        GridMarker("CD4", "candidate", "bright"),
+    ),
+    populations=(),
+)
+"""An example of a marker list."""
+
 
 def grid_of(problem: Problem) -> ProblemGrid:
     """Return the grid of a problem; numbers of antibodies stand for levels that are no words."""
     return ProblemGrid(
         title=problem.title,
         purity=_number(100 * problem.goal.purity),
-        markers=tuple(GridMarker(m.name, "required" if _shows_required(m.role, m.required) else m.role)
+        markers=tuple(GridMarker(m.name, _shown_role(problem, m), UNKNOWN if m.level is None else _text(m.level))
                       for m in problem.marker),
         populations=tuple(
             GridPopulation(p.name, p.role, _number(p.frequency), {m: _text(level) for m, level in p.levels.items()})
@@ -99,7 +117,9 @@ def problem_of_grid(grid: ProblemGrid, base: Problem | None = None, id_: str = "
     data["goal"] = {**data.get("goal", {}), "purity": purity / 100}
     old_markers = {row["name"]: row for row in data.get("marker", ())}
     old_populations = {row["name"]: row for row in data.get("population", ())}
-    data["marker"] = [_marker(old_markers.get(m.name, {}), m) for m in grid.markers]
+    data["marker"] = [
+        _marker(old_markers.get(m.name, {}), m, faults, listed=not grid.populations) for m in grid.markers
+    ]
     data["population"] = [_population(old_populations.get(p.name, {}), p, grid.markers, faults)
                           for p in grid.populations]  # fmt: skip
     names = {marker.name for marker in grid.markers}
@@ -109,36 +129,44 @@ def problem_of_grid(grid: ProblemGrid, base: Problem | None = None, id_: str = "
     return parse_problem(data, WHERE, registry.marker_names(), registry.fluorochrome_names())
 
 
-def _shows_required(role: str, required: bool) -> bool:
-    return required and role == "candidate"
+def _shown_role(problem: Problem, marker: Marker) -> str:
+    required = marker.required and marker.role == "candidate" and not problem.is_marker_list
+    return "required" if required else marker.role
 
 
-def _marker(old: Mapping[str, Any], marker: GridMarker) -> dict[str, Any]:
+def _marker(old: Mapping[str, Any], marker: GridMarker, faults: list[Finding], *, listed: bool) -> dict[str, Any]:
     kept = {key: value for key, value in old.items() if key not in ("role", "required")}
-    required = marker.role == "required" or (marker.role in ("viability", "dump") and old.get("required", False))
+    keeps = listed or marker.role in ("viability", "dump")  # the form does not show whether these are required
+    required = marker.role == "required" or (keeps and marker.role != "forbidden" and old.get("required", False))
     role = "candidate" if marker.role == "required" else marker.role
     new_viability = marker.role == "viability" and not old
+    if listed:
+        level = _level(marker.level.strip(), kept.pop("level", None), f"the level of {marker.name}", faults)
+        kept |= {} if level is None else {"level": level}
     return {**kept, "name": marker.name, "role": role, "required": required or new_viability}
+
+
+def _level(text: str, before: Any, what: str, faults: list[Finding]) -> Any:
+    """Return a level as files have it; None if unknown. One that was not edited stays as it was."""
+    if text == UNKNOWN:
+        return None
+    if before is not None and text == _text(before):
+        return before
+    return text if text in LEVEL_WORDS else {"abc": _read(text, what, faults)}
 
 
 def _population(
     old: Mapping[str, Any], population: GridPopulation, markers: Sequence[GridMarker], faults: list[Finding]
 ) -> dict[str, Any]:
     place = f"{population.name}: "
-    levels: dict[str, Any] = {}
-    for name in (marker.name for marker in markers):
-        text = population.levels.get(name, UNKNOWN).strip()
-        before = old.get("levels", {}).get(name)
-        if text == UNKNOWN:
-            continue
-        if before is not None and text == _text(before):
-            levels[name] = before
-        elif text in LEVEL_WORDS:
-            levels[name] = text
-        else:
-            levels[name] = {"abc": _read(text, f"{place}the level of {name}", faults)}
+    found = {
+        name: _level(text.strip(), old.get("levels", {}).get(name), f"{place}the level of {name}", faults)
+        for name, text in ((marker.name, population.levels.get(marker.name, UNKNOWN)) for marker in markers)
+    }
+    levels = {name: level for name, level in found.items() if level is not None}
     sources = {name: text for name, text in old.get("level_sources", {}).items() if name in levels}
-    frequency = _read(population.frequency, f"{place}the frequency", faults)
+    unchanged = "frequency" in old and population.frequency == _number(old["frequency"])
+    frequency = old["frequency"] if unchanged else _read(population.frequency, f"{place}the frequency", faults)
     return {
         **old, "name": population.name, "role": population.role, "frequency": frequency, "levels": levels,
         "level_sources": sources,
@@ -152,7 +180,7 @@ def _text(level: LevelWord | Level | Mapping[str, Any]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.6g}"
+    return f"{Decimal(f'{value:.6g}'):f}"
 
 
 def _read(text: str, what: str, faults: list[Finding]) -> float:

@@ -91,7 +91,8 @@ def _reached(result: Result) -> str:
     purities = [target.purity_at_least for target in result.targets]
     worst = _worst(result)
     if is_marker_list(result):
-        what = "The marker is" if len(purities) == 1 else f"All {len(purities)} markers are"
+        several = "Both markers are" if len(purities) == 2 else f"All {len(purities)} markers are"
+        what = "The marker is" if len(purities) == 1 else several
         return f"{what} told from a cell without it: {worst} at worst"
     if result.robustness is None:
         tubes = "The tube holds" if len(purities) == 1 else f"The {len(purities)} tubes hold"
@@ -140,11 +141,19 @@ def _no_better(result: Result) -> Iterable[str]:
         yield f"the worst contaminant alone is {own}, and no other panel of these reagents does better than {best}"
 
 
+def most_that_counts(goal: float) -> float:
+    """Return the log ratio beyond which better separation does not count.
+
+    Args:
+        goal: Purity goal, between 0 and 1.
+    """
+    return math.log10(goal / (1 - goal)) + _BEYOND_GOAL
+
+
 def _cap(result: Result) -> float:
     """Return the log ratio beyond which better separation does not count; infinite if unknown."""
     if result.robustness is not None:
-        goal = result.robustness.purity_goal
-        return math.log10(goal / (1 - goal)) + _BEYOND_GOAL
+        return most_that_counts(result.robustness.purity_goal)
     return max((pair.log_ratio for pair in result.pairs if pair.limited_by == "cap"), default=math.inf)
 
 

@@ -89,6 +89,11 @@ def whole_steps(value: float) -> int:
     return int(min(np.floor(value / STEP + ROUNDING), _MOST_STEPS))
 
 
+def burden(instance: Instance, slots: Sequence[SlotIndex]) -> float:
+    """Return the spillover burden on a conventional instrument, and the complexity index on a spectral one."""
+    return spillover_burden(instance, slots) if instance.conventional else panel_complexity(instance, slots)
+
+
 def practical(instance: Instance, slots: Sequence[SlotIndex], gates: int) -> Practical:
     """Return what a panel asks of the bench.
 
@@ -102,7 +107,7 @@ def practical(instance: Instance, slots: Sequence[SlotIndex], gates: int) -> Pra
         unsourced=sum(not instance.sourced[reagent] for reagent in reagents),
         to_buy=0 if instance.owned is None else sum(not instance.owned[reagent] for reagent in reagents),
         colours=len(slots),
-        spillover=spillover_burden(instance, slots) if instance.conventional else panel_complexity(instance, slots),
+        spillover=burden(instance, slots),
         fragile=sum(bool(instance.fragile[slot.dye]) for slot in slots),
         unknown_prices=sum(bool(np.isnan(instance.price[reagent])) for reagent in reagents),
         price=round(instance.cost(reagents), 6),

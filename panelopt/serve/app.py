@@ -43,6 +43,7 @@ def application(door: Door, desk: Desk) -> Starlette:
         "/question": changing(asked.question),
         "/grid": asked.save_grid,
         "/upload/{kind:str}": asked.upload,
+        "/without-stock": changing(asked.without_stock),
         "/place": changing(panel.place),
         "/buy": changing(panel.buy),
         "/remove": changing(panel.remove),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import islice, zip_longest
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -12,6 +15,7 @@ from starlette.responses import Response
 from panelopt.api.errors import InputError, PaneloptError
 from panelopt.api.problems import (
     BLANK,
+    BLANK_LIST,
     GridMarker,
     GridPopulation,
     ProblemGrid,
@@ -32,7 +36,7 @@ from panelopt.serve.answering import (
 )  # fmt: skip
 from panelopt.serve.desk import Desk, suffix_of, tell
 from panelopt.serve.sitting import Sitting
-from panelopt.serve.state import MAX_TEXT, State
+from panelopt.serve.state import MAX_TEXT, MOST_LETTERS, State
 
 _OWN = "own"
 """Value of a list for what was uploaded or filled in."""
@@ -53,7 +57,7 @@ def question(desk: Desk, sitting: Sitting, form: FormData) -> bool:
             **{name: name in form for name in _SWITCHES},
         }
         if "no_stock" in form:
-            changes |= {"stock": "", "only_inventory": False}
+            changes |= _NO_STOCK
         for name in ("problem", "cytometer"):
             chosen = text_of(form, name)
             if chosen and chosen != _OWN:
@@ -90,21 +94,34 @@ def _uploaded(desk: Desk, sitting: Sitting, kind: str, content: bytes, name: str
     if not content:
         sitting.notices.append("The file is empty, or none was chosen.")
         return False
+    missing, file = desk.questions.missing(sitting.state), Path(name).name[:MOST_LETTERS]
+    before = sitting.state
     try:
         if kind == "panel":
             return desk.read_panel(sitting, content, suffix_of(name))
         if kind == "stock":
             reference, text = desk.uploads.stock(content, name)
             sitting.notices.append(text)
-            changes: dict[str, object] = {"stock": reference}
+            changes: dict[str, object] = {"stock": reference, "stock_name": file}
         elif kind == "sorter":
-            changes = {"cytometer": desk.uploads.cytometer(content, name)}
+            changes = {"cytometer": desk.uploads.cytometer(content, name), "cytometer_name": file}
         else:
             changes = {"problem": "", "own_problem": _problem_text(content)}
     except PaneloptError as error:
         tell(sitting, error)
         return False
-    return desk.change(sitting, lambda state: state.with_(**changes))
+    whole = desk.change(sitting, lambda state: state.with_(**changes))
+    if kind in missing and (before.stock, before.cytometer) != (sitting.state.stock, sitting.state.cytometer):
+        sitting.notices.append(f"{file} differs from the file that was here before. It is used from now on.")
+    return whole or bool(missing)
+
+
+def without_stock(desk: Desk, sitting: Sitting, form: FormData) -> bool:  # noqa: ARG001  the shape of all changes
+    """Go on without the list of stock."""
+    return desk.change(sitting, lambda state: state.with_(**_NO_STOCK)) or True
+
+
+_NO_STOCK = {"stock": "", "stock_name": "", "only_inventory": False}
 
 
 def _problem_text(content: bytes) -> str:
@@ -121,10 +138,14 @@ def _problem_text(content: bytes) -> str:
 
 
 def show_grid(desk: Desk, sitting: Sitting, request: Request) -> Response:
-    """Show the problem as a grid to fill in; an empty one if asked for."""
-    blank = request.query_params.get("blank") == "1"
-    grid = BLANK if blank else grid_of(desk.questions.question(sitting.state).problem)
-    return part(desk, sitting, "grid", grid=grid, blank=blank, faults=())
+    """Show the problem as a grid to fill in; a new one if asked for."""
+    blank = _BLANKS.get(request.query_params.get("blank", ""))
+    grid = blank or grid_of(desk.questions.question(sitting.state).problem)
+    return part(desk, sitting, "grid", grid=grid, blank=blank is not None, faults=())
+
+
+_BLANKS = {"1": BLANK, "list": BLANK_LIST}
+"""What a new problem begins with."""
 
 
 async def save_grid(request: Request) -> Response:
@@ -136,19 +157,21 @@ async def save_grid(request: Request) -> Response:
 
 def _saved(desk: Desk, sitting: Sitting, form: FormData) -> Response:
     grid, todo, blank = _grid(form), text_of(form, "do"), "blank" in form
-    if todo == "marker":
-        grid = ProblemGrid(grid.title, grid.purity, (*grid.markers, GridMarker("", "candidate")), grid.populations)
-        return part(desk, sitting, "grid", grid=grid, blank=blank, faults=())
-    if todo == "population":
-        more = GridPopulation("", "contaminant", "0.01", {})
-        grid = ProblemGrid(grid.title, grid.purity, grid.markers, (*grid.populations, more))
-        return part(desk, sitting, "grid", grid=grid, blank=blank, faults=())
+    if todo in ("marker", "population"):
+        more = _with_markers(grid, _listed(form, "more")) if todo == "marker" else _with_population(grid)
+        return part(desk, sitting, "grid", grid=more, blank=blank, faults=())
     base = None if blank else desk.questions.question(sitting.state).problem
-    named = ProblemGrid(
-        grid.title, grid.purity, tuple(m for m in grid.markers if m.name), tuple(p for p in grid.populations if p.name)
+    named = replace(
+        grid,
+        title=grid.title or "Untitled",
+        markers=tuple(m for m in grid.markers if m.name),
+        populations=tuple(p for p in grid.populations if p.name),
     )
+    if grid.populations and not named.populations:
+        fault = "No population is left: give each marker the level that it has on the cells that carry it."
+        return part(desk, sitting, "grid", grid=named, blank=blank, faults=[fault])
     try:
-        text = problem_toml(problem_of_grid(named, base, problem_id(grid.title)))
+        text = problem_toml(problem_of_grid(named, base, problem_id(named.title)))
     except InputError as error:
         return part(desk, sitting, "grid", grid=grid, blank=blank, faults=[str(one) for one in error.findings])
     before = sitting.state
@@ -159,11 +182,26 @@ def _saved(desk: Desk, sitting: Sitting, form: FormData) -> Response:
     return redrawn(desk, sitting, whole=whole)
 
 
+def _with_markers(grid: ProblemGrid, names: tuple[str, ...]) -> ProblemGrid:
+    """Return the grid with further markers; with an empty row if no new ones are named."""
+    known = {marker.name for marker in grid.markers}
+    new = [name for name in names if name not in known] or [""]
+    return replace(grid, markers=(*grid.markers, *(GridMarker(name, "candidate") for name in new)))
+
+
+def _with_population(grid: ProblemGrid) -> ProblemGrid:
+    """Return the grid with a further population; a marker list becomes that of a target."""
+    if grid.populations:
+        new = GridPopulation("", "contaminant", "0.01", {})
+    else:
+        new = GridPopulation("target", "target", "0.01", {marker.name: marker.level for marker in grid.markers})
+    return replace(grid, populations=(*grid.populations, new))
+
+
 def _grid(form: FormData) -> ProblemGrid:
-    markers = tuple(
-        GridMarker(name, role)
-        for name, role in zip(texts_of(form, "marker"), texts_of(form, "marker_role"), strict=False)
-    )
+    names = texts_of(form, "marker")
+    rows = zip_longest(names, texts_of(form, "marker_role"), texts_of(form, "marker_level"), fillvalue="")
+    markers = tuple(GridMarker(name, role or "candidate", level) for name, role, level in islice(rows, len(names)))
     levels = texts_of(form, "level")
     heads = zip(
         texts_of(form, "population"), texts_of(form, "population_role"), texts_of(form, "frequency"), strict=False

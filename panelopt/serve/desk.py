@@ -89,7 +89,7 @@ class Desk:
             before = sitting.state
             try:
                 state = make(before)
-                if _scored(state) == _scored(before):
+                if _scored(state) == _scored(before) and (sitting.result is not None or not state.panel):
                     result = sitting.result
                 else:
                     state, result = self._judged(state)
@@ -124,7 +124,12 @@ class Desk:
             return _asks(sitting.state) != _asks(before)
 
     def _judged(self, state: State) -> tuple[State, Result | None]:
-        """Return a state that fits its question, and the score of its panel."""
+        """Return a state that fits its question, and the score of its panel.
+
+        While an upload is missing, the state stays as it is, and there is no score.
+        """
+        if self.questions.missing(state):
+            return state, None
         consultation = self.questions.consultation(state)
         state = fitted(state, consultation.question)
         if not state.panel:

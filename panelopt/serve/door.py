@@ -18,6 +18,12 @@ _SAME = ("same-origin", "none")
 """Values of Sec-Fetch-Site of requests that no other site caused."""
 
 
+_STRANGE = (
+    "This browser has not been let in, or panelopt was started again. Open the address that it printed, then load this "
+    "page again: its address holds what was on it."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a request is refused: status and one sentence."""
@@ -96,7 +102,7 @@ class Door:
         if headers.get("host", "").lower() not in self.hosts:
             return Refusal(421, "This server answers only under its own address.")
         if not path.startswith(OPEN_PATHS) and not self.knows(headers):
-            return Refusal(403, "This browser has not been let in. Open the address that panelopt printed.")
+            return Refusal(403, _STRANGE)
         if method not in SAFE_METHODS:
             return self._foreign(headers)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -55,6 +56,14 @@ def _result(desk: Desk, sitting: Sitting) -> str:
     return result_json(found)
 
 
+def _left_out(desk: Desk, sitting: Sitting) -> bytes:
+    stock = sitting.state.stock
+    file = Path(desk.uploads.path(stock)) / "rejects.csv"
+    if not stock or not file.is_file():
+        raise PaneloptError("nothing of your stock was left out")
+    return file.read_bytes()
+
+
 def _workbook(desk: Desk, sitting: Sitting) -> bytes:
     return report_xlsx(desk.full_report(sitting))
 
@@ -69,4 +78,5 @@ _FILES: dict[str, tuple[str, Callable[[Desk, Sitting], str | bytes]]] = {
     "result.json": ("application/json", _result),
     "workbook.xlsx": (_XLSX, _workbook),
     "report.html": (_BYTES, _report),
+    "left-out.csv": ("text/csv; charset=utf-8", _left_out),
 }

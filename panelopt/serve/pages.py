@@ -32,6 +32,11 @@ TITLES = {
 }
 
 
+MARKER_ROLES = tuple((role, role) for role in ("candidate", "required", "dump", "viability", "forbidden"))
+LIST_ROLES = (("candidate", "stained"), ("viability", "viability"), ("forbidden", "not stained"))
+"""Roles in a grid, and what they are called in a marker list, where every marker is stained."""
+
+
 def render(name: str, **context: Any) -> str:
     """Return a template, filled."""
     return _environment().get_template(f"{name}.html.j2").render(**context)
@@ -67,10 +72,16 @@ def context(desk: Desk, sitting: Sitting) -> dict[str, Any]:
         "dumpable": {m.name for m in problem.marker if m.role == "dump"} if problem else set(),
         "remarks": notices_of(result.warnings, result.problem) if result else (),
         "map": views.panel_map(sitting, question) if question else Markup(),
+        "missing": desk.questions.missing(state),
+        "is_list": problem is not None and problem.is_marker_list,
+        "aim": views.aim(question) if question else "",
+        "burden_name": views.burden_name(conventional=question.cytometer.conventional) if question else "",
         "job": job,
         "tabs": [(tab, TITLES[tab]) for tab in TABS],
         "most_seconds": MOST_SECONDS,
         "level_words": LEVEL_WORDS,
+        "marker_roles": MARKER_ROLES,
+        "list_roles": LIST_ROLES,
         "exact": EXACT,
     }  # fmt: skip
 

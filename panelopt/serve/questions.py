@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
 
 from panelopt import api
@@ -21,6 +22,10 @@ QUESTIONS = 6
 
 CONSULTATIONS = 12
 """Compiled questions that are kept."""
+
+
+_UPLOADED = "uploaded"
+"""Origin of the list of stock in results: its place in the private folder tells nobody anything."""
 
 
 class Questions:
@@ -43,6 +48,11 @@ class Questions:
         """
         return self._questions.made(state.question, lambda: self._read(state))
 
+    def missing(self, state: State) -> dict[str, str]:
+        """Return the file names, by kind, of uploads that a state needs and that are not here any more."""
+        wanted = {"stock": (state.stock, state.stock_name), "sorter": (state.cytometer, state.cytometer_name)}
+        return {kind: name for kind, (reference, name) in wanted.items() if not self.uploads.has(reference)}
+
     def consultation(self, state: State) -> Consultation:
         """Return the question of a state, compiled with its demands.
 
@@ -60,13 +70,15 @@ class Questions:
         for name in state.catalogs:
             _check("catalog", name, known)
         problem = str(self.uploads.problem_file(state.own_problem)) if state.own_problem else state.problem
-        return api.load(
+        found = api.load(
             problem,
             cytometer=self.uploads.path(state.cytometer),
             catalogs=state.catalogs,
             inventory=self.uploads.path(state.stock) or None,
             beside=self.uploads.folder,
         )
+        catalogs = [one.model_copy(update={"origin": _UPLOADED}) if one.inventory else one for one in found.catalogs]
+        return replace(found, catalogs=tuple(catalogs))
 
 
 def options_of(state: State, *, locks: bool = False) -> api.Options:

@@ -65,6 +65,7 @@ class Sitting:
         """Show another state; the present one can be brought back."""
         if state == self.state:
             self.result = result
+            self.note_best(result)
             return
         self.past = [*self.past[-MOST_STEPS + 1 :], self.state]
         self.future = []

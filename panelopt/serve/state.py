@@ -18,7 +18,10 @@ MAX_TEXT = 120_000
 MOST_SLOTS = 100
 MOST_SECONDS = 600
 
-Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+MOST_LETTERS = 200
+"""Longest name."""
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_LETTERS)]
 Words = Annotated[tuple[Word, ...], Field(max_length=200)]
 Reference = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9._-]{0,99}|own:[0-9a-f]{16})?$")]
 """A shipped name, or the hash of a file that was uploaded; never a path."""
@@ -75,6 +78,7 @@ class State(_Part):
         cytometer: Instrument.
         catalogs: Catalogs; empty: all that are not synthetic.
         stock: Uploaded list of the products in stock.
+        stock_name, cytometer_name: File names of what was uploaded, to ask for it again.
         max_colours, budget, vendors, exclude_dyes, exclude_tandems, only_inventory, allow_unverified, require_goal,
             require, forbid: Demands, as in :class:`panelopt.api.Options`.
         changes: Most reagents that an improvement may change.
@@ -87,6 +91,8 @@ class State(_Part):
     cytometer: Reference = "aria-fusion"
     catalogs: Words = ()
     stock: Reference = ""
+    stock_name: Word = ""
+    cytometer_name: Word = ""
     max_colours: Annotated[int, Field(ge=1, le=100)] | None = None
     budget: Annotated[float, Field(ge=0, le=1e9)] | None = None
     vendors: Words = ()

@@ -7,9 +7,13 @@ import shutil
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from panelopt.api.errors import PaneloptError
 from panelopt.serve.bounded import Bounded
+
+if TYPE_CHECKING:
+    from panelopt.api.catalogs import ImportSummary
 
 MOST_FILES = 24
 """Instruments and lists of stock that are kept; the one used longest ago goes first."""
@@ -34,6 +38,10 @@ class Uploads:
     def close(self) -> None:
         """Remove all files."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def has(self, reference: str) -> bool:
+        """Whether an upload is here; True for shipped names."""
+        return not reference.startswith(OWN) or self._kept.get(reference) is not None
 
     def path(self, reference: str) -> str:
         """Return the path of an upload, or a shipped name as it is.
@@ -71,13 +79,13 @@ class Uploads:
             except PaneloptError:
                 target.unlink(missing_ok=True)
                 raise
-            return self._keep(target)
+            return self._keep(content, target)
         source = self._written(content, ".csv")
         try:
             found = import_cytometer(source, id=problem_id(Path(name).stem), sorter=True)
         finally:
             source.unlink(missing_ok=True)
-        return self._keep(self._written(cytometer_toml(found).encode(), ".toml"))
+        return self._keep(content, self._written(cytometer_toml(found).encode(), ".toml"))
 
     def stock(self, content: bytes, name: str) -> tuple[str, str]:
         """Take a list of products in stock, and return its reference and what became of its rows.
@@ -90,7 +98,6 @@ class Uploads:
             ReadOptions,
             guess_mapping,
             import_into,
-            import_text,
             read_foreign,
             tables,
         )  # fmt: skip
@@ -108,7 +115,7 @@ class Uploads:
             summary = import_into(folder, table, guess.mapping, head, guessed=True, force=True)
         finally:
             source.unlink(missing_ok=True)
-        return self._keep(folder), import_text(summary)
+        return self._keep(content, folder), _taken(Path(name).name, summary)
 
     def text(self, content: bytes, suffix: str) -> Path:
         """Return a file with the content, for a reader; the caller removes it."""
@@ -120,14 +127,33 @@ class Uploads:
             path.write_bytes(content)
         return path
 
-    def _keep(self, path: Path) -> str:
-        reference = OWN + path.stem.rpartition("-")[2]
+    def _keep(self, content: bytes, path: Path) -> str:
+        """Keep what was made of a file; its reference is the same whenever the file comes again."""
+        reference = OWN + _digest(content)
         self._kept.put(reference, path)
         return reference
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _taken(name: str, summary: ImportSummary) -> str:
+    """Return in words what became of the rows of a list."""
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.rejected.items())
+    unknown = ", ".join(summary.fluorochromes.unknown[:_MOST_LISTED])
+    texts = [
+        f"{name}: {summary.conjugates:,} of {summary.rows:,} rows are taken as your stock.",
+        f"Left out: {reasons}; the link on the left lists them." if reasons else "",
+        f"Unknown fluorochromes: {unknown}." if unknown else "",
+        f"No optics are known for the dyes of {summary.without_optics:,}." if summary.without_optics else "",
+        f"{summary.not_human:,} do not react with human cells, by their own account." if summary.not_human else "",
+    ]
+    return " ".join(filter(None, texts))
+
+
+_MOST_LISTED = 8
+"""Unknown fluorochromes that are named."""
 
 
 def _remove(path: Path) -> None:

@@ -11,7 +11,7 @@ from panelopt import api
 from panelopt.api.consulting import Reagent
 from panelopt.api.designs import Result
 from panelopt.api.pictures import panel_grid, search_curve
-from panelopt.api.reporting import first_screen, verdict
+from panelopt.api.reporting import first_screen, is_marker_list, most_that_counts, ratio_in_words, verdict
 from panelopt.serve.jobs import Snapshot
 from panelopt.serve.sitting import Sitting, value
 from panelopt.serve.state import Slot
@@ -176,8 +176,34 @@ def overall(sitting: Sitting) -> dict[str, object]:
         "to_best": ratio(worst, best),
         "bound": sitting.bound,
         "colours": result.objective.colours,
+        "burden": _burden(result),
         "price": _price(result),
     }
+
+
+def aim(question: api.Question) -> str:
+    """Return what makes a panel of a marker list good."""
+    most = most_that_counts(question.problem.goal.purity)
+    return (
+        "Nothing is sorted: each marker is told from a cell that carries all others. The worst of these comparisons "
+        f"counts first, then their sum. More than {most:.2f} ({ratio_in_words(most)}) does not count. Between panels "
+        "that are as good, Design prefers products in stock, then the lower "
+        f"{burden_name(conventional=question.cytometer.conventional)}."
+    )
+
+
+def burden_name(*, conventional: bool) -> str:
+    """Return what decides between panels of a marker list that are as good."""
+    return "spillover burden" if conventional else "complexity index"
+
+
+def _burden(result: Result) -> str:
+    """Return the spillover burden or complexity index of the panel of a marker list; empty for other questions."""
+    own = result.practical
+    if own is None or not is_marker_list(result):
+        return ""
+    found = own.spillover_burden if own.complexity_index is None else own.complexity_index
+    return "unknown" if found is None else f"{found:.2f}"
 
 
 def _price(result: Result) -> str:

@@ -10,14 +10,16 @@ import pytest
 from panelopt import api
 from panelopt.api.errors import PaneloptError
 from panelopt.api.files import read_panel, read_result
+from panelopt.serve.app import application
 from panelopt.serve.bounded import Bounded
 from panelopt.serve.desk import Desk
+from panelopt.serve.door import Door
 from panelopt.serve.pages import address
 from panelopt.serve.questions import options_of, rows_of
 from panelopt.serve.sitting import MOST_STEPS, Sitting
-from panelopt.serve.state import Slot, State
+from panelopt.serve.state import Slot
 from panelopt.serve.uploads import MOST_FILES, Uploads
-from tests.serve.conftest import PANEL, SMALL, Page
+from tests.serve.conftest import PANEL, SMALL, Page, TestClient
 
 
 def dyes(page: Page) -> dict[str, str]:
@@ -240,11 +242,48 @@ def test_an_edited_grid_keeps_what_it_does_not_show(page: Page) -> None:
         fields[name] = re.findall(rf'name="{name}" type="\w+"[^>]* value="([^"]*)"', text)
     for name in ("marker_role", "population_role"):
         selects = re.findall(rf'<select name="{name}".*?</select>', text)
-        fields[name] = [re.findall(r"<option selected>(\w+)", select)[0] for select in selects]
+        fields[name] = [re.findall(r"<option[^>]* selected>(\w+)", select)[0] for select in selects]
     page.post("/grid", **fields, do="save", title=before.title, purity=f"{100 * before.goal.purity:g}")
     after = page.desk.questions.question(page.sitting.state).problem
     assert page.sitting.state.own_problem
     assert after.model_copy(update={"id": before.id}) == before
+
+
+def test_a_marker_list_is_filled_in_and_says_what_counts(page: Page, desk: Desk) -> None:
+    assert "marker list" in page.get("/grid", blank="list")
+    form = {
+        "blank": "1", "title": "T cells", "purity": "95", "do": "save",
+        "marker": ["viability", "CD45", "CD90"], "marker_role": ["viability", "candidate", "candidate"],
+        "marker_level": ["", "very_bright", ""],
+    }  # fmt: skip
+    text = page.post("/grid", **{**form, "do": "marker", "more": "CD73, CD45,CD34"})
+    assert re.findall(r'name="marker" type="text" value="(\w*)"', text) == [*form["marker"], "CD73", "CD34"]
+    assert "(5 colours)" in text
+    assert "needs a level" in page.post("/grid", **form)
+    assert page.sitting.state.problem == "cv-cd106"
+    form["marker_level"][2] = "4000"
+    page.post("/grid", **form)
+    found = desk.questions.question(page.sitting.state).problem
+    assert found.is_marker_list
+    assert [found.resolve(m.level).abc for m in found.marker if m.level is not None] == [250000, 4000]
+    page.post("/place", m="CD45", dye="APC", detector="")
+    text = page.post("/place", m="CD90", dye="PE", detector="")
+    assert "Nothing is sorted" in text
+    assert "More than 3.28 (1 wrong cell in 1,900)" in text
+    assert "Spillover burden" in text
+    assert "of what is uncertain" not in text
+    menu = [one for one in desk.menu(page.sitting, ("CD90",)) if not one.broken]
+    keys = [(-one.worst_log_ratio, -one.sum_log_ratio, one.burden) for one in menu if one.exact]
+    assert keys == sorted(keys)
+    assert len({one.burden for one in menu}) > 1
+    assert "Spillover burden" in page.get("/menu", m="CD90")
+    text = page.get("/grid")
+    assert re.findall(r'name="marker_level" [^>]*value="(\w*)"', text) == ["", "very_bright", "4000"]
+    text = page.post("/grid", **{**form, "do": "population"})
+    assert 'name="population" type="text" value="target"' in text
+    assert 'value="very_bright"' in text
+    emptied = {"population": [""], "population_role": ["target"], "frequency": ["0.1"], "level": ["", "", ""]}
+    assert "No population is left" in page.post("/grid", **form, **emptied)
 
 
 def test_stock_marks_what_is_there(page: Page) -> None:
@@ -293,7 +332,37 @@ def test_uploads_are_bounded_and_vanish() -> None:
     assert not uploads.folder.exists()
 
 
-def test_an_upload_that_is_gone_is_said(page: Page) -> None:
-    text = page.open(SMALL.with_(stock="own:0123456789abcdef", panel=(Slot(markers=("CD106",), dye="PE"),)))
-    assert "not here any more" in text
-    assert page.sitting.state == State()
+def test_after_a_restart_uploads_are_asked_for_again(page: Page, door: Door) -> None:
+    stock = b"Antigen,Fluorochrome,Vendor,Cat. No.\nCD106,PE,BioLegend,305806\nnonsense,,,\n"
+    sorter = b"name,laser_nm,centre_nm,width_nm\nYG585,561,585,15\nR670,640,670,30\nB695,488,695,40\n"
+    assert "1 of 2 rows are taken" in page.upload("stock", "<our> stock.csv", stock)
+    assert "nonsense" in page.get("/out/left-out.csv")
+    page.upload("sorter", "Our sorter.csv", sorter)
+    page.post("/lock", m="CD106")
+    state, result = page.sitting.state, page.sitting.result
+    assert result is not None
+    again = Desk(memory_mb=2000)
+    other = Page(TestClient(application(door, again), base_url=door.address, cookies=page.client.cookies), again)
+    text = other.open(state)
+    assert "Upload these files again" in text
+    assert "&lt;our&gt; stock.csv" in text
+    assert "Our sorter.csv" in text
+    assert other.sitting.state == state
+    other.post("/search", kind="design")
+    assert other.sitting.job is None
+    assert "Our sorter.csv" in other.upload("stock", "renamed.csv", stock)
+    assert other.sitting.result is None
+    text = other.upload("sorter", "Our sorter.csv", sorter)
+    assert "again</h2>" not in text
+    assert other.sitting.state == state.with_(stock_name="renamed.csv")
+    assert other.sitting.result == result
+    assert "panelopt-serve-" not in other.get("/out/result.json")
+    # another list than before
+    text = other.open(state.with_(stock="own:0123456789abcdef"))
+    text = other.upload("stock", "newer.csv", stock + b"CD45,APC,BioLegend,304012\n")
+    assert "newer.csv differs from the file that was here before" in text
+    other.open(state.with_(stock="own:0123456789abcdef", only_inventory=True))
+    assert "again</h2>" not in other.post("/without-stock")
+    assert (other.sitting.state.stock, other.sitting.state.only_inventory) == ("", False)
+    assert other.sitting.result is not None
+    again.close()
