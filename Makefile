@@ -14,7 +14,7 @@ PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 # what the tests of an installed package see: neither panelopt nor its catalogs and problems
 BESIDE := tests benchmarks docs tools constraints Makefile README.md CONTRIBUTING.md CHANGELOG.md changelog.d CITATION.cff LICENSE SECURITY.md MANIFEST.in setup.cfg pyproject.toml
 TRIED = $(RELEASE)/wheel-$(notdir $(PYTHON))
-TEST_TOOLS := pytest pytest-xdist hypothesis jsonschema packaging 'setuptools>=70.1'
+TEST_TOOLS := pytest pytest-xdist hypothesis jsonschema packaging httpx 'setuptools>=70.1'
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1704067200)
 BASE ?= HEAD
 BENCH_OPTIONS ?= --quick
@@ -123,7 +123,7 @@ endef
 
 lowest: $(if $(wildcard $(RELEASE)/dist/*.whl),,wheel)  ## all tests of the wheel with the oldest versions that setup.cfg admits
 	$(PYTHON) -m venv --clear $(RELEASE)/lowest
-	$(RELEASE)/lowest/bin/python -m pip install --quiet --constraint constraints/lowest.txt "$$(ls $(RELEASE)/dist/*.whl)[anndata]" $(TEST_TOOLS)
+	$(RELEASE)/lowest/bin/python -m pip install --quiet --constraint constraints/lowest.txt "$$(ls $(RELEASE)/dist/*.whl)[anndata,serve]" $(TEST_TOOLS)
 	$(call test-installed,lowest)
 
 wheel:  ## build source archive and wheel, the same bytes for the same commit; in build/release/dist

@@ -14,7 +14,7 @@ from list_licences import ROOT, needed
 
 PAGE = ROOT / "constraints" / "tested.txt"
 
-EXTRAS = ("pdf", "dask", "anndata")
+EXTRAS = ("pdf", "serve", "dask", "anndata")
 """Those whose packages the tests use."""
 
 HEAD = "# Versions that the tests passed with; written by tools/record_versions.py on each Python.\n"

@@ -16,6 +16,7 @@ pytest.importorskip("python_multipart", reason="the extra `serve` is not install
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="Using `httpx`")  # newer versions prefer another package
+    warnings.filterwarnings("ignore", message="The anyio.abc.BlockingPortal alias")  # older ones, with a newer anyio
     from starlette.testclient import TestClient
 
 from panelopt.serve.app import application
