@@ -8,6 +8,9 @@ from panelopt.report.palette import EDGE, INK, hue_stroke
 
 LEFT, RIGHT, WIDTH = 82.0, 20.0, 960.0
 LOW_NM, HIGH_NM = 340.0, 900.0
+_BESIDE = 28.0
+"""Room between the names of lasers and the axis, for the numbers of a scale."""
+
 AXIS_PX = 34.0
 """Room that the axis takes below the last row."""
 
@@ -41,10 +44,10 @@ def axis(drawing: Drawing, y: float) -> None:
 def laser_name(drawing: Drawing, cytometer: Cytometer, row: Row, y: float) -> None:
     """Write wavelength and power of the laser of a row left of it."""
     path, nm = row
-    drawing.text(LEFT - 12, y, f"{nm:g} nm", anchor="end", font_weight="bold")
+    drawing.text(LEFT - _BESIDE, y, f"{nm:g} nm", anchor="end", font_weight="bold")
     power = {laser.nm: laser.power_mw for laser in cytometer.laser if laser.path == path}.get(nm)
     if power is not None:
-        drawing.text(LEFT - 12, y + 13, f"{power:g} mW", anchor="end")
+        drawing.text(LEFT - _BESIDE, y + 13, f"{power:g} mW", anchor="end")
 
 
 def laser_lines(drawing: Drawing, cytometer: Cytometer, row: Row, top: float, base: float) -> None:

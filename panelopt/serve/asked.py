@@ -69,7 +69,7 @@ def question(desk: Desk, sitting: Sitting, form: FormData) -> bool:
     return desk.change(sitting, make)
 
 
-_SWITCHES = ("exclude_tandems", "only_inventory", "allow_unverified", "require_goal")
+_SWITCHES = ("exclude_tandems", "only_inventory", "allow_unverified", "allow_unknown_price", "require_goal")
 
 
 def _listed(form: FormData, name: str) -> tuple[str, ...]:
@@ -141,6 +141,9 @@ def show_grid(desk: Desk, sitting: Sitting, request: Request) -> Response:
     """Show the problem as a grid to fill in; a new one if asked for."""
     blank = _BLANKS.get(request.query_params.get("blank", ""))
     grid = blank or grid_of(desk.questions.question(sitting.state).problem)
+    if _is_too_large(grid):
+        sitting.notices.append(_TOO_LARGE)
+        return redrawn(desk, sitting, whole=False)
     return part(desk, sitting, "grid", grid=grid, blank=blank is not None, faults=())
 
 
@@ -155,12 +158,27 @@ async def save_grid(request: Request) -> Response:
         return await run_in_threadpool(_saved, desk, sitting, form)
 
 
+MOST_CELLS = 8_000
+"""Largest grid of markers and populations on the page; a browser cannot handle many more fields."""
+
+_TOO_LARGE = f"The page shows grids of at most {MOST_CELLS:,} cells. Write this problem as a file, and upload it."
+
+
+def _is_too_large(grid: ProblemGrid) -> bool:
+    return len(grid.markers) * max(len(grid.populations), 1) > MOST_CELLS or len(grid.populations) > MOST_CELLS
+
+
 def _saved(desk: Desk, sitting: Sitting, form: FormData) -> Response:
     grid, todo, blank = _grid(form), text_of(form, "do"), "blank" in form
+
+    def again(shown: ProblemGrid, *faults: str) -> Response:
+        return part(desk, sitting, "grid", grid=shown, blank=blank, faults=faults)
+
+    if _is_too_large(grid):
+        return again(BLANK, _TOO_LARGE)
     if todo in ("marker", "population"):
         more = _with_markers(grid, _listed(form, "more")) if todo == "marker" else _with_population(grid)
-        return part(desk, sitting, "grid", grid=more, blank=blank, faults=())
-    base = None if blank else desk.questions.question(sitting.state).problem
+        return again(grid, _TOO_LARGE) if _is_too_large(more) else again(more)
     named = replace(
         grid,
         title=grid.title or "Untitled",
@@ -168,17 +186,17 @@ def _saved(desk: Desk, sitting: Sitting, form: FormData) -> Response:
         populations=tuple(p for p in grid.populations if p.name),
     )
     if grid.populations and not named.populations:
-        fault = "No population is left: give each marker the level that it has on the cells that carry it."
-        return part(desk, sitting, "grid", grid=named, blank=blank, faults=[fault])
+        return again(named, "No population is left: give each marker the level that it has on cells that carry it.")
     try:
+        base = None if blank else desk.questions.question(sitting.state).problem
         text = problem_toml(problem_of_grid(named, base, problem_id(named.title)))
     except InputError as error:
-        return part(desk, sitting, "grid", grid=grid, blank=blank, faults=[str(one) for one in error.findings])
+        return again(grid, *(str(one) for one in error.findings))
     before = sitting.state
     whole = desk.change(sitting, lambda state: state.with_(problem="", own_problem=text))
     if sitting.state == before and sitting.notices:
         faults, sitting.notices = sitting.notices, []
-        return part(desk, sitting, "grid", grid=grid, blank=blank, faults=faults)
+        return again(grid, *faults)
     return redrawn(desk, sitting, whole=whole)
 
 

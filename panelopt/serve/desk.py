@@ -239,8 +239,7 @@ class Desk:
             sitting.notices.append(found.message)
             return
         result = found.result
-        sitting.notices.append(verdict(result))
-        sitting.notices += [f"{result.conflicts_title}: {c.message}." for c in result.conflicts]
+        sitting.notices.append(_ending(result))
         if not result.panel:
             return
         state = with_result(sitting.state, result)
@@ -248,6 +247,15 @@ class Desk:
         if not task.rows and not sitting.job:
             sitting.proven = result
             sitting.proven_for = (sitting.state.question, sitting.state.demands, locks_of(sitting.state))
+
+
+def _ending(result: Result) -> str:
+    """Return in words how a search ended."""
+    if result.panel or not result.conflicts:
+        return verdict(result)
+    clash = "; ".join(conflict.message for conflict in result.conflicts)
+    fewer = "" if result.conflicts_minimal else " (perhaps fewer suffice)"
+    return f"No panel meets the demands; this is proven. What clashes{fewer}: {clash}."
 
 
 def tell(sitting: Sitting, error: PaneloptError) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from panelopt import __version__
@@ -13,14 +13,14 @@ from panelopt.api.catalogs import catalog_sources
 from panelopt.api.consulting import EXACT
 from panelopt.api.cytometers import readable_cytometers
 from panelopt.api.errors import PaneloptError
-from panelopt.api.files import plain
-from panelopt.api.pictures import cells, isolated
+from panelopt.api.pictures import environment
 from panelopt.api.problems import LEVEL_WORDS, problem_names
 from panelopt.api.reporting import notices as notices_of
 from panelopt.serve import views
 from panelopt.serve.desk import Desk
 from panelopt.serve.sitting import TABS, Sitting
-from panelopt.serve.state import MOST_SECONDS, packed
+from panelopt.serve.state import LONGEST, MOST_SECONDS, packed
+from panelopt.serve.words import spoken
 
 TITLES = {
     "spectra": "Spectra",
@@ -60,6 +60,7 @@ def context(desk: Desk, sitting: Sitting) -> dict[str, Any]:
         "problem": problem,
         "cytometer": question.cytometer if question else None,
         "address": address(sitting),
+        "is_kept": len(packed(state)) <= LONGEST,
         "notices": notices,
         "problems": problem_names(),
         "cytometers": _cytometers(),
@@ -87,30 +88,19 @@ def context(desk: Desk, sitting: Sitting) -> dict[str, Any]:
 
 
 def address(sitting: Sitting) -> str:
-    """Return the address that brings the page back."""
-    return f"/?desk={sitting.id}&state={packed(sitting.state)}"
+    """Return the address that brings the page back; without its state if that is too long for an address."""
+    state = packed(sitting.state)
+    return f"/?desk={sitting.id}" + (f"&state={state}" if len(state) <= LONGEST else "")
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("panelopt.serve"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["name"] = isolated
-    environment.filters["plain"] = plain
-    environment.filters["cells"] = cells
-    environment.globals["version"] = __version__
-    environment.globals["percent"] = views.percent
-    environment.globals["points"] = views.points
-    environment.globals["ratio"] = views.ratio
-    environment.globals["tags"] = views.tags
-    environment.globals["product"] = views.product
-    environment.globals["price"] = views.price
-    return environment
+    found = environment("panelopt.serve")
+    found.filters["spoken"] = spoken
+    for tool in (views.percent, views.points, views.price, views.product, views.ratio, views.tags):
+        found.globals[tool.__name__] = tool
+    found.globals["version"] = __version__
+    return found
 
 
 @cache

@@ -98,6 +98,7 @@ def options_of(state: State, *, locks: bool = False) -> api.Options:
         exclude_tandems=state.exclude_tandems,
         only_inventory=state.only_inventory,
         allow_unverified=state.allow_unverified,
+        allow_unknown_price=state.allow_unknown_price,
         require_goal=state.require_goal,
         require=state.require,
         forbid=state.forbid,

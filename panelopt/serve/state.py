@@ -79,8 +79,8 @@ class State(_Part):
         catalogs: Catalogs; empty: all that are not synthetic.
         stock: Uploaded list of the products in stock.
         stock_name, cytometer_name: File names of what was uploaded, to ask for it again.
-        max_colours, budget, vendors, exclude_dyes, exclude_tandems, only_inventory, allow_unverified, require_goal,
-            require, forbid: Demands, as in :class:`panelopt.api.Options`.
+        max_colours, budget, vendors, exclude_dyes, exclude_tandems, only_inventory, allow_unverified,
+            allow_unknown_price, require_goal, require, forbid: Demands, as in :class:`panelopt.api.Options`.
         changes: Most reagents that an improvement may change.
         seconds: Time limit of a search.
         panel: The panel.
@@ -100,6 +100,7 @@ class State(_Part):
     exclude_tandems: bool = False
     only_inventory: bool = False
     allow_unverified: bool = False
+    allow_unknown_price: bool = False
     require_goal: bool = False
     require: Words = ()
     forbid: Words = ()
@@ -129,7 +130,7 @@ class State(_Part):
         """The demands without the locks."""
         return (
             self.max_colours, self.budget, self.vendors, self.exclude_dyes, self.exclude_tandems, self.only_inventory,
-            self.allow_unverified, self.require_goal, self.require, self.forbid,
+            self.allow_unverified, self.allow_unknown_price, self.require_goal, self.require, self.forbid,
         )  # fmt: skip
 
     def with_(self, **changes: object) -> State:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import threading
 import time
 from dataclasses import replace
@@ -199,3 +200,21 @@ def test_a_process_designs_is_stopped_and_is_killed(desk: Desk) -> None:
         with pytest.raises(ProcessLookupError):
             os.kill(one.process_id or 0, 0)
     assert rows_of(SMALL) == ()
+
+
+def test_the_page_speaks_of_itself_not_of_the_command_line(page: Page, desk: Desk) -> None:
+    """What findings say of options of the command line is said of the controls of the page."""
+    clash = api.design(desk.questions.question(SMALL), api.Options(budget=1.0, workers=1))
+    assert any("--" in conflict.message for conflict in clash.conflicts)
+    page.sitting.job = FakeJob(Task(desk.questions.question(SMALL), api.Options()), clash)  # type: ignore[assignment]
+    texts = [page.get("/bench"), page.get("/part/order"), page.get("/part/controls")]
+    assert "What clashes" in texts[0]
+    texts.append(page.post("/question", problem="bm-cd271-cd146", cytometer="symphony-a5"))
+    texts.append(page.post("/question", problem="cv-cd106", cytometer="aria-fusion", only_inventory="on"))
+    texts.append(page.post("/question", problem="cv-cd106", cytometer="aria-fusion", exclude_dyes="Nobody 1"))
+    for text in texts:
+        seen = re.sub(r"<[^>]*>", " ", text)
+        assert not re.search(r"(?<!\w)--[a-z]|`panelopt|PATH", seen), re.findall(
+            r".{60}(?:--[a-z]|`panelopt|PATH).{60}", seen
+        )
+    assert "Upload your stock" in texts[-2]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ from panelopt.serve.app import application
 from panelopt.serve.desk import Desk
 from panelopt.serve.door import Door
 from panelopt.serve.guard import FORM_BYTES, HEADERS, UPLOAD_BYTES
+from panelopt.serve.pages import address
+from panelopt.serve.state import LONGEST
 from tests.serve.conftest import HERE, PORT, SMALL, Page
 
 NAMES = ("<script>alert(1)</script>", "'\"><img src=x onerror=alert(1)>", "</bdi><svg onload=alert(1)>", "{{ 7 * 7 }}")
@@ -206,3 +211,57 @@ def test_a_door_of_another_address_knows_its_names() -> None:
     assert not door.is_local
     assert Door("::1", 80).hosts == {"[::1]:80", "[::1]", "localhost:80", "localhost"}
     assert SMALL.problem not in door.entrance
+
+
+def test_huge_grids_are_refused_and_small_ones_kept(page: Page) -> None:
+    before = page.sitting.state
+    began = time.process_time()
+    huge = {"marker": ["m"] * 9_000, "population": ["p"] * 9_000}
+    for todo in ("marker", "population", "save"):
+        assert "at most 8,000 cells" in page.post("/grid", do=todo, **huge)
+    text = page.post("/grid", do="marker", marker=["CD45"], marker_level=["dim"], more=",".join(map(str, range(9_000))))
+    assert "at most 8,000 cells" in text
+    assert 'value="dim"' in text
+    assert time.process_time() - began < 20.0  # drawing it would take minutes
+    assert page.sitting.state == before
+    wide = [f'[[population]]\nname = "p{n}"\nrole = "ignore"\nfrequency = 1e-6\n' for n in range(80)]
+    deep = [f'[[marker]]\nname = "m{n}"\n' for n in range(200)]
+    text = page.upload("problem", "p.toml", "\n".join([hostile(), *wide, *deep]).encode())
+    assert page.sitting.state.own_problem, text
+    assert "at most 8,000 cells" in page.get("/grid")
+
+
+def test_a_state_that_is_too_long_for_an_address_stays_on_the_server(page: Page) -> None:
+    noise = (
+        base64.b85encode(b"".join(sha256(bytes([n % 256, n // 256])).digest() for n in range(2000)))
+        .decode()
+        .replace('"', "")
+        .replace("\\", "")
+    )
+    page.upload("problem", "p.toml", f"{hostile()}\n# {noise}\n".encode())
+    assert page.sitting.state.own_problem
+    text = page.get("/bench")
+    assert "too large for the address" in text
+    short = address(page.sitting)
+    assert len(short) < LONGEST
+    assert page.client.get(short).status_code == 200
+    assert page.desk.sitting(page.sitting.id, None) is page.sitting
+
+
+def test_names_in_products_are_never_markup(page: Page) -> None:
+    stock = f'Antigen,Fluorochrome,Vendor,Cat. No.,Clone\nCD45,APC,"{NAMES[0]}","{NAMES[2]}","{NAMES[3]}"\n'
+    texts = [page.upload("stock", f"{NAMES[0]}.csv", stock.encode()), page.get("/menu", m="CD45")]
+    texts += [page.get("/part/order"), page.open(page.sitting.state)]
+    page.post("/buy", m="CD45", vendor=NAMES[1], catalog_number=NAMES[2], clone="x")
+    texts += [page.get("/menu", m="CD45"), page.get("/part/order"), page.get("/bench")]
+    for text in texts:
+        assert not re.search(r"<(script>|img|svg onload)", text)
+    assert sum("&lt;script&gt;" in text for text in texts) > 3
+    assert "Not done" in page.post("/buy", m="CD45", vendor="x" * 500)
+
+
+def test_a_page_of_an_ended_server_says_what_to_do(stranger: TestClient, door: Door) -> None:
+    stranger.cookies.set(door.cookie, "of the server before")
+    answer = stranger.post("/undo", data={"desk": "x"}, headers=HERE)
+    assert answer.status_code == 403
+    assert "started again" in answer.text

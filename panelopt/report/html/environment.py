@@ -26,13 +26,13 @@ def page(title: str, subtitle: str, lead: Lead, parts: list[Part]) -> str:
         lead: The first screen.
         parts: Sections, folded at first; empty ones are omitted.
     """
-    environment = _environment()
+    templates = _environment()
     style, script = (
-        Markup(environment.get_template(name).render(palette=palette, paper=paper))  # noqa: S704  own files
+        Markup(templates.get_template(name).render(palette=palette, paper=paper))  # noqa: S704  own files
         for name in ("style.css", "script.js")
     )
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return environment.get_template("page.html.j2").render(
+    return templates.get_template("page.html.j2").render(
         title=title,
         subtitle=subtitle,
         lead=lead,
@@ -53,18 +53,21 @@ def picture_style() -> str:
     return _environment().get_template("pictures.css").render(palette=palette)
 
 
+def environment(package: str) -> Environment:
+    """Return the templates of a package: what they are given is escaped, and names that they lack are errors.
+
+    Args:
+        package: Package with a folder ``templates``.
+    """
+    found = Environment(
+        loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    found.filters |= {"name": isolated, "plain": plain, "cells": cells}
+    return found
+
+
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("panelopt.report.html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["name"] = isolated
-    environment.filters["jointed"] = jointed
-    environment.filters["plain"] = plain
-    environment.filters["cells"] = cells
-    environment.filters["kind"] = block_kind
-    return environment
+    found = environment("panelopt.report.html")
+    found.filters |= {"jointed": jointed, "kind": block_kind}
+    return found
