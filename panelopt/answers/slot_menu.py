@@ -13,6 +13,7 @@ from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore, check_panel, score_panel
 from panelopt.scoring.practicality import burden
+from panelopt.scoring.rule_checks import CHECKS
 from panelopt.solver.panel_estimate import PanelEstimator
 
 EXACT = 8
@@ -60,7 +61,7 @@ def ranked(
         candidates: Slots that could be added to ``rest``.
         tolerance: How much of the worst ratio gates may give up for the sum (log10).
     """
-    excused = {broken.message for broken in check_panel(instance, present)}
+    excused = _broken_now(instance, present)
     fit: list[SlotIndex] = []
     unfit: list[Ranked] = []
     for slot in candidates:
@@ -74,6 +75,13 @@ def ranked(
     guessed = sorted(found, key=_merit)
     judged = [_exact(instance, rest, one, tolerance) for one in guessed[:EXACT]]
     return [*sorted(judged, key=_merit), *guessed[EXACT:], *sorted(unfit, key=lambda one: one.slot)]
+
+
+def _broken_now(instance: Instance, present: Sequence[SlotIndex]) -> set[str]:
+    """Return the rules that a panel breaks as it is; an empty one lacks all that must be in it."""
+    if present:
+        return {broken.message for broken in check_panel(instance, present)}
+    return {message for rule in ("required-marker", "lock") for message in CHECKS[rule](instance, ())}
 
 
 def _messages(instance: Instance, slots: Sequence[SlotIndex], excused: set[str]) -> tuple[str, ...]:

@@ -66,6 +66,16 @@ def test_a_menu_is_in_the_order_of_the_score(question: api.Question, markers: tu
     assert not any(choice.exact for choice in fit[EXACT:])
 
 
+def test_an_empty_panel_can_be_filled_one_by_one(question: api.Question) -> None:
+    consultation = Consultation(question)
+    rows: tuple[PanelRow, ...] = ()
+    for marker in ("CD106", "viability", "CD45"):
+        choices = [choice for choice in consultation.menu(rows, (marker,)) if not choice.broken]
+        assert len(choices) > 2, marker
+        rows = with_choice(rows, choices[0])
+    assert consultation.judge(rows).objective is not None
+
+
 def test_choices_that_break_a_rule_say_which(question: api.Question) -> None:
     rows = placed(question, ROWS)
     consultation = Consultation(question, api.Options(max_colours=3))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +27,27 @@ MOST_S = 120.0
 STOCK = "Antigen,Fluorochrome,Vendor,Cat. No.\nCD106,PE,BioLegend,305806\nCD45,APC,BioLegend,304012\n"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[tuple[subprocess.Popen[str], str]]:
+@contextmanager
+def served(port: str = "0") -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server of its own, and its address."""
     pytest.importorskip("uvicorn")
-    command = [sys.executable, "-m", "panelopt", "serve", "--no-browser", "--port", "0"]
+    command = [sys.executable, "-m", "panelopt", "serve", "--no-browser", "--port", port]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     entrance = process.stdout.readline().strip()
     assert entrance.startswith("http://127.0.0.1:")
-    yield process, entrance
-    process.terminate()
-    process.wait(20)
-    process.stdout.close()
+    try:
+        yield process, entrance
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    with served() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +75,14 @@ def opened(driver: Any, address: str, width: int = 1280, *, dark: bool = False) 
 
 def until(what: Callable[[], Any], name: str) -> Any:
     """Wait until something is true."""
+    from selenium.common.exceptions import StaleElementReferenceException
+
     deadline = time.monotonic() + MOST_S
     while time.monotonic() < deadline:
-        found = what()
-        if found:
-            return found
+        with suppress(StaleElementReferenceException):  # drawn anew meanwhile
+            found = what()
+            if found:
+                return found
         time.sleep(0.05)
     raise AssertionError(f"waited in vain for {name}")
 
@@ -182,6 +194,42 @@ def test_a_whole_consultation(driver: Any, address: str, tmp_path: Path) -> None
     assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
 
 
+def test_after_a_restart_the_page_takes_up_where_it_was(driver: Any, tmp_path: Path) -> None:
+    stock = tmp_path / "our stock.csv"
+    stock.write_text(STOCK, encoding="utf-8")
+    with served() as (_, entrance):
+        port = entrance.rpartition(":")[2].partition("/")[0]
+        driver.get(entrance)
+        small(driver, entrance.partition("/enter")[0])
+        driver.find_element("id", "file-stock").send_keys(str(stock))
+        until(lambda: "our stock.csv" in driver.find_element("id", "ask").text, "the stock")
+        settled(driver)
+        click(driver, "add-menu")
+        use = until(lambda: driver.find_elements("css selector", "#menu .use"), "a menu")
+        use[0].click()
+        before = until(lambda: dyes(driver), "a colour")
+        settled(driver)
+        page = driver.current_url
+    with served(port) as (_, entrance):
+        driver.find_element("id", "undo").click()  # the page of the server before
+        until(lambda: "started again" in driver.find_element("id", "failed").text, "what to do")
+        driver.get(entrance)
+        driver.get(page)
+        assert "our stock.csv" in driver.find_element("id", "bench").text
+        driver.find_element("id", "again-stock").send_keys(str(stock))
+        until(lambda: dyes(driver) == before, "the panel as it was")
+        settled(driver)
+        # another product of what is there
+        click(driver, "change-1")
+        until(lambda: driver.find_elements("css selector", "#menu table"), "a menu")
+        others = driver.find_elements("css selector", "#menu .packs .use")
+        if others:
+            label = others[0].get_attribute("aria-label").removeprefix("Buy ")
+            driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", others[0])
+            others[0].click()
+            until(lambda: label in driver.find_element("css selector", "table.panel").text, label)
+
+
 def test_everything_by_keyboard(driver: Any, address: str) -> None:
     from selenium.webdriver import ActionChains
     from selenium.webdriver.common.keys import Keys
@@ -248,7 +296,7 @@ def test_no_serious_fault_of_accessibility(driver: Any, address: str, width: int
     until(lambda: driver.find_elements("css selector", "#menu table"), "a menu")
     driver.execute_cdp_cmd("Page.setBypassCSP", {"enabled": True})
     try:
-        for step in ("", "tab-spillover", "tab-gates", "edit-grid"):
+        for step in ("", "tab-spillover", "tab-gates", "edit-grid", "new-list"):
             driver.execute_script("document.getElementById('asking').open = true")
             if step:
                 click(driver, step)
