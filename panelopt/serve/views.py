@@ -125,9 +125,10 @@ def lines(sitting: Sitting) -> list[Line]:
 
 def product(reagent: Reagent) -> str:
     """Return a product in words: vendor, catalog number, clone; what is unknown is said."""
-    number = reagent.catalog_number or ("catalog number unknown" if reagent.vendor else "product unknown")
+    named = " ".join(filter(None, (reagent.vendor, reagent.catalog_number))) or "product unknown"
+    unknown = "" if reagent.catalog_number or not reagent.vendor else "catalog number unknown"
     clone = f"clone {reagent.clone}" if reagent.clone else ""
-    return ", ".join(filter(None, (f"{reagent.vendor} {number}".strip(), clone)))
+    return ", ".join(filter(None, (named, unknown, clone)))
 
 
 def price(reagent: Reagent) -> str:
