@@ -31,7 +31,7 @@ from panelopt.errors import Finding, InputError
 from panelopt.io.csv_table import MAX_FINDINGS
 from panelopt.io.documents import check_utf8, read_bytes
 from panelopt.registry.dye_sources import fluorochrome_names
-from panelopt.registry.shipped import marker_names
+from panelopt.registry.marker_aliases import marker_names
 
 _PLACE = re.compile(r"(?P<file>.*?)(:(?P<line>\d+)(, column (?P<column>\w+))?|: (?P<key>[\w.\[\]]+))?")
 _PLACE_IN_TOML = re.compile(r"at line (\d+), column \d+")

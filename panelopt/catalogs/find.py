@@ -14,7 +14,7 @@ from panelopt.errors import Finding, InputError, input_error
 from panelopt.registry.cache_places import cache_folder
 from panelopt.registry.data_places import HERE
 from panelopt.registry.dye_sources import fluorochrome_names
-from panelopt.registry.shipped import marker_names
+from panelopt.registry.marker_aliases import marker_names
 
 
 def catalog_cache() -> CatalogCache:

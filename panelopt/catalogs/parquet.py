@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from panelopt.catalogs.columns import TEXT_COLUMNS, CatalogColumns, Words
 from panelopt.domain.base import Record
-from panelopt.domain.conjugate_table import ConjugateColumn, RowIndex
+from panelopt.domain.conjugate_table import ConjugateColumn, RowIndex, Tests
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, PaneloptError
 
@@ -169,8 +169,22 @@ class StoredConjugates(Sequence[Conjugate]):
         """Return all rows: they are in order; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
         return np.arange(self._rows)
 
-    def take(self, rows: RowIndex) -> list[Conjugate]:
+    def fitting(self, tests: Tests) -> RowIndex:
+        """Return the rows that pass all tests; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
+        fits = np.ones(self._rows, dtype=bool)
+        for field, accepts in tests:
+            fits &= self.column(field).where(accepts)
+        return np.flatnonzero(fits)
+
+    def values_of(self, field: str, rows: Sequence[int] | RowIndex | None = None) -> set[Any]:
+        """Return the values of some rows; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
+        column = self.column(field)
+        codes = column.code if rows is None else column.code[np.asarray(rows, dtype=np.int64)]
+        return {column.values[code] for code in np.flatnonzero(np.bincount(codes)).tolist()}
+
+    def take(self, rows: Sequence[int] | RowIndex) -> list[Conjugate]:
         """Return some of the conjugates; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
+        rows = np.asarray(rows, dtype=np.int64)
         cells = [self._cells(name, column, rows) for name, column in zip(_ALL, self._read(_ALL), strict=True)]
         try:
             return _ROWS.validate_python([_filled(zip(_ALL, row, strict=True)) for row in zip(*cells, strict=True)])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
-import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from panelopt.catalogs.manifest import Manifest, is_currency
@@ -142,8 +141,7 @@ class RowReader:
 
     def _find_duplicates(self) -> None:
         """Compare the products themselves where hashes are equal; only these rows are kept."""
-        hashes = np.sort(np.frombuffer(self._hashes, dtype=np.int64))
-        repeated = frozenset(hashes[1:][hashes[1:] == hashes[:-1]].tolist())
+        repeated = frozenset(one for one, other in pairwise(sorted(self._hashes)) if one == other)
         if not repeated:
             return
         first: dict[tuple[str, ...], int] = {}

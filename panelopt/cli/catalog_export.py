@@ -8,11 +8,10 @@ import click
 
 from panelopt.api.errors import UsageError
 from panelopt.cli.catalog_filters import Choice, Filters, choose, filter_options
-from panelopt.cli.formats import STDOUT
+from panelopt.cli.formats import PATH, STDOUT
 from panelopt.cli.group import say
 from panelopt.cli.grouped import GroupedCommand
 from panelopt.cli.listing import json_text
-from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
 
 _FORMATS = ("csv", "xlsx", "json", "parquet")

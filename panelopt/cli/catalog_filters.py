@@ -91,9 +91,10 @@ def choose(markers: tuple[str, ...], catalogs: tuple[str, ...], filters: Filters
         PaneloptError: if a catalog or the problem cannot be read.
     """
     from panelopt.api.catalogs import Query, find_catalogs, fluorochrome_names, marker_names, search
-    from panelopt.api.problems import find_problem
 
     if filters.problem is not None:
+        from panelopt.api.problems import find_problem
+
         wanted = find_problem(filters.problem).problem.marker
         markers += tuple(marker.name for marker in wanted if marker.role != "forbidden")
     query = Query(

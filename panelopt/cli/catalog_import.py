@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from panelopt.api.errors import UsageError
-from panelopt.cli.formats import check_folder_name, check_suffix
+from panelopt.cli.formats import PATH, check_folder_name, check_suffix
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.grouped import GroupedCommand
 from panelopt.cli.listing import json_text
-from panelopt.cli.options import PATH
 
 if TYPE_CHECKING:
     from panelopt.api.catalogs import ImportMap, RawTable

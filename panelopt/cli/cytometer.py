@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from panelopt.api.errors import InputError
-from panelopt.cli.formats import check_suffix
+from panelopt.cli.formats import PATH, check_suffix
 from panelopt.cli.group import say, say_warning, show_error
 from panelopt.cli.listing import findings_json, format_options, json_text
 from panelopt.cli.names import complete_cytometer
-from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from panelopt.api.errors import UsageError
-from panelopt.cli.formats import check_suffix
+from panelopt.cli.formats import PATH, check_suffix
 from panelopt.cli.grouped import GroupedCommand, output_option
 from panelopt.cli.names import complete_problem
-from panelopt.cli.options import PATH, Settings, shared_options
+from panelopt.cli.options import Settings, shared_options
 from panelopt.cli.reporters import REPORTER_OPTIONS, Reporters, design_low_complexity, design_reporters
 
 

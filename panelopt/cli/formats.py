@@ -1,11 +1,16 @@
-"""Output formats: the suffix of a file determines its format."""
+"""Paths on the command line, and output formats: the suffix of a file determines its format."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from panelopt.api.errors import UsageError
+
+PATH = click.Path(path_type=Path, readable=False)
+"""A path, not checked here; an unreadable file is reported by its reader, not as a usage error."""
 
 STDOUT = Path("-")
 """Output path that means stdout."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
+import os
 import sys
 from typing import Any
 
@@ -22,11 +24,17 @@ MAX_SHOWN = 50
 """Findings listed for one error; further ones are only counted."""
 
 
+GARBAGE_THRESHOLD = 50_000
+"""New objects after which Python looks for unused ones; with its own 700 it looks dozens of times while it imports."""
+
+
 class PaneloptGroup(LazyGroup):
     """A group whose commands may raise :class:`~panelopt.errors.PaneloptError`."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn user errors into a message, a hint and an exit code."""
+        gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads all that is installed
         for stream in (sys.stdout, sys.stderr):
             # terminals with another encoding show escapes instead of failing
             with contextlib.suppress(AttributeError, ValueError):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from panelopt.cli.formats import PATH
 from panelopt.cli.grouped import GroupedCommand, demand_option
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import PATH, Settings, shared_options
+from panelopt.cli.options import Settings, shared_options
 
 
 @click.command(cls=GroupedCommand)

@@ -11,9 +11,8 @@ from typing import Any, TypeVar, cast
 import click
 
 from panelopt.api.errors import Finding
-from panelopt.cli.formats import format_for, shown
+from panelopt.cli.formats import PATH, format_for, shown
 from panelopt.cli.grouped import output_option
-from panelopt.cli.options import PATH
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -13,7 +13,7 @@ import click
 
 from panelopt.api.errors import UsageError
 from panelopt.cli.demands import DEMANDS, DemandOptions, finite
-from panelopt.cli.formats import STDOUT, check_suffix, format_for, shown
+from panelopt.cli.formats import PATH, STDOUT, check_suffix, format_for, shown
 from panelopt.cli.grouped import input_option, output_option, search_option
 from panelopt.cli.names import complete_catalog, complete_cytometer
 
@@ -126,9 +126,6 @@ class Settings(InputOptions):
         """Return the format of an output (see :func:`~panelopt.cli.formats.format_for`)."""
         return format_for(path, self.format, self.formats)
 
-
-PATH = click.Path(path_type=Path, readable=False)
-"""A path, not checked here; an unreadable file is reported by its reader, not as a usage error."""
 
 _QUESTION = (
     input_option(

@@ -13,7 +13,6 @@ import click
 
 from panelopt.cli.formats import STDOUT
 from panelopt.cli.group import EXIT_INTERRUPTED, EXIT_LIMIT, say, say_error, say_warning
-from panelopt.cli.options import Settings
 from panelopt.cli.terminal import coloured, fitted, width_of
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from panelopt.api import Question
     from panelopt.api.designs import Conflict, Remark, Result
+    from panelopt.cli.options import Settings
 
 EXIT_INFEASIBLE = 3
 

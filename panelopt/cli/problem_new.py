@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from panelopt.api.errors import PaneloptError, UsageError
-from panelopt.cli.formats import check_suffix
+from panelopt.cli.formats import PATH, check_suffix
 from panelopt.cli.group import say, say_warning
 from panelopt.cli.grouped import GroupedCommand
 from panelopt.cli.listing import json_text
-from panelopt.cli.options import PATH
 from panelopt.cli.output import emit
 
 if TYPE_CHECKING:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from panelopt.api.errors import UsageError
-from panelopt.cli.formats import STDOUT, format_for, shown
+from panelopt.cli.formats import PATH, STDOUT, format_for, shown
 from panelopt.cli.group import say
 from panelopt.cli.grouped import GroupedCommand
-from panelopt.cli.options import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

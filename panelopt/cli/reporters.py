@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from panelopt.api.errors import UsageError
-from panelopt.cli.formats import STDOUT
+from panelopt.cli.formats import PATH, STDOUT
 from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error, say_warning
 from panelopt.cli.grouped import grouped
-from panelopt.cli.options import PATH, TO_STDOUT, Settings
+from panelopt.cli.options import TO_STDOUT, Settings
 
 if TYPE_CHECKING:
     from panelopt.api.reporters import ReporterResult

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from panelopt.cli.demands import finite
-from panelopt.cli.formats import STDOUT, check_suffix
+from panelopt.cli.formats import PATH, STDOUT, check_suffix
 from panelopt.cli.grouped import GroupedCommand, grouped, output_option
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import PATH, Settings, shared_options
+from panelopt.cli.options import Settings, shared_options
 
 if TYPE_CHECKING:
     from panelopt.api.robustness import RobustResult

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from panelopt.cli.demands import spillover_option
-from panelopt.cli.formats import check_folder_name, check_suffix
+from panelopt.cli.formats import PATH, check_folder_name, check_suffix
 from panelopt.cli.grouped import GroupedCommand, grouped, output_option
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import PATH, InputOptions, question_options
+from panelopt.cli.options import InputOptions, question_options
 
 _event_option = grouped("Events")
 

@@ -10,11 +10,11 @@ import click
 
 from panelopt.api.errors import UsageError
 from panelopt.cli.demands import finite
-from panelopt.cli.formats import STDOUT, check_suffix
+from panelopt.cli.formats import PATH, STDOUT, check_suffix
 from panelopt.cli.group import say
 from panelopt.cli.grouped import GroupedCommand, grouped, output_option
 from panelopt.cli.names import problem_argument
-from panelopt.cli.options import PATH, Command, Settings, shared_options
+from panelopt.cli.options import Command, Settings, shared_options
 
 _sort_option = grouped("Sort")
 

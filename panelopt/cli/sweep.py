@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panelopt.cli.formats import check_folder_name
+from panelopt.cli.formats import PATH, check_folder_name
 from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error
-from panelopt.cli.options import PATH
 
 if TYPE_CHECKING:
     from panelopt.api.sweeps import Engine, SweepSummary

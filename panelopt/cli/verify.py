@@ -9,12 +9,12 @@ import click
 
 from panelopt.api.errors import UsageError
 from panelopt.cli.demands import DemandOptions, finite
-from panelopt.cli.formats import STDOUT
+from panelopt.cli.formats import PATH, STDOUT
 from panelopt.cli.group import EXIT_LIMIT, say_error, say_warning
 from panelopt.cli.grouped import GroupedCommand, demand_option, grouped, input_option
 from panelopt.cli.listing import format_options
 from panelopt.cli.names import complete_catalog, complete_cytometer
-from panelopt.cli.options import PATH, demand_options
+from panelopt.cli.options import demand_options
 
 EXIT_WRONG = 1
 

@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-import numpy as np
-
-from panelopt.domain.conjugate_table import ConjugateTable, table_of
+from panelopt.domain.conjugate_table import table_of
 from panelopt.domain.name_table import NameTable, fold
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import did_you_mean
@@ -96,12 +94,13 @@ class Offer:
 
 def search(catalogs: Iterable[Catalog], query: Query) -> tuple[Hit, ...]:
     """Return the matches, sorted by marker pattern, marker, dye, your stock first, vendor and number."""
-    tests = [(column, _Matcher(patterns, names)) for _, column, patterns, names in query.kinds() if patterns]
+    tests = [(column, _Matcher(patterns, names).fits) for _, column, patterns, names in query.kinds() if patterns]
     dyes = _Matcher((), query.fluorochrome_names)
     hits = [
         Hit(conjugate, catalog.name, catalog.inventory, dyes.is_known(conjugate.fluorochrome))
         for catalog in catalogs
-        for conjugate in _fitting(table_of(catalog.conjugates), tests)
+        for table in [table_of(catalog.conjugates)]
+        for conjugate in table.take(table.fitting(tests))
         if not query.in_stock or _at_hand(conjugate, catalog.inventory)
     ]
     order = _Matcher(query.markers or ("*",), query.marker_names)
@@ -112,13 +111,6 @@ def search(catalogs: Iterable[Catalog], query: Query) -> tuple[Hit, ...]:
         return order.rank(c.marker), marker, dye, not hit.owned, c.product_id, c.lot, hit.catalog
 
     return tuple(sorted(hits, key=key))
-
-
-def _fitting(table: ConjugateTable, tests: Iterable[tuple[str, _Matcher]]) -> list[Conjugate]:
-    fits = np.ones(len(table), dtype=bool)
-    for column, matcher in tests:
-        fits &= table.column(column).where(matcher.fits)
-    return table.take(np.flatnonzero(fits))
 
 
 def _at_hand(conjugate: Conjugate, owned: bool) -> bool:
@@ -133,21 +125,19 @@ def unmatched(catalogs: Sequence[Catalog], query: Query) -> tuple[tuple[str, str
     """
     tables = [table_of(catalog.conjugates) for catalog in catalogs]
     of_markers = _Matcher(query.markers or ("*",), query.marker_names)
-    rows = [table.column("marker").where(of_markers.fits) for table in tables]
+    rows = [table.fitting([("marker", of_markers.fits)]) for table in tables]
     missing: list[tuple[str, str, str]] = []
     for kind, name, patterns, names in query.kinds():
         present: set[str] = set()
-        for table, fits in zip(tables, rows, strict=True):
-            column = table.column(name)
-            codes = column.code if kind == "marker" else column.code[fits]
-            present.update(column.values[code] for code in np.flatnonzero(np.bincount(codes)).tolist())
+        for table, fitting in zip(tables, rows, strict=True):
+            present |= table.values_of(name, None if kind == "marker" else fitting)
         for pattern in patterns:
             if not any(map(_Matcher((pattern,), names).fits, present)):
                 plain = _WILDCARD.search(pattern) is None and names.resolve(pattern) is None
                 hint = "" if not plain else did_you_mean(pattern, sorted(present)) or names.suggest(pattern)
                 missing.append((kind, pattern, hint))
     # if a marker is missing altogether, only misspelt names are reported besides
-    return tuple(found for found in missing if found[0] == "marker" or found[2] or any(map(np.any, rows)))
+    return tuple(found for found in missing if found[0] == "marker" or found[2] or any(map(len, rows)))
 
 
 def offers(hits: Iterable[Hit], wanted: Sequence[str] = ()) -> tuple[Offer, ...]:

@@ -36,7 +36,10 @@ def fold(name: str) -> str:
     separator between two digits stays as a dot: ``CD3/4`` is not ``CD34`` and ``Cy5.5`` is not ``Cy55``. Greek letters
     equal their names and their Latin initial: ``CD140 alpha``, ``CD140a`` and the same with the letter itself.
     """
-    text = unicodedata.normalize("NFKC", _MARKS.sub("", name)).casefold().translate(_GREEK)
+    if name.isascii():
+        text = name.lower()
+    else:
+        text = unicodedata.normalize("NFKC", _MARKS.sub("", name)).casefold().translate(_GREEK)
     text = _GREEK_WORDS.sub(lambda match: match.group()[0], text)
 
     def joint(match: re.Match[str]) -> str:

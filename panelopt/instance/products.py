@@ -117,7 +117,7 @@ class _Sieve:
         """Return which products may be bought, given what is known of their price."""
         priced = ~np.isnan(table.price())
         currency = table.column("currency")
-        found = np.unique(currency.code[fits & priced]).tolist()
+        found = np.flatnonzero(np.bincount(currency.code[fits & priced])).tolist()
         self.currencies |= {currency.values[code] or catalog.currency for code in found}
         if self.problem.limits.budget is None or self.switches.allow_unknown_price:
             return np.ones_like(priced)
@@ -134,7 +134,7 @@ def _pair_codes(table: ConjugateTable) -> npt.NDArray[np.int64]:
 def _pairs_of(table: ConjugateTable, rows: BoolArray) -> set[Key]:
     """Return marker and fluorochrome of some rows."""
     marker, dye = table.column("marker"), table.column("fluorochrome")
-    codes = np.unique(_pair_codes(table)[rows]).tolist()
+    codes = set(_pair_codes(table)[rows].tolist())  # numpy.unique would load numpy.ma
     return {(marker.values[code // len(dye.values)], dye.values[code % len(dye.values)]) for code in codes}
 
 

@@ -30,6 +30,7 @@ _OTHER_KIND = "Catalogs, inventories and panels are tables; problems and cytomet
 _FORMULA = re.compile(r"'*[=+\-@]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED = re.compile(r"'+[=+\-@]")
+_MAY_BE_ESCAPED = re.compile(rb"'[=+\-@]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def table_rows(
         report(finding)
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), strict=True)
     read = 0
+    plain = plain_cell if _MAY_BE_ESCAPED.search(content) else str.strip
     try:
         header = [name.strip() for name in next(reader, [])]
         if header_faults := _header_faults(header, where, columns, required):
@@ -120,7 +122,7 @@ def table_rows(
                 message = f"the row has {len(record)} cells, the header has {len(header)}"
                 report(Finding("row-length", message, f"{where}:{line}", "Quote cells that contain a comma."))
                 continue
-            yield Row(line, dict(zip(header, map(plain_cell, record), strict=True)))
+            yield Row(line, dict(zip(header, map(plain, record), strict=True)))
     except csv.Error as error:
         report(Finding("csv-syntax", f"not valid CSV: {error}", f"{where}:{reader.line_num}"))
 

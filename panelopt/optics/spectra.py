@@ -188,7 +188,7 @@ def detected_in_bands(
         Shape (D, F), photoelectrons per photon of the emission of weight 1; less than :data:`NO_LIGHT` is 0.
     """
     low, high = np.asarray(low_nm, dtype=float), np.asarray(high_nm, dtype=float)
-    edges = np.unique(np.concatenate((low, high, PIECES_NM)))
+    edges = np.array(sorted({*low.tolist(), *high.tolist(), *PIECES_NM}))  # numpy.unique would load numpy.ma
     efficiency = quantum_efficiency(kind, (edges[1:] + edges[:-1]) / 2)
     emitted = np.diff(_cumulative_emission(dyes, edges, line_nm), axis=0)
     # a running sum, and no matrix product: the same bits on every processor

@@ -16,15 +16,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from panelopt.domain.reagents import VIABILITY_MARKER
-from panelopt.domain.sort_plan_record import StepKind
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES, thresholds
 from panelopt.scoring.tails import cdf
+
+if TYPE_CHECKING:
+    from panelopt.domain.sort_plan_record import StepKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from panelopt.registry.dye_sources import fluorochromes as fluorochromes
     from panelopt.registry.listed import listed_cytometers as listed_cytometers
     from panelopt.registry.listed import listed_problems as listed_problems
+    from panelopt.registry.marker_aliases import marker_names as marker_names
     from panelopt.registry.measured_signatures import Measured as Measured
     from panelopt.registry.measured_signatures import find_signatures as find_signatures
     from panelopt.registry.measured_signatures import similarity as similarity
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from panelopt.registry.plugins import FLUOROCHROME_GROUP as FLUOROCHROME_GROUP
     from panelopt.registry.shipped import FoundProblem as FoundProblem
     from panelopt.registry.shipped import find_problem as find_problem
-    from panelopt.registry.shipped import marker_names as marker_names
     from panelopt.registry.shipped import problem_names as problem_names
     from panelopt.registry.shipped import shipped_problems as shipped_problems
     from panelopt.registry.shipped import unknown_markers as unknown_markers

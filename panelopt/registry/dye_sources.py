@@ -20,6 +20,7 @@ from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.fluorochrome_files import parse_fluorochromes, read_fluorochromes
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
+from panelopt.registry.kept_lists import kept_list
 from panelopt.registry.parsed_files import parsed_files
 from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, shipped_file, skipped_file
 from panelopt.registry.plugins import FLUOROCHROME_GROUP
@@ -69,7 +70,10 @@ def autofluorescence() -> Fluorochrome:
 
 def fluorochrome_names() -> NameTable:
     """Return the names and aliases of :func:`fluorochromes`."""
-    return _current().names
+    own, path = _sources()
+    if own or any(plugged_files(FLUOROCHROME_GROUP, "fluorochromes")):
+        return _found(own, path).names
+    return _shipped_names()
 
 
 def fluorochrome_files() -> Mapping[str, SourceFile]:
@@ -97,8 +101,12 @@ def find_fluorochrome(name: str) -> Fluorochrome:
 
 
 def _current() -> _FoundDyes:
+    return _found(*_sources())
+
+
+def _sources() -> tuple[str, tuple[str, ...]]:
     # what is installed depends on the path
-    return _found(os.environ.get(FLUOROCHROMES_VARIABLE, "").strip(), tuple(sys.path))
+    return os.environ.get(FLUOROCHROMES_VARIABLE, "").strip(), tuple(sys.path)
 
 
 @lru_cache(maxsize=16)
@@ -114,7 +122,7 @@ def _found(own: str, _path: tuple[str, ...]) -> _FoundDyes:
     dyes = tuple(dye for _, (dye, _) in entries if dye.use != _AUTOFLUORESCENCE)
     return _FoundDyes(
         dyes=dyes,
-        names=NameTable({dye.name: dye.aliases for dye in dyes}),
+        names=NameTable({dye.name: dye.aliases for dye in dyes}) if mine or added else _shipped_names(),
         files=MappingProxyType({name: file for name, (_, file) in entries}),
         autofluorescence=next(dye for _, (dye, _) in entries if dye.use == _AUTOFLUORESCENCE),
         findings=(*findings, *refused),
@@ -126,8 +134,23 @@ _Entries = dict[str, tuple[Fluorochrome, SourceFile]]
 
 
 @cache
+def _shipped_names() -> NameTable:
+    """Return the names of the shipped dyes, of which no record is built if they were listed before."""
+
+    def read() -> Iterable[tuple[str, tuple[str, ...]]]:
+        dyes = sorted((dye for dye, _ in _shipped().values()), key=lambda dye: (dye.name.casefold(), dye.name))
+        return ((dye.name, dye.aliases) for dye in dyes if dye.use != _AUTOFLUORESCENCE)
+
+    return NameTable({name: tuple(aliases) for name, aliases in kept_list("fluorochromes", _shipped_files(), read)})
+
+
+def _shipped_files() -> list[Path]:
+    return sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml"))
+
+
+@cache
 def _shipped() -> _Entries:
-    files = sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml"))
+    files = _shipped_files()
     parsed = zip(files, parsed_files(files), strict=True)
     return {
         dye.name: (dye, shipped_file(file)) for file, data in parsed for dye in parse_fluorochromes(data, str(file))

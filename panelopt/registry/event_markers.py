@@ -11,7 +11,7 @@ from panelopt.errors import Finding, did_you_mean
 from panelopt.io.channel_names import detector_name, one_of_each
 from panelopt.io.labelled_events import EventChannel
 from panelopt.registry.dye_sources import fluorochrome_names
-from panelopt.registry.shipped import marker_names
+from panelopt.registry.marker_aliases import marker_names
 
 MAX_MARKER = 100
 """Maximum length of a marker name."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from panelopt.errors import Finding
@@ -20,6 +22,7 @@ CYTOMETER_GROUP = "panelopt.cytometers"
 FLUOROCHROME_GROUP = "panelopt.fluorochromes"
 """Entry-point group of packages with fluorochrome files."""
 
+_GROUPS = (CATALOG_GROUP, CYTOMETER_GROUP, FLUOROCHROME_GROUP)
 _ENTRY_POINTS_FILE = "entry_points.txt"
 _OBJECT = re.compile(r"[:\[].*", re.DOTALL)
 _PACKAGE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -59,21 +62,33 @@ def plugins(group: str) -> tuple[Plugin, ...]:
     """Return the packages of an entry-point group, sorted by distribution; broken ones have a fault."""
     found: list[Plugin] = []
     seen: set[str] = set()
+    registering, damaged = _entry_points(tuple(sys.path))
+    for name, version, text in registering:
+        key = re.sub(r"[-_.]+", "-", name).casefold()
+        if group in text and key not in seen:  # as for imports, the first on the path wins
+            seen.add(key)
+            found += _registered(name, version, text, group)
+    return tuple(sorted((*found, *damaged), key=lambda plugin: (plugin.distribution, plugin.version, plugin.package)))
+
+
+@lru_cache(maxsize=4)
+def _entry_points(_path: tuple[str, ...]) -> tuple[list[tuple[str, str, str]], list[Plugin]]:
+    """Return name, version and entry points of the distributions that may have plug-ins, and placeholders for others.
+
+    What is installed depends on the path; it is looked at once, for all groups.
+    """
+    registering: list[tuple[str, str, str]] = []
+    damaged: list[Plugin] = []
     for distribution in importlib.metadata.distributions():
         try:
             text = distribution.read_text(_ENTRY_POINTS_FILE) or ""
         except (OSError, ValueError) as error:
             # unknown whether it registers anything, so only the damage can be reported
-            found.append(_broken(*_identity(distribution), f"{_ENTRY_POINTS_FILE} cannot be read: {error}"))
+            damaged.append(_broken(*_identity(distribution), f"{_ENTRY_POINTS_FILE} cannot be read: {error}"))
             continue
-        if group not in text:
-            continue
-        name, version = _identity(distribution)
-        key = re.sub(r"[-_.]+", "-", name).casefold()
-        if key not in seen:  # as for imports, the first on the path wins
-            seen.add(key)
-            found += _registered(name, version, text, group)
-    return tuple(sorted(found, key=lambda plugin: (plugin.distribution, plugin.version, plugin.package)))
+        if any(group in text for group in _GROUPS):
+            registering.append((*_identity(distribution), text))
+    return registering, damaged
 
 
 def _identity(distribution: importlib.metadata.Distribution) -> tuple[str, str]:

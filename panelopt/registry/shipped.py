@@ -1,18 +1,16 @@
-"""Shipped problems and marker names, and local problem files."""
+"""Shipped problems, and local problem files."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from panelopt.domain.name_table import NameTable
 from panelopt.domain.problem_record import Problem
-from panelopt.io.name_tables import parse_name_table
 from panelopt.io.problem_toml import parse_problem, read_problem
-from panelopt.registry.data_places import CATALOG_DATA, HERE, PROBLEM_DATA, data_folder, known_name, own_file, stems
+from panelopt.registry.data_places import HERE, PROBLEM_DATA, known_name, own_file, stems
 from panelopt.registry.dye_sources import fluorochrome_names
+from panelopt.registry.marker_aliases import marker_names
 from panelopt.registry.parsed_files import parsed_files
 
 
@@ -23,14 +21,6 @@ class FoundProblem:
     problem: Problem
     path: Path
     sha256: str
-
-
-@cache
-def marker_names() -> NameTable:
-    """Return the shipped alias table of markers."""
-    path = data_folder(CATALOG_DATA, "aliases") / "markers.toml"
-    (data,) = parsed_files([path])
-    return parse_name_table(data, str(path))
 
 
 def unknown_markers(problem: Problem) -> dict[str, str]:

@@ -10,7 +10,7 @@ from panelopt.domain.panel_records import PanelSlot, Reagent
 from panelopt.domain.result import Result, TargetResult
 from panelopt.report.notices import Notice, notices
 from panelopt.report.odds import wrong_cells
-from panelopt.report.result_sheets import reagents_of
+from panelopt.report.slot_reagents import reagents_of
 from panelopt.report.verdict import Standing, limited_by, proof_line, standing, trade, verdict
 
 Stock = Literal["in stock", "to order", "ask the vendor"]

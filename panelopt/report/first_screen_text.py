@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from panelopt.domain.result import Result
-from panelopt.domain.sort_plan_record import SortPlan
 from panelopt.report.choice_text import changes_text
 from panelopt.report.first_screen import FirstScreen, PanelLine, TubeCard, first_screen
 from panelopt.report.notices import Notice, notices
 from panelopt.report.odds import one_in_cells
 from panelopt.report.text_tables import DEFAULT_WIDTH, blocks, count, percent, section, table, wrapped
+
+if TYPE_CHECKING:
+    from panelopt.domain.sort_plan_record import SortPlan
 
 _STATED = {"marker": "", "dump": " (dump)", "viability": ""}
 

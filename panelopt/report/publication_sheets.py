@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from panelopt.domain.result import Result
 from panelopt.report.content import Report
-from panelopt.report.result_sheets import reagents_of
 from panelopt.report.sheet import Sheet, Titles, sheet
+from panelopt.report.slot_reagents import reagents_of
 
 
 def publication_sheets(report: Report) -> tuple[Sheet, Sheet]:

@@ -9,7 +9,7 @@ from panelopt.domain.name_table import bare
 from panelopt.domain.panel_records import Reagent, SlotRole
 from panelopt.domain.reagent_order import Order, OrderLine
 from panelopt.domain.result import Result
-from panelopt.report.result_sheets import reagents_of
+from panelopt.report.slot_reagents import reagents_of
 
 _AVAILABILITY = {
     "sourced": "confirmed by a source",

@@ -5,28 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from panelopt.domain.alternatives_result import Alternatives
-from panelopt.domain.panel_records import PanelSlot, Reagent
 from panelopt.domain.result import Bound, Result
 from panelopt.report.content import InputFile, Limit, Origin
 from panelopt.report.odds import cells_per_wrong, purity_of
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
+from panelopt.report.slot_reagents import reagents_of
 from panelopt.report.text_tables import count, number, percent
 from panelopt.report.verdict import best_found
 
 _RATIOS = ("Ratio", "Single", "Doublet", "Rejection")
 _STATES = {"binds": "at bound", "free": "slack", "missed": "MISSED"}
-
-
-def reagents_of(slot: PanelSlot) -> tuple[Reagent, ...]:
-    """Return the reagents of a slot; for a result without reagents, what the slot itself states."""
-    if slot.reagents:
-        return slot.reagents
-    clones = slot.clones or ("",) * len(slot.markers)
-    return tuple(
-        Reagent(marker=m, clone=c, fluorochrome=slot.fluorochrome, vendor=slot.vendor or "",
-                catalog_number=slot.catalog_number or "", price=slot.price if len(slot.markers) == 1 else None)
-        for m, c in zip(slot.markers, clones, strict=False)
-    )  # fmt: skip
 
 
 def panel_sheet(result: Result) -> Sheet:

@@ -11,6 +11,7 @@ import pytest
 SOLVER = {"ortools", "pandas", "pyarrow"}
 STATISTICS = {"scipy.stats", "scipy.optimize", "scipy.sparse", "scipy.linalg"}
 NUMBERS = {"scipy", "numpy"}
+RECORDS = {f"panelopt.domain.{name}" for name in ("sort_plan_record", "robust_result", "alternatives_result")}
 
 PANEL = """\
 marker,fluorochrome,detector
@@ -23,8 +24,11 @@ ALLOWED_TO = [
     (["problem", "list"], SOLVER | STATISTICS | NUMBERS | {"pydantic"}),
     (["dye", "list"], SOLVER | STATISTICS | NUMBERS),
     (["cytometer", "list"], SOLVER | STATISTICS | NUMBERS | {"pydantic"}),
-    (["catalog", "search", "CD90"], SOLVER | STATISTICS | {"scipy", "numpy.ma"}),
-    (["score", "cv-cd106", "panel.csv", "--cytometer", "aria-fusion"], SOLVER | STATISTICS | {"scipy"}),
+    (["catalog", "search", "CD90"], SOLVER | STATISTICS | NUMBERS | RECORDS | {"panelopt.domain.problem_record"}),
+    (
+        ["score", "cv-cd106", "panel.csv", "--cytometer", "aria-fusion"],
+        SOLVER | STATISTICS | RECORDS | {"scipy", "numpy.ma", "panelopt.report.content"},
+    ),
 ]
 
 CODE = """\

@@ -11,7 +11,7 @@ from panelopt.domain.name_table import NameTable, bare, fold
 from panelopt.io.name_tables import read_name_table
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
 from panelopt.registry.dye_sources import fluorochrome_names, fluorochromes
-from panelopt.registry.shipped import marker_names
+from panelopt.registry.marker_aliases import marker_names
 
 _REMEMBERED = 100_000
 """Texts whose names are remembered: lists repeat the same few spellings, but not the names of products."""
