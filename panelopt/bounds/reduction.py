@@ -162,9 +162,9 @@ class TooManyColours:
     def _most_slots(table: Table, alive: BoolArray) -> int:
         instance = table.instance
         most = len(instance.detector) - int(instance.has_autofluorescence_column)
-        caps = [most, np.unique(table.options.dye[alive]).size]
+        caps = [most, len(set(table.options.dye[alive].tolist()))]
         if instance.conventional:
-            caps.append(np.unique(table.options.detector[alive]).size)
+            caps.append(len(set(table.options.detector[alive].tolist())))
         if instance.max_colours is not None:
             caps.append(instance.max_colours)
         return min(caps)

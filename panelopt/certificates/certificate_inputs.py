@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from panelopt.domain.certificate import AskedQuestion, Certificate
+from panelopt.domain.demands import Demands
 from panelopt.domain.instance_numbers import InstanceNumbers
 from panelopt.domain.problem_record import Locked
-from panelopt.domain.result import CatalogUse, Demands
+from panelopt.domain.result import CatalogUse
 from panelopt.instance.arrays import Instance
 from panelopt.instance.numbers import differing, numbers_of
 from panelopt.questions.hashes import cytometer_sha256, fluorochromes_sha256, signatures_sha256

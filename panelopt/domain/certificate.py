@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from panelopt.domain.base import Record, Text
+from panelopt.domain.demands import Demands
 from panelopt.domain.instance_numbers import Index, InstanceNumbers
-from panelopt.domain.result import Bound, CatalogUse, Demands, SolveStatus
+from panelopt.domain.result import Bound, CatalogUse, SolveStatus
 
 Side = Annotated[int, Field(ge=0, le=2)]
 Key = Annotated[int, Field(ge=-1, lt=100_000, description="marker; -1: the dump")]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from panelopt.domain.panel_records import PanelSlot, Reagent
-from panelopt.domain.result import Result
 from panelopt.errors import Finding, input_error
 from panelopt.io.csv_table import Row, number_text, parse_table, raise_if_any, write_table
 from panelopt.io.documents import read_text
+
+if TYPE_CHECKING:
+    from panelopt.domain.panel_records import PanelSlot, Reagent
+    from panelopt.domain.result import Result
 
 MAX_PANEL_BYTES = 1_000_000
 """Maximum file size; a panel has a few dozen rows."""
@@ -112,6 +115,8 @@ def _faults(rows: list[Row], where: str) -> list[Finding]:
 def _reagents(slot: PanelSlot) -> tuple[Reagent, ...]:
     if slot.reagents:
         return slot.reagents
+    from panelopt.domain.panel_records import Reagent  # a panel that is only read needs no result
+
     clones = slot.clones or ("",) * len(slot.markers)
     return tuple(
         Reagent(

@@ -8,10 +8,10 @@ from typing import TypeVar
 from panelopt import registry
 from panelopt.domain.conjugate_table import table_of
 from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.demands import Demands
 from panelopt.domain.name_table import NameTable, bare, suggestion, the_name
 from panelopt.domain.problem_record import Locked, Marker, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER, Catalog
-from panelopt.domain.result import Demands
 from panelopt.errors import Finding, InputError, input_error
 
 Thing = TypeVar("Thing")

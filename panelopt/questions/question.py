@@ -12,10 +12,10 @@ from panelopt import registry
 from panelopt.catalogs import find_catalogs
 from panelopt.domain.conjugate_table import table_of
 from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.demands import Demands
 from panelopt.domain.name_table import suggestion
 from panelopt.domain.problem_record import MOST_SLACK, Locked, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
-from panelopt.domain.result import Demands
 from panelopt.errors import Finding, InputError, UsageError
 from panelopt.instance.compile import Compiled, compile_instance
 from panelopt.instance.product import Key

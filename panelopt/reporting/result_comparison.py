@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from panelopt import __version__
+from panelopt.domain.demands import Demands
 from panelopt.domain.design_comparison import (
     ChangeKind,
     DesignComparison,
@@ -16,7 +17,7 @@ from panelopt.domain.design_comparison import (
     TargetChange,
 )
 from panelopt.domain.panel_records import PanelSlot, Reagent
-from panelopt.domain.result import Demands, Result, TargetResult
+from panelopt.domain.result import Result, TargetResult
 from panelopt.io.result_json import read_result
 from panelopt.report.result_text import gate_text
 

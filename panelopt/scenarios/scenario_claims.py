@@ -36,7 +36,7 @@ def scenario_claims(instance: Instance, view: View, usable: BoolArray, light: Sc
         number: Number of the view.
     """
     claims = np.zeros((len(light.sd), *usable.shape, len(view.contaminants)))
-    for sides in sorted({tuple(row) for row in usable.tolist() if any(row)}):
+    for sides in map(np.array, sorted({tuple(row) for row in usable.tolist() if any(row)})):
         alike = np.flatnonzero((usable == sides).all(axis=1))
         claims[:, alike] = _claims(instance, view, alike, sides, light, number)
     return claims

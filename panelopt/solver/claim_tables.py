@@ -76,12 +76,14 @@ class ClaimTables:
         own, foreign = np.broadcast_arrays(own, foreign)
         found = self._table_of[own, foreign]
         if (found < 0).any():
-            pairs = np.unique(np.stack([foreign[found < 0], own[found < 0]], axis=1), axis=0)
-            self._curves.draw(np.unique(pairs))
+            count = len(self._classes)
+            wanted = np.flatnonzero(np.bincount(foreign[found < 0] * count + own[found < 0]))
+            of, by = np.divmod(wanted, count)
+            self._curves.draw(np.flatnonzero(np.bincount(np.concatenate([of, by]))))
             start = self.tables.shape[1]
-            fresh = [self._tables(b, pairs[pairs[:, 0] == b, 1]) for b in np.unique(pairs[:, 0]).tolist()]
+            fresh = [self._tables(b, by[of == b]) for b in dict.fromkeys(of.tolist())]
             self.tables = np.concatenate([self.tables, *fresh], axis=1)
-            self._table_of[pairs[:, 1], pairs[:, 0]] = start + np.arange(len(pairs))
+            self._table_of[by, of] = start + np.arange(len(wanted))
             found = self._table_of[own, foreign]
         return np.asarray(found)
 

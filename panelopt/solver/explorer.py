@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.solver.listener import SolveListener
+from panelopt.solver.first_panel import first_panel
+from panelopt.solver.listener import SilentSolveListener, SolveListener
 from panelopt.solver.panel_scorer import Evaluation, PanelKey
 from panelopt.solver.search_state import PanelFinders, SearchState
 from panelopt.solver.stopping import EXPLORE_SHARE, EnoughFound
@@ -48,6 +49,7 @@ class Explorer:
             return
         left, local = self._state.time_left(), self._finders.local
         until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
+        self._show_one()
         start = self._state.best.key if self._state.best is not None else local.start()
         if start is None:
             return
@@ -64,6 +66,14 @@ class Explorer:
             if self._state.is_closed():
                 break
 
+    def _show_one(self) -> None:
+        """Show a panel at once to somebody who watches; what the search finds does not depend on it."""
+        if self._state.best is not None or isinstance(self._listener, SilentSolveListener):
+            return
+        self._state.shown = shown = first_panel(self._finders)
+        if shown is not None and shown.score is not None:
+            self._listener.improved(shown.score.worst, None)
+
     def consider(self, panel: Sequence[int]) -> Evaluation:
         """Score a panel and keep it if it is better.
 
@@ -73,7 +83,8 @@ class Explorer:
         evaluation, floor = self._finders.scorer.evaluate(panel), self._outcome.floor
         if self._state.take(evaluation) and evaluation.score is not None:
             first = floor is None
-            self._listener.improved(evaluation.score.worst, None if first else evaluation.score.total)
+            if self._state.is_news(evaluation.score):
+                self._listener.improved(evaluation.score.worst, None if first else evaluation.score.total)
             if first and self._first_only:
                 raise EnoughFound
         if self._outcome.floor != floor:

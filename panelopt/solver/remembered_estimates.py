@@ -50,7 +50,7 @@ class RememberedEstimates:
     def _estimates(self, panels: Sequence[Panel]) -> tuple[FloatArray, FloatArray]:
         worst, total = np.full(len(panels), -np.inf), np.full(len(panels), -np.inf)
         sizes = np.array([len(panel) for panel in panels], dtype=int)
-        for size in np.unique(sizes):
+        for size in sorted(set(sizes.tolist())):  # np.unique would load numpy.ma
             places = np.flatnonzero(sizes == size)
             for start in range(0, places.size, _BATCH):
                 part = places[start : start + _BATCH]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from panelopt.certificates.certificate_inputs import CertificateInputs
 from panelopt.domain.certificate import AskedQuestion, Certificate
-from panelopt.domain.result import Demands
+from panelopt.domain.demands import Demands
 from panelopt.instance import Instance
 from panelopt.instance.numbers import instance_sha256
 from panelopt.solver.certificates.certify import certificate_of

@@ -51,3 +51,26 @@ def test_command_loads_only_what_it_needs(arguments: list[str], never: set[str],
     code, *loaded = run.stdout.rsplit("loaded: ", 1)[1].split()
     assert code in ("0", "None"), run.stderr
     assert not never & set(loaded)
+
+
+FIRST_PANEL = """\
+import sys
+from panelopt.cli.design import design
+from panelopt.cli.progress import Progress
+def shown(state):
+    if "best" in state:
+        print("loaded:", *sys.modules)
+        sys.stdout.flush()
+        sys.exit()
+import contextlib, panelopt.cli.progress as progress
+progress.progress = lambda **_: contextlib.nullcontext(Progress(shown))
+design(["bm-cd271-cd146", "--cytometer", "aria-fusion"])
+"""
+
+
+def test_first_panel_is_shown_before_model_and_result_are_loaded(tmp_path: Path) -> None:
+    run = subprocess.run([sys.executable, "-c", FIRST_PANEL], capture_output=True, text=True, cwd=tmp_path, check=True)
+    loaded = set(run.stdout.partition("loaded: ")[2].split())
+    assert "panelopt.solver.first_panel" in loaded
+    later = {"scipy", "numpy.ma", "panelopt.domain.result", "panelopt.solver.master", "panelopt.scenarios"}
+    assert not (SOLVER | later) & loaded

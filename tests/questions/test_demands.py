@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from panelopt import api
 from panelopt.answers.conflicts import smallest_conflict
 from panelopt.answers.stainable import detector_shortage
+from panelopt.domain.demands import Demands
 from panelopt.domain.problem_record import Locked
 from panelopt.domain.reagents import Catalog
-from panelopt.domain.result import Demands, SolveStatus
+from panelopt.domain.result import SolveStatus
 from panelopt.errors import InputError, UsageError
 from panelopt.io.panel_csv import PanelRow
 from panelopt.questions.call_demands import with_demands

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from panelopt.domain.result import Demands, Result
+from panelopt.domain.demands import Demands
+from panelopt.domain.result import Result
 from panelopt.reporting.result_comparison import comparison
 from tests import strategies
 
