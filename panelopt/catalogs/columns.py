@@ -1,7 +1,8 @@
 """Catalog files of a vendor's size read by column: every distinct value is looked at once.
 
 The content is the same as that of :class:`panelopt.catalogs.rows.RowReader`, which also says what is wrong with a
-file; here a file that is not plainly right is declined.
+file; here a file that is not plainly right is declined. What reads and compares texts is loaded when a file is
+compiled: an opening does without.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute
-import pyarrow.csv
 from pydantic import TypeAdapter, ValidationError
 
 from panelopt.catalogs.manifest import Manifest, is_currency
@@ -56,7 +55,9 @@ class Words:
 
     def is_empty(self) -> npt.NDArray[np.bool_]:
         """Return where the text is empty, shape (rows,)."""
-        return np.asarray(pa.compute.equal(self.word, ""))[self.code]
+        import pyarrow.compute
+
+        return np.asarray(pyarrow.compute.equal(self.word, ""))[self.code]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +115,8 @@ def _encoded(texts: Sequence[str], code: Codes) -> Words:
 
 def _cells(data: bytes, layout: CsvLayout) -> tuple[dict[str, Words], npt.NDArray[np.int64]]:
     """Return the cells by column, stripped and without escapes, and the line of each row; blank rows are left out."""
+    import pyarrow.csv
+
     names, width = layout.header, len(set(layout.header))
     if width < len(names) or not set(REQUIRED) <= set(names) <= set(COLUMNS):
         raise UnusualError("columns")
@@ -255,7 +258,9 @@ def sorted_columns(
 
 def _places(words: Words) -> npt.NDArray[np.int64]:
     """Return the place of each row's word among the sorted words, shape (rows,)."""
-    order = np.asarray(pa.compute.array_sort_indices(words.word))
+    import pyarrow.compute
+
+    order = np.asarray(pyarrow.compute.array_sort_indices(words.word))
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return place[words.code]

@@ -27,6 +27,7 @@ _DECIDING = (
     "marker", "fluorochrome", "vendor", "price", "currency", "in_stock", "availability", "reactivity", "applications"
 )  # fmt: skip
 _ALL = (*TEXT_COLUMNS, "price")
+_ALWAYS = ("marker", "price")
 _MAX_UNPACKED_BYTES = 2_000_000_000
 _STOCK = {"yes": True, "no": False, "": None}
 _ROWS = TypeAdapter(list[Conjugate])
@@ -158,8 +159,7 @@ class StoredConjugates(Sequence[Conjugate]):
         if not len(array):
             return np.zeros(0, dtype=bool)
         # of two neighbouring ends of texts, equal ones enclose nothing
-        ends = np.frombuffer(array.buffers()[1], dtype=np.int32)[array.offset : array.offset + len(array) + 1]
-        return np.asarray(np.diff(ends) == 0)
+        return np.asarray(np.diff(_text_ends(array)) == 0)
 
     def price(self) -> npt.NDArray[np.float64]:
         """Return the prices; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
@@ -185,20 +185,26 @@ class StoredConjugates(Sequence[Conjugate]):
     def take(self, rows: Sequence[int] | RowIndex) -> list[Conjugate]:
         """Return some of the conjugates; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
         rows = np.asarray(rows, dtype=np.int64)
-        cells = [self._cells(name, column, rows) for name, column in zip(_ALL, self._read(_ALL), strict=True)]
+        columns = {name: self._cells(name, column, rows) for name, column in zip(_ALL, self._read(_ALL), strict=True)}
+        filled = {name: cells for name, cells in columns.items() if any(cells) or name in _ALWAYS}
         try:
-            return _ROWS.validate_python([_filled(zip(_ALL, row, strict=True)) for row in zip(*cells, strict=True)])
+            return _ROWS.validate_python(
+                [_filled(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
+            )
         except ValidationError as error:
             raise _damaged(f"{error.error_count()} wrong values") from None
 
     def _cells(self, name: str, column: pa.Array, rows: RowIndex) -> list[Any]:
         if name in self._words:
             words = self._words[name]
-            return [words[code] for code in _numbers(column)[rows]]
+            return [words[code] for code in _numbers(column)[rows].tolist()]
         if name == "price":
             return list(_numbers(column)[rows].tolist())
-        places = pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows))])
-        return list(column.take(places).to_pylist())
+        ends, content = _text_ends(column), memoryview(column.buffers()[2] or b"")
+        return [
+            str(content[start:stop], "utf-8")
+            for start, stop in zip(ends[rows].tolist(), ends[rows + 1].tolist(), strict=True)
+        ]
 
     def _read(self, names: tuple[str, ...]) -> list[pa.Array]:
         """Return columns, reading those that were not read before; what a choice depends on is read together."""
@@ -266,6 +272,16 @@ def _damaged(what: str) -> PaneloptError:
 def _numbers(array: pa.Array) -> npt.NDArray[Any]:
     # Array.to_numpy would import pandas, which takes longer than all the rest
     return np.from_dlpack(array)
+
+
+def _text_ends(array: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Return where each text begins in the content of an array, and where the last one ends.
+
+    The methods of the array would load pyarrow.compute, which takes longer than all the rest.
+    """
+    if not len(array):
+        return np.zeros(1, dtype=np.int32)
+    return np.frombuffer(array.buffers()[1], dtype=np.int32)[array.offset : array.offset + len(array) + 1]
 
 
 def _ends(start: int, stop: int) -> Iterable[int]:

@@ -49,7 +49,8 @@ def offers_of(
     available, owned, sourced = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool), np.ones(shape, dtype=bool)
     price = np.full(shape, np.nan)
     rank = np.zeros(shape, dtype=np.int64)
-    places = {key: (markers.index(key[0]), dyes.index(key[1])) for key in products}
+    row, column = ({name: place for place, name in enumerate(names)} for names in (markers, dyes))
+    places = {(marker, dye): (row[marker], column[dye]) for marker, dye in products}
     first = products.best()
     for place, key in enumerate(sorted(first, key=lambda k: (first[k].preference, first[k].conjugate.product_id))):
         product, cell = first[key], places[key]

@@ -76,6 +76,7 @@ class Vendors:
         self._only = {bare(vendor) for vendor in constraints.vendors}
         self._never = {bare(vendor) for vendor in constraints.exclude_vendors}
         self._preferred = [bare(vendor) for vendor in constraints.prefer_vendors]
+        self._preference: dict[str, int] = {}
 
     def allows(self, vendor: str) -> bool:
         """Whether the vendor may be bought from."""
@@ -84,8 +85,10 @@ class Vendors:
 
     def preference(self, vendor: str) -> int:
         """Return the rank of a vendor among the preferred ones; the others come last."""
-        name = bare(vendor)
-        return self._preferred.index(name) if name in self._preferred else len(self._preferred)
+        if vendor not in self._preference:
+            name, last = bare(vendor), len(self._preferred)
+            self._preference[vendor] = self._preferred.index(name) if name in self._preferred else last
+        return self._preference[vendor]
 
     def shipping_of(self, product: Product) -> float:
         """Return the cost of a delivery of the product; 0 if unknown."""

@@ -90,5 +90,8 @@ class ProductIndex(Mapping[Key, tuple[Product, ...]]):
             made = catalog.products(np.concatenate([*left.values(), np.empty(0, dtype=np.int64)]))
             for key, product in zip(keys, made, strict=True):
                 found[key].append(product)
-        ranked = {key: tuple(sorted(products, key=lambda p: p.rank)) for key, products in found.items()}
+        for products in found.values():
+            if len(products) > 1:
+                products.sort(key=lambda product: product.rank)
+        ranked = {key: tuple(products) for key, products in found.items()}
         return {**ranked, **self._instead}

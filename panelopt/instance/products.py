@@ -204,7 +204,8 @@ def _best_first(table: ConjugateTable, fits: BoolArray, vendors: Vendors, *, own
     rows, pair = rows[by_rank], pair[by_rank]
     starts = np.flatnonzero(np.diff(pair, prepend=-1))
     names = [(marker.values[marker.code[row]], dye.values[dye.code[row]]) for row in rows[starts].tolist()]
-    return dict(zip(names, np.split(rows, starts[1:]), strict=bool(names)))
+    ends = [*starts[1:].tolist(), len(rows)]
+    return {name: rows[start:end] for name, start, end in zip(names, starts.tolist(), ends, strict=bool(names))}
 
 
 def locked_products(lock: Locked, products: ProductIndex) -> tuple[Product, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy import special
@@ -34,3 +36,9 @@ def test_ends_and_shapes() -> None:
 def test_error_function() -> None:
     x = np.linspace(-7, 7, 5_001).reshape(3, -1)
     np.testing.assert_allclose(erf(x), special.erf(x), rtol=5e-16, atol=5e-16)
+
+
+def test_error_function_is_that_of_the_c_library_to_the_last_bit() -> None:
+    x = np.concatenate([np.linspace(-8.0, 8.0, 4001), [np.nextafter(6.0, 0.0), 6.0, -6.0, np.inf, -np.inf]])
+    assert erf(x).tolist() == [math.erf(value) for value in x]
+    assert np.isnan(erf(np.nan))
