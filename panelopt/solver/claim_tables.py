@@ -76,7 +76,7 @@ class ClaimTables:
         own, foreign = np.broadcast_arrays(own, foreign)
         found = self._table_of[own, foreign]
         if (found < 0).any():
-            count = len(self._classes)
+            count = len(self._table_of)
             wanted = np.flatnonzero(np.bincount(foreign[found < 0] * count + own[found < 0]))
             of, by = np.divmod(wanted, count)
             self._curves.draw(np.flatnonzero(np.bincount(np.concatenate([of, by]))))

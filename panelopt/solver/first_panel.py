@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 
 import numpy as np
@@ -29,9 +28,7 @@ def first_panel(finders: PanelFinders) -> Evaluation | None:
     scorer, estimator = finders.scorer, finders.tools.estimator
     if estimator.lists is not None:
         return None
-    local = copy.copy(finders.local)
-    local.estimator, local.random = _NormalEstimator.of(estimator), np.random.default_rng(0)
-    panel = local.start()
+    panel = finders.local.with_estimator(_NormalEstimator.of(estimator), 0).start()
     slots = ordered_slots([scorer.options.slots[o] for o in panel or ()])
     if panel is None or check_panel(scorer.instance, slots):
         return None
@@ -50,15 +47,14 @@ class _NormalEstimator(PanelEstimator):
         return found
 
     def _claims(self, view: int, panels: np.ndarray, sd: FloatArray) -> FloatArray:
-        """Return (B, n, 3, C) estimated claims."""
+        """Return (C, 3, n, B) estimated claims."""
         target, others = self.instance.views[view].target, list(self.instance.views[view].contaminants)
-        abc, known = self.levels.abc, self.levels.known
-        spread = np.hypot(sd[:, [target, *others]], (abc * self.levels.cv)[[target, *others]][:, panels].swapaxes(0, 1))
-        gap = abc[target][panels][:, None] - abc[others][:, panels].swapaxes(0, 1)
-        score = gap / (spread[:, :1] + spread[:, 1:])  # (B, C, n)
+        abc, known, options = self.levels.abc, self.levels.known, panels.T
+        spread = np.hypot(sd.transpose(1, 2, 0), (abc * self.levels.cv)[:, options])  # (P, n, B)
+        gap = abc[target][options] - abc[others][:, options]
+        score = gap / (spread[target] + spread[others])
         most = -math.log10(max(self.instance.leak, _LEAST_LEAK))
         claim = np.minimum(score**2 / (2 * math.log(10)), most)
+        claim *= known[target][options] & known[others][:, options]
         sides = {"above": claim * (score > 0), "below": claim * (score < 0)}
-        value = np.stack([sides.get(side, claim) for side in SIDES], axis=1).transpose(0, 3, 1, 2)
-        told = known[target][panels][:, :, None] & known[others][:, panels].transpose(1, 2, 0)
-        return np.asarray(value * told[:, :, None, :] * self._usable[view][panels][:, :, :, None])
+        return np.stack([sides.get(side, claim) for side in SIDES], axis=1) * self._usable[view][:, options]

@@ -5,6 +5,7 @@ Gives the exact search a strong start. It proves nothing, and is deterministic f
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -61,6 +62,13 @@ class LocalSearch:
             self._lists = ListSearch(
                 ListBuilder(options, estimator.lists, self._conflict, self._keeps_rules, self.random)
             )
+
+    def with_estimator(self, estimator: Estimates, seed: int) -> LocalSearch:
+        """Return a search of the same panels by other estimates."""
+        other = copy.copy(self)
+        other.random = np.random.default_rng(seed)
+        other.estimator, other._remembered = estimator, RememberedEstimates(estimator)
+        return other
 
     def start(self) -> Panel | None:
         """Return an allowed panel built from scratch, or None if none was found."""

@@ -40,7 +40,7 @@ class Watcher:
         """Note a panel."""
         assert self.search is not None
         self.worst.append(worst)
-        self.tables.append(len(self.search.finders.tools.estimator.tables.tables))
+        self.tables.append(self.search.finders.tools.estimator.tables.tables.shape[1])
         if self.most == len(self.worst):
             raise KeyboardInterrupt
 
