@@ -21,6 +21,9 @@ from panelopt.solver.practical_model import count_of
 from panelopt.solver.practical_search import Key, PracticalSearch
 from panelopt.solver.tools import Tools
 
+LADDER = (2, 8, 32, None)
+"""Whole steps of spillover up to which panels are listed in turn, until one is as good; None = any."""
+
 WORK = 10_000_000
 """Joins of an option to a part of a panel that listing may try."""
 
@@ -83,8 +86,21 @@ class PracticalListing:
         Raises:
             Incomplete: if that takes too much work or time.
         """
+        if known is not None:
+            slots = [self.search.options.slots[o] for o in known.key]
+            own = whole_steps(spillover_burden(self.search.instance, slots))
+        for steps in LADDER:
+            last = steps is None or (known is not None and steps >= own)
+            most = own if last and known is not None else steps
+            first = self._first_of(self._listed(number, most), known)
+            if last or first is not known:
+                return first
+        return known
+
+    def _first_of(self, panels: np.ndarray, known: Evaluation | None) -> Evaluation | None:
+        """Return the panel (N, n) that comes first, or the known one if none comes before it."""
         first, left = known, MOST_SCORED
-        waiting = self._candidates(self._listed(number, known))
+        waiting = self._candidates(panels)
         while batch := self._next(waiting, first):
             left -= len(batch)
             if left < 0 or self.search.stop():
@@ -115,14 +131,11 @@ class PracticalListing:
         keyed = sorted(((*row, count, *self.search.keys.late(panel)), panel) for panel, row, count in table)
         return iter([(panel, key) for key, panel in keyed])
 
-    def _listed(self, number: int, known: Evaluation | None) -> np.ndarray:
-        """Return (N, n) the panels that may be as good and spill no more than the known one."""
+    def _listed(self, number: int, steps: int | None) -> np.ndarray:
+        """Return (N, n) the panels that may be as good and spill at most some whole steps; None = any."""
         limits = [AdditiveLimit(self._weights.astype(float), None, number)]
-        if known is not None:
+        if steps is not None:
             spill = self.search.keys.spill
-            steps = whole_steps(
-                spillover_burden(self.search.instance, [self.search.options.slots[o] for o in known.key])
-            )
             limits.append(AdditiveLimit(np.zeros(len(spill)), spill + spill.T, (steps + 1) * STEP + _EXTRA))
         panels = self._growth.panels(self._colours(number), limits, WORK, self.search.stop)
         if panels is None or len(panels) > MOST_LISTED:

@@ -129,14 +129,23 @@ class PracticalProof:
         """
         parts = self._parts
         listing = PracticalListing(self.search, parts.tools, parts.separator.bounds(parts.tools.own_bounds))
-        least = listing.least
-        known = None if start is None else listing.number(start.key)
-        if known is None or known - least > NEAR:
-            least = self._fewest(listing.count, start)
-        for number in range(least, least + NEAR + 1):
-            found = listing.first(number, start if known == number else None)
+        number, known = listing.least, None if start is None else listing.number(start.key)
+        asked = known is None or known - number > NEAR
+        if asked:
+            number = self._fewest(listing.count, start)
+        for _ in range(NEAR):
+            try:
+                found = listing.first(number, start if known == number else None)
+            except Incomplete:
+                bound = number if asked else self._fewest(listing.count, start)
+                asked = True
+                if bound <= number:
+                    raise
+                number = bound
+                continue
             if found is not None:
                 return found
+            number += 1
         raise Incomplete
 
     def _fewest(self, count: Count, best: Evaluation | None) -> int:
