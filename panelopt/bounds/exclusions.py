@@ -13,13 +13,20 @@ from panelopt.optics.spectral_similarity import cosine_similarity
 
 def excluded_pairs(instance: Instance) -> Iterable[tuple[int, int]]:
     """Yield pairs of dyes that exclude each other."""
+    for second, first in np.argwhere(np.tril(exclusive_dyes(instance))).tolist():
+        yield first, second
+
+
+def exclusive_dyes(instance: Instance) -> BoolArray:
+    """Return (F, F) which dyes exclude each other for being too similar."""
     cosine = cosine_similarity(instance.signal)
-    for second in range(len(instance.dye)):
-        for first in range(second):
-            value = cosine[first, second]
-            too_similar = instance.max_similarity is not None and value > instance.max_similarity
-            if too_similar or (not instance.conventional and value >= SPECTRAL_MAX_COSINE):
-                yield first, second
+    similar = np.zeros_like(cosine, dtype=bool)
+    if instance.max_similarity is not None:
+        similar |= cosine > instance.max_similarity
+    if not instance.conventional:
+        similar |= cosine >= SPECTRAL_MAX_COSINE
+    np.fill_diagonal(similar, val=False)
+    return np.asarray(similar | similar.T)
 
 
 def twin_classes(instance: Instance) -> np.ndarray:
@@ -49,21 +56,21 @@ def stains(instance: Instance, options: CandidateSlots) -> BoolArray:
 
 
 def conflicts(instance: Instance, options: CandidateSlots) -> BoolArray:
-    """Return (O, O) which options exclude each other; no option excludes itself."""
-    stained = stains(instance, options).astype(np.float32)
+    """Return (O, O) which options exclude each other; every option excludes itself."""
+    sets, of_option = np.unique(stains(instance, options), axis=0, return_inverse=True)
+    overlap = (sets.astype(np.float32) @ sets.T) > 0
+    twins = twin_classes(instance)
+    together = exclusive_dyes(instance) | (twins[:, None] == twins[None, :])
+    conflict = overlap[np.ix_(of_option.ravel(), of_option.ravel())]
+    conflict |= together[np.ix_(options.dye, options.dye)]
     dump = np.array([slot.is_dump for slot in options.slots], dtype=bool)
-    twins = twin_classes(instance)[options.dye]
-    conflict = (stained @ stained.T) > 0
-    conflict |= twins[:, None] == twins[None, :]
-    conflict |= dump[:, None] & dump[None, :]
+    if dump.any():
+        conflict |= dump[:, None] & dump[None, :]
     if instance.conventional:
         conflict |= options.detector[:, None] == options.detector[None, :]
         brighter = outshone_detectors(instance, options)[:, options.detector]
         conflict |= brighter | brighter.T
-    similar = np.zeros((len(instance.dye), len(instance.dye)), dtype=bool)
-    for first, second in excluded_pairs(instance):
-        similar[first, second] = similar[second, first] = True
-    return np.asarray(conflict | similar[np.ix_(options.dye, options.dye)])
+    return conflict
 
 
 def duties(instance: Instance, options: CandidateSlots) -> BoolArray:

@@ -66,6 +66,11 @@ class Table:
         return np.array([self.instance.cost(some) for some in reagents])
 
     @cached_property
+    def counts(self) -> tuple[Counts, Counts, Counts]:
+        """Products without a source, products to buy, and fragile dyes of each option."""
+        return practical_counts(self.instance, self.options)
+
+    @cached_property
     def wanted(self) -> BoolArray:
         """(M,) markers that every allowed panel stains."""
         wanted = self.instance.required.copy()
@@ -108,7 +113,7 @@ class NoWayLeft:
         """Return which remaining options can be left out."""
         removable = np.zeros_like(alive)
         for does in table.duty.T:
-            removable |= ~does & table.conflict[:, alive & does].all(axis=1)
+            removable |= ~does & table.conflict[alive & does].all(axis=0)
         return removable & alive
 
 
@@ -192,7 +197,7 @@ class TooManyChanges:
         changes = (table.stains & ~given).sum(axis=1)
         for marker, dye in sorted(instance.reference):
             holds = table.stains[:, marker] & (options.dye == dye)
-            changes += ~holds & table.conflict[:, alive & holds].all(axis=1)
+            changes += ~holds & table.conflict[alive & holds].all(axis=0)
         return np.asarray(alive & (changes > instance.max_changes))
 
 

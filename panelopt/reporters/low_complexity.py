@@ -16,7 +16,8 @@ from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
 from panelopt.optics.spectral_similarity import Similarity, cosine_similarity, similarity_of
 from panelopt.registry import find_cytometer, fluorochrome_names, fluorochromes
-from panelopt.solver.complexity_search import ComplexitySearch, Seats, lowest_first
+from panelopt.solver.complexity_search import ComplexitySearch, lowest_first
+from panelopt.solver.seats import Seats
 
 Light = dict[str, tuple[FloatArray, str]]
 """Signature (D,) and its origin, by dye."""

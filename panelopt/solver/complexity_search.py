@@ -1,5 +1,8 @@
 """Search for dyes of low complexity index: exchanged dyes, and several replaced at once.
 
+Where seats count their dyes, less of that comes first. Dyes of low index leave more room for it, so the count is
+lowered only where no exchange lowers the index.
+
 The complexity index is neither linear nor pairwise, so this proves nothing. The work is counted, not timed, and every
 comparison is of rounded numbers with ties to the first dye: equal inputs give one answer.
 """
@@ -7,17 +10,14 @@ comparison is of rounded numbers with ties to the first dye: equal inputs give o
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import numpy as np
-import numpy.typing as npt
 
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.optics.joined_complexity import joined_complexity, peak_products
-
-IntArray = npt.NDArray[np.intp]
+from panelopt.solver.seats import Chains, IntArray, Seats
 
 DIGITS = 6
 """Decimals of a complexity index that count."""
@@ -32,20 +32,12 @@ _RESTARTS = 3  # restarts without gain that end the search
 _LOOSE = 1.5  # most that a replaced dye may raise the index of a kicked seating
 _JUDGED = 16  # most dyes whose seatings are judged at a time
 _WAYS = 3  # ways to seat a dye that are judged
+_MORE = 0.5  # share of kicks that may count more, so that two seats can trade
 _GAIN = 10.0**-DIGITS
+_FINITE = np.finfo(float).max
 
-
-@dataclass(frozen=True, slots=True)
-class Seats:
-    """Seats, each of which takes one dye.
-
-    Attributes:
-        allowed: (n, F) which dyes a seat may take; a seat with one dye keeps it.
-        apart: (F, F) which dyes exclude each other.
-    """
-
-    allowed: BoolArray
-    apart: BoolArray
+Rank = tuple[float, float]
+"""What a seating counts, and its complexity index."""
 
 
 Judge = Callable[[IntArray], BoolArray]
@@ -64,7 +56,7 @@ class ComplexitySearch:
         signatures: (D, F) of all dyes, none without light.
         seats: What may sit where.
         judge: Which seatings may be used.
-        confirm: Whether a seating of lower index than all before is really usable; asked only of those.
+        confirm: Whether a seating that comes before all others is really usable; asked only of those.
         seed: Of the random choices.
     """
 
@@ -82,11 +74,12 @@ class ComplexitySearch:
         self._confirm = confirm
         self._random = np.random.default_rng(seed)
         self._free = np.flatnonzero(seats.allowed.sum(axis=1) > 1)
+        self._least = seats.least_sum()
         self._left = 0
         self._known: dict[tuple[bytes, bytes, float], FloatArray] = {}
 
     def run(self, start: IntArray, work: int = WORK, stop: Callable[[], bool] = lambda: False) -> Iterator[IntArray]:
-        """Yield seatings of ever lower index, lower than that of the start.
+        """Yield seatings that count ever less or, counting the same, are of ever lower index than the start.
 
         Args:
             start: (n,) a seating that may be used.
@@ -95,7 +88,7 @@ class ComplexitySearch:
         """
         self._left = work
         current = start
-        value = best = self.index(start)
+        value = best = self.rank(start)
         idle, restarts, first = 0, 0, True
         while self._left > 0 and restarts <= _RESTARTS and self._free.size and not stop():
             anew = idle == _IDLE
@@ -107,11 +100,15 @@ class ComplexitySearch:
                 if not self._confirm(found):
                     idle = min(idle + 1, _IDLE)
                     continue
-                best, restarts = reached, 0
+                best, restarts, start = reached, 0, found
                 yield found
             idle = 0 if anew or reached < value else idle + 1
             if anew or reached <= value:
                 current, value = found, reached
+
+    def rank(self, seating: IntArray) -> Rank:
+        """Return what a seating counts, and its complexity index, rounded."""
+        return self.seats.sum(seating), self.index(seating)
 
     def index(self, seating: IntArray) -> float:
         """Return the complexity index of a seating, rounded."""
@@ -124,35 +121,52 @@ class ComplexitySearch:
             self._known[key] = np.round(joined_complexity(self.products, kept, joiners, most), DIGITS)
         return self._known[key]
 
-    def _descended(self, seating: IntArray, stop: Callable[[], bool]) -> tuple[IntArray, float]:
-        """Exchange dyes as long as one exchange lowers the index; return the seating and its index."""
-        value, quiet = self.index(seating), 0
+    def _descended(self, seating: IntArray, stop: Callable[[], bool]) -> tuple[IntArray, Rank]:
+        """Exchange dyes as long as one exchange lowers the index or, that done, what is counted."""
+        (count, index), quiet = self.rank(seating), 0
         turns = deque(self._random.permutation(self._free).tolist())
-        while quiet < len(turns) and self._left > 0 and not stop():
-            found = next(self._exchanges(seating, turns[0], value - _GAIN), None)
+        rounds = 2 if count > self._least else 1
+        while quiet < rounds * len(turns) and self._left > 0 and not stop():
+            if quiet < len(turns):
+                offers = self._exchanges(seating, turns[0], count, index - _GAIN)
+            else:
+                offers = self._exchanges(seating, turns[0], count - 1, np.inf)
+            found = next(offers, None)
             turns.rotate(-1)
             quiet += 1
             if found is not None:
-                (seating, value), quiet = found, 0
-        return seating, value
+                (seating, index), quiet = found, 0
+                count = self.seats.sum(seating)
+                rounds = 2 if count > self._least else 1
+        return seating, (count, index)
 
     def _kicked(self, seating: IntArray, *, everything: bool) -> IntArray:
         """Replace the dyes of some seats, or of all, each by one of those that raise the index least."""
-        most = _LOOSE * self.index(seating)
+        count, index = self.rank(seating)
         size = self._free.size if everything else int(self._random.integers(_LEAST_KICK, _MOST_KICK + 1))
+        if self.seats.count is not None and (everything or self._random.random() < _MORE):
+            count = np.inf
         for seat in self._random.permutation(self._free)[:size].tolist():
-            offers = list(islice(self._exchanges(seating, seat, most), _WIDTH))
+            offers = list(islice(self._exchanges(seating, seat, count, _LOOSE * index), _WIDTH))
             if offers:
                 seating = offers[int(self._random.integers(len(offers)))][0]
         return seating
 
-    def _exchanges(self, seating: IntArray, seat: int, most: float) -> Iterator[tuple[IntArray, float]]:
-        """Yield usable seatings without the dye of one seat but with a new one, by their index, at most ``most``."""
+    def _exchanges(self, seating: IntArray, seat: int, count: float, most: float) -> Iterator[tuple[IntArray, float]]:
+        """Yield usable seatings without the dye of one seat but with a new one, by their index.
+
+        Args:
+            seating: Where to begin.
+            seat: The seat.
+            count: Most that they may count.
+            most: Largest index.
+        """
         self._left -= 1
         rest = np.delete(seating, seat)
-        before = self._reached(seating, seat)
-        fits = self.seats.allowed[list(before)].any(axis=0) & ~self.seats.apart[rest].any(axis=0)
-        dyes = np.setdiff1d(np.flatnonzero(fits), seating)
+        chains = Chains(self.seats, seating, seat)
+        fits = (chains.sums() <= min(count, _FINITE)) & ~self.seats.apart[rest].any(axis=0)
+        fits[seating] = False
+        dyes = np.flatnonzero(fits)
         index = self._joined(rest, dyes, most)
         ranked = np.argsort(index, kind="stable")[: np.isfinite(index).sum()]
         start, size = 0, 1
@@ -160,42 +174,12 @@ class ComplexitySearch:
             offers = [
                 (offer, float(index[i]))
                 for i in ranked[start : start + size].tolist()
-                for offer in islice(self._seatings(seating, seat, int(dyes[i]), before), _WAYS)
+                for offer in islice(chains.seatings(int(dyes[i]), count), _WAYS)
             ]
-            usable = self._judge(np.array([offer for offer, _ in offers]))
-            yield from (pair for pair, good in zip(offers, usable.tolist(), strict=True) if good)
             start, size = start + size, min(2 * size, _JUDGED)
-
-    def _reached(self, seating: IntArray, seat: int) -> dict[int, int]:
-        """Return the seats that may become free if one does, each with the seat that takes its dye, the nearest first.
-
-        The seat itself comes first; its own entry means nothing.
-        """
-        before = {seat: seat}
-        if self.seats.allowed[seat].all():
-            return before
-        takes = self.seats.allowed[:, seating]
-        queue = deque([seat])
-        while queue:
-            taker = queue.popleft()
-            for giver in np.flatnonzero(takes[taker]).tolist():
-                if giver not in before:
-                    before[giver] = taker
-                    queue.append(giver)
-        return before
-
-    def _seatings(self, seating: IntArray, seat: int, dye: int, before: Mapping[int, int]) -> Iterator[IntArray]:
-        """Yield seatings in which a seat has lost its dye and another dye has joined; few change seats."""
-        for last in before:
-            if self.seats.allowed[last, dye]:
-                changed = seating.copy()
-                changed[last] = dye
-                giver = last
-                while giver != seat:
-                    taker = before[giver]
-                    changed[taker] = seating[giver]
-                    giver = taker
-                yield changed
+            if offers:
+                usable = self._judge(np.array([offer for offer, _ in offers]))
+                yield from (pair for pair, good in zip(offers, usable.tolist(), strict=True) if good)
 
 
 def lowest_first(signatures: FloatArray, seats: Seats) -> IntArray:

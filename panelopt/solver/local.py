@@ -198,7 +198,8 @@ class LocalSearch:
 
     def allows(self, panel: Panel) -> bool:
         """Whether a panel satisfies the hard rules."""
-        return not self._conflict[np.ix_(panel, panel)].any() and self._keeps_rules(panel)
+        clashes = int(self._conflict[np.ix_(panel, panel)].sum()) - len(panel)  # but for each option with itself
+        return clashes == 0 and self._keeps_rules(panel)
 
     def _keeps_rules(self, panel: Panel) -> bool:
         """Whether a panel without mutually exclusive slots satisfies the other hard rules."""

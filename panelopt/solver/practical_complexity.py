@@ -11,12 +11,14 @@ from collections.abc import Callable
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.bounds.exclusions import exclusive_dyes
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring import PanelScore
-from panelopt.solver.complexity_search import ComplexitySearch, IntArray, Seats
+from panelopt.solver.complexity_search import ComplexitySearch
 from panelopt.solver.local import LocalSearch, Panel
 from panelopt.solver.panel_scorer import Evaluation
 from panelopt.solver.practical_keys import PracticalKeys
+from panelopt.solver.seats import IntArray, Seats
 
 EVALUATIONS = 200
 """Panels that may be scored."""
@@ -51,8 +53,8 @@ class LowerComplexity:
         self._evaluate = evaluate
         self._scored: dict[Panel, Evaluation | None] = {}
 
-    def run(self, start: Evaluation, stop: Callable[[], bool]) -> Evaluation:
-        """Return a panel of lower complexity index, no worse in what is compared before, or the start."""
+    def run(self, start: Evaluation, stop: Callable[[], bool]) -> None:
+        """Evaluate panels of lower complexity index that are no worse in what is compared before."""
         slots = [self.options.slots[o] for o in start.key]
         of_seat = np.full((len(slots), len(self.instance.dye)), -1)
         for o, slot in enumerate(self.options.slots):
@@ -72,12 +74,12 @@ class LowerComplexity:
         def over() -> bool:
             return len(self._scored) >= EVALUATIONS or stop()
 
-        apart = np.zeros((len(self.instance.dye),) * 2, dtype=bool)  # the rules are asked for each panel
-        search = ComplexitySearch(self.instance.signal, Seats(of_seat >= 0, apart), judge, confirm)
-        found = start
-        for seating in search.run(np.array([slot.dye for slot in slots]), stop=over):
-            found = self._score(panel(seating)) or found
-        return found
+        counted = self.keys.counted_first()
+        count = np.where(of_seat >= 0, counted[of_seat], 0.0)
+        places = Seats(of_seat >= 0, exclusive_dyes(self.instance), count)
+        search = ComplexitySearch(self.instance.signal, places, judge, confirm)
+        for _ in search.run(np.array([slot.dye for slot in slots]), stop=over):
+            pass  # what it yields has been evaluated
 
     def _usable(self, panels: list[Panel], counts: tuple[float, ...]) -> BoolArray:
         """Return which panels keep the rules and the counts compared before, and are as good as the best one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 import numpy as np
 
@@ -24,7 +25,8 @@ class PracticalKeys:
         options: All slots.
 
     Attributes:
-        spill: (O, O) light of the dye of the column in the detector of the row, as a share of that in its own.
+        spill: (O, O) light of the dye of the column in the detector of the row, as a share of that in its own;
+            empty on a spectral instrument.
         width: How many numbers are compared before gates; the price counts twice.
     """
 
@@ -34,11 +36,12 @@ class PracticalKeys:
         unsourced, to_buy, fragile = practical_counts(instance, options)
         ones = np.ones(len(options.slots))
         self._counts = {"sourced": unsourced, "to_buy": to_buy, "colours": ones, "fragile": fragile}
-        own = instance.signal[options.detector, options.dye]
-        self.spill = instance.signal[np.ix_(options.detector, options.dye)] / own
         self._words: Sequence[str] = word_order(instance.prefer)
         self.width = len(self._words) + 1
         self._near = None if instance.conventional else NearComplexity(instance.signal)
+        own = instance.signal[options.detector, options.dye]
+        light = instance.signal[np.ix_(options.detector, options.dye)] if instance.conventional else np.empty((0, 0))
+        self.spill = light / own[: len(light)]
 
     def before(self, panels: Sequence[Panel], other: Panel) -> list[Panel]:
         """Return the neighbours of a panel that come before it, in order.
@@ -61,6 +64,18 @@ class PracticalKeys:
         """Return the numbers of panels that are compared before the complexity index, in order of precedence."""
         words = self._words[: self._words.index("spillover")]
         return [tuple(row) for row in self._table(panels, words, panels[0]).tolist()] if panels else []
+
+    def counted_first(self) -> FloatArray:
+        """Return (O,) whole numbers that sum up what is counted before the complexity index, in order of precedence.
+
+        A price ends them: deliveries make it no sum.
+        """
+        words = list(takewhile(lambda word: word not in ("spillover", "price"), self._words))
+        most = len(self.instance.marker) + 1
+        total: FloatArray = np.zeros(len(self.options.slots))
+        for word in words:
+            total = np.asarray(total * most + self._counts[word], dtype=float)
+        return total
 
     def _table(self, panels: Sequence[Panel], words: Sequence[str], near: Panel) -> FloatArray:
         """Return (N, K) the compared numbers, in order of precedence."""
@@ -86,7 +101,7 @@ class PracticalKeys:
             unknown = self.options.unknown_prices[panels].sum(axis=1).astype(float)
             return np.asarray(np.column_stack([unknown, self._prices(panels)]))
         if word == "spillover":
-            steps = np.floor(self._spillover(panels, near) / STEP + ROUNDING)
+            steps = np.floor(self.spillover(panels, near) / STEP + ROUNDING)
             return np.asarray(np.minimum(steps, _MOST_STEPS)[:, None])
         return np.asarray(self._counts[word][panels].sum(axis=1)[:, None].astype(float))
 

@@ -134,7 +134,12 @@ class LessSpillover:
         instance: The question.
         options: All slots.
         master: The model.
+
+    Attributes:
+        patience: Answers that may fail; the bound says yes or no, and does not rise.
     """
+
+    patience = 40
 
     def __init__(self, instance: Instance, options: CandidateSlots, master: Master) -> None:
         self.options = options

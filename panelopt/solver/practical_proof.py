@@ -12,6 +12,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import Protocol
 
+import numpy as np
+
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.scoring.practicality import word_order
 from panelopt.solver.integer_steps import SCALE
@@ -30,9 +32,18 @@ NEAR = 8
 ROUNDS = 40
 """Answers of the model, per count, that may fail to be as good."""
 
+STALLED = 10
+"""Answers in a row that may fail without a higher bound, where the bound can rise."""
+
 
 class SearchStage(Protocol):
-    """A count that the model minimises."""
+    """A count that the model minimises.
+
+    Attributes:
+        patience: Answers in a row that may fail without a higher bound.
+    """
+
+    patience: int
 
     def ask(self, best: Evaluation | None) -> None:
         """Set the objective: count less than the best panel known."""
@@ -52,6 +63,8 @@ class CountStage:
         master: The model.
         count: What is counted.
     """
+
+    patience = STALLED
 
     def __init__(self, options: CandidateSlots, master: Master, count: Count) -> None:
         self._options = options
@@ -174,6 +187,7 @@ class PracticalProof:
         """Let the model propose panels that count less until the score confirms one or the rounds are spent."""
         search = self.search
         master, separator = self._model
+        highest, stalled = -np.inf, 0
         for _ in range(ROUNDS):
             if best is not None and stage.is_least(0.0, best):
                 return best, True
@@ -186,6 +200,10 @@ class PracticalProof:
                 return best, False
             if best is not None and stage.is_least(answer.bound * SCALE, best):
                 return best, True
+            stalled = 0 if answer.bound > highest + 0.5 / SCALE else stalled + 1
+            if stalled == stage.patience:
+                return best, False
+            highest = max(highest, answer.bound)
             evaluation = search.scorer.evaluate(relaxed.panel)
             if search.key(evaluation) is None:
                 separator.refine(relaxed, only_worst=False, surplus=0.0, stop=search.stop, lasting=False)

@@ -85,8 +85,8 @@ class PracticalSearch:
             return start
         margin = Margin(self.instance, self.local, self.best, self.slack)
         parts = (self.instance, self.options, self.local, self.keys)
-        lower = LowerComplexity(*parts, margin, self._as_good).run(start, self.stop)
-        return self._descend(self.first([start, lower]) or start, self.keys.before)
+        LowerComplexity(*parts, margin, self._as_good).run(start, self.stop)
+        return self._descend(self.first(list(self.scorer.known.values())) or start, self.keys.before)
 
     def _as_good(self, panel: Panel) -> Evaluation | None:
         evaluation = self.scorer.evaluate(panel)

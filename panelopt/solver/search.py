@@ -218,13 +218,13 @@ class Search:
         best, slack = self._standard or state.best.score, self.instance.slack
         search = PracticalSearch(self.instance, self.options, parts.scorer, parts.local, best, slack, state.out_of_time)
         start = search.first(list(parts.scorer.known.values()))
-        chosen = start if start is None else search.improve(start)
-        state.chosen = chosen or state.best
+        chosen = start if start is None else search.complete(search.improve(start))
+        state.chosen = completed = chosen or state.best
         if outcome.total_is_closed(self.settings) and outcome.worst_is_closed(self.settings):
             proof = PracticalProof(search, parts, self._solve_practical, self.settings.tolerance)
             chosen, outcome.practical_proven = proof.run(chosen)
         if chosen is not None:
-            state.chosen = search.complete(chosen)
+            state.chosen = chosen if chosen is completed else search.complete(chosen)
 
     def _solve_practical(self, master: Master, best: Evaluation | None) -> Answer:
         return self._run(master, best, 0.0, PRACTICAL_WORK)

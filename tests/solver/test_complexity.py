@@ -11,14 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from panelopt.bounds.exclusions import exclusive_dyes
 from panelopt.instance.arrays import FloatArray
 from panelopt.optics.joined_complexity import joined_complexity, peak_products
 from panelopt.optics.spectral_similarity import complexity_index
-from panelopt.scoring.practicality import as_good, practical_key
-from panelopt.solver.complexity_search import ComplexitySearch, IntArray, Seats, lowest_first
+from panelopt.scoring.practicality import as_good, practical_key, whole_steps
+from panelopt.scoring.rule_checks import panel_complexity
+from panelopt.solver.complexity_search import ComplexitySearch, lowest_first
 from panelopt.solver.near_complexity import NearComplexity
 from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.search import Search
+from panelopt.solver.seats import Chains, IntArray, Seats
 from tests.solver.test_large import marker_list
 
 
@@ -79,6 +82,46 @@ def test_small_cases_reach_the_least_of_all_seatings(seed: int, share: float, fi
     *_, found = [np.arange(4), *ComplexitySearch(light, seats).run(np.arange(4), work=150)]
     assert tuple(found) in set(seatings(seats))
     assert complexity_index(light[:, found]) == pytest.approx(least, abs=2e-6)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_least_count_comes_before_the_index(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    light = bells(seed, 10, 8)
+    allowed = rng.random((4, 8)) < 0.7
+    allowed[np.arange(4), np.arange(4)] = True
+    apart = np.zeros((8, 8), dtype=bool)
+    apart[0, 5] = apart[5, 0] = True
+    seats = Seats(allowed, apart, rng.integers(0, 3, (4, 8)).astype(float))
+    search = ComplexitySearch(light, seats)
+    ranks = [search.rank(np.array(dyes)) for dyes in seatings(seats)]
+    *_, found = [np.arange(4), *search.run(np.arange(4), work=300)]
+    assert tuple(found) in set(seatings(seats))
+    assert search.rank(found) == min(ranks)
+    assert seats.least_sum() <= min(ranks)[0]
+
+
+def test_no_chain_moves_dyes_in_circles() -> None:
+    # seats 1 and 2 would exchange dyes for ever to count less; the joiner must not get lost in it
+    count = np.array([[0.0, 0, 0, 0], [0, 5, 0, 0], [0, 0, 5, 0]])
+    seats = Seats(np.ones((3, 4), dtype=bool), np.zeros((4, 4), dtype=bool), count)
+    offers = list(Chains(seats, np.array([0, 1, 2]), 0).seatings(3, np.inf))
+    assert offers
+    assert all(3 in offer and 0 not in offer and len({*offer.tolist()}) == 3 for offer in offers)
+
+
+def test_markers_of_one_level_get_dyes_of_the_lowest_index() -> None:
+    instance = marker_list(3, 8, 12, seed=1, share=0.7)
+    level = np.where(instance.abc > 100, 10**5.0, 100.0)
+    instance = replace(instance, abc=level, signal=100 * instance.signal)
+    outcome = Search(instance, SearchSettings(time_limit_s=None)).run()
+    assert outcome.score is not None
+    seats = Seats(instance.available, exclusive_dyes(instance))
+    reached = [complexity_index(instance.signal[:, list(dyes)]) for dyes in seatings(seats)]
+    assert outcome.best is not None
+    assert outcome.score.worst == pytest.approx(outcome.best.worst, abs=1e-9)
+    assert whole_steps(panel_complexity(instance, outcome.score.slots)) == whole_steps(min(reached))
 
 
 def test_only_usable_and_confirmed_seatings_are_visited() -> None:
