@@ -82,7 +82,7 @@ def provenance(question: Question, instance: Instance, slots: Sequence[SlotIndex
     measured = {dye: question.signatures[dye] for dye in used if dye in question.signatures}
     return Provenance(
         defaults_used=defaults_used(question.cytometer),
-        brightness={dye: dyes[dye].brightness.origin for dye in used},
+        brightness={dye: "measured" if (b := dyes[dye].brightness) is None else b.origin for dye in used},
         levels=dict(sorted(levels.items())),
         signatures={dye: source.origin_of(source.signature[index]) for dye, (source, index) in measured.items()},
     )

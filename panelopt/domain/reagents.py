@@ -63,7 +63,10 @@ class Brightness(Record):
 
 
 class Fluorochrome(Record):
-    """A dye: where it is excited, where it emits, and how bright one antibody is."""
+    """A dye: where it is excited, where it emits, and how bright one antibody is.
+
+    A dye that is known by measured signatures alone has none of the three.
+    """
 
     name: Name
     aliases: tuple[Name, ...] = ()
@@ -73,14 +76,14 @@ class Fluorochrome(Record):
     donor: Text = Field(default="", description="donor of a tandem")
     acceptor: Text = Field(default="", description="acceptor of a tandem")
     excitation: dict[int, NonNegative] = Field(
-        description="relative excitation by laser line in nm; 1 at the excitation maximum"
+        default={}, description="relative excitation by laser line in nm; 1 at the excitation maximum"
     )
-    emission: tuple[EmissionPeak, ...] = Field(min_length=1)
+    emission: tuple[EmissionPeak, ...] = ()
     donor_leak: dict[int, NonNegative] = Field(
         default={},
         description="light of the peaks of origin `donor` by exciting line in nm, relative to their weights; empty: 1",
     )
-    brightness: Brightness
+    brightness: Brightness | None = None
     fragile: tuple[Literal["light", "fixation", "lot"], ...] = ()
     note: Text = ""
     sources: tuple[Text, ...] = ()
@@ -88,7 +91,7 @@ class Fluorochrome(Record):
     @field_validator("excitation")
     @classmethod
     def _excitation_is_known(cls, value: dict[int, float]) -> dict[int, float]:
-        if not value or max(value.values()) <= 0:
+        if max(value.values(), default=1.0) <= 0:
             raise ValueError("at least one laser line must excite the dye")
         for line, strength in value.items():
             if not 250 <= line <= 1000:
@@ -100,15 +103,26 @@ class Fluorochrome(Record):
     @field_validator("emission")
     @classmethod
     def _emits(cls, value: tuple[EmissionPeak, ...]) -> tuple[EmissionPeak, ...]:
-        if sum(peak.weight for peak in value) <= 0:
+        if value and sum(peak.weight for peak in value) <= 0:
             raise ValueError("the weights of the emission peaks must not all be zero")
         return value
+
+    @model_validator(mode="after")
+    def _optics_are_complete(self) -> Fluorochrome:
+        given = {"excitation": self.excitation, "emission": self.emission, "brightness": self.brightness}
+        missing = [name for name, value in given.items() if not value]
+        if 0 < len(missing) < len(given) or (missing and self.use != "antibody"):
+            raise ValueError(
+                f"{' and '.join(missing)} missing; only an antibody dye that is known by its measured signature alone "
+                "goes without excitation, emission and brightness"
+            )
+        return self
 
     @model_validator(mode="after")
     def _donor_leaks_from_its_peaks(self) -> Fluorochrome:
         if self.donor_leak and not any(peak.origin == DONOR for peak in self.emission):
             raise ValueError(f"donor_leak is given, but no emission peak has the origin {DONOR!r}")
-        if all(peak.origin == DONOR for peak in self.emission):
+        if self.emission and all(peak.origin == DONOR for peak in self.emission):
             raise ValueError("all emission peaks are those of the donor; list those of the dye itself")
         for line, leak in self.donor_leak.items():
             if not 250 <= line <= 1000:
@@ -119,13 +133,18 @@ class Fluorochrome(Record):
         return self
 
     @property
+    def has_optics(self) -> bool:
+        """Whether light can be computed; otherwise only a measured signature tells it."""
+        return self.brightness is not None
+
+    @property
     def is_tandem(self) -> bool:
         """Whether the dye passes energy from a donor to an acceptor."""
         return self.kind == "tandem"
 
     @property
     def peak_nm(self) -> float:
-        """Position of the emission peak at which the dye is brightest, the donor's left aside, nm."""
+        """Position of the emission peak at which the dye is brightest, the donor's left aside, nm; it has optics."""
         own = [peak for peak in self.emission if peak.origin != DONOR]
         return max(own, key=lambda peak: sum(other.height_at(peak.peak_nm) for other in own)).peak_nm
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -167,8 +167,19 @@ def compile_instance(
     if not instance.views:
         hint = "Give a marker with a level above 0, or forbid fewer."
         raise input_error("nothing-to-tell-apart", "no marker with a level is left", where=problem.id, hint=hint)
-    remarks = (*remarks, *cells.remarks, *readings.remarks(instance, problem.id))
+    unseen = _without_signature([dyes[name] for name in used], measured or {}, problem.id)
+    remarks = (*remarks, *unseen, *cells.remarks, *readings.remarks(instance, problem.id))
     return Compiled(instance, products, offers, problem.limits, remarks)
+
+
+def _without_signature(
+    dyes: Sequence[Fluorochrome], measured: Mapping[str, tuple[SignatureSet, int]], where: str
+) -> Iterator[Finding]:
+    """Yield a remark on dyes that are known by their signatures alone, which nobody gave."""
+    names = [dye.name for dye in dyes if not dye.has_optics and dye.name not in measured]
+    if names:
+        message = f"no signature is given of {', '.join(names)}, known by nothing else; products with it are left out"
+        yield Finding("no-signature", message, where, "Add --signatures FILE.")
 
 
 def _offered(

@@ -24,7 +24,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from panelopt.domain.base import Name, Record, Text, repeated
-from panelopt.domain.reagents import Fluorochrome
+from panelopt.domain.reagents import Brightness, Fluorochrome
 from panelopt.io.documents import read_toml, validate
 from panelopt.io.schema_versions import current
 
@@ -122,6 +122,11 @@ def _dye_lines(dye: Fluorochrome, family: str, sources: tuple[str, ...]) -> Iter
         yield f"fragile = {_strings(dye.fragile)}"
     if dye.sources != sources:
         yield f"sources = {_strings(dye.sources)}"
+    if dye.brightness is not None:
+        yield from _optics_lines(dye, dye.brightness)
+
+
+def _optics_lines(dye: Fluorochrome, bright: Brightness) -> Iterable[str]:
     yield "excitation = { " + ", ".join(f"{line} = {_number(value)}" for line, value in dye.excitation.items()) + " }"
     yield "emission = ["
     for peak in dye.emission:
@@ -134,7 +139,6 @@ def _dye_lines(dye: Fluorochrome, family: str, sources: tuple[str, ...]) -> Iter
         yield (
             "donor_leak = { " + ", ".join(f"{line} = {_number(value)}" for line, value in dye.donor_leak.items()) + " }"
         )
-    bright = dye.brightness
     parts = [
         f"photoelectrons_per_antibody = {_number(bright.photoelectrons_per_antibody)}",
         f"origin = {_quoted(bright.origin)}",

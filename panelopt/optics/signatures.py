@@ -60,11 +60,19 @@ def signature_matrix(cytometer: Cytometer, dyes: Sequence[Fluorochrome]) -> Arra
         dyes: Dyes, F of them.
 
     Returns:
-        Shape (D, F), effective pe per antibody, none negative; detectors in the order of ``cytometer.detector``.
+        Shape (D, F), effective pe per antibody, none negative; detectors in the order of ``cytometer.detector``. Zero
+        for dyes without optics.
     """
+    whole = np.zeros((len(cytometer.detector), len(dyes)))
+    lit = [index for index, dye in enumerate(dyes) if dye.has_optics]
+    if lit:
+        whole[:, lit] = _computed(cytometer, [dyes[index] for index in lit])
+    return whole
+
+
+def _computed(cytometer: Cytometer, dyes: Sequence[Fluorochrome]) -> Array:
+    """Photoelectrons per bound antibody of dyes with optics, at least one."""
     result = np.zeros((len(cytometer.detector), len(dyes)))
-    if not dyes:
-        return result
     low, high = collected_bands(cytometer)
     path = np.array([detector.path for detector in cytometer.detector])
     excitation = excitation_at(dyes, [laser.nm for laser in cytometer.laser])
@@ -74,7 +82,8 @@ def signature_matrix(cytometer: Cytometer, dyes: Sequence[Fluorochrome]) -> Arra
         above = np.maximum(low[seen], laser.nm + LASER_MARGIN_NM)
         detected = detected_in_bands(dyes, above, high[seen], photodetector(cytometer), laser.nm)
         result[seen] += power * strength * detected
-    amplitude = np.array([dye.brightness.photoelectrons_per_antibody for dye in dyes])
+    bright = [dye.brightness for dye in dyes]
+    amplitude = np.array([0.0 if known is None else known.photoelectrons_per_antibody for known in bright])
     scaled: Array = result * amplitude
     return scaled
 

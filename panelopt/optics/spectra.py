@@ -62,11 +62,13 @@ def excitation_at(dyes: Sequence[Fluorochrome], line_nm: npt.ArrayLike) -> Array
         line_nm: Laser lines, nm, shape (L,).
 
     Returns:
-        Shape (L, F), 1 at the excitation maximum.
+        Shape (L, F), 1 at the excitation maximum; 0 for dyes without optics.
     """
     lines = np.asarray(line_nm, dtype=float)
     result = np.zeros((lines.size, len(dyes)))
     for column, dye in enumerate(dyes):
+        if not dye.excitation:
+            continue
         # the record keeps its lines sorted
         known = np.fromiter(dye.excitation, dtype=float)
         value = np.fromiter(dye.excitation.values(), dtype=float)

@@ -85,8 +85,9 @@ def slots_of(instance: Instance, rows: Sequence[PanelRow]) -> tuple[SlotIndex, .
 
 
 def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]) -> dict[int, int]:
+    brightest = {dye: int(np.argmax(instance.signal[:, dye])) for dye in dyes}
     if not instance.conventional:
-        return {dye: instance.detectors_of(dye)[0] for dye in dyes}
+        return brightest
     open_ = [dye for dye in dyes if dye not in fixed]
     free = [d for d in range(len(instance.detector)) if d not in fixed.values()]
     result = dict(fixed)
@@ -99,9 +100,7 @@ def _detectors(instance: Instance, dyes: Sequence[int], fixed: Mapping[int, int]
         )
         places, columns = linear_sum_assignment(gain, maximize=True)
         result.update({open_[j]: free[i] for i, j in zip(places, columns, strict=True)})
-    for dye in dyes:  # more dyes than detectors: the rule check reports it
-        result.setdefault(dye, int(np.argmax(instance.signal[:, dye])))
-    return result
+    return {**brightest, **result}  # more dyes than detectors: the rule check reports it
 
 
 def products_of(

@@ -15,13 +15,12 @@ def spread_for(question: Question, instance: Instance) -> Spread:
     """Return the spread of the arrays compiled from a question."""
     dyes = {dye.name: dye for dye in question.fluorochromes}
     measured = question.signatures
-    counted = {name for name, (found, place) in measured.items() if found.signature[place].photoelectrons_per_antibody}
+    known = {name for name, (found, place) in measured.items() if found.signature[place].photoelectrons_per_antibody}
+    known |= {name for name, dye in dyes.items() if dye.brightness is not None and dye.brightness.origin == "measured"}
     return spread_of(
         question.problem,
         instance,
-        brightness_known=np.array(
-            [name in counted or dyes[name].brightness.origin == "measured" for name in instance.dye], dtype=bool
-        ),
+        brightness_known=np.array([name in known for name in instance.dye], dtype=bool),
         signature_known=np.array([name in measured for name in instance.dye], dtype=bool),
         broken=_donor_light(question, instance),
     )

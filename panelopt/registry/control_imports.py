@@ -168,7 +168,7 @@ def _doubts(control: StainControl, cytometer: Cytometer, channels: Sequence[str]
         hint = "Lower its voltage, or the amount of antibody: the brightest cells are missing."
         doubts.append(Finding("saturated", message, where, hint))
     known = next((dye for dye in fluorochromes() if dye.name == control.name), None)
-    if known is not None:
+    if known is not None and known.has_optics:
         every = [detector.name for detector in cytometer.detector]
         light = signature_matrix(cytometer, [known])[[every.index(name) for name in channels], 0]
         peak = channels[control.peak]

@@ -248,7 +248,8 @@ def known_name(name: str) -> str:
 
 
 def _unknown_dye(name: str) -> Fluorochrome:
-    measured = [d.brightness.photoelectrons_per_antibody for d in fluorochromes() if d.brightness.origin == "measured"]
+    known = (dye.brightness for dye in fluorochromes())
+    measured = [b.photoelectrons_per_antibody for b in known if b is not None and b.origin == "measured"]
     return Fluorochrome(
         name=name,
         family=OWN_FAMILY,

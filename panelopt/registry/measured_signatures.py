@@ -54,7 +54,7 @@ def find_signatures(paths: Sequence[str], cytometer: Cytometer) -> tuple[Measure
         if unknown:
             shown = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
             message = f"signatures of unknown dyes are not used: {shown}"
-            hint = "`panelopt dye list` shows the names."
+            hint = "`panelopt dye list` shows the names; declare others in a file of PANELOPT_FLUOROCHROMES."
             remarks.append(Finding("unknown-fluorochrome", message, path, hint))
     if faults:
         raise InputError(faults)

@@ -93,6 +93,8 @@ def _curves(optics: Optics, panel: Sequence[PanelSlot], row: Row, names: set[str
     whole = np.arange(300.0, 1001.0)
     found = []
     for index, dye in enumerate(optics.dyes):
+        if not dye.has_optics:
+            continue
         # a tandem's donor leaks more or less, so the scale is the peak of the whole spectrum
         scale = float(optics.excitation[line, index] / emission_density(dye, whole).max())
         height = scale * emission_density(dye, seen, laser_nm)

@@ -98,11 +98,16 @@ def dyes_text(dyes: Iterable[tuple[Fluorochrome, str]], width: int = DEFAULT_WID
         width: Columns of text at most.
     """
     listed = tuple(dyes)
-    rows = [
-        (d.name, d.family, best_lines(d), f"{d.peak_nm:g}", d.brightness.origin.replace("_", " ")) for d, _ in listed
-    ]
+    rows = [(d.name, d.family, *_optics_cells(d)) for d, _ in listed]
     shown = table(("Fluorochrome", "Family", "Laser, nm", "Peak, nm", "Brightness"), rows, "LlRRL", width)
     return blocks([shown, _origins(((d.name, origin) for d, origin in listed), width)])
+
+
+def _optics_cells(dye: Fluorochrome) -> tuple[str, str, str]:
+    """Return best laser, peak and origin of the brightness; of a dye without optics, what its light is known by."""
+    if dye.brightness is None:
+        return "-", "-", "signature only"
+    return best_lines(dye), f"{dye.peak_nm:g}", dye.brightness.origin.replace("_", " ")
 
 
 def with_origin(thing: Cytometer | Fluorochrome, origin: str, path: Path) -> dict[str, Any]:
@@ -111,7 +116,7 @@ def with_origin(thing: Cytometer | Fluorochrome, origin: str, path: Path) -> dic
 
 
 def best_lines(dye: Fluorochrome) -> str:
-    """Return the laser line that excites a dye best."""
+    """Return the laser line that excites a dye with optics best."""
     return str(max(dye.excitation, key=lambda line: (dye.excitation[line], -line)))
 
 
@@ -125,8 +130,17 @@ def dye_text(dye: Fluorochrome, width: int = DEFAULT_WIDTH) -> str:
     parts = f" ({dye.donor} to {dye.acceptor})" if dye.donor and dye.acceptor else ""
     about = f"{dye.name}: {dye.family}, {dye.kind.replace('_', ' ')}{parts}, stains: {dye.use.replace('_', ' ')}"
     brightness = (
-        f"Brightness: {bright.photoelectrons_per_antibody:.3g} photoelectrons per antibody ({bright.origin})"
+        "Light: known by measured signatures alone (--signatures)"
+        if bright is None
+        else f"Brightness: {bright.photoelectrons_per_antibody:.3g} photoelectrons per antibody ({bright.origin})"
         + (f"; {bright.source}" if bright.source else "")
+    )
+    spectra = (
+        section("Excitation, relative to its maximum", table(("Laser, nm", "Relative"), excitation, "rr", width)),
+        section(
+            "Emission: Gaussians with separate widths (s.d.) on each side",
+            table(("Peak, nm", "Blue s.d.", "Red s.d.", "Weight", "Origin"), emission, "rrrrl", width),
+        ),
     )
     return blocks(
         [
@@ -141,11 +155,7 @@ def dye_text(dye: Fluorochrome, width: int = DEFAULT_WIDTH) -> str:
                 )
                 if line
             ),
-            section("Excitation, relative to its maximum", table(("Laser, nm", "Relative"), excitation, "rr", width)),
-            section(
-                "Emission: Gaussians with separate widths (s.d.) on each side",
-                table(("Peak, nm", "Blue s.d.", "Red s.d.", "Weight", "Origin"), emission, "rrrrl", width),
-            ),
+            *(spectra if dye.has_optics else ()),
             section("Sources", "\n".join(wrapped(s, "    ", width, first="  - ") for s in dye.sources)),
         ]
     )

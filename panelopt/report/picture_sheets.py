@@ -20,8 +20,8 @@ def emission_sheet(optics: Optics, result: Result) -> Sheet:
             dye.name,
             slot.detector,
             bands.get(slot.detector, ""),
-            emission_peak_nm(dye),
-            *(float(x) for x in optics.excitation[:, i]),
+            emission_peak_nm(dye) if dye.has_optics else None,
+            *(float(x) if dye.has_optics else None for x in optics.excitation[:, i]),
         )
         for i, (dye, slot) in enumerate(zip(optics.dyes, result.panel, strict=True))
     ]

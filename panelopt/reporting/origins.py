@@ -89,8 +89,8 @@ def _instrument(cytometer: Cytometer, result: Result) -> Iterable[Origin]:
 def _dyes(dyes: Iterable[Fluorochrome], result: Result) -> Iterable[Origin]:
     for dye in dyes:
         measured = result.provenance.signatures.get(dye.name)
-        if measured is not None:
-            yield Origin("Signature", dye.name, "measured", measured)
+        if measured is not None or dye.brightness is None:
+            yield Origin("Signature", dye.name, "measured", measured or "not given")
             continue
         yield Origin("Excitation and emission", dye.name, "fitted", "; ".join(dye.sources))
         origin = _BRIGHTNESS[dye.brightness.origin]
