@@ -78,11 +78,6 @@ class Table:
         return wanted
 
     @cached_property
-    def counts(self) -> tuple[Counts, Counts, Counts]:
-        """(O,) each: products without a source, products to buy, and fragile dyes."""
-        return practical_counts(self.instance, self.options)
-
-    @cached_property
     def changed(self) -> np.ndarray:
         """(O,) reagents of each option that are not in the given panel."""
         reference = self.instance.reference

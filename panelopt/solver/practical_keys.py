@@ -101,7 +101,7 @@ class PracticalKeys:
             unknown = self.options.unknown_prices[panels].sum(axis=1).astype(float)
             return np.asarray(np.column_stack([unknown, self._prices(panels)]))
         if word == "spillover":
-            steps = np.floor(self.spillover(panels, near) / STEP + ROUNDING)
+            steps = np.floor(self._spillover(panels, near) / STEP + ROUNDING)
             return np.asarray(np.minimum(steps, _MOST_STEPS)[:, None])
         return np.asarray(self._counts[word][panels].sum(axis=1)[:, None].astype(float))
 
