@@ -127,14 +127,14 @@ def _reject_given(named: Mapping[str, Any]) -> None:
 def _shown(path: Path, named: Mapping[str, Any]) -> tuple[Mapping[str, Callable[[], str | bytes]], list[str]]:
     """Return a renderer for each format of a report, and notes on what the report lacks."""
     from panelopt import api
-    from panelopt.api.reporting import report_html, report_pdf, report_text, report_xlsx
+    from panelopt.api import reporting  # each format loads its own libraries
 
     found = api.report(path, api.ReportFiles(**named))
     renderers: dict[str, Callable[[], str | bytes]] = {
-        "html": lambda: report_html(found),
-        "pdf": lambda: report_pdf(found),
-        "xlsx": lambda: report_xlsx(found),
-        "text": lambda: report_text(found.result, found.plan, found.robust),
+        "html": lambda: reporting.report_html(found),
+        "pdf": lambda: reporting.report_pdf(found),
+        "xlsx": lambda: reporting.report_xlsx(found),
+        "text": lambda: reporting.report_text(found.result, found.plan, found.robust),
     }
     return renderers, [*found.missing.values(), *found.notices.values()]
 
@@ -144,16 +144,16 @@ def _compared(
 ) -> tuple[Mapping[str, Callable[[], str | bytes]], list[str]]:
     """Return a renderer for each format of a comparison, and notes on how the questions differ."""
     from panelopt import api
+    from panelopt.api import reporting
     from panelopt.api.files import record_json
-    from panelopt.api.reporting import comparison_html, comparison_text, comparison_xlsx, html_pdf
 
     _reject_given(named)
     found = api.compare(paths[0], paths[1])
     renderers: dict[str, Callable[[], str | bytes]] = {
-        "html": lambda: comparison_html(found),
-        "pdf": lambda: html_pdf(comparison_html(found)),
-        "xlsx": lambda: comparison_xlsx(found),
-        "text": lambda: comparison_text(found),
+        "html": lambda: reporting.comparison_html(found),
+        "pdf": lambda: reporting.html_pdf(reporting.comparison_html(found)),
+        "xlsx": lambda: reporting.comparison_xlsx(found),
+        "text": lambda: reporting.comparison_text(found),
         "json": lambda: record_json(found),
     }
     return renderers, list(found.questions)

@@ -47,68 +47,81 @@ def cells_of(problem: Problem) -> InstanceCells:
     return _from_marker_list(problem) if problem.is_marker_list else _from_populations(problem)
 
 
+def event_shares(problem: Problem) -> FloatArray:
+    """Return (P,) the ``phi`` of :func:`cells_of`, without the rest of it: a plan tries many enrichments."""
+    if problem.is_marker_list:
+        return cells_of(problem).phi
+    names = [population.name for population in problem.population]
+    phi, made = _arriving(problem), _dead_cells(problem)
+    listed = np.isin(names, [dead.name for dead in made])  # these replace the ones made
+    living = phi * np.where(listed, 1.0, 1 - problem.sample.dead_fraction)
+    return np.append(living, [dead.phi for dead in made if dead.name not in names])
+
+
 def _from_populations(problem: Problem) -> InstanceCells:
     populations = list(problem.population)
     names = [population.name for population in populations]
     levels = [[_level(problem, p, marker.name) for marker in problem.marker] for p in populations]
-    phi = np.array([population.frequency for population in populations])
-    if problem.sample.enrichment is not None:
-        phi = _enriched(phi, problem, problem.sample.enrichment)
     factors = [population.autofluorescence for population in populations]
     shares = [np.nan if p.max_share is None else p.max_share for p in populations]
     roles: list[Role] = [population.role for population in populations]
     remarks: list[Finding] = []
-    given = len(populations)
-    dead = np.zeros(given, dtype=bool)
-    for made in list(_dead_cells(problem, phi, levels)):
+    for made in _dead_cells(problem):
         if made.name in names:
             message = f"the population named {made.name} replaces the one made by sample.dead_fraction"
             remarks.append(Finding("dead-population", message, problem.id))
-            dead[names.index(made.name)] = True
             continue
         names.append(made.name)
         roles.append("contaminant")
-        phi = np.append(phi, made.phi)
-        factors.append(made.autofluorescence)
+        glow = 0.0 if made.of is None else populations[made.of].autofluorescence
+        factors.append(max(glow, DEAD_AUTOFLUORESCENCE))
         shares.append(np.nan)
-        levels.append(made.levels)
-    phi[:given] *= np.where(dead, 1.0, 1 - problem.sample.dead_fraction)
+        levels.append(_dead_levels(problem, None if made.of is None else levels[made.of]))
     abc, cv = _level_arrays(levels, len(problem.marker))
     remarks += [*_no_viability(problem, names), *_unknown_levels(problem, names, abc)]
-    return InstanceCells(tuple(names), tuple(roles), phi, abc, cv, np.array(factors), np.array(shares), tuple(remarks))
+    arrays = event_shares(problem), abc, cv, np.array(factors), np.array(shares)
+    return InstanceCells(tuple(names), tuple(roles), *arrays, tuple(remarks))
+
+
+def _arriving(problem: Problem) -> FloatArray:
+    """Return the share of each listed population after any enrichment, dead cells included."""
+    phi = np.array([population.frequency for population in problem.population])
+    beads = problem.sample.enrichment
+    return phi if beads is None else _enriched(phi, problem, beads)
 
 
 @dataclass(frozen=True, slots=True)
 class _DeadCells:
-    """A population made by `dead_fraction`."""
+    """A population made by `dead_fraction`: its name, its share, and the target that died (None: all others)."""
 
     name: str
     phi: float
-    autofluorescence: float
-    levels: list[Level | None]
+    of: int | None
 
 
-def _dead_cells(problem: Problem, phi: FloatArray, levels: list[list[Level | None]]) -> Iterator[_DeadCells]:
-    """Yield the dead cells of each target, with their levels, and those of all other populations."""
+def _dead_cells(problem: Problem) -> list[_DeadCells]:
+    """Return the dead cells of each target, and those of all other populations."""
     share = problem.sample.dead_fraction
     if share <= 0:
-        return
-    rest = 1.0
-    for population, frequency, alive in zip(problem.population, phi.tolist(), levels, strict=True):
-        if population.role != "target":
-            continue
-        rest -= frequency
-        sticky = [
-            DEAD_VIABILITY if marker.name == VIABILITY_MARKER else _at_least_unspecific(level)
-            for marker, level in zip(problem.marker, alive, strict=True)
-        ]
-        glow = max(population.autofluorescence, DEAD_AUTOFLUORESCENCE)
-        yield _DeadCells(dead_name(population.name), share * frequency, glow, sticky)
-    if rest > FREQUENCY_TOLERANCE:
-        plain: list[Level | None] = [
-            DEAD_VIABILITY if marker.name == VIABILITY_MARKER else DEAD_LEVEL for marker in problem.marker
-        ]
-        yield _DeadCells(DEAD, share * rest, DEAD_AUTOFLUORESCENCE, plain)
+        return []
+    rest, found = 1.0, []
+    for number, (population, frequency) in enumerate(zip(problem.population, _arriving(problem).tolist(), strict=True)):
+        if population.role == "target":
+            rest -= frequency
+            found.append(_DeadCells(dead_name(population.name), share * frequency, number))
+    return [*found, _DeadCells(DEAD, share * rest, None)] if rest > FREQUENCY_TOLERANCE else found
+
+
+def _dead_levels(problem: Problem, alive: list[Level | None] | None) -> list[Level | None]:
+    """Return the levels of dead cells: of a target with these levels, or of no particular population."""
+    return [
+        DEAD_VIABILITY
+        if marker.name == VIABILITY_MARKER
+        else DEAD_LEVEL
+        if alive is None
+        else _at_least_unspecific(alive[m])
+        for m, marker in enumerate(problem.marker)
+    ]
 
 
 def _at_least_unspecific(level: Level | None) -> Level | None:

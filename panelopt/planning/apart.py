@@ -17,10 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from scipy.optimize import minimize_scalar
 
 from panelopt.instance.arrays import FloatArray
+from panelopt.planning.narrowing import least
 from panelopt.planning.tube import Tube, amounts
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import MOST_CLAIMED_PASS
@@ -107,14 +106,10 @@ def _least_misplaced(abc: FloatArray, cv: FloatArray, sd: FloatArray, counted: F
     scale = float(sd[sd > 0].min(initial=np.inf))
     scale = scale if np.isfinite(scale) else 1.0
 
-    def misplaced(place: npt.ArrayLike) -> FloatArray:
-        at = np.sinh(np.atleast_1d(np.asarray(place, dtype=float)))[:, None] * scale
+    def misplaced(places: FloatArray) -> FloatArray:
+        at = np.sinh(places)[:, None] * scale
         others = passing(at, abc[1:], cv[1:], sd[1:], COARSE) @ counted
         return np.asarray(lost(at, abc[:1], cv[:1], sd[:1], COARSE)[:, 0] + others)
 
     ends = np.arcsinh(quantile(np.array([[_TAIL], [1 - _TAIL]]), abc, cv, sd, COARSE) / scale)
-    grid = np.linspace(ends.min(), ends.max(), _FIRST_LOOK)
-    best = int(np.argmin(misplaced(grid)))
-    around = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, _FIRST_LOOK - 1)])
-    found = minimize_scalar(lambda place: float(misplaced(place)[0]), bounds=around, method="bounded")
-    return float(min(found.fun, misplaced(grid[best])[0], 1.0))
+    return min(least(misplaced, float(ends.min()), float(ends.max()), _FIRST_LOOK), 1.0)

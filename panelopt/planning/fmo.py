@@ -80,11 +80,11 @@ def fmo_gates(instance: Instance, score: PanelScore, tubes: Sequence[Tube], phi:
     """
     return tuple(
         FmoGate(
-            _decision(instance, score, number, tubes, place, phi),
+            _decision(instance, score, number, tubes, place, phi, shifts),
             tuple(_parents(instance, score, number, tube, place, phi)),
         )
         for number, tube in enumerate(tubes)
-        for place in range(len(tube.gates))
+        for place, shifts in enumerate(_shifts(instance, score, number, tube))
     )
 
 
@@ -125,11 +125,16 @@ def _parents(
 
 
 def _decision(
-    instance: Instance, score: PanelScore, number: int, tubes: Sequence[Tube], place: int, phi: FloatArray
+    instance: Instance,
+    score: PanelScore,
+    number: int,
+    tubes: Sequence[Tube],
+    place: int,
+    phi: FloatArray,
+    shifts: tuple[float, float],
 ) -> FmoDecision:
     tube = tubes[number]
     gate = tube.gates[place]
-    shifts = _shifts(instance, score, number, tube, gate)
     low, high = (None if x is None else x + shift for x, shift in zip((gate.low, gate.high), shifts, strict=True))
     other = moved(instance, score, number, gate, low, high)
     without = replace(tube, gates=(*tube.gates[:place], other, *tube.gates[place + 1 :]))
@@ -191,14 +196,17 @@ def _spread_too(purity: float, gate_yield: float) -> list[str]:
     return [f"set without the spread of the other dyes, {changes}"]
 
 
-def _shifts(instance: Instance, score: PanelScore, number: int, tube: Tube, gate: TubeGate) -> tuple[float, float]:
-    """Return how far the thresholds would move without the spread of the other dyes."""
-    levels, s, t = score.light.levels, gate.slot, tube.target
-    alone = np.sqrt(lit_variance(instance, score, number, [s])[t, s])
-    full = score.light.sd[number, t, s]
-    at_alone, at_full = (thresholds(instance.eps, levels.abc[t, s], levels.cv[t, s], sd) for sd in (alone, full))
-    low, high = (0.0 if i is None else float(at_alone[i] - at_full[i]) for i in WINDOW[SIDES[gate.side]])
-    return low, high
+def _shifts(instance: Instance, score: PanelScore, number: int, tube: Tube) -> list[tuple[float, float]]:
+    """Return how far the lower and the upper threshold of each gate would move without the spread of other dyes."""
+    levels, slots, t = score.light.levels, [gate.slot for gate in tube.gates], tube.target
+    alone = np.sqrt([lit_variance(instance, score, number, [slot])[t, slot] for slot in slots])
+    moved_to = thresholds(instance.eps, levels.abc[t, slots], levels.cv[t, slots], alone)
+    found = moved_to - score.views[number].thresholds[:, slots]
+    ends = [WINDOW[SIDES[gate.side]] for gate in tube.gates]
+    return [
+        (0.0 if low is None else float(found[low, n]), 0.0 if high is None else float(found[high, n]))
+        for n, (low, high) in enumerate(ends)
+    ]
 
 
 def _spread_from(instance: Instance, score: PanelScore, number: int, tube: Tube, gate: TubeGate) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
-from scipy.optimize import brentq
 
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.normal import ndtri
 from panelopt.optics.unmixing import compensation_variance, unmixing_variance
+from panelopt.planning.narrowing import crossing
 from panelopt.scoring import PanelScore
 from panelopt.scoring.light import SlotLevels, light_variance, noise_of, rank_one_factor, slot_levels
 from panelopt.scoring.tails import cdf
@@ -82,7 +82,7 @@ def dark_share(x: float, weight: FloatArray, sd: FloatArray) -> float:
         weight: (N,) cells of each kind, in any unit, some above 0.
         sd: (N,) their noise, antibodies.
     """
-    return float(weight @ cdf(x, 0.0, 0.0, sd) / weight.sum())
+    return float(_dark_shares(np.array([x]), weight, sd)[0])
 
 
 def dark_quantile(share: float, weight: FloatArray, sd: FloatArray) -> float:
@@ -93,4 +93,8 @@ def dark_quantile(share: float, weight: FloatArray, sd: FloatArray) -> float:
         return high
     room = _ROOM * max(abs(low), abs(high))  # at the ends rounding decides the sign
     exact = _SAME * float(np.abs(ends[ends != 0]).min())
-    return float(brentq(lambda x: dark_share(x, weight, sd) - share, low - room, high + room, xtol=exact))
+    return crossing(lambda x: _dark_shares(x, weight, sd) - share, low - room, high + room, exact)
+
+
+def _dark_shares(x: FloatArray, weight: FloatArray, sd: FloatArray) -> FloatArray:
+    return np.asarray(cdf(x[:, None], 0.0, 0.0, sd) @ weight / weight.sum())

@@ -17,7 +17,7 @@ import numpy as np
 
 from panelopt.domain.problem_record import Enrichment, Problem
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.instance.populations import ENRICHED_FROM_ABC, cells_of, enrichment_weights
+from panelopt.instance.populations import ENRICHED_FROM_ABC, enrichment_weights, event_shares
 
 MAX_FOLD = 1e5
 """Largest fold considered: no bead protocol is known to exceed it (model value)."""
@@ -32,7 +32,7 @@ def with_enrichment(problem: Problem, enrichment: Enrichment | None) -> Problem:
 
 def frequencies(problem: Problem) -> FloatArray:
     """Return (P,) share of each population among the events on the sorter, after any pre-enrichment."""
-    return cells_of(problem).phi
+    return event_shares(problem)
 
 
 def enriched_frequencies(problem: Problem, marker: str) -> Callable[[float], FloatArray]:

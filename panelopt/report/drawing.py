@@ -44,6 +44,13 @@ class Drawing:
         size = f'x="{_n(x)}" y="{_n(y)}" width="{_n(max(width, 0))}" height="{_n(max(height, 0))}"'
         self._add("rect", size, class_, tip, style)
 
+    def tiles(
+        self, corners: Iterable[tuple[float, float]], width: Number, height: Number, **style: str | Number
+    ) -> None:
+        """Add rectangles of one size as one path, each by its upper left corner."""
+        outline = f"h{_n(width)}v{_n(height)}h{_n(-width)}z"
+        self._add("path", f'd="{"".join(f"M{_n(x)} {_n(y)}{outline}" for x, y in corners)}"', "", "", style)
+
     def line(self, x1: Number, y1: Number, x2: Number, y2: Number, class_: str, **style: str | Number) -> None:
         """Add a straight line."""
         self._add("line", f'x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}"', class_, "", style)
@@ -152,4 +159,6 @@ def _attributes(style: dict[str, str | Number]) -> str:
 
 def _n(value: Number) -> str:
     text = f"{value:.1f}"
-    return text.removesuffix(".0") if text != "-0.0" else "0"
+    if text[-2:] != ".0":
+        return text
+    return text[:-2] if text != "-0.0" else "0"

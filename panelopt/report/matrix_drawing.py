@@ -52,8 +52,11 @@ def matrix_drawing(sheet: Sheet, unit: str) -> Drawing:
         for across, value in enumerate(row)
         if isinstance(value, int | float)
     ]
+    tiles: dict[str, list[tuple[float, float]]] = {}
     for x, y, colour, _ in cells:
-        drawing.rect(x, y, step, down, "", fill=colour)
+        tiles.setdefault(colour, []).append((x, y))
+    for colour, corners in tiles.items():
+        drawing.tiles(corners, step, down, fill=colour)
     for ink in ("#000000", "#ffffff"):
         with drawing.group("heat", font_size=size, text_anchor="middle", fill=ink):
             for x, y, colour, text in cells:

@@ -6,9 +6,9 @@ Every stroke has a contrast of at least 3 : 1 with its page (WCAG 2.2, criterion
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 PAGE, DARK_PAGE = "#ffffff", "#14171b"
 """Grounds of light pages and print, and of dark pages."""
@@ -80,6 +80,7 @@ def hue_stroke(nm: float) -> str:
     return next(one for one in steps if low <= luminance(one) <= high)
 
 
+@lru_cache(maxsize=4096)
 def ink_on(colour: str) -> str:
     """Return black or white, whichever has more contrast on a colour (WCAG 2, at least 4.5)."""
     return max(("#ffffff", "#000000"), key=lambda ink: contrast(ink, colour))
@@ -93,14 +94,16 @@ def contrast(one: str, other: str) -> float:
 
 def luminance(colour: str) -> float:
     """Return the relative luminance of a colour as WCAG 2 defines it, 0 (black) to 1 (white)."""
-    scaled = _rgb(colour) / 255
-    linear = np.where(scaled <= 0.03928, scaled / 12.92, ((scaled + 0.055) / 1.055) ** 2.4)
-    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in (x / 255 for x in _rgb(colour))
+    )
+    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
 
 
 def _mixed(colour: str, other: str, part: float) -> str:
-    return "#" + "".join(f"{round(float(x)):02x}" for x in (1 - part) * _rgb(colour) + part * _rgb(other))
+    pairs = zip(_rgb(colour), _rgb(other), strict=True)
+    return "#" + "".join(f"{round((1 - part) * one + part * two):02x}" for one, two in pairs)
 
 
-def _rgb(colour: str) -> npt.NDArray[np.float64]:
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
+def _rgb(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]

@@ -10,6 +10,8 @@ _BREAKS = frozenset({"Zl", "Zp"})
 
 def plain(text: str) -> str:
     """Return ``text`` on one line, without control characters (escape sequences, bidirectional marks, hidden marks)."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_shown(character) for character in text)
 
 

@@ -113,7 +113,7 @@ class _Gathering:
         rows = panel_rows(self.result, self.where) if self.result.panel else ()
         question = self.inputs.question()
         scored = self._scored(question, rows) if question and rows else None
-        plan = self.inputs.plan or (self._plan(question, rows) if question and rows and self.planned else None)
+        plan = self.inputs.plan or (self._plan(question, rows, scored) if question and rows and self.planned else None)
         optics = self._optics(self.inputs.cytometer, scored) if rows and self.inputs.cytometer else None
         problem = self.inputs.problem
         scatter, plots = self._plots(scored, plan)
@@ -163,9 +163,9 @@ class _Gathering:
                 )
         return scored
 
-    def _plan(self, question: Question, rows: tuple[PanelRow, ...]) -> SortPlan | None:
+    def _plan(self, question: Question, rows: tuple[PanelRow, ...], scored: GivenPanel | None) -> SortPlan | None:
         try:
-            return sort_plan(question, rows, SortOptions(spares=0), self._options)
+            return sort_plan(question, rows, SortOptions(spares=0), self._options, scored=scored, sampled=False)
         except PaneloptError as error:
             self.missing["plan"] = f"No sort plan: {error}."
             return None

@@ -54,6 +54,9 @@ def sort_plan(
     rows: Sequence[PanelRow],
     sort: SortOptions | None = None,
     options: Options | None = None,
+    *,
+    scored: GivenPanel | None = None,
+    sampled: bool = True,
 ) -> SortPlan:
     """Plan the sort of a given panel.
 
@@ -62,6 +65,8 @@ def sort_plan(
         rows: The panel.
         sort: How to sort.
         options: Demands of the call, as for ``score``.
+        scored: The panel as :func:`score_rows` returns it with these demands, if that is known.
+        sampled: Whether to judge the recommended plan in samples of what is uncertain as well.
 
     Returns:
         The plan. If possible, a panel that breaks rules is planned too, and the rules are named.
@@ -75,8 +80,7 @@ def sort_plan(
     check_sortable(question.problem, question.cytometer, sort)
     if sort.calibration is not None:
         check_calibration(sort.calibration, question.cytometer, [dye.name for dye in question.fluorochromes])
-    scored = score_rows(question, rows, options)
-    return Planner(question, scored, sort, options).plan()
+    return Planner(question, scored or score_rows(question, rows, options), sort, options).plan(sampled=sampled)
 
 
 class Planner:
@@ -128,15 +132,17 @@ class Planner:
             for number, pair in enumerate(zip(self.loose, self.tubes, strict=True))
         )
 
-    def plan(self) -> SortPlan:
-        """Return the plan."""
+    def plan(self, *, sampled: bool = True) -> SortPlan:
+        """Return the plan; its robustness is left out unless ``sampled``."""
         ways, missed = self._ways()
         number = best_plan(ways, missed)
         taken = ways[number]
         phi, stained = frequencies(taken.problem), self._cells_to_stain(taken)
         tubes = tuple(in_order(tube, gate_order(tube, phi)) for tube in self.tubes)
         assembler = Assembler(self.question, self.options, self.scored.arrays)
-        result = assembler.result(SolveStatus.FEASIBLE, self.score, remarks=self.scored.remarks, sampled=False)
+        result = assembler.result(
+            SolveStatus.FEASIBLE, self.score, remarks=self.scored.remarks, sampled=False, second_sort=False
+        )  # a plan states its own missed goals
         source = beads_source(self.sort, self.marker) if self.marker else ""
         records = PlanRecords(self.question, self.instance, result.panel, self.sorter, source, score=self.score)
         trees = GatingTrees(self.question, self.instance, result.panel, self.sort.calibration, score=self.score)
@@ -172,7 +178,9 @@ class Planner:
             cells_to_stain=stained,
             robustness=robustness(
                 self.question, self.instance, self.score.slots, self.options.tolerance, sample=taken.problem
-            ),
+            )
+            if sampled
+            else None,
             enrichment_fold_for_day=fold,
             enrichment_marker=self.marker,
             controls=controls,
@@ -180,7 +188,7 @@ class Planner:
             conflicts=tuple(conflict for conflict in self.scored.conflicts if conflict.demand != SORT_WAYS),
             warnings=(
                 *plan_warnings(plans[number], self.problem.id, self._findings()),
-                *(remark for remark in result.warnings if remark.code != "goal-missed"),
+                *result.warnings,
             ),
         )
 

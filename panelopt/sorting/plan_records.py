@@ -23,7 +23,7 @@ from panelopt.planning.collection import SAMPLE_CELLS_PER_ML, collected_ml, jet,
 from panelopt.planning.goals import Goals, Missed, hours_of, needed_cells
 from panelopt.planning.overlap import Border
 from panelopt.planning.sample import events_share, frequencies, with_enrichment
-from panelopt.planning.second_sort import purity_sorted_twice
+from panelopt.planning.second_sort import after_two_sorts, second_pass
 from panelopt.planning.sorter_run import SECONDS_PER_HOUR
 from panelopt.planning.staged import Filled, Run, Way
 from panelopt.planning.tube import Tube
@@ -63,6 +63,7 @@ class PlanRecords:
         self.panel = panel
         self.jet = jet(sorter.drop_rate_hz, sorter.nozzle_um, sorter.pressure_psi, sorter.drop_volume_nl)
         self.beads_source = beads_source
+        self._twice: dict[str, Tube] = {}
 
     def plan(self, way: Way, missed: Sequence[Missed], goals: Goals) -> Plan:
         """Return the record of a plan and its missed goals."""
@@ -126,8 +127,10 @@ class PlanRecords:
         """Return the expected purity after one more sort; None if the plan has two."""
         if way.kind == "two-sorts":
             return None
-        number = next(n for n, view in enumerate(self.instance.views) if view.target == tube.target)
-        return purity_sorted_twice(self.instance, self.score, number, tube, frequencies(way.problem))
+        if tube.name not in self._twice:  # the gates of a target are the same in every plan
+            number = next(n for n, view in enumerate(self.instance.views) if view.target == tube.target)
+            self._twice[tube.name] = second_pass(self.instance, self.score, number, tube)
+        return after_two_sorts(tube, tube, self._twice[tube.name], frequencies(way.problem)).purity
 
     def trade(self, way: Way, taken: Way) -> TradeOff:
         """Return the trade-off at one event rate; ``taken`` is the recommended plan."""

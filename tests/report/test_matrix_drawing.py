@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import xml.etree.ElementTree as ET
+
 import numpy as np
 import pytest
 
@@ -25,15 +28,27 @@ def matrix(values: list[list[float | None]], *, by_log: bool = True) -> Sheet:
     return sheet("m", "A matrix", columns, [(f"row {i}", *line) for i, line in enumerate(values)], by_log=by_log)
 
 
+def tiles_by_colour(tree: ET.Element) -> dict[str, list[tuple[float, float, float]]]:
+    """Return left edge, upper edge and width of the cells of each colour."""
+    found = {}
+    for path in tree.iter(f"{SVG}path"):
+        corners = re.findall(r"M(\S+) ([^h]+)h([^v]+)v", path.get("d", ""))
+        found[path.get("fill", "")] = [(float(x), float(y), float(width)) for x, y, width in corners]
+    return found
+
+
 def test_every_number_is_written_on_its_shade() -> None:
     table = matrix([[100.0, 2.5, None], [0.0, 0.004, 12345.6]])
     tree = parsed(matrix_drawing(table, "percent"))
     words = texts(tree)
     for text in ("100", "2.5", "0", "<0.01", "12,300", "row 0", "row 1", "column 0", "column 2", "percent"):
         assert text in words
-    fills = [rect.get("fill") for rect in tree.iter(f"{SVG}rect")]
-    shades = Shades.of(table)
-    assert [shades.colour(x) for x in (100.0, 2.5, 0.0, 0.004, 12345.6)] == fills[:5]
+    shades, tiles = Shades.of(table), tiles_by_colour(tree)
+    assert shades.colour(0.0) == shades.colour(0.004)  # both below a thousandth of the largest
+    words_at = {(float(e.get("x", "")), float(e.get("y", ""))): e.text for e in tree.iter(f"{SVG}text")}
+    for value, text in ((100.0, "100"), (2.5, "2.5"), (0.0, "0"), (0.004, "<0.01"), (12345.6, "12,300")):
+        x, y = next(place for place, words in words_at.items() if words == text)
+        assert any(0 < x - left < cell and 0 < y - top < 26 for left, top, cell in tiles[shades.colour(value)])
 
 
 @pytest.mark.parametrize("by_log", [False, True])
@@ -51,7 +66,7 @@ def test_numbers_fit_into_their_cells(size: int) -> None:
     random = np.random.default_rng(1)
     table = matrix((10 ** random.uniform(-4, 6, (size, size))).tolist())
     drawing = matrix_drawing(table, "antibodies")
-    cell = float(next(parsed(drawing).iter(f"{SVG}rect")).get("width", ""))
+    ((_, _, cell), *_), *_ = tiles_by_colour(parsed(drawing)).values()
     shown = [table.columns[1].shown(value) for row in table.rows for value in row[1:]]
     assert max(text_px(text, 9.5) for text in shown) < cell
     assert len(drawing.file()) < 200_000

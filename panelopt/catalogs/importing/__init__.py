@@ -1,16 +1,17 @@
 """Brings foreign lists of antibodies in as catalogs: what columns and cells mean, by the tables of names."""
 
-from panelopt.catalogs.importing.guess import Guess, guess_mapping
-from panelopt.catalogs.importing.run import Imported, import_into, import_table, read_foreign, with_decimal
-from panelopt.catalogs.importing.tables import tables
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "Guess",
-    "Imported",
-    "guess_mapping",
-    "import_into",
-    "import_table",
-    "read_foreign",
-    "tables",
-    "with_decimal",
-]
+from panelopt.lazily import lazily
+
+if TYPE_CHECKING:
+    from panelopt.catalogs.importing.guess import Guess as Guess
+    from panelopt.catalogs.importing.guess import guess_mapping as guess_mapping
+    from panelopt.catalogs.importing.run import Imported as Imported
+    from panelopt.catalogs.importing.run import import_into as import_into
+    from panelopt.catalogs.importing.run import import_table as import_table
+    from panelopt.catalogs.importing.run import read_foreign as read_foreign
+    from panelopt.catalogs.importing.run import with_decimal as with_decimal
+    from panelopt.catalogs.importing.tables import tables as tables
+
+__getattr__, __all__ = lazily(__name__)
