@@ -14,6 +14,7 @@ threshold keeps out.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,14 +24,13 @@ from panelopt.planning.narrowing import least
 from panelopt.planning.tube import Tube, amounts
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import MOST_CLAIMED_PASS
-from panelopt.scoring.quantiles import quantile
 from panelopt.scoring.tail_integrals import COARSE
-from panelopt.scoring.tails import cdf, sf
+from panelopt.scoring.tails import cdf, log_sd, sf
 
 _FIRST_LOOK = 129
 """Thresholds tried before the best one is refined."""
-_TAIL = 1e-8
-"""Share of each population beyond the thresholds tried."""
+_REACH = 5.8
+"""Standard deviations of level and noise to which thresholds are tried; less than 1e-8 of a population lies beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +111,7 @@ def _least_misplaced(abc: FloatArray, cv: FloatArray, sd: FloatArray, counted: F
         others = passing(at, abc[1:], cv[1:], sd[1:], COARSE) @ counted
         return np.asarray(lost(at, abc[:1], cv[:1], sd[:1], COARSE)[:, 0] + others)
 
-    ends = np.arcsinh(quantile(np.array([[_TAIL], [1 - _TAIL]]), abc, cv, sd, COARSE) / scale)
-    return min(least(misplaced, float(ends.min()), float(ends.max()), _FIRST_LOOK), 1.0)
+    sigma = log_sd(cv)
+    first = float((abc * np.exp(-_REACH * sigma) - _REACH * sd).min())
+    last = float((abc * np.exp(_REACH * sigma) + _REACH * sd).max())
+    return min(least(misplaced, math.asinh(first / scale), math.asinh(last / scale), _FIRST_LOOK), 1.0)

@@ -10,12 +10,11 @@ from collections.abc import Collection
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray, Instance
-from panelopt.optics.normal import ndtri
+from panelopt.optics.normal import ndtr, ndtri
 from panelopt.optics.unmixing import compensation_variance, unmixing_variance
 from panelopt.planning.narrowing import crossing
 from panelopt.scoring import PanelScore
 from panelopt.scoring.light import SlotLevels, light_variance, noise_of, rank_one_factor, slot_levels
-from panelopt.scoring.tails import cdf
 
 _SAME = 1e-12  # relative distance of equal thresholds
 _ROOM = 1e-6  # relative distance beyond the ends of an interval
@@ -97,4 +96,6 @@ def dark_quantile(share: float, weight: FloatArray, sd: FloatArray) -> float:
 
 
 def _dark_shares(x: FloatArray, weight: FloatArray, sd: FloatArray) -> FloatArray:
-    return np.asarray(cdf(x[:, None], 0.0, 0.0, sd) @ weight / weight.sum())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = x[:, None] / sd
+    return np.asarray(ndtr(np.where(np.isnan(z), -np.inf, z)) @ weight / weight.sum())  # no cell is below itself

@@ -23,7 +23,7 @@ import numpy as np
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
-from panelopt.scoring.claims import SIDES, thresholds
+from panelopt.scoring.claims import SIDES, WINDOW, thresholds
 from panelopt.scoring.tails import cdf
 
 if TYPE_CHECKING:
@@ -165,25 +165,28 @@ def moved(
 
 
 def _tube(instance: Instance, score: PanelScore, number: int, gates: Sequence[tuple[int, int]], eps: float) -> Tube:
-    view = score.views[number].view
+    view, levels = score.views[number].view, score.light.levels
+    slots = [slot for slot, _ in gates]
+    cutoffs = score.views[number].thresholds[:, slots]
+    if eps != instance.eps:
+        place = (view.target, slots)
+        cutoffs = thresholds(eps, levels.abc[place], levels.cv[place], score.light.sd[number][place])
     return Tube(
         name=instance.population[view.target],
         target=view.target,
         contaminants=view.contaminants,
-        gates=tuple(_gate(instance, score, number, slot, side, eps) for slot, side in gates),
+        gates=tuple(_gate(instance, score, number, gate, cutoffs[:, place], eps) for place, gate in enumerate(gates)),
         delta=instance.delta,
         leak_total=instance.leak_total,
     )
 
 
-def _gate(instance: Instance, score: PanelScore, number: int, slot: int, side: int, eps: float) -> TubeGate:
-    levels, target = score.light.levels, instance.views[number].target
-    cutoffs = score.views[number].thresholds[:, slot]
-    if eps != instance.eps:
-        sd = score.light.sd[number, target, slot]
-        cutoffs = thresholds(eps, levels.abc[target, slot], levels.cv[target, slot], sd)
-    place = {"above": (0, None), "below": (None, 1), "between": (2, 3)}[SIDES[side]]
-    low, high = (None if index is None else float(cutoffs[index]) for index in place)
+def _gate(
+    instance: Instance, score: PanelScore, number: int, gate: tuple[int, int], cutoffs: FloatArray, eps: float
+) -> TubeGate:
+    """Return a gate; ``cutoffs`` are the (4,) thresholds of its slot."""
+    slot, side = gate
+    low, high = (None if index is None else float(cutoffs[index]) for index in WINDOW[SIDES[side]])
     bare = TubeGate(slot, side, _kind(instance, score.slots[slot]), low, high, 1 - eps, np.empty(0))
     return replace(bare, passing=_passing(instance, score, number, bare, low, high))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 import numpy as np
 from markupsafe import Markup, escape
@@ -157,6 +158,7 @@ def _attributes(style: dict[str, str | Number]) -> str:
     return "".join(f' {name.replace("_", "-")}="{v if isinstance(v, str) else _n(v)}"' for name, v in style.items())
 
 
+@lru_cache(maxsize=4096)
 def _n(value: Number) -> str:
     text = f"{value:.1f}"
     if text[-2:] != ".0":

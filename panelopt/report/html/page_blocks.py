@@ -110,12 +110,14 @@ class PageCell:
         key: Sort key; empty for text.
         is_number: Whether it is right-aligned.
         is_head: Whether it names its row.
+        is_long: Whether its column holds sentences.
     """
 
     text: str
     key: str
     is_number: bool
     is_head: bool
+    is_long: bool
 
 
 def block_kind(block: Sheet | Figure | Part) -> str:
@@ -125,14 +127,12 @@ def block_kind(block: Sheet | Figure | Part) -> str:
 
 def cells(sheet: Sheet) -> Iterator[list[PageCell]]:
     """Yield the rows of a table as cells."""
+    columns = [(column, index < sheet.heads, sheet.is_long(index)) for index, column in enumerate(sheet.columns)]
     for row in sheet.rows:
-        yield [
-            _cell(column, value, index < sheet.heads)
-            for index, (column, value) in enumerate(zip(sheet.columns, row, strict=True))
-        ]
+        yield [_cell(*column, value) for column, value in zip(columns, row, strict=True)]
 
 
-def _cell(column: Column, value: Value, is_head: bool) -> PageCell:
+def _cell(column: Column, is_head: bool, is_long: bool, value: Value) -> PageCell:
     key = repr(value) if isinstance(value, int | float) else ""
     text = column.shown(value)
-    return PageCell(text, key, column.kind != "text", is_head and bool(text))
+    return PageCell(text, key, column.kind != "text", is_head and bool(text), is_long)
