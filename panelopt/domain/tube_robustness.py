@@ -54,15 +54,14 @@ class Robustness(Record):
         text = f"The goal of {100 * self.purity_goal:g} % is met in {samples}"
         if any(tube.purity_p10 is None for tube in self.tubes):
             return f"{text}; in more than one sample in ten the dyes cannot be told apart."
+        digits = 1 if any((tube.purity_p10 or 0.0) >= NEARLY_ALL for tube in self.tubes) else 0
         if len(self.tubes) == 1:
-            return f"{text}; nine samples in ten reach a purity of {_percent(self.tubes[0].purity_p10)}."
-        reached = [f"{_percent(tube.purity_p10)} ({tube.target})" for tube in self.tubes]
+            return f"{text}; nine samples in ten reach a purity of {_percent(self.tubes[0].purity_p10, digits)}."
+        reached = [f"{_percent(tube.purity_p10, digits)} ({tube.target})" for tube in self.tubes]
         return f"{text}; nine samples in ten reach a purity of {', '.join(reached[:-1])} and {reached[-1]}."
 
 
-def _percent(share: float | None) -> str:
+def _percent(share: float | None, digits: int) -> str:
     """Return a share as a percentage, rounded down."""
-    share = share or 0.0
-    digits = 1 if share >= NEARLY_ALL else 0
     scale = 10.0**digits
-    return f"{math.floor(share * 100 * scale + 1e-9) / scale:.{digits}f} %"
+    return f"{math.floor((share or 0.0) * 100 * scale + 1e-9) / scale:.{digits}f} %"

@@ -190,10 +190,9 @@ def _short(number: float) -> str:
 
 
 def _spread_too(purity: float, gate_yield: float) -> list[str]:
-    if max(abs(purity), abs(gate_yield)) <= MUCH_SPREAD:
-        return []
-    changes = f"purity changes by {100 * purity:+.2g} % and yield by {100 * gate_yield:+.2g} %"
-    return [f"set without the spread of the other dyes, {changes}"]
+    much = [f"{name} changes by {100 * x:+.2g} %" for name, x in (("purity", purity), ("yield", gate_yield))
+            if abs(x) > MUCH_SPREAD]  # fmt: skip
+    return [f"set without the spread of the other dyes, {' and '.join(much)}"] if much else []
 
 
 def _shifts(instance: Instance, score: PanelScore, number: int, tube: Tube) -> list[tuple[float, float]]:

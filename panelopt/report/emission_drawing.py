@@ -138,7 +138,7 @@ def _chart(
         y = base - _px(part)
         drawing.line(LEFT - 3, y, LEFT, y, "edge", stroke=INK)
         drawing.text(LEFT - 5, y + 3, f"{100 * part:g}", anchor="end", font_size=8.5)
-    laser_name(drawing, optics.cytometer, row, base - _PLOT - 4)
+    laser_name(drawing, optics.cytometer, row, base - _PLOT - 11)  # above the scale
     drawing.line(LEFT, base, LEFT, base - _PLOT, "edge", stroke=INK, stroke_width=0.8)
     drawing.line(LEFT, base, WIDTH - RIGHT, base, "edge", stroke=INK, stroke_width=0.8)
     laser_lines(drawing, optics.cytometer, row, base - _PLOT, base)

@@ -11,7 +11,16 @@ from panelopt.domain.result import Result, TargetResult
 from panelopt.report.notices import Notice, notices
 from panelopt.report.odds import wrong_cells
 from panelopt.report.slot_reagents import reagents_of
-from panelopt.report.verdict import Standing, limited_by, proof_line, standing, trade, verdict
+from panelopt.report.verdict import (
+    Standing,
+    is_marker_list,
+    limited_by,
+    proof_line,
+    standing,
+    trade,
+    tube_name,
+    verdict,
+)
 
 Stock = Literal["in stock", "to order", "ask the vendor"]
 
@@ -43,14 +52,14 @@ class TubeCard:
     """One tube.
 
     Attributes:
-        name: The target.
+        name: The target; in a marker list the marker.
         meets_goal: Whether the guaranteed purity reaches the goal; None without a goal.
         cells: Expected target cells; None if unknown.
         purity: Predicted share of target cells, 0 to 1.
         at_least: Guaranteed share of target cells, 0 to 1.
         wrong_cells: The guarantee as ``1 wrong cell in 36``.
         gate_yield: Share of the target cells that pass the gates, 0 to 1.
-        limited_by: What keeps the tube from being purer.
+        limited_by: What keeps the tube from being purer; empty in a marker list.
         sorted_twice: Expected purity after a second sort, 0 to 1; None if unknown.
     """
 
@@ -128,13 +137,13 @@ def _stock(reagent: Reagent) -> Stock:
 def _card(result: Result, target: TargetResult) -> TubeCard:
     goal = None if result.robustness is None else result.robustness.purity_goal
     return TubeCard(
-        name=target.name,
+        name=tube_name(target.name),
         meets_goal=None if goal is None else target.purity_at_least >= goal,
         cells=target.expected_cells,
         purity=target.purity,
         at_least=target.purity_at_least,
         wrong_cells=wrong_cells(target.purity_at_least),
         gate_yield=target.gate_yield,
-        limited_by=limited_by(result, target.name),
+        limited_by="" if is_marker_list(result) else limited_by(result, target.name),
         sorted_twice=target.purity_second_sort,
     )

@@ -64,11 +64,17 @@ def _panel(lines: Iterable[PanelLine], width: int) -> str:
 def _tubes(tubes: tuple[TubeCard, ...], width: int) -> str:
     if not tubes:
         return ""
+    counted = any(t.cells is not None for t in tubes)
     rows = [
-        (t.name, count(t.cells), *map(percent, (t.gate_yield, t.purity, t.at_least)), one_in_cells(t.at_least))
+        (
+            t.name,
+            *([count(t.cells)] if counted else []),
+            *map(percent, (t.gate_yield, t.purity, t.at_least)),
+            one_in_cells(t.at_least),
+        )
         for t in tubes
     ]
-    headers = ("Tube", "Cells", "Yield %", "Purity %", "At least %", "1 wrong in")
+    headers = ("Tube", *(["Cells"] if counted else []), "Yield %", "Purity %", "At least %", "1 wrong in")
     limits = [
         wrapped(f"{tube.name}: limited by {tube.limited_by}.", "    ", width, first="  ")
         for tube in tubes

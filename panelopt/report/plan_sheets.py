@@ -10,6 +10,12 @@ from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
 from panelopt.report.sort_steps import largest_shares, stage_text, steps
 from panelopt.report.text_tables import count, percent
 
+_KINDS = {"fmo": "FMO", "single-stain": "single stain"}
+"""Kinds of control tubes in words, where they differ."""
+
+_LEAST = 1e-4
+"""Smaller shares of misplaced cells are only said to be smaller."""
+
 
 def tree_sheet(target: TargetPlan, key: str) -> Sheet:
     """Return the gating tree of one target, one step per row."""
@@ -120,7 +126,7 @@ def _sorter(plan: SortPlan) -> Sheet:
         "event_rate_hz": "see stages" if s.event_rate_hz is None else count(s.event_rate_hz),
     }  # fmt: skip
     titles = {
-        "ways": "Tubes at once", "nozzle_um": "Nozzle, um", "pressure_psi": "Pressure, psi",
+        "ways": "Tubes at once", "nozzle_um": "Nozzle, \u00b5m", "pressure_psi": "Pressure, psi",
         "drop_volume_nl": "Drop volume, nL", "max_event_rate_hz": "Maximum events per second",
         "drop_rate_hz": "Drops per second",
         "mask_drops": "Drops in which a coincident event counts", "recovery": "Recovery from the tube",
@@ -195,7 +201,7 @@ def _controls(plan: SortPlan) -> Iterator[Sheet]:
     controls = plan.controls
     if controls.tubes:
         rows = [
-            (t.name, t.kind, t.carrier, t.events, t.parent, t.cells, t.volume_ul, t.tests, t.note)
+            (t.name, _KINDS.get(t.kind, t.kind), t.carrier, t.events, t.parent, t.cells, t.volume_ul, t.tests, t.note)
             for t in controls.tubes
         ]
         columns: Titles = (
@@ -205,7 +211,7 @@ def _controls(plan: SortPlan) -> Iterator[Sheet]:
             Column("Events", "count"),
             "After gate",
             Column("Cells", "count"),
-            Column("Volume (ul)", "count"),
+            Column("Volume (\u00b5L)", "count"),
             Column("Tests", "number"),
             "Note",
         )
@@ -213,7 +219,7 @@ def _controls(plan: SortPlan) -> Iterator[Sheet]:
     if controls.fmo:
         decided = [
             (d.target, "+".join(d.markers), d.fluorochrome, d.side, "needed" if d.needed else "not needed",
-             d.misplaced, d.shift, d.yield_without, d.purity_without, d.reason)
+             _misplaced(d.misplaced), d.shift, d.yield_without, d.purity_without, d.reason)
             for d in controls.fmo
         ]  # fmt: skip
         columns = (
@@ -236,7 +242,11 @@ def _controls(plan: SortPlan) -> Iterator[Sheet]:
             for t in controls.titrations
         ]  # fmt: skip
         columns = ("Marker", "Fluorochrome", "Clone", "Tests", "Amounts", "Unit")
-        yield sheet("titration", "Titration series", columns, series, heads=2)
+        yield sheet("titration", "Titration series", columns, series, heads=2).without_unknown()
+
+
+def _misplaced(share: float | None) -> Value:
+    return "<0.01" if share is not None and share < _LEAST else share
 
 
 def _order(plan: SortPlan) -> Iterator[Sheet]:
@@ -278,4 +288,4 @@ def _order(plan: SortPlan) -> Iterator[Sheet]:
             Column("Unknown prices", "number", 0),
             Column("Shipping", "number"),
         )
-        yield sheet("vendors", "Purchases by vendor", columns, bought)
+        yield sheet("vendors", "Purchases by vendor", columns, bought).without_unknown()

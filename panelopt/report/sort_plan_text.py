@@ -71,7 +71,7 @@ def _sorter(plan: SortPlan, width: int) -> str:
     rows = [
         ("Mode", sorter.mode, ""),
         ("Tubes at once", str(sorter.ways), origins["ways"]),
-        ("Nozzle, um", number(sorter.nozzle_um, 0), origins["nozzle_um"]),
+        ("Nozzle, \u00b5m", number(sorter.nozzle_um, 0), origins["nozzle_um"]),
         ("Pressure, psi", number(sorter.pressure_psi, 0), origins.get("pressure_psi", "")),
         ("Drops per second", count(sorter.drop_rate_hz), origins["drop_rate_hz"]),
         ("Drop volume, nL", number(sorter.drop_volume_nl, 2), origins.get("drop_volume_nl", "")),

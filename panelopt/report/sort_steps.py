@@ -41,7 +41,7 @@ def _steps(plan: SortPlan, taken: Plan) -> Iterable[str]:
 
 
 def _sort(plan: SortPlan, stage: SortStage) -> str:
-    nozzle = [] if plan.sorter.nozzle_um is None else [f"{plan.sorter.nozzle_um:g} um nozzle"]
+    nozzle = [] if plan.sorter.nozzle_um is None else [f"{plan.sorter.nozzle_um:g} \u00b5m nozzle"]
     nozzle += [] if plan.sorter.pressure_psi is None else [f"{plan.sorter.pressure_psi:g} psi"]
     gates = " with loose gates" if stage.gates == "loose" else ""
     how = "".join(f", {one}" for one in nozzle)
@@ -83,7 +83,7 @@ def _collected(tube: TubeOutcome) -> str:
 
 
 def _volume(volume_ml: float) -> str:
-    return f"{volume_ml:.2g} mL" if volume_ml >= 0.1 else f"{1000 * volume_ml:.2g} uL"
+    return f"{volume_ml:.2g} mL" if volume_ml >= 0.1 else f"{1000 * volume_ml:.2g} \u00b5L"
 
 
 def trade_text(plan: SortPlan, width: int) -> str:

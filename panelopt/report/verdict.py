@@ -26,6 +26,9 @@ _BEYOND_GOAL = 2.0
 
 _WRONG = "1 wrong cell in"
 
+_NAMED = 4
+"""Markers named in a sentence."""
+
 _LISTED = "full: "
 """How the comparisons of a marker list are named."""
 
@@ -88,12 +91,10 @@ def _ended(result: Result) -> str:
 
 
 def _reached(result: Result) -> str:
-    purities = [target.purity_at_least for target in result.targets]
-    worst = _worst(result)
     if is_marker_list(result):
-        several = "Both markers are" if len(purities) == 2 else f"All {len(purities)} markers are"
-        what = "The marker is" if len(purities) == 1 else several
-        return f"{what} told from a cell without it: {worst} at worst"
+        return _told(result)
+    purities = [target.purity_at_least for target in result.targets]
+    worst = wrong_cells(min(purities))
     if result.robustness is None:
         tubes = "The tube holds" if len(purities) == 1 else f"The {len(purities)} tubes hold"
         return f"{tubes} {worst} at worst"
@@ -102,8 +103,25 @@ def _reached(result: Result) -> str:
     return f"{_tubes(reached, len(purities))} {100 * goal:g} %: {worst} at worst"
 
 
-def _worst(result: Result) -> str:
-    return wrong_cells(min(target.purity_at_least for target in result.targets))
+def _told(result: Result) -> str:
+    """Return for how many markers of a list positive and negative cells are told apart; not without a gate."""
+    told = [target for target in result.targets if target.gates]
+    lost = [tube_name(target.name) for target in result.targets if not target.gates]
+    count = len(result.targets)
+    markers = "the marker" if count == 1 else "both markers" if count == 2 else f"all {count} markers"
+    if not told:
+        return f"Positive and negative cells are not told apart for {markers.replace('all', 'any of the')}"
+    if lost:
+        others = f"{len(lost) - _NAMED + 1} others"
+        names = listed(lost if len(lost) <= _NAMED else [*lost[: _NAMED - 1], others])
+        markers = f"{len(told)} of {count} markers, but not for {names}"
+    worst = wrong_cells(min(target.purity_at_least for target in told))
+    return f"Positive and negative cells are told apart for {markers}: {worst} at worst"
+
+
+def tube_name(target: str) -> str:
+    """Return the name of a tube for people: of a comparison in a marker list only the marker."""
+    return target.removeprefix(_LISTED)
 
 
 def _tubes(reached: int, tubes: int) -> str:

@@ -42,7 +42,7 @@ def axis(drawing: Drawing, y: float) -> None:
 
 
 def laser_name(drawing: Drawing, cytometer: Cytometer, row: Row, y: float) -> None:
-    """Write wavelength and power of the laser of a row left of it."""
+    """Write wavelength and, 13 px below, power of the laser of a row left of it."""
     path, nm = row
     drawing.text(LEFT - _BESIDE, y, f"{nm:g} nm", anchor="end", font_weight="bold")
     power = {laser.nm: laser.power_mw for laser in cytometer.laser if laser.path == path}.get(nm)

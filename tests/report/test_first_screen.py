@@ -112,7 +112,19 @@ def test_verdict_of_a_marker_list_speaks_of_markers(result: Result) -> None:
     names = [f"full: CD{number}" for number in (1, 2, 3)]
     listed = tuple(result.targets[0].model_copy(update={"name": name}) for name in names)
     text = verdict(result.model_copy(update={"targets": listed}))
-    assert text.startswith("All 3 markers are told from a cell without it: 1 wrong cell in 20 at worst")
+    assert text.startswith("Positive and negative cells are told apart for all 3 markers: 1 wrong cell in 20 at worst")
+
+
+def test_verdict_of_a_marker_list_names_markers_without_a_gate(result: Result) -> None:
+    seen = result.targets[0].model_copy(update={"name": "full: CD1"})
+    unseen = seen.model_copy(update={"name": "full: CD2", "gates": (), "purity_at_least": 0.5})
+    text = verdict(result.model_copy(update={"targets": (seen, unseen)}))
+    assert text.startswith("Positive and negative cells are told apart for 1 of 2 markers, but not for CD2: 1 wrong")
+    assert "in 20 at worst" in text
+    nothing = verdict(result.model_copy(update={"targets": (unseen,)}))
+    assert nothing.startswith("Positive and negative cells are not told apart for the marker;")
+    many = tuple(unseen.model_copy(update={"name": f"full: CD{n}"}) for n in range(2, 9))
+    assert "not for CD2, CD3, CD4 and 4 others:" in verdict(result.model_copy(update={"targets": (seen, *many)}))
 
 
 def test_verdict_claims_nothing_beyond_the_cap(result: Result) -> None:

@@ -59,7 +59,7 @@ def matrix_blocks(report: Report) -> Iterator[Figure | Sheet]:
     """Yield each matrix of the panel as a picture and as a table: spillover, spread, noise, similarity."""
     optics = report.optics
     found = [
-        (spillover_sheet(optics, report.result) if optics else None, "% of the light in the own detector"),
+        (spillover_sheet(optics, report.result) if optics else None, "% of the light in its own detector"),
         (spreading_sheet(optics) if optics else None, "square roots of antibodies"),
         (noise_sheet(report.result), "antibodies per cell, standard deviation"),
         (similarity_sheet(optics) if optics else None, "cosine: 1 = identical"),

@@ -88,12 +88,13 @@ def _facts(tube: TubeCard) -> Iterable[tuple[str, str]]:
     yield "Purity", f"{percent(tube.purity)} %"
     yield "At least", f"{percent(tube.at_least)} %"
     yield "Yield", f"{percent(tube.gate_yield)} %"
-    yield "Cells", "unknown" if tube.cells is None else count(tube.cells)
+    if tube.cells is not None:
+        yield "Cells", count(tube.cells)
 
 
 def _omitted(screen: FirstScreen) -> str:
     left = len(screen.tubes) - SHOWN_TUBES
-    return f"Shown are the {SHOWN_TUBES} of {len(screen.tubes)} with the most wrong cells." if left > 0 else ""
+    return f"Of {len(screen.tubes)} tubes, the {SHOWN_TUBES} with the most wrong cells are shown." if left > 0 else ""
 
 
 def _notices(report: Report, screen: FirstScreen) -> Iterable[Notice]:

@@ -21,6 +21,7 @@ from panelopt.report.html.lead import result_lead
 from panelopt.report.html.page_blocks import Figure, Part
 from panelopt.report.html.paper import for_paper, one_layer
 from panelopt.report.html.robust_part import robust_part
+from panelopt.report.notices import notices as merged
 from panelopt.report.picture_sheets import emission_sheet, plot_sheet
 from panelopt.report.plan_sheets import plan_sheets, tree_sheet
 from panelopt.report.publication_sheets import publication_sheets
@@ -185,13 +186,15 @@ def _sort(report: Report) -> Part:
     if report.plan is None:
         unknown = _why(report, "problem", "cytometer", "gating") if report.result.panel else ()
         return Part("sort", title, notices=notices or unknown)
-    warnings = [(w.code, w.where, w.text) for w in report.plan.warnings if w not in report.result.warnings]
+    said = {warning.code for warning in report.result.warnings} - {"goal-missed"}  # products of the same question
+    own = [warning for warning in report.plan.warnings if warning.code not in said]
+    warnings = [(n.title, " ".join(n.texts), " ".join(n.remedies)) for n in merged(own, report.result.problem)]
     blocks = list(plan_sheets(report.plan))
     if report.plan.conflicts:
         rows = [(c.demand, c.message, c.where) for c in report.plan.conflicts]
         blocks.append(sheet("plan-conflicts", "Rules that the panel breaks", ("Rule", "Meaning", "Where"), rows))
     if warnings:
-        blocks.append(sheet("plan-warnings", "Warnings of the sort plan", ("Code", "Where", "Message"), warnings))
+        blocks.append(sheet("plan-warnings", "Warnings of the sort plan", ("About", "Warning", "What to do"), warnings))
     text = "Overlapping gates of two tubes get a common border, unless --plan supplies the plan."
     return Part("sort", title, (report.plan.summary(), text), notices, tuple(blocks))
 

@@ -111,7 +111,8 @@
   }
   for (const box of document.querySelectorAll(".table")) {
     const table = box.querySelector("table");
-    [...table.tHead.rows[0].cells].forEach((head, index) => {
+    const heads = box.matches(".lead *") ? [] : [...table.tHead.rows[0].cells]; // the first screen is short
+    heads.forEach((head, index) => {
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);
