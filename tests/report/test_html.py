@@ -19,7 +19,7 @@ from tests import builders, strategies
 from tests.reporting import examples as reporting
 from tests.reporting.examples import HOSTILE, Page
 
-PARTS = ("panel", "targets", "sort", "spectra", "spread", "proof", "limits", "alternatives", "omip", "provenance")
+PARTS = ("panel", "targets", "sort", "spread", "spectra", "proof", "limits", "alternatives", "omip", "provenance")
 
 
 @pytest.fixture(scope="module")

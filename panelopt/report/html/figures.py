@@ -22,6 +22,9 @@ _PLOTTED = (
     "whole sample."
 )
 
+_MANY = 15
+"""Columns of a matrix, with the names of its rows, that can be read on half a page."""
+
 
 def grid_figure(report: Report, optics: Optics) -> Figure:
     """Return the dyes of the panel on the grid of lasers and detectors."""
@@ -66,7 +69,8 @@ def matrix_blocks(report: Report) -> Iterator[Figure | Sheet]:
     ]
     for sheet, unit in found:
         if sheet is not None:
-            yield Figure(f"m-{sheet.key}", (matrix_drawing(sheet, unit).markup(),), f"{sheet.caption}. {sheet.note}")
+            picture, caption = matrix_drawing(sheet, unit).markup(), f"{sheet.caption}. {sheet.note}"
+            yield Figure(f"m-{sheet.key}", (picture,), caption, half=len(sheet.columns) <= _MANY)
             yield replace(sheet, note="")
 
 

@@ -22,6 +22,7 @@ class Figure:
         caption: What the pictures show.
         legend: Colour, label and name of each coloured item.
         wide: Whether the picture scrolls on small screens instead of shrinking.
+        half: Whether half the width of a page is enough on paper.
         switch: Words at the switch from the first to the second layer of the pictures; empty if they have one.
     """
 
@@ -30,6 +31,7 @@ class Figure:
     caption: str
     legend: tuple[tuple[str, str, str], ...] = ()
     wide: bool = True
+    half: bool = False
     switch: str = ""
 
 
