@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from panelopt.catalogs.importing.name_tables import Tables, Vocabulary
 from panelopt.catalogs.importing.patterns import TOKEN
-from panelopt.catalogs.importing.tables import Tables, Vocabulary
 
 BRACKETS = frozenset("()[]\u0001")
 _BARRIERS = BRACKETS | frozenset(",;|")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from panelopt.catalogs.importing.files.raw import RawRow, RawTable, RowStream, unique_names
 from panelopt.catalogs.importing.headers import LONGEST_NAME, field_of_header
 from panelopt.catalogs.importing.marker_names import clean_marker
+from panelopt.catalogs.importing.name_tables import Tables
 from panelopt.catalogs.importing.patterns import CLONE_LIKE, nothing
-from panelopt.catalogs.importing.tables import Tables
 
 _FEWEST = 3
 """Columns that make a grid."""

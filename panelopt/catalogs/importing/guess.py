@@ -16,13 +16,13 @@ from panelopt.catalogs.importing.files.raw import RawTable
 from panelopt.catalogs.importing.headers import LONGEST_NAME, field_of_header, field_of_parts, misspelt_header
 from panelopt.catalogs.importing.labels import no_dye
 from panelopt.catalogs.importing.marker_names import clean_marker
+from panelopt.catalogs.importing.name_tables import Tables
 from panelopt.catalogs.importing.packs import pack
 from panelopt.catalogs.importing.patterns import without_noise
 from panelopt.catalogs.importing.prices import currency_in, decimal_mark, money
 from panelopt.catalogs.importing.product_names import is_file
 from panelopt.catalogs.importing.species import marker_and_species, species_list
 from panelopt.catalogs.importing.stock_words import stock
-from panelopt.catalogs.importing.tables import Tables
 from panelopt.domain.name_table import fold
 
 _LOOK = 2_000

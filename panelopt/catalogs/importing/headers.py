@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
-from panelopt.catalogs.importing.tables import Tables
+from panelopt.catalogs.importing.name_tables import Tables
 from panelopt.domain.name_table import fold
 
 LONGEST_NAME = 200

@@ -8,9 +8,9 @@ from panelopt.catalogs.importing.dye_mentions import DONORS, dyes_in
 from panelopt.catalogs.importing.dye_spellings import spelt_out
 from panelopt.catalogs.importing.files.raw import Fault
 from panelopt.catalogs.importing.headers import LONGEST_NAME
+from panelopt.catalogs.importing.name_tables import Tables
 from panelopt.catalogs.importing.patterns import BRACKET, nothing, without_noise
 from panelopt.catalogs.importing.product_names import NameParts
-from panelopt.catalogs.importing.tables import Tables
 
 _ELEMENT = r"(?:Y|Rh|Pd|Ag|Cd|In|I|Xe|Cs|Ba|La|Ce|Pr|Nd|Sm|Eu|Gd|Tb|Dy|Ho|Er|Tm|Yb|Lu|Ir|Pt|Au|Bi)"
 _METAL = re.compile(

@@ -9,8 +9,8 @@ from itertools import islice
 from panelopt.catalogs.importing.files.map_file import ImportMap
 from panelopt.catalogs.importing.files.raw import RawTable
 from panelopt.catalogs.importing.labels import is_barcode, no_dye
+from panelopt.catalogs.importing.name_tables import Tables
 from panelopt.catalogs.importing.product_names import take_apart
-from panelopt.catalogs.importing.tables import Tables
 
 _LOOK = 500
 """Rows that are looked at."""

@@ -13,6 +13,7 @@ from panelopt.catalogs.importing.files.raw import Fault, RawRow
 from panelopt.catalogs.importing.labels import known_dye, label_of
 from panelopt.catalogs.importing.lots import count_left, last_day
 from panelopt.catalogs.importing.marker_names import clean_marker
+from panelopt.catalogs.importing.name_tables import Tables
 from panelopt.catalogs.importing.no_antibodies import no_antibody, no_antigen, not_single
 from panelopt.catalogs.importing.packs import pack_and_price
 from panelopt.catalogs.importing.patterns import nothing
@@ -20,7 +21,6 @@ from panelopt.catalogs.importing.product_names import NameParts, is_file, take_a
 from panelopt.catalogs.importing.recognised_names import ReadRow, RecognisedNames
 from panelopt.catalogs.importing.species import isotype_and_host, marker_and_species, species_list
 from panelopt.catalogs.importing.stock_words import mangled_clone, says_gone, stock, without_gone
-from panelopt.catalogs.importing.tables import Tables
 from panelopt.catalogs.importing.vendor_names import vendor_of
 from panelopt.domain.reagents import VIABILITY_MARKER, Conjugate
 

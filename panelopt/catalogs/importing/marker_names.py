@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from panelopt.catalogs.importing.name_tables import Tables
 from panelopt.catalogs.importing.patterns import CLONE_LIKE, WRAPPING, without_marks
-from panelopt.catalogs.importing.tables import Tables
 
 _BARCODE = re.compile(r"(CD\d+\w*?)[\s_-]*BC\d{1,2}")
 _TUBE = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from panelopt.catalogs.importing.files.raw import Fault
+from panelopt.catalogs.importing.name_tables import Tables
 from panelopt.catalogs.importing.patterns import (
     ISOTYPE_CONTROL,
     NOT_ONE_ANTIBODY,
@@ -13,7 +14,6 @@ from panelopt.catalogs.importing.patterns import (
     without_noise,
 )
 from panelopt.catalogs.importing.product_names import is_file
-from panelopt.catalogs.importing.tables import Tables
 
 _FOREIGN = (
     r"mouse|murine|rat|rabbit|goat|sheep|donkey|chicken|hamster|armenian hamster|syrian hamster|guinea pig|"

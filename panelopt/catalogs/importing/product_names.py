@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from panelopt.catalogs.importing.dye_mentions import BRACKETS, dyes_in, mentions
 from panelopt.catalogs.importing.dye_spellings import spelt_out
 from panelopt.catalogs.importing.marker_names import clean_marker
+from panelopt.catalogs.importing.name_tables import Tables
 from panelopt.catalogs.importing.patterns import (
     ABOUT,
     AGAINST,
@@ -27,7 +28,6 @@ from panelopt.catalogs.importing.patterns import (
     without_marks,
     without_noise,
 )
-from panelopt.catalogs.importing.tables import Tables
 
 _TUBE = re.compile(r"(?<=\w)\s*\(\s*#?\d{1,2}\s*\)(?!\s*\])")
 _OLIGO = "oligonucleotide"

@@ -25,10 +25,10 @@ from panelopt.catalogs.importing.headers import LONGEST_NAME, field_of_header
 from panelopt.catalogs.importing.import_tally import CD, ImportTally
 from panelopt.catalogs.importing.list_kinds import kind_of_list
 from panelopt.catalogs.importing.list_rows import LOT_FIELDS, ListRowReader
+from panelopt.catalogs.importing.name_tables import tables
 from panelopt.catalogs.importing.recognised_names import ReadRow
 from panelopt.catalogs.importing.repeats import Repeats
 from panelopt.catalogs.importing.spool import Spool
-from panelopt.catalogs.importing.tables import tables
 from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE, manifest_text
 from panelopt.catalogs.writer import REJECTS_FILE, new_folder, open_text
 from panelopt.domain.import_summary import ImportSummary

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from panelopt.catalogs.importing.name_tables import Tables, species_names
 from panelopt.catalogs.importing.patterns import without_marks
-from panelopt.catalogs.importing.tables import Tables, species_names
 
 _ISOTYPE = re.compile(
     r"(?P<before>.*?)\b(?P<prefix>[mrh]?)(?P<ig>Ig[GMAED])\s*[- ]?(?P<sub>\d?[abc]?)[\s,/()\[\];-]*"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from panelopt.catalogs.importing.name_tables import Tables
 from panelopt.catalogs.importing.patterns import nothing
-from panelopt.catalogs.importing.tables import Tables
 
 _DISTRIBUTORS = frozenset({"BioConcept", "LuBioScience"})
 """Sellers that make no antibodies of their own."""
