@@ -37,7 +37,7 @@ TITLES = (
 )  # fmt: skip
 """Columns, the same in every workbook; the last one is to be filled in."""
 
-_WIDTHS = (20, 40, 18, 8, 16, 16, 28, 24)
+_WIDTHS = (25, 40, 18, 8, 16, 16, 28, 24)
 _UNWRAPPED = Alignment(vertical="top")  # the title of a total reaches over the empty cell beside it
 _YELLOW = PatternFill("solid", fgColor="FFF7CC")
 _VENDOR, _PRODUCT, _NUMBER, _PACKS, _EACH, _PRICE, _STATE, _FILLED = range(1, len(TITLES) + 1)

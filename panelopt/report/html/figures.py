@@ -42,7 +42,7 @@ def emission_figure(report: Report, optics: Optics) -> Figure:
         "Light of every dye behind each laser, in percent of what the dye gives at the wavelength that excites it "
         "best; the axis shows square roots. Bold lines: dyes that a detector of this laser reads; thin lines: light "
         f"that spoils their signals. Light below the laser line is blocked; less than {100 * FAINTEST:g} % is not "
-        "drawn. Dark bands read a dye of the panel. The table Emission and excitation has the same data."
+        "drawn. The stronger bands read a dye of the panel. The table Emission and excitation has the same data."
     )
     return Figure("emission", (emission_drawing(optics, report.result.panel).markup(),), caption)
 

@@ -94,7 +94,7 @@ def _facts(tube: TubeCard) -> Iterable[tuple[str, str]]:
 
 def _omitted(screen: FirstScreen) -> str:
     left = len(screen.tubes) - SHOWN_TUBES
-    return f"Of {len(screen.tubes)} tubes, the {SHOWN_TUBES} with the most wrong cells are shown." if left > 0 else ""
+    return f"The {SHOWN_TUBES} of {len(screen.tubes)} with the most wrong cells are shown." if left > 0 else ""
 
 
 def _notices(report: Report, screen: FirstScreen) -> Iterable[Notice]:
