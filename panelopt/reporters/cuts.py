@@ -40,77 +40,110 @@ class Strengthened:
     """Findings of the relaxation.
 
     Attributes:
-        kept: (F, D) pairs that may be part of a choice at least as bright as the best one.
+        clean, other: (F, D) pairs that may be channels with little bleed-through, and other channels, of a choice at
+            least as bright as the best one.
         rows: Sets of pairs of which at most one may be chosen: clean channels, and channels of any kind.
     """
 
-    kept: BoolArray
+    clean: BoolArray
+    other: BoolArray
     rows: tuple[tuple[list[Pair], list[Pair]], ...]
 
 
-def strengthen(instance: ReporterInstance, best: ReporterScore) -> Strengthened:
-    """Return cuts and remaining pairs for choices of clean channels that are at least as bright as the best one."""
-    pairs = np.argwhere(instance.signal > 0)
-    weight = np.log(instance.signal[tuple(pairs.T)])
-    rows = [pairs[:, 0] == f for f in range(len(instance.dye))] + [
-        pairs[:, 1] == d for d in range(len(instance.detector))
-    ]
-    added: list[tuple[BoolArray, BoolArray]] = []
-    matrix = csr_array(np.array(rows, dtype=float))
-    alive = np.ones(len(pairs), dtype=bool)
-    for _ in range(ROUNDS):
-        answer = _relaxed(matrix, weight, instance.colours)
-        if answer.x is None:
-            break
-        alive &= _bound_with(matrix, weight, instance.colours, answer) > best.log_signal - _MARGIN
-        new = _broken(instance, pairs, answer.x)
-        if not new:
-            break
-        added += new
-        matrix = vstack(
-            [matrix, csr_array(np.array([weak | strong for weak, strong in new], dtype=float))], format="csr"
+class Relaxation:
+    """The linear relaxation of the choices that have as many clean channels as the best one, and no dark ones.
+
+    Its columns are the clean channels, then the other ones; its rows allow at most one channel for each dye, each
+    detector and each cut.
+
+    Args:
+        instance: The question.
+        best: The best choice known; it has no channel without signal.
+        useful: (F, D) pairs that may be clean.
+    """
+
+    def __init__(self, instance: ReporterInstance, best: ReporterScore, useful: BoolArray) -> None:
+        self.instance = instance
+        self.best = best
+        lit = instance.signal > 0
+        clean = np.argwhere(lit & useful)
+        other = np.argwhere(lit) if best.below_limit < instance.colours else np.empty((0, 2), dtype=int)
+        self._pairs: IntArray = np.concatenate((clean, other))
+        self._clean: BoolArray = np.arange(len(self._pairs)) < len(clean)
+        self._weight: FloatArray = np.log(instance.signal[tuple(self._pairs.T)])
+        dyes, detectors = (np.arange(size)[:, None] for size in instance.signal.shape)
+        self._rows = _sparse(np.concatenate((self._pairs[:, 0] == dyes, self._pairs[:, 1] == detectors)))
+        self._cuts: list[tuple[BoolArray, BoolArray]] = []
+
+    def strengthen(self) -> Strengthened:
+        """Add cuts until none is broken; return them, and the pairs that may be part of a choice as bright."""
+        alive = np.ones(len(self._pairs), dtype=bool)
+        for _ in range(ROUNDS):
+            answer = self._solve()
+            if answer.x is None:
+                break
+            alive &= self._bounds(answer) > self.best.log_signal - _MARGIN
+            new = self._broken(answer.x)
+            if not new:
+                break
+            self._cuts += new
+            self._rows = vstack([self._rows, _sparse(np.array([weak | strong for weak, strong in new]))], format="csr")
+        rows = tuple((self._listed(weak), self._listed(strong & ~weak)) for weak, strong in self._cuts)
+        return Strengthened(self._table(alive & self._clean), self._table(alive & ~self._clean), rows)
+
+    def _table(self, columns: BoolArray) -> BoolArray:
+        found = np.zeros(self.instance.signal.shape, dtype=bool)
+        found[tuple(self._pairs[columns].T)] = True
+        return found
+
+    def _listed(self, columns: BoolArray) -> list[Pair]:
+        return list(dict.fromkeys((int(f), int(d)) for f, d in self._pairs[columns]))
+
+    def _solve(self) -> Any:
+        sparse: Any = vstack([self._rows, _sparse(-self._clean[None, :].astype(float))], format="csr")
+        most = np.append(np.ones(self._rows.shape[0]), -self.best.below_limit)
+        every = np.ones((1, len(self._weight)))
+        return linprog(
+            -self._weight,
+            A_ub=sparse,
+            b_ub=most,
+            A_eq=every,
+            b_eq=[self.instance.colours],
+            bounds=(0, 1),
+            method="highs",
         )
-    kept = np.zeros(instance.signal.shape, dtype=bool)
-    kept[tuple(pairs[alive].T)] = True
-    return Strengthened(kept, tuple((_listed(pairs[weak]), _listed(pairs[strong & ~weak])) for weak, strong in added))
+
+    def _bounds(self, answer: Any) -> FloatArray:
+        """Return for each column an upper bound on the sum of logarithms of choices that hold it (weak duality)."""
+        colours = self.instance.colours
+        *row_price, clean_price = np.maximum(-answer.ineqlin.marginals, 0.0)
+        colour_price = -float(answer.eqlin.marginals[0])
+        reduced = self._weight - self._rows.T @ np.array(row_price) + clean_price * self._clean - colour_price
+        bound = sum(row_price) - clean_price * self.best.below_limit + colours * colour_price
+        return np.asarray(bound + np.maximum(reduced, 0.0).sum() + np.minimum(reduced, 0.0))
+
+    def _broken(self, x: FloatArray) -> list[tuple[BoolArray, BoolArray]]:
+        """Return for each pair of detectors the cut that the solution violates most."""
+        clean, chosen = np.zeros((2, *self.instance.signal.shape))
+        clean[tuple(self._pairs[self._clean].T)] = x[self._clean]
+        np.add.at(chosen, tuple(self._pairs.T), x)
+        found = []
+        dye, detector = self._pairs.T
+        for d in range(len(self.instance.detector)):
+            light = self.instance.signal[:, d]
+            for e in range(len(self.instance.detector)):
+                thresholds = np.unique(light[(chosen[:, e] > 1e-7) & (light > 0)])
+                if d == e or thresholds.size == 0:
+                    continue
+                weak = (light > 0) & (light * BLEED_LIMIT * _STRICT < thresholds[:, None])
+                strong = light >= thresholds[:, None]
+                total = weak @ clean[:, d] + strong @ chosen[:, e]
+                top = int(np.argmax(total))
+                if total[top] > 1 + _BROKEN:
+                    on_d = weak[top][dye] & (detector == d) & self._clean
+                    found.append((on_d, strong[top][dye] & (detector == e)))
+        return found
 
 
-def _listed(pairs: IntArray) -> list[Pair]:
-    return [(int(f), int(d)) for f, d in pairs]
-
-
-def _relaxed(matrix: csr_array, weight: FloatArray, colours: int) -> Any:
-    ones = np.ones(matrix.shape[0])
-    every = np.ones((1, len(weight)))
-    sparse: Any = matrix  # known to the function, not to its type
-    return linprog(-weight, A_ub=sparse, b_ub=ones, A_eq=every, b_eq=[colours], bounds=(0, 1), method="highs")
-
-
-def _bound_with(matrix: csr_array, weight: FloatArray, colours: int, answer: Any) -> FloatArray:
-    """Return for each pair an upper bound on the sum of logarithms of choices that hold it (weak duality)."""
-    row_price = np.maximum(-answer.ineqlin.marginals, 0.0)
-    colour_price = -float(answer.eqlin.marginals[0])
-    reduced = weight - matrix.T @ row_price - colour_price
-    bound = row_price.sum() + colours * colour_price + np.maximum(reduced, 0.0).sum()
-    return np.asarray(bound + np.minimum(reduced, 0.0))
-
-
-def _broken(instance: ReporterInstance, pairs: IntArray, x: FloatArray) -> list[tuple[BoolArray, BoolArray]]:
-    """Return for each pair of detectors the cut that the solution violates most."""
-    value = np.zeros(instance.signal.shape)
-    value[tuple(pairs.T)] = x
-    found = []
-    for d in range(len(instance.detector)):
-        light = instance.signal[:, d]
-        for e in range(len(instance.detector)):
-            thresholds = np.unique(light[(value[:, e] > 1e-7) & (light > 0)])
-            if d == e or thresholds.size == 0:
-                continue
-            weak = (light > 0) & (light * BLEED_LIMIT * _STRICT < thresholds[:, None])
-            strong = light >= thresholds[:, None]
-            total = weak @ value[:, d] + strong @ value[:, e]
-            top = int(np.argmax(total))
-            if total[top] > 1 + _BROKEN:
-                on_d, on_e = pairs[:, 1] == d, pairs[:, 1] == e
-                found.append((weak[top][pairs[:, 0]] & on_d, strong[top][pairs[:, 0]] & on_e))
-    return found
+def _sparse(rows: Any) -> csr_array:
+    return csr_array(np.asarray(rows, dtype=float))

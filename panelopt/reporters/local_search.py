@@ -39,15 +39,20 @@ class ReporterLocalSearch:
         self._signal: FloatArray = instance.signal / top if top > 0 else instance.signal
         self._log: FloatArray = np.log(np.maximum(self._signal, _DARK))
 
-    def run(self, rounds: int) -> ReporterScore:
-        """Return the best choice of some rounds, in the order of the specification."""
-        best: ReporterScore | None = None
+    def run(self, rounds: int, start: ReporterScore | None = None) -> ReporterScore:
+        """Return the best choice of some rounds, in the order of the specification.
+
+        Args:
+            rounds: At least one.
+            start: A choice to improve; None = begin, and begin again, with none.
+        """
+        best = start
         weight = WEIGHTS[0]
         current: list[Pair] = []
         for turn in range(rounds):
             if turn % len(WEIGHTS) == 0:  # the next weight continues from the best choice so far, or restarts
                 weight = WEIGHTS[turn // len(WEIGHTS) % len(WEIGHTS)]
-                anew = best is None or (turn // len(WEIGHTS) ** 2) % 2 == 1
+                anew = start is None and (turn // len(WEIGHTS) ** 2) % 2 == 1
                 current = [] if anew or best is None else list(best.pairs)
             size = int(self.random.choice(_RUIN))
             keep = self.random.permutation(len(current))[size:]

@@ -3,14 +3,14 @@
 Every dye ``g`` is used or not (``y``), on a detector ``d`` with little bleed-through (``z``) or with any (``w``). A
 clean channel needs two kinds of constraints, both exact or too weak by rounding, never too strong:
 
-- pairs: ``z[f,d]`` excludes every dye whose light in ``d`` alone reaches the threshold. The dyes that a dye excludes
-  this way are those of small signal, so one constraint holds for all of them, and for all strong dyes on another
-  detector;
+- pairs: ``z[f,d]`` excludes every dye whose light in ``d`` alone reaches the threshold. What one dye excludes this way
+  are all signals up to some height, so one literal for each height joins the two;
 - sums: the light of all dyes in ``d`` stays below the threshold.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -19,7 +19,7 @@ from ortools.sat.python import cp_model
 
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.reporters.reporter_question import ReporterInstance
-from panelopt.reporters.worth import BLEED_LIMIT, Pair, is_clean
+from panelopt.reporters.worth import BLEED_LIMIT, Pair
 
 SUM_STEPS = 10**6
 """Steps into which the strongest light of a detector is divided in constraints on sums."""
@@ -34,20 +34,28 @@ class ReporterModel:
         instance: The question.
         clean_only: Whether every channel has little bleed-through.
         dark: Whether channels without signal are allowed.
-        kept: (F, D) pairs that may be chosen.
+        useful: (F, D) pairs that may have little bleed-through; None = all with a signal.
+        others: (F, D) pairs that may be other channels; None = all.
     """
 
     def __init__(
-        self, instance: ReporterInstance, *, clean_only: bool = False, dark: bool = False, kept: BoolArray | None = None
+        self,
+        instance: ReporterInstance,
+        *,
+        clean_only: bool = False,
+        dark: bool = False,
+        useful: BoolArray | None = None,
+        others: BoolArray | None = None,
     ) -> None:
         self.instance = instance
         self.model = cp_model.CpModel()
         lit = instance.signal > 0
-        kept = np.ones_like(lit) if kept is None else kept
         self.used = [self.model.new_bool_var("") for _ in instance.dye]
-        self.clean = self._variables(lit & kept)
-        self.other = {} if clean_only else self._variables(kept if dark else lit & kept)
+        self.clean = self._variables(lit if useful is None else lit & useful)
+        others = np.ones_like(lit) if others is None else others
+        self.other = {} if clean_only else self._variables(others if dark else lit & others)
         self.occupied = [self.model.new_bool_var("") for _ in instance.detector]
+        self.quiet = [self.model.new_bool_var("") for _ in instance.detector]
         self._assign()
         for detector in range(len(instance.detector)):
             self._bound_pairs(detector)
@@ -57,25 +65,41 @@ class ReporterModel:
         return {(int(f), int(d)): self.model.new_bool_var("") for f, d in zip(*np.nonzero(where), strict=True)}
 
     def _assign(self) -> None:
+        clean_at: list[list[cp_model.IntVar]] = [[] for _ in self.quiet]
         by_dye: list[list[cp_model.IntVar]] = [[] for _ in self.used]
         by_detector: list[list[cp_model.IntVar]] = [[] for _ in self.occupied]
         for (f, d), variable in [*self.clean.items(), *self.other.items()]:
             by_dye[f].append(variable)
             by_detector[d].append(variable)
-        for variables, used in [*zip(by_dye, self.used, strict=True), *zip(by_detector, self.occupied, strict=True)]:
-            self.model.add(sum(variables) == used)
+        for (_, d), variable in self.clean.items():
+            clean_at[d].append(variable)
+        parts, wholes = (*by_dye, *by_detector, *clean_at), (*self.used, *self.occupied, *self.quiet)
+        for variables, whole in zip(parts, wholes, strict=True):
+            self.model.add(sum(variables) == whole)
+        # the second sum follows from the first one, but by it alone the search sees what a lost detector costs
         self.model.add(sum(self.used) == self.instance.colours)
+        self.model.add(sum(self.occupied) == self.instance.colours)
         for f in self.instance.required:
             self.model.add(self.used[f] == 1)
 
     def _bound_pairs(self, detector: int) -> None:
-        """Exclude from clean channels every dye that alone is too bright."""
+        """Exclude from clean channels every dye that alone is too bright.
+
+        The signals that a clean channel may have are the rungs of a ladder. A dye in use elsewhere takes away those
+        that its light makes unclean, each with all below it; what the solver learns holds for all dyes as bright.
+        """
         light = self.instance.signal[:, detector]
-        for g in np.flatnonzero(light > 0):
-            weak = [f for f in np.flatnonzero(light > 0) if f != g and not is_clean(light[f], light[g])]
-            members = [self.clean[int(f), detector] for f in weak if (int(f), detector) in self.clean]
-            if members:
-                self.model.add_at_most_one([self.used[g], *members])
+        here = {f: variable for (f, d), variable in self.clean.items() if d == detector}
+        rungs = np.unique(light[list(here)])
+        gone = [self.model.new_bool_var("") for _ in rungs]
+        for lower, higher in itertools.pairwise(gone):
+            self.model.add_implication(higher, lower)
+        for f, variable in here.items():
+            self.model.add_implication(variable, gone[int(np.searchsorted(rungs, light[f]))].negated())
+        lost = np.searchsorted(BLEED_LIMIT * rungs, light, side="right")
+        for g in map(int, np.flatnonzero((light > 0) & (lost > 0))):
+            own = [here[g]] if g in here else []
+            self.model.add_bool_or([self.used[g].negated(), gone[lost[g] - 1], *own])
 
     def _bound_sum(self, detector: int) -> None:
         """Bound the light of all dyes by that of the clean channel, if there is one."""
@@ -125,7 +149,7 @@ class ReporterModel:
 
     def clean_count(self) -> cp_model.LinearExprT:
         """Return the number of channels with little bleed-through."""
-        return sum(self.clean.values())
+        return sum(self.quiet)
 
     def signal_sum(self, steps: Mapping[Pair, int]) -> cp_model.LinearExprT:
         """Return the sum of integers over the chosen pairs."""

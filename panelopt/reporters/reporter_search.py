@@ -7,17 +7,20 @@ corrected exactly and solved again.
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import time
 from collections.abc import Mapping
 
-from panelopt.reporters.cuts import Strengthened, strengthen
+from panelopt.instance.arrays import BoolArray
+from panelopt.reporters.cuts import Relaxation, Strengthened
 from panelopt.reporters.local_search import ReporterLocalSearch
 from panelopt.reporters.reporter_model import ReporterModel, log_steps
 from panelopt.reporters.reporter_outcome import ReporterOutcome
 from panelopt.reporters.reporter_question import ReporterInstance
 from panelopt.reporters.reporter_state import ReporterState
 from panelopt.reporters.reporter_steps import ReporterSteps
+from panelopt.reporters.useful_pairs import useful_pairs
 from panelopt.reporters.worth import (
     TIE,
     Pair,
@@ -38,7 +41,7 @@ BLEED_STEPS = 10**9
 ROUNDS, MANY_ROUNDS, MANY_PAIRS = 96, 512, 1000
 """Rounds of local search at the start, and the number of dye-detector pairs from which there are more."""
 
-SHARES = (0.5, 0.8, 1.0)
+SHARES = (0.6, 0.9, 1.0)
 """Shares of the time limit at which levels 1 and 2, level 3, and the rest must end."""
 
 _CHUNK = 30  # dyes whose order fits into one integer
@@ -61,6 +64,7 @@ class ReporterSearch:
         self.listener: SolveListener = listener or SilentSolveListener()
         self.outcome = ReporterOutcome()
         self._began = time.perf_counter()
+        self._local = ReporterLocalSearch(instance, self.settings.seed)
         self._started: ReporterSteps | None = None
 
     def run(self) -> ReporterOutcome:
@@ -101,8 +105,7 @@ class ReporterSearch:
     def _start(self) -> None:
         self.listener.phase("start")
         pairs = self.instance.signal.size
-        local = ReporterLocalSearch(self.instance, self.settings.seed)
-        state = ReporterState(local.run(MANY_ROUNDS if pairs > MANY_PAIRS else ROUNDS))
+        state = ReporterState(self._local.run(MANY_ROUNDS if pairs > MANY_PAIRS else ROUNDS))
         self._started = ReporterSteps(self.instance, self.settings, self.outcome, state)
         self.outcome.no_signal = 0
         self.outcome.below_limit = self.instance.colours
@@ -128,14 +131,12 @@ class ReporterSearch:
         if self._best.below_limit == outcome.below_limit:
             return
         self.listener.phase("bleed-through")
-        model = self._model()
-        model.model.maximize(model.clean_count())
-
-        def note(bound: float) -> bool:
-            outcome.below_limit = min(outcome.below_limit or 0, math.floor(bound + 1e-6))
-            return outcome.below_limit <= self._best.below_limit
-
-        self._steps.solve(model, note)
+        while (known := self._best.below_limit) < outcome.below_limit:
+            asked = (known + outcome.below_limit + 1) // 2
+            model = self._model(asked, useful_pairs(self.instance, asked))
+            if self._steps.any_choice(model) is None:
+                outcome.below_limit = asked - 1
+        self._state.consider(self._local.run(ROUNDS, self._best))
 
     def _brightest(self) -> None:
         """Level 3: largest mean signal among the choices with as many clean channels; then the later levels."""
@@ -143,13 +144,13 @@ class ReporterSearch:
         if self._best.no_signal:  # the mean is zero regardless of the others
             outcome.log_signal = -math.inf
             self._end_at(SHARES[2])
-            model = self._model()
+            model = self._model(self._best.below_limit)
         else:
             self.listener.phase("signal")
             steps = log_steps(self.instance.signal, LOG_STEP)
-            all_clean = self._best.below_limit == colours
-            strengthened = strengthen(self.instance, self._best) if all_clean else None
-            model = self._model(strengthened)
+            useful = useful_pairs(self.instance, self._best.below_limit)
+            strengthened = Relaxation(self.instance, self._best, useful).strengthen()
+            model = self._bright_model(strengthened)
             model.model.maximize(model.signal_sum(steps))
 
             def note(bound: float) -> bool:
@@ -160,31 +161,18 @@ class ReporterSearch:
             self._steps.solve(model, note)
             self._state.floor = least_log_signal(self._best.log_signal, colours)
             self._end_at(SHARES[2])
-            if self._is_alone(self._bright_model(strengthened, steps)):
+            equal = functools.partial(self._equal_model, strengthened, steps)
+            if self._is_alone(equal()):
                 outcome.mean_bleed, outcome.unique = self._best.mean_bleed, True
                 return
-            model = self._bright_model(strengthened, steps)
+            model = equal()
         self._least_bleed(model)
-
-    def _bright_model(self, strengthened: Strengthened | None, steps: Mapping[Pair, int]) -> ReporterModel:
-        """Return a model of the choices that equal the best one in levels 1 to 3."""
-        model = self._model(strengthened)
-        model.model.add(model.signal_sum(steps) >= math.floor((self._state.floor or 0.0) / LOG_STEP))
-        return model
 
     def _is_alone(self, model: ReporterModel) -> bool:
         """Whether no other choice is as bright, which closes all later levels."""
         self.listener.phase("equal choices")
         model.forbid(self._best.pairs)
-        while True:
-            run, score, honest = self._steps.run(model)
-            if run.infeasible:
-                return True
-            if score is None:
-                raise OutOfTime
-            if honest:
-                self._state.consider(score)
-                return False
+        return self._steps.any_choice(model) is None
 
     def _least_bleed(self, model: ReporterModel) -> None:
         """Level 4: smallest mean bleed-through among the equally bright choices."""
@@ -237,16 +225,25 @@ class ReporterSearch:
 
     # ---- steps
 
-    def _model(self, strengthened: Strengthened | None = None) -> ReporterModel:
-        """Return a model of the choices that equal the best one in levels 1 and 2."""
-        best = self._best
-        clean_only = best.below_limit == self.instance.colours
-        kept = strengthened.kept if strengthened is not None else None
-        model = ReporterModel(self.instance, clean_only=clean_only, dark=best.no_signal > 0, kept=kept)
-        model.model.add(model.dark_count() == best.no_signal)
-        model.model.add(model.clean_count() >= best.below_limit)
-        if strengthened is not None:
-            model.exclude(strengthened.rows)
+    def _model(self, clean: int, useful: BoolArray | None = None, others: BoolArray | None = None) -> ReporterModel:
+        """Return a model of the choices with so many clean channels that equal the best one in level 1."""
+        dark = self._best.no_signal
+        clean_only = clean == self.instance.colours
+        model = ReporterModel(self.instance, clean_only=clean_only, dark=dark > 0, useful=useful, others=others)
+        model.model.add(model.dark_count() == dark)
+        model.model.add(model.clean_count() >= clean)
+        return model
+
+    def _bright_model(self, strengthened: Strengthened) -> ReporterModel:
+        """Return a model of the choices that equal the best one in levels 1 and 2 and may be as bright."""
+        model = self._model(self._best.below_limit, strengthened.clean, strengthened.other)
+        model.exclude(strengthened.rows)
+        return model
+
+    def _equal_model(self, strengthened: Strengthened, steps: Mapping[Pair, int]) -> ReporterModel:
+        """Return a model of the choices that equal the best one in levels 1 to 3."""
+        model = self._bright_model(strengthened)
+        model.model.add(model.signal_sum(steps) >= math.floor((self._state.floor or 0.0) / LOG_STEP))
         return model
 
     def _finish(self) -> ReporterOutcome:

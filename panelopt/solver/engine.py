@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
@@ -53,12 +54,12 @@ def run(
     seed: int = 0,
     gap: float = 0.0,
     memory_limit_mb: float | None = None,
-    first_try: float | None = None,
+    team: Sequence[str] = (),
     work: float | None = None,
 ) -> EngineRun:
-    """Solve a model by a single search and, if that takes long, by a portfolio of interleaved strategies.
+    """Solve a model by a team of strategies, or by a single search and, if that takes long, by a portfolio.
 
-    Both are deterministic, whatever the number of threads, except where the time or the memory limit ends them.
+    All are deterministic, whatever the number of threads, except where the time or the memory limit ends them.
 
     Args:
         solver: Holds the solution afterwards.
@@ -68,8 +69,8 @@ def run(
         seed: Seed of the search.
         gap: Absolute gap at which to stop.
         memory_limit_mb: Resident size of the process at which to stop; None = none.
-        first_try: Deterministic time for the single search; None = `FIRST_TRY`.
-        work: Deterministic time for the portfolio; None = no limit.
+        team: Names of the solver's strategies that search together; none = the single search and the portfolio.
+        work: Deterministic time for the portfolio or the team; None = no limit.
 
     Raises:
         KeyboardInterrupt: after the solver has stopped.
@@ -78,8 +79,10 @@ def run(
     if is_above(memory_limit_mb):
         return EngineRun(int(cp_model.UNKNOWN), None, 0.0, out_of_memory=True)
     began = time.perf_counter()
-    single = FIRST_TRY if first_try is None else first_try
-    set_parameters(solver.parameters, Strategy.SINGLE, workers=1, seed=seed, gap=gap, work=single)
+    if team:
+        set_parameters(solver.parameters, Strategy.TEAM, workers=workers, seed=seed, gap=gap, work=work, team=team)
+        return _solve(solver, model, seconds, memory_limit_mb)
+    set_parameters(solver.parameters, Strategy.SINGLE, workers=1, seed=seed, gap=gap, work=FIRST_TRY)
     first = _solve(solver, model, seconds, memory_limit_mb)
     left = None if seconds is None else seconds - (time.perf_counter() - began)
     if first.done or first.out_of_memory or (left is not None and left <= 0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
@@ -24,11 +25,19 @@ class Strategy(Enum):
 
     SINGLE = "one deterministic search"
     PORTFOLIO = "interleaved strategies, deterministic for any number of threads"
+    TEAM = "named strategies, interleaved like the portfolio"
     PLAIN = "the solver's own choice"
 
 
 def set_parameters(
-    parameters: Any, strategy: Strategy, *, workers: int, seed: int, gap: float = 0.0, work: float | None = None
+    parameters: Any,
+    strategy: Strategy,
+    *,
+    workers: int,
+    seed: int,
+    gap: float = 0.0,
+    work: float | None = None,
+    team: Sequence[str] = (),
 ) -> None:
     """Set the parameters of one run.
 
@@ -39,6 +48,7 @@ def set_parameters(
         seed: Seed of the search.
         gap: Absolute gap at which to stop.
         work: Deterministic time (about seconds) at which to stop; None = no limit.
+        team: Names of the strategies of a team, as the solver spells them.
     """
     parameters.random_seed = seed
     # without conditional constraints in the linear relaxation the solver climbs in single steps of the objective
@@ -51,15 +61,23 @@ def set_parameters(
         return
     parameters.catch_sigint_signal = False
     parameters.absolute_gap_limit = gap
+    parameters.max_deterministic_time = float("inf") if work is None else work
+    if strategy is Strategy.TEAM:
+        parameters.subsolvers.extend(team)
+        _interleave(parameters, workers, len(team))
+        return
     # measured: the models are small and solved often; presolve pays, probing and symmetry do not
     parameters.cp_model_probing_level = 0
     parameters.symmetry_level = 0
-    parameters.max_deterministic_time = float("inf") if work is None else work
     if strategy is Strategy.SINGLE:
         parameters.num_workers = 1
         return
-    parameters.num_workers = max(LEAST_THREADS, min(workers, BATCH))
-    parameters.interleave_search = True
-    parameters.interleave_batch_size = BATCH
     parameters.ignore_subsolvers.extend(LEFT_OUT)
+    _interleave(parameters, workers, BATCH)
+
+
+def _interleave(parameters: Any, workers: int, batch: int) -> None:
+    parameters.num_workers = max(LEAST_THREADS, min(workers, batch))
+    parameters.interleave_search = True
+    parameters.interleave_batch_size = batch
     parameters.use_lns = False

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panelopt.reporters import reporter_steps
-from panelopt.reporters.cuts import strengthen
+from panelopt.reporters.cuts import Relaxation
 from panelopt.reporters.local_search import ReporterLocalSearch
 from panelopt.reporters.reporter_outcome import ReporterOutcome
 from panelopt.reporters.reporter_question import ReporterInstance
 from panelopt.reporters.reporter_search import ReporterSearch
+from panelopt.reporters.useful_pairs import useful_pairs
 from panelopt.reporters.worth import ReporterScore, best_of, is_clean, score_reporters
 from panelopt.solver import engine
 from panelopt.solver.outcome import SearchSettings
@@ -69,20 +70,41 @@ def random_instance(seed: int, dyes: int, detectors: int, colours: int, spread: 
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000))
-def test_rows_and_pairs_of_the_relaxation_keep_every_choice_that_is_as_bright(seed: int) -> None:
-    instance = random_instance(seed, 5, 5, 3, spread=1.0)
-    clean = [score for score in all_choices(instance) if score.below_limit == instance.colours]
-    if not clean:
-        return
-    poor = min(clean, key=lambda score: score.log_signal)
-    middle = sorted(clean, key=lambda score: score.log_signal)[len(clean) // 2]
-    for known in (poor, middle):
-        found = strengthen(instance, known)
-        for score in clean:
-            if score.log_signal >= known.log_signal:
-                assert all(found.kept[pair] for pair in score.pairs)
-            assert all(len(set(score.pairs) & {*weak, *strong}) <= 1 for weak, strong in found.rows)
+@given(st.integers(0, 10_000), st.floats(0.5, 2))
+def test_rows_and_pairs_of_the_relaxation_keep_every_choice_that_is_as_bright(seed: int, spread: float) -> None:
+    instance = random_instance(seed, 5, 5, 3, spread)
+    choices = all_choices(instance)
+    everything = np.ones_like(instance.signal, dtype=bool)
+    for clean in range(1, instance.colours + 1):
+        as_clean = sorted((s for s in choices if s.below_limit >= clean), key=lambda score: score.log_signal)
+        for known in (s for s in (as_clean[:1], as_clean[len(as_clean) // 2 :][:1]) for s in s):
+            found = Relaxation(instance, known, everything).strengthen()
+            for score in as_clean:
+                if score.log_signal >= known.log_signal and score.below_limit >= known.below_limit:
+                    quiet = clean_pairs(score)
+                    assert all(found.clean[pair] for pair in quiet)
+                    assert all(found.other[pair] for pair in set(score.pairs) - quiet)
+                if score.below_limit >= known.below_limit:
+                    assert all(
+                        len(clean_pairs(score) & set(weak)) + len(set(score.pairs) & set(strong)) <= 1
+                        for weak, strong in found.rows
+                    )
+
+
+def clean_pairs(score: ReporterScore) -> set[tuple[int, int]]:
+    return {p for p, s, b in zip(score.pairs, score.signal, score.bleed, strict=True) if is_clean(s, b)}
+
+
+@settings(max_examples=100, deadline=None)
+@given(instances(), st.integers(1, 4))
+def test_what_no_best_choice_needs(instance: ReporterInstance, clean: int) -> None:
+    useful = useful_pairs(instance, clean)
+    choices = [score for score in all_choices(instance) if score.below_limit >= clean]
+    kept = [score for score in choices if all(useful[pair] for pair in clean_pairs(score))]
+    assert bool(choices) == bool(kept)
+    if choices:
+        assert best_of(choices) in kept or best_of(choices).no_signal
+        assert max(kept, key=lambda s: s.key[:3]).key[:2] == max(choices, key=lambda s: s.key[:3]).key[:2]
 
 
 def test_presolve_does_not_cut_off_the_best_choice() -> None:

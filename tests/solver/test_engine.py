@@ -42,12 +42,16 @@ def endless() -> cp_model.CpModel:
     return model
 
 
-def test_portfolio_gives_the_same_on_any_number_of_threads() -> None:
+@pytest.mark.parametrize("team", [(), ("no_lp", "default_lp")])
+def test_portfolio_and_team_give_the_same_on_any_number_of_threads(
+    team: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "FIRST_TRY", 1e-4)
     answers = set()
     for workers in (1, 2, 3, 8):
         model, x = cover(3)
         solver = cp_model.CpSolver()
-        run = engine.run(solver, model, seconds=30, workers=workers, first_try=1e-4)
+        run = engine.run(solver, model, seconds=30, workers=workers, team=team)
         assert solver.parameters.interleave_search
         assert run.done
         answers.add((run.status, run.bound, f"{run.deterministic_time:.9f}", tuple(solver.value(v) for v in x)))
