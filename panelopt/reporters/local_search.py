@@ -37,6 +37,7 @@ class ReporterLocalSearch:
         # merits are relative, independent of the unit of the signal
         top = float(instance.signal.max())
         self._signal: FloatArray = instance.signal / top if top > 0 else instance.signal
+        self._free = 0
         self._log: FloatArray = np.log(np.maximum(self._signal, _DARK))
 
     def run(self, rounds: int, start: ReporterScore | None = None) -> ReporterScore:
@@ -44,9 +45,10 @@ class ReporterLocalSearch:
 
         Args:
             rounds: At least one.
-            start: A choice to improve; None = begin, and begin again, with none.
+            start: A choice to improve, with as many clean channels; None = begin, and begin again, with none.
         """
         best = start
+        self._free = 0 if start is None else self.instance.colours - start.below_limit
         weight = WEIGHTS[0]
         current: list[Pair] = []
         for turn in range(rounds):
@@ -98,6 +100,17 @@ class ReporterLocalSearch:
         dye, detector = np.unravel_index(int(np.argmax(merits)), merits.shape)
         return int(dye), int(detector)
 
+    def _penalty(self, excess: FloatArray, joining: FloatArray) -> FloatArray:
+        """Return (F, D) sum of the excesses of channels so far, (F, N), and a new one, (F, D); the worst are free."""
+        total: FloatArray = excess.sum(axis=1)[:, None] + joining
+        if self._free:
+            worst = np.sort(excess, axis=1)[:, -self._free :]
+            every = np.concatenate(
+                (np.broadcast_to(worst[:, None], (*joining.shape, worst.shape[1])), joining[..., None]), axis=2
+            )
+            total -= np.sort(every, axis=2)[..., -self._free :].sum(axis=2)
+        return total
+
     def _merits(self, rest: list[Pair], weight: float) -> FloatArray:
         """Return (F, D) merit of the choice with one more channel; minus infinity where it cannot be added."""
         dyes, detectors = [f for f, _ in rest], [d for _, d in rest]
@@ -107,8 +120,9 @@ class ReporterLocalSearch:
         bleed = light[detectors] - self._signal[dyes, detectors]
         excess = np.log(np.maximum(bleed + self._signal[:, detectors], _DARK)) - own - math.log(BLEED_LIMIT)
         joining = np.log(np.maximum(light, _DARK)) - self._log - math.log(BLEED_LIMIT)
-        penalty = np.maximum(excess, 0.0).sum(axis=1)[:, None] + np.maximum(joining, 0.0)
-        merits: FloatArray = own.sum() + self._log - weight * penalty
+        merits: FloatArray = (
+            own.sum() + self._log - weight * self._penalty(np.maximum(excess, 0), np.maximum(joining, 0))
+        )
         merits[dyes] = -np.inf
         merits[:, detectors] = -np.inf
         if len(missing) >= self.instance.colours - len(rest):  # only required dyes still fit

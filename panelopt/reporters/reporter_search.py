@@ -19,7 +19,7 @@ from panelopt.reporters.reporter_model import ReporterModel, log_steps
 from panelopt.reporters.reporter_outcome import ReporterOutcome
 from panelopt.reporters.reporter_question import ReporterInstance
 from panelopt.reporters.reporter_state import ReporterState
-from panelopt.reporters.reporter_steps import ReporterSteps
+from panelopt.reporters.reporter_steps import BEST, ReporterSteps
 from panelopt.reporters.useful_pairs import useful_pairs
 from panelopt.reporters.worth import (
     TIE,
@@ -136,43 +136,54 @@ class ReporterSearch:
             model = self._model(asked, useful_pairs(self.instance, asked))
             if self._steps.any_choice(model) is None:
                 outcome.below_limit = asked - 1
-        self._state.consider(self._local.run(ROUNDS, self._best))
 
     def _brightest(self) -> None:
         """Level 3: largest mean signal among the choices with as many clean channels; then the later levels."""
-        outcome, colours = self.outcome, self.instance.colours
         if self._best.no_signal:  # the mean is zero regardless of the others
-            outcome.log_signal = -math.inf
+            self.outcome.log_signal = -math.inf
             self._end_at(SHARES[2])
-            model = self._model(self._best.below_limit)
+            self._least_bleed(self._model(self._best.below_limit))
+            return
+        self.listener.phase("signal")
+        self._state.consider(self._local.run(ROUNDS, self._best))
+        useful = useful_pairs(self.instance, self._best.below_limit)
+        strengthened = Relaxation(self.instance, self._best, useful).strengthen()
+        steps = log_steps(self.instance.signal, LOG_STEP)
+        alone = self._largest_signal(self._bright_model(strengthened), steps)
+        self._state.floor = least_log_signal(self._best.log_signal, self.instance.colours)
+        self._end_at(SHARES[2])
+        equal = functools.partial(self._equal_model, strengthened, steps)
+        if alone or self._is_alone(equal()):
+            self.outcome.mean_bleed, self.outcome.unique = self._best.mean_bleed, True
         else:
-            self.listener.phase("signal")
-            steps = log_steps(self.instance.signal, LOG_STEP)
-            useful = useful_pairs(self.instance, self._best.below_limit)
-            strengthened = Relaxation(self.instance, self._best, useful).strengthen()
-            model = self._bright_model(strengthened)
-            model.model.maximize(model.signal_sum(steps))
+            self._least_bleed(equal())
 
-            def note(bound: float) -> bool:
-                known = outcome.log_signal
-                outcome.log_signal = bound * LOG_STEP if known is None else min(known, bound * LOG_STEP)
-                return outcome.log_signal - self._best.log_signal <= 2 * colours * TIE
+    def _largest_signal(self, model: ReporterModel, steps: Mapping[Pair, int]) -> bool:
+        """Close level 3; return whether the best choice was known before and no other one is as bright.
 
-            self._steps.solve(model, note)
-            self._state.floor = least_log_signal(self._best.log_signal, colours)
-            self._end_at(SHARES[2])
-            equal = functools.partial(self._equal_model, strengthened, steps)
-            if self._is_alone(equal()):
-                outcome.mean_bleed, outcome.unique = self._best.mean_bleed, True
-                return
-            model = equal()
-        self._least_bleed(model)
+        All choices but the known one get a bonus that is larger than ties and rounding, so that one search also tells
+        whether there is another one as bright.
+        """
+        outcome, colours, known = self.outcome, self.instance.colours, self._best
+        other, bonus = model.model.new_bool_var(""), 2 * colours + 2
+        model.forbid(known.pairs, only_if=other)
+        model.model.maximize(model.signal_sum(steps) + bonus * other)
+        others = math.inf
+
+        def note(bound: float) -> bool:
+            nonlocal others
+            others = min(others, (bound - bonus) * LOG_STEP)
+            outcome.log_signal = max(others, self._best.log_signal)
+            return outcome.log_signal - self._best.log_signal <= 2 * colours * TIE
+
+        self._steps.solve(model, note)
+        return self._best is known and others < least_log_signal(known.log_signal, colours)
 
     def _is_alone(self, model: ReporterModel) -> bool:
         """Whether no other choice is as bright, which closes all later levels."""
         self.listener.phase("equal choices")
         model.forbid(self._best.pairs)
-        return self._steps.any_choice(model) is None
+        return self._steps.any_choice(model, BEST) is None
 
     def _least_bleed(self, model: ReporterModel) -> None:
         """Level 4: smallest mean bleed-through among the equally bright choices."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ortools.sat.python import cp_model
 
@@ -16,7 +16,7 @@ from panelopt.solver import engine
 from panelopt.solver.outcome import ProofError, SearchSettings
 from panelopt.solver.stopping import OutOfTime
 
-BEST, ANY = ("default_lp", "max_lp"), ("no_lp", "default_lp")
+BEST, ANY = ("default_lp", "max_lp"), ("no_lp", "quick_restart_no_lp")
 """Strategies of the solver, one for each of two cores, for a level's best choice and for any choice at all. Measured: a
 linear relaxation with few or with many rows closes a level first, now this one, now that; where nothing is maximised,
 learning without a relaxation finds a choice, or proves that there is none, in a tenth of the work."""
@@ -57,10 +57,10 @@ class ReporterSteps:
             if honest:
                 raise ProofError("a level of the search neither closed nor could be corrected")
 
-    def any_choice(self, model: ReporterModel) -> ReporterScore | None:
+    def any_choice(self, model: ReporterModel, team: Sequence[str] = ANY) -> ReporterScore | None:
         """Return a choice that the model allows; None if there is none."""
         while True:
-            run, score, honest = self.run(model)
+            run, score, honest = self.run(model, team)
             if score is not None:
                 self.state.consider(score)
             if run.infeasible or (score is not None and honest):
@@ -80,7 +80,9 @@ class ReporterSteps:
                 self.state.consider(score)
                 return score
 
-    def run(self, model: ReporterModel) -> tuple[engine.EngineRun, ReporterScore | None, bool]:
+    def run(
+        self, model: ReporterModel, team: Sequence[str] = BEST
+    ) -> tuple[engine.EngineRun, ReporterScore | None, bool]:
         """Solve the model once; return its choice, and whether it is as good as the model claimed."""
         left = None if self.deadline is None else self.deadline - time.perf_counter()
         if left is not None and left <= 0:
@@ -95,7 +97,7 @@ class ReporterSteps:
             workers=settings.workers,
             seed=settings.seed,
             memory_limit_mb=settings.memory_limit_mb,
-            team=BEST if model.model.has_objective() else ANY,
+            team=team,
         )
         outcome.runs += 1
         outcome.deterministic_time += run.deterministic_time
