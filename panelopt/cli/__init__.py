@@ -18,6 +18,10 @@ COMMANDS = {
         ),
         "explain": ("panelopt.cli.alternatives:explain", "Show which demands conflict, or what each one costs."),
         "robust": ("panelopt.cli.robust:robust", "Design a panel that withstands uncertain inputs."),
+        "reporters": (
+            "panelopt.cli.reporters:reporters",
+            "Choose dyes and detectors, without cells or markers.",
+        ),
         "serve": ("panelopt.cli.serve:serve", "Consult on a page in your browser."),
         "sweep": (
             "panelopt.cli.sweep:sweep",

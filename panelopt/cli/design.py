@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from panelopt.api.errors import UsageError
 from panelopt.cli.formats import PATH, check_suffix
 from panelopt.cli.grouped import GroupedCommand, output_option
-from panelopt.cli.names import complete_problem
+from panelopt.cli.names import problem_argument
 from panelopt.cli.options import Settings, shared_options
-from panelopt.cli.reporters import REPORTER_OPTIONS, Reporters, design_low_complexity, design_reporters
-
-
-def _reporter_options(command: Any) -> Any:
-    for option in reversed(REPORTER_OPTIONS):
-        command = option(command)
-    return command
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("problem", required=False, shell_complete=complete_problem)
-@_reporter_options
+@problem_argument
 @output_option(
     "--certificate",
     type=PATH,
@@ -31,16 +21,8 @@ def _reporter_options(command: Any) -> Any:
     help="Also write a certificate: all that `panelopt verify` needs to check the panel and its proof.",
 )
 @shared_options("text", "json", "csv", "html", "xlsx")
-def design(
-    problem: str | None,
-    settings: Settings,
-    certificate: Path | None,
-    **given: Any,
-) -> None:
+def design(problem: str, settings: Settings, certificate: Path | None) -> None:
     """Choose the best panel for PROBLEM, a problem file or the name of a shipped problem.
-
-    With --objective bleedthrough or complexity, omit PROBLEM: the command chooses N dyes for N detectors with the least
-    bleed-through, or N dyes of low complexity index (docs/reporter-selection.md).
 
     \b
     Examples:
@@ -48,26 +30,12 @@ def design(
       panelopt design my.toml --cytometer aria-iii -o result.json -o report.html
       panelopt design bm-cd271-cd146 --cytometer aria-fusion --lock CD271=APC
       panelopt design cv-cd106 --cytometer aria-fusion --certificate proof.json.gz
-      panelopt design --objective bleedthrough --cytometer fortessa --colours 5
-      panelopt design --objective complexity --cytometer aurora-5l --colours 20
     """
     from panelopt import api
     from panelopt.api.files import check_writable
     from panelopt.cli.output import finish
     from panelopt.cli.progress import progress
 
-    asked = Reporters(**given)
-    if asked.objective != "separation":
-        if problem is not None:
-            raise UsageError(f"--objective {asked.objective} takes no PROBLEM", hint="Remove PROBLEM or --objective.")
-        if certificate is not None:
-            raise UsageError(f"--objective {asked.objective} writes no certificate", hint="Remove --certificate.")
-        (design_reporters if asked.objective == "bleedthrough" else design_low_complexity)(asked, settings)
-        return
-    asked.reject_without_objective()
-    if problem is None:
-        hint = "Give a file or the name of a shipped problem (see `panelopt problem list`)."
-        raise UsageError("no PROBLEM specified", hint=hint)
     if certificate is not None:
         check_suffix(certificate, ".json", ".gz")
         check_writable(certificate)

@@ -62,6 +62,25 @@ def format_for(path: Path | None, given: str | None, formats: Sequence[str]) -> 
     return named
 
 
+def check_outputs(outputs: Sequence[Path], given: str | None, formats: Sequence[str]) -> None:
+    """Check that all outputs can be written before a long computation starts.
+
+    Args:
+        outputs: Values of ``--output``.
+        given: Value of ``--format``.
+        formats: Formats that the command writes.
+
+    Raises:
+        PaneloptError: if an output cannot be written.
+    """
+    from panelopt.api.files import check_writable
+
+    for path in outputs:
+        format_for(path, given, formats)
+        if path != STDOUT:
+            check_writable(path)
+
+
 def check_suffix(path: Path | None, *suffixes: str) -> None:
     """Reject a file with any other suffix; a name without a suffix is accepted.
 

@@ -10,7 +10,7 @@ import click
 REST = "Other options"
 """Title for options without a group."""
 
-_FIRST, _LAST = ("Input", "Demands"), ("Search", "Output", "Reporters")
+_FIRST, _LAST = ("Input", "Demands"), ("Search", "Output")
 
 
 SHOWN = 10

@@ -13,7 +13,7 @@ import click
 
 from panelopt.api.errors import UsageError
 from panelopt.cli.demands import DEMANDS, DemandOptions, finite
-from panelopt.cli.formats import PATH, STDOUT, check_suffix, format_for, shown
+from panelopt.cli.formats import PATH, check_outputs, check_suffix, format_for, shown
 from panelopt.cli.grouped import input_option, output_option, search_option
 from panelopt.cli.names import complete_catalog, complete_cytometer
 
@@ -86,28 +86,15 @@ class Settings(InputOptions):
         Raises:
             PaneloptError: if an input is missing or wrong, or an output cannot be written.
         """
-        self.check_outputs()
-        if self.demanded.only_inventory and self.inventory is None:
-            raise UsageError("--only-inventory requires an inventory", hint="Add --inventory PATH.")
-        return InputOptions.load(self, problem)
-
-    def check_outputs(self, formats: Sequence[str] | None = None) -> None:
-        """Check that all outputs can be written before a long computation starts.
-
-        Args:
-            formats: Allowed formats; None = the formats of the command.
-
-        Raises:
-            PaneloptError: if an output cannot be written.
-        """
         from panelopt.api.files import check_writable
 
         check_suffix(self.instance, ".npz")
-        for path in self.outputs:
-            format_for(path, self.format, formats or self.formats)
-        for path in (*self.outputs, *([self.instance] if self.instance else [])):
-            if path != STDOUT:
-                check_writable(path)
+        check_outputs(self.outputs, self.format, self.formats)
+        if self.instance is not None:
+            check_writable(self.instance)
+        if self.demanded.only_inventory and self.inventory is None:
+            raise UsageError("--only-inventory requires an inventory", hint="Add --inventory PATH.")
+        return InputOptions.load(self, problem)
 
     def options(self) -> Options:
         """Return the search options."""
@@ -127,13 +114,19 @@ class Settings(InputOptions):
         return format_for(path, self.format, self.formats)
 
 
-_QUESTION = (
-    input_option(
+def cytometer_option(*, required: bool = False) -> Callable[[Any], Any]:
+    """Return the option that names the instrument."""
+    return input_option(
         "--cytometer",
+        required=required,
         metavar="NAME|FILE",
         shell_complete=complete_cytometer,
         help="Instrument; see `panelopt cytometer list`.",
-    ),
+    )
+
+
+_QUESTION = (
+    cytometer_option(),
     input_option(
         "--catalog",
         "catalogs",
@@ -151,7 +144,7 @@ _QUESTION = (
     ),
 )
 
-_SEARCH = (
+SEARCH = (
     search_option(
         "--time-limit",
         type=click.FloatRange(min=0, min_open=True),
@@ -169,15 +162,6 @@ _SEARCH = (
         help="Stop the search when the process uses this much memory. Default: none.",
     ),
     search_option(
-        "--tolerance",
-        type=click.FloatRange(min=0),
-        callback=finite,
-        default=0.02,
-        show_default=True,
-        metavar="X",
-        help="Distance from the proven bound at which a panel counts as optimal (log10).",
-    ),
-    search_option(
         "--workers",
         type=click.IntRange(min=0),
         default=0,
@@ -188,9 +172,27 @@ _SEARCH = (
         "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Random seed."
     ),
 )
+"""Options of every search."""
+
+_TOLERANCE = search_option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    callback=finite,
+    default=0.02,
+    show_default=True,
+    metavar="X",
+    help="Distance from the proven bound at which a panel counts as optimal (log10).",
+)
+
+_INSTANCE = output_option("--instance", type=PATH, metavar="FILE.npz", help="Also write the numeric instance.")
 
 
-def _output(formats: Sequence[str]) -> tuple[Callable[[Any], Any], ...]:
+def output_options(*formats: str) -> tuple[Callable[[Any], Any], ...]:
+    """Return the options for where and how a result is written.
+
+    Args:
+        formats: Formats that the command writes.
+    """
     choices = [format_ for format_ in TO_STDOUT if format_ in formats]
     return (
         output_option("--format", type=click.Choice(choices), help="Default: from the suffix of the file, else text."),
@@ -204,7 +206,6 @@ def _output(formats: Sequence[str]) -> tuple[Callable[[Any], Any], ...]:
             metavar="PATH",
             help=f"Write the result to a file; repeatable ({shown(formats)}); -: stdout.",
         ),
-        output_option("--instance", type=PATH, metavar="FILE.npz", help="Also write the numeric instance."),
         output_option("-q", "--quiet", is_flag=True, help="Hide progress and warnings."),
         output_option("-v", "--verbose", is_flag=True, help="Print each search step, even without a terminal."),
     )
@@ -216,7 +217,7 @@ def shared_options(*formats: str) -> Callable[[Command], Command]:
     Args:
         formats: Formats that the command writes.
     """
-    options = (*_QUESTION, *DEMANDS, *_SEARCH, *_output(formats))
+    options = (*_QUESTION, *DEMANDS, *SEARCH, _TOLERANCE, *output_options(*formats), _INSTANCE)
     names = [field.name for field in fields(Settings) if field.name not in ("demanded", "formats")]
 
     def settings(given: dict[str, Any]) -> Settings:

@@ -1,4 +1,4 @@
-"""``panelopt design --objective bleedthrough`` and ``complexity``: dyes, without cells or markers."""
+"""``panelopt reporters``: dyes and detectors, without cells or markers."""
 
 from __future__ import annotations
 
@@ -9,29 +9,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
+from click.core import ParameterSource
 
 from panelopt.api.errors import UsageError
-from panelopt.cli.formats import PATH, STDOUT
+from panelopt.cli.formats import PATH, STDOUT, check_outputs, format_for
 from panelopt.cli.group import EXIT_INTERRUPTED, say, say_error, say_warning
-from panelopt.cli.grouped import grouped
-from panelopt.cli.options import TO_STDOUT, Settings
+from panelopt.cli.grouped import GroupedCommand, grouped, input_option
+from panelopt.cli.options import SEARCH, TO_STDOUT, cytometer_option, output_options
 
 if TYPE_CHECKING:
     from panelopt.api.reporters import ReporterResult
 
+_FOREIGN = {
+    "bleedthrough": ("signatures",),
+    "complexity": (
+        "spectra", "brightness", "emission", "forbidden", "time_limit", "memory_limit", "workers", "seed",
+    ),
+}  # fmt: skip
+"""By objective, the options that say nothing about it."""
+
+_HINTS = {
+    "bleedthrough": "Bring spectra in by --spectra, or choose --objective complexity.",
+    "complexity": "Bring signatures in by --signatures. The search counts its work, and has no limits or seed.",
+}
 
 _reporter_option = grouped("Reporters")
 
-REPORTER_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+_OPTIONS = (
+    cytometer_option(required=True),
+    _reporter_option("--colours", type=click.IntRange(min=1), required=True, metavar="N", help="Number of dyes."),
     _reporter_option(
         "--objective",
-        type=click.Choice(["separation", "bleedthrough", "complexity"]),
-        default="separation",
+        type=click.Choice(list(_FOREIGN)),
+        default="bleedthrough",
         show_default=True,
-        help="bleedthrough: choose dyes and detectors only, without PROBLEM; complexity: dyes of low complexity index."
-        " The options below apply to them.",
+        help="bleedthrough: dyes and detectors of little bleed-through, proven; complexity: dyes of low complexity"
+        " index.",
     ),
-    _reporter_option("--colours", type=click.IntRange(min=1), metavar="N", help="Number of dyes."),
     _reporter_option("--spectra", type=PATH, metavar="FILE", help="Dye spectra, CSV. Default: the shipped dyes."),
     _reporter_option(
         "--brightness",
@@ -44,6 +58,12 @@ REPORTER_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _reporter_option(
         "--forbid-detector", "forbidden", multiple=True, metavar="NAME", help="Do not use this detector; repeatable."
     ),
+    input_option(
+        "--signatures",
+        metavar="PATH",
+        multiple=True,
+        help="Measured signatures (see `panelopt dye import`) of the dyes to choose from; repeatable.",
+    ),
     _reporter_option(
         "--emission",
         type=click.Choice(["peak", "area"]),
@@ -51,140 +71,140 @@ REPORTER_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         show_default=True,
         help="Normalisation of the emission curves in --spectra.",
     ),
+    *SEARCH,
+    *output_options(*TO_STDOUT),
 )
-"""Options of ``design`` for this objective."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reporters:
-    """The reporter options of a call."""
+class ReporterCall:
+    """The options of a call."""
 
     objective: str
-    colours: int | None
+    cytometer: str
+    colours: int
     spectra: Path | None
     brightness: Path | None
     dyes: tuple[str, ...]
     exclude: tuple[str, ...]
     forbidden: tuple[str, ...]
+    signatures: tuple[str, ...]
     emission: Literal["peak", "area"]
+    time_limit: float
+    memory_limit: float | None
+    workers: int
+    seed: int
+    format: str | None
+    outputs: tuple[Path, ...]
+    quiet: bool
+    verbose: bool
 
-    def reject_without_objective(self) -> None:
-        """Reject reporter options without an objective that they belong to.
-
-        Raises:
-            UsageError: if any was given.
-        """
-        given = {
-            "--colours": self.colours,
-            "--spectra": self.spectra,
-            "--brightness": self.brightness,
-            "--dye": self.dyes,
-            "--exclude": self.exclude,
-            "--forbid-detector": self.forbidden,
-        }
-        names = [name for name, value in given.items() if value]
-        if names:
-            message = f"{', '.join(names)} need --objective bleedthrough or complexity"
-            raise UsageError(message, hint="Add it, or remove these options.")
-
-    def reject_for_complexity(self) -> None:
-        """Reject options that the complexity index does not ask for.
+    def reject_foreign(self, context: click.Context) -> None:
+        """Reject options that say nothing about the objective, or about dyes that panelopt ships.
 
         Raises:
             UsageError: if any was given.
         """
-        given = {"--spectra": self.spectra, "--brightness": self.brightness, "--forbid-detector": self.forbidden}
-        names = [name for name, value in given.items() if value]
-        if names:
-            hint = "Bring spectra in by `panelopt dye import`, or signatures by --signatures."
-            raise UsageError(f"{', '.join(names)} do not go with --objective complexity", hint=hint)
+        spelt = {param.name: param.opts[0] for param in context.command.params if param.name}
+        given = [n for n in spelt if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]
+        if foreign := [spelt[name] for name in given if name in _FOREIGN[self.objective]]:
+            named, verb = ", ".join(foreign), "does" if len(foreign) == 1 else "do"
+            message = f"{named} {verb} not go with --objective {self.objective}"
+            raise UsageError(message, hint=_HINTS[self.objective])
+        if self.spectra is None and "emission" in given:
+            raise UsageError("--emission belongs to spectra", hint="Add --spectra, or remove --emission.")
 
 
-def design_low_complexity(asked: Reporters, settings: Settings) -> None:
-    """Choose dyes of low complexity index and write how similar they are."""
-    from panelopt.api.dyes import similarity_csv, similarity_json, similarity_text
-    from panelopt.api.reporters import choose_low_complexity
-    from panelopt.cli.listing import json_text
-    from panelopt.cli.output import emit
-
-    asked.reject_for_complexity()
-    colours, cytometer = _needed(asked, settings)
-    settings.check_outputs(TO_STDOUT)
-    found = choose_low_complexity(cytometer, colours, asked.dyes, asked.exclude, settings.signatures)
-    for path in settings.outputs or (STDOUT,):
-        format_ = settings.format_of(path)
-        if format_ == "json":
-            text = json_text(similarity_json(found))
-        else:
-            text = similarity_csv(found) if format_ == "csv" else similarity_text(found)
-        emit(text, None if path == STDOUT else path)
+def _with_options(command: Any) -> Any:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return click.command(cls=GroupedCommand)(command)
 
 
-def _needed(asked: Reporters, settings: Settings) -> tuple[int, str]:
-    """Return the number of colours and the cytometer.
+@_with_options
+def reporters(**given: Any) -> None:
+    """Choose N dyes for N detectors with the least bleed-through, or N dyes of low complexity index.
 
-    Raises:
-        UsageError: if one is missing.
+    It needs no problem: there are no cells and no markers (docs/reporter-selection.md).
+
+    \b
+    Examples:
+      panelopt reporters --cytometer fortessa --colours 5
+      panelopt reporters --cytometer fortessa --colours 5 --spectra spectra.csv
+      panelopt reporters --objective complexity --cytometer aurora-5l --colours 20
     """
-    if asked.colours is None or settings.cytometer is None:
-        lacking = "--colours N" if asked.colours is None else "--cytometer NAME or FILE"
-        raise UsageError("the number of colours and the cytometer are required", hint=f"Add {lacking}.")
-    return asked.colours, settings.cytometer
+    call = ReporterCall(**given)
+    call.reject_foreign(click.get_current_context())
+    check_outputs(call.outputs, call.format, TO_STDOUT)
+    if call.objective == "complexity":
+        from panelopt.api.reporters import choose_low_complexity
+
+        alike = choose_low_complexity(call.cytometer, call.colours, call.dyes, call.exclude, call.signatures)
+        _write(call, lambda format_: _similarity(alike, format_))
+    else:
+        found = _little_bleedthrough(call)
+        _write(call, lambda format_: _channels(found, format_))
+        _end(found, call)
 
 
-def design_reporters(asked: Reporters, settings: Settings) -> None:
-    """Choose reporters, write the result, and exit with its code."""
+def _little_bleedthrough(call: ReporterCall) -> ReporterResult:
     from panelopt.api import reporters as api
-    from panelopt.cli.output import emit
     from panelopt.cli.progress import progress
 
-    colours, cytometer = _needed(asked, settings)
-    settings.check_outputs(TO_STDOUT)
-    library = api.load_library(cytometer, asked.spectra, asked.brightness, asked.emission)
+    library = api.load_library(call.cytometer, call.spectra, call.brightness, call.emission)
     options = api.ReporterOptions(
-        colours=colours,
-        dyes=asked.dyes,
-        exclude=asked.exclude,
-        forbid_detectors=asked.forbidden,
-        time_limit_s=None if math.isinf(settings.time_limit) else settings.time_limit,
-        workers=settings.workers,
-        seed=settings.seed,
-        memory_limit_mb=settings.memory_limit,
+        colours=call.colours,
+        dyes=call.dyes,
+        exclude=call.exclude,
+        forbid_detectors=call.forbidden,
+        time_limit_s=None if math.isinf(call.time_limit) else call.time_limit,
+        workers=call.workers,
+        seed=call.seed,
+        memory_limit_mb=call.memory_limit,
     )
-    with progress(quiet=settings.quiet, verbose=settings.verbose) as listener:
-        result = api.design_reporters(library, options, listener)
-    for path in settings.outputs or (STDOUT,):
-        emit(_rendered(result, settings.format_of(path)), None if path == STDOUT else path)
-    _print_notices(result, settings)
+    with progress(quiet=call.quiet, verbose=call.verbose) as listener:
+        return api.design_reporters(library, options, listener)
 
 
-def _rendered(result: ReporterResult, format_: str) -> str:
+def _write(call: ReporterCall, rendered: Callable[[str], str]) -> None:
+    from panelopt.cli.output import emit
+
+    for path in call.outputs or (STDOUT,):
+        emit(rendered(format_for(path, call.format, TO_STDOUT)), None if path == STDOUT else path)
+
+
+def _similarity(found: Any, format_: str) -> str:
+    from panelopt.api.dyes import similarity_csv, similarity_json, similarity_text
+    from panelopt.cli.listing import json_text
+
     if format_ == "json":
-        from panelopt.api.files import record_json
-
-        return record_json(result)
-    if format_ == "csv":
-        from panelopt.api.reporters import reporters_csv
-
-        return reporters_csv(result)
-    from panelopt.api.reporters import reporters_text
-
-    return reporters_text(result)
+        return json_text(similarity_json(found))
+    return similarity_csv(found) if format_ == "csv" else similarity_text(found)
 
 
-def _print_notices(result: ReporterResult, settings: Settings) -> None:
+def _channels(found: ReporterResult, format_: str) -> str:
+    from panelopt.api.files import record_json
+    from panelopt.api.reporters import reporters_csv, reporters_text
+
+    if format_ == "json":
+        return record_json(found)
+    return reporters_csv(found) if format_ == "csv" else reporters_text(found)
+
+
+def _end(found: ReporterResult, call: ReporterCall) -> None:
+    """Write messages to stderr, and exit with the code of the search."""
     from panelopt.cli.output import EXIT_INFEASIBLE, say_conflicts
 
     context = click.get_current_context()
-    if not settings.quiet:
-        for remark in result.warnings:
+    if not call.quiet:
+        for remark in found.warnings:
             say_warning(remark.message, remark.where, remark.hint)
-        files = [str(path) for path in settings.outputs if path != STDOUT]
+        files = [str(path) for path in call.outputs if path != STDOUT]
         if files:
             say(f"Written: {', '.join(files)}")
-    if result.conflicts:
-        say_conflicts(result.conflicts, given=False)
+    if found.conflicts:
+        say_conflicts(found.conflicts, given=False)
         context.exit(EXIT_INFEASIBLE)
-    if result.interrupted:
-        say_error("interrupted; " + ("the best choice so far was written" if result.channels else "there is none yet"))
+    if found.interrupted:
+        say_error("interrupted; " + ("the best choice so far was written" if found.channels else "there is none yet"))
         context.exit(EXIT_INTERRUPTED)

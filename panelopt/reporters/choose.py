@@ -13,13 +13,14 @@ from panelopt import __version__, registry
 from panelopt.domain.cytometer_record import Cytometer
 from panelopt.domain.reporters_result import ReporterChannel, ReporterLevels, ReporterResult
 from panelopt.domain.result import Conflict, Remark, SolveStatus
-from panelopt.errors import Finding, InputError, UsageError, did_you_mean
+from panelopt.errors import Finding, InputError, UsageError
 from panelopt.instance.arrays import FloatArray
 from panelopt.io.cytometer_files import import_cytometer
 from panelopt.io.reporter_tables import read_brightness
 from panelopt.io.spectra_csv import read_spectra
 from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
+from panelopt.reporters.named import numbers_of
 from panelopt.reporters.reporter_outcome import ReporterOutcome
 from panelopt.reporters.reporter_question import Curves, EmissionScale, ReporterInstance, curve_signals
 from panelopt.reporters.reporter_search import ReporterSearch
@@ -168,25 +169,16 @@ def design_reporters(
 
 def _named(library: Library, options: ReporterOptions) -> tuple[set[int], set[int], set[int]]:
     """Return the numbers of required dyes, excluded dyes and forbidden detectors."""
-    findings: list[Finding] = []
     detectors = [detector.name for detector in library.cytometer.detector]
-
-    def numbers(wanted: Sequence[str], known: Sequence[str], kind: str) -> set[int]:
-        place = {name.casefold(): number for number, name in enumerate(known)}
-        for name in wanted:
-            if name.casefold() not in place:
-                hint = did_you_mean(name, known)
-                findings.append(Finding(f"unknown-{kind}", f"no {kind} is called {name!r}", hint=hint))
-        return {place[name.casefold()] for name in wanted if name.casefold() in place}
-
+    findings: list[Finding] = []
     found = (
-        numbers(options.dyes, library.dye, "dye"),
-        numbers(options.exclude, library.dye, "dye"),
-        numbers(options.forbid_detectors, detectors, "detector"),
+        numbers_of(options.dyes, library.dye, "dye", findings),
+        numbers_of(options.exclude, library.dye, "dye", findings),
+        numbers_of(options.forbid_detectors, detectors, "detector", findings),
     )
     if findings:
         raise InputError(findings)
-    return found
+    return set(found[0]), set(found[1]), set(found[2])
 
 
 def _conflicts(

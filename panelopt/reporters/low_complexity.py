@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from panelopt.domain.cytometer_record import Cytometer
-from panelopt.errors import Finding, InputError, UsageError, did_you_mean, input_error
+from panelopt.errors import Finding, InputError, UsageError, input_error
 from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, FloatArray
 from panelopt.io.signature_files import read_signatures
 from panelopt.optics.measured import signature_findings
@@ -16,6 +16,7 @@ from panelopt.optics.overflow import refuse_overflow
 from panelopt.optics.signatures import signature_matrix
 from panelopt.optics.spectral_similarity import Similarity, cosine_similarity, similarity_of
 from panelopt.registry import find_cytometer, fluorochrome_names, fluorochromes
+from panelopt.reporters.named import numbers_of
 from panelopt.solver.complexity_search import ComplexitySearch, lowest_first
 from panelopt.solver.seats import Seats
 
@@ -50,7 +51,7 @@ def choose_low_complexity(
     if colours < max(2, len(dyes)):
         raise UsageError(f"{colours} colours: at least {max(2, len(dyes))} are needed", hint="Raise --colours.")
     light = _measured(signatures, instrument) if signatures else _shipped(instrument)
-    required, excluded = (_named(names, light) for names in (dyes, exclude))
+    required, excluded = _demanded(dyes, exclude, list(light))
     names = [name for name in light if name not in excluded or name in required]
     matrix = np.array([light[name][0] for name in names]).T.reshape(len(instrument.detector), -1)
     allowed = np.ones((colours, len(names)), dtype=bool)
@@ -96,17 +97,11 @@ def _measured(paths: Sequence[str], instrument: Cytometer) -> Light:
     return found
 
 
-def _named(names: Sequence[str], light: Light) -> dict[str, None]:
-    """Return the dyes that names mean."""
-    spelt = {name.casefold(): name for name in light}
-    found: dict[str, None] = {}
-    faults = []
-    for name in names:
-        known = spelt.get((fluorochrome_names().resolve(name) or name).casefold())
-        if known is None:
-            faults.append(Finding("unknown-dye", f"no dye is called {name!r}", hint=did_you_mean(name, list(light))))
-        else:
-            found[known] = None
+def _demanded(dyes: Sequence[str], exclude: Sequence[str], known: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the dyes that must, and that must not, be among the chosen ones."""
+    faults: list[Finding] = []
+    places = [numbers_of(names, known, "dye", faults) for names in (dyes, exclude)]
     if faults:
         raise InputError(faults)
-    return found
+    required, excluded = ([known[place] for place in dict.fromkeys(some)] for some in places)
+    return required, excluded

@@ -90,7 +90,7 @@ def panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("sort-plan", *QUESTION, "panel.csv", "--order-csv", "order.txt"),
         ("simulate", *QUESTION, "panel.csv", "-o", "events.csv"),
         ("simulate", *QUESTION, "panel.csv", "-o", "events", "--gates", "gates.json"),
-        ("design", "--objective", "bleedthrough", "--colours", "2", "--cytometer", "fortessa", "-o", "r.html"),
+        ("reporters", "--colours", "2", "--cytometer", "fortessa", "-o", "r.html"),
         ("report", "result.json", "-o", "r.csv"),
         ("report", "result.json", "-o", "r.json"),
         ("report", "result.json", "-o", "r.dat"),

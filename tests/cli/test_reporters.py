@@ -1,4 +1,4 @@
-"""``panelopt design --objective bleedthrough``: files in, choice out, usage errors."""
+"""``panelopt reporters``: files in, choice out, usage errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     Path("brightness.csv").write_text("name,brightness\ngreen dye,2\n=orange,5\nred dye,1\n", encoding="utf-8")
     Path("machine.csv").write_text(DETECTORS, encoding="utf-8")
     inputs = ("--spectra", "spectra.csv", "--brightness", "brightness.csv", "--cytometer", "machine.csv")
-    return ["design", "--objective", "bleedthrough", *inputs]
+    return ["reporters", *inputs]
 
 
 def test_json(files: list[str], run: Run) -> None:
@@ -58,7 +58,7 @@ def test_text_and_csv_are_harmless(files: list[str], run: Run) -> None:
 def test_demands(files: list[str], run: Run) -> None:
     answer = json.loads(
         run(
-            *files, "--colours", 2, "--dye", "RED DYE", "--exclude", "=orange", "--forbid-detector", "red", "--json"
+            *files, "--colours", 2, "--dye", "RED-dye", "--exclude", "=orange", "--forbid-detector", "red", "--json"
         ).stdout
     )
     assert {c["fluorochrome"] for c in answer["channels"]} == {"green dye", "red dye"}
@@ -80,7 +80,8 @@ def test_infeasible_is_a_result(files: list[str], run: Run) -> None:
         (["--colours", 2, "--dye", "gren dye"], 1, "no dye is called 'gren dye'"),
         (["--colours", 2, "--forbid-detector", "blue"], 1, "no detector is called 'blue'"),
         ([], 2, "colours"),
-        (["bm-cd271-cd146", "--colours", 2], 2, "takes no PROBLEM"),
+        (["--colours", 2, "--signatures", "x.csv"], 2, "--signatures does not go with --objective bleedthrough"),
+        (["bm-cd271-cd146", "--colours", 2], 2, "bm-cd271-cd146"),
         (["--colours", 0], 2, "0 is out of range"),
     ],
 )
@@ -90,12 +91,16 @@ def test_faults(files: list[str], run: Run, words: list[object], code: int, mess
     assert message in outcome.stderr
 
 
-def test_options_of_the_other_objective(run: Run) -> None:
-    assert "no PROBLEM specified" in run("design").stderr
-    outcome = run("design", "bm-cd271-cd146", "--colours", 3)
+def test_the_cytometer_is_required_and_design_chooses_no_reporters(run: Run) -> None:
+    assert "--cytometer" in run("reporters", "--colours", 2).stderr
+    for words in (["--objective", "bleedthrough"], ["--colours", 3]):
+        assert run("design", "bm-cd271-cd146", *words).exit_code == 2
+
+
+def test_emission_says_nothing_about_shipped_dyes(run: Run) -> None:
+    outcome = run("reporters", "--cytometer", "aria-iii", "--colours", 2, "--emission", "area")
     assert outcome.exit_code == 2
-    assert "--objective bleedthrough" in outcome.stderr
-    assert run("design", "bm-cd271-cd146", "--within", 1).exit_code == 2
+    assert "--emission belongs to spectra" in outcome.stderr
 
 
 def test_spectra_without_brightness_count_as_equally_bright(files: list[str], run: Run) -> None:
@@ -104,15 +109,15 @@ def test_spectra_without_brightness_count_as_equally_bright(files: list[str], ru
     assert outcome.exit_code == 0
     assert "no brightness given" in outcome.stderr
     assert json.loads(outcome.stdout)["dyes"] == 4
-    alone = run("design", "--objective", "bleedthrough", "--brightness", "brightness.csv", "--cytometer", "aria-iii",
+    alone = run("reporters", "--brightness", "brightness.csv", "--cytometer", "aria-iii",
                 "--colours", 2)  # fmt: skip
     assert alone.exit_code == 2
     assert "brightness belongs to spectra" in alone.stderr
 
 
 def test_low_complexity(run: Run) -> None:
-    demands = ("--dye", "bv421", "--exclude", "PE")
-    asked = ("design", "--objective", "complexity", "--cytometer", "aurora-3l", "--colours", 4, *demands)
+    demands = ("--dye", "Brilliant Violet 421", "--exclude", "PE")
+    asked = ("reporters", "--objective", "complexity", "--cytometer", "aurora-3l", "--colours", 4, *demands)
     answer = json.loads(run(*asked, "--json").stdout)
     assert len(answer["fluorochromes"]) == 4
     assert "BV421" in answer["fluorochromes"]
@@ -120,8 +125,10 @@ def test_low_complexity(run: Run) -> None:
     compared = run("dye", "similarity", "--cytometer", "aurora-3l", *answer["fluorochromes"], "--json")
     assert json.loads(compared.stdout)["complexity_index"] == pytest.approx(answer["complexity_index"])
     assert answer["complexity_index"] < 1.2
-    assert run(*asked, "--brightness", "x.csv").exit_code == 2
-    assert run("design", "bm-cd271-cd146", *asked[1:]).exit_code == 2
+    refused = run(*asked, "--brightness", "x.csv", "--seed", 0)
+    assert refused.exit_code == 2
+    assert "--brightness, --seed do not go with --objective complexity" in refused.stderr
+    assert "counts its work" in refused.stderr
 
 
 def test_low_complexity_of_measured_dyes_that_nobody_knows(tmp_path: Path, run: Run) -> None:
@@ -131,7 +138,7 @@ def test_low_complexity_of_measured_dyes_that_nobody_knows(tmp_path: Path, run: 
         lines += ["[[signature]]", f'fluorochrome = "{name}"', f"values = {values}"]
     path = tmp_path / "own.toml"
     path.write_text("\n".join(lines), encoding="utf-8")
-    asked = ("design", "--objective", "complexity", "--cytometer", "aurora-3l", "--signatures", path)
+    asked = ("reporters", "--objective", "complexity", "--cytometer", "aurora-3l", "--signatures", path)
     assert json.loads(run(*asked, "--colours", 2, "--json").stdout)["fluorochromes"] == ["own one", "own three"]
     assert run(*asked, "--colours", 3).exit_code == 1  # the first two are too alike
 
