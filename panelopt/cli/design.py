@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
+from panelopt.api.errors import UsageError
 from panelopt.cli.formats import PATH, check_suffix
 from panelopt.cli.grouped import GroupedCommand, output_option
-from panelopt.cli.names import problem_argument
+from panelopt.cli.names import complete_problem
 from panelopt.cli.options import Settings, shared_options
 
 
 @click.command(cls=GroupedCommand)
-@problem_argument
+@click.argument("problem", required=False, shell_complete=complete_problem)
 @output_option(
     "--certificate",
     type=PATH,
@@ -21,7 +22,7 @@ from panelopt.cli.options import Settings, shared_options
     help="Also write a certificate: all that `panelopt verify` needs to check the panel and its proof.",
 )
 @shared_options("text", "json", "csv", "html", "xlsx")
-def design(problem: str, settings: Settings, certificate: Path | None) -> None:
+def design(problem: str | None, settings: Settings, certificate: Path | None) -> None:
     """Choose the best panel for PROBLEM, a problem file or the name of a shipped problem.
 
     \b
@@ -36,6 +37,9 @@ def design(problem: str, settings: Settings, certificate: Path | None) -> None:
     from panelopt.cli.output import finish
     from panelopt.cli.progress import progress
 
+    if problem is None:
+        hint = "Give a file or the name of a shipped problem (see `panelopt problem list`)."
+        raise UsageError("no PROBLEM specified", hint=hint)
     if certificate is not None:
         check_suffix(certificate, ".json", ".gz")
         check_writable(certificate)

@@ -12,6 +12,8 @@ import math
 import time
 from collections.abc import Mapping
 
+from ortools.sat.python import cp_model
+
 from panelopt.instance.arrays import BoolArray
 from panelopt.reporters.cuts import Relaxation, Strengthened
 from panelopt.reporters.local_search import ReporterLocalSearch
@@ -167,7 +169,7 @@ class ReporterSearch:
         outcome, colours, known = self.outcome, self.instance.colours, self._best
         other, bonus = model.model.new_bool_var(""), 2 * colours + 2
         model.forbid(known.pairs, only_if=other)
-        model.model.maximize(model.signal_sum(steps) + bonus * other)
+        model.model.maximize(cp_model.LinearExpr.sum([bonus * other, model.signal_sum(steps)]))
         others = math.inf
 
         def note(bound: float) -> bool:
