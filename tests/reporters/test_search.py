@@ -117,6 +117,19 @@ def test_presolve_does_not_cut_off_the_best_choice() -> None:
         assert best_of([outcome.score, local]) == outcome.score
 
 
+def test_local_search_improves_a_choice_with_too_much_bleed_through() -> None:
+    """Without channels that are free of the threshold, it would leave brighter choices for cleaner ones."""
+    improved = 0
+    for seed in range(8):
+        instance = random_instance(seed, 12, 5, 5)
+        start = min((ReporterLocalSearch(instance, s).run(4) for s in range(3)), key=lambda score: score.key)
+        found = ReporterLocalSearch(instance, seed).run(32, start)
+        assert found.key >= start.key
+        assert start.below_limit < instance.colours
+        improved += found.key > start.key
+    assert improved
+
+
 def test_same_answer_for_every_seed_also_among_equal_dyes() -> None:
     base = random_instance(3, 4, 6, 3)
     twice = ReporterInstance(tuple(map(str, range(8))), base.detector, np.repeat(base.signal, 2, axis=0), base.colours)
