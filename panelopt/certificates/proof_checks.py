@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from panelopt.bounds.candidate_slots import CandidateSlots as Slots
@@ -13,6 +14,7 @@ from panelopt.certificates.check_outcome import checked, left_open, left_out
 from panelopt.domain.certificate import Certificate
 from panelopt.domain.verification_result import CertificateCheck
 from panelopt.instance.arrays import Instance
+from panelopt.solver.certificates.relist import Relister
 from panelopt.solver.certificates.reprove import Reproof, Reprover
 
 
@@ -81,11 +83,28 @@ class ProofChecks:
         reprover = Reprover(self.instance, self.options, self.proof, workers, seed)
         if c.status == "infeasible":
             yield _reproven("no panel is allowed", reprover.no_panel(never, seconds))
-        if c.bound.worst_log_ratio is not None:
-            yield _reproven("bound on objective 1", reprover.worst(c.bound.worst_log_ratio, never, seconds))
-        if c.bound.sum_log_ratio is not None and c.floor is not None:
-            total = reprover.total(c.bound.sum_log_ratio, c.floor, c.tolerance, [*never, *below_floor], seconds)
-            yield _reproven("bound on objective 2", total)
+        worst, total, floor = c.bound.worst_log_ratio, c.bound.sum_log_ratio, c.floor
+        if worst is not None:
+            proof = reprover.worst(worst, never, seconds)
+            yield self._bound("bound on objective 1", proof, worst, -math.inf, seconds)
+        if total is not None and floor is not None:
+            proof = reprover.total(total, floor, c.tolerance, [*never, *below_floor], seconds)
+            yield self._bound("bound on objective 2", proof, floor, total, seconds)
+
+    def _bound(self, name: str, proof: Reproof, worst: float, total: float, seconds: float | None) -> CertificateCheck:
+        """Return the check of a bound: proven from the clauses, or else by listing the panels that may exceed it."""
+        best = self.certificate.best_total or self.certificate.best_worst
+        if proof.verdict == "proven" or best is None or not self.instance.conventional:
+            return _reproven(name, proof)
+        lister = Relister(self.instance, self.options, self.proof, self.certificate.tolerance)
+        listed = lister.none_above(worst, total, best.panel, seconds)
+        if listed is None:
+            return _reproven(name, proof)
+        claim = f"at most {worst if total == -math.inf else total:.7f}"
+        if not listed:
+            return checked(name, [f"a panel exceeds {claim}"])
+        text = f"proven by listing every panel that may exceed it: {claim}"
+        return checked(name, []).model_copy(update={"text": text})
 
 
 def _reproven(name: str, proof: Reproof) -> CertificateCheck:

@@ -12,7 +12,7 @@ from panelopt.solver.first_panel import first_panel
 from panelopt.solver.listener import SilentSolveListener, SolveListener
 from panelopt.solver.panel_scorer import Evaluation, PanelKey
 from panelopt.solver.search_state import PanelFinders, SearchState
-from panelopt.solver.stopping import EXPLORE_SHARE, EnoughFound
+from panelopt.solver.stopping import EXPLORE_SHARE, LISTED_AFTER, WANTED_SHARE, EnoughFound
 
 
 class Explorer:
@@ -73,6 +73,35 @@ class Explorer:
         self._state.shown = shown = first_panel(self._finders)
         if shown is not None and shown.score is not None:
             self._listener.improved(shown.score.worst, None)
+
+    def list_above(self, step: int) -> bool:
+        """Score every panel that may be better than the best one, where they are few enough to be listed.
+
+        Args:
+            step: Steps of the model in the present phase; only some are followed by a listing.
+
+        Returns:
+            Whether the present objective is closed.
+        """
+        state, outcome, parts = self._state, self._outcome, self._state.parts
+        best = state.best.score if state.best is not None else None
+        if step not in LISTED_AFTER or best is None or parts is None or not parts.master.instance.conventional:
+            return False
+        from panelopt.solver.bound_listing import BoundListing
+        from panelopt.solver.panel_growth import Work
+
+        worst, total = outcome.goals(state.settings, WANTED_SHARE)
+        bounds = parts.separator.bounds(parts.tools.own_bounds)
+        listing = BoundListing(parts.master.instance, parts.tools, bounds, best)
+        panels = listing.above(worst, total, Work(LISTED_AFTER[step]), state.out_of_time)
+        if panels is None:
+            return False
+        parts.scorer.evaluate_all(panels)
+        for panel in panels:
+            self.consider(panel)
+        outcome.tighten_to(worst, total)
+        self._listener.bound(outcome.bound_worst, outcome.bound_total)
+        return state.is_closed()
 
     def consider(self, panel: Sequence[int]) -> Evaluation:
         """Score a panel and keep it if it is better.

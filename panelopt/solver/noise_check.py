@@ -1,4 +1,4 @@
-"""Whether the exact noise of panels rules out that they are as good as the best one, for many panels at once."""
+"""Whether the exact noise of panels rules out that they reach some ratios, for many panels at once."""
 
 from __future__ import annotations
 
@@ -25,21 +25,18 @@ class NoiseCheck:
     Args:
         instance: The question.
         tools: Tables of its options.
-        best: The panel to compare with.
-        slack: How much worse a panel may be, log10.
-
-    Attributes:
         ratios: What a panel must reach.
+        best: The best panel known; the contaminants of which its tubes hold most are looked at first.
     """
 
-    def __init__(self, instance: Instance, tools: Tools, best: PanelScore, slack: float) -> None:
+    def __init__(self, instance: Instance, tools: Tools, ratios: LeastRatios, best: PanelScore) -> None:
         self.instance = instance
         self.tools = tools
-        self.ratios = LeastRatios(instance, best, slack)
+        self.ratios = ratios
         self._deciding = [_most_frequent(view.single, view.doublet) for view in best.views]
 
     def hopeful(self, panels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (H,) rows of panels (N, n) that may be as good as the best one, and (H,) the fewest gates of each."""
+        """Return (H,) rows of panels (N, n) that may reach the ratios, and (H,) their fewest gates to do so."""
         rows = np.arange(len(panels))
         sd = self._sd(panels)
         steps = np.floor(np.log(np.maximum(sd, 1.0)) / _STEP).astype(np.int64)

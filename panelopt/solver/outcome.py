@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from panelopt.scoring import PanelScore
@@ -88,6 +89,25 @@ class Outcome:
     def tighten_total(self, bound: float) -> None:
         """Record a proven bound on objective 2."""
         self.bound_total = bound if self.bound_total is None else min(self.bound_total, bound)
+
+    def goals(self, settings: SearchSettings, share: float) -> tuple[float, float]:
+        """Return the worst ratio, and the sum, that a panel must reach to count as better in the present objective.
+
+        Args:
+            settings: The tolerances.
+            share: Share of the tolerance by which it must be better.
+        """
+        if self.floor is None:
+            return (-math.inf if self.best_worst is None else self.best_worst + share * settings.tolerance), -math.inf
+        total = -math.inf if self.best_total is None else self.best_total + share * settings.sum_tolerance
+        return self.floor - settings.tolerance, total
+
+    def tighten_to(self, worst: float, total: float) -> None:
+        """Record that every panel which may reach the goals has been scored, and considered."""
+        if self.floor is None:
+            self.tighten_worst(worst if self.best_worst is None else max(worst, self.best_worst))
+        else:
+            self.tighten_total(total if self.best_total is None else max(total, self.best_total))
 
     def check(self) -> None:
         """Check that no proven bound lies below a value reached.

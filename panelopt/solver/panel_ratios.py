@@ -1,4 +1,4 @@
-"""What a panel must claim to be as good as another one, judged for many panels at once."""
+"""What a panel must reach, judged for many panels at once by the most that their gates can claim."""
 
 from __future__ import annotations
 
@@ -72,44 +72,69 @@ class Gains:
 
 
 class LeastRatios:
-    """What a panel must reach to be as good as the best one (:func:`panelopt.scoring.practicality.as_good`).
+    """What a panel must reach.
 
     Args:
         instance: The question.
-        best: The panel to compare with.
-        slack: How much worse a panel may be, log10.
+        worst: Least log ratio of every pair.
+        total: Least sum of the log ratios.
+        leaks: (T,) most contaminants per target cell of each tube by its reported gates; None = any. These gates need
+            not be the ones with the best worst ratio.
     """
 
-    def __init__(self, instance: Instance, best: PanelScore, slack: float) -> None:
+    def __init__(
+        self, instance: Instance, worst: float, total: float = -np.inf, leaks: FloatArray | None = None
+    ) -> None:
         self._most = instance.most_rejection
+        self._cap = instance.rho_cap
         self._single = np.concatenate([base_single(instance, view) for view in instance.views])
         self._doublet = np.concatenate([base_doublet(instance, view) for view in instance.views])
         self._step = float(np.log10(1 - instance.eps))
         self._tube = np.repeat(np.arange(len(instance.views)), [len(view.contaminants) for view in instance.views])
         self._starts = np.cumsum([0, *(len(view.contaminants) for view in instance.views[:-1])])
-        self._worst = min(best.worst - slack - ROUNDING, instance.rho_cap)
-        self._leaks = np.array([10.0 ** (slack + ROUNDING - view.odds_at_least) for view in best.views])
+        self._worst = min(worst - ROUNDING, self._cap)
+        self._total = total - ROUNDING
+        self._leaks = leaks
+
+    @classmethod
+    def as_good(cls, instance: Instance, best: PanelScore, slack: float) -> LeastRatios:
+        """Return what every panel as good as the best one reaches (:func:`panelopt.scoring.practicality.as_good`).
+
+        Args:
+            instance: The question.
+            best: The panel to compare with.
+            slack: How much worse a panel may be, log10.
+        """
+        leaks = np.array([10.0 ** (slack + ROUNDING - view.odds_at_least) for view in best.views])
+        return cls(instance, best.worst - slack, leaks=leaks)
 
     def reached(self, gains: Gains, gates: np.ndarray | int = 0) -> BoolArray:
-        """Return (N,) whether panels may reach the ratios.
+        """Return (N,) whether panels may reach everything.
 
         Args:
             gains: What their gates gain.
             gates: (N, T) fewest gates of each tube.
         """
         single, doublet = self._terms(gains, gates)
-        enough = (np.minimum(single, doublet) >= self._worst).all(axis=1)
-        return np.asarray(enough & self._odds_reached(single, doublet).all(axis=1))
+        rho = np.minimum(np.minimum(single, doublet), self._cap)
+        enough = rho.sum(axis=1) >= self._total
+        if self._leaks is not None:
+            enough &= self._purity_reached(single, doublet).all(axis=1)
+            rho = np.minimum(*self._terms(gains, 0))  # by other gates, perhaps fewer
+        return np.asarray(enough & (rho >= self._worst).all(axis=1))
 
     def tubes(self, gains: Gains, gates: np.ndarray | int = 0) -> BoolArray:
-        """Return (N, T) whether gates may reach the odds of each tube; arguments as for :meth:`reached`."""
-        return self._odds_reached(*self._terms(gains, gates))
+        """Return (N, T) whether the gates of each tube may reach what is asked of them; arguments as above."""
+        single, doublet = self._terms(gains, gates)
+        if self._leaks is not None:
+            return self._purity_reached(single, doublet)
+        return np.logical_and.reduceat(np.minimum(single, doublet) >= self._worst, self._starts, axis=1)
 
     def _terms(self, gains: Gains, gates: np.ndarray | int) -> tuple[FloatArray, FloatArray]:
         cost = self._step * gates[:, self._tube] if isinstance(gates, np.ndarray) else self._step * gates
         single = self._single + np.minimum(gains.all, self._most) + cost
         return single, self._doublet + np.minimum(gains.below, self._most)
 
-    def _odds_reached(self, single: FloatArray, doublet: FloatArray) -> BoolArray:
+    def _purity_reached(self, single: FloatArray, doublet: FloatArray) -> BoolArray:
         leaks = np.add.reduceat(10.0**-single + 10.0**-doublet, self._starts, axis=1)
         return np.asarray(leaks <= self._leaks)

@@ -15,7 +15,8 @@ from panelopt.instance.arrays import FloatArray
 from panelopt.scoring.practicality import STEP, spillover_burden, whole_steps, word_order
 from panelopt.solver.local import Panel
 from panelopt.solver.noise_check import NoiseCheck
-from panelopt.solver.panel_growth import AdditiveLimit, PanelGrowth
+from panelopt.solver.panel_growth import AdditiveLimit, PanelGrowth, Work
+from panelopt.solver.panel_ratios import LeastRatios
 from panelopt.solver.panel_scorer import Evaluation
 from panelopt.solver.practical_model import count_of
 from panelopt.solver.practical_search import Key, PracticalSearch
@@ -66,8 +67,9 @@ class PracticalListing:
         self.search = search
         self.count = count_of(instance, options, self._words)
         self._weights = np.array(self.count.weights, dtype=np.int64)
-        self._check = NoiseCheck(instance, tools, search.best, search.slack)
-        self._growth = PanelGrowth(instance, options, bounds, self._check.ratios)
+        ratios = LeastRatios.as_good(instance, search.best, search.slack)
+        self._check = NoiseCheck(instance, tools, ratios, search.best)
+        self._growth = PanelGrowth(instance, options, bounds, ratios)
         self.least = self._growth.least(self._weights)
 
     def number(self, panel: Sequence[int]) -> int:
@@ -137,7 +139,7 @@ class PracticalListing:
         if steps is not None:
             spill = self.search.keys.spill
             limits.append(AdditiveLimit(np.zeros(len(spill)), spill + spill.T, (steps + 1) * STEP + _EXTRA))
-        panels = self._growth.panels(self._colours(number), limits, WORK, self.search.stop)
+        panels = self._growth.panels(self._colours(number), limits, Work(WORK), self.search.stop)
         if panels is None or len(panels) > MOST_LISTED:
             raise Incomplete
         return panels

@@ -173,7 +173,7 @@ class Search:
     def _close(self) -> None:
         """Alternate local search and model until the present objective meets its bound."""
         step = 1
-        while not (self.state.is_closed() or self._step(polish=is_polished(step))):
+        while not (self.state.is_closed() or self._step(polish=is_polished(step)) or self._explorer.list_above(step)):
             self._explorer.explore(rounds_after(step))
             step += 1
 

@@ -114,7 +114,7 @@ def test_the_sentence_says_whose_uncertainty_it_is() -> None:
     )
     text = "The goal of 90 % is met in 182 of 256 plausible samples"
     assert found.summary() == (
-        f"{text} (default uncertainty); nine samples in ten reach a purity of 71 % (A) and 99.4 % (B)."
+        f"{text} (default uncertainty); nine samples in ten reach a purity of 71.9 % (A) and 99.4 % (B)."
     )
     stated = found.model_copy(update={"uncertainty": "problem", "tubes": tubes[:1]})
     assert stated.summary() == f"{text} (the problem's [uncertainty]); nine samples in ten reach a purity of 71 %."

@@ -14,7 +14,7 @@ from panelopt.scoring import PanelScore, score_panels
 from panelopt.scoring.panel_score import score_panel
 from panelopt.scoring.practicality import as_good, spillover_burden
 from panelopt.solver.noise_check import NoiseCheck
-from panelopt.solver.panel_growth import AdditiveLimit, PanelGrowth
+from panelopt.solver.panel_growth import AdditiveLimit, PanelGrowth, Work
 from panelopt.solver.panel_ratios import LeastRatios
 from panelopt.solver.practical_keys import PracticalKeys
 from panelopt.solver.tools import Tools
@@ -39,11 +39,11 @@ class Listed:
         self.scores = {tuple(sorted(options.by_slot[slot] for slot in panel)): s for panel, s in scores.items()}
         self.best: PanelScore = max(self.scores.values(), key=lambda score: (score.worst, score.total))
         self.good = {panel for panel, score in self.scores.items() if as_good(self.best, score, SLACK)}
-        ratios = LeastRatios(instance, self.best, SLACK)
-        self.growth = PanelGrowth(instance, options, self.tools.own_bounds, ratios)
+        self.ratios = LeastRatios.as_good(instance, self.best, SLACK)
+        self.growth = PanelGrowth(instance, options, self.tools.own_bounds, self.ratios)
 
     def grown(self, size: int, *limits: AdditiveLimit) -> set[tuple[int, ...]]:
-        panels = self.growth.panels(size, limits, 10**9, never)
+        panels = self.growth.panels(size, limits, Work(10**9), never)
         assert panels is not None
         found = [tuple(panel) for panel in panels.tolist()]
         assert len(found) == len(set(found))
@@ -99,13 +99,13 @@ def test_limits_drop_what_exceeds_them_and_nothing_else(cases: list[Listed]) -> 
 
 
 def test_too_much_work_is_refused(cases: list[Listed]) -> None:
-    assert all(case.growth.panels(2, (), len(case.tools.options.slots) - 1, never) is None for case in cases)
-    assert all(case.growth.panels(2, (), 10**9, lambda: True) is None for case in cases)
+    assert all(case.growth.panels(2, (), Work(len(case.tools.options.slots) - 1), never) is None for case in cases)
+    assert all(case.growth.panels(2, (), Work(10**9), lambda: True) is None for case in cases)
 
 
 def hopeful(case: Listed) -> Iterator[tuple[tuple[int, ...], bool, int]]:
     """Each panel, whether its noise leaves hope, and the fewest gates that it may have."""
-    check = NoiseCheck(case.instance, case.tools, case.best, SLACK)
+    check = NoiseCheck(case.instance, case.tools, case.ratios, case.best)
     for size in case.sizes():
         panels = np.array([panel for panel in case.scores if len(panel) == size]).reshape(-1, size)
         if len(panels):

@@ -1,0 +1,66 @@
+"""Bounds on objectives 1 and 2 without a model: every panel that may exceed a value is listed.
+
+On a conventional sorter with few detectors, panels are few enough. Those whose exact noise leaves hope are for the
+caller to score; no other panel exceeds the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from panelopt.bounds.exclusions import most_slots
+from panelopt.instance.arrays import FloatArray, Instance
+from panelopt.scoring import PanelScore
+from panelopt.solver.noise_check import NoiseCheck
+from panelopt.solver.panel_growth import PanelGrowth, Work
+from panelopt.solver.panel_ratios import LeastRatios
+from panelopt.solver.tools import Tools
+
+NOISE_WORK = 150
+"""Joins that take as long as the noise of one slot in one panel."""
+
+MOST_HOPEFUL = 400
+"""Panels that may be left to score."""
+
+
+class BoundListing:
+    """Lists panels that may exceed given values of the objectives.
+
+    Args:
+        instance: The question, on a conventional cytometer.
+        tools: Tables of its options.
+        bounds: For each view (O, 3, C) bounds on the claims of each option whatever joins it.
+        best: The best panel known.
+    """
+
+    def __init__(self, instance: Instance, tools: Tools, bounds: Sequence[FloatArray], best: PanelScore) -> None:
+        self.instance = instance
+        self.tools = tools
+        self.bounds = bounds
+        self.best = best
+
+    def above(self, worst: float, total: float, work: Work, stop: Callable[[], bool]) -> list[tuple[int, ...]] | None:
+        """Return all panels some of whose gates may reach given ratios, and others; None if that is too much work.
+
+        Args:
+            worst: Log ratio that every pair must reach.
+            total: Sum of log ratios to reach.
+            work: What may be spent.
+            stop: Whether time is up.
+        """
+        ratios = LeastRatios(self.instance, worst, total)
+        growth = PanelGrowth(self.instance, self.tools.options, self.bounds, ratios)
+        check = NoiseCheck(self.instance, self.tools, ratios, self.best)
+        found: list[tuple[int, ...]] = []
+        for size in range(1, most_slots(self.instance) + 1):
+            panels = growth.panels(size, (), work, stop)
+            if panels is None or not work.spend(NOISE_WORK * panels.size) or stop():
+                return None
+            if panels.size:
+                rows, _ = check.hopeful(panels)
+                found += [tuple(panel) for panel in panels[np.sort(rows)].tolist()]
+            if len(found) > MOST_HOPEFUL:
+                return None
+        return found
