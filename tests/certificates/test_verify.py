@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from panelopt.bounds.candidate_slots import list_options
 from panelopt.bounds.cut_check import CutCheck
 from panelopt.bounds.cut_trials import CutTrials
 from panelopt.bounds.exclusions import conflicts
-from panelopt.bounds.proof_arrays import row_of
+from panelopt.bounds.proof_arrays import proof_of, row_of
 from panelopt.bounds.reduction import reduce
 from panelopt.certificates.verify_certificate import VerifyOptions, verify, verify_against
 from panelopt.domain.certificate import AskedQuestion, Certificate, ScoredPanel
@@ -20,6 +21,7 @@ from panelopt.domain.problem_record import Locked
 from panelopt.domain.result import Bound, SolveStatus
 from panelopt.domain.verification_result import CheckVerdict, Verification
 from panelopt.instance.numbers import instance_of
+from panelopt.solver.certificates import relist
 from panelopt.solver.search_cache import SearchCache
 from tests.certificates.examples import bright, certified, changed, inputs
 from tests.oracle.instances import random_instance, with_limits, with_shipping
@@ -217,9 +219,30 @@ def test_random_panels_break_rows_that_are_far_too_sharp(honest: Certificate) ->
     assert CutTrials(instance, options, conflict, sharper).broken(100)
 
 
-def test_without_its_rows_nothing_is_proven(honest: Certificate) -> None:
-    bare = changed(honest, rows=(), lowered=(), capped=())
-    assert wrong_checks(verify(bare, None, FEW)) & {"bound on objective 1", "bound on objective 2"}
+BOUNDS = {"bound on objective 1", "bound on objective 2"}
+
+
+def test_without_its_rows_the_clauses_prove_nothing(honest: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relist, "WORK", 0)
+    assert wrong_checks(verify(changed(honest, rows=(), lowered=(), capped=()), None, FEW)) & BOUNDS
+
+
+def test_without_its_rows_listing_proves_the_bounds(honest: Certificate) -> None:
+    found = verify(changed(honest, rows=(), lowered=(), capped=()), None, FEW)
+    assert not wrong_checks(found)
+    assert any("by listing" in check.text for check in found.checks if check.name in BOUNDS)
+
+
+def test_listing_refuses_bounds_that_a_panel_exceeds(honest: Certificate) -> None:
+    instance, worst, total = instance_of(honest.instance), honest.best_worst, honest.best_total
+    assert worst is not None
+    assert total is not None
+    assert honest.floor is not None
+    options = reduce(instance, list_options(instance))
+    lister = relist.Relister(instance, options, proof_of(honest, instance, options), honest.tolerance)
+    for less, verdict in ((-1e-3, True), (1e-3, False)):
+        assert lister.none_above(worst.worst - less, -math.inf, worst.panel, None) is verdict
+        assert lister.none_above(honest.floor, total.total - 50 * less, total.panel, None) is verdict
 
 
 def test_without_time_nothing_is_decided(honest: Certificate) -> None:

@@ -13,7 +13,7 @@ from benchmarks.repeat import shuffled_catalog
 from panelopt import api
 from panelopt.instance import Instance
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
-from panelopt.solver import engine, parameters
+from panelopt.solver import engine, explorer, parameters, practical_listing
 from panelopt.solver.outcome import Outcome, SearchSettings
 from panelopt.solver.search import Search
 from tests.oracle.instances import random_instance, with_limits
@@ -24,7 +24,7 @@ CLOCK = ("wall_s", "build_s", "score", "deterministic_time")
 
 @pytest.fixture
 def portfolio(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The portfolio takes over at once; the threads of its runs are noted."""
+    """The portfolio takes over at once, and nothing is listed without the model; the threads of its runs are noted."""
     threads: list[int] = []
     solve = engine._solve
 
@@ -34,6 +34,8 @@ def portfolio(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return solve(solver, *args, **options)
 
     monkeypatch.setattr(engine, "FIRST_TRY", 1e-4)
+    monkeypatch.setattr(explorer, "LISTED_AFTER", {})
+    monkeypatch.setattr(practical_listing, "WORK", 0)
     monkeypatch.setattr(engine, "_solve", spy)
     return threads
 
