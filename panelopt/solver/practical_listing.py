@@ -113,8 +113,8 @@ class PracticalListing:
 
     def _next(self, waiting: Iterator[tuple[Panel, Key]], first: Evaluation | None) -> list[Panel]:
         """Return the next panels that may come before the first one known."""
-        key = None if first is None else self._key(first)
-        ahead = (panel for panel, before in waiting if key is None or before < key)
+        last = None if first is None else (self._key(first), first.key)
+        ahead = (panel for panel, before in waiting if last is None or (before, panel) < last)
         return list(islice(ahead, _BATCH))
 
     def _key(self, evaluation: Evaluation) -> Key:

@@ -128,6 +128,16 @@ def test_noise_rules_out_only_panels_that_are_worse(cases: list[Listed]) -> None
     assert refuted > 10 * kept  # and hardly any panel needs a score
 
 
+def test_worst_ratio_is_not_charged_for_gates_that_only_the_odds_ask_for() -> None:
+    instance = random_instance(18, conventional=True, markers=3, dyes=4)
+    case = Listed(instance, scores_of(instance, 0.02))
+    (panel,) = [panel for panel, score in case.scores.items() if score is case.best]
+    reported = min(view.rho.min() for view in case.best.views)
+    assert reported < case.best.worst - 1e-3  # the worst ratio is that of fewer gates
+    rows, _ = NoiseCheck(instance, case.tools, case.best, slack=0.0).hopeful(np.array([panel]))
+    assert rows.tolist() == [0]
+
+
 @pytest.mark.parametrize("conventional", [True, False])
 def test_scores_of_many_panels_are_those_of_each(conventional: bool) -> None:
     for seed in range(2):
