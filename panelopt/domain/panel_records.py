@@ -45,6 +45,24 @@ class PanelSlot(Record):
     role: SlotRole
     reagents: tuple[Reagent, ...] = ()
 
+    @property
+    def all_reagents(self) -> tuple[Reagent, ...]:
+        """One reagent for each marker; where the result lists none, what the slot itself states."""
+        if self.reagents:
+            return self.reagents
+        clones = (*self.clones, *("",) * len(self.markers))
+        return tuple(
+            Reagent(
+                marker=marker,
+                clone=clone,
+                fluorochrome=self.fluorochrome,
+                vendor=self.vendor or "",
+                catalog_number=self.catalog_number or "",
+                price=self.price if len(self.markers) == 1 else None,
+            )
+            for marker, clone in zip(self.markers, clones, strict=False)
+        )
+
 
 class Practicality(Record):
     """What the panel asks of the bench: objective 3."""

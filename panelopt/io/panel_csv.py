@@ -85,7 +85,7 @@ def panel_csv(result: Result) -> str:
     :func:`read_panel_rows` can read it. Cells that a spreadsheet would run as formulas get a leading apostrophe, which
     the reader removes. Unknown prices are empty.
     """
-    return write_table(COLUMNS, (_cells(reagent, slot) for slot in result.panel for reagent in _reagents(slot)))
+    return write_table(COLUMNS, (_cells(reagent, slot) for slot in result.panel for reagent in slot.all_reagents))
 
 
 def _faults(rows: list[Row], where: str) -> list[Finding]:
@@ -110,25 +110,6 @@ def _faults(rows: list[Row], where: str) -> list[Finding]:
                 message = f"{dye} is read on {detector}, but on {other} on line {line}"
                 findings.append(Finding("two-detectors", message, place, "Use one detector per dye."))
     return findings
-
-
-def _reagents(slot: PanelSlot) -> tuple[Reagent, ...]:
-    if slot.reagents:
-        return slot.reagents
-    from panelopt.domain.panel_records import Reagent  # a panel that is only read needs no result
-
-    clones = slot.clones or ("",) * len(slot.markers)
-    return tuple(
-        Reagent(
-            marker=marker,
-            clone=clone,
-            fluorochrome=slot.fluorochrome,
-            vendor=slot.vendor or "",
-            catalog_number=slot.catalog_number or "",
-            price=slot.price if len(slot.markers) == 1 else None,
-        )
-        for marker, clone in zip(slot.markers, clones, strict=True)
-    )
 
 
 def _cells(reagent: Reagent, slot: PanelSlot) -> dict[str, str]:

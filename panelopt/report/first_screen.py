@@ -10,7 +10,6 @@ from panelopt.domain.panel_records import PanelSlot, Reagent
 from panelopt.domain.result import Result, TargetResult
 from panelopt.report.notices import Notice, notices
 from panelopt.report.odds import wrong_cells
-from panelopt.report.slot_reagents import reagents_of
 from panelopt.report.verdict import (
     Standing,
     is_marker_list,
@@ -115,7 +114,7 @@ def first_screen(result: Result) -> FirstScreen:
 
 
 def _lines(slot: PanelSlot) -> Iterable[PanelLine]:
-    for reagent in reagents_of(slot):
+    for reagent in slot.all_reagents:
         yield PanelLine(
             marker=reagent.marker,
             dye=slot.fluorochrome,

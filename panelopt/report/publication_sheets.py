@@ -5,7 +5,6 @@ from __future__ import annotations
 from panelopt.domain.result import Result
 from panelopt.report.content import Report
 from panelopt.report.sheet import Sheet, Titles, sheet
-from panelopt.report.slot_reagents import reagents_of
 
 
 def publication_sheets(report: Report) -> tuple[Sheet, Sheet]:
@@ -29,7 +28,7 @@ def publication_sheets(report: Report) -> tuple[Sheet, Sheet]:
         (r.marker, r.clone, r.fluorochrome, _purpose(result, index), f"{slot.laser_nm:g} nm, {slot.detector}", r.vendor,
          r.catalog_number)
         for index, slot in enumerate(result.panel)
-        for r in reagents_of(slot)
+        for r in slot.all_reagents
     ]  # fmt: skip
     columns: Titles = ("Specificity", "Clone", "Fluorochrome", "Purpose", "Laser, detector", "Vendor", "Catalog number")
     note = "Format of OMIP papers in Cytometry Part A; empty cells are unknown."

@@ -9,7 +9,6 @@ from panelopt.domain.name_table import bare
 from panelopt.domain.panel_records import Reagent, SlotRole
 from panelopt.domain.reagent_order import Order, OrderLine
 from panelopt.domain.result import Result
-from panelopt.report.slot_reagents import reagents_of
 
 _AVAILABILITY = {
     "sourced": "confirmed by a source",
@@ -96,7 +95,7 @@ def purchase(result: Result, order: Order | None) -> Purchase:
         lines = [_ordered(line, result.panel[line.slot].role) for line in order.lines]
         delivery = {bare(vendor.vendor): vendor.shipping for vendor in order.vendors}
         return _grouped(lines, delivery, order.currency)
-    return _grouped([_single(reagent, slot.role) for slot in result.panel for reagent in reagents_of(slot)], {}, "")
+    return _grouped([_single(reagent, slot.role) for slot in result.panel for reagent in slot.all_reagents], {}, "")
 
 
 def _grouped(lines: Sequence[PurchaseLine], delivery: dict[str, float | None], currency: str) -> Purchase:

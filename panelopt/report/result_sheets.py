@@ -9,7 +9,6 @@ from panelopt.domain.result import Bound, Result
 from panelopt.report.content import InputFile, Limit, Origin
 from panelopt.report.odds import cells_per_wrong, purity_of
 from panelopt.report.sheet import Column, Sheet, Titles, Value, sheet
-from panelopt.report.slot_reagents import reagents_of
 from panelopt.report.text_tables import count, number, percent
 from panelopt.report.verdict import best_found
 
@@ -37,7 +36,7 @@ def product_sheet(result: Result) -> Sheet:
          None if r.owned else r.price, r.currency, "your stock" if r.owned else r.availability or "unknown", r.lot,
          r.expires.isoformat() if r.expires else "")
         for slot in result.panel
-        for r in reagents_of(slot)
+        for r in slot.all_reagents
     ]  # fmt: skip
     columns: Titles = (
         "Marker",

@@ -126,5 +126,11 @@ def test_a_slot_without_reagents_falls_back_to_its_own_words() -> None:
     assert (row["marker"], row["clone"], row["vendor"], row["price"]) == ("CD45", "HI30", "V", "10")
 
 
+def test_no_marker_of_a_dump_is_lost_where_its_clones_are_not_stated() -> None:
+    dump = slot("PE", (), markers=("CD3", "CD19"), clones=("UCHT1",), role="dump", price=20)
+    rows = list(csv.DictReader(io.StringIO(panel_csv(result(dump)))))
+    assert [(row["marker"], row["clone"], row["price"]) for row in rows] == [("CD3", "UCHT1", ""), ("CD19", "", "")]
+
+
 def test_a_result_without_panel_is_a_header_only() -> None:
     assert panel_csv(result()).count("\n") == 1
