@@ -108,9 +108,10 @@ def _told(result: Result) -> str:
     told = [target for target in result.targets if target.gates]
     lost = [tube_name(target.name) for target in result.targets if not target.gates]
     count = len(result.targets)
-    markers = "the marker" if count == 1 else "both markers" if count == 2 else f"all {count} markers"
     if not told:
-        return f"Positive and negative cells are not told apart for {markers.replace('all', 'any of the')}"
+        none = {1: "the marker", 2: "either marker"}.get(count, f"any of the {count} markers")
+        return f"Positive and negative cells are not told apart for {none}"
+    markers = {1: "the marker", 2: "both markers"}.get(count, f"all {count} markers")
     if lost:
         others = f"{len(lost) - _NAMED + 1} others"
         names = listed(lost if len(lost) <= _NAMED else [*lost[: _NAMED - 1], others])

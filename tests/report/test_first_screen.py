@@ -123,6 +123,8 @@ def test_verdict_of_a_marker_list_names_markers_without_a_gate(result: Result) -
     assert "in 20 at worst" in text
     nothing = verdict(result.model_copy(update={"targets": (unseen,)}))
     assert nothing.startswith("Positive and negative cells are not told apart for the marker;")
+    neither = verdict(result.model_copy(update={"targets": (unseen, unseen)}))
+    assert neither.startswith("Positive and negative cells are not told apart for either marker;")
     many = tuple(unseen.model_copy(update={"name": f"full: CD{n}"}) for n in range(2, 9))
     assert "not for CD2, CD3, CD4 and 4 others:" in verdict(result.model_copy(update={"targets": (seen, *many)}))
 
