@@ -26,11 +26,11 @@ _FOREIGN = {
         "spectra", "brightness", "emission", "forbidden", "time_limit", "memory_limit", "workers", "seed",
     ),
 }  # fmt: skip
-"""By objective, the options that say nothing about it."""
+"""By objective, the options that do not apply to it."""
 
 _HINTS = {
-    "bleedthrough": "Bring spectra in by --spectra, or choose --objective complexity.",
-    "complexity": "Bring signatures in by --signatures. The search counts its work, and has no limits or seed.",
+    "bleedthrough": "Pass spectra with --spectra, or choose --objective complexity.",
+    "complexity": "Pass signatures with --signatures. The search does a fixed amount of work and takes no limits.",
 }
 
 _reporter_option = grouped("Reporters")
@@ -100,7 +100,7 @@ class ReporterCall:
     verbose: bool
 
     def reject_foreign(self, context: click.Context) -> None:
-        """Reject options that say nothing about the objective, or about dyes that panelopt ships.
+        """Reject options that do not apply to the objective, or to the shipped dyes.
 
         Raises:
             UsageError: if any was given.
@@ -112,7 +112,7 @@ class ReporterCall:
             message = f"{named} {verb} not go with --objective {self.objective}"
             raise UsageError(message, hint=_HINTS[self.objective])
         if self.spectra is None and "emission" in given:
-            raise UsageError("--emission belongs to spectra", hint="Add --spectra, or remove --emission.")
+            raise UsageError("--emission applies to --spectra only", hint="Add --spectra, or remove --emission.")
 
 
 def _with_options(command: Any) -> Any:

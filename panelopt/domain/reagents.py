@@ -113,8 +113,8 @@ class Fluorochrome(Record):
         missing = [name for name, value in given.items() if not value]
         if 0 < len(missing) < len(given) or (missing and self.use != "antibody"):
             raise ValueError(
-                f"{' and '.join(missing)} missing; only an antibody dye that is known by its measured signature alone "
-                "goes without excitation, emission and brightness"
+                f"{' and '.join(missing)} missing; only an antibody dye known by its measured signature alone may omit "
+                "all of excitation, emission and brightness"
             )
         return self
 
@@ -134,7 +134,7 @@ class Fluorochrome(Record):
 
     @property
     def has_optics(self) -> bool:
-        """Whether light can be computed; otherwise only a measured signature tells it."""
+        """Whether its light can be computed; if not, it is known from a measured signature alone."""
         return self.brightness is not None
 
     @property
@@ -144,7 +144,7 @@ class Fluorochrome(Record):
 
     @property
     def peak_nm(self) -> float:
-        """Position of the emission peak at which the dye is brightest, the donor's left aside, nm; it has optics."""
+        """Position of the emission peak at which the dye is brightest, the donor's left aside, nm; needs optics."""
         own = [peak for peak in self.emission if peak.origin != DONOR]
         return max(own, key=lambda peak: sum(other.height_at(peak.peak_nm) for other in own)).peak_nm
 

@@ -1,4 +1,4 @@
-"""Dyes and detectors that somebody names."""
+"""Dyes and detectors, found by the names that users write."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from panelopt.registry import fluorochrome_names
 
 
 def numbers_of(wanted: Sequence[str], known: Sequence[str], kind: str, findings: list[Finding]) -> list[int]:
-    """Return the places of named things in a list; case, blanks and punctuation do not count.
+    """Return the places of names in a list; case, spaces and punctuation do not matter.
 
     Args:
-        wanted: As somebody wrote them; the aliases of a dye are understood.
-        known: All there are.
+        wanted: Names as written by the user; aliases of dyes are understood.
+        known: All names.
         kind: ``dye`` or ``detector``.
-        findings: Takes what is unknown or ambiguous.
+        findings: Unknown and ambiguous names are appended to it.
     """
     found = []
     for name in wanted:

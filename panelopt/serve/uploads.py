@@ -143,11 +143,11 @@ def _taken(name: str, summary: ImportSummary) -> str:
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.rejected.items())
     unknown = ", ".join(summary.fluorochromes.unknown[:_MOST_LISTED])
     texts = [
-        f"{name}: {summary.conjugates:,} of {summary.rows:,} rows are taken as your stock.",
+        f"{name}: {summary.conjugates:,} of {summary.rows:,} rows were read as your stock.",
         f"Left out: {reasons}; the link on the left lists them." if reasons else "",
         f"Unknown fluorochromes: {unknown}." if unknown else "",
-        f"No optics are known for the dyes of {summary.without_optics:,}." if summary.without_optics else "",
-        f"{summary.not_human:,} do not react with human cells, by their own account." if summary.not_human else "",
+        f"The dyes of {summary.without_optics:,} products have no known optics." if summary.without_optics else "",
+        f"By the list, {summary.not_human:,} products do not react with human cells." if summary.not_human else "",
     ]
     return " ".join(filter(None, texts))
 

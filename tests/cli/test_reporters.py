@@ -97,10 +97,10 @@ def test_the_cytometer_is_required_and_design_chooses_no_reporters(run: Run) -> 
         assert run("design", "bm-cd271-cd146", *words).exit_code == 2
 
 
-def test_emission_says_nothing_about_shipped_dyes(run: Run) -> None:
+def test_emission_does_not_apply_to_shipped_dyes(run: Run) -> None:
     outcome = run("reporters", "--cytometer", "aria-iii", "--colours", 2, "--emission", "area")
     assert outcome.exit_code == 2
-    assert "--emission belongs to spectra" in outcome.stderr
+    assert "--emission applies to --spectra only" in outcome.stderr
 
 
 def test_spectra_without_brightness_count_as_equally_bright(files: list[str], run: Run) -> None:
@@ -128,7 +128,7 @@ def test_low_complexity(run: Run) -> None:
     refused = run(*asked, "--brightness", "x.csv", "--seed", 0)
     assert refused.exit_code == 2
     assert "--brightness, --seed do not go with --objective complexity" in refused.stderr
-    assert "counts its work" in refused.stderr
+    assert "fixed amount of work" in refused.stderr
 
 
 def test_low_complexity_of_measured_dyes_that_nobody_knows(tmp_path: Path, run: Run) -> None:

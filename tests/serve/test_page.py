@@ -335,7 +335,7 @@ def test_uploads_are_bounded_and_vanish() -> None:
 def test_after_a_restart_uploads_are_asked_for_again(page: Page, door: Door) -> None:
     stock = b"Antigen,Fluorochrome,Vendor,Cat. No.\nCD106,PE,BioLegend,305806\nnonsense,,,\n"
     sorter = b"name,laser_nm,centre_nm,width_nm\nYG585,561,585,15\nR670,640,670,30\nB695,488,695,40\n"
-    assert "1 of 2 rows are taken" in page.upload("stock", "<our> stock.csv", stock)
+    assert "1 of 2 rows were read" in page.upload("stock", "<our> stock.csv", stock)
     assert "nonsense" in page.get("/out/left-out.csv")
     page.upload("sorter", "Our sorter.csv", sorter)
     page.post("/lock", m="CD106")
