@@ -134,7 +134,8 @@ def test_worst_ratio_is_not_charged_for_gates_that_only_the_odds_ask_for() -> No
     (panel,) = [panel for panel, score in case.scores.items() if score is case.best]
     reported = min(view.rho.min() for view in case.best.views)
     assert reported < case.best.worst - 1e-3  # the worst ratio is that of fewer gates
-    rows, _ = NoiseCheck(instance, case.tools, case.best, slack=0.0).hopeful(np.array([panel]))
+    strict = LeastRatios.as_good(instance, case.best, 0.0)
+    rows, _ = NoiseCheck(instance, case.tools, strict, case.best).hopeful(np.array([panel]))
     assert rows.tolist() == [0]
 
 
