@@ -18,7 +18,7 @@ from panelopt.solver.panel_growth import PanelGrowth, Work
 from panelopt.solver.panel_ratios import LeastRatios
 from panelopt.solver.tools import Tools
 
-NOISE_WORK = 150
+NOISE_WORK = 70
 """Joins that take as long as the noise of one slot in one panel."""
 
 MOST_HOPEFUL = 400
