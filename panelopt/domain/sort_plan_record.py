@@ -266,7 +266,7 @@ class SortPlan(Record):
         tubes, least = ("the tube", "") if len(plan.tubes) == 1 else ("each tube", "at least ")
         purest = 100 * min(tube.purity for tube in plan.tubes)
         digits = 2 if purest > 99 else 1
-        cells = "" if fewest is None else f"holds {least}{float(f'{fewest:.2g}'):,.0f} cells and "
+        cells = "" if fewest is None else f"holds {least}{float(f'{fewest:.3g}'):,.0f} cells and "
         end = "every goal is reached" if plan.reaches_goals else f"{len(plan.misses)} of the goals are missed"
         if len(plan.misses) == 1:
             end = "one of the goals is missed"

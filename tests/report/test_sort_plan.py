@@ -41,6 +41,16 @@ def test_every_part_is_there() -> None:
         assert " ".join(part.split()) in " ".join(text.split()), part
 
 
+def test_the_summary_counts_cells_as_the_tables_do() -> None:
+    plan = builders.sort_plan()
+    (tube,) = (made := plan.plans[plan.recommended]).tubes
+    tubes = (tube.model_copy(update={"cells_recovered": 1087.0}),)
+    plans = tuple(p.model_copy(update={"tubes": tubes}) if p is made else p for p in plan.plans)
+    text = sort_plan_text(plan.model_copy(update={"plans": plans}))
+    assert "the tube holds 1,090 cells" in text
+    assert "Expect for msc-pos: 1,090 cells" in text
+
+
 def test_a_missed_goal_names_its_limit_and_its_remedy() -> None:
     text = " ".join(shown(recommended=0).split())
     assert "- msc-pos: purity 50.0 instead of 95.0 %. Beads would do. Limited by" in text
