@@ -108,7 +108,8 @@ def improve(
     found = changes(instance, present, outcome.score, options.tolerance)
     if found:
         return result.model_copy(update={"changes": found})
-    remark = Remark(code="no-change-helps", message=f"no change of up to {max_changes} reagents improves the panel")
+    reagents = "one reagent" if max_changes == 1 else f"up to {max_changes} reagents"
+    remark = Remark(code="no-change-helps", message=f"no change of {reagents} improves the panel")
     return result.model_copy(update={"changes": (), "warnings": (*result.warnings, remark)})
 
 

@@ -137,10 +137,10 @@ def say_remarks(remarks: Iterable[Remark], problem: str = "") -> None:
             say(f"  Hint: {remedy}")
 
 
-def say_conflicts(conflicts: Iterable[Conflict], *, given: bool, minimal: bool = True) -> None:
+def say_conflicts(conflicts: Iterable[Conflict], *, given: bool, minimal: bool = True, wanted: str = "panel") -> None:
     """List the rules that a given panel breaks or the demands that conflict, and say whether the set is minimal."""
     these = "These conflict:" if minimal else "These conflict (perhaps not a minimal set):"
-    say_error("the given panel breaks rules:" if given else f"no panel meets the demands (proven). {these}")
+    say_error("the given panel breaks rules:" if given else f"no {wanted} meets the demands (proven). {these}")
     for conflict in conflicts:
         place = f" ({conflict.where})" if conflict.where else ""
         say(f"  - {conflict.demand}: {conflict.message}{place}")

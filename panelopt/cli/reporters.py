@@ -203,7 +203,7 @@ def _end(found: ReporterResult, call: ReporterCall) -> None:
         if files:
             say(f"Written: {', '.join(files)}")
     if found.conflicts:
-        say_conflicts(found.conflicts, given=False)
+        say_conflicts(found.conflicts, given=False, wanted="choice")
         context.exit(EXIT_INFEASIBLE)
     if found.interrupted:
         say_error("interrupted; " + ("the best choice so far was written" if found.channels else "there is none yet"))

@@ -13,15 +13,17 @@ from panelopt.errors import Finding, input_error
 from panelopt.instance.product import Key
 
 
-def left_out(constraints: PanelConstraints, counts: Mapping[str, int], unshown: Sequence[str]) -> Iterator[Finding]:
+def left_out(
+    constraints: PanelConstraints, counts: Mapping[str, int], unshown: Sequence[str], unpriced: Sequence[str]
+) -> Iterator[Finding]:
     """Yield how many products are left out, and why.
 
     Args:
         constraints: Those of the problem.
         counts: Products by reason.
         unshown: Markers without any product that a source shows.
+        unpriced: Other markers, left without a product because none that a source shows has a price.
     """
-    nothing = f", so nothing stains {_listed(unshown)}" if unshown else ""
     reasons = {
         "other-species": (
             f"the stated reactivity excludes {constraints.reactivity}",
@@ -32,8 +34,8 @@ def left_out(constraints: PanelConstraints, counts: Mapping[str, int], unshown: 
             "Set limits.any_application = true to admit them.",
         ),
         "used-up": ("no tests are left", ""),
-        "unverified": (f"no source shows them{nothing}", "Use --allow-unverified to admit them."),
-        "unknown-price": ("a budget is set", "Use --allow-unknown-price to admit them."),
+        "unverified": (f"no source shows them{_nothing(unshown)}", "Use --allow-unverified to admit them."),
+        "unknown-price": (f"a budget is set{_nothing(unpriced)}", "Use --allow-unknown-price to admit them."),
     }
     for code, (reason, hint) in reasons.items():
         if count := counts.get(code):
@@ -102,6 +104,10 @@ def check_currencies(problem: Problem, currencies: Iterable[str], what: str, key
             where=f"{problem.id}: {key}",
             hint=f"Use catalogs with one currency, or leave {what} out.",
         )
+
+
+def _nothing(markers: Sequence[str]) -> str:
+    return f", so nothing stains {_listed(markers)}" if markers else ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -57,10 +57,12 @@ def eligible_products(
         check_currencies(problem, sieve.currencies, "a budget", "limits.budget")
     elif problem.limits.shipping:
         check_currencies(problem, sieve.currencies, "the cost of shipping", "limits.shipping")
-    unshown = {marker for marker, _ in sieve.unshown} - {marker for marker, _ in products}
+    stained = {marker for marker, _ in products}
+    unpriced = {marker for marker, _ in sieve.unpriced} - stained
+    unshown = {marker for marker, _ in sieve.unshown} - stained - unpriced
     trusted = [key for key in sorted(sieve.trusted) if not products[key][0].sourced]
     return products, (
-        *left_out(problem.limits, sieve.left_out, sorted(unshown)),
+        *left_out(problem.limits, sieve.left_out, sorted(unshown), sorted(unpriced)),
         *unsourced_reagents(trusted),
         *expired_lots(sieve.expired),
         *unknown_vendors(problem, catalogs),
@@ -79,6 +81,7 @@ class _Sieve:
         self.expired: list[Conjugate] = []
         self.currencies: set[str] = set()
         self.unshown: set[Key] = set()
+        self.unpriced: set[Key] = set()
         self.trusted: set[Key] = set()
 
     def rows_of(self, catalog: Catalog) -> CatalogRows:
@@ -121,7 +124,9 @@ class _Sieve:
         self.currencies |= {currency.values[code] or catalog.currency for code in found}
         if self.problem.limits.budget is None or self.switches.allow_unknown_price:
             return np.ones_like(priced)
-        self.left_out["unknown-price"] += int(np.count_nonzero(fits & ~priced))
+        out = fits & ~priced
+        self.left_out["unknown-price"] += int(np.count_nonzero(out))
+        self.unpriced |= _pairs_of(table, out)
         return priced
 
 

@@ -184,13 +184,14 @@ def trade(result: Result) -> str:
     if result.best.panel == result.panel:
         return "Nothing was given up: this is also the best panel by score."
     lost = [f"{number(x, 1)} points in {name}" for name, x in given_up.purity_at_least.items() if x >= LEAST_POINTS]
-    gained = listed(list(_gains(own, best))) or "other products"
+    currency = "" if result.objective is None else result.objective.currency
+    gained = listed(list(_gains(own, best, currency))) or "other products"
     if not lost:
         return f"Chosen for {gained}; nothing that counts was given up."
     return f"Chosen for {gained}; purity given up: {listed(lost)}."
 
 
-def _gains(own: Practicality, best: Practicality) -> Iterable[str]:
+def _gains(own: Practicality, best: Practicality, currency: str) -> Iterable[str]:
     """Yield what is better for the bench, in the order of objective 3."""
     counts = (
         (best.unsourced - own.unsourced, "product that no source shows", "products that no source shows"),
@@ -203,10 +204,11 @@ def _gains(own: Practicality, best: Practicality) -> Iterable[str]:
     for name, mine, other in (
         ("spillover burden", own.spillover_burden, best.spillover_burden),
         ("complexity index", own.complexity_index, best.complexity_index),
-        ("price", own.price, best.price),
     ):
         if mine is not None and other is not None and number(mine) != number(other) and mine < other:
             yield f"a {name} of {number(mine)} instead of {number(other)}"
+    if number(own.price) != number(best.price) and own.price < best.price:
+        yield f"a price of {f'{own.price:,.2f} {currency}'.rstrip()} instead of {best.price:,.2f}"
 
 
 def proof_line(result: Result) -> str:

@@ -62,7 +62,7 @@ def choose_low_complexity(
     seats = Seats(allowed, apart)
     chosen = lowest_first(matrix, seats)
     if (chosen < 0).any() or colours > len(instrument.detector):
-        message = f"{instrument.name}: {colours} of {len(names)} dyes cannot be told apart"
+        message = f"{instrument.name}: no {colours} of the {len(names)} dyes can be told apart"
         raise input_error("too-few-dyes", message, hint="Lower --colours, or demand and exclude fewer dyes.")
     for better in ComplexitySearch(matrix, seats).run(chosen):
         chosen = better

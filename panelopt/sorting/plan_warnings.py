@@ -56,7 +56,7 @@ def set_up_findings(
         message = "overlapping gates got a common border, so purity and yield differ from those of `score`"
         yield Finding("gates-split", message, problem.id)
     if bead_marker in set(stained):
-        message = f"beads and a dye for {bead_marker} compete; use clones that bind different epitopes"
+        message = f"beads and a dye for {bead_marker} compete for the same antigen"
         yield Finding("beads-and-dye", message, problem.id)
     if sum(p.frequency for p in problem.population) < 1 - UNLISTED and problem.sample.enrichment:
         message = "the frequencies sum to less than 1; cells of unlisted populations are ignored after the beads"

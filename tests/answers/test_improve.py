@@ -120,7 +120,8 @@ def test_a_panel_that_nothing_improves_is_said_to_be_so() -> None:
     instance = compiled(asked, QUICK).instance
     result = api.improve(asked, rows_of(instance, slots_of(instance, best)), 2, QUICK)
     assert result.changes == ()
-    assert [w.code for w in result.warnings if w.code == "no-change-helps"]
+    (remark,) = (w for w in result.warnings if w.code == "no-change-helps")
+    assert remark.message == "no change of up to 2 reagents improves the panel"
     assert not check_panel(instance, slots_of(instance, result))
 
 

@@ -72,6 +72,7 @@ def test_infeasible_is_a_result(files: list[str], run: Run) -> None:
     answer = json.loads(outcome.stdout)
     assert answer["status"] == "infeasible"
     assert answer["conflicts"][0]["message"] == "only 2 dyes can be chosen"
+    assert "no choice meets the demands (proven)" in outcome.stderr
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,20 @@ def test_markers_that_lose_every_product_are_named() -> None:
     assert "so nothing stains CD146, CD271 and CD31" in remarks[0].message
 
 
+def test_markers_without_a_price_are_not_said_to_lack_a_source() -> None:
+    offers = (
+        builders.conjugate("CD146", "PE", availability="unverified"),
+        builders.conjugate("CD146", "FITC", availability="sourced", price=None),
+        builders.conjugate("CD31", "PE", availability="unverified"),
+        product("1", price=9.0),
+    )
+    _, remarks = eligible(*offers, budget=100)
+    assert [r.message for r in remarks] == [
+        "2 products are left out because no source shows them, so nothing stains CD31",
+        "1 product without a price is left out because a budget is set, so nothing stains CD146",
+    ]
+
+
 @pytest.mark.parametrize(("name", "left"), [("my-synthetic", ["4"]), ("shop", [])])
 def test_made_up_products_are_used_from_catalogs_that_say_so(name: str, left: list[str]) -> None:
     catalog = Catalog(name=name, conjugates=(PRODUCTS[3], PRODUCTS[0]))

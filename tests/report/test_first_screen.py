@@ -198,6 +198,13 @@ def test_trade_names_gains_and_losses(result: Result) -> None:
     )
 
 
+def test_trade_names_the_currency_of_a_price(result: Result) -> None:
+    assert result.objective is not None
+    known = traded(result, practical(price=1017.0), practical(price=1206.0), {"msc-pos": 0.0})
+    known = known.model_copy(update={"objective": result.objective.model_copy(update={"currency": "EUR"})})
+    assert trade(known) == "Chosen for a price of 1,017.00 EUR instead of 1,206.00; nothing that counts was given up."
+
+
 def test_trade_without_loss_or_gain(result: Result) -> None:
     known = traded(result, practical(), practical(), {"msc-pos": 0.0})
     assert trade(known) == "Chosen for other products; nothing that counts was given up."
