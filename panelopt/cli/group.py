@@ -15,7 +15,7 @@ from panelopt.api.errors import Finding, InputError, PaneloptError
 from panelopt.api.files import plain
 from panelopt.cli.lazy_commands import LazyGroup
 from panelopt.cli.terminal import fitted, styled
-from panelopt.cli.usage_words import in_plain_words
+from panelopt.cli.usage_words import in_plain_words, missing_option
 
 EXIT_LIMIT = 4
 EXIT_INTERRUPTED = 130
@@ -42,7 +42,8 @@ class PaneloptGroup(LazyGroup):
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            vars(error)["message"] = in_plain_words(error.message)  # click reads it, and declares it final
+            message = missing_option(error) or in_plain_words(error.message)
+            vars(error)["message"] = message  # click reads it, and declares it final
             raise
         except PaneloptError as error:
             show_error(error)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import click
+
 _RANGE = re.compile(
     r"(?P<value>\S+) is not in the range (?:(?P<low>\S+?)(?P<from><=?))?x(?:(?P<to><=?|>=?)(?P<high>\S+?))?\.$"
 )
@@ -23,6 +25,15 @@ def in_plain_words(message: str) -> str:
     for pattern, text in rewritten:
         message = pattern.sub(text, message)
     return message
+
+
+def missing_option(error: click.UsageError) -> str:
+    """Return what to add where a required option is missing, as its help says it; empty for any other error."""
+    option = error.param if isinstance(error, click.MissingParameter) else None
+    if not isinstance(option, click.Option) or not option.help:
+        return ""
+    name = f"{max(option.opts, key=len)} {option.metavar or ''}".rstrip()
+    return f"Add {name}: {option.help[0].lower()}{option.help[1:]}"
 
 
 def _range(found: re.Match[str]) -> str:

@@ -29,7 +29,7 @@ def parse_json(content: bytes, where: str, *, unique_keys: bool = False, hint: s
         content: Document bytes.
         where: File name for messages.
         unique_keys: Reject duplicate keys; otherwise the last one counts.
-        hint: What to do with a file of another kind.
+        hint: What to do with a file of another kind, or with one that is no JSON.
 
     Raises:
         InputError: if it is not UTF-8 or JSON, is nested too deeply, needs too much memory, or repeats a key.
@@ -44,7 +44,8 @@ def parse_json(content: bytes, where: str, *, unique_keys: bool = False, hint: s
         raise input_error("repeated-key", f"the key {error} occurs twice in an object", where=where) from None
     except json.JSONDecodeError as error:
         refuse_other_kind(content, JSON, where, hint)
-        raise input_error("json-syntax", f"not valid JSON: {error.msg}", where=f"{where}:{error.lineno}") from None
+        place = f"{where}:{error.lineno}"
+        raise input_error("json-syntax", f"not valid JSON: {error.msg}", where=place, hint=hint) from None
     except ValueError:  # raised by Python, not by the JSON parser
         raise input_error("json-syntax", "a number has too many digits", where=where) from None
     except RecursionError:

@@ -118,7 +118,7 @@ def check_sortable(problem: Problem, cytometer: Cytometer, options: SortOptions)
         UsageError: if bead options are given although the problem states an enrichment.
     """
     if not cytometer.sorter:
-        hint = "`panelopt cytometer list` shows the sorters."
+        hint = "`panelopt cytometer list --sorters` shows the sorters."
         raise input_error("no-sorter", f"{cytometer.name} does not sort", where=cytometer.id, hint=hint)
     if problem.is_marker_list:
         hint = "Add populations with frequencies to the problem; see docs/problems.md."

@@ -60,6 +60,8 @@ CASES = [
     ("desgin marrow.toml", 2, "No such command 'desgin'", "Did you mean 'design'?"),
     ("design marrow.toml", 2, "no cytometer specified", "`panelopt cytometer list`"),
     ("score marrow.toml WITH", 2, "Missing argument 'PANEL'"),
+    ("improve marrow.toml panel.csv WITH", 2, "Missing option '--max-changes'. Add --max-changes N: "),
+    ("reporters --colours 5", 2, "Missing option '--cytometer'. Add --cytometer NAME|FILE: instrument; see `panelopt"),
     ("design marrow.toml panel.csv WITH", 2, "Too many arguments: panel.csv"),
     ("design marrow.toml WITH --max-colors 4", 2, "No such option '--max-colors'", "--max-colours"),
     ("design marrow.toml WITH --max-colours 0", 2, "0 is out of range: it must be at least 1"),
@@ -97,6 +99,7 @@ CASES = [
     ("report panel.csv", 1, "panel.csv: this is a table (CSV), not a JSON document", "`panelopt score` for a panel"),
     ("report plan.json", 1, "an answer of `panelopt sort-plan`, not of `panelopt design`", "`panelopt design PROBLEM"),
     ("report result.json --plan result.json", 1, "an answer of `panelopt design`, not of `panelopt sort-plan`"),
+    ("report broken.json", 1, "broken.json:1: not valid JSON", "`panelopt design PROBLEM -o FILE.json` writes results"),
     ("verify result.json", 1, "result.json: not a certificate", "--certificate FILE"),
     ("score marrow.toml result.json WITH", 1, "for the cytometer other-sorter; our-sorter has no detector B575, B530",
      "Use --cytometer other-sorter, or design a panel for our-sorter."),
@@ -128,7 +131,7 @@ CASES = [
     ("design eight.toml WITH", 3, "6 colours, 5 detectors: each of M0, M1, M2, M3, M4 and M5 needs its own"),
     ("score marrow.toml one-dye.csv WITH", 3, "only markers of the role dump may share a dye"),
     ("score marrow.toml panel.csv --cytometer fortessa --catalog shelf.csv", 0, "ortessa is an analyser", "--sorters"),
-    ("sort-plan marrow.toml panel.csv --cytometer fortessa --catalog shelf.csv", 1, "does not sort", "cytometer list"),
+    ("sort-plan marrow.toml panel.csv --cytometer fortessa --catalog shelf.csv", 1, "does not sort", "list --sorters"),
     ("score unsold.toml panel.csv WITH", 0, "o product of the catalogs stains CD2711", "Did you mean CD271?"),
 ]  # fmt: skip
 """A command line, its exit code, and what the message holds; WITH stands for a sorter and a catalog."""
@@ -147,6 +150,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "book.xlsx").write_bytes(b"PK\x03\x04" + bytes(30))
     result = builders.result().model_copy(update={"cytometer": "other-sorter"})
     (place / "result.json").write_text(result_json(result), encoding="utf-8")
+    (place / "broken.json").write_text("not JSON", encoding="utf-8")
     (place / "plan.json").write_text('{"kind": "sort-plan"}', encoding="utf-8")
     return place
 
