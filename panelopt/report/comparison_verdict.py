@@ -70,11 +70,9 @@ def comparison_verdict(found: DesignComparison) -> str:
     purer = _purer(points)
     if purer == "neither":
         return f"Both are equally pure in their worst tubes: {wrong_cells(first)}; {markers}."
-    better, worse = (second, first) if purer == "B" else (first, second)
-    return (
-        f"{purer} is purer in its worst tube: {wrong_cells(better)} instead of {wrong_cells(worse)}, "
-        f"{abs(points):.1f} points of purity; {markers}."
-    )
+    better, worse = map(wrong_cells, (second, first) if purer == "B" else (first, second))
+    instead = "with either" if better == worse else f"instead of {worse}"
+    return f"{purer} is purer in its worst tube: {better} {instead}, {abs(points):.1f} points of purity; {markers}."
 
 
 def _worst(result: Result) -> float | None:

@@ -90,6 +90,17 @@ def test_verdict_counts_in_purity_points(result: Result) -> None:
     assert (round(tube.points or 0, 6), tube.purer) == (2.9, "B")
 
 
+def test_verdict_names_one_number_where_both_are_written_alike(result: Result) -> None:
+    purities = (0.7873, 0.7884)
+    one, other = (
+        result.model_copy(update={"targets": (result.targets[0].model_copy(update={"purity_at_least": purity}),)})
+        for purity in purities
+    )
+    assert comparison_verdict(comparison(one, other)).startswith(
+        "B is purer in its worst tube: 1 wrong cell in 4.7 with either, 0.1 points of purity; "
+    )
+
+
 def test_verdict_without_a_panel(result: Result) -> None:
     assert comparison_verdict(comparison(result, builders.empty_result("infeasible"))) == (
         "B has no panel; 4 of 4 markers differ."
