@@ -198,10 +198,10 @@ def write_picture(driver: Any, name: str, box: dict[str, float]) -> None:
 
 
 def photograph_terminal(driver: Any, folder: Path, name: str, text: str) -> None:
-    """Write a picture of the command and the end of what it prints."""
+    """Write a picture of the command and the beginning of what it prints."""
     command, *lines = text.rstrip("\n").split("\n")
     if len(lines) > TERMINAL_LINES:
-        lines = ["[...]", *lines[-TERMINAL_LINES:]]
+        lines = [*lines[:TERMINAL_LINES], "[...]"]
     console = Console(record=True, width=TERMINAL_COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text(command, style="bold"))
     console.print(Text.from_ansi("\n".join(lines)))
