@@ -30,6 +30,8 @@ _INSTEAD = tuple(
         (r"--forbid\b", "Not to be stained"),
         (r"--lock (?=\S+=)", "lock "),
         (r" \(\)", ""),
+        (r"^grid: (marker\[\d+\]: (?=without )|population: )?", ""),
+        (r'Add level = "mid", or populations\.', "Fill in a level such as mid, or add a population."),
         (r"\bin the problem file\b", "in the problem (Edit on the left)"),
     )
 )

@@ -259,7 +259,7 @@ def test_a_marker_list_is_filled_in_and_says_what_counts(page: Page, desk: Desk)
     text = page.post("/grid", **{**form, "do": "marker", "more": "CD73, CD45,CD34"})
     assert re.findall(r'name="marker" type="text" value="(\w*)"', text) == [*form["marker"], "CD73", "CD34"]
     assert "(5 colours)" in text
-    assert "needs a level" in page.post("/grid", **form)
+    assert "needs a level, but CD90 has none (Fill in a level such as mid" in page.post("/grid", **form)
     assert page.sitting.state.problem == "cv-cd106"
     form["marker_level"][2] = "4000"
     page.post("/grid", **form)
