@@ -25,7 +25,7 @@ def _tubes(controls: Controls, width: int) -> str:
         (str(index), tube.name, tube.carrier, count(tube.events), count(tube.cells), count(tube.volume_ul), _why(tube))
         for index, tube in enumerate(controls.tubes, start=1)
     ]
-    headers = ("#", "Tube", "On", "Events", "Cells", "uL", "Rules")
+    headers = ("#", "Tube", "On", "Events", "Cells", "µL", "Rules")
     sum_ = f"{len(controls.tubes)} tubes, {count(controls.cells)} cells"
     if controls.share_of_sample is not None:
         sum_ += f", {percent(controls.share_of_sample)} % of those that reach the sorter"

@@ -86,7 +86,7 @@ def _nozzles(cytometer: Cytometer, width: int) -> str:
         )
         for row in cytometer.nozzles
     ]
-    headers = ("um", "psi", "Drops/s", "Max events/s", "Drop, nL", "Source")
+    headers = ("µm", "psi", "Drops/s", "Max events/s", "Drop, nL", "Source")
     return section("Nozzles", table(headers, rows, "LRRrrl", width))
 
 

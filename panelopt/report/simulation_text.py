@@ -24,12 +24,12 @@ def simulation_text(found: Simulation, width: int = DEFAULT_WIDTH) -> str:
         )
         for target in found.targets
     ]
-    headers = ("target", "events", "purity %", "predicted", "yield %", "predicted")
+    headers = ("Target", "Events", "Purity %", "Predicted", "Yield %", "Predicted")
     return blocks(
         (
             wrapped(f"Simulated {found.problem} on {found.cytometer}, seed {found.seed}", width=width),
-            section("Files", table(("tube", "fluorochrome", "events", "file"), files, "LLRl", width)),
-            section("Single cells in the sample", table(("code", "population", "cells"), cells, "Rlr", width)),
+            section("Files", table(("Tube", "Fluorochrome", "Events", "File"), files, "LLRl", width)),
+            section("Single cells in the sample", table(("Code", "Population", "Cells"), cells, "Rlr", width)),
             wrapped(f"{found.doublets:,} events of the sample are doublets.", width=width),
             section("Gates", table(headers, targets, "lrrrrr", width)),
             wrapped("Predictions include outlier cells (`leak`), which are not simulated.", width=width),
