@@ -10,6 +10,7 @@ import pytest
 
 from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import Instance
+from panelopt.solver import explorer
 from panelopt.solver.outcome import Outcome, SearchSettings
 from panelopt.solver.panel_scorer import PanelScorer
 from panelopt.solver.search import Search
@@ -40,6 +41,14 @@ def without_dye(instance: Instance, dye: int) -> Instance:
         fragile=instance.fragile[keep],
         owned=None if instance.owned is None else instance.owned[:, keep],
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_the_model() -> Iterator[None]:
+    """No question is closed by listing: searches share what the model has learnt."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(explorer, "LISTED_AFTER", {})
+        yield
 
 
 def related(instance: Instance, first: Outcome) -> Iterator[tuple[str, Instance]]:
