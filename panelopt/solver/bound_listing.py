@@ -58,9 +58,10 @@ class BoundListing:
             panels = growth.panels(size, (), work, stop)
             if panels is None or not work.spend(NOISE_WORK * panels.size) or stop():
                 return None
-            if panels.size:
-                rows, _ = check.hopeful(panels)
-                found += [tuple(panel) for panel in panels[np.sort(rows)].tolist()]
+            sifted = check.sift(panels, stop)
+            if sifted is None:
+                return None
+            found += [tuple(panel) for panel in panels[np.sort(sifted[0])].tolist()]
             if len(found) > MOST_HOPEFUL:
                 return None
         return found

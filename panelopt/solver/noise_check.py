@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,6 +17,7 @@ _SAFETY = 1e-7  # relative margin on noise, above its rounding errors
 _STEP = 0.02  # noise is rounded down to steps of this size, so that panels share claims
 _DECIDING = (1, 4, None)  # contaminants of each target that are looked at in turn; None = all
 _BATCH = 2048
+_PART = 8192  # panels sifted between two looks at the clock
 
 
 class NoiseCheck:
@@ -46,6 +47,17 @@ class NoiseCheck:
             gates[rows] = self._needed(slots, gates[rows])
             rows = rows[self.ratios.reached(Gains.sum(slots), gates[rows])]
         return rows, gates[rows].sum(axis=1)
+
+    def sift(self, panels: np.ndarray, stop: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return what :meth:`hopeful` does, of any number of panels; None if time is up before."""
+        parts = []
+        for start in range(0, len(panels), _PART):
+            if stop():
+                return None
+            rows, gates = self.hopeful(panels[start : start + _PART])
+            parts.append((rows + start, gates))
+        rows, gates = (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else (np.zeros(0, int),) * 2
+        return rows, gates
 
     def _needed(self, slots: Sequence[Gains], gates: np.ndarray) -> np.ndarray:
         """Return (N, T) gates without which a tube falls short, given that it has some number of them already."""

@@ -127,7 +127,10 @@ class PracticalListing:
         """Return the panels (N, n) that may be as good, each with a key that it does not come before, in that order."""
         if not panels.size:
             return iter(())
-        rows, gates = self._check.hopeful(panels)
+        sifted = self._check.sift(panels, self.search.stop)
+        if sifted is None:
+            raise Incomplete
+        rows, gates = sifted
         some = [tuple(panel) for panel in panels[rows].tolist()]
         table = zip(some, self.search.keys.table(panels[rows]).tolist(), gates.tolist(), strict=True)
         keyed = sorted(((*row, count, *self.search.keys.late(panel)), panel) for panel, row, count in table)
