@@ -1,12 +1,11 @@
 """A whole consultation in headless Chromium, by mouse and by keyboard, on wide and narrow screens.
 
-Run with ``make browser``. The rules of accessibility are those of axe-core, whose file is named by ``AXE_CORE``.
+Run with ``make browser``. The rules of accessibility are those of axe-core.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.accessibility import violations
 from tests.report.test_browser import driver as driver
 
 pytestmark = pytest.mark.browser
@@ -286,9 +286,6 @@ def test_nothing_is_wider_than_the_screen(driver: Any, address: str, width: int)
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False)])
 def test_no_serious_fault_of_accessibility(driver: Any, address: str, width: int, dark: bool) -> None:
-    named = os.environ.get("AXE_CORE")
-    if named is None:
-        pytest.skip("AXE_CORE does not name the file axe.min.js of axe-core")
     small(driver, address, width)
     size(driver, width, dark=dark)
     designed(driver)
@@ -301,12 +298,7 @@ def test_no_serious_fault_of_accessibility(driver: Any, address: str, width: int
             if step:
                 click(driver, step)
                 until(lambda: "Computing" not in driver.find_element("id", "bench").text, step)
-            driver.execute_script(Path(named).read_text(encoding="utf-8"))
-            found = driver.execute_async_script(
-                "const done = arguments[0]; axe.run(document).then(r => done(r.violations.map(v =>"
-                " [v.impact, v.id, v.nodes.slice(0, 3).map(n => [n.target, n.failureSummary])])))"
-            )
-            assert found == [], step
+            assert violations(driver) == [], step
     finally:
         driver.execute_cdp_cmd("Page.setBypassCSP", {"enabled": False})
 
