@@ -17,8 +17,11 @@ from panelopt.bounds.exclusions import conflicts, duties
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 
-_CHUNK = 512
-"""Parts of panels that grow at once."""
+_JOINS = 150_000
+"""Joins of an option to a part of a panel that are judged at once; they take some 100 MB."""
+
+MOST_PARTS = 400_000
+"""Parts of panels that are kept; more would need too much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ class PanelGrowth:
     def panels(
         self, size: int, limits: Sequence[AdditiveLimit], work: Work, stop: Callable[[], bool]
     ) -> np.ndarray | None:
-        """Return (N, size) all panels that may reach the ratios within the limits, or None if that is too much work.
+        """Return (N, size) all panels that may reach the ratios within the limits, or None if that is too much.
 
         Panels satisfy duties and exclusions; other rules are not looked at.
 
@@ -125,6 +128,7 @@ class PanelGrowth:
             stop: Whether time is up.
         """
         count = len(self.options.slots)
+        chunk = max(_JOINS // count, 1)
         parts = _Parts(
             np.zeros((1, 0), dtype=np.int32),
             np.full(1, -1),
@@ -132,10 +136,10 @@ class PanelGrowth:
             np.zeros((1, len(limits))),
         )
         for left in reversed(range(size)):
-            grown = []
-            for start in range(0, len(parts), _CHUNK):
-                some = parts.slice(start, start + _CHUNK)
-                if not work.spend(len(some) * count) or stop():
+            grown: list[_Parts] = []
+            for start in range(0, len(parts), chunk):
+                some = parts.slice(start, start + chunk)
+                if not work.spend(len(some) * count) or stop() or sum(map(len, grown)) > MOST_PARTS:
                     return None
                 grown.append(self._grown(some, limits, left))
             parts = _Parts.joined(grown)

@@ -88,16 +88,18 @@ class PracticalListing:
         Raises:
             Incomplete: if that takes too much work or time.
         """
-        if known is not None:
-            slots = [self.search.options.slots[o] for o in known.key]
-            own = whole_steps(spillover_burden(self.search.instance, slots))
+        own = None if known is None else self._steps(known)
         for steps in LADDER:
-            last = steps is None or (known is not None and steps >= own)
-            most = own if last and known is not None else steps
+            most = steps if own is None or (steps is not None and steps < own) else own
             first = self._first_of(self._listed(number, most), known)
-            if last or first is not known:
-                return first
-        return known
+            if first is not known or most == own:
+                break
+        return first
+
+    def _steps(self, evaluation: Evaluation) -> int:
+        """Return the whole steps of spillover of a panel."""
+        slots = [self.search.options.slots[o] for o in evaluation.key]
+        return whole_steps(spillover_burden(self.search.instance, slots))
 
     def _first_of(self, panels: np.ndarray, known: Evaluation | None) -> Evaluation | None:
         """Return the panel (N, n) that comes first, or the known one if none comes before it."""

@@ -146,7 +146,7 @@ class PracticalProof:
         asked = known is None or known - number > NEAR
         if asked:
             number = self._fewest(listing.count, start)
-        for _ in range(NEAR):
+        for _ in range(NEAR + 1):
             try:
                 found = listing.first(number, start if known == number else None)
             except Incomplete:

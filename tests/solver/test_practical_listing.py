@@ -13,6 +13,7 @@ from panelopt.instance import Instance
 from panelopt.scoring import PanelScore, score_panels
 from panelopt.scoring.panel_score import score_panel
 from panelopt.scoring.practicality import as_good, spillover_burden
+from panelopt.solver import panel_growth
 from panelopt.solver.noise_check import NoiseCheck
 from panelopt.solver.panel_growth import AdditiveLimit, PanelGrowth, Work
 from panelopt.solver.panel_ratios import LeastRatios
@@ -101,6 +102,14 @@ def test_limits_drop_what_exceeds_them_and_nothing_else(cases: list[Listed]) -> 
 def test_too_much_work_is_refused(cases: list[Listed]) -> None:
     assert all(case.growth.panels(2, (), Work(len(case.tools.options.slots) - 1), never) is None for case in cases)
     assert all(case.growth.panels(2, (), Work(10**9), lambda: True) is None for case in cases)
+
+
+def test_too_many_parts_are_refused(cases: list[Listed], monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [case.grown(2) for case in cases]
+    monkeypatch.setattr(panel_growth, "_JOINS", 1)  # one part at a time
+    assert [case.grown(2) for case in cases] == many
+    monkeypatch.setattr(panel_growth, "MOST_PARTS", 0)
+    assert any(case.growth.panels(2, (), Work(10**9), never) is None for case in cases)
 
 
 def hopeful(case: Listed) -> Iterator[tuple[tuple[int, ...], bool, int]]:
