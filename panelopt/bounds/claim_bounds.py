@@ -48,7 +48,7 @@ def claim_bounds(instance: Instance, noise: SubsetNoise, view: int, options: np.
 def pair_bounds(
     instance: Instance, noise: SubsetNoise, view: int, pairs: np.ndarray, own_sd: FloatArray, foreign_sd: FloatArray
 ) -> FloatArray:
-    """Return bounds on the claims of single slots against single contaminants.
+    """Return bounds on the claims of single slots against single contaminants, whether or not they may be gated so.
 
     Args:
         instance: The question.
@@ -71,7 +71,7 @@ def pair_bounds(
         cutoffs[:, place.ravel()], levels.abc[others, options], levels.cv[others, options], foreign_sd
     )
     known = levels.known[target, options] & levels.known[others, options]
-    return np.asarray(np.where(known, _as_bound(claimed, instance.leak), 0.0).T * noise.usable[view][options])
+    return np.asarray(np.where(known, _as_bound(claimed, instance.leak), 0.0).T)
 
 
 def own_bounds(instance: Instance, noise: SubsetNoise) -> list[FloatArray]:

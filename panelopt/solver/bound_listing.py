@@ -6,7 +6,7 @@ caller to score; no other panel exceeds the value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -18,8 +18,10 @@ from panelopt.solver.panel_growth import PanelGrowth, Work
 from panelopt.solver.panel_ratios import LeastRatios
 from panelopt.solver.tools import Tools
 
-NOISE_WORK = 70
+NOISE_WORK = 15
 """Joins that take as long as the noise of one slot in one panel."""
+
+_BATCH = 8192  # panels whose noise is worked out at once
 
 MOST_HOPEFUL = 400
 """Panels that may be left to score."""
@@ -53,15 +55,26 @@ class BoundListing:
         ratios = LeastRatios(self.instance, worst, total)
         growth = PanelGrowth(self.instance, self.tools.options, self.bounds, ratios)
         check = NoiseCheck(self.instance, self.tools, ratios, self.best)
-        found: list[tuple[int, ...]] = []
-        for size in range(1, most_slots(self.instance) + 1):
-            panels = growth.panels(size, (), work, stop)
+        found: set[tuple[int, ...]] = set()
+        for panels in _merged(growth.panels(1, most_slots(self.instance), (), work, stop)):
             if panels is None or not work.spend(NOISE_WORK * panels.size) or stop():
                 return None
-            sifted = check.sift(panels, stop)
-            if sifted is None:
-                return None
-            found += [tuple(panel) for panel in panels[np.sort(sifted[0])].tolist()]
+            found.update(map(tuple, panels[check.hopeful(panels)[0]].tolist()))
             if len(found) > MOST_HOPEFUL:
                 return None
-        return found
+        return sorted(found)
+
+
+def _merged(batches: Iterator[np.ndarray | None]) -> Iterator[np.ndarray | None]:
+    """Yield larger batches (N, n) of panels of one size: many small ones take longer."""
+    waiting: dict[int, list[np.ndarray]] = {}
+    for batch in batches:
+        if batch is None:
+            yield None
+            return
+        same = waiting.setdefault(batch.shape[1], [])
+        same.append(batch)
+        if sum(map(len, same)) >= _BATCH:
+            yield np.concatenate(waiting.pop(batch.shape[1]))
+    for same in waiting.values():
+        yield np.concatenate(same)

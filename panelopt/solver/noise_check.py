@@ -10,13 +10,15 @@ from panelopt.bounds.claim_bounds import pair_bounds
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES
+from panelopt.scoring.practicality import ROUNDING
+from panelopt.solver.pair_check import SAFETY, PairCheck
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.tools import Tools
 
-_SAFETY = 1e-7  # relative margin on noise, above its rounding errors
-_STEP = 0.02  # noise is rounded down to steps of this size, so that panels share claims
+_STEP = 0.02  # fine steps that noise is rounded down to, so that panels share claims
 _DECIDING = (1, 4, None)  # contaminants of each target that are looked at in turn; None = all
 _BATCH = 2048
+_Claims = Callable[[int, Sequence[int], np.ndarray, FloatArray, FloatArray], FloatArray]
 _PART = 8192  # panels sifted between two looks at the clock
 
 
@@ -35,18 +37,23 @@ class NoiseCheck:
         self.tools = tools
         self.ratios = ratios
         self._deciding = [_most_frequent(view.single, view.doublet) for view in best.views]
+        view = int(np.argmin([view.rho.min() for view in best.views]))
+        against = int(np.argmin(best.views[view].rho))
+        place = sum(len(one.contaminants) for one in instance.views[:view]) + against
+        needed = ratios.gains_needed()
+        self._hardest = PairCheck(instance, tools, view, against)
+        self._hardest_needs = needed.all[0, place] - ROUNDING, needed.below[0, place] - ROUNDING
 
     def hopeful(self, panels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (H,) rows of panels (N, n) that may reach the ratios, and (H,) their fewest gates to do so."""
-        rows = np.arange(len(panels))
-        sd = self._sd(panels)
-        steps = np.floor(np.log(np.maximum(sd, 1.0)) / _STEP).astype(np.int64)
-        gates = np.zeros((len(panels), len(self.instance.views)), dtype=int)
-        for most in _DECIDING:
-            slots = self._gains(panels[rows], steps[rows], most)
-            gates[rows] = self._needed(slots, gates[rows])
-            rows = rows[self.ratios.reached(Gains.sum(slots), gates[rows])]
-        return rows, gates[rows].sum(axis=1)
+        rows = np.flatnonzero(self._hardest.reached(panels, *self._hardest_needs))
+        sd, gates = self._sd(panels[rows]), np.zeros((len(rows), len(self.instance.views)), dtype=int)
+        for claims, most in ((self._coarse, None), *((self._fine, most) for most in _DECIDING)):
+            slots = self._gains(panels[rows], sd, most, claims)
+            gates = self._needed(slots, gates)
+            kept = self.ratios.reached(Gains.sum(slots), gates)
+            rows, sd, gates = rows[kept], sd[kept], gates[kept]
+        return rows, gates.sum(axis=1)
 
     def sift(self, panels: np.ndarray, stop: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray] | None:
         """Return what :meth:`hopeful` does, of any number of panels; None if time is up before."""
@@ -65,36 +72,49 @@ class NoiseCheck:
         without = [Gains.sum([nothing, *slots[:s], *slots[s + 1 :]]) for s in range(len(slots))]
         return np.asarray(np.maximum(gates, np.sum([~self.ratios.tubes(rest, gates) for rest in without], axis=0)))
 
-    def _gains(self, panels: np.ndarray, steps: np.ndarray, most: int | None) -> list[Gains]:
+    def _gains(self, panels: np.ndarray, sd: FloatArray, most: int | None, claims: _Claims) -> list[Gains]:
         """Return what each of the n slots can gain against the contaminants that decide, and any gain elsewhere.
 
         Args:
             panels: (N, n) option indices.
-            steps: (N, T, P, n) noise in steps.
+            sd: (N, T, P, n) noise, antibodies.
             most: Contaminants of each target to look at; None = all.
+            claims: How claims are bounded.
         """
-        views = range(len(self.instance.views))
-        claims = [self._claims(view, self._deciding[view][:most], panels, steps[:, view]) for view in views]
-        return [Gains.of_claims([part[:, s] for part in claims]) for s in range(panels.shape[1])]
+        found = []
+        for view, deciding in enumerate(self._deciding):
+            bounds = np.full((*panels.shape, len(SIDES), len(deciding)), np.inf)
+            target, others = self.instance.views[view].target, self.instance.views[view].contaminants
+            foreign = sd[:, view, [others[c] for c in deciding[:most]]].transpose(0, 2, 1)
+            bounds[..., deciding[:most]] = claims(view, deciding[:most], panels, sd[:, view, target], foreign)
+            found.append(bounds)
+        return [Gains.of_claims([part[:, s] for part in found]) for s in range(panels.shape[1])]
 
-    def _claims(self, view: int, deciding: Sequence[int], panels: np.ndarray, steps: np.ndarray) -> FloatArray:
-        """Return (N, n, 3, C) claims at noise in steps (N, P, n); infinite against what does not decide."""
-        target, others = self.instance.views[view].target, self.instance.views[view].contaminants
-        foreign = steps[:, [others[c] for c in deciding]].transpose(0, 2, 1)  # (N, n, K)
-        parts = (panels[..., None], np.array(deciding), steps[:, target, :, None], foreign)
-        rows = np.stack(np.broadcast_arrays(*parts), axis=-1)
-        alike, inverse = np.unique(rows.reshape(-1, len(parts)), axis=0, return_inverse=True)
-        own, other = np.where(alike[:, 2:] > 0, np.exp(_STEP * alike[:, 2:]), 0.0).T
-        found = pair_bounds(self.instance, self.tools.noise, view, alike[:, :2], own, other)
-        claims = np.full((*panels.shape, len(SIDES), len(others)), np.inf)
-        claims[..., list(deciding)] = found[inverse.ravel()].reshape(*foreign.shape, len(SIDES)).swapaxes(2, 3)
-        return claims
+    def _coarse(
+        self, view: int, deciding: Sequence[int], panels: np.ndarray, own: FloatArray, foreign: FloatArray
+    ) -> FloatArray:
+        """Return (N, n, 3, K) claims at noise (N, n) and (N, n, K) rounded down to coarse steps."""
+        known = self.tools.stepped_claims[view]
+        return known.claims(panels, deciding, known.steps(own), known.steps(foreign)).swapaxes(2, 3)
+
+    def _fine(
+        self, view: int, deciding: Sequence[int], panels: np.ndarray, own: FloatArray, foreign: FloatArray
+    ) -> FloatArray:
+        """Return (N, n, 3, K) claims at noise (N, n) and (N, n, K) rounded down to fine steps."""
+        steps = (np.floor(np.log(np.maximum(sd, 1.0)) / _STEP).astype(int) for sd in (own[..., None], foreign))
+        rows = np.stack(np.broadcast_arrays(panels[..., None], np.array(deciding), *steps), axis=-1)
+        alike, inverse = np.unique(rows.reshape(-1, rows.shape[-1]), axis=0, return_inverse=True)
+        sd, other_sd = np.where(alike[:, 2:] > 0, np.exp(_STEP * alike[:, 2:]), 0.0).T
+        found = pair_bounds(self.instance, self.tools.noise, view, alike[:, :2], sd, other_sd)
+        claims = found[inverse.ravel()].reshape(*foreign.shape, len(SIDES))
+        return np.asarray((claims * self.tools.noise.usable[view][panels][:, :, None]).swapaxes(2, 3))
 
     def _sd(self, panels: np.ndarray) -> FloatArray:
         """Return (N, T, P, n) lower bounds on noise, antibodies."""
-        parts = [self.tools.estimator.noise_sd(panels[at : at + _BATCH]) for at in range(0, len(panels), _BATCH)]
+        starts = range(0, max(len(panels), 1), _BATCH)
+        parts = [self.tools.estimator.noise_sd(panels[at : at + _BATCH]) for at in starts]
         sd, good = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return np.where(good[:, None, None, None], sd * (1 - _SAFETY), 0.0)
+        return np.where(good[:, None, None, None], sd * (1 - SAFETY), 0.0)
 
 
 def _most_frequent(single: FloatArray, doublet: FloatArray) -> list[int]:

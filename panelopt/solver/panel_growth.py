@@ -1,4 +1,4 @@
-"""All panels of a given number of slots that may reach given ratios, listed without a model.
+"""All panels that may reach given ratios, listed without a model.
 
 Panels grow slot by slot, many at once. A part of a panel is dropped once its slots, and the best that could still join
 it, claim too little or count too much. Claims are those of :mod:`panelopt.bounds`, which no panel exceeds, so nothing
@@ -7,7 +7,7 @@ that reaches the ratios is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +16,16 @@ from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import conflicts, duties
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.solver.panel_ratios import Gains, LeastRatios
+from panelopt.solver.panel_shortfall import PanelShortfall
 
-_JOINS = 150_000
+_JOINS = 200_000
 """Joins of an option to a part of a panel that are judged at once; they take some 100 MB."""
 
-MOST_PARTS = 400_000
-"""Parts of panels that are kept; more would need too much memory."""
+_PARTS = 4096
+"""Parts of panels that grow at once."""
+
+_PART_WORK = 16
+"""Joins that take as long as looking up what may join a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class AdditiveLimit:
 
 @dataclass(slots=True)
 class Work:
-    """What may be spent on listing, in joins of an option to a part of a panel; about 5 million a second."""
+    """What may be spent on listing, in joins of an option to a part of a panel; some 30 million a second."""
 
     left: int
 
@@ -60,32 +64,68 @@ class _Parts:
         last: (N,) the last option that joined although no duty asked for it, -1 = none: the next ones follow it.
         gains: (N, Q) what the slots claim.
         sums: (N, L) what they add to each limit.
+        barred: (N, O / 8) bits of the options that the slots exclude.
+        missing: (N, duties) the duties that no slot fulfils.
     """
 
     panels: np.ndarray
     last: np.ndarray
     gains: Gains
     sums: FloatArray
+    barred: np.ndarray
+    missing: BoolArray
 
     def __len__(self) -> int:
         return len(self.panels)
 
-    def slice(self, start: int, stop: int) -> _Parts:
-        part = slice(start, stop)
-        return _Parts(self.panels[part], self.last[part], self.gains.take(part), self.sums[part])
+    def take(self, rows: np.ndarray | slice) -> _Parts:
+        """Return some of the parts."""
+        gains = self.gains.take(rows)
+        return _Parts(self.panels[rows], self.last[rows], gains, self.sums[rows], self.barred[rows], self.missing[rows])
 
     @staticmethod
     def joined(parts: Sequence[_Parts]) -> _Parts:
+        """Return all parts."""
         return _Parts(
             np.concatenate([part.panels for part in parts]),
             np.concatenate([part.last for part in parts]),
             Gains.joined([part.gains for part in parts]),
             np.concatenate([part.sums for part in parts]),
+            np.concatenate([part.barred for part in parts]),
+            np.concatenate([part.missing for part in parts]),
         )
 
 
+class _Waiting:
+    """Parts of panels that wait to grow, by size; the longest go first, so that few wait.
+
+    Args:
+        first: The part to begin with.
+        sizes: Sizes that parts pass through.
+    """
+
+    def __init__(self, first: _Parts, sizes: int) -> None:
+        self._parts: list[list[_Parts]] = [[first], *([] for _ in range(sizes - 1))]
+
+    def add(self, parts: _Parts) -> None:
+        """Add parts of a size."""
+        if len(parts):
+            self._parts[parts.panels.shape[1]].append(parts)
+
+    def next(self) -> _Parts | None:
+        """Take out parts: the longest of which many wait, else the shortest."""
+        counts = [sum(map(len, parts)) for parts in self._parts]
+        waiting = [size for size, count in enumerate(counts) if count]
+        if not waiting:
+            return None
+        size = max((size for size in waiting if counts[size] >= _PARTS), default=waiting[0])
+        parts = _Parts.joined(self._parts[size])
+        self._parts[size] = [parts.take(slice(_PARTS, None))]
+        return parts.take(slice(0, _PARTS))
+
+
 class PanelGrowth:
-    """Lists panels of a given size.
+    """Lists panels.
 
     Args:
         instance: The question.
@@ -100,12 +140,16 @@ class PanelGrowth:
         self.options = options
         self.ratios = ratios
         self._gains = Gains.of_claims(bounds)
-        self._conflict = conflicts(instance, options)
+        self._bars = np.packbits(conflicts(instance, options), axis=1)
+        self._bit = (128 >> np.arange(len(options.slots)) % 8).astype(np.uint8)
         duty = duties(instance, options)
         self._duty = duty[:, np.argsort(duty.sum(axis=0), kind="stable")]  # fewest ways first
         self._several = bool((self._duty.sum(axis=1) > 1).any())
-        self._by_duty = [self._gains.best(np.flatnonzero(column)) for column in self._duty.T]
-        self._optional = self._best_of_optional()
+        ways = [np.flatnonzero(column) for column in self._duty.T]
+        self._by_duty = Gains.joined([self._gains.nothing(0), *map(self._gains.best, ways)])
+        self._optional = self._best_of(np.asarray(~self._duty.any(axis=1)))
+        everything = self._best_of(np.ones(len(options.slots), dtype=bool))
+        self._shortfall = PanelShortfall(self._gains, everything, ratios.gains_needed())
 
     def least(self, weights: np.ndarray) -> int:
         """Return a lower bound on the summed weights (O,) of a panel that fulfils every duty."""
@@ -115,41 +159,71 @@ class PanelGrowth:
         return max(least) if self._several else sum(least)
 
     def panels(
-        self, size: int, limits: Sequence[AdditiveLimit], work: Work, stop: Callable[[], bool]
-    ) -> np.ndarray | None:
-        """Return (N, size) all panels that may reach the ratios within the limits, or None if that is too much.
+        self, fewest: int, most: int, limits: Sequence[AdditiveLimit], work: Work, stop: Callable[[], bool]
+    ) -> Iterator[np.ndarray | None]:
+        """Yield batches (N, n) of all panels that may reach the ratios within the limits; None if it is too much.
 
-        Panels satisfy duties and exclusions; other rules are not looked at.
+        Panels satisfy duties and exclusions; other rules are not looked at. A panel may come more than once.
 
         Args:
-            size: Slots of each panel.
+            fewest: Slots of the smallest panels.
+            most: Slots of the largest panels.
             limits: What else they may not exceed.
             work: What may be spent.
             stop: Whether time is up.
         """
-        count = len(self.options.slots)
-        chunk = max(_JOINS // count, 1)
-        parts = _Parts(
-            np.zeros((1, 0), dtype=np.int32),
-            np.full(1, -1),
-            self._gains.nothing(1),
-            np.zeros((1, len(limits))),
-        )
-        for left in reversed(range(size)):
-            grown: list[_Parts] = []
-            for start in range(0, len(parts), chunk):
-                some = parts.slice(start, start + chunk)
-                if not work.spend(len(some) * count) or stop() or sum(map(len, grown)) > MOST_PARTS:
-                    return None
-                grown.append(self._grown(some, limits, left))
-            parts = _Parts.joined(grown)
-            if not len(parts):
-                return np.zeros((0, size), dtype=np.int32)
-        return np.unique(np.sort(parts.panels, axis=1), axis=0)
+        waiting = _Waiting(self._nothing(len(limits)), most)
+        while (parts := waiting.next()) is not None:
+            for grown in self._grown(parts, limits, most - parts.panels.shape[1] - 1, work):
+                if grown is None or stop():
+                    yield None
+                    return
+                size = grown.panels.shape[1]
+                if size >= fewest and len(panels := self._complete(grown)):
+                    yield panels
+                if size < most:
+                    waiting.add(grown)
 
-    def _grown(self, parts: _Parts, limits: Sequence[AdditiveLimit], left: int) -> _Parts:
-        """Return the parts with one more slot each, in all ways that can lead to a panel."""
-        place, option = np.nonzero(self._joinable(parts))
+    def _nothing(self, limits: int) -> _Parts:
+        """Return the part without slots."""
+        return _Parts(
+            panels=np.zeros((1, 0), dtype=np.int32),
+            last=np.full(1, -1),
+            gains=self._gains.nothing(1),
+            sums=np.zeros((1, limits)),
+            barred=np.zeros((1, self._bars.shape[1]), dtype=np.uint8),
+            missing=np.ones((1, self._duty.shape[1]), dtype=bool),
+        )
+
+    def _complete(self, parts: _Parts) -> np.ndarray:
+        """Return (N, n) the parts that are panels."""
+        rows = np.flatnonzero(~parts.missing.any(axis=1))
+        return np.sort(parts.panels[rows[self.ratios.reached(parts.gains.take(rows))]], axis=1)
+
+    def _grown(self, parts: _Parts, limits: Sequence[AdditiveLimit], left: int, work: Work) -> Iterator[_Parts | None]:
+        """Yield the parts with one more slot each, in all ways that can lead to a panel; None if it is too much."""
+        begin = np.where(parts.missing.any(axis=1), 0, parts.last + 1)
+        helpful = self._shortfall.helpful(parts.gains, left, begin)
+        if not work.spend(_PART_WORK * len(parts) + helpful.joins):
+            yield None
+            return
+        for place, option in helpful.batches(_JOINS):
+            yield self._joined(parts, *self._fitting(parts, place, option), limits, left)
+
+    def _fitting(self, parts: _Parts, place: np.ndarray, option: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the pairs that fit: the option fulfils the first open duty of the part, else follows its last one."""
+        asked = np.asarray(parts.missing.any(axis=1))
+        kept = option > parts.last[place]
+        if asked.any():
+            kept = np.where(asked[place], self._duty[option, np.argmax(parts.missing, axis=1)[place]], kept)
+        place, option = place[kept], option[kept]
+        free = parts.barred[place, option >> 3] & self._bit[option] == 0
+        return place[free], option[free]
+
+    def _joined(
+        self, parts: _Parts, place: np.ndarray, option: np.ndarray, limits: Sequence[AdditiveLimit], left: int
+    ) -> _Parts:
+        """Return parts with one more option each, as far as they can lead to a panel."""
         sums = parts.sums[place]
         for number, limit in enumerate(limits):
             sums[:, number] += limit.single[option]
@@ -157,47 +231,32 @@ class PanelGrowth:
                 sums[:, number] += limit.pair[parts.panels[place], option[:, None]].sum(axis=1)
         kept = (sums <= [limit.most for limit in limits]).all(axis=1)
         place, option, sums = place[kept], option[kept], sums[kept]
-        panels = np.column_stack([parts.panels[place], option]).astype(np.int32)
         gains = parts.gains.take(place).plus(self._gains.take(option))
-        kept = self._can_finish(gains, self._missing(panels), left)
-        asked = np.asarray(self._missing(parts.panels).any(axis=1))
-        last = np.where(asked[place[kept]], parts.last[place[kept]], option[kept])
-        return _Parts(panels[kept], last, gains.take(kept), sums[kept])
-
-    def _missing(self, panels: np.ndarray) -> BoolArray:
-        """Return (N, duties) the duties that no slot fulfils."""
-        return ~np.asarray(self._duty[panels].any(axis=1))
-
-    def _joinable(self, parts: _Parts) -> BoolArray:
-        """Return (N, O) the options that may join: those of the first open duty, else any that follow the last."""
-        free = ~self._conflict[parts.panels].any(axis=1)
-        missing = self._missing(parts.panels)
-        asked = np.asarray(missing.any(axis=1))
-        if asked.any():
-            free[asked] &= self._duty[:, np.argmax(missing[asked], axis=1)].T
-        free[~asked] &= np.arange(free.shape[1]) > parts.last[~asked, None]
-        return np.asarray(free)
+        missing = parts.missing[place] & ~self._duty[option]
+        kept = self._can_finish(gains, missing, left)
+        place, option = place[kept], option[kept]
+        panels = np.column_stack([parts.panels[place], option]).astype(np.int32)
+        last = np.where(np.asarray(parts.missing.any(axis=1))[place], parts.last[place], option)
+        barred = parts.barred[place] | self._bars[option]
+        return _Parts(panels, last, gains.take(kept), sums[kept], barred, missing[kept])
 
     def _can_finish(self, gains: Gains, missing: BoolArray, left: int) -> BoolArray:
         """Return (N,) whether the ratios are in reach with ``left`` more slots that fulfil the missing duties."""
-        kept = np.zeros(len(missing), dtype=bool)
-        codes, inverse = np.unique(missing, axis=0, return_inverse=True)
-        for code, open_ in enumerate(codes):
-            count = int(open_.sum())
-            if count > left and not (self._several and left):
-                continue
-            rows = np.flatnonzero(inverse.ravel() == code)
-            others = left - (min(count, 1) if self._several else count)
-            most = gains.take(rows)
-            for duty in np.flatnonzero(open_):
-                most = most.plus(self._by_duty[duty])
-            most = most.plus(self._optional[min(others, len(self._optional) - 1)])
-            kept[rows] = self.ratios.reached(most)
-        return kept
+        count = missing.sum(axis=1)
+        if self._several:
+            kept = np.flatnonzero((count == 0) | (left > 0))
+            others = left - np.minimum(count[kept], 1)
+        else:
+            kept = np.flatnonzero(count <= left)
+            others = left - count[kept]
+        most = gains.take(kept).plus(self._by_duty.weighted(missing[kept]))
+        most = most.plus(self._optional.take(np.minimum(others, len(self._optional.all) - 1)))
+        result = np.zeros(len(missing), dtype=bool)
+        result[kept] = self.ratios.reached(most)
+        return result
 
-    def _best_of_optional(self) -> list[Gains]:
-        """Return what 0, 1, 2.. slots that no duty asks for could claim at best."""
+    def _best_of(self, free: BoolArray) -> Gains:
+        """Return (N, Q) what 0, 1, 2.. slots of the options (O,) in question could claim at best."""
         keys = np.array([self.options.key(o) for o in range(len(self.options.slots))])
-        free = ~self._duty.any(axis=1)
         each = [self._gains.best(np.flatnonzero(free & (keys == key))) for key in np.unique(keys[free]).tolist()]
         return self._gains.tops(each)

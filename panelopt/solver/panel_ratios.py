@@ -13,7 +13,7 @@ from panelopt.scoring.claims import SIDES
 from panelopt.scoring.practicality import ROUNDING
 from panelopt.scoring.view_claims import base_doublet, base_single
 
-_BELOW = SIDES.index("below")
+BELOW = SIDES.index("below")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Gains:
         """Return the gains of N slots, of which bounds on claims (N, 3, C) are known for each view."""
         return cls(
             np.concatenate([bound.max(axis=1) for bound in bounds], axis=1),
-            np.concatenate([bound[:, _BELOW] for bound in bounds], axis=1),
+            np.concatenate([bound[:, BELOW] for bound in bounds], axis=1),
         )
 
     def take(self, rows: np.ndarray | slice) -> Gains:
@@ -44,6 +44,10 @@ class Gains:
         """Return the sums; one row is added to all."""
         return Gains(self.all + other.all, self.below + other.below)
 
+    def side_by_side(self) -> FloatArray:
+        """Return (N, 2 Q) both kinds of gains in one array."""
+        return np.concatenate([self.all, self.below], axis=1)
+
     def nothing(self, rows: int) -> Gains:
         """Return rows without any gain."""
         empty = np.zeros((rows, self.all.shape[1]))
@@ -53,12 +57,16 @@ class Gains:
         """Return (1, Q) the most that one of some rows gains."""
         return Gains(self.all[rows].max(axis=0, initial=0.0)[None], self.below[rows].max(axis=0, initial=0.0)[None])
 
-    def tops(self, each: Sequence[Gains]) -> list[Gains]:
-        """Return the most that none, one, two.. of some rows gain together."""
+    def weighted(self, weights: np.ndarray) -> Gains:
+        """Return the sums of rows, (M, N) times each."""
+        return Gains(weights.astype(float) @ self.all, weights.astype(float) @ self.below)
+
+    def tops(self, each: Sequence[Gains]) -> Gains:
+        """Return (M, Q) the most that none, one, two.. of some rows gain together."""
         rows = Gains.joined([self.nothing(1), *each])
         largest = Gains(-np.sort(-rows.all, axis=0), -np.sort(-rows.below, axis=0))
-        sums = Gains(largest.all.cumsum(axis=0), largest.below.cumsum(axis=0))
-        return [self.nothing(1), *(sums.take(slice(row, row + 1)) for row in range(len(each)))]
+        sums = Gains(largest.all.cumsum(axis=0), largest.below.cumsum(axis=0)).take(slice(0, len(each)))
+        return Gains.joined([self.nothing(1), sums])
 
     @staticmethod
     def sum(parts: Sequence[Gains]) -> Gains:
@@ -122,6 +130,13 @@ class LeastRatios:
             enough &= self._purity_reached(single, doublet).all(axis=1)
             rho = np.minimum(*self._terms(gains, 0))  # by other gates, perhaps fewer
         return np.asarray(enough & (rho >= self._worst).all(axis=1))
+
+    def gains_needed(self) -> Gains:
+        """Return (1, Q) the gains that each comparison needs for itself."""
+        least = np.full(len(self._single), self._worst)
+        if self._leaks is not None:
+            least = np.maximum(least, -np.log10(self._leaks)[self._tube])
+        return Gains((least - self._single)[None], (least - self._doublet)[None])
 
     def tubes(self, gains: Gains, gates: np.ndarray | int = 0) -> BoolArray:
         """Return (N, T) whether the gates of each tube may reach what is asked of them; arguments as above."""

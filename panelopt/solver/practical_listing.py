@@ -25,10 +25,10 @@ from panelopt.solver.tools import Tools
 LADDER = (2, 8, 32, None)
 """Whole steps of spillover up to which panels are listed in turn, until one is as good; None = any."""
 
-WORK = 10_000_000
+WORK = 60_000_000
 """Joins of an option to a part of a panel that listing may try."""
 
-MOST_LISTED = 50_000
+MOST_LISTED = 400_000
 """Panels that may be listed."""
 
 MOST_SCORED = 1_000
@@ -144,10 +144,13 @@ class PracticalListing:
         if steps is not None:
             spill = self.search.keys.spill
             limits.append(AdditiveLimit(np.zeros(len(spill)), spill + spill.T, (steps + 1) * STEP + _EXTRA))
-        panels = self._growth.panels(self._colours(number), limits, Work(WORK), self.search.stop)
-        if panels is None or len(panels) > MOST_LISTED:
-            raise Incomplete
-        return panels
+        size, parts, count = self._colours(number), [], 0
+        for batch in self._growth.panels(size, size, limits, Work(WORK), self.search.stop):
+            count += 0 if batch is None else len(batch)
+            if batch is None or count > MOST_LISTED:
+                raise Incomplete
+            parts.append(batch)
+        return np.unique(np.concatenate([np.zeros((0, size), np.int32), *parts]), axis=0)
 
     def _colours(self, number: int) -> int:
         """Return the colours in a number."""

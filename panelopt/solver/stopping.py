@@ -17,7 +17,7 @@ POLISHED = 8
 PRACTICAL_WORK = 4.0
 """Deterministic time (about seconds) for one run of the model on objective 3."""
 
-LISTED_AFTER = {2: 5_000_000, 8: 25_000_000, 32: 60_000_000}
+LISTED_AFTER = {2: 30_000_000, 6: 150_000_000, 16: 800_000_000, 48: 3_000_000_000}
 """Steps of the model after which a phase tries to list the panels above the best one, and the work for it."""
 
 GAP_SHARE = 0.25

@@ -13,6 +13,7 @@ from panelopt.solver.panel_estimate import PanelEstimator
 
 if TYPE_CHECKING:
     from panelopt.bounds.compensation_cuts import CompensationCutFinder
+    from panelopt.bounds.stepped_claims import SteppedClaims
     from panelopt.bounds.subset_cuts import SubsetCutFinder
 
 
@@ -44,6 +45,13 @@ class Tools:
         from panelopt.bounds.claim_bounds import own_bounds
 
         return own_bounds(self._instance, self.noise)
+
+    @cached_property
+    def stepped_claims(self) -> list[SteppedClaims]:
+        """For each view, bounds on claims at noise in steps."""
+        from panelopt.bounds.stepped_claims import SteppedClaims
+
+        return [SteppedClaims(self._instance, self.noise, view) for view in range(len(self._instance.views))]
 
     @cached_property
     def finder(self) -> SubsetCutFinder:

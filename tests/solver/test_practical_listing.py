@@ -43,12 +43,12 @@ class Listed:
         self.ratios = LeastRatios.as_good(instance, self.best, SLACK)
         self.growth = PanelGrowth(instance, options, self.tools.own_bounds, self.ratios)
 
+    def listed(self, fewest: int, most: int, *limits: AdditiveLimit) -> set[tuple[int, ...]]:
+        batches = [*self.growth.panels(fewest, most, limits, Work(10**9), never)]
+        return {tuple(panel) for batch in batches if batch is not None for panel in batch.tolist()}
+
     def grown(self, size: int, *limits: AdditiveLimit) -> set[tuple[int, ...]]:
-        panels = self.growth.panels(size, limits, Work(10**9), never)
-        assert panels is not None
-        found = [tuple(panel) for panel in panels.tolist()]
-        assert len(found) == len(set(found))
-        return set(found)
+        return self.listed(size, size, *limits)
 
     def sizes(self) -> range:
         return range(1, 1 + max(map(len, self.scores)))
@@ -99,17 +99,23 @@ def test_limits_drop_what_exceeds_them_and_nothing_else(cases: list[Listed]) -> 
     assert tight > 2
 
 
+def test_panels_of_several_sizes_are_those_of_each(cases: list[Listed]) -> None:
+    for case in cases:
+        each = set().union(*(case.grown(size) for size in case.sizes()))
+        assert case.listed(1, case.sizes()[-1]) == each
+
+
 def test_too_much_work_is_refused(cases: list[Listed]) -> None:
-    assert all(case.growth.panels(2, (), Work(len(case.tools.options.slots) - 1), never) is None for case in cases)
-    assert all(case.growth.panels(2, (), Work(10**9), lambda: True) is None for case in cases)
+    for case in cases:
+        assert None in [*case.growth.panels(2, 2, (), Work(0), never)]
+        assert None in [*case.growth.panels(2, 2, (), Work(10**9), lambda: True)]
 
 
-def test_too_many_parts_are_refused(cases: list[Listed], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_batches_list_the_same(cases: list[Listed], monkeypatch: pytest.MonkeyPatch) -> None:
     many = [case.grown(2) for case in cases]
-    monkeypatch.setattr(panel_growth, "_JOINS", 1)  # one part at a time
+    monkeypatch.setattr(panel_growth, "_JOINS", 1)
+    monkeypatch.setattr(panel_growth, "_PARTS", 1)
     assert [case.grown(2) for case in cases] == many
-    monkeypatch.setattr(panel_growth, "MOST_PARTS", 0)
-    assert any(case.growth.panels(2, (), Work(10**9), never) is None for case in cases)
 
 
 def hopeful(case: Listed) -> Iterator[tuple[tuple[int, ...], bool, int]]:
