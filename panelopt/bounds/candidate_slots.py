@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from panelopt.errors import input_error
-from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
+from panelopt.instance.arrays import BoolArray, FloatArray, Instance, SlotIndex
 
 MAX_DUMP_CANDIDATES = 10
 """Each set of dumped markers is an option; more candidates on one dye would make too many."""
@@ -46,6 +46,11 @@ class CandidateSlots:
         """(O,) detector of each option."""
         return np.array([slot.detector for slot in self.slots], dtype=int)
 
+    @cached_property
+    def is_dump(self) -> BoolArray:
+        """(O,) which options dump several markers."""
+        return np.array([slot.is_dump for slot in self.slots], dtype=bool)
+
     def key(self, option: int) -> int:
         """Marker of a single slot, or -1 for a dump; gates belong to keys, not to options."""
         slot = self.slots[option]
@@ -54,24 +59,27 @@ class CandidateSlots:
 
 def list_options(instance: Instance) -> CandidateSlots:
     """Return all options of an instance."""
-    slots = [*_singles(instance), *_dumps(instance)]
-    price = np.nan_to_num(instance.price)
-    cost = np.array([sum(price[m, slot.dye] for m in slot.markers) for slot in slots])
-    unknown = np.array([sum(np.isnan(instance.price[m, slot.dye]) for m in slot.markers) for slot in slots], dtype=int)
-    return CandidateSlots(tuple(slots), cost, unknown)
+    detectors = [instance.detectors_of(dye) for dye in range(len(instance.dye))]
+    slots = [*_singles(instance, detectors), *_dumps(instance, detectors)]
+    price, unknown = np.nan_to_num(instance.price).tolist(), np.isnan(instance.price).tolist()
+    return CandidateSlots(
+        tuple(slots),
+        np.array([sum(price[m][slot.dye] for m in slot.markers) for slot in slots], dtype=float),
+        np.array([sum(unknown[m][slot.dye] for m in slot.markers) for slot in slots], dtype=int),
+    )
 
 
-def _singles(instance: Instance) -> Iterator[SlotIndex]:
-    for marker, dye in np.argwhere(instance.available):
-        for detector in instance.detectors_of(int(dye)):
-            yield SlotIndex((int(marker),), int(dye), detector)
+def _singles(instance: Instance, detectors: Sequence[Sequence[int]]) -> Iterator[SlotIndex]:
+    for marker, dye in np.argwhere(instance.available).tolist():
+        for detector in detectors[dye]:
+            yield SlotIndex((marker,), dye, detector)
 
 
-def _dumps(instance: Instance) -> Iterator[SlotIndex]:
+def _dumps(instance: Instance, detectors: Sequence[Sequence[int]]) -> Iterator[SlotIndex]:
     for dye in range(len(instance.dye)):
-        members = [int(m) for m in np.flatnonzero(instance.dumpable & instance.available[:, dye])]
+        members = np.flatnonzero(instance.dumpable & instance.available[:, dye]).tolist()
         for markers in _dump_sets(members):
-            for detector in instance.detectors_of(dye):
+            for detector in detectors[dye]:
                 yield SlotIndex(markers, dye, detector)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, BoolArray, Instance
 from panelopt.optics.spectral_similarity import cosine_similarity
+from panelopt.scoring.light import members
 
 
 def excluded_pairs(instance: Instance) -> Iterable[tuple[int, int]]:
@@ -49,41 +50,41 @@ def outshone_detectors(instance: Instance, options: CandidateSlots) -> BoolArray
 
 def stains(instance: Instance, options: CandidateSlots) -> BoolArray:
     """Return (O, M) which markers an option stains."""
-    result = np.zeros((len(options.slots), len(instance.marker)), dtype=bool)
-    for o, slot in enumerate(options.slots):
-        result[o, list(slot.markers)] = True
-    return result
+    return members([slot.markers for slot in options.slots], len(instance.marker))
 
 
 def conflicts(instance: Instance, options: CandidateSlots) -> BoolArray:
     """Return (O, O) which options exclude each other; every option excludes itself."""
-    sets, of_option = np.unique(stains(instance, options), axis=0, return_inverse=True)
+    numbers: dict[tuple[int, ...], int] = {}
+    of_option = np.array([numbers.setdefault(slot.markers, len(numbers)) for slot in options.slots], dtype=int)
+    sets, dump = members(list(numbers), len(instance.marker)), np.array([len(some) > 1 for some in numbers], dtype=bool)
     overlap = (sets.astype(np.float32) @ sets.T) > 0
+    overlap |= dump[:, None] & dump[None, :]
     twins = twin_classes(instance)
     together = exclusive_dyes(instance) | (twins[:, None] == twins[None, :])
-    conflict = overlap[np.ix_(of_option.ravel(), of_option.ravel())]
-    conflict |= together[np.ix_(options.dye, options.dye)]
-    dump = np.array([slot.is_dump for slot in options.slots], dtype=bool)
-    if dump.any():
-        conflict |= dump[:, None] & dump[None, :]
+    conflict = _pairs(overlap, of_option)
+    conflict |= _pairs(together, options.dye)
     if instance.conventional:
-        conflict |= options.detector[:, None] == options.detector[None, :]
-        brighter = outshone_detectors(instance, options)[:, options.detector]
-        conflict |= brighter | brighter.T
+        conflict |= _pairs(np.eye(len(instance.detector), dtype=bool), options.detector)
+        brighter = outshone_detectors(instance, options).take(options.detector, axis=1)
+        conflict |= brighter
+        conflict |= brighter.T
     return conflict
+
+
+def _pairs(table: BoolArray, of_option: np.ndarray) -> BoolArray:
+    """Return (O, O) what a symmetric table says of each pair; a few long copies take less time than many short ones."""
+    return table.take(of_option, axis=1).take(of_option, axis=0)
 
 
 def duties(instance: Instance, options: CandidateSlots) -> BoolArray:
     """Return (O, duties) which required marker or lock each option fulfils."""
-    columns = [[int(marker) in slot.markers for slot in options.slots] for marker in np.flatnonzero(instance.required)]
-    columns += [
-        [
-            lock.marker in slot.markers and slot.dye == lock.dye and lock.detector in (None, slot.detector)
-            for slot in options.slots
-        ]
-        for lock in instance.locks
-    ]
-    return np.array(columns, dtype=bool).reshape(len(columns), len(options.slots)).T
+    stained = stains(instance, options)
+    columns = [stained[:, marker] for marker in np.flatnonzero(instance.required)]
+    for lock in instance.locks:
+        there = np.ones(len(stained), dtype=bool) if lock.detector is None else options.detector == lock.detector
+        columns.append(stained[:, lock.marker] & (options.dye == lock.dye) & there)
+    return np.array(columns, dtype=bool).reshape(len(columns), len(stained)).T
 
 
 def most_slots(instance: Instance) -> int:

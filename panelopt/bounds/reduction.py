@@ -224,10 +224,11 @@ class DearerTwin:
         """Return which remaining options can be left out."""
         removable = np.zeros_like(alive)
         twins = twin_classes(table.instance)
+        has_twin = (np.bincount(twins)[twins] > 1)[table.options.dye]
         groups: dict[tuple[object, ...], list[int]] = {}
-        for o, slot in enumerate(table.options.slots):
-            if alive[o]:
-                groups.setdefault((slot.markers, slot.detector, int(twins[slot.dye])), []).append(o)
+        for o in np.flatnonzero(alive & has_twin).tolist():
+            slot = table.options.slots[o]
+            groups.setdefault((slot.markers, slot.detector, int(twins[slot.dye])), []).append(o)
         for members in groups.values():
             for o in members:
                 removable[o] = any(_is_better_twin(table, k, o) for k in members if k != o)

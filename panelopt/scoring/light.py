@@ -54,16 +54,22 @@ def levels_of(
     cv = np.where(unknown, instance.unknown_cv, spread)
     mean = abc * np.sqrt(1 + cv**2)  # E = a exp(sigma^2 / 2)
     variance = (cv * mean) ** 2
-    member = np.zeros((len(instance.marker), len(marker_sets)))
-    for s, markers in enumerate(marker_sets):
-        member[list(markers), s] = 1.0
+    member = members(marker_sets, len(instance.marker)).T.astype(float, order="C")
     total, around = mean @ member, variance @ member
     slot_cv = np.sqrt(np.divide(around, total**2, out=np.zeros_like(total), where=total > 0))
     known = (unknown.astype(float) @ member) == 0
     single = np.array([len(markers) == 1 for markers in marker_sets], dtype=bool)
-    first = [markers[0] for markers in marker_sets]
+    first = np.array([markers[0] for markers in marker_sets], dtype=int)
     middle = np.where(single, abc[..., first], total / np.sqrt(1 + slot_cv**2))
     return SlotLevels(middle, np.where(single, cv[..., first], slot_cv), total, around, known)
+
+
+def members(marker_sets: Sequence[Sequence[int]], count: int) -> BoolArray:
+    """Return (S, count) which markers are in each of S sets."""
+    result = np.zeros((len(marker_sets), count), dtype=bool)
+    rows = np.repeat(np.arange(len(marker_sets)), [len(markers) for markers in marker_sets])
+    result[rows, [marker for markers in marker_sets for marker in markers]] = True
+    return result
 
 
 def noise_of(instance: Instance, detectors: Sequence[int] | slice = slice(None)) -> DetectorNoise:

@@ -21,6 +21,8 @@ from panelopt.scoring.gating import GateQuestion
 from panelopt.scoring.light import SlotLevels
 
 _BELOW = SIDES.index("below")
+_ONLY_ABOVE = np.array([side == "above" for side in SIDES])
+_ONLY_BELOW = np.array([side == "below" for side in SIDES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,13 @@ def usable_sides(instance: Instance, view: View, slots: Sequence[SlotIndex], lev
     """
     target = view.target
     usable = monotone_sides(instance.eps, np.where(levels.abc[target] > 0, levels.cv[target], 0.0))
-    for s, slot in enumerate(slots):
-        if view.marker is not None:
-            usable[s] &= [slot.markers == (view.marker,) and not instance.no_above[view.marker], False, False]
-        elif slot.is_dump or instance.viability[slot.markers[0]] or instance.no_above[slot.markers[0]]:
-            usable[s] &= [False, True, False]
+    if view.marker is not None:
+        gated = [slot.markers == (view.marker,) and not instance.no_above[view.marker] for slot in slots]
+        usable &= np.array(gated, dtype=bool)[:, None] & _ONLY_ABOVE
+    else:
+        bound = instance.viability | instance.no_above
+        only_below = np.array([slot.is_dump or bound[slot.markers[0]] for slot in slots], dtype=bool)
+        usable &= ~only_below[:, None] | _ONLY_BELOW
     return usable
 
 

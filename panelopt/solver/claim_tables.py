@@ -152,10 +152,10 @@ def _position(sd: FloatArray) -> tuple[np.ndarray, FloatArray]:
 def _level_classes(options: CandidateSlots, levels: SlotLevels) -> tuple[np.ndarray, FloatArray]:
     """Return (P, O) class of each level, and (K, 2) median and CV of each class."""
     abc, cv = levels.abc, levels.cv
-    dump = np.array([slot.is_dump for slot in options.slots], dtype=bool)
+    dump = options.is_dump
     rounded = 10 ** (np.round(np.log10(np.maximum(abc, 1e-3)) * _MARKS_PER_DECADE) / _MARKS_PER_DECADE)
     abc = np.where(dump & (abc > 0), rounded, abc)
     cv = np.where(dump, np.round(cv, 1), cv)
-    flat = np.column_stack([abc.ravel(), cv.ravel()])
-    classes, inverse = np.unique(flat, axis=0, return_inverse=True)
-    return inverse.reshape(abc.shape), classes
+    # as complex numbers, pairs are sorted much faster than as rows
+    classes, inverse = np.unique((abc + 1j * cv).ravel(), return_inverse=True)
+    return inverse.reshape(abc.shape), np.column_stack([classes.real, classes.imag])

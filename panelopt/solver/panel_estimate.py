@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.bounds.exclusions import stains
 from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.noise import DetectorNoise
@@ -33,10 +34,7 @@ class PanelEstimator:
         self.levels = noise.levels
         self._factor = rank_one_factor(instance, noise.targets)
         self._usable = [usable.T for usable in noise.usable]
-        self._live = np.array(
-            [bool(instance.viability[list(slot.markers)].any()) for slot in options.slots], dtype=bool
-        )
-        self._live &= not instance.marker_list
+        self._live = stains(instance, options)[:, instance.viability].any(axis=1) & (not instance.marker_list)
         self._gates = [GreedyGates(instance, view) for view in instance.views]
         self.tables = ClaimTables(instance, options, self.levels)
         self.lists = ListEstimator(instance, options, self.levels) if is_simple_list(instance) else None
