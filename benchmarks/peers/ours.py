@@ -77,11 +77,10 @@ class Recorder:
         search = self.search
         if search is None or search.state.finders is None:
             return
-        known = list(search.finders.scorer.known.values())
-        for evaluation in [search.state.shown, *known[self.trace.judged :]]:
-            if evaluation is not None and (score := evaluation.score) is not None:
-                self.trace.add(Point(seconds, score.worst, score.total, score.slots))
-        self.trace.judged = len(known)
+        for evaluation in list(search.finders.scorer.known.values())[self.trace.judged :]:
+            self.trace.judged += 1
+            if evaluation.score is not None:
+                self.trace.add(Point(seconds, evaluation.score.worst, evaluation.score.total, evaluation.score.slots))
         outcome = search.outcome
         closed = outcome.worst_is_closed(self._limits) and outcome.total_is_closed(self._limits)
         if closed and self.trace.proven_s is None:

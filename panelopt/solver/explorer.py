@@ -9,7 +9,8 @@ import numpy as np
 
 from panelopt.instance.arrays import FloatArray
 from panelopt.solver.first_panel import first_panel
-from panelopt.solver.listener import SilentSolveListener, SolveListener
+from panelopt.solver.listener import SolveListener
+from panelopt.solver.local import Panel
 from panelopt.solver.panel_scorer import Evaluation, PanelKey
 from panelopt.solver.search_state import PanelFinders, SearchState
 from panelopt.solver.stopping import EXPLORE_SHARE, LISTED_AFTER, WANTED_SHARE, EnoughFound
@@ -49,12 +50,9 @@ class Explorer:
             return
         left, local = self._state.time_left(), self._finders.local
         until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
-        self._show_one()
-        start = self._state.best.key if self._state.best is not None else local.start()
+        start = self._state.best.key if self._state.best is not None else self._first()
         if start is None:
             return
-        if self._state.best is None:
-            self.consider(start)  # shown at once
 
         def over() -> bool:
             late = time.perf_counter() > until
@@ -66,13 +64,15 @@ class Explorer:
             if self._state.is_closed():
                 break
 
-    def _show_one(self) -> None:
-        """Show a panel at once to somebody who watches; what the search finds does not depend on it."""
-        if self._state.best is not None or isinstance(self._listener, SilentSolveListener):
-            return
-        self._state.shown = shown = first_panel(self._finders)
-        if shown is not None and shown.score is not None:
-            self._listener.improved(shown.score.worst, None)
+    def _first(self) -> Panel | None:
+        """Return a panel to start from; it is shown before any table is built."""
+        local = self._finders.local
+        start = first_panel(local, self._finders.tools.estimator)
+        if start is not None and self.consider(start).score is None:  # the plain estimates may take it for allowed
+            start = local.start()
+            if start is not None:
+                self.consider(start)
+        return start
 
     def list_above(self, step: int) -> bool:
         """Score every panel that may be better than the best one, where they are few enough to be listed.
@@ -112,8 +112,7 @@ class Explorer:
         evaluation, floor = self._finders.scorer.evaluate(panel), self._outcome.floor
         if self._state.take(evaluation) and evaluation.score is not None:
             first = floor is None
-            if self._state.is_news(evaluation.score):
-                self._listener.improved(evaluation.score.worst, None if first else evaluation.score.total)
+            self._listener.improved(evaluation.score.worst, None if first else evaluation.score.total)
             if first and self._first_only:
                 raise EnoughFound
         if self._outcome.floor != floor:

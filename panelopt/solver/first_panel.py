@@ -1,4 +1,4 @@
-"""A panel to show at once: built like the first one of the local search, on estimates that need no tables."""
+"""The first panel of a search, built on estimates that need no tables."""
 
 from __future__ import annotations
 
@@ -7,54 +7,75 @@ import math
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.scoring import check_panel, score_panel
-from panelopt.scoring.claims import SIDES
+from panelopt.optics.normal import ndtri
+from panelopt.scoring.claims import SIDES, threshold_levels
+from panelopt.scoring.tails import log_sd
+from panelopt.solver.local import LocalSearch, Panel
 from panelopt.solver.panel_estimate import PanelEstimator
-from panelopt.solver.panel_scorer import Evaluation, ordered_slots
-from panelopt.solver.search_state import PanelFinders
 
 _LEAST_LEAK = 1e-9
 """Smallest pass probability that an estimate claims."""
 
 
-def first_panel(finders: PanelFinders) -> Evaluation | None:
-    """Return a panel that can be shown before any table is built; None where tables are not needed, or none is found.
-
-    The search itself does not learn of it: what it finds does not depend on whether somebody watches.
+def first_panel(local: LocalSearch, estimator: PanelEstimator) -> Panel | None:
+    """Return a panel to start from and to show before any table is built; None if none was found.
 
     Args:
-        finders: Local search and scorer of the search.
+        local: Local search on the estimates.
+        estimator: The estimates of the search.
     """
-    scorer, estimator = finders.scorer, finders.tools.estimator
-    if estimator.lists is not None:
-        return None
-    panel = finders.local.with_estimator(_NormalEstimator.of(estimator), 0).start()
-    slots = ordered_slots([scorer.options.slots[o] for o in panel or ()])
-    if panel is None or check_panel(scorer.instance, slots):
-        return None
-    score = score_panel(scorer.instance, slots, scorer.tolerance)
-    return None if score is None else Evaluation(panel, score)
+    if estimator.lists is None:
+        local = local.with_estimator(PlainEstimator.of(estimator))
+    return local.start()
 
 
-class _NormalEstimator(PanelEstimator):
-    """Estimates whose claims take both levels for normal, and the threshold for halfway in standard deviations."""
+class PlainEstimator(PanelEstimator):
+    """Estimates whose claims come from formulas instead of tables.
+
+    A level with median ``a``, log-normal spread ``sigma`` and noise ``sd`` lies ``s`` normal scores from its median
+    where ``1 / s^2 = (sigma / log(x / a))^2 + (sd / (x - a))^2``: exact where one of the two spreads vanishes.
+    """
 
     @classmethod
-    def of(cls, estimator: PanelEstimator) -> _NormalEstimator:
+    def of(cls, estimator: PanelEstimator) -> PlainEstimator:
         """Return these estimates for the question of other ones."""
         found = cls.__new__(cls)
         vars(found).update(vars(estimator))
+        found._sigma = log_sd(estimator.levels.cv)
+        found._goals = ndtri(threshold_levels(estimator.instance.eps))
         return found
 
     def _claims(self, view: int, panels: np.ndarray, sd: FloatArray) -> FloatArray:
         """Return (C, 3, n, B) estimated claims."""
         target, others = self.instance.views[view].target, list(self.instance.views[view].contaminants)
-        abc, known, options = self.levels.abc, self.levels.known, panels.T
-        spread = np.hypot(sd.transpose(1, 2, 0), (abc * self.levels.cv)[:, options])  # (P, n, B)
-        gap = abc[target][options] - abc[others][:, options]
-        score = gap / (spread[target] + spread[others])
+        abc, sigma, known, options = self.levels.abc, self._sigma, self.levels.known, panels.T
+        own, own_sd, goals = abc[target][options], sd[:, target].T, self._goals[:, None, None]
+        away = np.hypot(own * np.expm1(sigma[target][options] * goals), own_sd * goals)
+        cutoffs = own + np.copysign(away, goals)  # (4, n, B)
+        gap = cutoffs[:, None] - abc[others][:, options]  # (4, C, n, B)
+        score = self._scores(gap, abc[others][:, options], sigma[others][:, options], sd[:, others].transpose(1, 2, 0))
+        score[_LOWER] *= -1
         most = -math.log10(max(self.instance.leak, _LEAST_LEAK))
-        claim = np.minimum(score**2 / (2 * math.log(10)), most)
+        claim = np.where(score > 0, np.minimum(_rejection(np.maximum(score, 0.0)), most), 0.0)
         claim *= known[target][options] & known[others][:, options]
-        sides = {"above": claim * (score > 0), "below": claim * (score < 0)}
-        return np.stack([sides.get(side, claim) for side in SIDES], axis=1) * self._usable[view][:, options]
+        sides = {"above": claim[0], "below": claim[1], "between": np.maximum(claim[2], claim[3])}
+        return np.stack([sides[side] for side in SIDES], axis=1) * self._usable[view][:, options]
+
+    @staticmethod
+    def _scores(gap: FloatArray, abc: FloatArray, sigma: FloatArray, sd: FloatArray) -> FloatArray:
+        """Return the normal scores of places that lie ``gap`` antibodies above medians."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            smooth = sigma / np.log1p(np.maximum(gap / abc, -1.0))
+            straight = sd / gap
+            score = np.copysign(1.0 / np.hypot(np.where(np.isfinite(smooth), smooth, 0.0), straight), gap)
+        return np.where(np.isfinite(score), score, 0.0)
+
+
+_LOWER = [1, 3]
+
+
+def _rejection(score: FloatArray) -> FloatArray:
+    """Return ``-log10`` of the upper tail of the normal distribution above a score of at least 0, within 0.3 %."""
+    return score**2 / (2 * math.log(10)) + np.log10(
+        math.sqrt(2 * math.pi) * (0.661 * score + 0.339 * np.sqrt(score**2 + 5.51))
+    )

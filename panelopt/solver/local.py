@@ -63,10 +63,9 @@ class LocalSearch:
                 ListBuilder(options, estimator.lists, self._conflict, self._keeps_rules, self.random)
             )
 
-    def with_estimator(self, estimator: Estimates, seed: int) -> LocalSearch:
-        """Return a search of the same panels by other estimates."""
+    def with_estimator(self, estimator: Estimates) -> LocalSearch:
+        """Return a search of the same panels by other estimates and the same random numbers."""
         other = copy.copy(self)
-        other.random = np.random.default_rng(seed)
         other.estimator, other._remembered = estimator, RememberedEstimates(estimator)
         return other
 

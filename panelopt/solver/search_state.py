@@ -102,7 +102,6 @@ class SearchState:
         options: Candidate slots; None until they are listed.
         finders: What finds panels; None until the slots are listed.
         parts: Model and tools; None until they are built.
-        shown: Panel that was shown before the search, which takes it only if it is cut short.
         best: Best panel for the present objective.
         chosen: Panel chosen by objective 3.
     """
@@ -114,7 +113,6 @@ class SearchState:
     options: CandidateSlots | None = None
     finders: PanelFinders | None = None
     parts: SearchParts | None = None
-    shown: Evaluation | None = None
     best: Evaluation | None = None
     chosen: Evaluation | None = None
 
@@ -175,11 +173,6 @@ class SearchState:
         if self.best is not None and self.best.score is not None and self.is_below_floor(self.best.score):
             outcome.best_total = None
 
-    def is_news(self, score: PanelScore) -> bool:
-        """Whether a panel for the present objective is better than the one that was shown before the search."""
-        shown = self.shown.score if self.shown is not None and self.outcome.floor is None else None
-        return shown is None or score.worst > shown.worst + SAME
-
     def is_below_floor(self, score: PanelScore) -> bool:
         """Whether a panel gives up too much of objective 1 to count for objective 2."""
         return self.outcome.floor is not None and score.worst < self.outcome.floor - SAME
@@ -192,9 +185,6 @@ class SearchState:
     def finish(self) -> Outcome:
         """Return the outcome, completed by panels, status and size of the model."""
         outcome = self.outcome
-        cut_short = outcome.hurried or outcome.interrupted or outcome.out_of_memory
-        if cut_short and self.shown is not None and self.chosen is None:
-            self.take(self.shown)
         chosen = self.chosen or self.best
         outcome.best = self.best.score if self.best is not None else None
         outcome.score = chosen.score if chosen is not None else None
