@@ -8,12 +8,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from panelopt.instance.arrays import FloatArray
-from panelopt.solver.first_panel import first_panel
 from panelopt.solver.listener import SolveListener
-from panelopt.solver.local import Panel
+from panelopt.solver.local import LocalSearch, Merit, Panel, Stop
 from panelopt.solver.panel_scorer import Evaluation, PanelKey
 from panelopt.solver.search_state import PanelFinders, SearchState
-from panelopt.solver.stopping import EXPLORE_SHARE, LISTED_AFTER, WANTED_SHARE, EnoughFound
+from panelopt.solver.stopping import (
+    EXPLORE_SHARE,
+    FIRST_ROUNDS,
+    LISTED_AFTER,
+    SCOUT_ROUNDS,
+    WANTED_SHARE,
+    EnoughFound,
+)
 
 
 class Explorer:
@@ -42,37 +48,56 @@ class Explorer:
         """Return what the local search maximises in the present phase."""
         if self._outcome.floor is None:
             return 1e3 * worst + total
-        return total - 1e3 * np.maximum(self._outcome.floor - worst, 0.0)
+        return _sum_above(self._outcome.floor)(worst, total)
+
+    def sketch(self) -> None:
+        """Find first panels, the first of them at once, with no table."""
+        start = self._state.best.key if self._state.best is not None else self._first()
+        if start is not None:
+            self._climb_from(start, self._finders.sketch, self._merit, FIRST_ROUNDS)
+
+    def _first(self) -> Panel | None:
+        start = self._finders.sketch.start()
+        if start is not None:
+            self.consider(start)  # shown at once
+        return start
+
+    def scout(self) -> None:
+        """Look for panels of a larger sum before objective 1 is proven; they count when objective 2 has its turn."""
+        best, state = self._state.best, self._state
+        if best is None or best.score is None or state.is_closed():
+            return
+        floor = best.score.worst - state.settings.tolerance
+        for panel in self._finders.sketch.explore(best.key, _sum_above(floor), SCOUT_ROUNDS, self._clock()):
+            evaluation = self.consider(panel)
+            if state.scout(evaluation) and evaluation.score is not None:
+                self._listener.improved(evaluation.score.worst, evaluation.score.total)
 
     def explore(self, rounds: int) -> None:
         """Score local optima near the best known panel, or near one built from scratch, until the gap is closed."""
-        if rounds == 0:
-            return
-        left, local = self._state.time_left(), self._finders.local
+        start = self._state.best.key if self._state.best is not None else self._finders.local.start()
+        if start is not None and rounds > 0:
+            if self._state.best is None:
+                self.consider(start)
+            self._climb_from(start, self._finders.local, self._merit, rounds)
+
+    def _climb_from(self, start: Panel, local: LocalSearch, merit: Merit, rounds: int) -> None:
+        for panel in local.explore(start, merit, rounds, self._clock()):
+            self.consider(panel)
+            if self._state.is_closed():
+                break
+
+    def _clock(self) -> Stop:
+        """Return whether one exploration has taken its share of the time left."""
+        left = self._state.time_left()
         until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
-        start = self._state.best.key if self._state.best is not None else self._first()
-        if start is None:
-            return
 
         def over() -> bool:
             late = time.perf_counter() > until
             self._outcome.hurried |= late
             return late
 
-        for panel in local.explore(start, self._merit, rounds, over):
-            self.consider(panel)
-            if self._state.is_closed():
-                break
-
-    def _first(self) -> Panel | None:
-        """Return a panel to start from; it is shown before any table is built."""
-        local = self._finders.local
-        start = first_panel(local, self._finders.tools.estimator)
-        if start is not None and self.consider(start).score is None:  # the plain estimates may take it for allowed
-            start = local.start()
-            if start is not None:
-                self.consider(start)
-        return start
+        return over
 
     def list_above(self, step: int) -> bool:
         """Score every panel that may be better than the best one, where they are few enough to be listed.
@@ -119,3 +144,12 @@ class Explorer:
             for known in list(self._finders.scorer.known.values()):
                 self._state.take(known)
         return evaluation
+
+
+def _sum_above(floor: float) -> Merit:
+    """Return the merit of panels for objective 2: the sum, where the worst ratio reaches a floor."""
+
+    def merit(worst: FloatArray, total: FloatArray) -> FloatArray:
+        return total - 1e3 * np.maximum(floor - worst, 0.0)
+
+    return merit

@@ -1,4 +1,4 @@
-"""Local search on estimated scores: swaps, additions and removals, then ruin and recreate.
+"""Local search on estimated scores: swaps, additions, removals and exchanges, then changes of several slots.
 
 Gives the exact search a strong start. It proves nothing, and is deterministic for a seed.
 """
@@ -31,6 +31,8 @@ MERIT_DIGITS = 7
 _FEW = 512  # with more neighbours a step does not evaluate all
 _PART = 128  # of them, a step evaluates at once
 _PROMISING = 96  # best additions of one step that the next step tries again
+_PATIENCE, _GAIN = 128, 0.01  # neighbours, none of which adds so much to the merit, that end a climb of a sketch
+_ABLE = 250  # of more options that do some missing duty, only those for the rarest one are tried
 _IDLE = 12  # turns in a row without a new optimum that end exploration
 _ROUND = 1000  # estimates of panels in a round of exploration
 _RUIN = (2, 3, 4)  # slots removed before rebuilding
@@ -56,6 +58,8 @@ class LocalSearch:
         self._duty = duties(instance, options)
         self._most = most_slots(instance)
         self._estimated = 0
+        self._patience: int | None = None
+        self._gain = 1e-9
         self._remembered = RememberedEstimates(estimator)
         self._lists: ListSearch | None = None
         if estimator.lists is not None:
@@ -63,9 +67,13 @@ class LocalSearch:
                 ListBuilder(options, estimator.lists, self._conflict, self._keeps_rules, self.random)
             )
 
-    def with_estimator(self, estimator: Estimates) -> LocalSearch:
-        """Return a search of the same panels by other estimates and the same random numbers."""
+    def sketching(self, estimator: Estimates) -> LocalSearch:
+        """Return a search by other estimates that takes larger steps and tries fewer neighbours before a climb ends.
+
+        Both draw the same random numbers in turn.
+        """
         other = copy.copy(self)
+        other._patience, other._gain = _PATIENCE, _GAIN
         other.estimator, other._remembered = estimator, RememberedEstimates(estimator)
         return other
 
@@ -100,18 +108,22 @@ class LocalSearch:
     ) -> tuple[Panel, float] | None:
         """Return the best of few neighbours, or the best of the first part with a better one of many."""
         count = len(neighbours)
-        order, size = (np.arange(count), _FEW) if count <= _FEW else (self.random.permutation(count), _PART)
-        for start in range(0, count, size):
+        all_at_once = count <= _FEW and self._patience is None
+        order, size = (np.arange(count), _FEW) if all_at_once else (self.random.permutation(count), _PART)
+        for start in range(0, min(count, self._patience or count), size):
             part = [neighbours[i] for i in order[start : start + size]]
             merits = self._merits(part, merit)
-            better = (int(i) for i in np.argsort(-merits, kind="stable") if merits[i] > best + 1e-9)
+            better = (int(i) for i in np.argsort(-merits, kind="stable") if merits[i] > best + self._gain)
             top = next((i for i in better if self._keeps_sums(part[i])), None)
             if top is not None or best < least or stop():
                 return None if top is None else (part[top], float(merits[top]))
         return None
 
     def explore(self, start: Panel, merit: Merit, rounds: int, stop: Stop) -> Iterator[Panel]:
-        """Yield local optima: of ``start``, then in turn of rebuilt versions of the best panel and of random panels."""
+        """Yield local optima: of ``start``, then of changed versions of the best panel and of random panels in turn.
+
+        A sketch yields only those that are better than all before.
+        """
         panel, best = self.climb(start, merit, stop)
         yield panel
         if self._lists is not None:
@@ -121,42 +133,45 @@ class LocalSearch:
         turn, idle, seen = 0, 0, {panel}
         while self._estimated < enough and idle < _IDLE and not stop():
             turn, idle = turn + 1, idle + 1
-            rebuilt = self._rebuilt(panel, merit) if turn % 2 else self._afresh()
-            if rebuilt is None:
+            changed = self._changed(turn, panel, merit)
+            if changed is None:
                 continue
-            candidate, value = self.climb(rebuilt, merit, stop, least=best)
-            if candidate in seen:
+            candidate, value = self.climb(changed, merit, stop, least=best)
+            is_better = value > best + self._gain
+            if candidate in seen or not (is_better or self._patience is None):
                 continue
             idle = 0
             seen.add(candidate)
             yield candidate
-            if value > best + 1e-9:
+            if is_better:
                 panel, best = candidate, value
 
-    def _rebuilt(self, panel: Panel, merit: Merit) -> Panel | None:
-        """Return a panel that shares all but a few slots with the given one."""
+    def _changed(self, turn: int, panel: Panel, merit: Merit) -> Panel | None:
+        """Return a panel to climb from: some slots exchanged at random, all of them, or some rebuilt."""
+        if turn % 4 == 2:
+            return self._afresh()
         size = min(int(self.random.choice(_RUIN)), len(panel))
-        keep = self.random.permutation(len(panel))[size:]
-        return self._recreate(tuple(panel[i] for i in sorted(keep)), merit)
+        keep = tuple(panel[i] for i in sorted(self.random.permutation(len(panel))[size:]))
+        return self._recreate(keep, merit) if turn % 4 == 0 else self._filled(keep, len(panel))
 
     def _afresh(self) -> Panel | None:
-        """Return a random panel that fulfils every duty, hardest first; None if none was found."""
-        for _ in range(_TRIES):
-            panel: tuple[int, ...] = ()
-            while not self._complete(panel) or not panel:
-                free = self._joiners(panel, complete=False)
-                missing = np.flatnonzero(~self._done(panel))
-                if missing.size:
-                    ways = self._duty[np.ix_(free, missing)]
-                    rarest = int(np.argmin(ways.sum(axis=0) + self.random.random(missing.size)))
-                    free = free[ways[:, rarest]]
-                if free.size == 0 or len(panel) == self._most:
-                    break
-                panel = (*panel, int(self.random.choice(free)))
-            panel = tuple(sorted(panel))
-            if panel and self._keeps_rules(panel):
-                return panel
-        return None
+        """Return a random panel that fulfils every duty; None if none was found."""
+        return next((panel for _ in range(_TRIES) if (panel := self._filled((), 1)) is not None), None)
+
+    def _filled(self, panel: Panel, least: int) -> Panel | None:
+        """Add random slots, those for the hardest duty first, until so many do every duty; None where that fails."""
+        while len(panel) < least or not self._complete(panel):
+            free = self._joiners(panel, complete=False)
+            missing = np.flatnonzero(~self._done(panel))
+            if missing.size:
+                ways = self._duty[np.ix_(free, missing)]
+                rarest = int(np.argmin(ways.sum(axis=0) + self.random.random(missing.size)))
+                free = free[ways[:, rarest]]
+            if free.size == 0 or len(panel) == self._most:
+                return None
+            panel = (*panel, int(self.random.choice(free)))
+        panel = tuple(sorted(panel))
+        return panel if self._keeps_rules(panel) else None
 
     # ---- moves
 
@@ -252,7 +267,9 @@ class LocalSearch:
             missing = ~self._done(panel)
             joiners = self._joiners(panel, complete=False)
             if missing.any():
-                joiners = joiners[self._duty[joiners][:, missing].any(axis=1)]
+                ways = self._duty[np.ix_(joiners, np.flatnonzero(missing))]
+                able = ways.any(axis=1)
+                joiners = joiners[able if able.sum() <= _ABLE else ways[:, ways.sum(axis=0).argmin()]]
             if joiners.size == 0:
                 break
             joiners = self._promising(joiners, before)

@@ -24,7 +24,6 @@ from panelopt.solver.panel_scorer import Evaluation
 from panelopt.solver.search_cache import SearchCache
 from panelopt.solver.search_state import PanelFinders, SearchParts, SearchState
 from panelopt.solver.stopping import (
-    FIRST_ROUNDS,
     GAP_SHARE,
     MORE_ROUNDS,
     PRACTICAL_WORK,
@@ -166,7 +165,8 @@ class Search:
         for slots in [*self._start, *self._cache.starts(self.instance, self.options)]:
             self._explorer.consider([self.options.by_slot[slot] for slot in slots])
         self.outcome.bound_worst = self.instance.rho_cap
-        self._explorer.explore(FIRST_ROUNDS)
+        self._explorer.sketch()
+        self._explorer.scout()
         self._build_model()
         self._close()
 
@@ -202,7 +202,7 @@ class Search:
             self._explorer.consider(evaluation.key)
         master.require_worst(floor - self.settings.tolerance)
         master.maximise_total()
-        self._explorer.explore(FIRST_ROUNDS)
+        self._explorer.sketch()
         self._close()
 
     def _phase_practical(self) -> None:

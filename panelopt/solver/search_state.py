@@ -13,6 +13,7 @@ from panelopt.scoring import PanelScore
 from panelopt.solver.local import LocalSearch
 from panelopt.solver.outcome import Outcome, SearchSettings
 from panelopt.solver.panel_scorer import Evaluation, PanelScorer
+from panelopt.solver.plain_estimate import PlainEstimator
 from panelopt.solver.tools import Tools
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 SAME = 1e-9
 """Values closer than this (log10) are equal: the last digits depend on the processor."""
+
+WORTH_SHOWING = 1e-3
+"""A sum that is larger by less (log10) is no news before objective 2 has its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,21 @@ class PanelFinders:
         tools: Tables shared with related searches.
         scorer: Scores panels exactly.
         local: Local search on estimates.
+        sketch: The same on formulas, and in fewer steps: it needs no tables.
     """
 
     tools: Tools
     scorer: PanelScorer
     local: LocalSearch
+    sketch: LocalSearch
 
     @classmethod
     def build(cls, instance: Instance, tools: Tools, settings: SearchSettings) -> PanelFinders:
         """Return the finders of a new search."""
         scorer = PanelScorer(instance, tools.options, settings.tolerance)
-        return cls(tools, scorer, LocalSearch(instance, tools.options, tools.estimator, settings.seed))
+        local = LocalSearch(instance, tools.options, tools.estimator, settings.seed)
+        is_list = tools.estimator.lists is not None
+        return cls(tools, scorer, local, local if is_list else local.sketching(PlainEstimator.of(tools.estimator)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,7 @@ class SearchState:
         finders: What finds panels; None until the slots are listed.
         parts: Model and tools; None until they are built.
         best: Best panel for the present objective.
+        scouted: Panel of the largest sum found before objective 2 had its turn.
         chosen: Panel chosen by objective 3.
     """
 
@@ -114,6 +123,7 @@ class SearchState:
     finders: PanelFinders | None = None
     parts: SearchParts | None = None
     best: Evaluation | None = None
+    scouted: Evaluation | None = None
     chosen: Evaluation | None = None
 
     # ---- time
@@ -173,6 +183,25 @@ class SearchState:
         if self.best is not None and self.best.score is not None and self.is_below_floor(self.best.score):
             outcome.best_total = None
 
+    def scout(self, evaluation: Evaluation) -> bool:
+        """Keep a panel whose sum is larger than any known at nearly its best worst ratio; return whether it is."""
+        known = self._scouted() or self.best
+        if evaluation.score is None or known is None or known.score is None or not self._is_level(evaluation):
+            return False
+        if evaluation.score.total <= known.score.total + WORTH_SHOWING:
+            return False
+        self.scouted = evaluation
+        return True
+
+    def _scouted(self) -> Evaluation | None:
+        """Return the panel of the largest sum, if the best one has not left it behind."""
+        return self.scouted if self.scouted is not None and self._is_level(self.scouted) else None
+
+    def _is_level(self, evaluation: Evaluation) -> bool:
+        """Whether a panel gives up no more of objective 1 than it may for the sum."""
+        best, score = self.outcome.best_worst, evaluation.score
+        return best is not None and score is not None and score.worst >= best - self.settings.tolerance - SAME
+
     def is_below_floor(self, score: PanelScore) -> bool:
         """Whether a panel gives up too much of objective 1 to count for objective 2."""
         return self.outcome.floor is not None and score.worst < self.outcome.floor - SAME
@@ -185,7 +214,7 @@ class SearchState:
     def finish(self) -> Outcome:
         """Return the outcome, completed by panels, status and size of the model."""
         outcome = self.outcome
-        chosen = self.chosen or self.best
+        chosen = self.chosen or (self._scouted() if outcome.floor is None else None) or self.best
         outcome.best = self.best.score if self.best is not None else None
         outcome.score = chosen.score if chosen is not None else None
         outcome.practical_proven &= not (outcome.hurried or outcome.interrupted or outcome.out_of_memory)

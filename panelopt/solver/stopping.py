@@ -5,6 +5,9 @@ from __future__ import annotations
 FIRST_ROUNDS = 1
 """Rounds of local search before the first step of the model in each phase."""
 
+SCOUT_ROUNDS = 4
+"""Rounds that look for a large sum before the first step of the model."""
+
 NEXT_ROUNDS = {1: 3, 2: 9, 8: 27}
 """Rounds after some of its first steps: most questions are closed before the long ones."""
 

@@ -75,6 +75,6 @@ design(["bm-cd271-cd146", "--cytometer", "aria-fusion"])
 def test_first_panel_is_shown_before_model_and_result_are_loaded(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, "-c", FIRST_PANEL], capture_output=True, text=True, cwd=tmp_path, check=True)
     loaded = set(run.stdout.partition("loaded: ")[2].split())
-    assert "panelopt.solver.first_panel" in loaded
+    assert "panelopt.solver.plain_estimate" in loaded
     later = {"scipy", "numpy.ma", "panelopt.domain.result", "panelopt.solver.master", "panelopt.scenarios"}
     assert not (SOLVER | later) & loaded

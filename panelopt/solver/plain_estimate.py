@@ -1,4 +1,4 @@
-"""The first panel of a search, built on estimates that need no tables."""
+"""Estimates of panels by formulas: less exact than those by tables, but at hand at once."""
 
 from __future__ import annotations
 
@@ -10,23 +10,10 @@ from panelopt.instance.arrays import FloatArray
 from panelopt.optics.normal import ndtri
 from panelopt.scoring.claims import SIDES, threshold_levels
 from panelopt.scoring.tails import log_sd
-from panelopt.solver.local import LocalSearch, Panel
 from panelopt.solver.panel_estimate import PanelEstimator
 
 _LEAST_LEAK = 1e-9
 """Smallest pass probability that an estimate claims."""
-
-
-def first_panel(local: LocalSearch, estimator: PanelEstimator) -> Panel | None:
-    """Return a panel to start from and to show before any table is built; None if none was found.
-
-    Args:
-        local: Local search on the estimates.
-        estimator: The estimates of the search.
-    """
-    if estimator.lists is None:
-        local = local.with_estimator(PlainEstimator.of(estimator))
-    return local.start()
 
 
 class PlainEstimator(PanelEstimator):
