@@ -6,6 +6,7 @@ thread, one after the other. A race that was cut goes on where it stopped when i
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is loaded; as `panelopt` itself does
 
 from benchmarks.peers import Peer, Trace, all_peers
 from benchmarks.peers.clock import CLOCK

@@ -28,6 +28,10 @@ GARBAGE_THRESHOLD = 50_000
 """New objects after which Python looks for unused ones; with its own 700 it looks dozens of times while it imports."""
 
 
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""Threads of linear algebra: for matrices as small as those of panels, several wait for each other most of the time."""
+
+
 class PaneloptGroup(LazyGroup):
     """A group whose commands may raise :class:`~panelopt.errors.PaneloptError`."""
 
@@ -35,6 +39,8 @@ class PaneloptGroup(LazyGroup):
         """Run the command; turn user errors into a message, a hint and an exit code."""
         gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads all that is installed
+        for name in ONE_THREAD:
+            os.environ.setdefault(name, "1")
         for stream in (sys.stdout, sys.stderr):
             # terminals with another encoding show escapes instead of failing
             with contextlib.suppress(AttributeError, ValueError):

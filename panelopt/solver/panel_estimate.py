@@ -34,7 +34,8 @@ class PanelEstimator:
         self.levels = noise.levels
         self._factor = rank_one_factor(instance, noise.targets)
         self._usable = [usable.T for usable in noise.usable]
-        self._live = stains(instance, options)[:, instance.viability].any(axis=1) & (not instance.marker_list)
+        self._live: BoolArray = np.asarray(stains(instance, options)[:, instance.viability].any(axis=1))
+        self._live &= not instance.marker_list
         self._gates = [GreedyGates(instance, view) for view in instance.views]
         self.tables = ClaimTables(instance, options, self.levels)
         self.lists = ListEstimator(instance, options, self.levels) if is_simple_list(instance) else None

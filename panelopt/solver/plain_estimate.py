@@ -21,16 +21,15 @@ class PlainEstimator(PanelEstimator):
 
     A level with median ``a``, log-normal spread ``sigma`` and noise ``sd`` lies ``s`` normal scores from its median
     where ``1 / s^2 = (sigma / log(x / a))^2 + (sd / (x - a))^2``: exact where one of the two spreads vanishes.
+
+    Args:
+        tabled: Estimates for the same question.
     """
 
-    @classmethod
-    def of(cls, estimator: PanelEstimator) -> PlainEstimator:
-        """Return these estimates for the question of other ones."""
-        found = cls.__new__(cls)
-        vars(found).update(vars(estimator))
-        found._sigma = log_sd(estimator.levels.cv)
-        found._goals = ndtri(threshold_levels(estimator.instance.eps))
-        return found
+    def __init__(self, tabled: PanelEstimator) -> None:
+        vars(self).update(vars(tabled))
+        self._sigma = log_sd(self.levels.cv)
+        self._goals = ndtri(threshold_levels(self.instance.eps))
 
     def _claims(self, view: int, panels: np.ndarray, sd: FloatArray) -> FloatArray:
         """Return (C, 3, n, B) estimated claims."""

@@ -49,7 +49,7 @@ class PanelFinders:
         scorer = PanelScorer(instance, tools.options, settings.tolerance)
         local = LocalSearch(instance, tools.options, tools.estimator, settings.seed)
         is_list = tools.estimator.lists is not None
-        return cls(tools, scorer, local, local if is_list else local.sketching(PlainEstimator.of(tools.estimator)))
+        return cls(tools, scorer, local, local if is_list else local.sketching(PlainEstimator(tools.estimator)))
 
 
 @dataclass(frozen=True, slots=True)
