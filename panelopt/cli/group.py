@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import gc
@@ -24,7 +25,7 @@ MAX_SHOWN = 50
 """Findings listed for one error; further ones are only counted."""
 
 
-GARBAGE_THRESHOLD = 50_000
+GARBAGE_THRESHOLD = 100_000
 """New objects after which Python looks for unused ones; with its own 700 it looks dozens of times while it imports."""
 
 
@@ -38,6 +39,7 @@ class PaneloptGroup(LazyGroup):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn user errors into a message, a hint and an exit code."""
         gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
+        atexit.register(gc.freeze)  # else Python looks through everything once more before it ends
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads all that is installed
         for name in ONE_THREAD:
             os.environ.setdefault(name, "1")

@@ -10,9 +10,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 
 class Record(BaseModel):
-    """A frozen record that rejects unknown keys and non-finite numbers."""
+    """A frozen record that rejects unknown keys and non-finite numbers.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    Its validator is built when it is first used: a command loads many records that it never makes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from panelopt.domain.base import Record
+
 SOLVER = {"ortools", "pandas", "pyarrow"}
 STATISTICS = {"scipy.stats", "scipy.optimize", "scipy.sparse", "scipy.linalg"}
 NUMBERS = {"scipy", "numpy"}
@@ -78,3 +80,25 @@ def test_first_panel_is_shown_before_model_and_result_are_loaded(tmp_path: Path)
     assert "panelopt.solver.plain_estimate" in loaded
     later = {"scipy", "numpy.ma", "panelopt.domain.result", "panelopt.solver.master", "panelopt.scenarios"}
     assert not (SOLVER | later) & loaded
+
+
+def test_validator_of_a_record_is_built_when_the_record_is_first_used() -> None:
+    class Bench(Record):
+        name: str
+
+    assert not Bench.__pydantic_complete__
+    assert Bench(name="left").name == "left"
+    assert Bench.__pydantic_complete__
+
+
+END = """\
+import atexit, gc, sys
+atexit.register(lambda: print("frozen:", gc.get_freeze_count() > 0))
+from panelopt.cli import main
+main(["dye", "list"])
+"""
+
+
+def test_python_does_not_look_for_garbage_when_it_ends(tmp_path: Path) -> None:
+    run = subprocess.run([sys.executable, "-c", END], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert run.stdout.endswith("frozen: True\n")
