@@ -171,8 +171,9 @@ def best_products(path: Path, cache: Path) -> Measured:
     from panelopt.questions.question import compiled
 
     question = api.load(DESIGN_PROBLEM, cytometer=CYTOMETER, catalogs=[str(path)])
-    best = compiled(question, api.Options(allow_unverified=True)).products.best()
-    write_catalog(Catalog(name="best", conjugates=[p.conjugate for p in best.values()]), cache / "best")
+    products = compiled(question, api.Options(allow_unverified=True)).products
+    best = [found[0].conjugate for found in products.values()]
+    write_catalog(Catalog(name="best", conjugates=best), cache / "best")
     return {"rows": len(best)}
 
 

@@ -165,9 +165,9 @@ class StoredConjugates(Sequence[Conjugate]):
         """Return the prices; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
         return _numbers(self._read(("price",))[0])
 
-    def in_order(self) -> RowIndex:
-        """Return all rows: they are in order; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
-        return np.arange(self._rows)
+    def in_order(self, rows: RowIndex) -> RowIndex:
+        """Return the rows: they are in order; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
+        return rows
 
     def fitting(self, tests: Tests) -> RowIndex:
         """Return the rows that pass all tests; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
@@ -185,6 +185,8 @@ class StoredConjugates(Sequence[Conjugate]):
     def take(self, rows: Sequence[int] | RowIndex) -> list[Conjugate]:
         """Return some of the conjugates; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
         rows = np.asarray(rows, dtype=np.int64)
+        if not len(rows):
+            return []  # without unpacking all columns
         columns = {name: self._cells(name, column, rows) for name, column in zip(_ALL, self._read(_ALL), strict=True)}
         filled = {name: cells for name, cells in columns.items() if any(cells) or name in _ALWAYS}
         try:
@@ -193,6 +195,15 @@ class StoredConjugates(Sequence[Conjugate]):
             )
         except ValidationError as error:
             raise _damaged(f"{error.error_count()} wrong values") from None
+
+    def cells(self, field: str, rows: RowIndex) -> list[Any]:
+        """Return a field of some conjugates; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
+        if field not in _ALL:
+            return [Conjugate.model_fields[field].default] * len(rows)
+        found = self._cells(field, *self._read((field,)), rows)
+        if field == "price":
+            return [None if price != price else price for price in found]  # NaN is not equal to itself
+        return [_STOCK[word] for word in found] if field == "in_stock" else found
 
     def _cells(self, name: str, column: pa.Array, rows: RowIndex) -> list[Any]:
         if name in self._words:

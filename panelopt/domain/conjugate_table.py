@@ -35,6 +35,10 @@ class ConjugateColumn:
     values: Sequence[Any]
     code: Codes
 
+    def at(self, rows: RowIndex) -> ConjugateColumn:
+        """Return the field of some conjugates."""
+        return ConjugateColumn(self.values, self.code[rows])
+
     def where(self, accepts: Callable[[Any], object]) -> npt.NDArray[np.bool_]:
         """Return which conjugates have an accepted value, shape (rows,); each value is tested once."""
         import numpy as np
@@ -71,8 +75,8 @@ class ConjugateTable(Protocol):
     def price(self) -> npt.NDArray[np.float64]:
         """Return the prices, NaN where unknown, shape (rows,)."""
 
-    def in_order(self) -> RowIndex:
-        """Return all rows; those of one marker and fluorochrome are ordered by product id and lot."""
+    def in_order(self, rows: RowIndex) -> RowIndex:
+        """Return some rows, given in ascending order; those of one marker and fluorochrome by product id and lot."""
 
     def fitting(self, tests: Tests) -> Sequence[int] | RowIndex:
         """Return the rows that pass all tests; each distinct value is tested once where rows are many."""
@@ -82,6 +86,9 @@ class ConjugateTable(Protocol):
 
     def take(self, rows: Sequence[int] | RowIndex) -> list[Conjugate]:
         """Return some of the conjugates."""
+
+    def cells(self, field: str, rows: RowIndex) -> list[Any]:
+        """Return a field of some conjugates, without making them."""
 
 
 class ListedConjugates(tuple[Conjugate, ...]):
@@ -109,11 +116,11 @@ class ListedConjugates(tuple[Conjugate, ...]):
 
         return np.array([conjugate.price for conjugate in self], dtype=np.float64)
 
-    def in_order(self) -> RowIndex:
-        """Return the rows by product id; see :class:`ConjugateTable`."""
+    def in_order(self, rows: RowIndex) -> RowIndex:
+        """Return some rows by product id; see :class:`ConjugateTable`."""
         import numpy as np
 
-        return np.array(sorted(range(len(self)), key=self._place), dtype=np.int64)
+        return np.array(sorted(rows.tolist(), key=self._place), dtype=np.int64)
 
     def fitting(self, tests: Tests) -> Sequence[int]:
         """Return the rows that pass all tests; see :class:`ConjugateTable`."""
@@ -126,6 +133,10 @@ class ListedConjugates(tuple[Conjugate, ...]):
     def take(self, rows: Iterable[int]) -> list[Conjugate]:
         """Return some of the conjugates; see :class:`ConjugateTable`."""
         return [self[row] for row in rows]
+
+    def cells(self, field: str, rows: RowIndex) -> list[Any]:
+        """Return a field of some conjugates; see :class:`ConjugateTable`."""
+        return [getattr(self[row], field) for row in rows.tolist()]
 
     def _place(self, row: int) -> tuple[object, ...]:
         return (self[row].product_id, self[row].lot)

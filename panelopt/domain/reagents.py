@@ -149,6 +149,10 @@ class Fluorochrome(Record):
         return max(own, key=lambda peak: sum(other.height_at(peak.peak_nm) for other in own)).peak_nm
 
 
+PRODUCT_ID = ("vendor", "catalog_number", "marker", "clone", "fluorochrome")
+"""Fields that identify a product, in the order of :attr:`Conjugate.product_id`."""
+
+
 class Conjugate(Record):
     """A reagent for sale, or a lot of it in stock: one antibody (or viability dye) with one fluorochrome.
 

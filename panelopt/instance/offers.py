@@ -12,7 +12,7 @@ from panelopt.domain.name_table import bare
 from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.instance.delivery import Delivery
-from panelopt.instance.product import Product, Vendors
+from panelopt.instance.product import Offer, Product, Vendors
 from panelopt.instance.product_index import ProductIndex
 
 
@@ -52,11 +52,11 @@ def offers_of(
     row, column = ({name: place for place, name in enumerate(names)} for names in (markers, dyes))
     places = {(marker, dye): (row[marker], column[dye]) for marker, dye in products}
     first = products.best()
-    for place, key in enumerate(sorted(first, key=lambda k: (first[k].preference, first[k].conjugate.product_id))):
-        product, cell = first[key], places[key]
-        available[cell], owned[cell], sourced[cell], rank[cell] = True, product.owned, product.sourced, place
-        if product.cost is not None:
-            price[cell] = product.cost
+    for place, key in enumerate(sorted(first, key=lambda k: (first[k].preference, first[k].product_id))):
+        offer, cell = first[key], places[key]
+        available[cell], owned[cell], sourced[cell], rank[cell] = True, offer.owned, offer.sourced, place
+        if offer.cost is not None:
+            price[cell] = offer.cost
     delivery = _delivery(products, places, shape, Vendors(constraints))
     return Offers(products, available, price, rank, owned if owned.any() else None, delivery, sourced)
 
@@ -78,7 +78,7 @@ def bought(
     row = _rows(offers.delivery.vendor)
     vendors = Vendors(constraints)
     return {
-        key: next(p for p in offers.products[key] if _source(p, vendors, row) == source)
+        key: next(p for p in offers.products[key] if _source(p.offer, vendors, row) == source)
         for key, source in zip(keys, sources, strict=True)
     }
 
@@ -90,7 +90,7 @@ def _delivery(
     if not any(vendors.shipping.values()):
         return None
     sold = {key: _as_good(found) for key, found in products.best_of_vendors().items()}
-    paid = sorted({p.conjugate.vendor for found in sold.values() for p in found if vendors.shipping_of(p)})
+    paid = sorted({offer.vendor for found in sold.values() for offer in found if vendors.shipping_of(offer)})
     if not paid:
         return None
     names = sorted({bare(name): name for name in paid}.values(), key=lambda n: (vendors.preference(n), n))
@@ -98,23 +98,23 @@ def _delivery(
     price = np.full((len(names) + 1, *shape), np.inf)
     for key, found in sold.items():
         # an unknown price counts as 0, but only where no price is known
-        for product in [p for p in found if p.cost is not None] or found:
-            cell = (_source(product, vendors, row), *places[key])
-            price[cell] = min(price[cell], product.cost or 0.0)
+        for offer in [one for one in found if one.cost is not None] or found:
+            cell = (_source(offer, vendors, row), *places[key])
+            price[cell] = min(price[cell], offer.cost or 0.0)
     price[0, np.isinf(price).all(axis=0)] = 0.0  # sold by nobody: no price is known
     shipping = np.array([0.0, *(vendors.shipping[bare(name)] for name in names)])
     return Delivery(("", *names), shipping, price)
 
 
-def _as_good(products: Sequence[Product]) -> Sequence[Product]:
-    """Return products without those that nothing shows, if something shows the first."""
-    return [product for product in products if product.sourced or not products[0].sourced]
+def _as_good(offers: Sequence[Offer]) -> Sequence[Offer]:
+    """Return offers without those that nothing shows, if something shows the first."""
+    return [offer for offer in offers if offer.sourced or not offers[0].sourced]
 
 
 def _rows(vendors: Sequence[str]) -> dict[str, int]:
     return {bare(name): place for place, name in enumerate(vendors)}
 
 
-def _source(product: Product, vendors: Vendors, row: Mapping[str, int]) -> int:
-    """Return the source index of a product, as in :class:`Delivery`."""
-    return row[bare(product.conjugate.vendor)] if vendors.shipping_of(product) else 0
+def _source(offer: Offer, vendors: Vendors, row: Mapping[str, int]) -> int:
+    """Return the source index of an offer, as in :class:`Delivery`."""
+    return row[bare(offer.vendor)] if vendors.shipping_of(offer) else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from panelopt.domain.name_table import bare
 from panelopt.domain.panel_constraints import PanelConstraints
@@ -14,6 +15,54 @@ Key = tuple[str, str]
 
 SOURCED = ("sourced", "")
 """Values of ``availability`` of products that a source shows; an empty cell means the catalog itself shows it."""
+
+
+class Offer(NamedTuple):
+    """What decides between products, without what describes them.
+
+    Attributes:
+        owned: Whether the product is in stock.
+        sourced: Whether something shows that it exists.
+        cost: Price of one pack; 0 if in stock, None if unknown.
+        stocked: Whether its vendor has it in stock; None if unknown.
+        preference: Rank of its vendor among the preferred ones.
+        expires: Last day of use.
+        product_id: Its vendor, and what else identifies it (see :class:`panelopt.domain.reagents.Conjugate`).
+        lot: Lot in stock.
+    """
+
+    owned: bool
+    sourced: bool
+    cost: float | None
+    stocked: bool | None
+    preference: int
+    expires: date | None
+    product_id: tuple[str, str, str, str, str]
+    lot: str
+
+    @property
+    def vendor(self) -> str:
+        """Name of the vendor."""
+        return self.product_id[0]
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Sorting key.
+
+        Owned, sourced, price, in stock at the vendor, preferred vendor, first to expire, catalog number, product id.
+        """
+        return (
+            not self.owned,
+            not self.sourced,
+            self.cost is None,
+            self.cost or 0.0,
+            self.stocked is False,
+            self.preference,
+            date.max if self.expires is None else self.expires,
+            not self.product_id[1],
+            self.product_id,
+            self.lot,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +94,22 @@ class Product:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sorting key.
+        """Sorting key, as :attr:`Offer.rank`."""
+        return self.offer.rank
 
-        Owned, sourced, price, in stock at the vendor, preferred vendor, first to expire, catalog number, product id.
-        """
-        cost, expires = self.cost, self.conjugate.expires
-        return (
-            not self.owned,
-            not self.sourced,
-            cost is None,
-            cost or 0.0,
-            self.conjugate.in_stock is False,
+    @property
+    def offer(self) -> Offer:
+        """What decides between this product and others."""
+        found = self.conjugate
+        return Offer(
+            self.owned,
+            self.sourced,
+            self.cost,
+            found.in_stock,
             self.preference,
-            date.max if expires is None else expires,
-            not self.conjugate.catalog_number,
-            self.conjugate.product_id,
-            self.conjugate.lot,
+            found.expires,
+            found.product_id,
+            found.lot,
         )
 
 
@@ -90,6 +139,6 @@ class Vendors:
             self._preference[vendor] = self._preferred.index(name) if name in self._preferred else last
         return self._preference[vendor]
 
-    def shipping_of(self, product: Product) -> float:
+    def shipping_of(self, offer: Offer) -> float:
         """Return the cost of a delivery of the product; 0 if unknown."""
-        return 0.0 if product.owned else self.shipping.get(bare(product.conjugate.vendor), 0.0)
+        return 0.0 if offer.owned else self.shipping.get(bare(offer.vendor), 0.0)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from panelopt.domain.conjugate_table import ConjugateTable, RowIndex
-from panelopt.domain.reagents import Conjugate
-from panelopt.instance.product import Key, Product
+from panelopt.domain.reagents import PRODUCT_ID
+from panelopt.instance.product import SOURCED, Key, Offer, Product, Vendors
+from panelopt.instance.ranked_rows import RankedRows
 
 _NOTHING: Mapping[Key, tuple[Product, ...]] = MappingProxyType({})
 
@@ -21,17 +24,39 @@ class CatalogRows:
 
     Attributes:
         table: Its conjugates.
-        rows: Rows by marker and fluorochrome, in the order of :attr:`panelopt.instance.products.Product.rank`.
-        product: Makes a product of a conjugate.
+        rows: Rows by marker and fluorochrome.
+        vendors: Vendor constraints of the problem.
+        owned: Whether the products are in stock.
     """
 
     table: ConjugateTable
-    rows: Mapping[Key, RowIndex]
-    product: Callable[[Conjugate], Product]
+    rows: RankedRows
+    vendors: Vendors
+    owned: bool
 
     def products(self, rows: RowIndex) -> list[Product]:
         """Return the products of some rows."""
-        return [self.product(conjugate) for conjugate in self.table.take(rows)]
+        preference = self.vendors.preference
+        return [Product(found, self.owned, preference(found.vendor)) for found in self.table.take(rows)]
+
+    def offers(self, rows: RowIndex) -> list[Offer]:
+        """Return what decides between the products of some rows, as :attr:`Product.offer`."""
+        ids = zip(*(self.table.cells(field, rows) for field in PRODUCT_ID), strict=True)
+        others = (self.table.cells(field, rows) for field in ("availability", "price", "in_stock", "expires", "lot"))
+        owned, preference = self.owned, self.vendors.preference
+        return [
+            Offer(
+                owned=owned,
+                sourced=owned or availability in SOURCED,
+                cost=0.0 if owned else price,
+                stocked=stocked,
+                preference=preference(product_id[0]),
+                expires=expires,
+                product_id=product_id,
+                lot=lot,
+            )
+            for product_id, availability, price, stocked, expires, lot in zip(ids, *others, strict=True)
+        ]
 
 
 class ProductIndex(Mapping[Key, tuple[Product, ...]]):
@@ -68,30 +93,35 @@ class ProductIndex(Mapping[Key, tuple[Product, ...]]):
         """Return an index with other products for some markers and fluorochromes."""
         return ProductIndex(self._catalogs, {**self._instead, **products})
 
-    def best(self) -> dict[Key, Product]:
+    def best(self) -> dict[Key, Offer]:
         """Return the best product of each marker and fluorochrome."""
-        return {key: found[0] for key, found in self._some(lambda _, rows: rows[:1]).items()}
+        found = self._offers((list(c.rows), c.rows.best()) for c in self._catalogs)
+        return {key: offers[0] for key, offers in found.items()}
 
-    def best_of_vendors(self) -> dict[Key, tuple[Product, ...]]:
+    def best_of_vendors(self) -> dict[Key, tuple[Offer, ...]]:
         """Return the best product of each vendor, best first, by marker and fluorochrome."""
 
-        def first_of_each(table: ConjugateTable, rows: RowIndex) -> RowIndex:
-            _, first = np.unique(table.column("vendor").code[rows], return_index=True)
-            return rows[np.sort(first)]
+        def firsts(catalog: CatalogRows) -> tuple[list[Key], RowIndex]:
+            vendor = catalog.table.column("vendor").code
+            rows = {key: found[_first_of_each(vendor[found])] for key, found in catalog.rows.items()}
+            keys = [key for key, some in rows.items() for _ in some]
+            return keys, np.concatenate([*rows.values(), np.empty(0, dtype=np.int64)])
 
-        return self._some(first_of_each)
+        return self._offers(firsts(catalog) for catalog in self._catalogs)
 
-    def _some(self, chosen: Callable[[ConjugateTable, RowIndex], RowIndex]) -> dict[Key, tuple[Product, ...]]:
-        """Return some of the products, best first; those of one catalog are built at once."""
-        found: dict[Key, list[Product]] = {key: [] for key in self._keys}
-        for catalog in self._catalogs:
-            left = {key: chosen(catalog.table, rows) for key, rows in catalog.rows.items() if key not in self._instead}
-            keys = [key for key, rows in left.items() for _ in rows]
-            made = catalog.products(np.concatenate([*left.values(), np.empty(0, dtype=np.int64)]))
-            for key, product in zip(keys, made, strict=True):
-                found[key].append(product)
-        for products in found.values():
-            if len(products) > 1:
-                products.sort(key=lambda product: product.rank)
-        ranked = {key: tuple(products) for key, products in found.items()}
-        return {**ranked, **self._instead}
+    def _offers(self, chosen: Iterable[tuple[Sequence[Key], RowIndex]]) -> dict[Key, tuple[Offer, ...]]:
+        """Return what rows of each catalog offer, best first; their keys are given with them."""
+        found: dict[Key, list[Offer]] = {key: [] for key in self._keys}
+        for catalog, (keys, rows) in zip(self._catalogs, chosen, strict=True):
+            for key, offer in zip(keys, catalog.offers(rows), strict=True):
+                found[key].append(offer)
+        for offers in found.values():
+            if len(offers) > 1:
+                offers.sort(key=lambda offer: offer.rank)
+        instead = {key: tuple(product.offer for product in products) for key, products in self._instead.items()}
+        return {**{key: tuple(offers) for key, offers in found.items()}, **instead}
+
+
+def _first_of_each(codes: npt.NDArray[np.integer[Any]]) -> RowIndex:
+    """Return the places where a number occurs for the first time, in order."""
+    return np.sort(np.unique(codes, return_index=True)[1])

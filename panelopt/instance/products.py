@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from panelopt.domain.conjugate_table import ConjugateTable, RowIndex, table_of
+from panelopt.domain.conjugate_table import ConjugateTable, table_of
 from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.domain.problem_record import Locked, Problem
 from panelopt.domain.reagents import SYNTHETIC, VIABILITY_MARKER, Catalog, Conjugate, Fluorochrome
@@ -24,6 +23,7 @@ from panelopt.instance.product_remarks import (
     unknown_vendors,
     unsourced_reagents,
 )
+from panelopt.instance.ranked_rows import RankedRows, pair_codes, rank_keys
 from panelopt.instance.switches import Switches
 
 BoolArray = npt.NDArray[np.bool_]
@@ -101,14 +101,14 @@ class _Sieve:
         if not catalog.inventory:
             fits &= self._shown(catalog, table, fits)
             fits &= self._priced(catalog, table, fits)
-        rows = _best_first(table, fits, self.vendors, owned=catalog.inventory)
-        return CatalogRows(table, rows, _maker(self.vendors, owned=catalog.inventory))
+        rows = RankedRows(table, fits, rank_keys(table, self.vendors, owned=catalog.inventory))
+        return CatalogRows(table, rows, self.vendors, owned=catalog.inventory)
 
     def _shown(self, catalog: Catalog, table: ConjugateTable, fits: BoolArray) -> BoolArray:
         """Return which products a source shows or somebody named."""
-        shown = shown_by_source(catalog, table)
         if self.switches.allow_unverified:
-            return np.ones_like(shown)
+            return np.ones_like(fits)
+        shown = shown_by_source(catalog, table)
         given = _of_pairs(table, self.switches.given)
         self.trusted |= _pairs_of(table, fits & ~shown & given)
         out = fits & ~shown & ~given
@@ -130,16 +130,10 @@ class _Sieve:
         return priced
 
 
-def _pair_codes(table: ConjugateTable) -> npt.NDArray[np.int64]:
-    """Return a number for each row that identifies its marker and fluorochrome."""
-    marker, dye = table.column("marker"), table.column("fluorochrome")
-    return marker.code.astype(np.int64) * len(dye.values) + dye.code
-
-
 def _pairs_of(table: ConjugateTable, rows: BoolArray) -> set[Key]:
     """Return marker and fluorochrome of some rows."""
     marker, dye = table.column("marker"), table.column("fluorochrome")
-    codes = set(_pair_codes(table)[rows].tolist())  # numpy.unique would load numpy.ma
+    codes = set(pair_codes(table)[rows].tolist())  # numpy.unique would load numpy.ma
     return {(marker.values[code // len(dye.values)], dye.values[code % len(dye.values)]) for code in codes}
 
 
@@ -148,11 +142,7 @@ def _of_pairs(table: ConjugateTable, pairs: Collection[Key]) -> BoolArray:
     marker, dye = table.column("marker"), table.column("fluorochrome")
     row, column = ({value: place for place, value in enumerate(c.values)} for c in (marker, dye))
     codes = [row[m] * len(dye.values) + column[d] for m, d in pairs if m in row and d in column]
-    return np.isin(_pair_codes(table), codes)
-
-
-def _maker(vendors: Vendors, *, owned: bool) -> Callable[[Conjugate], Product]:
-    return lambda conjugate: Product(conjugate, owned, vendors.preference(conjugate.vendor))
+    return np.isin(pair_codes(table), codes)
 
 
 def shown_by_source(catalog: Catalog, table: ConjugateTable) -> BoolArray:
@@ -189,28 +179,6 @@ def _dye_fits(problem: Problem, table: ConjugateTable, dyes: Mapping[str, Fluoro
         dye.where(lambda name: stains(name, for_viability)),
         dye.where(lambda name: stains(name, {"antibody"})),
     )
-
-
-def _best_first(table: ConjugateTable, fits: BoolArray, vendors: Vendors, *, owned: bool) -> dict[Key, RowIndex]:
-    """Return the fitting rows by marker and fluorochrome, in the order of :attr:`Product.rank`."""
-    order = table.in_order()
-    rows = order[fits[order]]
-    marker, dye = table.column("marker"), table.column("fluorochrome")
-    pair = _pair_codes(table)[rows]
-    keys = (
-        table.is_empty("catalog_number")[rows],
-        table.column("expires").numbers(lambda day: (day or date.max).toordinal())[rows],
-        table.column("vendor").numbers(vendors.preference)[rows],
-        table.column("in_stock").where(lambda stocked: stocked is False)[rows],
-        np.zeros(len(rows)) if owned else np.nan_to_num(table.price()[rows], nan=np.inf),
-        np.zeros(len(rows)) if owned else table.column("availability").where(lambda word: word not in SOURCED)[rows],
-    )
-    by_rank = np.lexsort([*(key for key in keys if np.any(key != key[:1])), pair])
-    rows, pair = rows[by_rank], pair[by_rank]
-    starts = np.flatnonzero(np.diff(pair, prepend=-1))
-    names = [(marker.values[marker.code[row]], dye.values[dye.code[row]]) for row in rows[starts].tolist()]
-    ends = [*starts[1:].tolist(), len(rows)]
-    return {name: rows[start:end] for name, start, end in zip(names, starts.tolist(), ends, strict=bool(names))}
 
 
 def locked_products(lock: Locked, products: ProductIndex) -> tuple[Product, ...]:

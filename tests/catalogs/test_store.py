@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from panelopt.catalogs import store as catalog_store
@@ -19,7 +20,7 @@ from panelopt.catalogs.parquet import StoredConjugates
 from panelopt.catalogs.store import open_catalog
 from panelopt.domain.conjugate_table import ConjugateTable, ListedConjugates, table_of
 from panelopt.domain.name_table import NameTable
-from panelopt.domain.reagents import Catalog, Conjugate
+from panelopt.domain.reagents import PRODUCT_ID, Catalog, Conjugate
 from panelopt.errors import Finding, InputError
 from panelopt.io import atomic, kept_files
 
@@ -96,7 +97,7 @@ def test_only_the_markers_that_are_asked_for(folder: Path, kept: CatalogCache) -
         assert (catalog.rows, len(catalog.conjugates), numbers(catalog)) == (4, 3, {"2", "3", "10"})
     table = opened(folder, kept, markers=())[0].conjugates
     assert isinstance(table, ConjugateTable)
-    assert len(list(table)) == len(table.column("marker").code) == len(table.price()) == len(table.in_order()) == 0
+    assert len(list(table)) == len(table.column("marker").code) == len(table.price()) == 0
 
 
 def test_small_files_are_read_row_by_row(folder: Path, kept: CatalogCache, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,3 +315,11 @@ def test_empty_cells_are_told_without_their_texts(folder: Path, kept: CatalogCac
         known = [not getattr(conjugate, field) for conjugate in table]
         assert table.is_empty(field).tolist() == known
         assert ListedConjugates(table).is_empty(field).tolist() == known
+
+
+def test_fields_are_told_without_making_conjugates(folder: Path, kept: CatalogCache) -> None:
+    table = table_of(opened(folder, kept)[0].conjugates)
+    assert isinstance(table, StoredConjugates)
+    rows = np.array([3, 0, 1])
+    for field in (*PRODUCT_ID, "price", "in_stock", "availability", "expires", "lot"):
+        assert table.cells(field, rows) == [getattr(conjugate, field) for conjugate in table.take(rows)]

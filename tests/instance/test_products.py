@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -84,10 +85,10 @@ def test_shelf_is_what_a_loop_over_all_rows_gives(
     ranked = {key: tuple(sorted(found, key=lambda p: p.rank)) for key, found in expected.items()}
     assert dict(shelf) == ranked
     assert list(shelf) == sorted(expected)
-    assert shelf.best() == {key: found[0] for key, found in ranked.items()}
+    assert shelf.best() == {key: found[0].offer for key, found in ranked.items()}
     for key, found in shelf.best_of_vendors().items():
         first = {(p.owned, p.conjugate.vendor): p for p in reversed(ranked[key])}
-        assert found == tuple(sorted(first.values(), key=lambda p: p.rank))
+        assert found == tuple(sorted((p.offer for p in first.values()), key=lambda offer: offer.rank))
     told = {remark.code: remark.message for remark in remarks if remark.code != "unknown-vendor"}
     assert set(told) == set(fates) - {"kept", "other-vendor"}
     assert all(text.startswith(f"{fates[code]} ") for code, text in told.items() if code != "expired-lot")
@@ -97,8 +98,9 @@ def test_products_that_are_named_take_the_place_of_others() -> None:
     shelf, _ = eligible_products(builders.problem(), [builders.catalog()], DYES)
     key, other = ("CD45", "PE"), Product(builders.conjugate("CD45", "PE", clone="mine"))
     changed = shelf.with_products({key: (other,)})
-    assert changed[key] == changed.best_of_vendors()[key] == (other,)
-    assert changed.best() == {**shelf.best(), key: other}
+    assert changed[key] == (other,)
+    assert changed.best_of_vendors()[key] == (other.offer,)
+    assert changed.best() == {**shelf.best(), key: other.offer}
     assert len(changed) == len(shelf)
     assert ("CD45", "nothing") not in changed
     assert changed.get(("CD45", "nothing")) is None
@@ -110,6 +112,9 @@ def test_columns_hold_what_the_conjugates_say(found: tuple[Conjugate, ...]) -> N
     for field in ("marker", "vendor", "in_stock"):
         column = table.column(field)
         assert [column.values[code] for code in column.code] == [getattr(c, field) for c in found]
-    assert [found[row].product_id for row in table.in_order()] == sorted(c.product_id for c in found)
+        assert table.cells(field, np.arange(len(found))) == [getattr(c, field) for c in found]
+    assert [found[row].product_id for row in table.in_order(np.arange(len(found)))] == sorted(
+        c.product_id for c in found
+    )
     assert table_of(table) is table
     assert isinstance(table, ListedConjugates)
