@@ -104,6 +104,7 @@ docs: $(VENV)/.installed-dev  ## build the documentation as a site; pages in doc
 
 pictures: $(VENV)/.installed-dev  ## take the pictures of the documentation anew; needs Chromium, chromedriver, LibreOffice
 	$(BIN)/python tools/make_screenshots.py
+	$(BIN)/python tools/make_serve_pictures.py
 
 reference: $(VENV)/.installed  ## write docs/commands.md anew, after a change of the command line
 	$(BIN)/python tools/make_command_reference.py

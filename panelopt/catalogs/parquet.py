@@ -200,7 +200,8 @@ class StoredConjugates(Sequence[Conjugate]):
         """Return a field of some conjugates; see :class:`panelopt.domain.conjugate_table.ConjugateTable`."""
         if field not in _ALL:
             return [Conjugate.model_fields[field].default] * len(rows)
-        found = self._cells(field, *self._read((field,)), rows)
+        (column,) = self._read((field,))
+        found = self._cells(field, column, rows)
         if field == "price":
             return [None if price != price else price for price in found]  # NaN is not equal to itself
         return [_STOCK[word] for word in found] if field == "in_stock" else found

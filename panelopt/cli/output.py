@@ -34,8 +34,8 @@ def finish(result: Result, settings: Settings, question: Question) -> None:
     for path in outputs:
         if path != STDOUT:
             _write(result, question, path, settings.format_of(path))
-    _print_notices(result, settings)
     shown = [settings.format_of(path) for path in outputs if path == STDOUT]
+    _print_notices(result, settings, listed="text" in shown)
     for format_ in shown:
         if format_ == "text":
             _show(result, settings)
@@ -107,11 +107,12 @@ def exit_code(result: Result) -> int:
     return {"infeasible": EXIT_INFEASIBLE, "unknown": EXIT_LIMIT}.get(result.status.value, 0)
 
 
-def _print_notices(result: Result, settings: Settings) -> None:
+def _print_notices(result: Result, settings: Settings, *, listed: bool) -> None:
     if not settings.quiet:
         say_remarks(result.warnings, result.problem)
     if result.status == "infeasible":
-        say_conflicts(result.conflicts, given=bool(result.panel), minimal=result.conflicts_minimal)
+        given, minimal = bool(result.panel), result.conflicts_minimal
+        say_conflicts(() if listed else result.conflicts, given=given, minimal=minimal)
     elif result.solver.interrupted:
         say_error("interrupted; " + ("this is the best panel so far" if result.panel else "no panel was found yet"))
     elif result.status == "unknown":
@@ -138,13 +139,22 @@ def say_remarks(remarks: Iterable[Remark], problem: str = "") -> None:
 
 
 def say_conflicts(conflicts: Iterable[Conflict], *, given: bool, minimal: bool = True, wanted: str = "panel") -> None:
-    """List the rules that a given panel breaks or the demands that conflict, and say whether the set is minimal."""
+    """Say that a given panel breaks rules or that demands conflict, and list them.
+
+    Args:
+        conflicts: The rules or demands; none where stdout lists them.
+        given: Whether they are rules that a given panel breaks.
+        minimal: Whether all of the demands are known to be needed for the conflict.
+        wanted: What the demands leave none of.
+    """
+    conflicts = tuple(conflicts)
     these = "These conflict:" if minimal else "These conflict (perhaps not a minimal set):"
-    say_error("the given panel breaks rules:" if given else f"no {wanted} meets the demands (proven). {these}")
+    message = "the given panel breaks rules" if given else f"no {wanted} meets the demands (proven)"
+    say_error(message if not conflicts else f"{message}:" if given else f"{message}. {these}")
     for conflict in conflicts:
         place = f" ({conflict.where})" if conflict.where else ""
         say(f"  - {conflict.demand}: {conflict.message}{place}")
-    hint = "Change the panel, or use `panelopt improve`." if given else "Relax or remove one of them."
+    hint = "Change the panel, or use `panelopt improve`." if given else "Relax or remove one of the demands."
     say(f"Hint: {hint}")
 
 

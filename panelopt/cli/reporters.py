@@ -203,7 +203,8 @@ def _end(found: ReporterResult, call: ReporterCall) -> None:
         if files:
             say(f"Written: {', '.join(files)}")
     if found.conflicts:
-        say_conflicts(found.conflicts, given=False, wanted="choice")
+        shown = [format_for(path, call.format, TO_STDOUT) for path in call.outputs or (STDOUT,) if path == STDOUT]
+        say_conflicts(() if "text" in shown else found.conflicts, given=False, wanted="choice")
         context.exit(EXIT_INFEASIBLE)
     if found.interrupted:
         say_error("interrupted; " + ("the best choice so far was written" if found.channels else "there is none yet"))

@@ -94,10 +94,11 @@ def the_name(name: str, known: Iterable[str], kind: str, *, where: str = "", hin
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return ``Did you mean X?``: the names that contain the text, else the closest one; or an empty text."""
+    """Return ``Did you mean X?``: names that contain the text or lack only its last letter, else the closest one."""
     names = tuple(dict.fromkeys(known))
     key = bare(name)
-    holding = [other for other in names if key and key in bare(other)]
+    holding = [other for other in names if key[:-1] and bare(other) == key[:-1]]
+    holding += [other for other in names if key and key in bare(other)]
     if not holding or len(holding) > _MOST_LISTED:
         return did_you_mean(name, names)
     *others, last = holding

@@ -174,7 +174,7 @@ def validation_findings(error: ValidationError, where: str, model: type[BaseMode
             yield Finding("more-faults", f"of {error.error_count()} faults more are not listed", where)
             return
         seen.add((key, message))
-        hint = FieldPlaces.of(model).hint(path) if item["type"] == "extra_forbidden" else remedy(item)
+        hint = FieldPlaces.of(model).hint(path, item["input"]) if item["type"] == "extra_forbidden" else remedy(item)
         yield Finding(item["type"].replace("_", "-"), message, f"{where}: {key}" if key else where, hint)
 
 

@@ -28,8 +28,15 @@ class FieldPlaces:
         """Return the keys of a document's class."""
         return _places(model)
 
-    def hint(self, path: Sequence[object]) -> str:
-        """Return a similar key of the same table, or the table to which the key at the end of a path belongs."""
+    def hint(self, path: Sequence[object], value: object) -> str:
+        """Return what may be meant by an unknown key.
+
+        A similar key of the same table, or the table to which the key or the content of its table belongs.
+
+        Args:
+            path: Names and numbers that lead to the key.
+            value: What stands under the key.
+        """
         *parents, last = path
         table, name = ".".join(str(part) for part in parents if isinstance(part, str)), str(last)
         if similar := did_you_mean(name, self.keys.get(table, ())):
@@ -37,6 +44,9 @@ class FieldPlaces:
         homes = [self._shown(home) for home, keys in self.keys.items() if name in keys and home != table]
         if homes:
             return f"It belongs in {' or '.join(homes[:2])}."
+        if isinstance(value, dict):
+            homes = [self._shown(home) for home, keys in self.keys.items() if value and value.keys() <= set(keys)]
+            return f"Its keys belong in {homes[0]}." if homes else ""
         known = sorted({key for keys in self.keys.values() for key in keys})
         return did_you_mean(name, known)
 

@@ -18,7 +18,10 @@ _LEVELS = {
 
 def reporters_text(result: ReporterResult, width: int = DEFAULT_WIDTH) -> str:
     """Return a choice with its proof, and the light of each chosen dye in each chosen detector."""
-    title = f"{result.colours} of {result.dyes} dyes ({result.library}) on {result.cytometer}"
+    wanted = f"{result.colours} of {result.dyes} dyes"
+    if not result.channels:
+        wanted = f"{result.colours} {'dye' if result.colours == 1 else 'dyes'} wanted, {result.dyes} to choose from"
+    title = f"{wanted} ({result.library}) on {result.cytometer}"
     conflicts = "\n".join(wrapped(f"{c.demand}: {c.message}", "    ", width, first="  - ") for c in result.conflicts)
     return blocks(
         [

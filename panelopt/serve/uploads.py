@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import shutil
+import stat
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -29,10 +32,11 @@ LIST_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".parquet", ".feather
 
 
 class Uploads:
-    """Files of this run of the server; they vanish with it."""
+    """Files of this run of the server; they vanish with it, or with the next run if it is killed."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        _remove_left_behind()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self._kept: Bounded[str, Path] = Bounded(MOST_FILES, _remove)
 
     def close(self) -> None:
@@ -132,6 +136,30 @@ class Uploads:
         reference = OWN + _digest(content)
         self._kept.put(reference, path)
         return reference
+
+
+def _remove_left_behind() -> None:
+    """Remove the folders of this user's servers that were killed."""
+    if os.name != "posix":
+        return  # there, asking whether a process lives would end it
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        process = folder.name.removeprefix(PREFIX).partition("-")[0]
+        with contextlib.suppress(OSError):
+            about = folder.lstat()
+            ours = stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid()
+            if ours and process.isascii() and process.isdecimal() and not _lives(int(process)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    """Whether a process runs; True where that is unknown."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass  # somebody else's, or no number of a process
+    return True
 
 
 def _digest(content: bytes) -> str:

@@ -75,6 +75,16 @@ def test_infeasible_is_a_result(files: list[str], run: Run) -> None:
     assert "no choice meets the demands (proven)" in outcome.stderr
 
 
+def test_conflicts_are_listed_once_and_more_dyes_wanted_than_there_are(files: list[str], run: Run) -> None:
+    outcome = run(*files, "--colours", 4)
+    assert outcome.exit_code == 3
+    assert outcome.stdout.startswith("4 dyes wanted, 3 to choose from (")
+    assert "Conflicting demands\n  - 4 colours: only 3" in outcome.stdout
+    assert "Error: no choice meets the demands (proven)\nHint: Relax or remove" in outcome.stderr
+    assert "only 3" not in outcome.stderr
+    assert "only 3" in run(*files, "--colours", 4, "--json").stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [

@@ -181,6 +181,7 @@ def test_names_that_differ_in_punctuation_alone_are_told_apart_or_listed() -> No
     [
         ("aria", "Did you mean aria-fusion, aria-ii or aria-iii?"),
         ("fusion", "Did you mean aria-fusion?"),
+        ("aria-iii2", "Did you mean aria-iii?"),
         ("aria fussion", "Did you mean aria-fusion?"),
         ("nothing like it", ""),
         ("", ""),
@@ -188,6 +189,10 @@ def test_names_that_differ_in_punctuation_alone_are_told_apart_or_listed() -> No
 )
 def test_what_is_unknown_is_answered_with_what_is_like_it(written: str, hint: str) -> None:
     assert suggestion(written, CYTOMETERS) == hint
+
+
+def test_a_name_with_a_letter_too_many_goes_before_names_that_hold_the_text() -> None:
+    assert suggestion("PEE", ["PE-eFluor 610", "PE", "APC"]) == "Did you mean PE or PE-eFluor 610?"
 
 
 @pytest.mark.parametrize(

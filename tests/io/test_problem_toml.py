@@ -110,6 +110,14 @@ def test_all_faults_of_a_file_come_together(tmp_path: Path) -> None:
     assert found["float-parsing"].where.endswith("sample.enrichment.fold")
 
 
+def test_keys_in_a_table_of_their_own_are_told_where_they_belong(tmp_path: Path) -> None:
+    found = faults(tmp_path, GOOD.replace('id = "tiny"', "") + '\n[problem]\nid = "tiny"\n')
+    hints = {finding.where.split(": ")[1]: finding.hint for finding in found}
+    assert hints["problem"] == "Its keys belong in the file itself, above all tables."
+    found = faults(tmp_path, GOOD + "\n[problem]\nsomething = 1\n")
+    assert [finding.hint for finding in found] == [""]
+
+
 def test_unlisted_markers(tmp_path: Path) -> None:
     text = GOOD.replace("la7 =", '"Lab-Antigen 8" =').replace('"NGFR", fold', '"CD34", fold')
     text = text.replace('marker = "NGFR"\nfluorochrome', 'marker = "CD105"\nfluorochrome')
