@@ -28,6 +28,7 @@ _DECIDING = (
 )  # fmt: skip
 _ALL = (*TEXT_COLUMNS, "price")
 _ALWAYS = ("marker", "price")
+_UNKNOWN = ("", None)
 _MAX_UNPACKED_BYTES = 2_000_000_000
 _STOCK = {"yes": True, "no": False, "": None}
 _ROWS = TypeAdapter(list[Conjugate])
@@ -187,12 +188,12 @@ class StoredConjugates(Sequence[Conjugate]):
         rows = np.asarray(rows, dtype=np.int64)
         if not len(rows):
             return []  # without unpacking all columns
-        columns = {name: self._cells(name, column, rows) for name, column in zip(_ALL, self._read(_ALL), strict=True)}
-        filled = {name: cells for name, cells in columns.items() if any(cells) or name in _ALWAYS}
+        self._read(_ALL)
+        columns = {name: self.cells(name, rows) for name in _ALL}
+        filled = {name: cells for name, cells in columns.items() if name in _ALWAYS or {*cells} - {*_UNKNOWN}}
+        made = [_filled(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
         try:
-            return _ROWS.validate_python(
-                [_filled(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
-            )
+            return _ROWS.validate_python(made)
         except ValidationError as error:
             raise _damaged(f"{error.error_count()} wrong values") from None
 
@@ -201,17 +202,11 @@ class StoredConjugates(Sequence[Conjugate]):
         if field not in _ALL:
             return [Conjugate.model_fields[field].default] * len(rows)
         (column,) = self._read((field,))
-        found = self._cells(field, column, rows)
         if field == "price":
-            return [None if price != price else price for price in found]  # NaN is not equal to itself
-        return [_STOCK[word] for word in found] if field == "in_stock" else found
-
-    def _cells(self, name: str, column: pa.Array, rows: RowIndex) -> list[Any]:
-        if name in self._words:
-            words = self._words[name]
+            return [None if price != price else price for price in _numbers(column)[rows].tolist()]  # NaN: unknown
+        if field in self._words:
+            words = [_STOCK[word] for word in self._words[field]] if field == "in_stock" else self._words[field]
             return [words[code] for code in _numbers(column)[rows].tolist()]
-        if name == "price":
-            return list(_numbers(column)[rows].tolist())
         ends, content = _text_ends(column), memoryview(column.buffers()[2] or b"")
         return [
             str(content[start:stop], "utf-8")
@@ -302,5 +297,4 @@ def _ends(start: int, stop: int) -> Iterable[int]:
 
 
 def _filled(cells: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    # NaN is not equal to itself
-    return {name: value for name, value in cells if value != "" and value == value}
+    return {name: value for name, value in cells if value not in _UNKNOWN}
