@@ -84,7 +84,7 @@ def _label_in_name(product: str, parts: NameParts, tables: Tables) -> tuple[str,
 
 
 def _unknown(label: str, tables: Tables) -> Fault:
-    hint = tables.dyes.table.suggest(spelt_out(label)[:80])
+    hint = tables.dyes.suggest(spelt_out(label)[:80])
     return Fault("unknown fluorochrome", f"unknown fluorochrome: {label[:80]}" + (f" ({hint})" if hint else ""))
 
 

@@ -37,6 +37,7 @@ class Vocabulary:
     longest: int = field(init=False)
     spellings: frozenset[str] = field(init=False, repr=False)
     _known: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _suggested: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _beginnings: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -51,9 +52,17 @@ class Vocabulary:
             self._known[text] = self.table.resolve(text) if text.strip() and len(text) <= 200 else None
         return self._known[text]
 
+    def suggest(self, text: str) -> str:
+        """Return ``Did you mean X?`` or an empty text; lists repeat the same few unknown names."""
+        if text not in self._suggested:
+            self._forget()
+            self._suggested[text] = self.table.suggest(text)
+        return self._suggested[text]
+
     def _forget(self) -> None:
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
+        for kept in (self._known, self._suggested):
+            if len(kept) >= _REMEMBERED:
+                kept.clear()
 
     def may_begin(self, text: str) -> bool:
         """Whether some spelling begins like ``text``; of most words of a product name none does."""
