@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len, chop_cells
-
 GAP = 2
 """Blanks between columns."""
 
@@ -15,6 +13,15 @@ _NARROW = 12
 
 PIECES = re.compile(r"[_+/-]*[^\s_+/-]+[_+/-]*|[_+/-]+")
 """What stays on one line: words, and parts of names such as ``CD271+CD146-`` with the sign that ends them."""
+
+
+def text_width(text: str) -> int:
+    """Return the columns of a terminal that a text takes; rich, which knows all scripts, is loaded where it must be."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def column_widths(cells: Sequence[Sequence[str]], whole: Sequence[bool], width: int) -> list[int]:
@@ -26,7 +33,7 @@ def column_widths(cells: Sequence[Sequence[str]], whole: Sequence[bool], width: 
         width: Maximum width of a row.
     """
     columns = range(len(whole))
-    widths = [max(cell_len(row[i]) for row in cells) for i in columns]
+    widths = [max(text_width(row[i]) for row in cells) for i in columns]
     least = [max(_longest_piece(row[i]) for row in cells) for i in columns]
     room = max(width - GAP * (len(whole) - 1), len(whole))
     for limits in (
@@ -48,7 +55,7 @@ def _shrink(widths: list[int], limits: Sequence[int], room: int) -> None:
 
 
 def _longest_piece(text: str) -> int:
-    return max((cell_len(piece) for piece in PIECES.findall(text)), default=1)
+    return max((text_width(piece) for piece in PIECES.findall(text)), default=1)
 
 
 def cell_lines(text: str, width: int) -> list[str]:
@@ -56,15 +63,15 @@ def cell_lines(text: str, width: int) -> list[str]:
     lines = [""]
     for word in text.split(" "):
         start = f"{lines[-1]} " if lines[-1] else ""
-        if cell_len(start + word) <= width:
+        if text_width(start + word) <= width:
             lines[-1] = start + word
             continue
-        pieces = [word] if cell_len(word) <= width else list(_joints(word, width))
-        if lines[-1] and cell_len(start + pieces[0]) <= width:
+        pieces = [word] if text_width(word) <= width else list(_joints(word, width))
+        if lines[-1] and text_width(start + pieces[0]) <= width:
             lines[-1] = start + pieces.pop(0)
         for piece in pieces:
             joined = lines[-1] + piece
-            if piece is not pieces[0] and cell_len(joined) <= width:
+            if piece is not pieces[0] and text_width(joined) <= width:
                 lines[-1] = joined
             elif lines[-1]:
                 lines.append(piece)
@@ -76,10 +83,16 @@ def cell_lines(text: str, width: int) -> list[str]:
 def _joints(word: str, width: int) -> Iterator[str]:
     """Yield the pieces of a long word."""
     for piece in PIECES.findall(word):
-        yield from chop_cells(piece, width) if cell_len(piece) > width else (piece,)
+        yield from _chopped(piece, width) if text_width(piece) > width else (piece,)
+
+
+def _chopped(piece: str, width: int) -> list[str]:
+    from rich.cells import chop_cells
+
+    return chop_cells(piece, width)
 
 
 def padded(text: str, width: int, *, right: bool) -> str:
     """Return a line of a cell, filled with blanks."""
-    blanks = " " * max(width - cell_len(text), 0)
+    blanks = " " * max(width - text_width(text), 0)
     return blanks + text if right else text + blanks

@@ -24,12 +24,15 @@ viability,Fixable Viability Dye eFluor 780,R780/60
 ALLOWED_TO = [
     (["--help"], SOLVER | STATISTICS | NUMBERS | {"pydantic", "rich", "panelopt.cli.options"}),
     (["problem", "list"], SOLVER | STATISTICS | NUMBERS | {"pydantic"}),
-    (["dye", "list"], SOLVER | STATISTICS | NUMBERS),
+    (["dye", "list"], SOLVER | STATISTICS | NUMBERS | {"rich"}),
     (["cytometer", "list"], SOLVER | STATISTICS | NUMBERS | {"pydantic"}),
-    (["catalog", "search", "CD90"], SOLVER | STATISTICS | NUMBERS | RECORDS | {"panelopt.domain.problem_record"}),
+    (
+        ["catalog", "search", "CD90"],
+        SOLVER | STATISTICS | NUMBERS | RECORDS | {"panelopt.domain.problem_record", "rich"},
+    ),
     (
         ["score", "cv-cd106", "panel.csv", "--cytometer", "aria-fusion"],
-        SOLVER | STATISTICS | RECORDS | {"scipy", "numpy.ma", "panelopt.report.content"},
+        SOLVER | STATISTICS | RECORDS | {"scipy", "numpy.ma", "panelopt.report.content", "rich"},
     ),
     (["report", "result.json", "-o", "page.html"], SOLVER | STATISTICS | {"openpyxl", "weasyprint"}),
 ]
