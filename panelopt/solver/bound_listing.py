@@ -14,8 +14,10 @@ from panelopt.bounds.exclusions import most_slots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.solver.noise_check import NoiseCheck
+from panelopt.solver.pair_check import hardest_pair
 from panelopt.solver.panel_growth import PanelGrowth, Work
-from panelopt.solver.panel_ratios import LeastRatios
+from panelopt.solver.panel_ratios import Gains, LeastRatios
+from panelopt.solver.part_bound import PartBound
 from panelopt.solver.tools import Tools
 
 NOISE_WORK = 15
@@ -53,7 +55,8 @@ class BoundListing:
             stop: Whether time is up.
         """
         ratios = LeastRatios(self.instance, worst, total)
-        growth = PanelGrowth(self.instance, self.tools.options, self.bounds, ratios)
+        part_bound = PartBound(self.instance, self.tools, *hardest_pair(self.best), Gains.of_claims(self.bounds))
+        growth = PanelGrowth(self.instance, self.tools.options, self.bounds, ratios, part_bound)
         check = NoiseCheck(self.instance, self.tools, ratios, self.best)
         found: set[tuple[int, ...]] = set()
         for panels in _merged(growth.panels(1, most_slots(self.instance), (), work, stop)):

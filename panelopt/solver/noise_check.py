@@ -11,7 +11,7 @@ from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.practicality import ROUNDING
-from panelopt.solver.pair_check import SAFETY, PairCheck
+from panelopt.solver.pair_check import SAFETY, PairCheck, hardest_pair
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.tools import Tools
 
@@ -37,8 +37,7 @@ class NoiseCheck:
         self.tools = tools
         self.ratios = ratios
         self._deciding = [_most_frequent(view.single, view.doublet) for view in best.views]
-        view = int(np.argmin([view.rho.min() for view in best.views]))
-        against = int(np.argmin(best.views[view].rho))
+        view, against = hardest_pair(best)
         place = sum(len(one.contaminants) for one in instance.views[:view]) + against
         needed = ratios.gains_needed()
         self._hardest = PairCheck(instance, tools, view, against)

@@ -6,12 +6,19 @@ import numpy as np
 
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.noise import DetectorNoise, detector_variance
+from panelopt.scoring import PanelScore
 from panelopt.scoring.light import noise_of, rank_one_factor
 from panelopt.solver.panel_ratios import BELOW
 from panelopt.solver.tools import Tools
 
 SAFETY = 1e-7
 """Relative margin on noise, above its rounding errors for any panel that may be unmixed (condition up to 1e8)."""
+
+
+def hardest_pair(score: PanelScore) -> tuple[int, int]:
+    """Return the view, and the contaminant in it, that a panel tells apart worst."""
+    view = int(np.argmin([view.rho.min() for view in score.views]))
+    return view, int(np.argmin(score.views[view].rho))
 
 
 class PairCheck:

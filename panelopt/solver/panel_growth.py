@@ -17,12 +17,16 @@ from panelopt.bounds.exclusions import conflicts, duties
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.panel_shortfall import PanelShortfall
+from panelopt.solver.part_bound import PartBound
 
 _JOINS = 200_000
 """Joins of an option to a part of a panel that are judged at once; they take some 100 MB."""
 
 _PARTS = 4096
 """Parts of panels that grow at once."""
+
+_EARLY = 3
+"""Slots still to come from which on parts are bounded by themselves: each may stand for hundreds of panels."""
 
 _PART_WORK = 16
 """Joins that take as long as looking up what may join a part."""
@@ -132,14 +136,21 @@ class PanelGrowth:
         options: All slots.
         bounds: For each view (O, 3, C) bounds on the claims of each option whatever joins it.
         ratios: What a panel must reach.
+        part_bound: Bounds parts of panels while many slots are still to come; None = nothing does.
     """
 
     def __init__(
-        self, instance: Instance, options: CandidateSlots, bounds: Sequence[FloatArray], ratios: LeastRatios
+        self,
+        instance: Instance,
+        options: CandidateSlots,
+        bounds: Sequence[FloatArray],
+        ratios: LeastRatios,
+        part_bound: PartBound | None = None,
     ) -> None:
         self.options = options
         self.ratios = ratios
         self._gains = Gains.of_claims(bounds)
+        self._part_bound = part_bound
         self._bars = np.packbits(conflicts(instance, options), axis=1)
         self._bit = (128 >> np.arange(len(options.slots)) % 8).astype(np.uint8)
         duty = duties(instance, options)
@@ -208,7 +219,18 @@ class PanelGrowth:
             yield None
             return
         for place, option in helpful.batches(_JOINS):
-            yield self._joined(parts, *self._fitting(parts, place, option), limits, left)
+            grown = self._joined(parts, *self._fitting(parts, place, option), limits, left)
+            yield self._hopeful(grown, left)
+
+    def _hopeful(self, parts: _Parts, left: int) -> _Parts:
+        """Return the parts whose slots may still claim enough, whatever joins them."""
+        if self._part_bound is None or left < _EARLY or not len(parts):
+            return parts
+        count = len(self.options.slots)
+        free = np.unpackbits(parts.barred, axis=1, count=count) == 0
+        free &= parts.missing.any(axis=1)[:, None] | (np.arange(count) > parts.last[:, None])
+        lowered = self._part_bound.lowered(parts.gains, parts.panels, free)
+        return parts.take(np.flatnonzero(self._can_finish(lowered, parts.missing, left)))
 
     def _fitting(self, parts: _Parts, place: np.ndarray, option: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the pairs that fit: the option fulfils the first open duty of the part, else follows its last one."""
