@@ -20,7 +20,8 @@ _STEPS = 128  # up to 360,000 antibodies; more noise counts as that much
 class SteppedClaims:
     """Bounds on what slots claim for one view.
 
-    Claims never rise with noise, so that a claim at less noise is a bound.
+    Claims never rise with noise, so that a claim at less noise is a bound. Dumps may have tens of thousands of pairs of
+    levels: there are places only for the noise that targets have been seen to have in each.
 
     Args:
         instance: The question.
@@ -32,7 +33,8 @@ class SteppedClaims:
         self._instance, self._noise, self._view = instance, noise, view
         self._usable = noise.usable[view]
         self._number, self._example = _alike(instance, noise, view)
-        self._place = np.full(len(self._example) * _STEPS**2, -1, dtype=np.int32)
+        self._row = np.full((len(self._example), _STEPS), -1, dtype=np.int32)  # of `_place`, by noise in the target
+        self._place = np.zeros((0, _STEPS), dtype=np.int32)  # in `_known`, by noise in the contaminant; -1 = not yet
         self._known = np.zeros((0, len(SIDES)))
 
     @staticmethod
@@ -51,20 +53,30 @@ class SteppedClaims:
             own: (N, n) noise in the target, in steps.
             foreign: (N, n, K) noise in the contaminants, in steps.
         """
-        wanted = self._number[panels][..., list(contaminants)]
-        wanted = (wanted * _STEPS + own[..., None]) * _STEPS + foreign
-        place = self._place[wanted]
+        pair, own = np.broadcast_arrays(self._number[panels][..., list(contaminants)], own[..., None])
+        row = self._rows(pair, own)
+        place = self._place[row, foreign]
         if (place < 0).any():
-            self._work_out(np.unique(wanted[place < 0]))
-            place = self._place[wanted]
+            self._work_out(*(values[place < 0] for values in (pair, own, row, foreign)))
+            place = self._place[row, foreign]
         return np.asarray(self._known[place] * self._usable[panels][:, :, None])
 
-    def _work_out(self, wanted: np.ndarray) -> None:
+    def _rows(self, pair: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """Return the rows of `_place` of pairs of levels at some noise in the target."""
+        row = self._row[pair, own]
+        if (row < 0).any():
+            new = np.unique((pair * _STEPS + own)[row < 0])
+            self._row.flat[new] = len(self._place) + np.arange(len(new), dtype=np.int32)
+            self._place = np.concatenate([self._place, np.full((len(new), _STEPS), -1, dtype=np.int32)])
+            row = self._row[pair, own]
+        return row
+
+    def _work_out(self, pair: np.ndarray, own: np.ndarray, row: np.ndarray, foreign: np.ndarray) -> None:
         """Add claims to those known."""
-        pairs, own, foreign = wanted // _STEPS**2, wanted // _STEPS % _STEPS, wanted % _STEPS
-        sd, other_sd = (np.where(steps > 0, np.exp(STEP * steps), 0.0) for steps in (own, foreign))
-        found = pair_bounds(self._instance, self._noise, self._view, self._example[pairs], sd, other_sd)
-        self._place[wanted] = len(self._known) + np.arange(len(wanted), dtype=np.int32)
+        wanted, first = np.unique(row.astype(np.int64) * _STEPS + foreign, return_index=True)
+        sd, other_sd = (np.where(steps > 0, np.exp(STEP * steps), 0.0) for steps in (own[first], foreign[first]))
+        found = pair_bounds(self._instance, self._noise, self._view, self._example[pair[first]], sd, other_sd)
+        self._place.flat[wanted] = len(self._known) + np.arange(len(wanted), dtype=np.int32)
         self._known = np.concatenate([self._known, found])
 
 

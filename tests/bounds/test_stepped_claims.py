@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 
 from panelopt.bounds.candidate_slots import list_options
@@ -40,3 +43,23 @@ def test_noise_beyond_the_last_step_claims_at_least_as_much() -> None:
     instance = random_instance(0, conventional=True, markers=3, dyes=4)
     stepped = SteppedClaims(instance, SubsetNoise(instance, list_options(instance)), 0)
     assert stepped.steps(np.array([0.0, 0.5, 1e9, np.inf])).tolist() == [0, 0, 127, 127]
+
+
+def test_many_pairs_of_levels_take_little_memory() -> None:
+    rng = np.random.default_rng(7)
+    instance = random_instance(1, conventional=True, markers=10, dyes=10)
+    levels = 10.0 ** rng.uniform(2, 5, instance.abc.shape)
+    instance = replace(instance, abc=levels, cv=np.full(levels.shape, 0.5), dump=np.zeros(10, dtype=bool))
+    tracemalloc.start()
+    try:
+        noise = SubsetNoise(instance, list_options(instance))
+        before, _ = tracemalloc.get_traced_memory()
+        stepped = SteppedClaims(instance, noise, 0)
+        panels = np.arange(len(noise.options.slots))[:, None]
+        against = range(len(instance.views[0].contaminants))
+        stepped.claims(panels, against, np.full(panels.shape, 40), np.full((*panels.shape, len(against)), 50))
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    pairs = len(np.unique(levels[0])) * len(against)
+    assert after - before < 4000 * pairs
