@@ -70,7 +70,9 @@ class PairCheck:
         """Return (N, 2) noise of one slot of each panel in both populations, antibodies."""
         signal = self._signal[panels[:, :, None], panels[:, None, :]]  # (N, detectors, slots)
         unit = (np.arange(panels.shape[1]) == slot[:, None]).astype(float)
-        weight = np.linalg.solve(signal.swapaxes(1, 2), unit[..., None])[..., 0]
+        peak = signal.max(axis=1)
+        alike = (signal / peak[:, None]).swapaxes(1, 2)  # of dyes equally bright: others would cost digits
+        weight = np.linalg.solve(alike, unit[..., None])[..., 0] / peak[np.arange(len(slot)), slot][:, None]
         noise = DetectorNoise(**{name: values[panels][:, None] for name, values in self._noise.items()})
         own = self._own[panels]
         light = noise.background_pe + self._cells[:, None] * own[:, None]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from panelopt.bounds.candidate_slots import list_options
+from panelopt.instance import SlotIndex
+from panelopt.scoring.light import panel_light
 from panelopt.scoring.panel_score import panel_claims
-from panelopt.solver.pair_check import PairCheck
+from panelopt.solver.pair_check import SAFETY, PairCheck
 from panelopt.solver.panel_ratios import BELOW
 from panelopt.solver.tools import Tools
 from tests.oracle.answers import scores_of
@@ -32,6 +36,28 @@ def test_claims_are_at_least_those_of_the_score_and_little_more(seed: int) -> No
                 refuted += not check.reached(options, most + 0.5, -np.inf)[0]
                 refuted += not check.reached(options, -np.inf, below + 0.5)[0]
     assert refuted > 50
+
+
+@pytest.mark.parametrize("seed", [21927, 39630, 56767])  # digits are lost unless dyes are made alike
+def test_noise_of_dyes_hard_to_tell_apart_is_not_above_that_of_the_score(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    signal = rng.random((4, 4)) ** 2
+    signal[:, 3] = signal[:, :3] @ rng.random(3) + 1e-7 * rng.random(4)
+    signal *= 10.0 ** rng.uniform(-4, 4, 4)
+    instance = replace(
+        random_instance(16, conventional=True, markers=4, dyes=4),
+        signal=signal,
+        allowed=np.ones((4, 4), dtype=bool),
+        available=np.eye(4, dtype=bool),
+    )
+    slots = [SlotIndex((m,), m, m) for m in range(4)]
+    tools, light = Tools(instance, list_options(instance)), panel_light(instance, slots)
+    assert light is not None
+    panel = np.array([[tools.options.by_slot[slot] for slot in slots]])
+    pair = [instance.views[0].target, instance.views[0].contaminants[0]]
+    for slot in range(4):
+        found = PairCheck(instance, tools, 0, 0)._sd(panel, np.array([slot]))[0]
+        assert (found * (1 - SAFETY) <= light.sd[0, pair, slot]).all()
 
 
 def test_dyes_that_cannot_be_told_apart_count_as_if_they_might() -> None:
