@@ -23,7 +23,13 @@ _JOINS = 200_000
 """Joins of an option to a part of a panel that are judged at once; they take some 100 MB."""
 
 _PARTS = 4096
-"""Parts of panels that grow at once."""
+"""Parts of panels that grow at once, where options are few."""
+
+_GROWN = 250_000_000
+"""Bytes that those may take after one step, so that parts of each size take little more while they wait."""
+
+_PART_BYTES = 500
+"""Bytes that a part takes, roughly, besides a bit for every option."""
 
 _EARLY = 3
 """Slots still to come from which on parts are bounded by themselves: each may stand for hundreds of panels."""
@@ -106,9 +112,11 @@ class _Waiting:
     Args:
         first: The part to begin with.
         sizes: Sizes that parts pass through.
+        at_once: Parts that grow at once.
     """
 
-    def __init__(self, first: _Parts, sizes: int) -> None:
+    def __init__(self, first: _Parts, sizes: int, at_once: int) -> None:
+        self._at_once = at_once
         self._parts: list[list[_Parts]] = [[first], *([] for _ in range(sizes - 1))]
 
     def add(self, parts: _Parts) -> None:
@@ -122,10 +130,14 @@ class _Waiting:
         waiting = [size for size, count in enumerate(counts) if count]
         if not waiting:
             return None
-        size = max((size for size in waiting if counts[size] >= _PARTS), default=waiting[0])
-        parts = _Parts.joined(self._parts[size])
-        self._parts[size] = [parts.take(slice(_PARTS, None))]
-        return parts.take(slice(0, _PARTS))
+        size = max((size for size in waiting if counts[size] >= self._at_once), default=waiting[0])
+        same, taken = self._parts[size], [self._parts[size].pop()]
+        while same and sum(map(len, taken)) < self._at_once:
+            taken.append(same.pop())
+        parts = _Parts.joined(taken) if len(taken) > 1 else taken[0]
+        if len(parts) > self._at_once:
+            same.append(parts.take(slice(self._at_once, None)))
+        return parts.take(slice(0, self._at_once))
 
 
 class PanelGrowth:
@@ -183,7 +195,9 @@ class PanelGrowth:
             work: What may be spent.
             stop: Whether time is up.
         """
-        waiting = _Waiting(self._nothing(len(limits)), most)
+        become = len(self._bars) * (_PART_BYTES + self._bars.shape[1])  # bytes, from one part
+        at_once = min(_PARTS, 1 + _GROWN // max(become, 1))
+        waiting = _Waiting(self._nothing(len(limits)), most, at_once)
         while (parts := waiting.next()) is not None:
             for grown in self._grown(parts, limits, most - parts.panels.shape[1] - 1, work):
                 if grown is None or stop():

@@ -15,7 +15,7 @@ from panelopt.solver.panel_growth import Work
 from panelopt.solver.search import Search
 from panelopt.solver.tools import Tools
 from tests.oracle.answers import scores_of
-from tests.oracle.instances import random_instance
+from tests.oracle.instances import random_instance, random_list, with_limits
 
 TOLERANCE = 0.02
 PLENTY = 10**9
@@ -31,7 +31,10 @@ def idle(*args: object, **options: object) -> None:
 
 
 def scored(seed: int) -> tuple[Instance, Tools, Scores]:
-    instance = random_instance(seed, conventional=True, markers=3, dyes=4)
+    return with_scores(random_instance(seed, conventional=True, markers=3, dyes=4))
+
+
+def with_scores(instance: Instance) -> tuple[Instance, Tools, Scores]:
     tools = Tools(instance, list_options(instance))
     by_slot = tools.options.by_slot
     scores = scores_of(instance, TOLERANCE)
@@ -61,6 +64,19 @@ def test_no_panel_above_a_value_is_left_out(cases: list[tuple[Instance, Tools, S
                 assert {panel for panel in better if scores[panel].total >= total} <= set(found)
     assert above > 100
     assert listed < 1.5 * above  # exact noise leaves few that are not
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("listed", [True, False])
+def test_nor_is_one_of_a_marker_list_or_under_further_demands(seed: int, listed: bool) -> None:
+    make = random_list if listed else random_instance
+    instance, _ = with_limits(make(seed + 40, conventional=True, markers=2, dyes=4), seed + 40)
+    instance, tools, scores = with_scores(instance)
+    for best in list(scores.values())[::6]:
+        listing = BoundListing(instance, tools, tools.own_bounds, best)
+        found = listing.above(best.worst - TOLERANCE, best.total, Work(PLENTY), never)
+        assert found is not None
+        assert {p for p, s in scores.items() if s.worst >= best.worst and s.total >= best.total} <= set(found)
 
 
 def test_too_much_work_is_refused(cases: list[tuple[Instance, Tools, Scores]], monkeypatch: pytest.MonkeyPatch) -> None:

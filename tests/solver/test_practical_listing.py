@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from panelopt.scoring.panel_score import score_panel
 from panelopt.scoring.practicality import as_good, spillover_burden
 from panelopt.solver import panel_growth
 from panelopt.solver.noise_check import NoiseCheck
-from panelopt.solver.panel_growth import AdditiveLimit, PanelGrowth, Work
+from panelopt.solver.panel_growth import AdditiveLimit, PanelGrowth, Work, _Parts, _Waiting
 from panelopt.solver.panel_ratios import LeastRatios
 from panelopt.solver.practical_keys import PracticalKeys
 from panelopt.solver.tools import Tools
@@ -116,6 +116,38 @@ def test_small_batches_list_the_same(cases: list[Listed], monkeypatch: pytest.Mo
     monkeypatch.setattr(panel_growth, "_JOINS", 1)
     monkeypatch.setattr(panel_growth, "_PARTS", 1)
     assert [case.grown(2) for case in cases] == many
+
+
+def test_few_parts_wait_and_none_is_copied_again_and_again(
+    cases: list[Listed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    largest, added, copied, counts = 0, 0, 0, {}
+    add, joined = _Waiting.add, _Parts.joined
+
+    def watched_add(waiting: _Waiting, parts: _Parts) -> None:
+        nonlocal added, largest
+        add(waiting, parts)
+        added += len(parts)
+        largest = max(largest, *(sum(map(len, same)) for same in waiting._parts))
+
+    def watched_joined(parts: Sequence[_Parts]) -> _Parts:
+        nonlocal copied
+        copied += sum(map(len, parts))
+        return joined(parts)
+
+    monkeypatch.setattr(_Waiting, "add", watched_add)
+    monkeypatch.setattr(_Parts, "joined", staticmethod(watched_joined))
+    easy = [
+        PanelGrowth(c.instance, c.tools.options, c.tools.own_bounds, LeastRatios(c.instance, -np.inf)) for c in cases
+    ]
+    for grown in (250_000_000, 100_000):
+        monkeypatch.setattr(panel_growth, "_GROWN", grown)
+        largest = 0
+        lists = [[*growth.panels(1, 3, (), Work(10**9), never)] for growth in easy]
+        counts[grown] = largest, sum(len(batch) for panels in lists for batch in panels if batch is not None)
+    assert counts[100_000][0] < counts[250_000_000][0] / 2
+    assert counts[100_000][1] == counts[250_000_000][1]
+    assert copied <= added
 
 
 def hopeful(case: Listed) -> Iterator[tuple[tuple[int, ...], bool, int]]:
