@@ -69,7 +69,7 @@ class SteppedClaims:
             self._row.flat[new] = len(self._place) + np.arange(len(new), dtype=np.int32)
             self._place = np.concatenate([self._place, np.full((len(new), _STEPS), -1, dtype=np.int32)])
             row = self._row[pair, own]
-        return row
+        return np.asarray(row)
 
     def _work_out(self, pair: np.ndarray, own: np.ndarray, row: np.ndarray, foreign: np.ndarray) -> None:
         """Add claims to those known."""

@@ -46,11 +46,11 @@ class BoundListing:
         self.best = best
 
     def above(self, worst: float, total: float, work: Work, stop: Callable[[], bool]) -> list[tuple[int, ...]] | None:
-        """Return all panels some of whose gates may reach given ratios, and others; None if that is too much work.
+        """Return every panel that one choice of gates may take to given ratios, and some more; None if it is too much.
 
         Args:
-            worst: Log ratio that every pair must reach.
-            total: Sum of log ratios to reach.
+            worst: Log ratio that every pair must reach. With a total, take off what reported gates may give up of it.
+            total: Sum of log ratios that the same gates must reach; minus infinity = any.
             work: What may be spent.
             stop: Whether time is up.
         """
