@@ -21,7 +21,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
-from panelopt.bounds.exclusions import conflicts, duties, stains, twin_classes
+from panelopt.bounds.exclusions import Exclusions, duties, stains, twin_classes
 from panelopt.bounds.practical_counts import Counts, practical_counts
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
@@ -48,9 +48,9 @@ class Table:
         return stains(self.instance, self.options)
 
     @cached_property
-    def conflict(self) -> BoolArray:
-        """(O, O) which options exclude each other."""
-        return conflicts(self.instance, self.options)
+    def exclusions(self) -> Exclusions:
+        """Which options exclude each other."""
+        return Exclusions(self.instance, self.options)
 
     @cached_property
     def duty(self) -> BoolArray:
@@ -108,7 +108,7 @@ class NoWayLeft:
         """Return which remaining options can be left out."""
         removable = np.zeros_like(alive)
         for does in table.duty.T:
-            removable |= ~does & table.conflict[alive & does].all(axis=0)
+            removable |= ~does & table.exclusions.all_of(np.flatnonzero(alive & does))
         return removable & alive
 
 
@@ -192,7 +192,7 @@ class TooManyChanges:
         changes = (table.stains & ~given).sum(axis=1)
         for marker, dye in sorted(instance.reference):
             holds = table.stains[:, marker] & (options.dye == dye)
-            changes += ~holds & table.conflict[alive & holds].all(axis=0)
+            changes += ~holds & table.exclusions.all_of(np.flatnonzero(alive & holds))
         return np.asarray(alive & (changes > instance.max_changes))
 
 

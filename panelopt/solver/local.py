@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
-from panelopt.bounds.exclusions import conflicts, duties, most_slots
+from panelopt.bounds.exclusions import Exclusions, duties, most_slots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.rule_checks import panel_complexity
 from panelopt.solver.marker_lists.list_builder import ListBuilder
@@ -54,7 +54,7 @@ class LocalSearch:
         self.options = options
         self.estimator = estimator
         self.random = np.random.default_rng(seed)
-        self._conflict = conflicts(instance, options)
+        self._exclusions = Exclusions(instance, options)
         self._duty = duties(instance, options)
         self._most = most_slots(instance)
         self._estimated = 0
@@ -64,7 +64,7 @@ class LocalSearch:
         self._lists: ListSearch | None = None
         if estimator.lists is not None:
             self._lists = ListSearch(
-                ListBuilder(options, estimator.lists, self._conflict, self._keeps_rules, self.random)
+                ListBuilder(options, estimator.lists, self._exclusions, self._keeps_rules, self.random)
             )
 
     def sketching(self, estimator: Estimates) -> LocalSearch:
@@ -212,7 +212,7 @@ class LocalSearch:
 
     def allows(self, panel: Panel) -> bool:
         """Whether a panel satisfies the hard rules."""
-        clashes = int(self._conflict[np.ix_(panel, panel)].sum()) - len(panel)  # but for each option with itself
+        clashes = int(self._exclusions.rows(panel, panel).sum()) - len(panel)  # but for each option with itself
         return clashes == 0 and self._keeps_rules(panel)
 
     def _keeps_rules(self, panel: Panel) -> bool:
@@ -245,7 +245,7 @@ class LocalSearch:
 
     def _joiners(self, panel: Sequence[int], *, complete: bool) -> np.ndarray:
         """Return options that may join; with ``complete`` only those that complete all duties."""
-        free = ~self._conflict[list(panel)].any(axis=0) if panel else np.ones(len(self._conflict), dtype=bool)
+        free = ~self._exclusions.any_of(panel)
         if complete:
             missing = ~self._done(panel)
             free &= self._duty[:, missing].all(axis=1)

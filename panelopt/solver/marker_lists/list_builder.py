@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.bounds.exclusions import Exclusions
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.rule_checks import panel_complexity
 from panelopt.solver.marker_lists.list_estimate import ListEstimator
@@ -26,7 +27,7 @@ class ListBuilder:
     Args:
         options: All slots.
         estimator: Estimates panels.
-        conflict: (O, O) which options cannot meet.
+        exclusions: Which options cannot meet.
         allowed: Whether a panel whose options do not conflict keeps all other hard rules.
         random: Source of random choices.
     """
@@ -35,7 +36,7 @@ class ListBuilder:
         self,
         options: CandidateSlots,
         estimator: ListEstimator,
-        conflict: BoolArray,
+        exclusions: Exclusions,
         allowed: Callable[[Panel], bool],
         random: np.random.Generator,
     ) -> None:
@@ -43,7 +44,7 @@ class ListBuilder:
         self.estimator = estimator
         self.random = random
         self.allowed = allowed
-        self.conflict = conflict
+        self.exclusions = exclusions
         usable = np.flatnonzero(_keeps_locks(estimator.instance, options))
         self.option = np.full(estimator.instance.available.shape, -1)
         """(M, F) option of a marker with a dye, or -1."""
@@ -79,7 +80,7 @@ class ListBuilder:
                 missing += [marker, *self.estimator.marker[out].tolist()]
                 continue
             offers = self.of_marker[marker]
-            in_the_way = self.conflict[np.ix_(offers, members)]
+            in_the_way = self.exclusions.rows(offers, members)
             burden = in_the_way @ (1.0 + pushed[members]) + pushed[offers] + 0.5 * self.random.random(offers.size)
             choice = int(np.argmin(burden))
             out = [o for o, blocks in zip(members, in_the_way[choice], strict=True) if blocks]
@@ -116,7 +117,7 @@ class ListBuilder:
         offers: np.ndarray = self.of_marker[marker]
         if len(members) == 0:
             return offers
-        blocked = np.asarray(self.conflict[np.ix_(offers, np.asarray(members))].any(axis=1))
+        blocked = self.exclusions.rows(offers, members).any(axis=1)
         return np.asarray(offers[~blocked])
 
 

@@ -38,7 +38,7 @@ class ListSearch:
         self.estimator = builder.estimator
         self.random = builder.random
         self._allowed = builder.allowed
-        self._conflict = builder.conflict
+        self._exclusions = builder.exclusions
         self._option = self.builder.option
         self._of_marker = self.builder.of_marker
         self._alike = cosine_similarity(self.estimator.instance.signal)
@@ -89,7 +89,7 @@ class ListSearch:
 
     def _blockers(self, panel: Panel) -> np.ndarray:
         """Return (O,) how many slots of a panel each option conflicts with."""
-        return np.asarray(self._conflict[list(panel)].sum(axis=0, dtype=np.int16))
+        return np.asarray(self._exclusions.rows(panel).sum(axis=0, dtype=np.int16))
 
     def _replacement(
         self, screen: ListScreen, blockers: np.ndarray, slot: int, merit: Merit, value: float
@@ -97,7 +97,7 @@ class ListSearch:
         """Return the best panel with another dye for one marker, if it is better."""
         old = screen.panel[slot]
         offers = self._of_marker[screen.marker[slot]]
-        joiners = offers[(blockers[offers] == self._conflict[old, offers]) & (offers != old)]
+        joiners = offers[(blockers[offers] == self._exclusions.rows([old], offers)[0]) & (offers != old)]
         if joiners.size == 0:
             return None
         near = screen.replaced(slot, self.options.dye[joiners])
