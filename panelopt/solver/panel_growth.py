@@ -44,12 +44,12 @@ class AdditiveLimit:
 
     Attributes:
         single: (O,) what each option adds.
-        pair: (O, O) what two options add together, symmetric; None = nothing.
+        pair: Returns what two options add together, for arrays of both; None = nothing.
         most: Largest sum.
     """
 
     single: FloatArray
-    pair: FloatArray | None
+    pair: Callable[[np.ndarray, np.ndarray], FloatArray] | None
     most: float
 
 
@@ -264,7 +264,7 @@ class PanelGrowth:
         for number, limit in enumerate(limits):
             sums[:, number] += limit.single[option]
             if limit.pair is not None:
-                sums[:, number] += limit.pair[parts.panels[place], option[:, None]].sum(axis=1)
+                sums[:, number] += limit.pair(parts.panels[place], option[:, None]).sum(axis=1)
         kept = (sums <= [limit.most for limit in limits]).all(axis=1)
         place, option, sums = place[kept], option[kept], sums[kept]
         gains = parts.gains.take(place).plus(self._gains.take(option))

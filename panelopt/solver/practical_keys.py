@@ -25,8 +25,6 @@ class PracticalKeys:
         options: All slots.
 
     Attributes:
-        spill: (O, O) light of the dye of the column in the detector of the row, as a share of that in its own;
-            empty on a spectral instrument.
         width: How many numbers are compared before gates; the price counts twice.
     """
 
@@ -39,9 +37,6 @@ class PracticalKeys:
         self._words: Sequence[str] = word_order(instance.prefer)
         self.width = len(self._words) + 1
         self._near = None if instance.conventional else NearComplexity(instance.signal)
-        own = instance.signal[options.detector, options.dye]
-        light = instance.signal[np.ix_(options.detector, options.dye)] if instance.conventional else np.empty((0, 0))
-        self.spill = light / own[: len(light)]
 
     def before(self, panels: Sequence[Panel], other: Panel) -> list[Panel]:
         """Return the neighbours of a panel that come before it, in order.
@@ -115,10 +110,19 @@ class PracticalKeys:
     def _spillover(self, panels: np.ndarray, near: Panel) -> FloatArray:
         """Return (N,) spillover burdens, or complexity indices of panels near one, infinite if clearly higher."""
         if self._near is None:
-            light = self.spill[panels[:, :, None], panels[:, None, :]]
+            light = self.spill(panels[:, :, None], panels[:, None, :])
             return np.asarray(light.sum(axis=(1, 2)) - panels.shape[1])
         dyes = self.options.dye[list(near)]
         return self._near.near(dyes, self.options.dye[panels], self._near.index(dyes) + STEP)
+
+    def spill(self, into: np.ndarray, of: np.ndarray) -> FloatArray:
+        """Return the light of options ``of`` in the detectors of options ``into``, as a share of that in their own."""
+        signal, detector, dye = self.instance.signal, self.options.detector, self.options.dye[of]
+        return np.asarray(signal[detector[into], dye] / signal[detector[of], dye])
+
+    def spill_of_both(self, one: np.ndarray, other: np.ndarray) -> FloatArray:
+        """Return the light of each of two options in the detector of the other, summed."""
+        return self.spill(one, other) + self.spill(other, one)
 
     def late(self, panel: Panel) -> tuple[tuple[int, ...], float]:
         """Return what is compared after gates: products and lost light."""

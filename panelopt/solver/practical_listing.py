@@ -142,8 +142,8 @@ class PracticalListing:
         """Return (N, n) the panels that may be as good and spill at most some whole steps; None = any."""
         limits = [AdditiveLimit(self._weights.astype(float), None, number)]
         if steps is not None:
-            spill = self.search.keys.spill
-            limits.append(AdditiveLimit(np.zeros(len(spill)), spill + spill.T, (steps + 1) * STEP + _EXTRA))
+            nothing = np.zeros(len(self._weights))
+            limits.append(AdditiveLimit(nothing, self.search.keys.spill_of_both, (steps + 1) * STEP + _EXTRA))
         size, parts, count = self._colours(number), [], 0
         for batch in self._growth.panels(size, size, limits, Work(WORK), self.search.stop):
             count += 0 if batch is None else len(batch)

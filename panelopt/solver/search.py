@@ -150,9 +150,9 @@ class Search:
         """Build the model for objective 1, unless there is one."""
         if self.has_model:
             return
-        if self.state.out_of_time():
+        began, stop = self.state.elapsed_s(), self.state.out_of_time
+        if stop() or not self.finders.tools.bound_claims(stop):
             raise OutOfTime
-        began = self.state.elapsed_s()
         parts = self.state.parts = SearchParts.build(self.instance, self.finders)
         self._cache.apply(self.instance, self.options, parts.separator, parts.scorer)
         self.outcome.pairs = len(parts.master.rho)

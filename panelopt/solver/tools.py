@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.solver.panel_estimate import PanelEstimator
 
 if TYPE_CHECKING:
+    from panelopt.bounds.claim_bounds import OwnBounds
     from panelopt.bounds.compensation_cuts import CompensationCutFinder
     from panelopt.bounds.stepped_claims import SteppedClaims
     from panelopt.bounds.subset_cuts import SubsetCutFinder
@@ -39,12 +41,21 @@ class Tools:
         self.noise = SubsetNoise(instance, options)
         self.estimator = PanelEstimator(instance, options, self.noise)
 
-    @cached_property
+    @property
     def own_bounds(self) -> list[FloatArray]:
         """For each view (O, 3, C) bounds on the claims of each option at its own noise."""
-        from panelopt.bounds.claim_bounds import own_bounds
+        self.bound_claims(lambda: False)
+        return self._own_bounds.values
 
-        return own_bounds(self._instance, self.noise)
+    def bound_claims(self, stop: Callable[[], bool]) -> bool:
+        """Work out the bounds on the options' own claims; return whether there was time for all of them."""
+        return self._own_bounds.complete(stop)
+
+    @cached_property
+    def _own_bounds(self) -> OwnBounds:
+        from panelopt.bounds.claim_bounds import OwnBounds
+
+        return OwnBounds(self._instance, self.noise)
 
     @cached_property
     def stepped_claims(self) -> list[SteppedClaims]:

@@ -21,7 +21,7 @@ def exclude(instance: Instance, one: SlotIndex, other: SlotIndex) -> bool:
     """Whether two slots exclude each other, rule by rule."""
     dyes, home = (one.dye, other.dye), (one.detector, other.detector)
     same_light = (instance.signal[:, dyes[0]] == instance.signal[:, dyes[1]]).all()
-    twins = same_light and instance.detectors_of(dyes[0]) == instance.detectors_of(dyes[1])
+    twins = same_light and (instance.allowed[:, dyes[0]] == instance.allowed[:, dyes[1]]).all()
     clash = bool(set(one.markers) & set(other.markers)) or (one.is_dump and other.is_dump)
     clash |= bool(twins) or bool(exclusive_dyes(instance)[dyes])
     if instance.conventional:

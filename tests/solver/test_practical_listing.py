@@ -84,13 +84,13 @@ def test_listed_panels_do_their_duties_and_exclude_each_other_nowhere(cases: lis
 def test_limits_drop_what_exceeds_them_and_nothing_else(cases: list[Listed]) -> None:
     tight = 0
     for case in cases:
-        spill = PracticalKeys(case.instance, case.tools.options).spill
-        ones = np.ones(len(spill))
+        keys = PracticalKeys(case.instance, case.tools.options)
+        ones = np.ones(len(case.tools.options.slots))
         burden = {p: spillover_burden(case.instance, s.slots) for p, s in case.scores.items()}
         most = float(np.median([burden[panel] for panel in case.good]))
         for size in case.sizes():
             every = case.grown(size)
-            spilled = AdditiveLimit(0 * ones, spill + spill.T, most + 1e-9)
+            spilled = AdditiveLimit(0 * ones, keys.spill_of_both, most + 1e-9)
             assert case.grown(size, spilled, AdditiveLimit(ones, None, size)) & case.good == {
                 panel for panel in every & case.good if burden[panel] <= most + 1e-9
             }

@@ -1,0 +1,28 @@
+"""Bounds on own claims, worked out block by block."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from panelopt.bounds import claim_bounds
+from panelopt.bounds.candidate_slots import list_options
+from panelopt.bounds.claim_bounds import OwnBounds, own_bounds
+from panelopt.bounds.subset_noise import SubsetNoise
+from tests.oracle.instances import random_instance
+
+
+def test_a_stop_keeps_what_is_known_and_the_rest_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = random_instance(3, conventional=True, markers=3, dyes=4)
+    noise = SubsetNoise(instance, list_options(instance))
+    everything = own_bounds(instance, noise)
+    monkeypatch.setattr(claim_bounds, "_BLOCK", 2)
+    bounds = OwnBounds(instance, noise)
+    asked = iter([False, True])
+    assert not bounds.complete(lambda: next(asked))
+    assert not any(values[2:].any() for values in bounds.values)
+    assert any(values[:2].any() for values in bounds.values)
+    assert bounds.complete(lambda: False)
+    for values, expected in zip(bounds.values, everything, strict=True):
+        assert np.allclose(values, expected, rtol=1e-9, atol=0)
+    assert bounds.complete(lambda: True)  # nothing is left to do
