@@ -17,7 +17,7 @@ from panelopt.bounds.clauses import Cut, Lowered
 from panelopt.bounds.compensation import CompensationBound
 from panelopt.bounds.compensation_cases import CaseBound
 from panelopt.bounds.cut_form import CutForm
-from panelopt.bounds.exclusions import conflicts
+from panelopt.bounds.exclusions import Exclusions
 from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
@@ -37,8 +37,8 @@ class CutCheck:
         self.instance = instance
         self.options = options
         self.noise = SubsetNoise(instance, options)
-        self.conflict = conflicts(instance, options)
-        self.form = CutForm(instance, options, self.conflict)
+        self.exclusions = Exclusions(instance, options)
+        self.form = CutForm(instance, options, self.exclusions)
         self.bound = CompensationBound(instance, options, self.noise) if instance.conventional else None
         self._subset: tuple[object, dict[int, FloatArray]] = (None, {})
         self._least: dict[tuple[object, ...], float] = {}

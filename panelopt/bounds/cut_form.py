@@ -15,6 +15,7 @@ import numpy as np
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.claim_bounds import ROUND_UP
 from panelopt.bounds.clauses import Cut
+from panelopt.bounds.exclusions import Exclusions
 from panelopt.instance.arrays import BoolArray, Instance
 
 Groups = tuple[tuple[int, ...], ...]
@@ -26,13 +27,13 @@ class CutForm:
     Args:
         instance: The question.
         options: All slots a panel may hold.
-        conflict: (O, O) which options cannot meet; no option meets itself.
+        exclusions: Which options cannot meet.
     """
 
-    def __init__(self, instance: Instance, options: CandidateSlots, conflict: BoolArray) -> None:
+    def __init__(self, instance: Instance, options: CandidateSlots, exclusions: Exclusions) -> None:
         self.instance = instance
         self.options = options
-        self.conflict = conflict
+        self.exclusions = exclusions
         self._read = {int(d) for d in options.detector} if instance.conventional else set()
 
     def canonical(self, row: Cut) -> Cut | None:
@@ -51,7 +52,7 @@ class CutForm:
 
     def joinable(self, groups: Groups) -> BoolArray:
         """Return (O,) the options outside the groups that can join one of each."""
-        return np.asarray(~np.any([self.conflict[:, list(group)].all(axis=1) for group in groups], axis=0))
+        return np.asarray(~np.any([self.exclusions.all_of(group) for group in groups], axis=0))
 
     def fault(self, row: Cut) -> str | None:
         """Return why a cut, whose numbers all name something that exists, is not canonical; None if it is."""
@@ -76,7 +77,7 @@ class CutForm:
             return "an option lowers it twice"
         if lowers and len(lowers) < len(named):
             return "some options lower it and others raise it"
-        if not self.conflict[np.ix_(lowers, lowers)].all():
+        if not self.exclusions.rows(lowers, lowers).all():
             return "two options that lower it can meet"
         most = most_claim(self.instance)
         if not 0 <= row.base <= most or not all(-most <= less <= row.base for _, less in row.reduction):
@@ -94,15 +95,15 @@ class CutForm:
         now = tuple(groups)
         while now != before:
             before = now
-            now = tuple(
-                tuple(o for o in group if all(self._meets(o, other) for other in (*before[:g], *before[g + 1 :])))
-                for g, group in enumerate(before)
-            )
+            now = tuple(self._that_meet(group, (*before[:g], *before[g + 1 :])) for g, group in enumerate(before))
         return now if all(now) else None
 
-    def _meets(self, option: int, group: tuple[int, ...]) -> bool:
-        """Whether an option can be in a panel with some option of a group."""
-        return not self.conflict[option, list(group)].all()
+    def _that_meet(self, group: tuple[int, ...], others: Groups) -> tuple[int, ...]:
+        """Return the options of a group that can be in a panel with some option of every other group."""
+        meets = np.ones(len(group), dtype=bool)
+        for other in others:
+            meets &= ~self.exclusions.rows(group, other).all(axis=1)
+        return tuple(o for o, stays in zip(group, meets, strict=True) if stays)
 
 
 def most_claim(instance: Instance) -> float:

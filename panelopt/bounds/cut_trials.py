@@ -8,7 +8,8 @@ import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Cut
-from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.bounds.exclusions import Exclusions
+from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.panel_score import panel_claims
 
 ROUNDING = 1e-8
@@ -21,17 +22,17 @@ class CutTrials:
     Args:
         instance: The question.
         options: All slots a panel may hold.
-        conflict: (O, O) which options cannot meet.
+        exclusions: Which options cannot meet.
         rows: The cuts.
         seed: Seed of the panels.
     """
 
     def __init__(
-        self, instance: Instance, options: CandidateSlots, conflict: BoolArray, rows: Sequence[Cut], seed: int = 0
+        self, instance: Instance, options: CandidateSlots, exclusions: Exclusions, rows: Sequence[Cut], seed: int = 0
     ) -> None:
         self.instance = instance
         self.options = options
-        self.conflict = conflict
+        self.exclusions = exclusions
         self.rows = rows
         self.checks = 0
         """Claims compared with a bound."""
@@ -58,15 +59,15 @@ class CutTrials:
     def _around(self, row: Cut) -> list[int] | None:
         """Return a random panel that holds what a cut names, or None if these options conflict."""
         panel = [int(self._random.choice(group)) for group in row.fixed]
-        if self.conflict[np.ix_(panel, panel)].sum() > len(panel):  # an option conflicts with itself
+        if self.exclusions.rows(panel, panel).sum() > len(panel):  # an option conflicts with itself
             return None
         room = len(self.instance.detector) - int(self.instance.has_autofluorescence_column)
         size = int(self._random.integers(len(panel), max(room, len(panel)) + 1))
-        free = ~self.conflict[panel].any(axis=0) & ~np.isin(self.options.detector, row.dark)
+        free = ~self.exclusions.any_of(panel) & ~np.isin(self.options.detector, row.dark)
         while len(panel) < size and free.any():
             joiner = int(self._random.choice(np.flatnonzero(free)))
             panel.append(joiner)
-            free &= ~self.conflict[joiner]
+            free &= ~self.exclusions.any_of([joiner])
         return panel
 
     def _exceeded(self, panel: list[int]) -> Iterable[tuple[int, float]]:

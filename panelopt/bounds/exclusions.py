@@ -46,7 +46,7 @@ def twin_classes(instance: Instance) -> np.ndarray:
 def outshone_detectors(instance: Instance, options: CandidateSlots) -> BoolArray:
     """Return (O, D) detectors that must stay unused beside an option because its dye is brighter there."""
     readings, place = _readings(options)
-    return _outshone(instance, *readings)[place]
+    return np.asarray(_outshone(instance, *readings)[place])
 
 
 def _readings(options: CandidateSlots) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
@@ -119,6 +119,16 @@ class Exclusions:
             met = (apart @ held > 0).astype(np.float32) @ meets > 0
             here = np.flatnonzero((self._set >= start) & (self._set < start + size))
             result[here] = ~met[self._set[here] - start, self._reading[here]]
+        return result
+
+    def bits(self) -> np.ndarray:
+        """Return (O, O / 8) bits: row by row which options exclude each other."""
+        count = len(self._set)
+        size = max(1, _BLOCK // max(count, 1))
+        result = np.empty((count, (count + 7) // 8), dtype=np.uint8)
+        for start in range(0, count, size):
+            some = np.arange(start, min(start + size, count))
+            result[some] = np.packbits(self.rows(some), axis=1)
         return result
 
 

@@ -56,7 +56,7 @@ class ProofChecks:
         name = "rows against random panels"
         if panels == 0:
             return left_out(name, "no panels were requested")
-        trials = CutTrials(self.instance, self.options, check.conflict, self.proof.rows, seed)
+        trials = CutTrials(self.instance, self.options, check.exclusions, self.proof.rows, seed)
         broken = trials.broken(panels)
         if trials.checks == 0:
             return left_open(name, "no panel was found that holds what a row names", 0)

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
-from panelopt.bounds.exclusions import conflicts, duties
+from panelopt.bounds.exclusions import Exclusions, duties
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.panel_shortfall import PanelShortfall
 from panelopt.solver.part_bound import PartBound
+
+MOST_OPTIONS = 20_000
+"""Options of which panels are listed; with more, a bit for each pair and each part of a panel takes too much memory."""
 
 _JOINS = 200_000
 """Joins of an option to a part of a panel that are judged at once; they take some 100 MB."""
@@ -163,7 +167,7 @@ class PanelGrowth:
         self.ratios = ratios
         self._gains = Gains.of_claims(bounds)
         self._part_bound = part_bound
-        self._bars = np.packbits(conflicts(instance, options), axis=1)
+        self._instance = instance
         self._bit = (128 >> np.arange(len(options.slots)) % 8).astype(np.uint8)
         duty = duties(instance, options)
         self._duty = duty[:, np.argsort(duty.sum(axis=0), kind="stable")]  # fewest ways first
@@ -173,6 +177,11 @@ class PanelGrowth:
         self._optional = self._best_of(np.asarray(~self._duty.any(axis=1)))
         everything = self._best_of(np.ones(len(options.slots), dtype=bool))
         self._shortfall = PanelShortfall(self._gains, everything, ratios.gains_needed())
+
+    @cached_property
+    def _bars(self) -> np.ndarray:
+        """(O, O / 8) bits of the options that each one excludes."""
+        return Exclusions(self._instance, self.options).bits()
 
     def least(self, weights: np.ndarray) -> int:
         """Return a lower bound on the summed weights (O,) of a panel that fulfils every duty."""
@@ -195,6 +204,9 @@ class PanelGrowth:
             work: What may be spent.
             stop: Whether time is up.
         """
+        if len(self.options.slots) > MOST_OPTIONS:
+            yield None
+            return
         become = len(self._bars) * (_PART_BYTES + self._bars.shape[1])  # bytes, from one part
         at_once = min(_PARTS, 1 + _GROWN // max(become, 1))
         waiting = _Waiting(self._nothing(len(limits)), most, at_once)

@@ -31,7 +31,7 @@ def exclude(instance: Instance, one: SlotIndex, other: SlotIndex) -> bool:
     return clash
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(7))
 def test_every_pair_is_as_the_rules_say(seed: int) -> None:
     instance = question(seed)
     options = list_options(instance)
@@ -51,6 +51,7 @@ def test_groups_are_as_their_members(block: int, monkeypatch: pytest.MonkeyPatch
         instance = question(seed)
         options = list_options(instance)
         table, exclude = conflicts(instance, options), Exclusions(instance, options)
+        assert (exclude.bits() == np.packbits(table, axis=1)).all()
         for size in (0, 1, 2, 3, len(options.slots)):
             group = rng.permutation(len(options.slots))[:size]
             others = rng.permutation(len(options.slots))[:5]

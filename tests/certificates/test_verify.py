@@ -12,7 +12,7 @@ import pytest
 from panelopt.bounds.candidate_slots import list_options
 from panelopt.bounds.cut_check import CutCheck
 from panelopt.bounds.cut_trials import CutTrials
-from panelopt.bounds.exclusions import conflicts
+from panelopt.bounds.exclusions import Exclusions
 from panelopt.bounds.proof_arrays import proof_of, row_of
 from panelopt.bounds.reduction import reduce
 from panelopt.certificates.verify_certificate import VerifyOptions, verify, verify_against
@@ -206,17 +206,17 @@ def test_sharpened_rows_are_found_unless_they_are_true(honest: Certificate) -> N
     left = [row for row in sharper if check.wrong_row(row) is None]
     assert len(sharper) > 20
     assert len(left) < 0.1 * len(sharper)
-    assert not CutTrials(instance, options, check.conflict, left).broken(100)
+    assert not CutTrials(instance, options, check.exclusions, left).broken(100)
 
 
 def test_random_panels_break_rows_that_are_far_too_sharp(honest: Certificate) -> None:
     instance = instance_of(honest.instance)
     options = reduce(instance, list_options(instance))
     rows = [row_of(row) for row in honest.rows]
-    conflict = conflicts(instance, options)
-    assert not CutTrials(instance, options, conflict, rows).broken(100)
+    exclusions = Exclusions(instance, options)
+    assert not CutTrials(instance, options, exclusions, rows).broken(100)
     sharper = [replace(row, base=row.base * 0.3) for row in rows]
-    assert CutTrials(instance, options, conflict, sharper).broken(100)
+    assert CutTrials(instance, options, exclusions, sharper).broken(100)
 
 
 BOUNDS = {"bound on objective 1", "bound on objective 2"}

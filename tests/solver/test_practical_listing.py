@@ -111,6 +111,14 @@ def test_too_much_work_is_refused(cases: list[Listed]) -> None:
         assert None in [*case.growth.panels(2, 2, (), Work(10**9), lambda: True)]
 
 
+def test_too_many_options_are_refused(cases: list[Listed], monkeypatch: pytest.MonkeyPatch) -> None:
+    growth = cases[0].growth
+    monkeypatch.setattr(panel_growth, "MOST_OPTIONS", len(growth.options.slots))
+    assert None not in [batch if batch is None else 0 for batch in growth.panels(1, 2, (), Work(10**9), never)]
+    monkeypatch.setattr(panel_growth, "MOST_OPTIONS", len(growth.options.slots) - 1)
+    assert list(growth.panels(1, 2, (), Work(10**9), never)) == [None]
+
+
 def test_small_batches_list_the_same(cases: list[Listed], monkeypatch: pytest.MonkeyPatch) -> None:
     many = [case.grown(2) for case in cases]
     monkeypatch.setattr(panel_growth, "_JOINS", 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from panelopt import __version__
 from panelopt.bounds.cut_form import CutForm
-from panelopt.bounds.exclusions import conflicts
+from panelopt.bounds.exclusions import Exclusions
 from panelopt.bounds.proof_arrays import ClauseNumbers, clause_numbers, own_numbers
 from panelopt.domain.certificate import AskedQuestion, Certificate, OptionNumbers, OwnBounds, ScoredPanel
 from panelopt.domain.result import Bound, SolveStatus
@@ -52,7 +52,7 @@ def _clauses(search: Search) -> ClauseNumbers:
     if not search.has_model:
         return ClauseNumbers()
     instance, options = search.instance, search.options
-    return clause_numbers(search.parts.master.clauses, CutForm(instance, options, conflicts(instance, options)))
+    return clause_numbers(search.parts.master.clauses, CutForm(instance, options, Exclusions(instance, options)))
 
 
 def _own_bounds(search: Search) -> tuple[OwnBounds, ...]:
