@@ -16,6 +16,7 @@ import numpy as np
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import Exclusions, duties
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.solver.panel_parts import Parts, WaitingParts
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.panel_shortfall import PanelShortfall
 from panelopt.solver.part_bound import PartBound
@@ -67,81 +68,6 @@ class Work:
         """Spend some of it; return whether there was enough."""
         self.left -= joins
         return self.left >= 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Parts of panels, all of one size.
-
-    Attributes:
-        panels: (N, k) option indices.
-        last: (N,) the last option that joined although no duty asked for it, -1 = none: the next ones follow it.
-        gains: (N, Q) what the slots claim.
-        sums: (N, L) what they add to each limit.
-        barred: (N, O / 8) bits of the options that the slots exclude.
-        missing: (N, duties) the duties that no slot fulfils.
-    """
-
-    panels: np.ndarray
-    last: np.ndarray
-    gains: Gains
-    sums: FloatArray
-    barred: np.ndarray
-    missing: BoolArray
-
-    def __len__(self) -> int:
-        return len(self.panels)
-
-    def take(self, rows: np.ndarray | slice) -> _Parts:
-        """Return some of the parts."""
-        gains = self.gains.take(rows)
-        return _Parts(self.panels[rows], self.last[rows], gains, self.sums[rows], self.barred[rows], self.missing[rows])
-
-    @staticmethod
-    def joined(parts: Sequence[_Parts]) -> _Parts:
-        """Return all parts."""
-        return _Parts(
-            np.concatenate([part.panels for part in parts]),
-            np.concatenate([part.last for part in parts]),
-            Gains.joined([part.gains for part in parts]),
-            np.concatenate([part.sums for part in parts]),
-            np.concatenate([part.barred for part in parts]),
-            np.concatenate([part.missing for part in parts]),
-        )
-
-
-class _Waiting:
-    """Parts of panels that wait to grow, by size; the longest go first, so that few wait.
-
-    Args:
-        first: The part to begin with.
-        sizes: Sizes that parts pass through.
-        at_once: Parts that grow at once.
-    """
-
-    def __init__(self, first: _Parts, sizes: int, at_once: int) -> None:
-        self._at_once = at_once
-        self._parts: list[list[_Parts]] = [[first], *([] for _ in range(sizes - 1))]
-
-    def add(self, parts: _Parts) -> None:
-        """Add parts of a size."""
-        if len(parts):
-            self._parts[parts.panels.shape[1]].append(parts)
-
-    def next(self) -> _Parts | None:
-        """Take out parts: the longest of which many wait, else the shortest."""
-        counts = [sum(map(len, parts)) for parts in self._parts]
-        waiting = [size for size, count in enumerate(counts) if count]
-        if not waiting:
-            return None
-        size = max((size for size in waiting if counts[size] >= self._at_once), default=waiting[0])
-        same, taken = self._parts[size], [self._parts[size].pop()]
-        while same and sum(map(len, taken)) < self._at_once:
-            taken.append(same.pop())
-        parts = _Parts.joined(taken) if len(taken) > 1 else taken[0]
-        if len(parts) > self._at_once:
-            same.append(parts.take(slice(self._at_once, None)))
-        return parts.take(slice(0, self._at_once))
 
 
 class PanelGrowth:
@@ -209,7 +135,7 @@ class PanelGrowth:
             return
         become = len(self._bars) * (_PART_BYTES + self._bars.shape[1])  # bytes, from one part
         at_once = min(_PARTS, 1 + _GROWN // max(become, 1))
-        waiting = _Waiting(self._nothing(len(limits)), most, at_once)
+        waiting = WaitingParts(self._nothing(len(limits)), most, at_once)
         while (parts := waiting.next()) is not None:
             for grown in self._grown(parts, limits, most - parts.panels.shape[1] - 1, work):
                 if grown is None or stop():
@@ -221,9 +147,9 @@ class PanelGrowth:
                 if size < most:
                     waiting.add(grown)
 
-    def _nothing(self, limits: int) -> _Parts:
+    def _nothing(self, limits: int) -> Parts:
         """Return the part without slots."""
-        return _Parts(
+        return Parts(
             panels=np.zeros((1, 0), dtype=np.int32),
             last=np.full(1, -1),
             gains=self._gains.nothing(1),
@@ -232,12 +158,12 @@ class PanelGrowth:
             missing=np.ones((1, self._duty.shape[1]), dtype=bool),
         )
 
-    def _complete(self, parts: _Parts) -> np.ndarray:
+    def _complete(self, parts: Parts) -> np.ndarray:
         """Return (N, n) the parts that are panels."""
         rows = np.flatnonzero(~parts.missing.any(axis=1))
         return np.sort(parts.panels[rows[self.ratios.reached(parts.gains.take(rows))]], axis=1)
 
-    def _grown(self, parts: _Parts, limits: Sequence[AdditiveLimit], left: int, work: Work) -> Iterator[_Parts | None]:
+    def _grown(self, parts: Parts, limits: Sequence[AdditiveLimit], left: int, work: Work) -> Iterator[Parts | None]:
         """Yield the parts with one more slot each, in all ways that can lead to a panel; None if it is too much."""
         begin = np.where(parts.missing.any(axis=1), 0, parts.last + 1)
         helpful = self._shortfall.helpful(parts.gains, left, begin)
@@ -248,17 +174,17 @@ class PanelGrowth:
             grown = self._joined(parts, *self._fitting(parts, place, option), limits, left)
             yield self._hopeful(grown, left)
 
-    def _hopeful(self, parts: _Parts, left: int) -> _Parts:
+    def _hopeful(self, parts: Parts, left: int) -> Parts:
         """Return the parts whose slots may still claim enough, whatever joins them."""
         if self._part_bound is None or left < _EARLY or not len(parts):
             return parts
         count = len(self.options.slots)
         free = np.unpackbits(parts.barred, axis=1, count=count) == 0
-        free &= parts.missing.any(axis=1)[:, None] | (np.arange(count) > parts.last[:, None])
+        free &= np.asarray(parts.missing.any(axis=1))[:, None] | (np.arange(count) > parts.last[:, None])
         lowered = self._part_bound.lowered(parts.gains, parts.panels, free)
         return parts.take(np.flatnonzero(self._can_finish(lowered, parts.missing, left)))
 
-    def _fitting(self, parts: _Parts, place: np.ndarray, option: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _fitting(self, parts: Parts, place: np.ndarray, option: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the pairs that fit: the option fulfils the first open duty of the part, else follows its last one."""
         asked = np.asarray(parts.missing.any(axis=1))
         kept = option > parts.last[place]
@@ -269,8 +195,8 @@ class PanelGrowth:
         return place[free], option[free]
 
     def _joined(
-        self, parts: _Parts, place: np.ndarray, option: np.ndarray, limits: Sequence[AdditiveLimit], left: int
-    ) -> _Parts:
+        self, parts: Parts, place: np.ndarray, option: np.ndarray, limits: Sequence[AdditiveLimit], left: int
+    ) -> Parts:
         """Return parts with one more option each, as far as they can lead to a panel."""
         sums = parts.sums[place]
         for number, limit in enumerate(limits):
@@ -286,7 +212,7 @@ class PanelGrowth:
         panels = np.column_stack([parts.panels[place], option]).astype(np.int32)
         last = np.where(np.asarray(parts.missing.any(axis=1))[place], parts.last[place], option)
         barred = parts.barred[place] | self._bars[option]
-        return _Parts(panels, last, gains.take(kept), sums[kept], barred, missing[kept])
+        return Parts(panels, last, gains.take(kept), sums[kept], barred, missing[kept])
 
     def _can_finish(self, gains: Gains, missing: BoolArray, left: int) -> BoolArray:
         """Return (N,) whether the ratios are in reach with ``left`` more slots that fulfil the missing duties."""

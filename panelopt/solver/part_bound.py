@@ -34,7 +34,7 @@ class PartBound:
         self._instance, self._claims, self._against = instance, tools.stepped_claims[view], against
         self._place = sum(len(one.contaminants) for one in instance.views[:view]) + against
         self._each = np.stack([each.all[:, self._place], each.below[:, self._place]], axis=1)
-        self._gated = self._each.any(axis=1)
+        self._gated = np.asarray(self._each.any(axis=1))
         self._signal = instance.signal[:, options.dye].T  # (O, D)
         self._mean, self._spread = levels.mean[pair].T, levels.variance[pair].T
         self._cells = instance.autofluorescence_factor[pair]

@@ -15,7 +15,8 @@ from panelopt.scoring.panel_score import score_panel
 from panelopt.scoring.practicality import as_good, spillover_burden
 from panelopt.solver import panel_growth
 from panelopt.solver.noise_check import NoiseCheck
-from panelopt.solver.panel_growth import AdditiveLimit, PanelGrowth, Work, _Parts, _Waiting
+from panelopt.solver.panel_growth import AdditiveLimit, PanelGrowth, Work
+from panelopt.solver.panel_parts import Parts, WaitingParts
 from panelopt.solver.panel_ratios import LeastRatios
 from panelopt.solver.practical_keys import PracticalKeys
 from panelopt.solver.tools import Tools
@@ -130,21 +131,21 @@ def test_few_parts_wait_and_none_is_copied_again_and_again(
     cases: list[Listed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     largest, added, copied, counts = 0, 0, 0, {}
-    add, joined = _Waiting.add, _Parts.joined
+    add, joined = WaitingParts.add, Parts.joined
 
-    def watched_add(waiting: _Waiting, parts: _Parts) -> None:
+    def watched_add(waiting: WaitingParts, parts: Parts) -> None:
         nonlocal added, largest
         add(waiting, parts)
         added += len(parts)
         largest = max(largest, *(sum(map(len, same)) for same in waiting._parts))
 
-    def watched_joined(parts: Sequence[_Parts]) -> _Parts:
+    def watched_joined(parts: Sequence[Parts]) -> Parts:
         nonlocal copied
         copied += sum(map(len, parts))
         return joined(parts)
 
-    monkeypatch.setattr(_Waiting, "add", watched_add)
-    monkeypatch.setattr(_Parts, "joined", staticmethod(watched_joined))
+    monkeypatch.setattr(WaitingParts, "add", watched_add)
+    monkeypatch.setattr(Parts, "joined", staticmethod(watched_joined))
     easy = [
         PanelGrowth(c.instance, c.tools.options, c.tools.own_bounds, LeastRatios(c.instance, -np.inf)) for c in cases
     ]
