@@ -122,6 +122,7 @@ def synthetic(size: Size, cytometer: str, seed: int, *, is_dim: bool = False) ->
         product_rank=np.arange(available.size, dtype=np.int64).reshape(available.shape),
         required=np.arange(size.markers) < size.colours // 2,
         dump=np.zeros(size.markers, dtype=bool),
+        viability=np.zeros(size.markers, dtype=bool),
         no_above=base.no_above[drawn],
         max_colours=size.colours,
     )
