@@ -14,7 +14,7 @@ from panelopt.bounds.exclusions import most_slots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.solver.noise_check import NoiseCheck
-from panelopt.solver.pair_check import hardest_pair
+from panelopt.solver.pair_check import PairCheck
 from panelopt.solver.panel_growth import PanelGrowth, Work
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.part_bound import PartBound
@@ -55,9 +55,8 @@ class BoundListing:
             stop: Whether time is up.
         """
         ratios = LeastRatios(self.instance, worst, total)
-        part_bound = PartBound(self.instance, self.tools, *hardest_pair(self.best), Gains.of_claims(self.bounds))
-        growth = PanelGrowth(self.instance, self.tools.options, self.bounds, ratios, part_bound)
-        check = NoiseCheck(self.instance, self.tools, ratios, self.best)
+        growth = PanelGrowth(self.instance, self.tools.options, self.bounds, ratios)
+        check = NoiseCheck(self.instance, self.tools, ratios, self.best, growth.needed)
         found: set[tuple[int, ...]] = set()
         for panels in _merged(growth.panels(1, most_slots(self.instance), (), work, stop)):
             if panels is None or not work.spend(NOISE_WORK * panels.size) or stop():
@@ -65,7 +64,15 @@ class BoundListing:
             found.update(map(tuple, panels[check.hopeful(panels)[0]].tolist()))
             if len(found) > MOST_HOPEFUL:
                 return None
+            growth.part_bound = growth.part_bound or self._part_bound(check.hardest)
         return sorted(found)
+
+    def _part_bound(self, hardest: PairCheck | None) -> PartBound | None:
+        """Return bounds on parts of panels for the pair that is hardest to tell apart."""
+        if hardest is None:
+            return None
+        each = Gains.of_claims(self.bounds)
+        return PartBound(self.instance, self.tools, hardest.view, hardest.against, each)
 
 
 def _merged(batches: Iterator[np.ndarray | None]) -> Iterator[np.ndarray | None]:

@@ -11,7 +11,7 @@ from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.practicality import ROUNDING
-from panelopt.solver.pair_check import SAFETY, PairCheck, hardest_pair
+from panelopt.solver.pair_check import SAFETY, PairCheck
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.tools import Tools
 
@@ -19,6 +19,7 @@ _STEP = 0.02  # fine steps that noise is rounded down to, so that panels share c
 _DECIDING = (1, 4, None)  # contaminants of each target that are looked at in turn; None = all
 _BATCH = 2048
 _Claims = Callable[[int, Sequence[int], np.ndarray, FloatArray, FloatArray], FloatArray]
+_SAMPLE = 2048  # panels by which the hardest pair is chosen
 _PART = 8192  # panels sifted between two looks at the clock
 
 
@@ -30,22 +31,24 @@ class NoiseCheck:
         tools: Tables of its options.
         ratios: What a panel must reach.
         best: The best panel known; the contaminants of which its tubes hold most are looked at first.
+        needed: (1, Q) gains that each comparison needs for itself.
+
+    Attributes:
+        hardest: Check of the pair of populations that fewest panels tell apart; None until panels have been seen.
     """
 
-    def __init__(self, instance: Instance, tools: Tools, ratios: LeastRatios, best: PanelScore) -> None:
+    def __init__(self, instance: Instance, tools: Tools, ratios: LeastRatios, best: PanelScore, needed: Gains) -> None:
         self.instance = instance
         self.tools = tools
         self.ratios = ratios
         self._deciding = [_most_frequent(view.single, view.doublet) for view in best.views]
-        view, against = hardest_pair(best)
-        place = sum(len(one.contaminants) for one in instance.views[:view]) + against
-        needed = ratios.gains_needed()
-        self._hardest = PairCheck(instance, tools, view, against)
-        self._hardest_needs = needed.all[0, place] - ROUNDING, needed.below[0, place] - ROUNDING
+        self._needed_gains = needed
+        self.hardest: PairCheck | None = None
 
     def hopeful(self, panels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (H,) rows of panels (N, n) that may reach the ratios, and (H,) their fewest gates to do so."""
-        rows = np.flatnonzero(self._hardest.reached(panels, *self._hardest_needs))
+        self.hardest = self.hardest or self._hardest_of(panels[:_SAMPLE])
+        rows = np.flatnonzero(self.hardest.reached(panels))
         sd, gates = self._sd(panels[rows]), np.zeros((len(rows), len(self.instance.views)), dtype=int)
         for claims, most in ((self._coarse, None), *((self._fine, most) for most in _DECIDING)):
             slots = self._gains(panels[rows], sd, most, claims)
@@ -53,6 +56,16 @@ class NoiseCheck:
             kept = self.ratios.reached(Gains.sum(slots), gates)
             rows, sd, gates = rows[kept], sd[kept], gates[kept]
         return rows, gates.sum(axis=1)
+
+    def _hardest_of(self, panels: np.ndarray) -> PairCheck:
+        """Return the check that fewest of some panels (N, n) pass."""
+        pairs = [(v, c) for v, view in enumerate(self.instance.views) for c in range(len(view.contaminants))]
+        needed = np.stack([self._needed_gains.all[0], self._needed_gains.below[0]], axis=1) - ROUNDING
+        checks = [
+            PairCheck(self.instance, self.tools, *pair, *enough)
+            for pair, enough in zip(pairs, needed.tolist(), strict=True)
+        ]
+        return min(checks, key=lambda check: int(check.reached(panels).sum()))
 
     def sift(self, panels: np.ndarray, stop: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray] | None:
         """Return what :meth:`hopeful` does, of any number of panels; None if time is up before."""

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
-from panelopt.bounds.exclusions import Exclusions, duties
+from panelopt.bounds.exclusions import Exclusions, duties, most_slots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.solver.panel_parts import Parts, WaitingParts
 from panelopt.solver.panel_ratios import Gains, LeastRatios
@@ -36,8 +36,11 @@ _GROWN = 250_000_000
 _PART_BYTES = 500
 """Bytes that a part takes, roughly, besides a bit for every option."""
 
-_EARLY = 3
-"""Slots still to come from which on parts are bounded by themselves: each may stand for hundreds of panels."""
+_EARLY = 0.7
+"""Share of the slots of the largest panels up to which parts are bounded by themselves: each stands for many panels."""
+
+_BOUND_WORK = 150
+"""Joins that take as long as such a bound."""
 
 _PART_WORK = 16
 """Joins that take as long as looking up what may join a part."""
@@ -78,6 +81,9 @@ class PanelGrowth:
         options: All slots.
         bounds: For each view (O, 3, C) bounds on the claims of each option whatever joins it.
         ratios: What a panel must reach.
+
+    Attributes:
+        needed: (1, Q) what each comparison needs for itself.
         part_bound: Bounds parts of panels while many slots are still to come; None = nothing does.
     """
 
@@ -87,12 +93,11 @@ class PanelGrowth:
         options: CandidateSlots,
         bounds: Sequence[FloatArray],
         ratios: LeastRatios,
-        part_bound: PartBound | None = None,
     ) -> None:
         self.options = options
         self.ratios = ratios
         self._gains = Gains.of_claims(bounds)
-        self._part_bound = part_bound
+        self.part_bound: PartBound | None = None
         self._instance = instance
         self._bit = (128 >> np.arange(len(options.slots)) % 8).astype(np.uint8)
         duty = duties(instance, options)
@@ -102,7 +107,9 @@ class PanelGrowth:
         self._by_duty = Gains.joined([self._gains.nothing(0), *map(self._gains.best, ways)])
         self._optional = self._best_of(np.asarray(~self._duty.any(axis=1)))
         everything = self._best_of(np.ones(len(options.slots), dtype=bool))
-        self._shortfall = PanelShortfall(self._gains, everything, ratios.gains_needed())
+        largest = min(most_slots(instance), len(everything.all) - 1)
+        self.needed = ratios.gains_needed(everything.take(slice(largest, largest + 1)))
+        self._shortfall = PanelShortfall(self._gains, everything, self.needed)
 
     @cached_property
     def _bars(self) -> np.ndarray:
@@ -172,16 +179,18 @@ class PanelGrowth:
             return
         for place, option in helpful.batches(_JOINS):
             grown = self._joined(parts, *self._fitting(parts, place, option), limits, left)
-            yield self._hopeful(grown, left)
+            yield self._hopeful(grown, left, work)
 
-    def _hopeful(self, parts: Parts, left: int) -> Parts:
+    def _hopeful(self, parts: Parts, left: int, work: Work) -> Parts:
         """Return the parts whose slots may still claim enough, whatever joins them."""
-        if self._part_bound is None or left < _EARLY or not len(parts):
+        size = parts.panels.shape[1]
+        if self.part_bound is None or size > _EARLY * (size + left) or not len(parts):
             return parts
+        work.spend(_BOUND_WORK * len(parts))
         count = len(self.options.slots)
         free = np.unpackbits(parts.barred, axis=1, count=count) == 0
         free &= np.asarray(parts.missing.any(axis=1))[:, None] | (np.arange(count) > parts.last[:, None])
-        lowered = self._part_bound.lowered(parts.gains, parts.panels, free)
+        lowered = self.part_bound.lowered(parts.gains, parts.panels, free)
         return parts.take(np.flatnonzero(self._can_finish(lowered, parts.missing, left)))
 
     def _fitting(self, parts: Parts, place: np.ndarray, option: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -131,9 +131,14 @@ class LeastRatios:
             rho = np.minimum(*self._terms(gains, 0))  # by other gates, perhaps fewer
         return np.asarray(enough & (rho >= self._worst).all(axis=1))
 
-    def gains_needed(self) -> Gains:
-        """Return (1, Q) the gains that each comparison needs for itself."""
-        least = np.full(len(self._single), self._worst)
+    def gains_needed(self, most: Gains) -> Gains:
+        """Return (1, Q) the gains that each comparison needs for itself.
+
+        Args:
+            most: (1, Q) gains that no panel exceeds: a sum asks of each comparison what all others leave.
+        """
+        highest = np.minimum(np.minimum(*self._terms(most, 0)), self._cap)[0]
+        least = np.maximum(self._worst, self._total - (highest.sum() - highest))
         if self._leaks is not None:
             least = np.maximum(least, -np.log10(self._leaks)[self._tube])
         return Gains((least - self._single)[None], (least - self._doublet)[None])

@@ -68,8 +68,8 @@ class PracticalListing:
         self.count = count_of(instance, options, self._words)
         self._weights = np.array(self.count.weights, dtype=np.int64)
         ratios = LeastRatios.as_good(instance, search.best, search.slack)
-        self._check = NoiseCheck(instance, tools, ratios, search.best)
         self._growth = PanelGrowth(instance, options, bounds, ratios)
+        self._check = NoiseCheck(instance, tools, ratios, search.best, self._growth.needed)
         self.least = self._growth.least(self._weights)
 
     def number(self, panel: Sequence[int]) -> int:

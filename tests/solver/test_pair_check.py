@@ -31,10 +31,10 @@ def test_claims_are_at_least_those_of_the_score_and_little_more(seed: int) -> No
             for against in range(len(instance.views[view].contaminants)):
                 exact = of_view.question.claims[:, :, against]
                 most, below = float(exact.max(axis=1).sum()), float(exact[:, BELOW].sum())
-                check = PairCheck(instance, tools, view, against)
-                assert check.reached(options, most - 1e-9, below - 1e-9).tolist() == [True]
-                refuted += not check.reached(options, most + 0.5, -np.inf)[0]
-                refuted += not check.reached(options, -np.inf, below + 0.5)[0]
+                pair = (instance, tools, view, against)
+                assert PairCheck(*pair, most - 1e-9, below - 1e-9).reached(options).tolist() == [True]
+                refuted += not PairCheck(*pair, most + 0.5, -np.inf).reached(options)[0]
+                refuted += not PairCheck(*pair, -np.inf, below + 0.5).reached(options)[0]
     assert refuted > 50
 
 
@@ -56,13 +56,13 @@ def test_noise_of_dyes_hard_to_tell_apart_is_not_above_that_of_the_score(seed: i
     panel = np.array([[tools.options.by_slot[slot] for slot in slots]])
     pair = [instance.views[0].target, instance.views[0].contaminants[0]]
     for slot in range(4):
-        found = PairCheck(instance, tools, 0, 0)._sd(panel, np.array([slot]))[0]
+        found = PairCheck(instance, tools, 0, 0, 0.0, 0.0)._sd(panel, np.array([slot]))[0]
         assert (found * (1 - SAFETY) <= light.sd[0, pair, slot]).all()
 
 
 def test_dyes_that_cannot_be_told_apart_count_as_if_they_might() -> None:
     instance = random_instance(0, conventional=True, markers=3, dyes=4)
     tools = Tools(instance, list_options(instance))
-    check = PairCheck(instance, tools, 0, 0)
+    check = PairCheck(instance, tools, 0, 0, np.inf, np.inf)
     gated = next(o for o in range(len(tools.options.slots)) if tools.own_bounds[0][o, :, 0].any())
-    assert check.reached(np.array([[gated, gated]]), np.inf, np.inf).tolist() == [True]
+    assert check.reached(np.array([[gated, gated]])).tolist() == [True]

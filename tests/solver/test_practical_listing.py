@@ -161,7 +161,7 @@ def test_few_parts_wait_and_none_is_copied_again_and_again(
 
 def hopeful(case: Listed) -> Iterator[tuple[tuple[int, ...], bool, int]]:
     """Each panel, whether its noise leaves hope, and the fewest gates that it may have."""
-    check = NoiseCheck(case.instance, case.tools, case.ratios, case.best)
+    check = NoiseCheck(case.instance, case.tools, case.ratios, case.best, case.growth.needed)
     for size in case.sizes():
         panels = np.array([panel for panel in case.scores if len(panel) == size]).reshape(-1, size)
         if len(panels):
@@ -191,7 +191,8 @@ def test_worst_ratio_is_not_charged_for_gates_that_only_the_odds_ask_for() -> No
     reported = min(view.rho.min() for view in case.best.views)
     assert reported < case.best.worst - 1e-3  # the worst ratio is that of fewer gates
     strict = LeastRatios.as_good(instance, case.best, 0.0)
-    rows, _ = NoiseCheck(instance, case.tools, strict, case.best).hopeful(np.array([panel]))
+    needed = PanelGrowth(instance, case.tools.options, case.tools.own_bounds, strict).needed
+    rows, _ = NoiseCheck(instance, case.tools, strict, case.best, needed).hopeful(np.array([panel]))
     assert rows.tolist() == [0]
 
 
