@@ -119,6 +119,8 @@ def synthetic(size: Size, cytometer: str, seed: int, *, is_dim: bool = False) ->
         available=available,
         allowed=base.allowed[:, dyes],
         price=np.full(available.shape, np.nan),
+        fragile=base.fragile[dyes],
+        sourced=available,
         product_rank=np.arange(available.size, dtype=np.int64).reshape(available.shape),
         required=np.arange(size.markers) < size.colours // 2,
         dump=np.zeros(size.markers, dtype=bool),

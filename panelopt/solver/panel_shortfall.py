@@ -97,7 +97,10 @@ class PanelShortfall:
         """
         short = self._needed - gains.side_by_side() - self._most[min(left, len(self._most) - 1)] - _ROUNDING
         width = min(_DEEPEST, short.shape[1])
-        against = np.argpartition(-short, width - 1, axis=1)[:, :width]
+        against, rest = np.zeros((len(short), width), dtype=int), short.copy()
+        for column in range(width):
+            against[:, column] = rest.argmax(axis=1)
+            np.put_along_axis(rest, against[:, [column]], -np.inf, axis=1)
         short = np.take_along_axis(short, against, axis=1)
         place = against * self._reach + np.clip(short, 0.0, self._reach)
         count = (against + 1) * len(self._each) - np.searchsorted(self._rising, place.ravel()).reshape(place.shape)
