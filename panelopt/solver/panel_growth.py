@@ -39,7 +39,7 @@ _PART_BYTES = 500
 _EARLY = 0.7
 """Share of the slots of the largest panels up to which parts are bounded by themselves: each stands for many panels."""
 
-_BOUND_WORK = 150
+_BOUND_WORK = 40
 """Joins that take as long as such a bound."""
 
 _PART_WORK = 16
