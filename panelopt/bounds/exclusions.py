@@ -144,11 +144,6 @@ def _clashes(instance: Instance, dye: np.ndarray, detector: np.ndarray) -> BoolA
     return np.asarray(clash)
 
 
-def conflicts(instance: Instance, options: CandidateSlots) -> BoolArray:
-    """Return (O, O) which options exclude each other; every option excludes itself."""
-    return Exclusions(instance, options).rows(np.arange(len(options.slots)))
-
-
 def duties(instance: Instance, options: CandidateSlots) -> BoolArray:
     """Return (O, duties) which required marker or lock each option fulfils."""
     stained = stains(instance, options)

@@ -15,6 +15,9 @@ from panelopt.solver.panel_estimate import PanelEstimator
 _LEAST_LEAK = 1e-9
 """Smallest pass probability that an estimate claims."""
 
+_LOWER = [1, 3]
+"""Thresholds whose lower side passes; the others pass above."""
+
 
 class PlainEstimator(PanelEstimator):
     """Estimates whose claims come from formulas instead of tables.
@@ -55,9 +58,6 @@ class PlainEstimator(PanelEstimator):
             straight = sd / gap
             score = np.copysign(1.0 / np.hypot(np.where(np.isfinite(smooth), smooth, 0.0), straight), gap)
         return np.where(np.isfinite(score), score, 0.0)
-
-
-_LOWER = [1, 3]
 
 
 def _rejection(score: FloatArray) -> FloatArray:

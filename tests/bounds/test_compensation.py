@@ -11,7 +11,7 @@ from panelopt.bounds.candidate_slots import CandidateSlots, list_options
 from panelopt.bounds.compensation import CompensationBound
 from panelopt.bounds.compensation_cases import CaseBound
 from panelopt.bounds.compensation_cuts import CompensationCutFinder
-from panelopt.bounds.exclusions import conflicts
+from panelopt.bounds.exclusions import Exclusions
 from panelopt.bounds.subset_cuts import ClaimViolation
 from panelopt.bounds.subset_noise import SubsetNoise
 from panelopt.instance import Instance
@@ -131,7 +131,7 @@ def test_bounds_by_cases_hold_for_random_panels_and_are_sharper() -> None:
 def test_bounds_by_cases_hold_for_every_panel_of_a_small_question(seed: int) -> None:
     instance = strong(seed, conventional=True)
     options, bound = bound_of(instance)
-    cases, exclude = CaseBound(bound), conflicts(instance, options)
+    cases, exclude = CaseBound(bound), Exclusions(instance, options).rows(range(len(options.slots)))
     met = 0
     for first in range(0, len(options.slots), 5):
         variances = [

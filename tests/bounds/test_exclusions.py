@@ -7,7 +7,7 @@ import pytest
 
 from panelopt.bounds import exclusions
 from panelopt.bounds.candidate_slots import list_options
-from panelopt.bounds.exclusions import Exclusions, conflicts, exclusive_dyes
+from panelopt.bounds.exclusions import Exclusions, exclusive_dyes
 from panelopt.instance import Instance, SlotIndex
 from tests.bounds.test_reduction import demanding, with_twins
 
@@ -37,7 +37,7 @@ def test_every_pair_is_as_the_rules_say(seed: int) -> None:
     options = list_options(instance)
     slots = options.slots
     expected = np.array([[exclude(instance, one, other) for other in slots] for one in slots])
-    assert (conflicts(instance, options) == expected).all()
+    assert (Exclusions(instance, options).rows(range(len(options.slots))) == expected).all()
     assert expected.any()
     assert not expected.all()
 
@@ -50,7 +50,8 @@ def test_groups_are_as_their_members(block: int, monkeypatch: pytest.MonkeyPatch
     for seed in range(24):
         instance = question(seed)
         options = list_options(instance)
-        table, exclude = conflicts(instance, options), Exclusions(instance, options)
+        exclude = Exclusions(instance, options)
+        table = exclude.rows(range(len(options.slots)))
         assert (exclude.bits() == np.packbits(table, axis=1)).all()
         for size in (0, 1, 2, 3, len(options.slots)):
             group = rng.permutation(len(options.slots))[:size]

@@ -11,7 +11,7 @@ import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots, list_options
 from panelopt.bounds.claim_bounds import own_bounds
-from panelopt.bounds.exclusions import conflicts
+from panelopt.bounds.exclusions import Exclusions
 from panelopt.bounds.reduction import reduce
 from panelopt.bounds.subset_noise import SubsetNoise
 from tests.forgery.cases import TOLERANCE, Case, Panel
@@ -33,7 +33,7 @@ class Forger:
         self.panel = panel
         self.instance = case.instance
         self.options: CandidateSlots = reduce(case.instance, list_options(case.instance))
-        self.conflict = conflicts(case.instance, self.options)
+        self.conflict = Exclusions(case.instance, self.options).rows(range(len(self.options.slots)))
         self.own = own_bounds(case.instance, SubsetNoise(case.instance, self.options))
 
     def lie(self) -> Document:
