@@ -121,16 +121,6 @@ class Exclusions:
             result[here] = ~met[self._set[here] - start, self._reading[here]]
         return result
 
-    def bits(self) -> np.ndarray:
-        """Return (O, O / 8) bits: row by row which options exclude each other."""
-        count = len(self._set)
-        size = max(1, _BLOCK // max(count, 1))
-        result = np.empty((count, (count + 7) // 8), dtype=np.uint8)
-        for start in range(0, count, size):
-            some = np.arange(start, min(start + size, count))
-            result[some] = np.packbits(self.rows(some), axis=1)
-        return result
-
 
 def _clashes(instance: Instance, dye: np.ndarray, detector: np.ndarray) -> BoolArray:
     """Return (R, R) which pairs of a dye and the detector that reads it exclude each other."""

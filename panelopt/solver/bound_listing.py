@@ -20,7 +20,7 @@ from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.part_bound import PartBound
 from panelopt.solver.tools import Tools
 
-NOISE_WORK = 15
+NOISE_WORK = 8
 """Joins that take as long as the noise of one slot in one panel."""
 
 _BATCH = 8192  # panels whose noise is worked out at once
@@ -57,14 +57,21 @@ class BoundListing:
         ratios = LeastRatios(self.instance, worst, total)
         growth = PanelGrowth(self.instance, self.tools.options, self.bounds, ratios)
         check = NoiseCheck(self.instance, self.tools, ratios, self.best, growth.needed)
+        most = most_slots(self.instance)
+        check.choose_hardest(growth.sampled(most, Work.unlimited()))
+        growth.part_bound = self._part_bound(check.hardest)
+        foreseen = Work(work.left // 2)  # a sample tells no more than the order of magnitude
+        for panels, weight in growth.sampled(most, foreseen):
+            foreseen.spend(int(weight * NOISE_WORK * panels.size))
+        if foreseen.left < 0:
+            return None
         found: set[tuple[int, ...]] = set()
-        for panels in _merged(growth.panels(1, most_slots(self.instance), (), work, stop)):
+        for panels in _merged(growth.panels(1, most, (), work, stop)):
             if panels is None or not work.spend(NOISE_WORK * panels.size) or stop():
                 return None
             found.update(map(tuple, panels[check.hopeful(panels)[0]].tolist()))
             if len(found) > MOST_HOPEFUL:
                 return None
-            growth.part_bound = growth.part_bound or self._part_bound(check.hardest)
         return sorted(found)
 
     def _part_bound(self, hardest: PairCheck | None) -> PartBound | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _STEP = 0.02  # fine steps that noise is rounded down to, so that panels share c
 _DECIDING = (1, 4, None)  # contaminants of each target that are looked at in turn; None = all
 _BATCH = 2048
 _Claims = Callable[[int, Sequence[int], np.ndarray, FloatArray, FloatArray], FloatArray]
-_SAMPLE = 2048  # panels by which the hardest pair is chosen
+_SAMPLE = 512  # panels of one size by which the hardest pair is chosen
 _PART = 8192  # panels sifted between two looks at the clock
 
 
@@ -47,8 +47,9 @@ class NoiseCheck:
 
     def hopeful(self, panels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (H,) rows of panels (N, n) that may reach the ratios, and (H,) their fewest gates to do so."""
-        self.hardest = self.hardest or self._hardest_of(panels[:_SAMPLE])
-        rows = np.flatnonzero(self.hardest.reached(panels))
+        if self.hardest is None:
+            self.choose_hardest([(panels, 1.0)])
+        rows = np.flatnonzero(self.hardest.reached(panels) if self.hardest else np.ones(len(panels), dtype=bool))
         sd, gates = self._sd(panels[rows]), np.zeros((len(rows), len(self.instance.views)), dtype=int)
         for claims, most in ((self._coarse, None), *((self._fine, most) for most in _DECIDING)):
             slots = self._gains(panels[rows], sd, most, claims)
@@ -57,15 +58,24 @@ class NoiseCheck:
             rows, sd, gates = rows[kept], sd[kept], gates[kept]
         return rows, gates.sum(axis=1)
 
-    def _hardest_of(self, panels: np.ndarray) -> PairCheck:
-        """Return the check that fewest of some panels (N, n) pass."""
+    def choose_hardest(self, sample: Iterable[tuple[np.ndarray, float]]) -> None:
+        """Choose the pair of populations that fewest panels tell apart.
+
+        Args:
+            sample: Panels (N, n) of one size each, and how many each of them stands for.
+        """
+        some = [(panels[:_SAMPLE], weight * len(panels) / _SAMPLE) for panels, weight in sample if len(panels)]
+        if not some:
+            return
         pairs = [(v, c) for v, view in enumerate(self.instance.views) for c in range(len(view.contaminants))]
         needed = np.stack([self._needed_gains.all[0], self._needed_gains.below[0]], axis=1) - ROUNDING
         checks = [
             PairCheck(self.instance, self.tools, *pair, *enough)
             for pair, enough in zip(pairs, needed.tolist(), strict=True)
         ]
-        return min(checks, key=lambda check: int(check.reached(panels).sum()))
+        self.hardest = min(
+            checks, key=lambda check: sum(weight * check.reached(panels).mean() for panels, weight in some)
+        )
 
     def sift(self, panels: np.ndarray, stop: Callable[[], bool]) -> tuple[np.ndarray, np.ndarray] | None:
         """Return what :meth:`hopeful` does, of any number of panels; None if time is up before."""

@@ -6,12 +6,18 @@ import numpy as np
 
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.noise import DetectorNoise, detector_variance
+from panelopt.optics.stacked_systems import last_columns_solved
 from panelopt.scoring.light import noise_of, rank_one_factor
 from panelopt.solver.panel_ratios import BELOW
 from panelopt.solver.tools import Tools
 
 SAFETY = 1e-7
 """Relative margin on noise, above its rounding errors for any panel that may be unmixed (condition up to 1e8)."""
+
+_EXACT = 2e-15
+"""Largest relative error of the entries of a mixing matrix that counts as solved: some rounding errors."""
+
+_CHUNK = 1024  # panels whose noise is worked out at once
 
 
 class PairCheck:
@@ -34,48 +40,58 @@ class PairCheck:
         pair = [instance.views[view].target, instance.views[view].contaminants[against]]
         self._claims = tools.stepped_claims[view]
         self._gated = np.asarray(tools.own_bounds[view][:, :, against].any(axis=1))
-        self._all_signal, self._dye, self._detector = instance.signal, options.dye, options.detector
-        self._mean, self._spread = levels.mean[pair].T, levels.variance[pair].T
-        self._own = instance.autofluorescence[options.detector]
+        self._signal = instance.signal.T.ravel()
+        self._row, self._detector = options.dye * len(instance.detector), options.detector
+        self._mean, self._spread = levels.mean[pair], levels.variance[pair]
+        self._own = instance.autofluorescence
         self._cells = instance.autofluorescence_factor[pair]
         self._factor = rank_one_factor(instance, tools.noise.targets)[view, pair]
-        self._noise = {name: getattr(noise, name)[options.detector] for name in DetectorNoise.__dataclass_fields__}
+        self._noise = {name: getattr(noise, name) for name in DetectorNoise.__dataclass_fields__}
 
     def reached(self, panels: np.ndarray) -> BoolArray:
         """Return (N,) whether the gates of panels (N, n) may claim enough.
 
         Panels whose dyes cannot be told apart count as if they might.
         """
-        gated = self._gated[panels]
-        order, count = np.argsort(~gated, axis=1, kind="stable"), gated.sum(axis=1)
-        claimed = np.zeros((len(panels), 2))
-        for rank in range(int(count.max(initial=0))):
-            rows = np.flatnonzero(count > rank)
-            try:
-                claimed[rows] += self._claimed(panels[rows], order[rows, rank])
-            except np.linalg.LinAlgError:
-                return np.ones(len(panels), dtype=bool)
-        return np.asarray((claimed >= self._needed).all(axis=1))
+        result = np.full(len(panels), max(self._needed) <= 0)
+        rows = np.flatnonzero(self._gated[panels].any(axis=1))
+        for at in range(0, len(rows), _CHUNK):
+            some = rows[at : at + _CHUNK]
+            result[some] = self._reached(panels[some])
+        return result
 
-    def _claimed(self, panels: np.ndarray, slot: np.ndarray) -> FloatArray:
-        """Return (N, 2) the most that one slot (N,) of each panel claims by any gate, and by one below."""
-        known, option = self._claims, panels[np.arange(len(panels)), slot][:, None]
-        own, foreign = known.steps(self._sd(panels, slot) * (1 - SAFETY)).T
-        claims = known.claims(option, [self.against], own[:, None], foreign[:, None, None])[:, 0, 0]
-        return np.stack([claims.max(axis=1), claims[:, BELOW]], axis=1)
+    def _reached(self, panels: np.ndarray) -> BoolArray:
+        panels, gates = gated_last(panels, self._gated)
+        slots, known = panels[:, -gates:], self._claims
+        sd, solved = self._sd(panels, gates)
+        own, foreign = known.steps(sd * (1 - SAFETY))
+        claims = known.claims(slots, [self.against], own, foreign[..., None])[:, :, 0] * self._gated[slots][..., None]
+        claimed = np.stack([claims.max(axis=2).sum(axis=1), claims[..., BELOW].sum(axis=1)], axis=1)
+        return np.asarray((claimed >= self._needed).all(axis=1) | ~solved)
 
-    def _sd(self, panels: np.ndarray, slot: np.ndarray) -> FloatArray:
-        """Return (N, 2) noise of one slot of each panel in both populations, antibodies."""
-        signal = self._all_signal[self._detector[panels][:, :, None], self._dye[panels][:, None]]
-        unit = (np.arange(panels.shape[1]) == slot[:, None]).astype(float)
-        peak = signal.max(axis=1)
-        alike = (signal / peak[:, None]).swapaxes(1, 2)  # of dyes equally bright: others would cost digits
-        weight = np.linalg.solve(alike, unit[..., None])[..., 0] / peak[np.arange(len(slot)), slot][:, None]
-        noise = DetectorNoise(**{name: values[panels][:, None] for name, values in self._noise.items()})
-        own = self._own[panels]
-        light = noise.background_pe + self._cells[:, None] * own[:, None]
-        light = light + (signal @ self._mean[panels]).swapaxes(1, 2)
-        variance = detector_variance(light, (signal**2 @ self._spread[panels]).swapaxes(1, 2), noise)
-        squared = np.einsum("nd,npd->np", weight**2, variance)
-        left = np.einsum("nd,nd->n", weight, own)[:, None]  # autofluorescence that compensation leaves
-        return np.asarray(np.sqrt(squared + self._factor * left**2))
+    def _sd(self, panels: np.ndarray, last: int) -> tuple[FloatArray, BoolArray]:
+        """Return (2, N, last) noise of the last slots of each panel in both populations, antibodies; (N,) if exact."""
+        options = np.ascontiguousarray(panels.T)
+        detector = self._detector[options]
+        signal = self._signal.take(self._row[options][:, None] + detector)  # (n dyes, n detectors, N)
+        weight, error = last_columns_solved(signal, last)
+        solved = np.asarray((error <= _EXACT).all(axis=0))
+        weight = np.where(solved, weight, 0.0).swapaxes(0, 1)  # (last, n detectors, N)
+        noise = DetectorNoise(**{name: values[detector] for name, values in self._noise.items()})
+        own = self._own[detector]
+        light, spread = noise.background_pe + self._cells[:, None, None] * own, np.zeros((2, *own.shape))
+        for of_one, sums, power in ((self._mean, light, signal), (self._spread, spread, signal**2)):
+            for population, row in enumerate(of_one):
+                for level, dye in zip(row[options], power, strict=True):
+                    sums[population] += level * dye
+        variance = detector_variance(light, spread, noise)
+        left = (weight * own).sum(axis=1)  # autofluorescence that compensation leaves
+        squared = [(weight**2 * of_one).sum(axis=1) for of_one in variance] + self._factor[:, None, None] * left**2
+        return np.sqrt(squared).swapaxes(1, 2), solved
+
+
+def gated_last(panels: np.ndarray, gated: BoolArray) -> tuple[np.ndarray, int]:
+    """Return panels (N, n) with the options that are gated (O,) behind the others, and the most gated ones of any."""
+    is_gated, count = gated[panels], panels.dtype.type(len(gated))
+    ordered = np.sort(panels + count * is_gated, axis=1)
+    return ordered - count * (ordered >= count), int(is_gated.sum(axis=1).max(initial=0))

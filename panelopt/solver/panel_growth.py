@@ -16,6 +16,7 @@ import numpy as np
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import Exclusions, duties, most_slots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
+from panelopt.solver.option_bits import OptionBits
 from panelopt.solver.panel_parts import Parts, WaitingParts
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.panel_shortfall import PanelShortfall
@@ -36,11 +37,11 @@ _GROWN = 250_000_000
 _PART_BYTES = 500
 """Bytes that a part takes, roughly, besides a bit for every option."""
 
-_EARLY = 0.7
-"""Share of the slots of the largest panels up to which parts are bounded by themselves: each stands for many panels."""
-
 _BOUND_WORK = 40
-"""Joins that take as long as such a bound."""
+"""Joins that take as long as bounding a part by itself."""
+
+_SAMPLE = 512
+"""Parts of one size by which the work of a listing is foreseen."""
 
 _PART_WORK = 16
 """Joins that take as long as looking up what may join a part."""
@@ -66,10 +67,17 @@ class Work:
     """What may be spent on listing, in joins of an option to a part of a panel; some 30 million a second."""
 
     left: int
+    spent: int = 0
+
+    @classmethod
+    def unlimited(cls) -> Work:
+        """Return more than can be spent."""
+        return cls(2**62)
 
     def spend(self, joins: int) -> bool:
         """Spend some of it; return whether there was enough."""
         self.left -= joins
+        self.spent += joins
         return self.left >= 0
 
 
@@ -84,7 +92,7 @@ class PanelGrowth:
 
     Attributes:
         needed: (1, Q) what each comparison needs for itself.
-        part_bound: Bounds parts of panels while many slots are still to come; None = nothing does.
+        part_bound: Bounds parts of panels by themselves; None = nothing does.
     """
 
     def __init__(
@@ -99,7 +107,7 @@ class PanelGrowth:
         self._gains = Gains.of_claims(bounds)
         self.part_bound: PartBound | None = None
         self._instance = instance
-        self._bit = (128 >> np.arange(len(options.slots)) % 8).astype(np.uint8)
+        self._bits = OptionBits(options)
         duty = duties(instance, options)
         self._duty = duty[:, np.argsort(duty.sum(axis=0), kind="stable")]  # fewest ways first
         self._several = bool((self._duty.sum(axis=1) > 1).any())
@@ -113,8 +121,8 @@ class PanelGrowth:
 
     @cached_property
     def _bars(self) -> np.ndarray:
-        """(O, O / 8) bits of the options that each one excludes."""
-        return Exclusions(self._instance, self.options).bits()
+        """(O, W) bits of the options that each one excludes."""
+        return self._bits.excluded(Exclusions(self._instance, self.options))
 
     def least(self, weights: np.ndarray) -> int:
         """Return a lower bound on the summed weights (O,) of a panel that fulfils every duty."""
@@ -140,7 +148,7 @@ class PanelGrowth:
         if len(self.options.slots) > MOST_OPTIONS:
             yield None
             return
-        become = len(self._bars) * (_PART_BYTES + self._bars.shape[1])  # bytes, from one part
+        become = len(self._bars) * (_PART_BYTES + self._bits.width)  # bytes, from one part
         at_once = min(_PARTS, 1 + _GROWN // max(become, 1))
         waiting = WaitingParts(self._nothing(len(limits)), most, at_once)
         while (parts := waiting.next()) is not None:
@@ -154,6 +162,27 @@ class PanelGrowth:
                 if size < most:
                     waiting.add(grown)
 
+    def sampled(self, most: int, work: Work) -> Iterator[tuple[np.ndarray, float]]:
+        """Yield panels (N, n) of one size after the other from a sample of the parts, and how many each stands for.
+
+        What listing all panels would take is spent, as far as the sample shows (Knuth 1975, doi:10.2307/2005469).
+
+        Args:
+            most: Slots of the largest panels.
+            work: What may be spent; may be overdrawn.
+        """
+        rng, parts, weight = np.random.default_rng(0), self._nothing(0), 1.0
+        for left in reversed(range(most)):
+            here = Work.unlimited()
+            grown = [part for part in self._grown(parts, (), left, here) if part is not None]
+            if not work.spend(int(weight * here.spent)) or not grown:
+                return
+            parts = Parts.joined(grown)
+            yield self._complete(parts), weight
+            if len(parts) > _SAMPLE:
+                weight *= len(parts) / _SAMPLE
+                parts = parts.take(np.sort(rng.permutation(len(parts))[:_SAMPLE]))
+
     def _nothing(self, limits: int) -> Parts:
         """Return the part without slots."""
         return Parts(
@@ -161,7 +190,7 @@ class PanelGrowth:
             last=np.full(1, -1),
             gains=self._gains.nothing(1),
             sums=np.zeros((1, limits)),
-            barred=np.zeros((1, self._bars.shape[1]), dtype=np.uint8),
+            barred=np.zeros((1, self._bits.width), dtype=np.uint8),
             missing=np.ones((1, self._duty.shape[1]), dtype=bool),
         )
 
@@ -183,13 +212,11 @@ class PanelGrowth:
 
     def _hopeful(self, parts: Parts, left: int, work: Work) -> Parts:
         """Return the parts whose slots may still claim enough, whatever joins them."""
-        size = parts.panels.shape[1]
-        if self.part_bound is None or size > _EARLY * (size + left) or not len(parts):
+        if self.part_bound is None or not len(parts):
             return parts
         work.spend(_BOUND_WORK * len(parts))
-        count = len(self.options.slots)
-        free = np.unpackbits(parts.barred, axis=1, count=count) == 0
-        free &= np.asarray(parts.missing.any(axis=1))[:, None] | (np.arange(count) > parts.last[:, None])
+        first = np.where(parts.missing.any(axis=1), 0, parts.last + 1) if left else np.full(len(parts), -1)
+        free = self._bits.detectors(self._bits.later[first] & ~parts.barred)
         lowered = self.part_bound.lowered(parts.gains, parts.panels, free)
         return parts.take(np.flatnonzero(self._can_finish(lowered, parts.missing, left)))
 
@@ -200,7 +227,7 @@ class PanelGrowth:
         if asked.any():
             kept = np.where(asked[place], self._duty[option, np.argmax(parts.missing, axis=1)[place]], kept)
         place, option = place[kept], option[kept]
-        free = parts.barred[place, option >> 3] & self._bit[option] == 0
+        free = ~self._bits.contain(parts.barred, place, option)
         return place[free], option[free]
 
     def _joined(

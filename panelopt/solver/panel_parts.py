@@ -20,7 +20,7 @@ class Parts:
         last: (N,) the last option that joined although no duty asked for it, -1 = none: the next ones follow it.
         gains: (N, Q) what the slots claim.
         sums: (N, L) what they add to each limit.
-        barred: (N, O / 8) bits of the options that the slots exclude.
+        barred: (N, W) bits of the options that the slots exclude.
         missing: (N, duties) the duties that no slot fulfils.
     """
 

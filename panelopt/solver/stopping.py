@@ -20,8 +20,8 @@ POLISHED = 8
 PRACTICAL_WORK = 4.0
 """Deterministic time (about seconds) for one run of the model on objective 3."""
 
-LISTED_AFTER = {2: 30_000_000, 6: 150_000_000, 16: 800_000_000, 48: 3_000_000_000}
-"""Steps of the model after which a phase tries to list the panels above the best one, and the work for it."""
+LISTED_AFTER = {2: 200_000_000, 5: 500_000_000, 10: 1_000_000_000, 20: 2_000_000_000, 40: 5_000_000_000}
+"""Steps of the model after which a phase lists the panels above the best one, if half of this work seems enough."""
 
 GAP_SHARE = 0.25
 """Share of the tolerance that one run of the model may leave open."""

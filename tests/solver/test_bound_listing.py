@@ -8,7 +8,7 @@ import pytest
 from panelopt.bounds.candidate_slots import list_options
 from panelopt.instance import Instance
 from panelopt.scoring import PanelScore
-from panelopt.solver import bound_listing, explorer, panel_growth
+from panelopt.solver import bound_listing, explorer
 from panelopt.solver.bound_listing import BoundListing
 from panelopt.solver.outcome import SearchSettings
 from panelopt.solver.panel_growth import Work
@@ -46,11 +46,12 @@ def cases() -> list[tuple[Instance, Tools, Scores]]:
     return [case for case in map(scored, range(7)) if case[2]]
 
 
-@pytest.mark.parametrize("early", [0, 1])
+@pytest.mark.parametrize("parts_are_bounded", [True, False])
 def test_no_panel_above_a_value_is_left_out(
-    cases: list[tuple[Instance, Tools, Scores]], monkeypatch: pytest.MonkeyPatch, early: int
+    cases: list[tuple[Instance, Tools, Scores]], monkeypatch: pytest.MonkeyPatch, *, parts_are_bounded: bool
 ) -> None:
-    monkeypatch.setattr(panel_growth, "_EARLY", early)  # bounds on parts for all of them, or for none
+    if not parts_are_bounded:
+        monkeypatch.setattr(BoundListing, "_part_bound", idle)
     listed = above = 0
     for instance, tools, scores in cases:
         best = max(scores.values(), key=lambda score: (score.worst, score.total))

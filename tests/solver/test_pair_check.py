@@ -55,9 +55,9 @@ def test_noise_of_dyes_hard_to_tell_apart_is_not_above_that_of_the_score(seed: i
     assert light is not None
     panel = np.array([[tools.options.by_slot[slot] for slot in slots]])
     pair = [instance.views[0].target, instance.views[0].contaminants[0]]
-    for slot in range(4):
-        found = PairCheck(instance, tools, 0, 0, 0.0, 0.0)._sd(panel, np.array([slot]))[0]
-        assert (found * (1 - SAFETY) <= light.sd[0, pair, slot]).all()
+    found, solved = PairCheck(instance, tools, 0, 0, 0.0, 0.0)._sd(panel, 4)
+    assert solved.all()
+    assert (found[:, 0] * (1 - SAFETY) <= light.sd[0, pair]).all()
 
 
 def test_dyes_that_cannot_be_told_apart_count_as_if_they_might() -> None:

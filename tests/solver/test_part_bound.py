@@ -18,7 +18,6 @@ from tests.oracle.instances import random_instance
 def test_no_slot_of_a_panel_claims_more_than_its_part_may(seed: int) -> None:
     instance = random_instance(seed, conventional=True, markers=3, dyes=4)
     tools = Tools(instance, list_options(instance))
-    count = len(tools.options.slots)
     each = Gains.of_claims(tools.own_bounds)
     sharper = 0
     for panel in [panel for panel in scores_of(instance, 0.02) if len(panel) > 1]:
@@ -33,9 +32,9 @@ def test_no_slot_of_a_panel_claims_more_than_its_part_may(seed: int) -> None:
                 for size in range(1, len(panel) + 1):
                     part = members[:size][None]
                     gains = Gains.sum([each.take(part[:, slot]) for slot in range(size)])
-                    free = np.isin(np.arange(count), members[size:])[None]
-                    for joinable in (free, np.ones_like(free)):
-                        lowered = bound.lowered(gains, part, joinable)
+                    free = np.isin(np.arange(len(instance.detector)), tools.options.detector[members[size:]])[None]
+                    for readable in (free, np.ones_like(free)):
+                        lowered = bound.lowered(gains, part, readable)
                         assert lowered.all[0, place] >= exact[:size].max(axis=1).sum() - 1e-9
                         assert lowered.below[0, place] >= exact[:size, BELOW].sum() - 1e-9
                         sharper += lowered.all[0, place] < gains.all[0, place] - 0.01
