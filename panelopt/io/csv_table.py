@@ -28,6 +28,7 @@ MAX_COLUMNS = 500
 _OTHER_KIND = "Catalogs, inventories and panels are tables; problems and cytometers are TOML files."
 
 _FORMULA = re.compile(r"'*[=+\-@]")
+_MAY_BE_FORMULA = frozenset("'=+-@")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED = re.compile(r"'+[=+\-@]")
 _MAY_BE_ESCAPED = re.compile(rb"'[=+\-@]")
@@ -149,7 +150,7 @@ def safe_cell(text: str) -> str:
     Such cells begin with ``=``, ``+``, ``-`` or ``@``, possibly after whitespace. :func:`plain_cell` undoes it.
     """
     text = text.strip()
-    return "'" + text if _FORMULA.match(text) else text
+    return "'" + text if text[:1] in _MAY_BE_FORMULA and _FORMULA.match(text) else text
 
 
 def plain_cell(text: str) -> str:

@@ -46,41 +46,35 @@ def no_dye(label: str, tables: Tables) -> str:
     )
 
 
-def label_of(
-    label: str, product: str, parts: NameParts, tables: Tables, notes: list[str]
-) -> tuple[str, str, Fault | None]:
-    """Return the fluorochrome of a row, the spelling it has there, and the fault of a row without one.
+Label = tuple[str, str, Fault | None, tuple[str, ...]]
+"""Fluorochrome of a row, the spelling it has there, why it has none, and notes: what the name of the dye leaves out."""
 
-    Args:
-        label: Cell of the fluorochrome; may be empty.
-        product: Product name; may be empty.
-        parts: What it says.
-        tables: Known spellings.
-        notes: Takes what the name of the dye does not say.
-    """
-    if not label:
-        return _label_in_name(product, parts, tables)
+
+def label_of(label: str, tables: Tables) -> Label:
+    """Return what the cell of the fluorochrome says, which is not empty."""
+    notes: list[str] = []
     if found := known_dye(label, tables, notes):
-        return found, label, None
+        return found, label, None, tuple(notes)
     if reason := no_dye(label, tables):
-        return "", "", Fault("not a fluorochrome", f"no fluorochrome: {reason} ({label[:80]})")
+        return "", "", Fault("not a fluorochrome", f"no fluorochrome: {reason} ({label[:80]})"), ()
     if nothing(label):
-        return "", label, Fault("no fluorochrome", f"no fluorochrome is given ({label[:80]})")
+        return "", label, Fault("no fluorochrome", f"no fluorochrome is given ({label[:80]})"), ()
     named = {dye for _, _, dye in dyes_in(spelt_out(label[:LONGEST_NAME]), tables) if dye}
     if len(named) > 1:
-        return "", "", Fault("two fluorochromes", f"the cell names {' and '.join(sorted(named))}: {label[:80]}")
-    return "", label, _unknown(label, tables)
+        return "", "", Fault("two fluorochromes", f"the cell names {' and '.join(sorted(named))}: {label[:80]}"), ()
+    return "", label, _unknown(label, tables), ()
 
 
-def _label_in_name(product: str, parts: NameParts, tables: Tables) -> tuple[str, str, Fault | None]:
+def label_in_name(product: str, parts: NameParts, tables: Tables) -> Label:
+    """Return what a product name, which may be empty, says of the fluorochrome; ``parts``: the name taken apart."""
     if parts.fluorochrome and not parts.label:
-        return parts.fluorochrome, parts.fluorochrome, None
+        return parts.fluorochrome, parts.fluorochrome, None, ()
     if parts.label:
-        return "", "", Fault("not a fluorochrome", f"no fluorochrome: {parts.label} ({product[:80]})")
+        return "", "", Fault("not a fluorochrome", f"no fluorochrome: {parts.label} ({product[:80]})"), ()
     if parts.unknown_dye:
-        return "", parts.unknown_dye, _unknown(parts.unknown_dye, tables)
+        return "", parts.unknown_dye, _unknown(parts.unknown_dye, tables), ()
     where = f" in {product[:80]!r}" if product else ""
-    return "", "", Fault("no fluorochrome", f"no fluorochrome is given{where}")
+    return "", "", Fault("no fluorochrome", f"no fluorochrome is given{where}"), ()
 
 
 def _unknown(label: str, tables: Tables) -> Fault:

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from panelopt.catalogs.importing.files.map_file import ImportMap
 from panelopt.catalogs.importing.files.raw import Fault, RawRow
-from panelopt.catalogs.importing.labels import known_dye, label_of
+from panelopt.catalogs.importing.labels import known_dye, label_in_name, label_of
 from panelopt.catalogs.importing.lots import count_left, last_day
 from panelopt.catalogs.importing.marker_names import clean_marker
-from panelopt.catalogs.importing.name_tables import Tables
+from panelopt.catalogs.importing.name_tables import Tables, may_begin_viability
 from panelopt.catalogs.importing.no_antibodies import no_antibody, no_antigen, not_single
 from panelopt.catalogs.importing.packs import pack_and_price
 from panelopt.catalogs.importing.patterns import nothing
@@ -91,6 +91,10 @@ class ListRowReader:
         self._without_species = lru_cache(_REMEMBERED)(partial(marker_and_species, tables=tables))
         self._species_of = lru_cache(_REMEMBERED)(partial(species_list, tables=tables))
         self._isotype_of = lru_cache(_REMEMBERED)(partial(isotype_and_host, tables=tables))
+        self._vendor_of = lru_cache(_REMEMBERED)(partial(vendor_of, tables=tables))
+        self._label_of = lru_cache(_REMEMBERED)(partial(label_of, tables=tables))
+        self._no_antigen = lru_cache(_REMEMBERED)(partial(no_antigen, tables=tables))
+        self._begins_viability = may_begin_viability(tables)
 
     def read(self, row: RawRow) -> ReadRow:
         """Return what becomes of a row."""
@@ -144,15 +148,21 @@ class ListRowReader:
         """Return the names of a row, and why it cannot be taken, if so."""
         product, antigen = draft.given.get("product", ""), draft.given.get("marker", "")
         label = draft.given.get("fluorochrome", "")
-        dye, spelling, reason = label_of(label, product, draft.parts, self._tables, draft.notes)
+        dye, spelling, reason, notes = (
+            self._label_of(label) if label else label_in_name(product, draft.parts, self._tables)
+        )
+        draft.notes += notes
         if stain := self._viability(antigen, label, dye):
             draft.notes += [f"fluorochrome written {label}"] if label and dye != stain else []
             dye, reason = stain, None
         marker, written = self._marker(antigen, dye, draft)
         reactivity = self._reactivity(draft)
         names = RecognisedNames(spelling, dye, written, marker, reactivity)
-        filled = [cell.strip() for cell in row.cells if cell.strip()]
-        if len(filled) == 1 and len(self._columns) >= _FILLED_AT_LEAST and not (dye and written):
+        if (
+            not (dye and written)
+            and len(self._columns) >= _FILLED_AT_LEAST
+            and len(filled := [text for cell in row.cells if (text := cell.strip())]) == 1
+        ):
             return RecognisedNames(), Fault("heading or footer", f"only one cell is filled: {filled[0][:80]}")
         fault = no_antibody(
             draft.antigen,
@@ -168,7 +178,7 @@ class ListRowReader:
             return RecognisedNames(), fault
         if not (label or dye or written or product):
             return names, Fault("no marker, no fluorochrome", "neither marker nor fluorochrome is given")
-        if reason is None and antigen and (fault := no_antigen(antigen, self._tables)) is not None:
+        if reason is None and antigen and (fault := self._no_antigen(antigen)) is not None:
             return RecognisedNames(dye_written=spelling, dye=dye), fault
         if reason is not None:
             return names, reason
@@ -183,8 +193,9 @@ class ListRowReader:
         """Return the viability dye that the antigen's cell names, alone or with the label: Live/Dead, Aqua."""
         if not antigen or dye in self._tables.viability:
             return ""
-        resolve = self._tables.dyes.resolve
-        found = resolve(antigen) or (resolve(f"{antigen} {label}") if label else None)
+        found = self._tables.dyes.resolve(antigen)
+        if found is None and label and self._begins_viability(antigen):
+            found = self._tables.dyes.resolve(f"{antigen} {label}")
         return found if found in self._tables.viability else ""
 
     def _marker(self, antigen: str, dye: str, draft: _Draft) -> tuple[str, str]:
@@ -219,7 +230,8 @@ class ListRowReader:
         values: dict[str, object] = {"marker": names.marker or names.marker_written, "fluorochrome": names.dye}
         values["reactivity"] = names.reactivity
         values["clone"] = self._clone(draft)
-        values["vendor"] = vendor_of(given.get("vendor", ""), self._tables, draft.notes)
+        values["vendor"], note = self._vendor_of(given.get("vendor", ""))
+        draft.notes += [note] if note else []
         isotype, host = self._isotype_of(given.get("isotype", ""))
         stated = given.get("host", "") or draft.parts.host
         values["isotype"] = "" if nothing(isotype) else isotype
@@ -258,7 +270,9 @@ class ListRowReader:
         return values
 
     def _clone(self, draft: _Draft) -> str:
-        text = re.sub(r"^clones?\s*[:#]?\s+", "", draft.given.get("clone", ""), flags=re.IGNORECASE)
+        text = draft.given.get("clone", "")
+        if text[:1] in "cC":
+            text = re.sub(r"^clones?\s*[:#]?\s+", "", text, flags=re.IGNORECASE)
         if is_file(text):
             draft.notes.append(f"clone written {text}")
         if not text or nothing(text) or is_file(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
@@ -15,6 +16,9 @@ from panelopt.registry.marker_aliases import marker_names
 
 _REMEMBERED = 100_000
 """Texts whose names are remembered: lists repeat the same few spellings, but not the names of products."""
+
+_WRITTEN_OUT = "flv"
+"""First letters of short forms that :func:`spelt_out` makes LIVE/DEAD Fixable and Fixable Viability Dye of."""
 
 _NUMBER_BEHIND = re.compile(r"\(\d{3}\)\s*$")
 _WORDS = re.compile(r"[^\W_]+", re.UNICODE)
@@ -136,6 +140,16 @@ def tables() -> Tables:
     )
     dyes, others = _dyes(tuple(fluorochrome_names().aliases.items()))
     return Tables(_markers(), dyes, labels, vendors, species, headers, viability, others)
+
+
+def may_begin_viability(tables: Tables) -> Callable[[str], bool]:
+    """Return a function that says, by the first letter, whether the name of a viability dye may begin like a text.
+
+    Short forms that stand for such a dye begin with its letter, or with one of ``_WRITTEN_OUT``.
+    """
+    spellings = (text for name in tables.viability for text in (name, *tables.dyes.table.aliases[name]))
+    letters = frozenset({"", *_WRITTEN_OUT, *(key(text)[:1] for text in spellings for key in (fold, bare))})
+    return lru_cache(_REMEMBERED)(lambda text: not {fold(text)[:1], bare(text)[:1]}.isdisjoint(letters))
 
 
 def species_names() -> Vocabulary:

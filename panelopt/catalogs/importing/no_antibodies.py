@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from panelopt.catalogs.importing.files.raw import Fault
 from panelopt.catalogs.importing.name_tables import Tables
@@ -55,6 +56,8 @@ def no_antibody(antigen: str, product: str, kind: str, *, clone: str, host: str,
         reactivity: Species that it binds; may be empty.
     """
     for text in (antigen[:_LONGEST], product[:_LONGEST], kind[:_LONGEST]):
+        if _is_plain(text):
+            continue
         match = _IMMUNOGLOBULIN.fullmatch(without_marks(text).strip())
         if match and (
             fault := _of_immunoglobulin(text, match, clone, host, reactivity if text == antigen[:_LONGEST] else "")
@@ -69,6 +72,15 @@ def no_antibody(antigen: str, product: str, kind: str, *, clone: str, host: str,
         if SECONDARY.search(text) or (_BOTH_CHAINS.search(text) and re.search(r"\bIg", text)):
             return Fault("secondary antibody", f"secondary antibody: {text[:80]}")
     return None
+
+
+@lru_cache(maxsize=16_384)
+def _is_plain(text: str) -> bool:
+    """Whether nothing in a text is looked for by :func:`no_antibody`, as in most: lists repeat the same few."""
+    found = _IMMUNOGLOBULIN.fullmatch(without_marks(text).strip()) or _ISOTYPE_CLONES.fullmatch(text.strip())
+    return not found and not any(
+        pattern.search(text) for pattern in (_ISO, _AVIDIN, ISOTYPE_CONTROL, SECONDARY, _BOTH_CHAINS)
+    )
 
 
 def _of_immunoglobulin(text: str, match: re.Match[str], clone: str, host: str, reactivity: str) -> Fault | None:
@@ -91,6 +103,7 @@ def _of_immunoglobulin(text: str, match: re.Match[str], clone: str, host: str, r
     return None
 
 
+@lru_cache(maxsize=16_384)
 def not_single(text: str) -> Fault | None:
     """Return the fault of a kit or a reagent that holds several antibodies or none."""
     if NOT_ONE_ANTIBODY.search(text):

@@ -43,7 +43,7 @@ def pack_and_price(
     size = given.get("size", "")
     held = pack(size, given.get("unit", ""), given.get("tests", ""))
     values: dict[str, object] = {"size": held.size, "unit": held.unit, "tests": number_text(held.tests)}
-    if _plain(f"{held.size}{held.unit}") != _plain(size + given.get("unit", "")):
+    if not _is_said(held, size + given.get("unit", "")):
         notes.append(f"pack written {size}")
     text = given.get("price", "")
     if not text or (nothing(text) and text.casefold() != "tbd"):
@@ -74,6 +74,12 @@ def pack_and_price(
 
 def _rounded(amount: float | None) -> str:
     return number_text(None if amount is None else round(amount, 4))
+
+
+@lru_cache(maxsize=4096)
+def _is_said(held: Pack, text: str) -> bool:
+    """Whether a pack says all that stands in its cells."""
+    return _plain(f"{held.size}{held.unit}") == _plain(text)
 
 
 def _plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _YES = frozenset({
     "yes", "y", "true", "x", "in stock", "on stock", "stock", "stocked", "available", "in use", "backup", "ok", "open",
@@ -57,7 +58,11 @@ _DATE = re.compile(
 _LONGEST = 200
 """Characters of a remark on the stock, or of a name with one, at most."""
 
+_REMEMBERED = 16_384
+"""Cells that are remembered: lists repeat the same few."""
 
+
+@lru_cache(maxsize=_REMEMBERED)
 def stock(text: str) -> bool | None:
     """Return whether a cell says that the product is there; None where it says nothing that is understood."""
     word = " ".join(text[:_LONGEST].casefold().split()).strip(" .!*")
@@ -68,6 +73,7 @@ def stock(text: str) -> bool | None:
     return False if word in _NO or _GONE_WORD.fullmatch(word) else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def without_gone(text: str) -> tuple[str, str]:
     """Return a name without the remark that the tube is not there any more, and this remark.
 
@@ -83,6 +89,7 @@ def without_gone(text: str) -> tuple[str, str]:
     return text, ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def says_gone(note: str) -> bool:
     """Whether a note says nothing but that the tube is not there any more."""
     return len(note) <= _LONGEST and _GONE_ALONE.fullmatch(note) is not None

@@ -13,16 +13,15 @@ _DISTRIBUTORS = frozenset({"BioConcept", "LuBioScience"})
 _COMPANY = re.compile(r"[\s,]+(?:inc|gmbh|ltd|limited|llc|ag|corp|co|s\.?a|plc|bv|ab)\b\.?.*$", re.IGNORECASE)
 
 
-def vendor_of(text: str, tables: Tables, notes: list[str]) -> str:
-    """Return the canonical vendor of a cell, or the cell itself; ``notes`` takes the distributor beside a maker."""
+def vendor_of(text: str, tables: Tables) -> tuple[str, str]:
+    """Return the canonical vendor of a cell, or the cell itself, and a note on the distributor beside a maker."""
     if not text or nothing(text):
-        return ""
+        return "", ""
     for spelling in (text, _COMPANY.sub("", text)):
         if name := tables.vendors.resolve(spelling):
-            return name
+            return name, ""
     known = {found for part in re.split(r"[/(),;]", text) if (found := tables.vendors.resolve(part))}
     known = known - _DISTRIBUTORS or known  # bioconcept/Cell Signaling
     if len(known) != 1:
-        return text
-    notes.append(f"vendor written {text}")
-    return known.pop()
+        return text, ""
+    return known.pop(), f"vendor written {text}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -21,6 +22,7 @@ _OTHERS = ["cp1251", "cp1253", "cp932", "gb18030", "big5", "cp949"]
 _SIGNS = frozenset(
     "\u00ae\u2122\u00a9\u00b5\u03bc\u00b0\u20ac\u00a3\u00b1\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u00b7\u00d7\u00a0"
 )
+_SPECIAL = re.compile(r"[^\x00-\x7f]")
 _SAMPLE = 200_000
 _LIKELY = 0.6
 """Share of special characters that must make sense, model value."""
@@ -105,8 +107,9 @@ def _special(chunks: Chunks) -> tuple[int, int]:
     for chunk in chain(chunks(), (b"",)):
         text = decoder.decode(chunk, final=not chunk)
         if not text.isascii():
-            special += sum(ord(c) > 127 for c in text)
-            broken += sum("\udc80" <= c <= "\udcff" for c in text)
+            signs = _SPECIAL.findall(text)
+            special += len(signs)
+            broken += sum("\udc80" <= c <= "\udcff" for c in signs)
     return special, broken
 
 

@@ -75,7 +75,8 @@ def _records(lines: Iterable[str], separator: str, before: int = 0) -> Iterator[
     """
     source, ahead, number = iter(lines), deque[str](), before + 1
     while True:
-        ahead.extend(itertools.islice(source, MAX_RECORD_LINES - len(ahead)))
+        if not ahead and (following := next(source, None)) is not None:
+            ahead.append(following)
         if not ahead:
             return
         line, used = ahead[0], 1
@@ -84,6 +85,7 @@ def _records(lines: Iterable[str], separator: str, before: int = 0) -> Iterator[
         elif '"' not in line and len(line) < _PLAIN_LINE and "\r" not in line.rstrip("\r\n"):
             yield checked(RawRow(number, tuple(line.rstrip("\r\n").split(separator))))
         else:
+            ahead.extend(itertools.islice(source, MAX_RECORD_LINES - len(ahead)))
             reader = csv.reader(iter(ahead), delimiter=separator, strict=True)
             try:
                 cells, used = tuple(next(reader)), reader.line_num

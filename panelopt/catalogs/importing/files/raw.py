@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from panelopt.catalogs.importing.files.limits import MAX_CELL_CHARACTERS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from panelopt.errors import InputError, input_error
@@ -113,8 +113,10 @@ def checked(row: RawRow, width: int | None = None) -> RawRow:
         end = len(cells)
         while end > width and not cells[end - 1].strip():
             end -= 1
-        cells = cells[:end] + ("",) * (width - end)
-    return replace(row, cells=cells, fault=row.fault or _fault(cells, width))
+        if end != width or end < len(cells):
+            cells = cells[:end] + ("",) * (width - end)
+    fault = row.fault or _fault(cells, width)
+    return row if cells is row.cells and fault is row.fault else RawRow(row.line, cells, fault)
 
 
 def visible(text: str) -> str:
@@ -169,6 +171,8 @@ def check_width(count: int, where: str) -> None:
 def _fault(cells: tuple[str, ...], width: int | None) -> Fault | None:
     if width is not None and len(cells) > width:
         return Fault("row length", f"the row has {len(cells)} cells, the header has {width}")
+    if all(map(str.isprintable, cells)) and max(map(len, cells), default=0) <= MAX_CELL_CHARACTERS:
+        return None
     for number, cell in enumerate(cells, 1):
         if cell.isprintable() and len(cell) <= MAX_CELL_CHARACTERS:
             continue
