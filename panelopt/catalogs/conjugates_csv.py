@@ -31,6 +31,8 @@ def conjugate_cells(conjugate: Conjugate, columns: Iterable[str]) -> dict[str, s
 
 def cell_text(value: str | float | bool | date | None) -> str:
     """Return a value as the text of a cell: numbers in their shortest exact form, unknown ones empty."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "yes" if value else "no"
     return number_text(value) if isinstance(value, float) else "" if value is None else str(value)

@@ -141,7 +141,8 @@ def write_rows(out: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, 
     writer.writerow(columns)
     for row in rows:
         # the writer does not quote carriage returns, which readers take for the end of a row
-        writer.writerow([safe_cell(row.get(column, "").replace("\r", " ")) for column in columns])
+        cells = [row.get(column, "") for column in columns]
+        writer.writerow([safe_cell(cell.replace("\r", " ") if "\r" in cell else cell) for cell in cells])
 
 
 def safe_cell(text: str) -> str:

@@ -82,6 +82,7 @@ class ListRowReader:
     ) -> None:
         self._columns = columns
         self._position = {name: i for i, name in enumerate(columns)}
+        self._places = [(name, self._position[column]) for name, column in mapping.columns.items()]
         self._map = mapping
         self._kind = next((i for i, name in enumerate(columns) if _KIND.fullmatch(name.strip())), None)
         self._tables = tables
@@ -100,10 +101,11 @@ class ListRowReader:
         """Return what becomes of a row."""
         if row.fault is not None:
             return ReadRow(row, None, row.fault, RecognisedNames())
-        for name, column in self._map.columns.items():
-            if len(cell := row.cells[self._position[column]]) > _LONGEST:
-                reason = f"{name}: {len(cell):,} characters, more than {_LONGEST:,}"
-                return ReadRow(row, None, Fault("value not allowed", reason), RecognisedNames())
+        if max(map(len, row.cells), default=0) > _LONGEST:
+            for name, place in self._places:
+                if len(cell := row.cells[place]) > _LONGEST:
+                    reason = f"{name}: {len(cell):,} characters, more than {_LONGEST:,}"
+                    return ReadRow(row, None, Fault("value not allowed", reason), RecognisedNames())
         draft = self._draft(row)
         names, fault = self._names(draft, row)
         if fault is None:
@@ -117,9 +119,7 @@ class ListRowReader:
         return ReadRow(row, None, fault, names)
 
     def _draft(self, row: RawRow) -> _Draft:
-        given: dict[str, str] = {
-            name: row.cells[self._position[column]].strip() for name, column in self._map.columns.items()
-        }
+        given: dict[str, str] = {name: row.cells[place].strip() for name, place in self._places}
         for split in self._map.split:
             parts = row.cells[self._position[split.column]].split(split.separator, len(split.into) - 1)
             given.update({name: part.strip() for name, part in zip(split.into, parts, strict=False) if part.strip()})

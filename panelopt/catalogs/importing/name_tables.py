@@ -17,8 +17,11 @@ from panelopt.registry.marker_aliases import marker_names
 _REMEMBERED = 100_000
 """Texts whose names are remembered: lists repeat the same few spellings, but not the names of products."""
 
-_WRITTEN_OUT = "flv"
-"""First letters of short forms that :func:`spelt_out` makes LIVE/DEAD Fixable and Fixable Viability Dye of."""
+_WRITTEN_OUT = "eflv"
+"""First letters of what :func:`spelt_out` makes the name of a viability dye of, or its beginning."""
+
+_BEGINNING = 3
+"""Letters and digits that tell whether a text may begin a name."""
 
 _NUMBER_BEHIND = re.compile(r"\(\d{3}\)\s*$")
 _WORDS = re.compile(r"[^\W_]+", re.UNICODE)
@@ -143,13 +146,20 @@ def tables() -> Tables:
 
 
 def may_begin_viability(tables: Tables) -> Callable[[str], bool]:
-    """Return a function that says, by the first letter, whether the name of a viability dye may begin like a text.
+    """Return a function that says whether the name of a viability dye may begin like a text.
 
-    Short forms that stand for such a dye begin with its letter, or with one of ``_WRITTEN_OUT``.
+    Short forms that stand for such a dye begin like one of its spellings, or with a letter of ``_WRITTEN_OUT``.
     """
-    spellings = (text for name in tables.viability for text in (name, *tables.dyes.table.aliases[name]))
-    letters = frozenset({"", *_WRITTEN_OUT, *(key(text)[:1] for text in spellings for key in (fold, bare))})
-    return lru_cache(_REMEMBERED)(lambda text: not {fold(text)[:1], bare(text)[:1]}.isdisjoint(letters))
+    spellings = [text for name in tables.viability for text in (name, *tables.dyes.table.aliases[name])]
+    begins = {key(text)[:_BEGINNING] for text in spellings for key in (fold, bare)}
+    known = frozenset(begin[:end] for begin in begins for end in range(len(begin) + 1))
+    short = tuple(begin for begin in begins if len(begin) < _BEGINNING)
+
+    def may_begin(text: str) -> bool:
+        keys = (fold(text)[:_BEGINNING], bare(text)[:_BEGINNING])
+        return any(key in known or key.startswith(short) or key[0] in _WRITTEN_OUT for key in keys)
+
+    return lru_cache(_REMEMBERED)(may_begin)
 
 
 def species_names() -> Vocabulary:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from datetime import date
-from typing import IO, Any
+from typing import IO
 
 from panelopt.catalogs.importing.files.raw import Fault, RawRow
 from panelopt.domain.reagents import Conjugate
@@ -16,8 +15,6 @@ Entry = tuple[RawRow, Conjugate | None, Fault | None]
 
 _HELD = 20_000
 """Entries that are held in memory."""
-
-_FIELDS = tuple(Conjugate.model_fields)
 
 
 class Spool:
@@ -39,10 +36,10 @@ class Spool:
             return
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until it is closed
-        values = None if conjugate is None else [getattr(conjugate, name) for name in _FIELDS]
         reason = None if fault is None else (fault.code, fault.reason)
-        record = json.dumps((row.line, row.cells, values, reason), default=date.isoformat)
-        self._file.write(record.encode("ascii") + b"\n")
+        record = json.dumps((row.line, row.cells, reason))  # all ASCII: cells may hold what no encoding has
+        known = "" if conjugate is None else conjugate.model_dump_json()
+        self._file.write(f"{record}\n{known}\n".encode())
 
     def close(self) -> None:
         """Delete the temporary file."""
@@ -55,14 +52,7 @@ class Spool:
         if self._file is None:
             return
         self._file.seek(0)
-        for record in self._file:
-            line, cells, values, reason = json.loads(record)
-            conjugate = None if values is None else _conjugate(dict(zip(_FIELDS, values, strict=True)))
+        for record, known in zip(self._file, self._file, strict=True):
+            line, cells, reason = json.loads(record)
+            conjugate = Conjugate.model_validate_json(known) if known.strip() else None
             yield RawRow(line, tuple(cells)), conjugate, None if reason is None else Fault(*reason)
-
-
-def _conjugate(values: dict[str, Any]) -> Conjugate:
-    """Return a conjugate whose values were checked before they were written."""
-    if values["expires"] is not None:
-        values["expires"] = date.fromisoformat(values["expires"])
-    return Conjugate.model_construct(**values)
