@@ -12,15 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet
 from pydantic import TypeAdapter, ValidationError
 
-from panelopt.catalogs.columns import TEXT_COLUMNS, CatalogColumns, Words
+from panelopt.catalogs.sorted_columns import TEXT_COLUMNS, CatalogColumns
+from panelopt.catalogs.words import Words
 from panelopt.domain.base import Record
 from panelopt.domain.conjugate_table import ConjugateColumn, RowIndex, Tests
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, PaneloptError
 
 _ROWS_A_GROUP = 1 << 15
-_MAX_WORDS = 1 << 16  # of a column that is stored as numbers; others are stored as text
-_MAX_WORD_BYTES = 4_000_000
 _AT_A_TIME = 10_000
 _HEAD = b"panelopt"
 _DECIDING = (
@@ -53,39 +52,40 @@ def parquet_bytes(columns: CatalogColumns) -> bytes:
 
     Texts are numbers in the rows, and words in the head of the file, unless nearly every row has a text of its own.
     """
-    short = {name: words for name, words in columns.text.items() if _is_short(words)}
-    arrays = {name: pa.array(words.code.astype(np.uint16)) for name, words in short.items()}
-    for name, words in columns.text.items():
-        if name not in short:
-            arrays[name] = pa.DictionaryArray.from_arrays(words.code, words.word).cast(pa.string())
-    arrays["price"] = pa.array(columns.price)
+    short = {name: words for name, words in columns.text.items() if words.is_short}
     head = {
-        "markers": _ranges(columns.text["marker"]),
+        "markers": _ranges(columns.text["marker"], columns.order),
         "words": {name: words.word.to_pylist() for name, words in short.items()},
         "remarks": [[remark.code, remark.message, remark.where, remark.hint] for remark in columns.remarks],
     }
-    table = pa.table({name: arrays[name] for name in _ALL}).replace_schema_metadata({_HEAD: json.dumps(head).encode()})
+    types = {name: pa.uint16() if name in short else pa.string() for name in TEXT_COLUMNS} | {"price": pa.float64()}
+    schema = pa.schema([(name, types[name]) for name in _ALL], {_HEAD: json.dumps(head).encode()})
     out = pa.BufferOutputStream()
-    pyarrow.parquet.write_table(
-        table,
-        out,
-        row_group_size=_ROWS_A_GROUP,
-        compression="zstd",
-        write_statistics=False,
-        use_dictionary=[*short, "price"],
-    )
+    with pyarrow.parquet.ParquetWriter(
+        out, schema, compression="zstd", write_statistics=False, use_dictionary=[*short, "price"]
+    ) as writer:
+        for start in range(0, len(columns.order), _ROWS_A_GROUP):
+            writer.write_table(_group(columns, columns.order[start : start + _ROWS_A_GROUP], schema))
     return bytes(out.getvalue())
 
 
-def _is_short(words: Words) -> bool:
-    return len(words.word) < _MAX_WORDS and words.word.nbytes < _MAX_WORD_BYTES
+def _group(columns: CatalogColumns, rows: npt.NDArray[np.int64], schema: pa.Schema) -> pa.Table:
+    arrays = {"price": pa.array(columns.price[rows])}
+    for name, words in columns.text.items():
+        code = words.code[rows]
+        if words.is_short:
+            arrays[name] = pa.array(code.astype(np.uint16))
+        else:
+            arrays[name] = pa.DictionaryArray.from_arrays(pa.array(code), words.word).cast(pa.string())
+    return pa.table([arrays[name] for name in _ALL], schema=schema)
 
 
-def _ranges(marker: Words) -> dict[str, tuple[int, int]]:
+def _ranges(marker: Words, order: npt.NDArray[np.int64]) -> dict[str, tuple[int, int]]:
     """Return the first row of each marker and the one behind its last; the rows are sorted by marker."""
-    starts = np.flatnonzero(np.diff(marker.code, prepend=-1)).tolist()
-    names = [marker.word[marker.code[start]].as_py() for start in starts]
-    return dict(zip(names, zip(starts, [*starts[1:], len(marker.code)], strict=True), strict=True))
+    code = marker.code[order].astype(np.int64)
+    starts = np.flatnonzero(np.diff(code, prepend=-1)).tolist()
+    names = [marker.word[code[start]].as_py() for start in starts]
+    return dict(zip(names, zip(starts, [*starts[1:], len(code)], strict=True), strict=True))
 
 
 class StoredConjugates(Sequence[Conjugate]):

@@ -20,7 +20,7 @@ from panelopt.catalogs.manifest import MAX_CSV_BYTES, Manifest, hash_remarks, re
 from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding
-from panelopt.io.documents import read_bytes
+from panelopt.io.documents import opened
 
 if TYPE_CHECKING:
     from panelopt.catalogs.parquet import StoredConjugates
@@ -94,9 +94,7 @@ class _Compiler:
                 return StoredConjugates(found, markers), sha256, ()
             except ValueError:
                 pass  # written by something else: it is replaced
-        content = read_bytes(self._data, MAX_CSV_BYTES)
-        sha256 = hashlib.sha256(content).hexdigest()  # it may have changed meanwhile
-        compiled = self._compiled(content)
+        compiled, sha256 = self._compiled()
         remark = self._cache.keep(self._key(sha256), compiled)
         return StoredConjugates(compiled, markers), sha256, () if remark is None else (remark,)
 
@@ -114,14 +112,15 @@ class _Compiler:
         parts = [STORE_VERSION, panelopt.__version__, sha256, self._manifest.vendor, self._manifest.currency, names]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
 
-    def _compiled(self, content: bytes) -> bytes:
+    def _compiled(self) -> tuple[bytes, str]:
+        """Return the compiled form, and the hash of what was read: the file may have changed meanwhile."""
         from panelopt.catalogs.compiling import read_columns
         from panelopt.catalogs.parquet import parquet_bytes
 
         markers, dyes, where = self._markers, self._dyes, str(self._data)
-        return parquet_bytes(
-            read_columns(content, where, self._manifest, marker_names=markers, fluorochrome_names=dyes)
-        )
+        with opened(self._data) as file:
+            columns = read_columns(file, where, self._manifest, marker_names=markers, fluorochrome_names=dyes)
+        return parquet_bytes(columns), columns.sha256
 
 
 def check_rows(folder: Path, *, inventory: bool = False) -> tuple[int, tuple[Finding, ...]]:
@@ -144,9 +143,9 @@ def check_rows(folder: Path, *, inventory: bool = False) -> tuple[int, tuple[Fin
     def read(manifest: Manifest, data: Path) -> tuple[int, tuple[Finding, ...]]:
         from panelopt.catalogs.compiling import read_columns
 
-        content = read_bytes(data, MAX_CSV_BYTES)
-        columns = read_columns(content, str(data), manifest, marker_names=None, fluorochrome_names=None)
-        hashed = hash_remarks(manifest, hashlib.sha256(content).hexdigest(), data)
+        with opened(data) as file:
+            columns = read_columns(file, str(data), manifest, marker_names=None, fluorochrome_names=None)
+        hashed = hash_remarks(manifest, columns.sha256, data)
         return len(columns.price), (*hashed, *_placed(columns.remarks, data))
 
     return read_whole(folder, read)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -40,12 +41,32 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     Raises:
         InputError: if the file is missing, unreadable, or larger than ``max_bytes``.
     """
+    with opened(path) as file:
+        return content_of(file, max_bytes, str(path))
+
+
+def content_of(file: BinaryIO, max_bytes: int, where: str) -> bytes:
+    """Return the content of an open file; ``where`` is its name for messages.
+
+    Raises:
+        InputError: if it is larger than ``max_bytes``.
+    """
+    content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:  # checked after reading: devices and pipes have no size
+        raise input_error("file-too-large", f"the file has more than {max_bytes:,} bytes", where=where)
+    return content
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to be read.
+
+    Raises:
+        InputError: if the file is missing or unreadable.
+    """
     try:
         with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
-        if len(content) > max_bytes:  # checked after reading: devices and pipes have no size
-            raise input_error("file-too-large", f"the file has more than {max_bytes:,} bytes", where=str(path))
-        return content
+            yield file
     except FileNotFoundError:
         raise missing_file(path) from None
     except IsADirectoryError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panelopt.catalogs.columns import TEXT_COLUMNS, parse_columns
+from panelopt.catalogs import columns as catalog_columns
+from panelopt.catalogs.columns import parse_columns
 from panelopt.catalogs.manifest import Manifest
 from panelopt.catalogs.parquet import StoredConjugates, parquet_bytes
 from panelopt.catalogs.rows import COLUMNS, parse_rows
+from panelopt.catalogs.sorted_columns import TEXT_COLUMNS
 from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import Conjugate
 from panelopt.errors import Finding, InputError
@@ -26,11 +29,17 @@ MANIFESTS = (Manifest(name="plain"), Manifest(name="full", vendor="House", curre
 PUT = (b'"', b",", b"\n", b"\r", b"\x00", b"\x1b", b"\xff", b"\xc2\x85", b" ", b"", b"'", b"-")
 """What is put into valid files at random places."""
 
+BLOCKS = st.sampled_from((1, 7, 40, 200, catalog_columns.BLOCK_BYTES))
+"""Bytes that are read at a time."""
+
 Read = tuple[set[Conjugate], tuple[Finding, ...]]
 
 
-def by_column(content: bytes, manifest: Manifest) -> Read:
-    columns = parse_columns(content, manifest, marker_names=MARKERS, fluorochrome_names=DYES)
+def by_column(content: bytes, manifest: Manifest, block: int = catalog_columns.BLOCK_BYTES) -> Read:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalog_columns, "BLOCK_BYTES", block)
+        columns = parse_columns(io.BytesIO(content), manifest, marker_names=MARKERS, fluorochrome_names=DYES)
+    assert columns.sha256 == hashlib.sha256(content).hexdigest()
     stored = StoredConjugates(parquet_bytes(columns))
     rows = list(stored)
     assert len(rows) == len(stored) == stored.total_rows
@@ -79,15 +88,15 @@ def tables(draw: st.DrawFn) -> bytes:
 
 
 @settings(deadline=None)
-@given(tables(), st.sampled_from(MANIFESTS))
-def test_valid_files_are_read_alike(content: bytes, manifest: Manifest) -> None:
+@given(tables(), st.sampled_from(MANIFESTS), BLOCKS)
+def test_valid_files_are_read_alike(content: bytes, manifest: Manifest, block: int) -> None:
     try:
         expected = by_row(content, manifest)
     except InputError:
         with pytest.raises(UnusualError):
-            by_column(content, manifest)
+            by_column(content, manifest, block)
     else:
-        assert by_column(content, manifest) == expected
+        assert by_column(content, manifest, block) == expected
 
 
 @settings(max_examples=300, deadline=None)
@@ -99,7 +108,7 @@ def test_nothing_is_read_that_the_other_reader_refuses(content: bytes, manifest:
         put = data.draw(st.sampled_from(PUT))
         content = content[:place] + put + content[place + length :]
     try:
-        found = by_column(content, manifest)
+        found = by_column(content, manifest, data.draw(BLOCKS))
     except UnusualError:
         return
     assert found == by_row(content, manifest)

@@ -132,10 +132,10 @@ def test_limits_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
         parse_rows(content + b",PE\n", "x", MANIFESTS[0], **names)
     assert [(f.code, f.where) for f in caught.value.findings] == [("missing-value", "x:32, column marker")]
     quoted = content + b'CD45,5" PE\n'
-    assert len(read_columns(quoted, "x", MANIFESTS[0], **names).price) == 31
+    assert len(read_columns(io.BytesIO(quoted), "x", MANIFESTS[0], **names).price) == 31
     monkeypatch.setattr(catalog_rows, "MAX_STREAMED_ROWS", 25)
     with pytest.raises(InputError) as caught:
-        read_columns(quoted, "x", MANIFESTS[0], **names)
+        read_columns(io.BytesIO(quoted), "x", MANIFESTS[0], **names)
     assert [(f.code, f.where) for f in caught.value.findings] == [("too-many-rows", "x:27")]
 
 

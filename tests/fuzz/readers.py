@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -55,7 +56,7 @@ def _columns(path: Path) -> None:
     """What is read by column, or in batches, must be what is read by row."""
     content, manifest = path.read_bytes(), Manifest(name="x", vendor="Testa", currency="EUR")
     markers, dyes = marker_names(), fluorochrome_names()
-    columns = read_columns(content, "x", manifest, marker_names=markers, fluorochrome_names=dyes)
+    columns = read_columns(io.BytesIO(content), "x", manifest, marker_names=markers, fluorochrome_names=dyes)
     rows, _ = parse_rows(content, "x", manifest, marker_names=markers, fluorochrome_names=dyes)
     if sorted(row.marker for row in rows) != sorted(
         columns.text["marker"].word.take(columns.text["marker"].code).to_pylist()

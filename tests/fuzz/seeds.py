@@ -15,9 +15,10 @@ import numpy as np
 import openpyxl
 import pandas as pd
 
-from panelopt.catalogs.columns import CatalogColumns, parse_columns
+from panelopt.catalogs.columns import parse_columns
 from panelopt.catalogs.manifest import Manifest
 from panelopt.catalogs.parquet import parquet_bytes
+from panelopt.catalogs.sorted_columns import CatalogColumns
 from panelopt.domain.alternatives_result import Alternative, Alternatives
 from panelopt.domain.result import Bound
 from panelopt.io.cytometer_files import cytometer_toml
@@ -259,7 +260,9 @@ def compiled_catalogs() -> tuple[bytes, ...]:
 
 def _columns(text: str) -> CatalogColumns:
     manifest = Manifest(name="x", vendor="Testa", currency="EUR")
-    return parse_columns(text.encode(), manifest, marker_names=marker_names(), fluorochrome_names=fluorochrome_names())
+    return parse_columns(
+        io.BytesIO(text.encode()), manifest, marker_names=marker_names(), fluorochrome_names=fluorochrome_names()
+    )
 
 
 def control_fcs(*, stained: bool = True) -> bytes:

@@ -38,7 +38,7 @@ class Spool:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until it is closed
         reason = None if fault is None else (fault.code, fault.reason)
         record = json.dumps((row.line, row.cells, reason))  # all ASCII: cells may hold what no encoding has
-        known = "" if conjugate is None else conjugate.model_dump_json()
+        known = "" if conjugate is None else conjugate.model_dump_json(exclude_none=True)
         self._file.write(f"{record}\n{known}\n".encode())
 
     def close(self) -> None:

@@ -1,0 +1,84 @@
+"""Columns of texts as distinct words and their numbers, put together from blocks of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+MAX_WORDS = (1 << 16) - 1
+"""Words of a column whose numbers have two bytes."""
+
+MAX_WORD_BYTES = 4_000_000
+"""Bytes of all its words."""
+
+Codes = npt.NDArray[np.int32] | npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """A column of texts: distinct words, and the index of the word of each row."""
+
+    word: pa.StringArray
+    code: Codes
+
+    @classmethod
+    def of(cls, texts: Sequence[str], code: Codes) -> Words:
+        """Return a column of the texts that ``code`` points to; equal texts become one word."""
+        found = pa.array(texts, pa.string()).dictionary_encode()
+        return cls(found.dictionary, found.indices.to_numpy()[code])
+
+    def mapped(self, function: Callable[[str], str]) -> Words:
+        """Return the column with another text in the place of each word."""
+        return Words.of([function(word) for word in self.word.to_pylist()], self.code)
+
+    def is_empty(self) -> npt.NDArray[np.bool_]:
+        """Return where the text is empty, shape (rows,)."""
+        import pyarrow.compute
+
+        return np.asarray(pyarrow.compute.equal(self.word, ""))[self.code]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the words are so few that numbers of two bytes do."""
+        return len(self.word) <= MAX_WORDS and self.word.nbytes < MAX_WORD_BYTES
+
+
+class JoinedWords:
+    """Puts a column together; while its words are few, each row takes two bytes."""
+
+    def __init__(self) -> None:
+        self._number: dict[str, int] = {}
+        self._bytes = 0
+        self._codes: list[npt.NDArray[np.uint16]] = []
+        self._long: list[pa.DictionaryArray] = []
+
+    def add(self, words: Words) -> None:
+        """Add the next rows."""
+        if not self._long:
+            texts = words.word.to_pylist()
+            new = [text for text in texts if text not in self._number]
+            self._bytes += sum(map(len, new))
+            if len(self._number) + len(new) <= MAX_WORDS and self._bytes < MAX_WORD_BYTES:
+                self._number |= {text: number for number, text in enumerate(new, len(self._number))}
+                number = np.array([self._number[text] for text in texts], dtype=np.uint16)
+                self._codes.append(number[words.code])
+                return
+            self._give_up_numbers()
+        self._long.append(pa.DictionaryArray.from_arrays(pa.array(words.code), words.word))
+
+    def _give_up_numbers(self) -> None:
+        word = pa.array(list(self._number), pa.string())
+        self._long = [pa.DictionaryArray.from_arrays(pa.array(code.astype(np.int32)), word) for code in self._codes]
+        self._codes, self._number = [], {}
+
+    def words(self) -> Words:
+        """Return the column of all rows, of which nothing is kept."""
+        if self._long:
+            whole = pa.chunked_array(self._long).unify_dictionaries().combine_chunks()
+            self._long = []
+            return Words(whole.dictionary, whole.indices.to_numpy())
+        return Words(pa.array(list(self._number), pa.string()), np.concatenate(self._codes))

@@ -1,0 +1,47 @@
+"""CSV files in blocks of whole records, so that a large one is never held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from panelopt.io.csv_layout import UnusualError
+
+MAX_RECORD_BYTES = 1_000_000
+"""Longer records are unusual, or a quote was never closed."""
+
+
+def csv_blocks(parts: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Yield blocks of whole records, each below the header of the file, with the lines that were left out above it.
+
+    Where quotes enclose whole cells, a record ends with a line before which their number is even; of other files,
+    which :func:`panelopt.io.csv_layout.csv_layout` declines, the blocks are of no use.
+
+    Args:
+        parts: Content of the file in any parts.
+
+    Raises:
+        UnusualError: if a record has more than :data:`MAX_RECORD_BYTES`.
+    """
+    header, rest, lines = b"", b"", 0
+    for part in parts:
+        rest += part
+        if end := _end_of_records(rest):
+            block, rest = rest[:end], rest[end:]
+            yield header + block, max(0, lines - 1)
+            lines += block.count(b"\n")
+            header = header or block[: block.index(b"\n") + 1]
+        elif len(rest) > len(part) + MAX_RECORD_BYTES:
+            raise UnusualError("long records")
+    if rest:
+        yield header + rest, max(0, lines - 1)
+
+
+def _end_of_records(data: bytes) -> int:
+    """Return where the last whole record ends; 0 if there is none."""
+    end = data.rfind(b"\n")
+    quotes = data.count(b'"', 0, max(end, 0))
+    while end >= 0 and quotes % 2:
+        above = data.rfind(b"\n", 0, end)
+        quotes -= data.count(b'"', max(above, 0), end)
+        end = above
+    return end + 1
