@@ -81,7 +81,7 @@ class _Rows:
         self._canonical: dict[str, dict[str, str]] = {column: {} for column in self._names}
         self._strange: dict[str, list[int]] = {}
         self._text = {column: JoinedWords() for column in TEXT_COLUMNS}
-        self._prices: list[npt.NDArray[np.float64]] = []
+        self._prices = bytearray()
 
     def add(self, data: bytes, above: int) -> None:
         """Read a block, its header included; ``above``: lines between this header and its first row."""
@@ -98,7 +98,7 @@ class _Rows:
         for column in self._names:
             text[column] = self._named(column, text[column])
         self._see_strange(dyes, line + above)
-        self._prices.append(price)
+        self._prices += price.data
         for column, words in text.items():
             self._text[column].add(words)
 
@@ -109,7 +109,7 @@ class _Rows:
         dyes, strange = self._names["fluorochrome"], sorted(self._strange.items(), key=lambda item: item[1])
         remarks = [unknown_fluorochrome(t, count, f":{line}", dyes) for t, (line, count) in strange if dyes and count]
         text = {column: joined.words() for column, joined in self._text.items()}
-        return sorted_columns(text, np.concatenate(self._prices), remarks)
+        return sorted_columns(text, np.frombuffer(self._prices), remarks)
 
     def _named(self, column: str, words: Words) -> Words:
         """Return canonical names; each spelling is checked and looked up once."""

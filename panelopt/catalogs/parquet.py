@@ -72,11 +72,7 @@ def parquet_bytes(columns: CatalogColumns) -> bytes:
 def _group(columns: CatalogColumns, rows: npt.NDArray[np.int64], schema: pa.Schema) -> pa.Table:
     arrays = {"price": pa.array(columns.price[rows])}
     for name, words in columns.text.items():
-        code = words.code[rows]
-        if words.is_short:
-            arrays[name] = pa.array(code.astype(np.uint16))
-        else:
-            arrays[name] = pa.DictionaryArray.from_arrays(pa.array(code), words.word).cast(pa.string())
+        arrays[name] = pa.array(words.code[rows].astype(np.uint16)) if words.is_short else words.texts(rows)
     return pa.table([arrays[name] for name in _ALL], schema=schema)
 
 

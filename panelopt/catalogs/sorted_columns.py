@@ -21,6 +21,8 @@ PRODUCT_COLUMNS = ("marker", "fluorochrome", "vendor", "catalog_number", "clone"
 
 _MAX_KEY = 1 << 62
 
+Places = npt.NDArray[np.int32]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CatalogColumns:
@@ -41,15 +43,19 @@ class CatalogColumns:
     sha256: str = ""
 
 
-def _shared_numbers(text: dict[str, Words]) -> list[Finding]:
-    number = text["catalog_number"]
-    often = np.bincount(number.code, minlength=len(number.word))[number.code] > 1
-    rows = np.flatnonzero(often & ~number.is_empty())
-    columns = [text[name] for name in ("vendor", "catalog_number", "marker", "fluorochrome")]
-    products = np.unique(np.stack([column.code[rows] for column in columns], axis=1), axis=0)
+def _shared_numbers(text: dict[str, Words], places: dict[str, Places]) -> list[Finding]:
+    number = places["catalog_number"]
+    often = np.bincount(number)[number] > 1
+    rows = np.flatnonzero(often & ~text["catalog_number"].is_empty())
+    columns = [places[name][rows] for name in ("vendor", "catalog_number", "marker", "fluorochrome")]
+    products, first = np.unique(np.stack(columns, axis=1), axis=0, return_index=True)
     counts = Counter((vendor, place) for vendor, place, *_ in products.tolist())
-    vendors, numbers = text["vendor"].word, number.word
-    shared = [(vendors[v].as_py(), numbers[n].as_py(), count) for (v, n), count in counts.items() if count > 1]
+    row_of = dict(zip(map(tuple, products[:, :2].tolist()), rows[first].tolist(), strict=True))
+    shared = [
+        (*(text[name].text_of(row_of[key]) for name in ("vendor", "catalog_number")), count)
+        for key, count in counts.items()
+        if count > 1
+    ]
     return [shared_number(vendor, text_, count, "") for vendor, text_, count in sorted(shared)]
 
 
@@ -66,33 +72,38 @@ def sorted_columns(
     Raises:
         UnusualError: if a product is listed twice.
     """
-    keys = _packed([_places(text[column]) for column in PRODUCT_COLUMNS])
+    places = {column: _places(text[column]) for column in PRODUCT_COLUMNS}
+    keys = _packed(list(places.values()))
     order = np.lexsort(keys[::-1])
     if len(order) > 1 and np.logical_and.reduce([np.diff(key[order]) == 0 for key in keys]).any():
         raise UnusualError("a product is listed twice")
     unpriced = (text["currency"].is_empty() & ~np.isnan(price)).any()
-    more = (*([price_without_currency("")] if unpriced else []), *_shared_numbers(text))
+    more = (*([price_without_currency("")] if unpriced else []), *_shared_numbers(text, places))
     return CatalogColumns(text, price, order, (*remarks, *more))
 
 
-def _places(words: Words) -> npt.NDArray[np.int64]:
-    """Return the place of each row's word among the sorted words, shape (rows,)."""
+def _places(words: Words) -> Places:
+    """Return the place of each row's word among the sorted words, the same for equal ones, shape (rows,)."""
     import pyarrow.compute
 
-    order = np.asarray(pyarrow.compute.array_sort_indices(words.word))
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
+    order = pyarrow.compute.array_sort_indices(words.word)
+    ordered = words.word.take(order)
+    differs = np.asarray(pyarrow.compute.not_equal(ordered[1:], ordered[:-1]))
+    place = np.zeros(len(order), dtype=np.int32)
+    place[np.asarray(order)[1:]] = np.cumsum(differs, dtype=np.int32)
     return place[words.code]
 
 
-def _packed(keys: Sequence[npt.NDArray[np.int64]]) -> list[npt.NDArray[np.int64]]:
+def _packed(keys: Sequence[Places]) -> list[npt.NDArray[np.int64]]:
     """Return fewer sorting keys that give the same order: as many in one number as its bits hold."""
-    packed, size = [keys[0]], int(keys[0].max()) + 1
+    packed, size = [keys[0].astype(np.int64)], int(keys[0].max()) + 1
     for key in keys[1:]:
         count = int(key.max()) + 1
         if size * count < _MAX_KEY:
-            packed[-1], size = packed[-1] * count + key, size * count
+            packed[-1] *= count
+            packed[-1] += key
+            size *= count
         else:
-            packed.append(key)
+            packed.append(key.astype(np.int64))
             size = count
     return packed

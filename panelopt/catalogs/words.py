@@ -20,7 +20,7 @@ Codes = npt.NDArray[np.int32] | npt.NDArray[np.uint16]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """A column of texts: distinct words, and the index of the word of each row."""
+    """A column of texts: words, and the index of the word of each row; where nearly all differ, some may be equal."""
 
     word: pa.StringArray
     code: Codes
@@ -34,6 +34,14 @@ class Words:
     def mapped(self, function: Callable[[str], str]) -> Words:
         """Return the column with another text in the place of each word."""
         return Words.of([function(word) for word in self.word.to_pylist()], self.code)
+
+    def texts(self, rows: slice | npt.NDArray[np.int64] = slice(None)) -> pa.StringArray:
+        """Return the texts of rows."""
+        return pa.DictionaryArray.from_arrays(pa.array(self.code[rows]), self.word).cast(pa.string())
+
+    def text_of(self, row: int) -> str:
+        """Return the text of one row."""
+        return str(self.word[int(self.code[row])])
 
     def is_empty(self) -> npt.NDArray[np.bool_]:
         """Return where the text is empty, shape (rows,)."""
@@ -52,33 +60,32 @@ class JoinedWords:
 
     def __init__(self) -> None:
         self._number: dict[str, int] = {}
-        self._bytes = 0
-        self._codes: list[npt.NDArray[np.uint16]] = []
-        self._long: list[pa.DictionaryArray] = []
+        self._characters = 0
+        self._codes = bytearray()  # one piece: among many small ones, what was freed could not be given back
+        self._texts: list[pa.StringArray] = []
 
     def add(self, words: Words) -> None:
         """Add the next rows."""
-        if not self._long:
+        if not self._texts:
             texts = words.word.to_pylist()
             new = [text for text in texts if text not in self._number]
-            self._bytes += sum(map(len, new))
-            if len(self._number) + len(new) <= MAX_WORDS and self._bytes < MAX_WORD_BYTES:
+            self._characters += sum(map(len, new))
+            if len(self._number) + len(new) <= MAX_WORDS and self._characters < MAX_WORD_BYTES:
                 self._number |= {text: number for number, text in enumerate(new, len(self._number))}
                 number = np.array([self._number[text] for text in texts], dtype=np.uint16)
-                self._codes.append(number[words.code])
+                self._codes += number[words.code].data
                 return
-            self._give_up_numbers()
-        self._long.append(pa.DictionaryArray.from_arrays(pa.array(words.code), words.word))
-
-    def _give_up_numbers(self) -> None:
-        word = pa.array(list(self._number), pa.string())
-        self._long = [pa.DictionaryArray.from_arrays(pa.array(code.astype(np.int32)), word) for code in self._codes]
-        self._codes, self._number = [], {}
+            self._texts.append(self._numbered().texts())
+            self._codes, self._number = bytearray(), {}
+        self._texts.append(words.texts())
 
     def words(self) -> Words:
         """Return the column of all rows, of which nothing is kept."""
-        if self._long:
-            whole = pa.chunked_array(self._long).unify_dictionaries().combine_chunks()
-            self._long = []
-            return Words(whole.dictionary, whole.indices.to_numpy())
-        return Words(pa.array(list(self._number), pa.string()), np.concatenate(self._codes))
+        if not self._texts:
+            return self._numbered()
+        word = pa.concat_arrays(self._texts)
+        self._texts = []
+        return Words(word, np.arange(len(word), dtype=np.int32))
+
+    def _numbered(self) -> Words:
+        return Words(pa.array(list(self._number), pa.string()), np.frombuffer(self._codes, dtype=np.uint16))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from panelopt.io.csv_layout import UnusualError
+
+_NEWLINE, _QUOTE = b'\n"'
 
 MAX_RECORD_BYTES = 1_000_000
 """Longer records are unusual, or a quote was never closed."""
@@ -28,7 +32,7 @@ def csv_blocks(parts: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
         if end := _end_of_records(rest):
             block, rest = rest[:end], rest[end:]
             yield header + block, max(0, lines - 1)
-            lines += block.count(b"\n")
+            lines += _count(block, _NEWLINE)
             header = header or block[: block.index(b"\n") + 1]
         elif len(rest) > len(part) + MAX_RECORD_BYTES:
             raise UnusualError("long records")
@@ -39,9 +43,13 @@ def csv_blocks(parts: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
 def _end_of_records(data: bytes) -> int:
     """Return where the last whole record ends; 0 if there is none."""
     end = data.rfind(b"\n")
-    quotes = data.count(b'"', 0, max(end, 0))
+    quotes = _count(data[: max(end, 0)], _QUOTE)
     while end >= 0 and quotes % 2:
         above = data.rfind(b"\n", 0, end)
         quotes -= data.count(b'"', max(above, 0), end)
         end = above
     return end + 1
+
+
+def _count(data: bytes, sign: int) -> int:
+    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == sign))
