@@ -123,7 +123,7 @@ class _Rows:
             known[text] = name or text
             if name is None and column == "fluorochrome":
                 self._strange.setdefault(text, [0, 0])
-        return Words.of([known[text] for text in texts], words.code)
+        return Words.of(list(map(known.__getitem__, texts)), words.code)
 
     def _see_strange(self, dyes: Words, line: npt.NDArray[np.int64]) -> None:
         """Note the first line of each unknown dye, and count its rows."""

@@ -51,11 +51,9 @@ def _shared_numbers(text: dict[str, Words], places: dict[str, Places]) -> list[F
     products, first = np.unique(np.stack(columns, axis=1), axis=0, return_index=True)
     counts = Counter((vendor, place) for vendor, place, *_ in products.tolist())
     row_of = dict(zip(map(tuple, products[:, :2].tolist()), rows[first].tolist(), strict=True))
-    shared = [
-        (*(text[name].text_of(row_of[key]) for name in ("vendor", "catalog_number")), count)
-        for key, count in counts.items()
-        if count > 1
-    ]
+    vendor, numbers = text["vendor"], text["catalog_number"]
+    several = [(row_of[key], count) for key, count in counts.items() if count > 1]
+    shared = [(vendor.text_of(row), numbers.text_of(row), count) for row, count in several]
     return [shared_number(vendor, text_, count, "") for vendor, text_, count in sorted(shared)]
 
 

@@ -68,12 +68,16 @@ class JoinedWords:
         """Add the next rows."""
         if not self._texts:
             texts = words.word.to_pylist()
-            new = [text for text in texts if text not in self._number]
+            numbers = list(map(self._number.get, texts))
+            new = (
+                [text for text, number in zip(texts, numbers, strict=True) if number is None] if None in numbers else []
+            )
             self._characters += sum(map(len, new))
             if len(self._number) + len(new) <= MAX_WORDS and self._characters < MAX_WORD_BYTES:
-                self._number |= {text: number for number, text in enumerate(new, len(self._number))}
-                number = np.array([self._number[text] for text in texts], dtype=np.uint16)
-                self._codes += number[words.code].data
+                if new:
+                    self._number |= {text: number for number, text in enumerate(new, len(self._number))}
+                    numbers = list(map(self._number.get, texts))
+                self._codes += np.array(numbers, dtype=np.uint16)[words.code].data
                 return
             self._texts.append(self._numbered().texts())
             self._codes, self._number = bytearray(), {}

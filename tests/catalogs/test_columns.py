@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panelopt.catalogs import columns as catalog_columns
+from panelopt.catalogs import words as catalog_words
 from panelopt.catalogs.columns import parse_columns
 from panelopt.catalogs.manifest import Manifest
 from panelopt.catalogs.parquet import StoredConjugates, parquet_bytes
@@ -35,12 +37,14 @@ BLOCKS = st.sampled_from((1, 7, 40, 200, catalog_columns.BLOCK_BYTES))
 Read = tuple[set[Conjugate], tuple[Finding, ...]]
 
 
-def by_column(content: bytes, manifest: Manifest, block: int = catalog_columns.BLOCK_BYTES) -> Read:
+def by_column(content: bytes, manifest: Manifest, block: int = catalog_columns.BLOCK_BYTES, words: int = 9) -> Read:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalog_columns, "BLOCK_BYTES", block)
+        patch.setattr(catalog_words, "MAX_WORDS", words)
         columns = parse_columns(io.BytesIO(content), manifest, marker_names=MARKERS, fluorochrome_names=DYES)
+        compiled = parquet_bytes(columns)
     assert columns.sha256 == hashlib.sha256(content).hexdigest()
-    stored = StoredConjugates(parquet_bytes(columns))
+    stored = StoredConjugates(compiled)
     rows = list(stored)
     assert len(rows) == len(stored) == stored.total_rows
     return set(rows), stored.remarks
@@ -88,15 +92,15 @@ def tables(draw: st.DrawFn) -> bytes:
 
 
 @settings(deadline=None)
-@given(tables(), st.sampled_from(MANIFESTS), BLOCKS)
-def test_valid_files_are_read_alike(content: bytes, manifest: Manifest, block: int) -> None:
+@given(tables(), st.sampled_from(MANIFESTS), BLOCKS, st.sampled_from((1, 3, 6, catalog_words.MAX_WORDS)))
+def test_valid_files_are_read_alike(content: bytes, manifest: Manifest, block: int, few: int) -> None:
     try:
         expected = by_row(content, manifest)
     except InputError:
         with pytest.raises(UnusualError):
-            by_column(content, manifest, block)
+            by_column(content, manifest, block, few)
     else:
-        assert by_column(content, manifest, block) == expected
+        assert by_column(content, manifest, block, few) == expected
 
 
 @settings(max_examples=300, deadline=None)
@@ -153,3 +157,22 @@ def test_columns_are_texts_but_for_those_that_are_checked() -> None:
         assert (field.annotation, field.default) == (str, "")
         assert [constraint.max_length for constraint in field.metadata] == [2000]
     assert set(TEXT_COLUMNS) | {"price"} == set(COLUMNS)
+
+
+def test_the_text_of_a_file_is_never_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog_columns, "BLOCK_BYTES", 1 << 16)
+    notes = [str(number) * 600 for number in range(10)]
+    rows = [f"M{row % 100},D{row // 100},{notes[row % 10]}\n" for row in range(8000)]
+    content = ("marker,fluorochrome,note\n" + "".join(rows)).encode()
+    small = len(content) // 20
+    peaks = []
+    for length in (content[:small].rfind(b"\n") + 1, len(content)):
+        file = io.BytesIO(content[:length])
+        tracemalloc.start()
+        try:
+            found = parse_columns(file, MANIFESTS[0], marker_names=None, fluorochrome_names=None)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert len(found.price) == 8000
+    assert peaks[1] - peaks[0] < len(content) / 4
