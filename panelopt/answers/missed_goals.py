@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from panelopt.domain.problem_record import Problem
 from panelopt.errors import Finding
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import Instance
 from panelopt.planning.beads import BEAD_FOLD, KNOWN_BEADS
 from panelopt.planning.remedies import Beads, FurtherMarker, beads_needed, further_marker

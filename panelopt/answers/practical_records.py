@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from panelopt.answers.missed_goals import target_name
 from panelopt.domain.panel_records import BestPanel, GivenUp, PanelSlot, Practicality
 from panelopt.domain.result import SolveStatus
 from panelopt.errors import Finding
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import Instance
 from panelopt.scoring import PanelScore
 from panelopt.scoring.practicality import practical

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import FloatArray
 
 GateKey = tuple[int, int, int]

@@ -27,13 +27,13 @@ only its tightness.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import outshone_detectors
 from panelopt.bounds.subset_noise import SubsetNoise
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.optics.noise import MIN_VARIANCE_PE2, detector_variance
 from panelopt.scoring.light import noise_of, rank_one_factor

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from panelopt.bounds.compensation import CompensationBound, LeastNoise
 from panelopt.bounds.compensation_cases import CaseBound
 from panelopt.bounds.subset_cuts import ClaimViolation
 from panelopt.bounds.subset_noise import SubsetNoise
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 STEPS = 60

@@ -12,13 +12,13 @@ option takes away. In the others one detector is open: unused, or used by any op
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.claim_bounds import gate_bounds
 from panelopt.bounds.subset_noise import SubsetNoise
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 
 NOISE_STEP = 1e-3

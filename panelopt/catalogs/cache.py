@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from panelopt.errors import Finding
+from panelopt.frozen import dataclass
 from panelopt.io.kept_files import KeptFiles
 
 

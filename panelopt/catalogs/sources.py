@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,7 @@ from panelopt.catalogs.manifest import DATA_FILE, MANIFEST_FILE
 from panelopt.domain.name_table import matches, the_name
 from panelopt.domain.reagents import SYNTHETIC
 from panelopt.errors import Finding, InputError, input_error
+from panelopt.frozen import dataclass
 from panelopt.io.documents import read_toml
 from panelopt.io.file_kinds import missing_file
 from panelopt.registry.data_places import HERE, exists, is_file, looks_like_path

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from panelopt.cli.catalog_remarks import warn_of_catalogs
 from panelopt.cli.group import say, say_warning
+from panelopt.frozen import dataclass
 
 if TYPE_CHECKING:
     from panelopt.api.catalogs import Catalog, Hit, Query

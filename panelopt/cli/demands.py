@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 import click
 
 from panelopt.cli.grouped import demand_option, input_option
+from panelopt.frozen import dataclass
 
 LONGEST_NAME = 200
 """Longer names are rejected, as in problem files."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -16,6 +16,7 @@ from panelopt.cli.demands import DEMANDS, DemandOptions, finite
 from panelopt.cli.formats import PATH, check_outputs, check_suffix, format_for, shown
 from panelopt.cli.grouped import input_option, output_option, search_option
 from panelopt.cli.names import complete_catalog, complete_cytometer
+from panelopt.frozen import dataclass
 
 if TYPE_CHECKING:
     from panelopt.api import Options, Question

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 
 from panelopt.domain.conjugate_table import table_of
 from panelopt.domain.name_table import NameTable, fold
 from panelopt.domain.reagents import Catalog, Conjugate
 from panelopt.errors import did_you_mean
+from panelopt.frozen import dataclass
 
 _WILDCARD = re.compile(r"[*?\[]")
 _NUMBER = re.compile(r"(\d+)")

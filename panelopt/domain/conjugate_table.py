@@ -6,10 +6,10 @@ NumPy is loaded where columns are made: a search of a short list does without.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload, runtime_checkable
 
 from panelopt.domain.reagents import Conjugate
+from panelopt.frozen import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from panelopt.errors import Finding, InputError, did_you_mean
+from panelopt.frozen import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

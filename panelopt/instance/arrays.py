@@ -6,13 +6,14 @@ Indices: ``p`` population, ``m`` marker, ``f`` fluorochrome (dye), ``d`` detecto
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from panelopt.frozen import dataclass
 from panelopt.instance.delivery import Delivery
 
 FloatArray = npt.NDArray[np.float64]

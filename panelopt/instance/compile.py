@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.domain.problem_record import ENZYME_CUTS, Locked, Marker, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, did_you_mean, input_error
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import Instance, Lock, SlotIndex
 from panelopt.instance.offers import Offers, bought, offers_of
 from panelopt.instance.populations import cells_of

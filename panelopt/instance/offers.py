@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.name_table import bare
 from panelopt.domain.panel_constraints import PanelConstraints
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.instance.delivery import Delivery
 from panelopt.instance.product import Offer, Product, Vendors

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from panelopt.domain.problem_record import FREQUENCY_TOLERANCE, Enrichment, Level, Population, Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
 from panelopt.errors import Finding
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, Role, without_name
 
 DEAD = "dead"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from panelopt.domain.name_table import bare
 from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.domain.reagents import Conjugate
+from panelopt.frozen import dataclass
 
 Key = tuple[str, str]
 """Marker and fluorochrome."""

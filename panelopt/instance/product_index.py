@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from panelopt.domain.conjugate_table import ConjugateTable, RowIndex
 from panelopt.domain.reagents import PRODUCT_ID
+from panelopt.frozen import dataclass
 from panelopt.instance.product import SOURCED, Key, Offer, Product, Vendors
 from panelopt.instance.ranked_rows import RankedRows
 

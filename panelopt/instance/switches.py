@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from panelopt.domain.problem_record import Locked
+from panelopt.frozen import dataclass
 from panelopt.instance.product import Key
 
 

@@ -7,10 +7,10 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TextIO
 
 from panelopt.errors import Finding, InputError, did_you_mean
+from panelopt.frozen import dataclass
 from panelopt.io.file_kinds import TABLE, refuse_other_kind
 
 MAX_FINDINGS = 500

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from pydantic import BaseModel
 
 from panelopt.errors import did_you_mean
+from panelopt.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from panelopt.errors import Finding, input_error
+from panelopt.frozen import dataclass
 from panelopt.io.csv_table import Row, number_text, parse_table, raise_if_any, write_table
 from panelopt.io.documents import read_text
 

@@ -14,13 +14,12 @@ with F = 1 the unit is the *effective* photoelectron.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.cytometer_record import Cytometer, PerDetector
 from panelopt.errors import InputError
+from panelopt.frozen import dataclass
 from panelopt.optics.noise_terms import DEFAULTS, noise_findings
 
 Array = npt.NDArray[np.float64]

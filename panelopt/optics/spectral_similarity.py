@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.optics.rounding import settled
 from panelopt.optics.spectra import Array
 

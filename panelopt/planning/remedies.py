@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from panelopt.domain.problem_record import Problem
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.optics.rounding import settled
 from panelopt.planning.sample import bead_markers, enriched_frequencies, smallest_fold

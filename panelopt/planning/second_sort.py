@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.optics.normal import ndtr
 from panelopt.optics.unmixing import compensation_variance

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from panelopt.domain.reagents import VIABILITY_MARKER
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.scoring.claims import SIDES, WINDOW, thresholds

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from panelopt.domain.problem_record import Locked, Problem
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import Instance
 from panelopt.instance.product import Key
 from panelopt.questions.question import Options, Question, compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from panelopt.domain.name_table import suggestion
 from panelopt.domain.problem_record import MOST_SLACK, Locked, Problem
 from panelopt.domain.reagents import Catalog, Fluorochrome
 from panelopt.errors import Finding, InputError, UsageError
+from panelopt.frozen import dataclass
 from panelopt.instance.compile import Compiled, compile_instance
 from panelopt.instance.product import Key
 from panelopt.instance.switches import Switches

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from panelopt.domain.result import Conflict
 from panelopt.errors import Finding
+from panelopt.frozen import dataclass
 from panelopt.instance.compile import Compiled
 from panelopt.io.panel_csv import PanelRow
 from panelopt.optics.overflow import refuse_overflow

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from types import MappingProxyType
 from panelopt.domain.name_table import NameTable, bare, fold
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import Finding, InputError, input_error
+from panelopt.frozen import dataclass
 from panelopt.io.fluorochrome_files import parse_fluorochromes, read_fluorochromes
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
 from panelopt.registry.kept_lists import kept_list

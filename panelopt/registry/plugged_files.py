@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from panelopt import __version__
 from panelopt.errors import Finding, InputError
+from panelopt.frozen import dataclass
 from panelopt.registry.plugins import plugins
 
 MAX_FILES = 200

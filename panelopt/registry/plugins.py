@@ -6,11 +6,12 @@ import importlib.metadata
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from panelopt.errors import Finding
+from panelopt.frozen import dataclass
 from panelopt.registry.data_places import package_folders
 
 CATALOG_GROUP = "panelopt.catalogs"

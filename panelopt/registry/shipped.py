@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from panelopt.domain.problem_record import Problem
+from panelopt.frozen import dataclass
 from panelopt.io.problem_toml import parse_problem, read_problem
 from panelopt.registry.data_places import HERE, PROBLEM_DATA, known_name, own_file, stems
 from panelopt.registry.dye_sources import fluorochrome_names

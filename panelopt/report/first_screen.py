@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from panelopt.domain.panel_records import PanelSlot, Reagent
 from panelopt.domain.result import Result, TargetResult
+from panelopt.frozen import dataclass
 from panelopt.report.notices import Notice, notices
 from panelopt.report.odds import wrong_cells
 from panelopt.report.verdict import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from panelopt.domain.result import Remark
+from panelopt.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

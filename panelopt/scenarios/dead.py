@@ -6,13 +6,12 @@ dye and their least autofluorescence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from panelopt.domain.problem_record import Problem
 from panelopt.domain.reagents import VIABILITY_MARKER
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.instance.populations import DEAD, DEAD_AUTOFLUORESCENCE, DEAD_LEVEL, dead_name, is_dead
 

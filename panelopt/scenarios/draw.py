@@ -6,10 +6,9 @@ uncertain input takes each of its equally likely ranges once. The many small err
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import FloatArray
 from panelopt.optics.normal import ndtri
 from panelopt.scenarios.parameter_spread import Spread

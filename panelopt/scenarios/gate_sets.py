@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion

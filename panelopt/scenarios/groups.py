@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex
 from panelopt.optics.normal import ndtri
 from panelopt.scenarios.draw import Deviates, deviates_of, widths

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scenarios.draw import BLOCK, draw_block
 from panelopt.scenarios.parameter_spread import Spread

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance, SlotIndex, View
 from panelopt.scenarios.gate_sets import GateQuestions
 from panelopt.scenarios.plain_purity import plain_purity

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scenarios.draw import Deviates
 from panelopt.scenarios.parameter_spread import Spread, log_odds

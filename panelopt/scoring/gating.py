@@ -12,10 +12,10 @@ Some gates may be forced: every set holds them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.scoring.claims import SIDES
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import SINGULAR_CONDITION, BoolArray, FloatArray, Instance, SlotIndex
 from panelopt.optics.noise import DetectorNoise, detector_variance
 from panelopt.optics.spectral_similarity import complexity_index

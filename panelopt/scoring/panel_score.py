@@ -16,10 +16,11 @@ smallest ``rho`` gives up at most the tolerance. Both are exact: gates are found
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import FloatArray, Instance, SlotIndex, View
 from panelopt.scoring.gating import best_gates, best_worst
 from panelopt.scoring.light import PanelLight, panel_light

@@ -8,11 +8,11 @@ little spillover, stable dyes, low prices. Panels of the same products differ on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring.panel_score import PanelScore
 from panelopt.scoring.rule_checks import panel_complexity

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import SPECTRAL_MAX_COSINE, Instance, SlotIndex
 from panelopt.instance.readable import OWN_LIGHT
 from panelopt.optics.spectral_similarity import complexity_index, cosine_similarity

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
+from panelopt.frozen import dataclass
 from panelopt.solver.deadline import stopped_after
 from panelopt.solver.machine import is_above
 from panelopt.solver.parameters import Strategy, set_parameters

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ortools.sat.python import cp_model
 
 from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.frozen import dataclass
 from panelopt.solver import engine
 from panelopt.solver.integer_steps import SCALE
 from panelopt.solver.master import Master

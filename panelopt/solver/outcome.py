@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from panelopt.frozen import dataclass
 from panelopt.scoring import PanelScore
 
 RESOLUTION = 3e-6

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.solver.panel_ratios import Gains
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from panelopt.bounds.candidate_slots import CandidateSlots
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore, check_panel, score_panels
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import FloatArray
 from panelopt.solver.panel_ratios import Gains
 

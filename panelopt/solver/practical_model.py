@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from ortools.sat.python import cp_model
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.practical_counts import practical_counts
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import Instance
 from panelopt.instance.delivery import Delivery
 from panelopt.scoring import PanelScore

@@ -8,13 +8,14 @@ that the choice of gates depends on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Cut, Lowered
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import Instance, SlotIndex
 from panelopt.scoring import PanelScore
 from panelopt.solver.panel_scorer import PanelScorer

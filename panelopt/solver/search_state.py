@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.clauses import Cut, Lowered
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import Instance
 from panelopt.scoring import PanelScore
 from panelopt.solver.local import LocalSearch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from panelopt.bounds.compensation_cases import CASES
 from panelopt.bounds.compensation_cuts import CompensationCutBound, CompensationCutFinder
 from panelopt.bounds.demand_terms import least_terms
 from panelopt.bounds.subset_cuts import ClaimBoundTable, ClaimViolation, SubsetCutFinder
+from panelopt.frozen import dataclass
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring.claims import SIDES
 from panelopt.scoring.gating import GateQuestion
