@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from panelopt.catalogs.cache import CatalogCache
-from panelopt.catalogs.folder import read_catalog
 from panelopt.catalogs.sources import CatalogSource, catalog_sources, named_source, skipped
 from panelopt.catalogs.store import open_catalog
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding, InputError, input_error
+from panelopt.io.kept_files import KeptFiles
 from panelopt.registry.cache_places import cache_folder
 from panelopt.registry.data_places import HERE
 from panelopt.registry.dye_sources import fluorochrome_names
@@ -92,9 +92,16 @@ def _read(
 ) -> tuple[Catalog, tuple[Finding, ...]]:
     known, dyes = marker_names(), fluorochrome_names()
     if inventory:
+        from panelopt.catalogs.folder import read_catalog
+
         catalog, remarks = read_catalog(source.folder, marker_names=known, fluorochrome_names=dyes, inventory=True)
     else:
         catalog, remarks = open_catalog(
-            source.folder, catalog_cache(), marker_names=known, fluorochrome_names=dyes, markers=markers
+            source.folder,
+            catalog_cache(),
+            marker_names=known,
+            fluorochrome_names=dyes,
+            markers=markers,
+            kept=KeptFiles(cache_folder("parsed"), ".json"),
         )
     return catalog.model_copy(update={"origin": source.origin}), remarks

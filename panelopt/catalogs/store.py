@@ -1,4 +1,4 @@
-"""Catalogs of a vendor's size are compiled once; afterwards only what a question needs is read.
+"""Catalogs are compiled once, those of a vendor's size to columns; afterwards only what a question needs is read.
 
 What was compiled is found again by the SHA-256 of the data file, which is worked out at every opening: size and time
 of a file do not show that its content is the same.
@@ -10,17 +10,20 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import panelopt
 from panelopt.catalogs.cache import CatalogCache
-from panelopt.catalogs.folder import read_catalog
+from panelopt.catalogs.kept_rows import KeptRows
 from panelopt.catalogs.manifest import MAX_CSV_BYTES, Manifest, hash_remarks, read_manifest, read_whole
 from panelopt.domain.name_table import NameTable
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding
-from panelopt.io.documents import opened
+from panelopt.frozen import dataclass
+from panelopt.io.documents import opened, read_bytes
+from panelopt.io.kept_files import KeptFiles
 
 if TYPE_CHECKING:
     from panelopt.catalogs.parquet import StoredConjugates
@@ -29,7 +32,7 @@ STORE_VERSION = 1
 """Changes whenever the same data file would be compiled to something else."""
 
 SMALL_BYTES = 1_000_000
-"""Smaller data files, of some 5,000 products, are read row by row, which takes no longer."""
+"""Smaller data files, of some 5,000 products, are read row by row, or found as they were read earlier."""
 
 _KEY_DIGITS = 32
 
@@ -41,6 +44,7 @@ def open_catalog(
     marker_names: NameTable,
     fluorochrome_names: NameTable,
     markers: Collection[str] | None = None,
+    kept: KeptFiles | None = None,
 ) -> tuple[Catalog, tuple[Finding, ...]]:
     """Read a catalog as :func:`panelopt.catalogs.folder.read_catalog` does, from its compiled form where it is large.
 
@@ -50,6 +54,7 @@ def open_catalog(
         marker_names: Marker spellings become canonical.
         fluorochrome_names: Dye spellings become canonical; unknown dyes are reported.
         markers: Only conjugates of these markers; None = all. ``Catalog.rows`` counts all in any case.
+        kept: Where the rows of small catalogs are kept for questions about some markers; None = nowhere.
 
     Returns:
         The catalog, with its conjugates in any order, and remarks; one of them may be that nothing can be kept.
@@ -58,6 +63,11 @@ def open_catalog(
         InputError: with every fault of the files.
     """
     if not _is_large(folder):
+        if markers is not None and kept is not None:
+            small = _SmallCatalog(folder, kept, marker_names, fluorochrome_names)
+            return read_whole(folder, partial(small.read, markers))
+        from panelopt.catalogs.folder import read_catalog
+
         catalog, remarks = read_catalog(folder, marker_names=marker_names, fluorochrome_names=fluorochrome_names)
         return catalog if markers is None else _only(catalog, markers), remarks
 
@@ -70,6 +80,39 @@ def open_catalog(
         return catalog, (*hash_remarks(manifest, sha256, data), *_placed(stored.remarks, data), *warnings)
 
     return read_whole(folder, read)
+
+
+@dataclass(frozen=True, slots=True)
+class _SmallCatalog:
+    """A catalog whose rows are kept as they are."""
+
+    folder: Path
+    kept: KeptFiles
+    marker_names: NameTable
+    fluorochrome_names: NameTable
+
+    def read(self, markers: Collection[str], manifest: Manifest, data: Path) -> tuple[Catalog, tuple[Finding, ...]]:
+        content = read_bytes(data, MAX_CSV_BYTES)
+        sha256 = hashlib.sha256(content).hexdigest()
+        key = _key(sha256, manifest, self.marker_names, self.fluorochrome_names)
+        if (found := KeptRows.find(self.kept, key)) is None:
+            found = self._parsed(content, manifest, str(data))
+            found.keep(self.kept, key)
+        catalog = Catalog.model_construct(
+            **manifest.head(),
+            sha256=sha256,
+            origin=str(self.folder),
+            rows=len(found.rows),
+            conjugates=found.conjugates(markers),
+        )
+        return catalog, (*hash_remarks(manifest, sha256, data), *found.findings(str(data)))
+
+    def _parsed(self, content: bytes, manifest: Manifest, where: str) -> KeptRows:
+        from panelopt.catalogs.rows import parse_rows
+
+        markers, dyes = self.marker_names, self.fluorochrome_names
+        rows, remarks = parse_rows(content, where, manifest, marker_names=markers, fluorochrome_names=dyes)
+        return KeptRows.of(rows, remarks, where)
 
 
 class _Compiler:
@@ -107,10 +150,7 @@ class _Compiler:
             return ""
 
     def _key(self, sha256: str) -> str:
-        """Return a hash of everything that the compiled form depends on."""
-        names = [[[name, *aliases] for name, aliases in t.aliases.items()] for t in (self._markers, self._dyes)]
-        parts = [STORE_VERSION, panelopt.__version__, sha256, self._manifest.vendor, self._manifest.currency, names]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
+        return _key(sha256, self._manifest, self._markers, self._dyes)
 
     def _compiled(self) -> tuple[bytes, str]:
         """Return the compiled form, and the hash of what was read: the file may have changed meanwhile."""
@@ -121,6 +161,13 @@ class _Compiler:
         with opened(self._data) as file:
             columns = read_columns(file, where, self._manifest, marker_names=markers, fluorochrome_names=dyes)
         return parquet_bytes(columns), columns.sha256
+
+
+def _key(sha256: str, manifest: Manifest, *tables: NameTable) -> str:
+    """Return a hash of everything that the compiled form of a data file depends on."""
+    names = [[[name, *aliases] for name, aliases in table.aliases.items()] for table in tables]
+    parts = [STORE_VERSION, panelopt.__version__, sha256, manifest.vendor, manifest.currency, names]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_KEY_DIGITS]
 
 
 def check_rows(folder: Path, *, inventory: bool = False) -> tuple[int, tuple[Finding, ...]]:
@@ -137,6 +184,8 @@ def check_rows(folder: Path, *, inventory: bool = False) -> tuple[int, tuple[Fin
         InputError: with every fault of the files.
     """
     if inventory or not _is_large(folder):
+        from panelopt.catalogs.folder import read_catalog
+
         catalog, remarks = read_catalog(folder, inventory=inventory)
         return catalog.rows, remarks
 

@@ -197,6 +197,10 @@ class Conjugate(Record):
         return (self.vendor, self.catalog_number, self.marker, self.clone, self.fluorochrome)
 
 
+def _as_tuple(conjugates: Sequence[Conjugate]) -> tuple[Conjugate, ...]:
+    return tuple(conjugates)  # pydantic would read the signature of a built-in class with the tokenizer
+
+
 class Catalog(Record):
     """A list of conjugates with its provenance."""
 
@@ -212,7 +216,7 @@ class Catalog(Record):
     origin: Text = Field(default="", description="folder or package that holds the catalog")
     inventory: bool = Field(default=False, description="products in stock: free, and preferred in ties")
     rows: int = Field(default=0, ge=0, description="products of the whole catalog, also those that were not read")
-    conjugates: Annotated[Sequence[Conjugate], AfterValidator(tuple)] = ()
+    conjugates: Annotated[Sequence[Conjugate], AfterValidator(_as_tuple)] = ()
 
     @property
     def synthetic(self) -> bool:

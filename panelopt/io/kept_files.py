@@ -7,10 +7,10 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from panelopt.errors import PaneloptError
+from panelopt.frozen import dataclass
 from panelopt.io.atomic import LEFT_BEHIND_S, write_bytes_atomic
 
 MAX_ENTRIES = 32
@@ -41,7 +41,7 @@ class KeptFiles:
         """Return what was kept under a key; None if there is nothing, or it is damaged."""
         if not self._is_private():
             return None
-        for path in self._files(f"{key}-*{self.suffix}"):
+        for path in self._files(f"{key}-", self.suffix):
             content = _content(path)
             if content is not None and path.name == self._name(key, content):
                 with contextlib.suppress(OSError):
@@ -62,7 +62,7 @@ class KeptFiles:
             return (error.strerror or "unknown reason").lower()
         except PaneloptError as error:
             return error.message
-        self._tidy(other for other in self._files(f"{key}-*{self.suffix}") if other != path)
+        self._tidy(other for other in self._files(f"{key}-", self.suffix) if other != path)
         return ""
 
     def _name(self, key: str, content: bytes) -> str:
@@ -75,14 +75,17 @@ class KeptFiles:
         except OSError:
             return False
 
-    def _files(self, pattern: str) -> Iterator[Path]:
-        with contextlib.suppress(OSError):
-            yield from sorted(self.folder.glob(pattern))
+    def _files(self, start: str, end: str) -> Iterator[Path]:
+        """Yield the files whose names begin and end so, by name."""
+        with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
+            names = sorted(entry.name for entry in entries)
+            yield from (self.folder / name for name in names if name.startswith(start) and name.endswith(end))
 
     def _tidy(self, replaced: Iterable[Path]) -> None:
         with contextlib.suppress(OSError):
-            newest = sorted(self._files(f"*-*{self.suffix}"), key=lambda path: -path.lstat().st_mtime)
-            parts = [p for p in self._files(".*.part") if p.lstat().st_mtime < time.time() - LEFT_BEHIND_S]
+            named = (path for path in self._files("", self.suffix) if "-" in path.name)
+            newest = sorted(named, key=lambda path: -path.lstat().st_mtime)
+            parts = [p for p in self._files(".", ".part") if p.lstat().st_mtime < time.time() - LEFT_BEHIND_S]
             for path in {*replaced, *newest[MAX_ENTRIES:], *parts}:
                 path.unlink(missing_ok=True)
 
