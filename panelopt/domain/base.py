@@ -12,7 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 class Record(BaseModel):
     """A frozen record that rejects unknown keys and non-finite numbers.
 
-    Its validator is built when it is first used: a command loads many records that it never makes.
+    Its validator is built when it is first used: a command loads many records that it never makes. Records that are
+    made when a module is loaded, such as defaults, need none: they are made with ``model_construct``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)

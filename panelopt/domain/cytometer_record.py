@@ -101,7 +101,7 @@ class Cytometer(Record):
     sort_modes_source: Text = Field(default="", description="where these words are stated")
     laser: tuple[Laser, ...] = Field(min_length=1)
     detector: tuple[Detector, ...] = Field(min_length=1)
-    noise: Noise = Noise()
+    noise: Noise = Noise.model_construct()
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Cytometer:

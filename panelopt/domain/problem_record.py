@@ -58,14 +58,14 @@ class Level(Record):
 
 
 DEFAULT_LEVELS: dict[str, Level] = {
-    word: Level(abc=abc, cv=cv, source="model")
+    word: Level.model_construct(abc=abc, cv=cv, source="model")
     for word, abc, cv in (
-        ("-", 100, 0.5),
-        ("low", 1000, 0.8),
-        ("dim", 3000, 0.8),
-        ("mid", 15000, 0.7),
-        ("bright", 60000, 0.55),
-        ("very_bright", 250000, 0.45),
+        ("-", 100.0, 0.5),
+        ("low", 1000.0, 0.8),
+        ("dim", 3000.0, 0.8),
+        ("mid", 15000.0, 0.7),
+        ("bright", 60000.0, 0.55),
+        ("very_bright", 250000.0, 0.45),
     )
 }
 """Level words, unless a problem redefines them (model values)."""
@@ -202,11 +202,11 @@ class Problem(Record):
     title: Text = ""
     description: Text = ""
     sources: tuple[Text, ...] = ()
-    sample: Sample = Sample()
-    goal: Goal = Goal()
-    limits: PanelConstraints = PanelConstraints()
+    sample: Sample = Sample.model_construct()
+    goal: Goal = Goal.model_construct()
+    limits: PanelConstraints = PanelConstraints.model_construct()
     level_words: dict[LevelWord, Level] = Field(default_factory=dict, description="redefined level words")
-    uncertainty: Uncertainty = Uncertainty()
+    uncertainty: Uncertainty = Uncertainty.model_construct()
     marker: tuple[Marker, ...] = Field(min_length=1, max_length=MOST_MARKERS)
     population: tuple[Population, ...] = Field(default=(), max_length=MOST_POPULATIONS)
     locked: tuple[Locked, ...] = ()

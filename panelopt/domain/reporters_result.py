@@ -44,7 +44,7 @@ class ReporterResult(Record):
     detectors: int = Field(description="detectors that could be used")
     signal_unit: str
     status: SolveStatus
-    value: ReporterLevels = ReporterLevels()
+    value: ReporterLevels = ReporterLevels.model_construct()
     bound: ReporterLevels = Field(
         default=ReporterLevels(),
         description="bound of each level, given the values of earlier levels",

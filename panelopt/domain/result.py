@@ -142,7 +142,7 @@ class SolverStats(Record):
     hurried: bool = Field(
         default=False, description="whether the clock ended any part of the search, so that another run may differ"
     )
-    model: ModelSize = ModelSize()
+    model: ModelSize = ModelSize.model_construct()
 
 
 class Conflict(Record):
@@ -195,7 +195,7 @@ class Result(Record):
     demands: Demands = Field(default_factory=Demands, description="demands of the call")
     status: SolveStatus
     objective: Objective | None = None
-    bound: Bound = Bound()
+    bound: Bound = Bound.model_construct()
     best: BestPanel = Field(default=BestPanel(), description="best values found in step 1 and step 2, and their panel")
     given_up: GivenUp | None = Field(default=None, description="what was given up of the best panel; null: none known")
     practical: Practicality | None = Field(default=None, description="what the panel asks of the bench")
@@ -214,9 +214,9 @@ class Result(Record):
     targets: tuple[TargetResult, ...] = ()
     pairs: tuple[PairResult, ...] = ()
     channels: tuple[Channel, ...] = ()
-    spectral: Spectral = Spectral()
-    solver: SolverStats = SolverStats()
-    provenance: Provenance = Provenance()
+    spectral: Spectral = Spectral.model_construct()
+    solver: SolverStats = SolverStats.model_construct()
+    provenance: Provenance = Provenance.model_construct()
     conflicts: tuple[Conflict, ...] = ()
     conflicts_minimal: bool = Field(
         default=True,

@@ -93,7 +93,7 @@ class SweepSpec(Record):
         default=((),), min_length=1, description="each entry is one choice; an empty list: all that are not synthetic"
     )
     inventories: tuple[Name, ...] = Field(default=("none",), min_length=1, description="folders; none: no inventory")
-    options: SweepOptions = SweepOptions()
+    options: SweepOptions = SweepOptions.model_construct()
 
     @model_validator(mode="after")
     def _is_a_grid(self) -> SweepSpec:
