@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -13,7 +14,7 @@ from pydantic import Field, field_validator
 from panelopt.domain.base import Name, Record, Text
 from panelopt.domain.reagents import Catalog
 from panelopt.errors import Finding, InputError, input_error
-from panelopt.io.documents import read_toml, validate
+from panelopt.io.documents import MAX_TOML_BYTES, parse_toml, read_bytes, validate
 from panelopt.io.toml_text import toml_lines
 
 MANIFEST_FILE = "catalog.toml"
@@ -73,7 +74,12 @@ def read_manifest(folder: Path) -> tuple[Manifest, Path]:
         message = "no such file, so the folder is no catalog"
         hint = "Give a catalog folder, or a table (CSV) with the columns marker and fluorochrome."
         raise input_error("missing-file", message, where=str(path), hint=hint)
-    return validate(Manifest, read_toml(path), str(path)), folder / DATA_FILE
+    return _parsed(read_bytes(path, MAX_TOML_BYTES), str(path)), folder / DATA_FILE
+
+
+@lru_cache(maxsize=64)
+def _parsed(content: bytes, where: str) -> Manifest:
+    return validate(Manifest, parse_toml(content, where), where)
 
 
 def is_currency(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
 from types import MappingProxyType
@@ -138,7 +138,29 @@ class NameTable:
                     findings.append(Finding("ambiguous-name", message, where=canonical, hint="Delete one."))
         if findings:
             raise InputError(findings)
-        object.__setattr__(self, "aliases", MappingProxyType({n: tuple(a) for n, a in self.aliases.items()}))
+        self._set({n: tuple(a) for n, a in self.aliases.items()}, index, spelling)
+
+    @classmethod
+    def restored(cls, rows: Iterable[tuple[str, Sequence[str], Sequence[str]]]) -> NameTable:
+        """Return the table whose :meth:`rows` these are, without folding a name or looking for conflicts."""
+        aliases: dict[str, tuple[str, ...]] = {}
+        index: dict[str, str] = {}
+        spelling: dict[str, str] = {}
+        for name, others, keys in rows:
+            aliases[name] = tuple(others)
+            for written, key in zip((name, *others), keys, strict=True):
+                index[key] = name
+                spelling.setdefault(key, written)
+        table = object.__new__(cls)
+        table._set(aliases, index, spelling)
+        return table
+
+    def rows(self) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+        """Return each canonical name, its aliases, and the folded forms of the name and the aliases."""
+        return [(name, others, tuple(map(fold, (name, *others)))) for name, others in self.aliases.items()]
+
+    def _set(self, aliases: Mapping[str, tuple[str, ...]], index: dict[str, str], spelling: dict[str, str]) -> None:
+        object.__setattr__(self, "aliases", MappingProxyType(aliases))
         object.__setattr__(self, "_index", MappingProxyType(index))
         object.__setattr__(self, "_spelling", MappingProxyType(spelling))
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -32,17 +31,8 @@ def read_name_table(path: Path) -> NameTable:
     Raises:
         InputError: if the file is missing or invalid, or two markers share a spelling; all faults at once.
     """
-    return parse_name_table(read_toml(path), str(path))
-
-
-def parse_name_table(data: Mapping[str, Any], where: str) -> NameTable:
-    """Return the alias table of the content of a file; see :func:`read_name_table`.
-
-    Args:
-        data: Content of the file.
-        where: File name for messages.
-    """
-    content = validate(AliasFile, data, where)
+    where = str(path)
+    content = validate(AliasFile, read_toml(path), where)
     try:
         return NameTable(content.names)
     except InputError as error:

@@ -107,6 +107,8 @@ def cytometer_file(name: str, beside: Path | None = HERE) -> Path:
 
 
 def _read(name: str, file: SourceFile) -> Cytometer:
+    if file.kind == "built-in":
+        return parse_cytometer(*parsed_files([file.path]), str(file.path))
     cytometer = read_cytometer(file.path)
     if file.kind == "plugin" and cytometer.id != name:
         # a result stores the id, by which the cytometer must be found again

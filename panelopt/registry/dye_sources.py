@@ -21,7 +21,7 @@ from panelopt.errors import Finding, InputError, input_error
 from panelopt.frozen import dataclass
 from panelopt.io.fluorochrome_files import parse_fluorochromes, read_fluorochromes
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
-from panelopt.registry.kept_lists import kept_list
+from panelopt.registry.kept_lists import kept_names
 from panelopt.registry.parsed_files import parsed_files
 from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, shipped_file, skipped_file
 from panelopt.registry.plugins import FLUOROCHROME_GROUP
@@ -138,11 +138,11 @@ _Entries = dict[str, tuple[Fluorochrome, SourceFile]]
 def _shipped_names() -> NameTable:
     """Return the names of the shipped dyes, of which no record is built if they were listed before."""
 
-    def read() -> Iterable[tuple[str, tuple[str, ...]]]:
+    def read() -> NameTable:
         dyes = sorted((dye for dye, _ in _shipped().values()), key=lambda dye: (dye.name.casefold(), dye.name))
-        return ((dye.name, dye.aliases) for dye in dyes if dye.use != _AUTOFLUORESCENCE)
+        return NameTable({dye.name: dye.aliases for dye in dyes if dye.use != _AUTOFLUORESCENCE})
 
-    return NameTable({name: tuple(aliases) for name, aliases in kept_list("fluorochromes", _shipped_files(), read)})
+    return kept_names("fluorochromes", _shipped_files(), read)
 
 
 def _shipped_files() -> list[Path]:

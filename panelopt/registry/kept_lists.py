@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from panelopt import __version__
+from panelopt.domain.name_table import NameTable
 from panelopt.io.kept_files import KeptFiles
 from panelopt.registry.cache_places import cache_folder
 
-_VERSION = "1"
+_VERSION = "2"
 """Changes whenever the same files would be listed otherwise."""
 
 _KEY_DIGITS = 32
@@ -41,3 +42,10 @@ def kept_list(kind: str, paths: Iterable[Path], read: Callable[[], Iterable[Sequ
     found = list(read())
     kept.keep(key, json.dumps(found).encode())
     return found
+
+
+def kept_names(kind: str, paths: Iterable[Path], read: Callable[[], NameTable]) -> NameTable:
+    """Return a table of names that was kept for the same files, or else the one that is read; see :func:`kept_list`."""
+    return NameTable.restored(
+        (name, others, keys) for name, others, keys in kept_list(kind, paths, lambda: read().rows())
+    )

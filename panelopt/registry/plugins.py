@@ -61,9 +61,14 @@ class Plugin:
 
 def plugins(group: str) -> tuple[Plugin, ...]:
     """Return the packages of an entry-point group, sorted by distribution; broken ones have a fault."""
+    return _plugins(group, tuple(sys.path))
+
+
+@lru_cache(maxsize=16)  # what is installed depends on the path
+def _plugins(group: str, path: tuple[str, ...]) -> tuple[Plugin, ...]:
     found: list[Plugin] = []
     seen: set[str] = set()
-    registering, damaged = _entry_points(tuple(sys.path))
+    registering, damaged = _entry_points(path)
     for name, version, text in registering:
         key = re.sub(r"[-_.]+", "-", name).casefold()
         if group in text and key not in seen:  # as for imports, the first on the path wins
@@ -76,7 +81,7 @@ def plugins(group: str) -> tuple[Plugin, ...]:
 def _entry_points(_path: tuple[str, ...]) -> tuple[list[tuple[str, str, str]], list[Plugin]]:
     """Return name, version and entry points of the distributions that may have plug-ins, and placeholders for others.
 
-    What is installed depends on the path; it is looked at once, for all groups.
+    What is installed is looked at once, for all groups.
     """
     registering: list[tuple[str, str, str]] = []
     damaged: list[Plugin] = []

@@ -57,8 +57,10 @@ def find_problem(name: str, beside: Path | None = HERE) -> FoundProblem:
     Raises:
         InputError: if it is unknown or ambiguous, or its file is invalid.
     """
-    if (path := own_file(name, beside)) is None:
+    if (path := own_file(name, beside)) is not None:
+        problem = read_problem(path, marker_names(), fluorochrome_names())
+    else:
         shipped = stems(PROBLEM_DATA)
         path = shipped[known_name(name, shipped, "problem")]
-    problem = read_problem(path, marker_names(), fluorochrome_names())
+        problem = parse_problem(*parsed_files([path]), str(path), marker_names(), fluorochrome_names())
     return FoundProblem(problem, path, hashlib.sha256(path.read_bytes()).hexdigest())
