@@ -21,7 +21,7 @@ class KeptRows:
     """The valid rows of a data file.
 
     Attributes:
-        rows: The fields of each conjugate that differ from their defaults.
+        rows: The fields of each conjugate that the file fills.
         remarks: Code, message, place within the file, and hint of each remark.
     """
 
@@ -37,7 +37,7 @@ class KeptRows:
             remarks: Remarks on them.
             where: Name of the file, with which the places of the remarks begin.
         """
-        rows = _ROWS.dump_python(conjugates, mode="json", exclude_defaults=True)
+        rows = _ROWS.dump_python(conjugates, mode="json", exclude_unset=True)
         return cls(rows, [[r.code, r.message, r.where.removeprefix(where), r.hint] for r in remarks])
 
     @classmethod

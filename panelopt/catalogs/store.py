@@ -102,6 +102,7 @@ class _SmallCatalog:
             **manifest.head(),
             sha256=sha256,
             origin=str(self.folder),
+            inventory=False,
             rows=len(found.rows),
             conjugates=found.conjugates(markers),
         )

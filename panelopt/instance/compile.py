@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from panelopt.domain.cytometer_record import Cytometer
+from panelopt.domain.dye_list import dyes_by_name
 from panelopt.domain.name_table import the_name
 from panelopt.domain.panel_constraints import PanelConstraints
 from panelopt.domain.problem_record import ENZYME_CUTS, Locked, Marker, Problem
@@ -95,7 +96,7 @@ def compile_instance(
             a list has a level.
     """
     switches = switches or Switches()
-    dyes = {dye.name: dye for dye in fluorochromes}
+    dyes = dyes_by_name(fluorochromes)
     named = (*problem.locked, *switches.former_locks)
     products, used, offers, remarks = _offered(problem, cytometer, catalogs, dyes, switches, named)
     markers = tuple(marker.name for marker in problem.marker)

@@ -7,7 +7,6 @@ import glob
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +135,8 @@ def _is_device(path: Path) -> bool:
 
 def _replace(path: Path, fill: Callable[[BinaryIO], object]) -> None:
     remove_left_behind(path)
+    import tempfile  # not needed to read
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from itertools import islice
@@ -107,6 +106,8 @@ def missing_file(path: Path) -> InputError:
         stems = {one.stem: one.name for one in islice(folder.iterdir(), MAX_NEIGHBOURS)}
     except (OSError, ValueError):
         stems = {}
+    import difflib  # only messages need it
+
     close = difflib.get_close_matches(path.stem, stems, n=1)
     hint = f"Did you mean {stems[close[0]]}?" if close else "Check the path."
     return input_error("missing-file", "no such file", where=str(path), hint=hint)

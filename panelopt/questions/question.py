@@ -43,7 +43,7 @@ class Question:
     problem: Problem
     cytometer: Cytometer
     catalogs: tuple[Catalog, ...]
-    fluorochromes: tuple[Fluorochrome, ...]
+    fluorochromes: Sequence[Fluorochrome]
     autofluorescence: Fluorochrome
     problem_sha256: str = ""
     warnings: tuple[Finding, ...] = ()

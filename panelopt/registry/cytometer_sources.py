@@ -17,7 +17,7 @@ from panelopt.domain.name_table import bare, matches
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.io.cytometer_files import parse_cytometer, read_cytometer
 from panelopt.registry.data_places import CATALOG_DATA, HERE, known_name, own_file, stems
-from panelopt.registry.parsed_files import parsed_files
+from panelopt.registry.parsed_files import parsed_file, parsed_files
 from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, shipped_file, skipped_file
 from panelopt.registry.plugins import CYTOMETER_GROUP, plugins
 
@@ -108,7 +108,7 @@ def cytometer_file(name: str, beside: Path | None = HERE) -> Path:
 
 def _read(name: str, file: SourceFile) -> Cytometer:
     if file.kind == "built-in":
-        return parse_cytometer(*parsed_files([file.path]), str(file.path))
+        return parse_cytometer(parsed_file(file.path), str(file.path))
     cytometer = read_cytometer(file.path)
     if file.kind == "plugin" and cytometer.id != name:
         # a result stores the id, by which the cytometer must be found again

@@ -9,27 +9,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from panelopt.domain.dye_list import dyes_by_name
 from panelopt.domain.name_table import NameTable, bare, fold
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.frozen import dataclass
-from panelopt.io.fluorochrome_files import parse_fluorochromes, read_fluorochromes
-from panelopt.registry.data_places import CATALOG_DATA, data_folder
-from panelopt.registry.kept_lists import kept_names
-from panelopt.registry.parsed_files import parsed_files
-from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, shipped_file, skipped_file
+from panelopt.io.fluorochrome_files import read_fluorochromes
+from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, skipped_file
 from panelopt.registry.plugins import FLUOROCHROME_GROUP
+from panelopt.registry.shipped_dyes import AUTOFLUORESCENCE, shipped_dye_names, shipped_dyes
 
 FLUOROCHROMES_VARIABLE = "PANELOPT_FLUOROCHROMES"
 """Environment variable: fluorochrome files of the user, or folders of them, separated like PATH."""
-
-_AUTOFLUORESCENCE = "autofluorescence"
 
 _MOST_SHOWN = 5  # dyes of a file that one warning names
 
@@ -46,14 +43,14 @@ class _FoundDyes:
         findings: Dyes of plug-ins that are left out.
     """
 
-    dyes: tuple[Fluorochrome, ...]
+    dyes: Sequence[Fluorochrome]
     names: NameTable
     files: Mapping[str, SourceFile]
     autofluorescence: Fluorochrome
     findings: tuple[Finding, ...]
 
 
-def fluorochromes() -> tuple[Fluorochrome, ...]:
+def fluorochromes() -> Sequence[Fluorochrome]:
     """Return all dyes by name, the user's own in the place of shipped ones; autofluorescence is not one of them.
 
     Files are read once: a process does not see a package that is installed while it runs.
@@ -74,7 +71,7 @@ def fluorochrome_names() -> NameTable:
     own, path = _sources()
     if own or any(plugged_files(FLUOROCHROME_GROUP, "fluorochromes")):
         return _found(own, path).names
-    return _shipped_names()
+    return shipped_dye_names()
 
 
 def fluorochrome_files() -> Mapping[str, SourceFile]:
@@ -93,10 +90,9 @@ def find_fluorochrome(name: str) -> Fluorochrome:
     Raises:
         InputError: if there is none, or the name may mean several.
     """
-    canonical = fluorochrome_names().find(name)
-    for dye in fluorochromes():
-        if dye.name == canonical:
-            return dye
+    dyes, canonical = dyes_by_name(fluorochromes()), fluorochrome_names().find(name)
+    if canonical is not None and canonical in dyes:
+        return dyes[canonical]
     hint = fluorochrome_names().suggest(name) or "`panelopt dye list` shows all."
     raise input_error("unknown-fluorochrome", f"no fluorochrome is called {name!r}", hint=hint)
 
@@ -113,49 +109,28 @@ def _sources() -> tuple[str, tuple[str, ...]]:
 @lru_cache(maxsize=16)
 def _found(own: str, _path: tuple[str, ...]) -> _FoundDyes:
     mine = dict(_own(own))
-    replaced = set(mine)
-    if any(dye.use == _AUTOFLUORESCENCE for dye, _ in mine.values()):
-        replaced.add(_AUTOFLUORESCENCE)
-    kept = {n: e for n, e in _shipped().items() if n not in replaced and e[0].use not in replaced} | mine
     files, findings = plugged_files(FLUOROCHROME_GROUP, "fluorochromes")
+    if not mine and not files:
+        shipped = shipped_dyes()
+        return _FoundDyes(shipped.dyes, shipped_dye_names(), shipped.files, shipped.autofluorescence, findings)
+    replaced = set(mine)
+    if any(dye.use == AUTOFLUORESCENCE for dye, _ in mine.values()):
+        replaced.add(AUTOFLUORESCENCE)
+    kept = {n: e for n, e in shipped_dyes().entries().items() if n not in replaced and e[0].use not in replaced} | mine
     added, refused = _plugged(files, kept, frozenset(mine))
     entries = sorted((kept | added).items(), key=lambda item: (item[0].casefold(), item[0]))
-    dyes = tuple(dye for _, (dye, _) in entries if dye.use != _AUTOFLUORESCENCE)
+    dyes = tuple(dye for _, (dye, _) in entries if dye.use != AUTOFLUORESCENCE)
     return _FoundDyes(
         dyes=dyes,
-        names=NameTable({dye.name: dye.aliases for dye in dyes}) if mine or added else _shipped_names(),
+        names=NameTable({dye.name: dye.aliases for dye in dyes}) if mine or added else shipped_dye_names(),
         files=MappingProxyType({name: file for name, (_, file) in entries}),
-        autofluorescence=next(dye for _, (dye, _) in entries if dye.use == _AUTOFLUORESCENCE),
+        autofluorescence=next(dye for _, (dye, _) in entries if dye.use == AUTOFLUORESCENCE),
         findings=(*findings, *refused),
     )
 
 
 _Entries = dict[str, tuple[Fluorochrome, SourceFile]]
 """Dyes with their files, by name."""
-
-
-@cache
-def _shipped_names() -> NameTable:
-    """Return the names of the shipped dyes, of which no record is built if they were listed before."""
-
-    def read() -> NameTable:
-        dyes = sorted((dye for dye, _ in _shipped().values()), key=lambda dye: (dye.name.casefold(), dye.name))
-        return NameTable({dye.name: dye.aliases for dye in dyes if dye.use != _AUTOFLUORESCENCE})
-
-    return kept_names("fluorochromes", _shipped_files(), read)
-
-
-def _shipped_files() -> list[Path]:
-    return sorted(data_folder(CATALOG_DATA, "fluorochromes").glob("*.toml"))
-
-
-@cache
-def _shipped() -> _Entries:
-    files = _shipped_files()
-    parsed = zip(files, parsed_files(files), strict=True)
-    return {
-        dye.name: (dye, shipped_file(file)) for file, data in parsed for dye in parse_fluorochromes(data, str(file))
-    }
 
 
 def _own(own: str) -> Iterator[tuple[str, tuple[Fluorochrome, SourceFile]]]:
@@ -218,7 +193,7 @@ class _Spellings:
 
     def refusal(self, dye: Fluorochrome) -> str:
         """Return why a dye cannot be added; an empty text if it can."""
-        if dye.use == _AUTOFLUORESCENCE:
+        if dye.use == AUTOFLUORESCENCE:
             return f"{dye.name} is autofluorescence, which no package replaces"
         for written in (dye.name, *dye.aliases):
             if not fold(written):

@@ -41,3 +41,8 @@ def parsed_files(paths: Sequence[Path]) -> list[dict[str, Any]]:
     with contextlib.suppress(TypeError):
         kept.keep(key, json.dumps(parsed, separators=(",", ":")).encode())
     return parsed
+
+
+def parsed_file(path: Path) -> dict[str, Any]:
+    """Return the content of one TOML file; see :func:`parsed_files`."""
+    return parsed_files([path])[0]

@@ -11,7 +11,7 @@ from panelopt.io.problem_toml import parse_problem, read_problem
 from panelopt.registry.data_places import HERE, PROBLEM_DATA, known_name, own_file, stems
 from panelopt.registry.dye_sources import fluorochrome_names
 from panelopt.registry.marker_aliases import marker_names
-from panelopt.registry.parsed_files import parsed_files
+from panelopt.registry.parsed_files import parsed_file, parsed_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +62,5 @@ def find_problem(name: str, beside: Path | None = HERE) -> FoundProblem:
     else:
         shipped = stems(PROBLEM_DATA)
         path = shipped[known_name(name, shipped, "problem")]
-        problem = parse_problem(*parsed_files([path]), str(path), marker_names(), fluorochrome_names())
+        problem = parse_problem(parsed_file(path), str(path), marker_names(), fluorochrome_names())
     return FoundProblem(problem, path, hashlib.sha256(path.read_bytes()).hexdigest())

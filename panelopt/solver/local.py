@@ -16,6 +16,7 @@ from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import Exclusions, duties, most_slots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.rule_checks import panel_complexity
+from panelopt.solver.late_random import late_generator
 from panelopt.solver.marker_lists.list_builder import ListBuilder
 from panelopt.solver.marker_lists.list_search import ListSearch
 from panelopt.solver.remembered_estimates import Estimates, RememberedEstimates
@@ -53,7 +54,7 @@ class LocalSearch:
         self.instance = instance
         self.options = options
         self.estimator = estimator
-        self.random = np.random.default_rng(seed)
+        self.random = late_generator(seed)
         self._exclusions = Exclusions(instance, options)
         self._duty = duties(instance, options)
         self._most = most_slots(instance)

@@ -42,7 +42,7 @@ class SweepInputs:
     problems: dict[str, registry.FoundProblem]
     cytometers: dict[str, Cytometer]
     products: dict[tuple[str, Choice], Products]
-    fluorochromes: tuple[Fluorochrome, ...]
+    fluorochromes: Sequence[Fluorochrome]
     autofluorescence: Fluorochrome
 
     def question(self, cell: SweepCell) -> Question:
