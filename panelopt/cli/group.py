@@ -25,10 +25,6 @@ MAX_SHOWN = 50
 """Findings listed for one error; further ones are only counted."""
 
 
-GARBAGE_THRESHOLD = 100_000
-"""New objects after which Python looks for unused ones; with its own 700 it looks dozens of times while it imports."""
-
-
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """Threads of linear algebra: for matrices as small as those of panels, several wait for each other most of the time."""
 
@@ -38,7 +34,6 @@ class PaneloptGroup(LazyGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn user errors into a message, a hint and an exit code."""
-        gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
         atexit.register(gc.freeze)  # else Python looks through everything once more before it ends
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads all that is installed
         for name in ONE_THREAD:

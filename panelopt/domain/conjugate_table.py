@@ -94,10 +94,14 @@ class ConjugateTable(Protocol):
 class ListedConjugates(tuple[Conjugate, ...]):
     """Conjugates held as objects, as a :class:`ConjugateTable`."""
 
-    __slots__ = ()
-
     def column(self, field: str) -> ConjugateColumn:
         """Return a field; see :class:`ConjugateTable`."""
+        columns: dict[str, ConjugateColumn] = vars(self)
+        if field not in columns:
+            columns[field] = self._column(field)
+        return columns[field]
+
+    def _column(self, field: str) -> ConjugateColumn:
         import numpy as np
 
         index: dict[Any, int] = {}
