@@ -20,7 +20,6 @@ from panelopt.domain.name_table import NameTable, bare, fold
 from panelopt.domain.reagents import Fluorochrome
 from panelopt.errors import Finding, InputError, input_error
 from panelopt.frozen import dataclass
-from panelopt.io.fluorochrome_files import read_fluorochromes
 from panelopt.registry.plugged_files import SourceFile, own_source, plugged_files, skipped_file
 from panelopt.registry.plugins import FLUOROCHROME_GROUP
 from panelopt.registry.shipped_dyes import AUTOFLUORESCENCE, shipped_dye_names, shipped_dyes
@@ -133,11 +132,17 @@ _Entries = dict[str, tuple[Fluorochrome, SourceFile]]
 """Dyes with their files, by name."""
 
 
+def _read(path: Path) -> tuple[Fluorochrome, ...]:
+    from panelopt.io.fluorochrome_files import read_fluorochromes  # not needed for shipped dyes
+
+    return read_fluorochromes(path)
+
+
 def _own(own: str) -> Iterator[tuple[str, tuple[Fluorochrome, SourceFile]]]:
     for text in filter(None, map(str.strip, own.split(os.pathsep))):
         place = Path(text)
         for path in sorted(place.glob("*.toml")) if place.is_dir() else [place]:
-            yield from ((dye.name, (dye, own_source(path))) for dye in read_fluorochromes(path))
+            yield from ((dye.name, (dye, own_source(path))) for dye in _read(path))
 
 
 def _plugged(files: Iterable[SourceFile], kept: _Entries, mine: frozenset[str]) -> tuple[_Entries, list[Finding]]:
@@ -155,7 +160,7 @@ def _plugged(files: Iterable[SourceFile], kept: _Entries, mine: frozenset[str]) 
         taken.add(dye, file)
     for file in files:
         try:
-            dyes = read_fluorochromes(file.path)
+            dyes = _read(file.path)
         except InputError as error:
             findings.append(skipped_file("fluorochrome", file, error))
             continue

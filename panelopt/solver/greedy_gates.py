@@ -15,6 +15,7 @@ from panelopt.scoring.view_claims import base_doublet, base_single
 
 _BELOW = SIDES.index("below")
 _SHARPNESS = 2.0  # weight of the weakest pair in the choice of gates
+_RATE = -_SHARPNESS * np.log(10)
 _NEAR = 0.02  # how far below the best smallest ratio (log10) a sum counts
 _WORTH_COPYING = 0.8  # share of panels still growing below which the others are left out of the arrays
 
@@ -33,6 +34,8 @@ class GreedyGates:
         self._gate_cap = instance.gate_cap
         self._single = base_single(instance, view)[:, None]
         self._doublet = base_doublet(instance, view)[:, None]
+        self._capped, self._least = float(_odds(self._cap)), float(_odds(self._most))
+        self._least_doublet = self._least * _odds(self._doublet)
 
     def best(self, claims: FloatArray, usable: BoolArray, mandatory: BoolArray) -> tuple[FloatArray, FloatArray]:
         """Return (B,) the best smallest ratio met while adding gates, and the best sum near it.
@@ -66,15 +69,14 @@ class GreedyGates:
 
     def _leaks(self, gates: _Gates, doublet: FloatArray) -> FloatArray:
         """Return (3, n, B) weighted contaminants that are left with one more gate, whatever is better than needed."""
-        capped, least = float(_odds(self._cap)), float(_odds(self._most))
         base = _odds(self._single + self._step * (gates.count + 1))
         now, together = _odds(gates.gain) * base, _odds(doublet)
-        floor = np.maximum(least * base, capped)
+        floor = np.maximum(self._least * base, self._capped)
         left = np.empty(gates.open.shape)
         for side in range(len(SIDES)):
             below = side == _BELOW  # such gates reject doublets too
             weight = np.maximum(now, together) if below else now
-            least_left = np.maximum(floor, least * _odds(self._doublet) if below else together)
+            least_left = np.maximum(floor, self._least_doublet if below else together)
             after = gates.odds[:, side] * weight[:, None]
             np.maximum(after, least_left[:, None], out=after)
             after.sum(axis=0, out=left[side])
@@ -130,4 +132,4 @@ class _Gates:
 
 def _odds(rho: FloatArray | float) -> FloatArray:
     """Return the weight of log ratios in the choice of gates, multiplicative in their sum."""
-    return np.asarray(np.exp(-_SHARPNESS * np.log(10) * np.asarray(rho)))
+    return np.asarray(np.exp(_RATE * np.asarray(rho)))
