@@ -112,9 +112,8 @@ def _hash(thing: object) -> object:
 
 def test_fields_cannot_be_changed() -> None:
     dye = Plain("PE", 30.0)
-    for name in ("dye", "other"):
-        with pytest.raises(FrozenInstanceError, match=f"cannot assign to field '{name}'"):
-            setattr(dye, name, "APC")
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'dye'"):
+        dye.dye = "APC"
     with pytest.raises(FrozenInstanceError, match="cannot delete field 'dye'"):
         del dye.dye
     assert dataclasses.replace(dye, dye="APC") == Plain("APC", 30.0)
