@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import eigh
 
 from panelopt.optics.spectra import Array
 
@@ -25,6 +24,7 @@ LEAST_RATIO = 1e-12
 
 _STEPS = 40  # most steps towards a root
 _CLOSE = 1e-10  # relative change of a root that ends the steps
+_QR_ITERATION = 25  # most rows that numpy decomposes so
 _ONE_THREAD = 260_000  # multiplications per matrix product above which BLAS uses several threads
 
 
@@ -50,8 +50,7 @@ def joined_complexity(products: Array, kept: Numbers, joiners: Numbers, most: fl
     own = np.diagonal(products)[joiners]
     if kept.size == 0:
         return np.where(own > 0, 1.0, np.inf)
-    # QR iteration: the default, divide and conquer, starts threads for more than 25 dyes, and they only wait
-    values, vectors = eigh(products[np.ix_(kept, kept)], driver="ev", check_finite=False)
+    values, vectors = _decomposed(products[np.ix_(kept, kept)])
     result = np.full(own.size, np.inf)
     if values[0] <= LEAST_RATIO * values[-1]:
         return result
@@ -67,6 +66,19 @@ def joined_complexity(products: Array, kept: Numbers, joiners: Numbers, most: fl
     index = np.sqrt(light / least)
     result[good] = np.where(index <= most, index, np.inf)
     return result
+
+
+def _decomposed(symmetric: Array) -> tuple[Array, Array]:
+    """Return eigenvalues and eigenvectors by QR iteration.
+
+    numpy divides and conquers from 26 dyes on, which starts threads that only wait; scipy takes long to load.
+    """
+    if len(symmetric) <= _QR_ITERATION:
+        return np.linalg.eigh(symmetric)
+    from scipy.linalg import eigh
+
+    values, vectors = eigh(symmetric, driver="ev", check_finite=False)
+    return values, vectors
 
 
 def _products(left: Array, right: Array) -> Array:

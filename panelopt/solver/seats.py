@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from panelopt.instance.arrays import BoolArray, FloatArray
+from panelopt.solver.assignment import least_assignment
 
 IntArray = npt.NDArray[np.intp]
 
@@ -47,7 +47,7 @@ class Seats:
 
     def least_sum(self) -> float:
         """Return what no seating counts less than; dyes that exclude each other are not seen."""
-        return 0.0 if self.count is None else self.sum(linear_sum_assignment(self._finite())[1])
+        return 0.0 if self.count is None else self.sum(least_assignment(self._finite()))
 
     def _finite(self) -> FloatArray:
         """Return what seats add, with so much for dyes that they may not take that no sum of others comes near."""
