@@ -58,6 +58,7 @@ class ComplexitySearch:
         judge: Which seatings may be used.
         confirm: Whether a seating that comes before all others is really usable; asked only of those.
         seed: Of the random choices.
+        at_once: Dyes whose seatings are judged at first, where judging many takes hardly longer than one.
     """
 
     def __init__(
@@ -67,11 +68,13 @@ class ComplexitySearch:
         judge: Judge = every_seating,
         confirm: Callable[[IntArray], bool] = lambda _: True,
         seed: int = 0,
+        at_once: int = 1,
     ) -> None:
         self.products = peak_products(signatures)
         self.seats = seats
         self._judge = judge
         self._confirm = confirm
+        self._at_once = at_once
         self._random = np.random.default_rng(seed)
         self._free = np.flatnonzero(seats.allowed.sum(axis=1) > 1)
         self._least = seats.least_sum()
@@ -169,7 +172,7 @@ class ComplexitySearch:
         dyes = np.flatnonzero(fits)
         index = self._joined(rest, dyes, most)
         ranked = np.argsort(index, kind="stable")[: np.isfinite(index).sum()]
-        start, size = 0, 1
+        start, size = 0, self._at_once
         while start < ranked.size:
             offers = [
                 (offer, float(index[i]))

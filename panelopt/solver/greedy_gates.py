@@ -5,6 +5,7 @@ Arrays have the panels last, so that sums and minima over contaminants run along
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,27 +46,45 @@ class GreedyGates:
             usable: (3, n, B) gates that may be chosen.
             mandatory: (n, B) slots that have a gate below anyway.
         """
-        _, _, slots, batch = claims.shape
+        worst, total = np.full((2, claims.shape[-1]), -np.inf)
+        for places, rho, smallest in self._turns(claims, usable, mandatory, self._cap):
+            before, near = worst[places], smallest > worst[places] - _NEAR
+            total[places] = np.where(near, np.maximum(total[places], rho.sum(axis=0)), total[places])
+            worst[places] = np.maximum(before, smallest)
+        return worst, total
+
+    def reach(self, claims: FloatArray, usable: BoolArray, mandatory: BoolArray, least: float) -> BoolArray:
+        """Return (B,) whether the best smallest ratio of :meth:`best` is at least so high, in fewer turns."""
+        reached = np.zeros(claims.shape[-1], dtype=bool)
+        for places, _, smallest in self._turns(claims, usable, mandatory, min(least, self._cap)):
+            reached[places] |= smallest >= least
+        return reached
+
+    def _turns(
+        self, claims: FloatArray, usable: BoolArray, mandatory: BoolArray, enough: float
+    ) -> Iterator[tuple[np.ndarray, FloatArray, FloatArray]]:
+        """Add gates one by one as long as ratios are below what is enough.
+
+        Yields:
+            Each time the numbers of N panels, their (C, N) ratios, and the (N,) smallest; minus infinity where they
+            have too many gates.
+        """
         gates = _Gates.mandatory(claims, usable, mandatory, self._most)
-        worst, total = np.full(batch, -np.inf), np.full(batch, -np.inf)
-        places = np.arange(batch)
-        rounds = min(self._gate_cap, slots)
+        places = np.arange(claims.shape[-1])
+        rounds = min(self._gate_cap, claims.shape[2])
         for turn in range(rounds + 1):
             single = self._single + gates.gain + self._step * gates.count
             doublet = self._doublet + gates.gain_below
             rho = np.minimum(np.minimum(single, doublet), self._cap)
             smallest = np.where(gates.count <= self._gate_cap, rho.min(axis=0), -np.inf)
-            summed = np.where(gates.count <= self._gate_cap, rho.sum(axis=0), -np.inf)
-            before, near = worst[places], smallest > worst[places] - _NEAR
-            total[places] = np.where(near, np.maximum(total[places], summed), total[places])
-            worst[places] = np.maximum(before, smallest)
-            growing = (smallest < self._cap) & gates.open.any(axis=(0, 1)) & (gates.count < self._gate_cap)
-            if turn == rounds or not growing.any():
+            yield places, rho, smallest
+            growing = (smallest < enough) & gates.open.any(axis=(0, 1)) & (gates.count < self._gate_cap)
+            left = np.count_nonzero(growing)
+            if turn == rounds or not left:
                 break
-            if growing.mean() < _WORTH_COPYING:
+            if left < _WORTH_COPYING * len(growing):
                 gates, places, doublet = gates.take(growing), places[growing], doublet[:, growing]
             gates.add(self._leaks(gates, doublet), self._gate_cap)
-        return worst, total
 
     def _leaks(self, gates: _Gates, doublet: FloatArray) -> FloatArray:
         """Return (3, n, B) weighted contaminants that are left with one more gate, whatever is better than needed."""

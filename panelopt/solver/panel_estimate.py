@@ -58,6 +58,20 @@ class PanelEstimator:
             total += view_total
         return np.where(good, worst, -np.inf), np.where(good, total, -np.inf)
 
+    def reach(self, panels: np.ndarray, least: float) -> BoolArray:
+        """Return (B,) whether the estimate of `worst` is at least so high; much faster than the estimate.
+
+        Args:
+            panels: (B, n) option indices; not of marker lists that have estimates of their own.
+            least: What is to be reached, log10.
+        """
+        sd, result = self.noise_sd(panels)
+        for view in range(len(self.instance.views)):
+            left = np.flatnonzero(result)
+            if left.size:
+                result[left] = self._gates[view].reach(*self._choices(view, panels[left], sd[left, view]), least)
+        return result
+
     def noise_sd(self, panels: np.ndarray) -> tuple[FloatArray, BoolArray]:
         """Return (B, T, P, n) noise, and (B,) whether the panel can be unmixed."""
         instance, options = self.instance, self.options
@@ -106,7 +120,9 @@ class PanelEstimator:
 
     def _best_gates(self, view: int, panels: np.ndarray, sd: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return (B,) the best smallest ratio met while adding gates greedily, and the best sum near it."""
+        return self._gates[view].best(*self._choices(view, panels, sd))
+
+    def _choices(self, view: int, panels: np.ndarray, sd: FloatArray) -> tuple[FloatArray, BoolArray, BoolArray]:
+        """Return (C, 3, n, B) claims, (3, n, B) which gates may be chosen, and (n, B) which are chosen anyway."""
         options = panels.T
-        return self._gates[view].best(
-            self._claims(view, panels, sd), self._usable[view][:, options], self._live[options]
-        )
+        return self._claims(view, panels, sd), self._usable[view][:, options], self._live[options]

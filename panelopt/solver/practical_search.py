@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.scoring.practicality import as_good, practical_key
@@ -18,6 +17,7 @@ from panelopt.solver.local import LocalSearch, Panel
 from panelopt.solver.panel_scorer import Evaluation, PanelScorer
 from panelopt.solver.practical_complexity import LowerComplexity, Margin
 from panelopt.solver.practical_keys import PracticalKeys
+from panelopt.solver.tools import Tools
 
 EVALUATIONS = 400
 """Panels that the local search may score."""
@@ -32,7 +32,7 @@ class PracticalSearch:
     """Finds the panel that objective 3 puts first.
 
     Args:
-        instance, options, scorer, local: The search's own.
+        instance, tools, scorer, local: The search's own.
         best: The best panel of objectives 1 and 2, or the one to compare with.
         slack: How much worse a panel may be, log10.
         stop: Whether time is up.
@@ -41,7 +41,7 @@ class PracticalSearch:
     def __init__(
         self,
         instance: Instance,
-        options: CandidateSlots,
+        tools: Tools,
         scorer: PanelScorer,
         local: LocalSearch,
         best: PanelScore,
@@ -49,13 +49,14 @@ class PracticalSearch:
         stop: Callable[[], bool],
     ) -> None:
         self.instance = instance
-        self.options = options
+        self.options = tools.options
         self.scorer = scorer
         self.local = local
         self.best = best
         self.slack = slack
         self.stop = stop
-        self.keys = PracticalKeys(instance, options)
+        self.keys = PracticalKeys(instance, tools.options)
+        self._margin = Margin(instance, tools.estimator, best, slack)
         self._left = EVALUATIONS
         self._is_spectral = not instance.conventional
 
@@ -83,9 +84,8 @@ class PracticalSearch:
         """Return a panel improved in what the model does not know, if local search finds one."""
         if not self._is_spectral:
             return start
-        margin = Margin(self.instance, self.local, self.best, self.slack)
         parts = (self.instance, self.options, self.local, self.keys)
-        LowerComplexity(*parts, margin, self._as_good).run(start, self.stop)
+        LowerComplexity(*parts, self._margin, self._as_good).run(start, self.stop)
         return self._descend(self.first(list(self.scorer.known.values())) or start, self.keys.before)
 
     def _as_good(self, panel: Panel) -> Evaluation | None:

@@ -216,7 +216,7 @@ class Search:
         parts = self.parts
         self.listener.phase("practical")
         best, slack = self._standard or state.best.score, self.instance.slack
-        search = PracticalSearch(self.instance, self.options, parts.scorer, parts.local, best, slack, state.out_of_time)
+        search = PracticalSearch(self.instance, parts.tools, parts.scorer, parts.local, best, slack, state.out_of_time)
         start = search.first(list(parts.scorer.known.values()))
         chosen = start if start is None else search.complete(search.improve(start))
         state.chosen = completed = chosen or state.best

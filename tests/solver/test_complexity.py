@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panelopt.bounds.exclusions import exclusive_dyes
-from panelopt.instance.arrays import FloatArray
+from panelopt.instance.arrays import BoolArray, FloatArray
 from panelopt.optics.joined_complexity import joined_complexity, peak_products
 from panelopt.optics.spectral_similarity import complexity_index
 from panelopt.scoring.practicality import as_good, practical_key, whole_steps
@@ -146,6 +146,22 @@ def test_only_usable_and_confirmed_seatings_are_visited() -> None:
     assert all(seating.sum() % 2 == 1 and set(seating.tolist()) != set(least) for seating in found)
     values = [complexity_index(light[:, seating]) for seating in [start, *found]]
     assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.parametrize("at_once", [3, 16])
+def test_same_answer_where_many_seatings_are_judged_at_once(at_once: int) -> None:
+    light, seats = bells(7, 12, 20), Seats(np.ones((5, 20), dtype=bool), np.zeros((20, 20), dtype=bool))
+
+    def judge(offers: IntArray) -> BoolArray:
+        return np.asarray(offers.sum(axis=1) % 3 > 0)
+
+    start = np.array([1, 2, 3, 4, 6])
+    runs = [
+        [tuple(found) for found in ComplexitySearch(light, seats, judge, at_once=size).run(start, work=200)]
+        for size in (1, at_once)
+    ]
+    assert runs[0]
+    assert runs[0] == runs[1]
 
 
 def test_same_answer_again_and_with_brightness_changed() -> None:

@@ -60,6 +60,20 @@ def test_estimate_is_near_the_score_where_gates_are_easy() -> None:
     assert np.quantile(errors, 0.9) < 0.05  # gates chosen greedily seldom seem better than the best
 
 
+def test_estimates_reach_what_they_are_at_least() -> None:
+    compared = 0
+    for search, start in started():
+        near = np.array([panel for panel in search.neighbours(start) if len(panel) == len(start)])
+        estimator = search.estimator
+        assert isinstance(estimator, PanelEstimator)
+        worst, _ = estimator.estimate(near)
+        met = np.unique(worst[np.isfinite(worst)])
+        for least in (met[1:] + met[:-1])[np.diff(met) > 1e-6] / 2:
+            np.testing.assert_array_equal(estimator.reach(near, float(least)), worst > least)
+            compared += 1
+    assert compared > 50
+
+
 def test_neighbours_differ_by_one_slot_or_an_exchange_and_keep_the_rules() -> None:
     judged_by_score = {"complexity", "sort-ways"}
     single = exchanged = 0
