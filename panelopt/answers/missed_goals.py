@@ -115,7 +115,13 @@ class Missing:
 
 
 def missed_goals(
-    problem: Problem, instance: Instance, score: PanelScore, tolerance: float, *, search: bool = True
+    problem: Problem,
+    instance: Instance,
+    score: PanelScore,
+    twice: Sequence[float | None],
+    tolerance: float,
+    *,
+    search: bool = True,
 ) -> Iterable[Finding]:
     """Yield a finding for targets whose guaranteed purity misses the goal: the limiting cells; hint: what would help.
 
@@ -125,21 +131,27 @@ def missed_goals(
         problem: The problem that ``instance`` was compiled from.
         instance: The question.
         score: The scored panel.
+        twice: Expected purity of each tube as of :func:`sorted_twice`.
         tolerance: How much of ``worst`` the gates may give up for the sum (log10).
         search: Whether to search for a further marker.
     """
-    for group in missing(problem, instance, score, tolerance, search=search):
+    for group in missing(problem, instance, score, twice, tolerance, search=search):
         yield Finding("goal-missed", group.miss(), problem.id, group.remedies())
 
 
 def missing(
-    problem: Problem, instance: Instance, score: PanelScore, tolerance: float, *, search: bool = True
+    problem: Problem,
+    instance: Instance,
+    score: PanelScore,
+    twice: Sequence[float | None],
+    tolerance: float,
+    *,
+    search: bool = True,
 ) -> tuple[Missing, ...]:
     """Return the tubes that miss the goal, grouped by remedy; for the arguments see :func:`missed_goals`."""
     numbers = [n for n, view in enumerate(score.views) if view.purity_at_least < instance.purity_goal]
     if instance.marker_list or not numbers:
         return ()
-    twice = sorted_twice(instance, score)
     further = further_marker(instance, score, tolerance) if search else None
 
     def group(chosen: Sequence[int], beads: Beads | None) -> Missing:

@@ -36,6 +36,9 @@ from panelopt.scoring import PanelScore, ViewScore
 from panelopt.scoring.claims import SIDES, WINDOW
 from panelopt.solver.outcome import Outcome
 
+Purities = Sequence[float | None]
+"""Expected purity of each tube after a second sort; None where it is not worked out."""
+
 
 class Assembler:
     """Builds the result of one question.
@@ -70,6 +73,7 @@ class Assembler:
         and what would reach a missed goal.
         """
         found = outcome or Outcome()
+        twice = sorted_twice(self.instance, score) if score and second_sort else None
         bought = self.compiled.bought(score.slots) if score else {}
         slots = [self._slot(slot, bought) for slot in score.slots] if score else []
         deliveries = vendor_deliveries(self.compiled, slots)
@@ -103,14 +107,14 @@ class Assembler:
             floor=found.floor,
             panel=tuple(slots),
             deliveries=deliveries,
-            targets=self._targets(score, second_sort=second_sort) if score else (),
+            targets=self._targets(score, twice or (None,) * len(score.views)) if score else (),
             pairs=tuple(pair for view in score.views for pair in self._pairs(view)) if score else (),
             channels=tuple(channels(self.question.cytometer, self.instance, score)) if score else (),
             spectral=spectral(self.instance, score.slots) if score else Spectral(),
             solver=solver_stats(self.options, found),
             provenance=provenance(self.question, self.instance, score.slots if score else ()),
             conflicts=tuple(conflicts),
-            warnings=tuple(self._remarks(score if second_sort else None, findings, sampled=sampled)),
+            warnings=tuple(self._remarks(score, twice, findings, sampled=sampled)),
         )
 
     # ---- the panel
@@ -163,9 +167,8 @@ class Assembler:
 
     # ---- targets and pairs
 
-    def _targets(self, score: PanelScore, *, second_sort: bool) -> tuple[TargetResult, ...]:
-        again = sorted_twice(self.instance, score) if second_sort else (None,) * len(score.views)
-        return tuple(self._target(view, score.slots, twice) for view, twice in zip(score.views, again, strict=True))
+    def _targets(self, score: PanelScore, twice: Purities) -> tuple[TargetResult, ...]:
+        return tuple(self._target(view, score.slots, again) for view, again in zip(score.views, twice, strict=True))
 
     def _target(self, view: ViewScore, slots: Sequence[SlotIndex], twice: float | None) -> TargetResult:
         frequency = float(self.instance.phi[view.view.target])
@@ -220,15 +223,17 @@ class Assembler:
 
     # ---- remarks
 
-    def _remarks(self, score: PanelScore | None, findings: Iterable[Finding], *, sampled: bool) -> Iterable[Remark]:
+    def _remarks(
+        self, score: PanelScore | None, twice: Purities | None, findings: Iterable[Finding], *, sampled: bool
+    ) -> Iterable[Remark]:
         seen: set[Finding] = set()
-        for finding in [*self._missed(score, sampled=sampled), *findings]:
+        for finding in [*self._missed(score, twice, sampled=sampled), *findings]:
             if finding not in seen:
                 seen.add(finding)
                 yield Remark(code=finding.code, message=finding.message, where=finding.where, hint=finding.hint)
 
-    def _missed(self, score: PanelScore | None, *, sampled: bool) -> Iterable[Finding]:
-        if score is None:
+    def _missed(self, score: PanelScore | None, twice: Purities | None, *, sampled: bool) -> Iterable[Finding]:
+        if score is None or twice is None:
             return ()
         tolerance = self.options.tolerance
-        return missed_goals(self.question.problem, self.instance, score, tolerance, search=sampled)
+        return missed_goals(self.question.problem, self.instance, score, twice, tolerance, search=sampled)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -66,16 +67,17 @@ def rank_keys(table: ConjugateTable, vendors: Vendors, *, owned: bool) -> list[R
         vendors: Which vendors go first.
         owned: Whether the products are in stock: then neither sources nor prices count.
     """
+    column, price, is_empty = cache(table.column), cache(table.price), cache(table.is_empty)  # lists are read anew
     bought: list[RankKey] = [
-        lambda rows: table.column("availability").at(rows).where(lambda word: word not in SOURCED),
-        lambda rows: np.nan_to_num(table.price()[rows], nan=np.inf),
+        lambda rows: column("availability").at(rows).where(lambda word: word not in SOURCED),
+        lambda rows: np.nan_to_num(price()[rows], nan=np.inf),
     ]
     return [
         *([] if owned else bought),
-        lambda rows: table.column("in_stock").at(rows).where(lambda stocked: stocked is False),
-        lambda rows: table.column("vendor").at(rows).numbers(vendors.preference),
-        lambda rows: table.column("expires").at(rows).numbers(lambda day: (day or date.max).toordinal()),
-        lambda rows: table.is_empty("catalog_number")[rows],
+        lambda rows: column("in_stock").at(rows).where(lambda stocked: stocked is False),
+        lambda rows: column("vendor").at(rows).numbers(vendors.preference),
+        lambda rows: column("expires").at(rows).numbers(lambda day: (day or date.max).toordinal()),
+        lambda rows: is_empty("catalog_number")[rows],
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from panelopt import api
-from panelopt.answers.missed_goals import Missing, missed_goals, missing
+from panelopt.answers.missed_goals import Missing, missed_goals, missing, sorted_twice
 from panelopt.domain.problem_record import Problem
 from panelopt.domain.result import Result
 from panelopt.instance.arrays import Instance
@@ -81,7 +81,7 @@ def with_same_gates(question: api.Question, view: ViewScore, number: int) -> flo
 
 def one(question: api.Question, stains: Mapping[str, str] = STAINS) -> Missing:
     instance, score = judged(question, stains)
-    (found,) = missing(question.problem, instance, score, 0.02)
+    (found,) = missing(question.problem, instance, score, sorted_twice(instance, score), 0.02)
     return found
 
 
@@ -163,7 +163,7 @@ def test_tubes_with_different_remedies_get_remarks_of_their_own() -> None:
     people[2]["frequency"], people[3]["frequency"] = 0.9993, 1e-4
     question = asked(goal=GOAL, population=people)
     instance, score = judged(question)
-    found = missing(question.problem, instance, score, 0.02)
+    found = missing(question.problem, instance, score, sorted_twice(instance, score), 0.02)
     assert [[instance.population[v.view.target] for v in group.views] for group in found] == [["msc-neg"], ["msc-pos"]]
     assert [group.beads is not None for group in found] == [True, False]
     nothing = "no beads for a marker of this target, no further marker of the problem"
@@ -207,7 +207,7 @@ def test_no_further_marker_is_sought_where_none_is_wanted() -> None:
     stains = {"CD271": "PE", "CD146": "BV421"}
     question = asked(goal={"purity": 0.9})
     instance, score = judged(question, stains)
-    (remark,) = missed_goals(question.problem, instance, score, 0.02, search=False)
+    (remark,) = missed_goals(question.problem, instance, score, sorted_twice(instance, score), 0.02, search=False)
     assert "Adding" not in remark.message
 
 
