@@ -13,10 +13,13 @@ from panelopt.solver.local import LocalSearch, Merit, Panel, Stop
 from panelopt.solver.panel_scorer import Evaluation, PanelKey
 from panelopt.solver.search_state import PanelFinders, SearchState
 from panelopt.solver.stopping import (
+    DECENT,
     EXPLORE_SHARE,
     FIRST_ROUNDS,
+    HIGHER,
     LISTED_AFTER,
     SCOUT_ROUNDS,
+    SHORT_WEIGHT,
     WANTED_SHARE,
     EnoughFound,
 )
@@ -38,6 +41,8 @@ class Explorer:
         self._finders = finders
         self._listener = listener
         self._first_only = first_only
+        self.is_list = finders.tools.estimator.lists is not None
+        """Whether the question is a simple marker list."""
 
     def polish(self, panel: PanelKey) -> None:
         """Climb from a panel of the model and score the result."""
@@ -50,11 +55,25 @@ class Explorer:
             return 1e3 * worst + total
         return _sum_above(self._outcome.floor)(worst, total)
 
+    def _aim(self) -> tuple[Merit, float]:
+        """Return what to maximise, and the log ratio that every marker of a list is to reach.
+
+        For objective 1 of a list, steps of two kinds alternate: those in which shortfalls weigh little more than the
+        sum, so that markers far below a decent ratio get dyes at all, and those that count the best ratio above all.
+        """
+        best, floor = self._outcome.best_worst, self._outcome.floor
+        if floor is not None:
+            return self._merit, floor
+        least = -np.inf if best is None else best + HIGHER
+        if not self.is_list or self._outcome.iterations % 2 == 0:
+            return self._merit, least
+        return _softly, max(least, DECENT)
+
     def sketch(self) -> None:
         """Find first panels, the first of them at once, with no table."""
         start = self._state.best.key if self._state.best is not None else self._first()
         if start is not None:
-            self._climb_from(start, self._finders.sketch, self._merit, FIRST_ROUNDS)
+            self._climb_from(start, self._finders.sketch, FIRST_ROUNDS)
 
     def _first(self) -> Panel | None:
         start = self._finders.sketch.start()
@@ -68,29 +87,35 @@ class Explorer:
         if best is None or best.score is None or state.is_closed():
             return
         floor = best.score.worst - state.settings.tolerance
-        for panel in self._finders.sketch.explore(best.key, _sum_above(floor), SCOUT_ROUNDS, self._clock()):
+        for panel in self._finders.sketch.explore(best.key, _sum_above(floor), SCOUT_ROUNDS, self._clock(), floor):
             evaluation = self.consider(panel)
             if state.scout(evaluation) and evaluation.score is not None:
                 self._listener.improved(evaluation.score.worst, evaluation.score.total)
 
-    def explore(self, rounds: int) -> None:
-        """Score local optima near the best known panel, or near one built from scratch, until the gap is closed."""
+    def explore(self, rounds: int, share: float = EXPLORE_SHARE) -> None:
+        """Score local optima near the best known panel, or near one built from scratch, until the gap is closed.
+
+        Args:
+            rounds: Most rounds.
+            share: Most of the time left of the phase.
+        """
         start = self._state.best.key if self._state.best is not None else self._finders.local.start()
         if start is not None and rounds > 0:
             if self._state.best is None:
                 self.consider(start)
-            self._climb_from(start, self._finders.local, self._merit, rounds)
+            self._climb_from(start, self._finders.local, rounds, share)
 
-    def _climb_from(self, start: Panel, local: LocalSearch, merit: Merit, rounds: int) -> None:
-        for panel in local.explore(start, merit, rounds, self._clock()):
+    def _climb_from(self, start: Panel, local: LocalSearch, rounds: int, share: float = EXPLORE_SHARE) -> None:
+        merit, level = self._aim()
+        for panel in local.explore(start, merit, rounds, self._clock(share), level):
             self.consider(panel)
             if self._state.is_closed():
                 break
 
-    def _clock(self) -> Stop:
+    def _clock(self, share: float = EXPLORE_SHARE) -> Stop:
         """Return whether one exploration has taken its share of the time left."""
         left = self._state.time_left()
-        until = np.inf if left is None else time.perf_counter() + EXPLORE_SHARE * left
+        until = np.inf if left is None else time.perf_counter() + share * left
 
         def over() -> bool:
             late = time.perf_counter() > until
@@ -144,6 +169,11 @@ class Explorer:
             for known in list(self._finders.scorer.known.values()):
                 self._state.take(known)
         return evaluation
+
+
+def _softly(worst: FloatArray, total: FloatArray) -> FloatArray:
+    """Return the merit of panels for objective 1 that trades shortfalls for the sum."""
+    return SHORT_WEIGHT * worst + total
 
 
 def _sum_above(floor: float) -> Merit:

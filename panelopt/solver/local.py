@@ -17,7 +17,7 @@ from panelopt.bounds.exclusions import Exclusions, duties, most_slots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.scoring.rule_checks import panel_complexity
 from panelopt.solver.late_random import late_generator
-from panelopt.solver.marker_lists.list_builder import ListBuilder
+from panelopt.solver.marker_lists.list_builder import ListBuilder, on_ratios
 from panelopt.solver.marker_lists.list_search import ListSearch
 from panelopt.solver.remembered_estimates import Estimates, RememberedEstimates
 
@@ -84,7 +84,7 @@ class LocalSearch:
         def merit(worst: FloatArray, total: FloatArray) -> FloatArray:
             return 1e3 * worst + total
 
-        built = self._lists.builder.build((), merit) if self._lists is not None else None
+        built = self._lists.builder.build((), on_ratios(merit)) if self._lists is not None else None
         return built or self._recreate((), merit) or self._afresh()
 
     def climb(
@@ -95,7 +95,7 @@ class LocalSearch:
         Below ``least`` it ends where some of many neighbours, chosen at random, are no better.
         """
         if self._lists is not None:
-            return self._lists.climb(panel, merit, stop)
+            return self._lists.climb(panel, on_ratios(merit), stop)
         best = self._merits([panel], merit)[0]
         while not stop():
             found = self._step(self.neighbours(panel, most), merit, float(best), stop, least)
@@ -120,16 +120,16 @@ class LocalSearch:
                 return None if top is None else (part[top], float(merits[top]))
         return None
 
-    def explore(self, start: Panel, merit: Merit, rounds: int, stop: Stop) -> Iterator[Panel]:
+    def explore(self, start: Panel, merit: Merit, rounds: int, stop: Stop, level: float = -np.inf) -> Iterator[Panel]:
         """Yield local optima: of ``start``, then of changed versions of the best panel and of random panels in turn.
 
-        A sketch yields only those that are better than all before.
+        A sketch yields only those that are better than all before. In marker lists every marker below ``level`` counts.
         """
+        if self._lists is not None:
+            yield from self._lists.explore(start, on_ratios(merit, level), rounds, stop)
+            return
         panel, best = self.climb(start, merit, stop)
         yield panel
-        if self._lists is not None:
-            yield from self._lists.explore(panel, best, merit, rounds, stop)
-            return
         enough = self._estimated + rounds * _ROUND
         turn, idle, seen = 0, 0, {panel}
         while self._estimated < enough and idle < _IDLE and not stop():

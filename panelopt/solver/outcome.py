@@ -109,6 +109,11 @@ class Outcome:
         else:
             self.tighten_total(total if self.best_total is None else max(total, self.best_total))
 
+    @property
+    def reached(self) -> tuple[float | None, ...]:
+        """Best values and bounds so far."""
+        return self.best_worst, self.best_total, self.bound_worst, self.bound_total
+
     def check(self) -> None:
         """Check that no proven bound lies below a value reached.
 

@@ -25,6 +25,7 @@ from panelopt.solver.search_cache import SearchCache
 from panelopt.solver.search_state import PanelFinders, SearchParts, SearchState
 from panelopt.solver.stopping import (
     GAP_SHARE,
+    LIST_SHARE,
     MORE_ROUNDS,
     PRACTICAL_WORK,
     TOTAL_SHARE,
@@ -34,6 +35,7 @@ from panelopt.solver.stopping import (
     OutOfTime,
     is_polished,
     rounds_after,
+    rounds_for_lists,
 )
 
 if TYPE_CHECKING:
@@ -172,9 +174,15 @@ class Search:
 
     def _close(self) -> None:
         """Alternate local search and model until the present objective meets its bound."""
-        step = 1
-        while not (self.state.is_closed() or self._step(polish=is_polished(step)) or self._explorer.list_above(step)):
-            self._explorer.explore(rounds_after(step))
+        step, idle = 1, 1
+        while not self.state.is_closed():
+            reached = self.outcome.reached
+            rounds = rounds_for_lists(step, idle) if self._explorer.is_list else 0
+            if self._step(polish=is_polished(step), rounds=rounds) or self._explorer.list_above(step):
+                break
+            if not self._explorer.is_list:
+                self._explorer.explore(rounds_after(step))
+            idle = idle + 1 if self.outcome.reached == reached else 0
             step += 1
 
     def _phase_first_panel(self) -> None:
@@ -231,11 +239,12 @@ class Search:
 
     # ---- steps
 
-    def _step(self, *, polish: bool = True) -> bool:
+    def _step(self, *, polish: bool = True, rounds: int = 0) -> bool:
         """Solve the model once for the present objective; return whether the phase is over.
 
         Args:
             polish: Whether local search improves the panel of the model.
+            rounds: Rounds of local search before cuts are sought.
         """
         outcome, settings = self.outcome, self.settings
         first = outcome.floor is None
@@ -254,6 +263,8 @@ class Search:
         evaluation = self._explorer.consider(answer.relaxed.panel)
         if polish:
             self._explorer.polish(answer.relaxed.panel)
+        if not self.state.is_closed():
+            self._explorer.explore(rounds, LIST_SHARE)
         if not self.state.is_closed():
             self._refine(evaluation, answer.relaxed, only_worst=first)
         return self.state.is_closed()

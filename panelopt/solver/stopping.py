@@ -14,6 +14,13 @@ NEXT_ROUNDS = {1: 3, 2: 9, 8: 27}
 MORE_ROUNDS = 1
 """Rounds where later steps still search locally."""
 
+LIST_ROUNDS, MOST_LIST_ROUNDS = 6, 30
+"""Rounds for a marker list for each of the last steps that brought nothing, and most of them."""
+
+HIGHER, DECENT, SHORT_WEIGHT = 0.1, 1.0, 20.0
+"""How far above the best worst ratio (log10) local search for a marker list aims, where that is high enough to begin
+with, and how much more than their sum it then counts what markers fall short."""
+
 POLISHED = 8
 """First steps whose panels local search improves."""
 
@@ -29,8 +36,8 @@ GAP_SHARE = 0.25
 WANTED_SHARE = 0.5
 """Share of the tolerance within which an excess need not be corrected."""
 
-EXPLORE_SHARE = 0.15
-"""Share of the time left of a phase for one exploration by local search."""
+EXPLORE_SHARE, LIST_SHARE = 0.15, 0.4
+"""Share of the time left of a phase for one exploration by local search, and for one of a marker list."""
 
 WORST_SHARE, TOTAL_SHARE = 0.55, 0.9
 """Shares of the time limit at which the phases of objectives 1 and 2 end, proven or not."""
@@ -39,6 +46,18 @@ WORST_SHARE, TOTAL_SHARE = 0.55, 0.9
 def rounds_after(step: int) -> int:
     """Return the rounds of local search after a step of the model, counted from 1; fewer and fewer."""
     return NEXT_ROUNDS.get(step, MORE_ROUNDS if _is_power_of_two(step) else 0)
+
+
+def rounds_for_lists(step: int, idle: int) -> int:
+    """Return the rounds of local search for a marker list in a step of the model.
+
+    Where all markers compete for the bright dyes, cuts may lower no bound for long: local search then takes its share.
+
+    Args:
+        step: Counted from 1.
+        idle: How many steps in a row have lowered no bound and found no panel; 1 before the first.
+    """
+    return min(LIST_ROUNDS * idle, MOST_LIST_ROUNDS) if idle else rounds_after(step)
 
 
 def is_polished(step: int) -> bool:

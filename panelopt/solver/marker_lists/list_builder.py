@@ -14,7 +14,8 @@ from panelopt.solver.marker_lists.list_estimate import ListEstimator
 from panelopt.solver.marker_lists.list_screen import ListScreen
 
 Panel = tuple[int, ...]
-Merit = Callable[[FloatArray, FloatArray], FloatArray]
+Merit = Callable[[FloatArray], FloatArray]
+"""Combines the log ratios (B, n) of panels into one number each to maximise."""
 
 _BLINK = 0.1  # share of candidates skipped at random, for variety
 _PATIENCE = 40  # building steps per marker before giving up
@@ -93,7 +94,7 @@ class ListBuilder:
         """Return the best option to join that keeps the panel possible, or None."""
         if members:
             near = ListScreen(self.estimator, members).joined(marker, self.options.dye[free])
-            merits = merit(near.worst, near.total)
+            merits = merit(near.rho)
             seen = self.random.random(free.size) >= _BLINK
             merits = np.where(seen, merits, -np.inf) if seen.any() else merits
         else:
@@ -119,6 +120,20 @@ class ListBuilder:
             return offers
         blocked = self.exclusions.rows(offers, members).any(axis=1)
         return np.asarray(offers[~blocked])
+
+
+def on_ratios(merit: Callable[[FloatArray, FloatArray], FloatArray], level: float = -np.inf) -> Merit:
+    """Return a merit of `worst` and `total` as one of log ratios.
+
+    Of the smallest ratio alone a search learns nothing while another marker stays as low. Below a level, `worst` is
+    therefore the level less what all markers together fall short of it.
+    """
+
+    def on(rho: FloatArray) -> FloatArray:
+        short = np.maximum(level - rho, 0.0).sum(axis=1)
+        return merit(np.where(short > 0, level - short, rho.min(axis=1)), rho.sum(axis=1))
+
+    return on
 
 
 def as_key(panel: Sequence[int] | np.ndarray) -> Panel:

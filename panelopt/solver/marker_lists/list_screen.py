@@ -29,16 +29,6 @@ class Near:
 
     rho: FloatArray
 
-    @property
-    def worst(self) -> FloatArray:
-        """(B,) smallest log ratios."""
-        return np.asarray(self.rho.min(axis=1))
-
-    @property
-    def total(self) -> FloatArray:
-        """(B,) sums of log ratios."""
-        return np.asarray(self.rho.sum(axis=1))
-
 
 class ListScreen:
     """Fast estimates of the panels near a given one, which may lack markers.

@@ -62,7 +62,7 @@ class ListSearch:
             first: Markers whose dyes are changed first, e.g. those rebuilt.
             least: Merit that must be reached by changing these; otherwise the climb ends there.
         """
-        value = float(merit(*self.estimator.estimate(np.array([panel])))[0]) if self._allowed(panel) else -np.inf
+        value = float(merit(self.estimator.rho(np.array([panel])))[0]) if self._allowed(panel) else -np.inf
         screen = ListScreen(self.estimator, panel)
         blockers = self._blockers(panel)
         turns = deque(sorted(range(len(panel)), key=lambda i: (screen.marker[i] not in first, screen.rho[i])))
@@ -129,31 +129,30 @@ class ListSearch:
 
         The first ``doubted`` are estimated fully even if the fast estimate finds them no better.
         """
-        guess = merit(near.worst, near.total)
+        guess = merit(near.rho)
         ranked = enumerate(np.argsort(-guess, kind="stable"))
         promising = (as_key(panels[i]) for rank, i in ranked if rank < doubted or guess[i] > value + _GAIN)
         chosen = list(islice((panel for panel in promising if self._allowed(panel)), max(_CONFIRMED, doubted)))
         if not chosen:
             return None
-        merits = merit(*self.estimator.estimate(np.array(chosen)))
+        merits = merit(self.estimator.rho(np.array(chosen)))
         top = int(np.argmax(merits))
         return (chosen[top], float(merits[top])) if merits[top] > value + _GAIN else None
 
     # ---- ruin and recreate
 
-    def explore(
-        self, start: Panel, value: float, merit: Merit, rounds: int, stop: Callable[[], bool]
-    ) -> Iterator[Panel]:
-        """Yield ever better panels from rounds of ruin and recreate, with restarts.
+    def explore(self, start: Panel, merit: Merit, rounds: int, stop: Callable[[], bool]) -> Iterator[Panel]:
+        """Yield a local optimum, then ever better panels from rounds of ruin and recreate, with restarts.
 
         Args:
             start: Where to begin.
-            value: Its merit.
             merit: What to maximise.
             rounds: Most rounds.
             stop: Whether time is up.
         """
-        panel, best, idle = start, value, 0
+        panel, value = self.climb(start, merit, stop)
+        yield panel
+        best, idle = value, 0
         for _ in range(rounds):
             if stop():
                 return
