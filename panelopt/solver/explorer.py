@@ -58,16 +58,20 @@ class Explorer:
     def _aim(self) -> tuple[Merit, float]:
         """Return what to maximise, and the log ratio that every marker of a list is to reach.
 
-        For objective 1 of a list, steps of two kinds alternate: those in which shortfalls weigh little more than the
-        sum, so that markers far below a decent ratio get dyes at all, and those that count the best ratio above all.
+        For objective 1 of a list, shortfalls weigh little more than the sum until every marker has a decent ratio, and
+        in every other step after that; otherwise the worst ratio counts above all.
         """
         best, floor = self._outcome.best_worst, self._outcome.floor
         if floor is not None:
             return self._merit, floor
         least = -np.inf if best is None else best + HIGHER
-        if not self.is_list or self._outcome.iterations % 2 == 0:
+        if not self.is_list or (self._is_decent() and self._outcome.iterations % 2 == 0):
             return self._merit, least
         return _softly, max(least, DECENT)
+
+    def _is_decent(self) -> bool:
+        best = self._outcome.best_worst
+        return best is not None and best >= DECENT
 
     def sketch(self) -> None:
         """Find first panels, the first of them at once, with no table."""
@@ -82,9 +86,15 @@ class Explorer:
         return start
 
     def scout(self) -> None:
-        """Look for panels of a larger sum before objective 1 is proven; they count when objective 2 has its turn."""
+        """Look for panels of a larger sum before objective 1 is proven; they count when objective 2 has its turn.
+
+        Where a marker of a list has hardly a dye yet, it comes first.
+        """
         best, state = self._state.best, self._state
         if best is None or best.score is None or state.is_closed():
+            return
+        if self.is_list and not self._is_decent():
+            self._climb_from(best.key, self._finders.sketch, SCOUT_ROUNDS)
             return
         floor = best.score.worst - state.settings.tolerance
         for panel in self._finders.sketch.explore(best.key, _sum_above(floor), SCOUT_ROUNDS, self._clock(), floor):
