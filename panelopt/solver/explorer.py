@@ -58,14 +58,15 @@ class Explorer:
     def _aim(self) -> tuple[Merit, float]:
         """Return what to maximise, and the log ratio that every marker of a list is to reach.
 
-        For objective 1 of a list, shortfalls weigh little more than the sum until every marker has a decent ratio, and
-        in every other step after that; otherwise the worst ratio counts above all.
+        For objective 1 of a list, shortfalls weigh little more than the sum in every other step of the model, and
+        before the first where a marker has no decent ratio; otherwise the worst ratio counts above all.
         """
         best, floor = self._outcome.best_worst, self._outcome.floor
         if floor is not None:
             return self._merit, floor
         least = -np.inf if best is None else best + HIGHER
-        if not self.is_list or (self._is_decent() and self._outcome.iterations % 2 == 0):
+        steps = self._outcome.iterations
+        if not self.is_list or (steps % 2 == 0 and (steps > 0 or self._is_decent())):
             return self._merit, least
         return _softly, max(least, DECENT)
 

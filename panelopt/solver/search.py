@@ -180,10 +180,8 @@ class Search:
             rounds = rounds_for_lists(step, idle) if self._explorer.is_list else 0
             if self._step(polish=is_polished(step), rounds=rounds) or self._explorer.list_above(step):
                 break
-            if not self._explorer.is_list:
-                self._explorer.explore(rounds_after(step))
-            idle = idle + 1 if self.outcome.reached == reached else 0
-            step += 1
+            self._explorer.explore(0 if self._explorer.is_list else rounds_after(step))
+            step, idle = step + 1, idle + 1 if self.outcome.reached == reached else 0
 
     def _phase_first_panel(self) -> None:
         """Continue with objective 1 until there is a panel or none exists: no other phase has work before."""

@@ -15,10 +15,12 @@ from panelopt.instance import Instance, Lock
 from panelopt.instance.arrays import without_name
 from panelopt.scoring import check_panel, score_panel
 from panelopt.solver.local import LocalSearch
+from panelopt.solver.marker_lists.list_builder import on_ratios
 from panelopt.solver.marker_lists.list_estimate import ListEstimator, is_simple_list
 from panelopt.solver.marker_lists.list_screen import ListScreen
 from panelopt.solver.panel_estimate import PanelEstimator
 from panelopt.solver.panel_scorer import ordered_slots
+from panelopt.solver.stopping import LIST_ROUNDS, MOST_LIST_ROUNDS, rounds_after, rounds_for_lists
 
 CLAIM_ERROR = 0.01  # log10; the tables are coarse
 
@@ -199,6 +201,18 @@ def test_a_climb_ends_where_no_single_change_and_no_exchange_helps(search: Local
     assert value == pytest.approx(float(by_worst(*search.estimates([panel]))[0]))
     better = by_worst(*search.estimates(near)) > value + 1e-9
     assert better.mean() < 0.02  # the fast estimate may overlook some
+
+
+def test_below_the_level_all_markers_count() -> None:
+    rho = np.array([[0.0, 2.0, 2.0], [0.0, 0.5, 2.0], [1.0, 1.5, 2.0]])
+    assert on_ratios(lambda worst, _: worst)(rho).tolist() == [0.0, 0.0, 1.0]
+    assert on_ratios(lambda worst, _: worst, 1.0)(rho).tolist() == [0.0, -0.5, 1.0]
+    assert on_ratios(lambda _, total: total, 1.0)(rho).tolist() == [4.0, 2.5, 4.5]
+
+
+def test_idle_steps_give_local_search_more_rounds() -> None:
+    assert [rounds_for_lists(1, idle) for idle in (1, 2, 9)] == [LIST_ROUNDS, 2 * LIST_ROUNDS, MOST_LIST_ROUNDS]
+    assert [rounds_for_lists(step, 0) for step in range(1, 20)] == [rounds_after(step) for step in range(1, 20)]
 
 
 def test_a_stopped_climb_stays(search: LocalSearch, panel: tuple[int, ...]) -> None:
