@@ -47,7 +47,10 @@ class Explorer:
     def polish(self, panel: PanelKey) -> None:
         """Climb from a panel of the model and score the result."""
         if not self._state.is_closed():
-            self.consider(self._finders.local.climb(panel, self._merit, self._state.out_of_time)[0])
+            self.consider(self._climbed(panel))
+
+    def _climbed(self, panel: PanelKey) -> Panel:
+        return self._finders.local.climb(panel, self._merit, self._state.out_of_time)[0]
 
     def _merit(self, worst: FloatArray, total: FloatArray) -> FloatArray:
         """Return what the local search maximises in the present phase."""
@@ -78,6 +81,8 @@ class Explorer:
         """Find first panels, the first of them at once, with no table."""
         start = self._state.best.key if self._state.best is not None else self._first()
         if start is not None:
+            if self.is_list:
+                self._scout(self._climbed(start))  # a search that aims at decent ratios finds large sums late
             self._climb_from(start, self._finders.sketch, FIRST_ROUNDS)
 
     def _first(self) -> Panel | None:
@@ -99,9 +104,13 @@ class Explorer:
             return
         floor = best.score.worst - state.settings.tolerance
         for panel in self._finders.sketch.explore(best.key, _sum_above(floor), SCOUT_ROUNDS, self._clock(), floor):
-            evaluation = self.consider(panel)
-            if state.scout(evaluation) and evaluation.score is not None:
-                self._listener.improved(evaluation.score.worst, evaluation.score.total)
+            self._scout(panel)
+
+    def _scout(self, panel: Panel) -> None:
+        """Score a panel and keep it if it is better, or in the first phase if it has a larger sum."""
+        evaluation = self.consider(panel)
+        if self._outcome.floor is None and self._state.scout(evaluation) and evaluation.score is not None:
+            self._listener.improved(evaluation.score.worst, evaluation.score.total)
 
     def explore(self, rounds: int, share: float = EXPLORE_SHARE) -> None:
         """Score local optima near the best known panel, or near one built from scratch, until the gap is closed.
@@ -119,7 +128,7 @@ class Explorer:
     def _climb_from(self, start: Panel, local: LocalSearch, rounds: int, share: float = EXPLORE_SHARE) -> None:
         merit, level = self._aim()
         for panel in local.explore(start, merit, rounds, self._clock(share), level):
-            self.consider(panel)
+            (self._scout if self.is_list else self.consider)(panel)
             if self._state.is_closed():
                 break
 
