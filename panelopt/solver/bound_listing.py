@@ -61,8 +61,8 @@ class BoundListing:
         check.choose_hardest(growth.sampled(most, Work.unlimited()))
         growth.part_bound = self._part_bound(check.hardest)
         foreseen = Work(work.left // 2)  # a sample tells no more than the order of magnitude
-        for panels, weight in growth.sampled(most, foreseen):
-            foreseen.spend(int(weight * NOISE_WORK * panels.size))
+        for some, weight in growth.sampled(most, foreseen):
+            foreseen.spend(int(weight * NOISE_WORK * some.size))
         if foreseen.left < 0:
             return None
         found: set[tuple[int, ...]] = set()
