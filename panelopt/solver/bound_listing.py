@@ -45,16 +45,19 @@ class BoundListing:
         self.bounds = bounds
         self.best = best
 
-    def above(self, worst: float, total: float, work: Work, stop: Callable[[], bool]) -> list[tuple[int, ...]] | None:
-        """Return every panel that one choice of gates may take to given ratios, and some more; None if it is too much.
+    def above(
+        self, worst: float, total: float, given_up: float, work: Work, stop: Callable[[], bool]
+    ) -> list[tuple[int, ...]] | None:
+        """Return every panel that may reach given ratios, and some more; None if it is too much.
 
         Args:
-            worst: Log ratio that every pair must reach. With a total, take off what reported gates may give up of it.
-            total: Sum of log ratios that the same gates must reach; minus infinity = any.
+            worst: Log ratio that every pair must reach by some gates.
+            total: Sum of log ratios that the reported gates must reach; minus infinity = any.
+            given_up: How much of the worst ratio the reported gates may give up for the sum.
             work: What may be spent.
             stop: Whether time is up.
         """
-        ratios = LeastRatios(self.instance, worst, total)
+        ratios = LeastRatios(self.instance, worst, total, given_up)
         growth = PanelGrowth(self.instance, self.tools.options, self.bounds, ratios)
         check = NoiseCheck(self.instance, self.tools, ratios, self.best, growth.needed)
         most = most_slots(self.instance)

@@ -163,7 +163,8 @@ class Explorer:
         worst, total = outcome.goals(state.settings, WANTED_SHARE)
         bounds = parts.separator.bounds(parts.tools.own_bounds)
         listing = BoundListing(parts.master.instance, parts.tools, bounds, best)
-        panels = listing.above(worst, total, Work(LISTED_AFTER[step]), state.out_of_time)
+        given_up = 0.0 if outcome.floor is None else state.settings.tolerance
+        panels = listing.above(worst, total, given_up, Work(LISTED_AFTER[step]), state.out_of_time)
         if panels is None:
             return False
         parts.scorer.evaluate_all(panels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -15,11 +16,11 @@ from panelopt.solver.pair_check import SAFETY, PairCheck
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.tools import Tools
 
-_STEP = 0.02  # fine steps that noise is rounded down to, so that panels share claims
-_DECIDING = (1, 4, None)  # contaminants of each target that are looked at in turn; None = all
+_STAGES = ((0.02, 1), (0.02, 4), (0.02, None), (0.002, None))
+"""Steps that noise is rounded down to, so that panels share claims, and contaminants that are looked at; None = all."""
 _BATCH = 2048
 _Claims = Callable[[int, Sequence[int], np.ndarray, FloatArray, FloatArray], FloatArray]
-_SAMPLE = 512  # panels of one size by which the hardest pair is chosen
+_SAMPLE = 128  # panels of one size by which the hardest pair is chosen
 _PART = 8192  # panels sifted between two looks at the clock
 
 
@@ -51,10 +52,13 @@ class NoiseCheck:
             self.choose_hardest([(panels, 1.0)])
         rows = np.flatnonzero(self.hardest.reached(panels) if self.hardest else np.ones(len(panels), dtype=bool))
         sd, gates = self._sd(panels[rows]), np.zeros((len(rows), len(self.instance.views)), dtype=int)
-        for claims, most in ((self._coarse, None), *((self._fine, most) for most in _DECIDING)):
+        fine: list[tuple[_Claims, int | None]] = [(partial(self._fine, step), most) for step, most in _STAGES]
+        for claims, most in [(self._coarse, None), *fine]:
             slots = self._gains(panels[rows], sd, most, claims)
             gates = self._needed(slots, gates)
             kept = self.ratios.reached(Gains.sum(slots), gates)
+            if most is None:
+                kept[kept] = self.ratios.reached_by_gates([gains.take(kept) for gains in slots])
             rows, sd, gates = rows[kept], sd[kept], gates[kept]
         return rows, gates.sum(axis=1)
 
@@ -120,13 +124,13 @@ class NoiseCheck:
         return known.claims(panels, deciding, known.steps(own), known.steps(foreign)).swapaxes(2, 3)
 
     def _fine(
-        self, view: int, deciding: Sequence[int], panels: np.ndarray, own: FloatArray, foreign: FloatArray
+        self, step: float, view: int, deciding: Sequence[int], panels: np.ndarray, own: FloatArray, foreign: FloatArray
     ) -> FloatArray:
-        """Return (N, n, 3, K) claims at noise (N, n) and (N, n, K) rounded down to fine steps."""
-        steps = (np.floor(np.log(np.maximum(sd, 1.0)) / _STEP).astype(int) for sd in (own[..., None], foreign))
+        """Return (N, n, 3, K) claims at noise (N, n) and (N, n, K) rounded down to steps."""
+        steps = (np.floor(np.log(np.maximum(sd, 1.0)) / step).astype(int) for sd in (own[..., None], foreign))
         rows = np.stack(np.broadcast_arrays(panels[..., None], np.array(deciding), *steps), axis=-1)
         alike, inverse = np.unique(rows.reshape(-1, rows.shape[-1]), axis=0, return_inverse=True)
-        sd, other_sd = np.where(alike[:, 2:] > 0, np.exp(_STEP * alike[:, 2:]), 0.0).T
+        sd, other_sd = np.where(alike[:, 2:] > 0, np.exp(step * alike[:, 2:]), 0.0).T
         found = pair_bounds(self.instance, self.tools.noise, view, alike[:, :2], sd, other_sd)
         claims = found[inverse.ravel()].reshape(*foreign.shape, len(SIDES))
         return np.asarray((claims * self.tools.noise.usable[view][panels][:, :, None]).swapaxes(2, 3))

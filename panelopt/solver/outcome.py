@@ -100,7 +100,7 @@ class Outcome:
         if self.floor is None:
             return (-math.inf if self.best_worst is None else self.best_worst + share * settings.tolerance), -math.inf
         total = -math.inf if self.best_total is None else self.best_total + share * settings.sum_tolerance
-        return self.floor - settings.tolerance, total
+        return self.floor, total
 
     def tighten_to(self, worst: float, total: float) -> None:
         """Record that every panel which may reach the goals has been scored, and considered."""

@@ -86,12 +86,18 @@ class LeastRatios:
         instance: The question.
         worst: Least log ratio of every pair.
         total: Least sum of the log ratios.
+        given_up: How much of the worst ratio the reported gates may give up; others, perhaps fewer, must reach it.
         leaks: (T,) most contaminants per target cell of each tube by its reported gates; None = any. These gates need
             not be the ones with the best worst ratio.
     """
 
     def __init__(
-        self, instance: Instance, worst: float, total: float = -np.inf, leaks: FloatArray | None = None
+        self,
+        instance: Instance,
+        worst: float,
+        total: float = -np.inf,
+        given_up: float = 0.0,
+        leaks: FloatArray | None = None,
     ) -> None:
         self._most = instance.most_rejection
         self._cap = instance.rho_cap
@@ -101,6 +107,7 @@ class LeastRatios:
         self._tube = np.repeat(np.arange(len(instance.views)), [len(view.contaminants) for view in instance.views])
         self._starts = np.cumsum([0, *(len(view.contaminants) for view in instance.views[:-1])])
         self._worst = min(worst - ROUNDING, self._cap)
+        self._reported = self._worst - given_up if leaks is None else -np.inf
         self._total = total - ROUNDING
         self._leaks = leaks
 
@@ -125,11 +132,35 @@ class LeastRatios:
         """
         single, doublet = self._terms(gains, gates)
         rho = np.minimum(np.minimum(single, doublet), self._cap)
-        enough = rho.sum(axis=1) >= self._total
+        enough = (rho.sum(axis=1) >= self._total) & (rho >= self._reported).all(axis=1)
         if self._leaks is not None:
             enough &= self._purity_reached(single, doublet).all(axis=1)
-            rho = np.minimum(*self._terms(gains, 0))  # by other gates, perhaps fewer
-        return np.asarray(enough & (rho >= self._worst).all(axis=1))
+        if self._reported < self._worst:
+            enough &= (np.minimum(*self._terms(gains, 0)) >= self._worst).all(axis=1)
+        return np.asarray(enough)
+
+    def reached_by_gates(self, slots: Sequence[Gains]) -> BoolArray:
+        """Return (N,) whether panels may reach the ratios once every gate is charged; tighter than :meth:`reached`.
+
+        A tube with k gates of n slots has none on n - k others. It reaches no more than without any one of them alone,
+        so no more than the (n - k)-th largest of these values.
+
+        Args:
+            slots: What each of the n slots of the panels gains.
+        """
+        rest = [Gains.sum([*slots[:s], *slots[s + 1 :]]) for s in range(len(slots))] if len(slots) > 1 else []
+        rest = rest or [slots[0].nothing(len(slots[0].all))]
+        most = [self._of_tubes(Gains.sum(slots), len(slots))]
+        for gates in range(len(slots)):
+            without = np.sort([self._of_tubes(gains, gates) for gains in rest], axis=0)  # (n, 2, N, T)
+            most.append(without[gates])
+        worst, total = np.max(most, axis=0)
+        return np.asarray((worst >= self._worst).all(axis=1) & (total.sum(axis=1) >= self._total))
+
+    def _of_tubes(self, gains: Gains, gates: int) -> FloatArray:
+        """Return (2, N, T) the worst ratio and the sum of each tube with some number of gates."""
+        rho = np.minimum(np.minimum(*self._terms(gains, gates)), self._cap)
+        return np.stack([of_tube.reduceat(rho, self._starts, axis=1) for of_tube in (np.minimum, np.add)])
 
     def gains_needed(self, most: Gains) -> Gains:
         """Return (1, Q) the gains that each comparison needs for itself.
@@ -148,7 +179,7 @@ class LeastRatios:
         single, doublet = self._terms(gains, gates)
         if self._leaks is not None:
             return self._purity_reached(single, doublet)
-        return np.logical_and.reduceat(np.minimum(single, doublet) >= self._worst, self._starts, axis=1)
+        return np.logical_and.reduceat(np.minimum(single, doublet) >= self._reported, self._starts, axis=1)
 
     def _terms(self, gains: Gains, gates: np.ndarray | int) -> tuple[FloatArray, FloatArray]:
         cost = self._step * gates[:, self._tube] if isinstance(gates, np.ndarray) else self._step * gates

@@ -58,13 +58,13 @@ def test_no_panel_above_a_value_is_left_out(
         listing = BoundListing(instance, tools, tools.own_bounds, best)
         for share in (0.5, 0.9, 1.0):
             worst = float(np.quantile([score.worst for score in scores.values()], share))
-            found = listing.above(worst, -np.inf, Work(PLENTY), never)
+            found = listing.above(worst, -np.inf, 0.0, Work(PLENTY), never)
             better = {panel for panel, score in scores.items() if score.worst >= worst}
             if found is not None:  # else more are hopeful than are worth a score
                 assert better <= set(found)
                 listed, above = listed + len(found), above + len(better)
             total = float(np.quantile([score.total for score in scores.values()], share))
-            found = listing.above(worst - TOLERANCE, total, Work(PLENTY), never)
+            found = listing.above(worst, total, TOLERANCE, Work(PLENTY), never)
             if found is not None:
                 assert {panel for panel in better if scores[panel].total >= total} <= set(found)
     assert above > 100
@@ -79,7 +79,7 @@ def test_nor_is_one_of_a_marker_list_or_under_further_demands(seed: int, listed:
     instance, tools, scores = with_scores(instance)
     for best in list(scores.values())[::6]:
         listing = BoundListing(instance, tools, tools.own_bounds, best)
-        found = listing.above(best.worst - TOLERANCE, best.total, Work(PLENTY), never)
+        found = listing.above(best.worst, best.total, TOLERANCE, Work(PLENTY), never)
         assert found is not None
         assert {p for p, s in scores.items() if s.worst >= best.worst and s.total >= best.total} <= set(found)
 
@@ -87,10 +87,10 @@ def test_nor_is_one_of_a_marker_list_or_under_further_demands(seed: int, listed:
 def test_too_much_work_is_refused(cases: list[tuple[Instance, Tools, Scores]], monkeypatch: pytest.MonkeyPatch) -> None:
     instance, tools, scores = cases[0]
     listing = BoundListing(instance, tools, tools.own_bounds, next(iter(scores.values())))
-    assert listing.above(-np.inf, -np.inf, Work(10), never) is None
-    assert listing.above(-np.inf, -np.inf, Work(PLENTY), lambda: True) is None
+    assert listing.above(-np.inf, -np.inf, 0.0, Work(10), never) is None
+    assert listing.above(-np.inf, -np.inf, 0.0, Work(PLENTY), lambda: True) is None
     monkeypatch.setattr(bound_listing, "MOST_HOPEFUL", 1)
-    assert listing.above(-np.inf, -np.inf, Work(PLENTY), never) is None
+    assert listing.above(-np.inf, -np.inf, 0.0, Work(PLENTY), never) is None
 
 
 def test_a_search_that_lists_ends_at_the_best_panel(

@@ -56,8 +56,8 @@ class Relister:
         first = total == -np.inf
         end = np.inf if seconds is None else time.perf_counter() + seconds
         listing = BoundListing(self.instance, self.tools, self._bounds, score)
-        least = worst if first else worst - self.tolerance
-        panels = listing.above(least, total, Work(WORK), lambda: time.perf_counter() > end)
+        given_up = 0.0 if first else self.tolerance
+        panels = listing.above(worst - SAME, total, given_up, Work(WORK), lambda: time.perf_counter() > end)
         if panels is None:
             return None
         scores = [one.score for one in self.scorer.evaluate_all(panels) if one.score is not None]
