@@ -25,8 +25,11 @@ NOISE_WORK = 8
 
 _BATCH = 8192  # panels whose noise is worked out at once
 
-MOST_HOPEFUL = 400
-"""Panels that may be left to score."""
+SCORE_WORK = 400_000
+"""Joins that take as long as scoring a panel that exact noise has not ruled out."""
+
+_SAMPLE = 64
+"""Panels of one size by which it is foreseen how many will be left to score."""
 
 
 class BoundListing:
@@ -63,19 +66,28 @@ class BoundListing:
         most = most_slots(self.instance)
         check.choose_hardest(growth.sampled(most, Work.unlimited()))
         growth.part_bound = self._part_bound(check.hardest)
-        foreseen = Work(work.left // 2)  # a sample tells no more than the order of magnitude
-        for some, weight in growth.sampled(most, foreseen):
-            foreseen.spend(int(weight * NOISE_WORK * some.size))
-        if foreseen.left < 0:
+        if not self._is_enough(growth.sampled(most, foreseen := Work(work.left // 2)), check, foreseen):
             return None
         found: set[tuple[int, ...]] = set()
         for panels in _merged(growth.panels(1, most, (), work, stop)):
             if panels is None or not work.spend(NOISE_WORK * panels.size) or stop():
                 return None
-            found.update(map(tuple, panels[check.hopeful(panels)[0]].tolist()))
-            if len(found) > MOST_HOPEFUL:
+            new = set(map(tuple, panels[check.hopeful(panels)[0]].tolist())) - found
+            if not work.spend(SCORE_WORK * len(new)):
                 return None
+            found |= new
         return sorted(found)
+
+    def _is_enough(self, sample: Iterator[tuple[np.ndarray, float]], check: NoiseCheck, work: Work) -> bool:
+        """Return whether there is work enough, by a sample of panels, to list all and to score what is left."""
+        some: list[tuple[np.ndarray, float]] = []
+        for panels, weight in sample:
+            work.spend(int(weight * NOISE_WORK * panels.size))
+            some.append((panels[:_SAMPLE], weight * max(1.0, len(panels) / _SAMPLE)))
+        if work.left < 0:
+            return False
+        left = [weight * len(check.hopeful(panels)[0]) for panels, weight in some if len(panels)]
+        return work.spend(int(SCORE_WORK * sum(left)))
 
     def _part_bound(self, hardest: PairCheck | None) -> PartBound | None:
         """Return bounds on parts of panels for the pair that is hardest to tell apart."""

@@ -89,7 +89,7 @@ def test_too_much_work_is_refused(cases: list[tuple[Instance, Tools, Scores]], m
     listing = BoundListing(instance, tools, tools.own_bounds, next(iter(scores.values())))
     assert listing.above(-np.inf, -np.inf, 0.0, Work(10), never) is None
     assert listing.above(-np.inf, -np.inf, 0.0, Work(PLENTY), lambda: True) is None
-    monkeypatch.setattr(bound_listing, "MOST_HOPEFUL", 1)
+    monkeypatch.setattr(bound_listing, "SCORE_WORK", PLENTY)
     assert listing.above(-np.inf, -np.inf, 0.0, Work(PLENTY), never) is None
 
 
