@@ -14,10 +14,8 @@ from panelopt.bounds.exclusions import most_slots
 from panelopt.instance.arrays import FloatArray, Instance
 from panelopt.scoring import PanelScore
 from panelopt.solver.noise_check import NoiseCheck
-from panelopt.solver.pair_check import PairCheck
 from panelopt.solver.panel_growth import PanelGrowth, Work
-from panelopt.solver.panel_ratios import Gains, LeastRatios
-from panelopt.solver.part_bound import PartBound
+from panelopt.solver.panel_ratios import LeastRatios
 from panelopt.solver.tools import Tools
 
 NOISE_WORK = 8
@@ -61,11 +59,11 @@ class BoundListing:
             stop: Whether time is up.
         """
         ratios = LeastRatios(self.instance, worst, total, given_up)
-        growth = PanelGrowth(self.instance, self.tools.options, self.bounds, ratios)
+        growth = PanelGrowth(self.instance, self.tools, self.bounds, ratios)
         check = NoiseCheck(self.instance, self.tools, ratios, self.best, growth.needed)
         most = most_slots(self.instance)
         check.choose_hardest(growth.sampled(most, Work.unlimited()))
-        growth.part_bound = self._part_bound(check.hardest)
+        growth.bound_parts(check.hardest)
         if not self._is_enough(growth.sampled(most, foreseen := Work(work.left // 2)), check, foreseen):
             return None
         found: set[tuple[int, ...]] = set()
@@ -88,13 +86,6 @@ class BoundListing:
             return False
         left = [weight * len(check.hopeful(panels)[0]) for panels, weight in some if len(panels)]
         return work.spend(int(SCORE_WORK * sum(left)))
-
-    def _part_bound(self, hardest: PairCheck | None) -> PartBound | None:
-        """Return bounds on parts of panels for the pair that is hardest to tell apart."""
-        if hardest is None:
-            return None
-        each = Gains.of_claims(self.bounds)
-        return PartBound(self.instance, self.tools, hardest.view, hardest.against, each)
 
 
 def _merged(batches: Iterator[np.ndarray | None]) -> Iterator[np.ndarray | None]:

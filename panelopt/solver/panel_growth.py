@@ -13,14 +13,15 @@ from functools import cached_property
 
 import numpy as np
 
-from panelopt.bounds.candidate_slots import CandidateSlots
 from panelopt.bounds.exclusions import Exclusions, duties, most_slots
 from panelopt.instance.arrays import BoolArray, FloatArray, Instance
 from panelopt.solver.option_bits import OptionBits
+from panelopt.solver.pair_check import PairCheck
 from panelopt.solver.panel_parts import Parts, WaitingParts
 from panelopt.solver.panel_ratios import Gains, LeastRatios
 from panelopt.solver.panel_shortfall import PanelShortfall
 from panelopt.solver.part_bound import PartBound
+from panelopt.solver.tools import Tools
 
 MOST_OPTIONS = 20_000
 """Options of which panels are listed; with more, a bit for each pair and each part of a panel takes too much memory."""
@@ -86,27 +87,26 @@ class PanelGrowth:
 
     Args:
         instance: The question.
-        options: All slots.
+        tools: Tables of its options.
         bounds: For each view (O, 3, C) bounds on the claims of each option whatever joins it.
         ratios: What a panel must reach.
 
     Attributes:
         needed: (1, Q) what each comparison needs for itself.
-        part_bound: Bounds parts of panels by themselves; None = nothing does.
     """
 
     def __init__(
         self,
         instance: Instance,
-        options: CandidateSlots,
+        tools: Tools,
         bounds: Sequence[FloatArray],
         ratios: LeastRatios,
     ) -> None:
-        self.options = options
+        self.options = options = tools.options
         self.ratios = ratios
         self._gains = Gains.of_claims(bounds)
-        self.part_bound: PartBound | None = None
-        self._instance = instance
+        self._part_bound: PartBound | None = None
+        self._instance, self._tools = instance, tools
         self._bits = OptionBits(options)
         duty = duties(instance, options)
         self._duty = duty[:, np.argsort(duty.sum(axis=0), kind="stable")]  # fewest ways first
@@ -123,6 +123,11 @@ class PanelGrowth:
     def _bars(self) -> np.ndarray:
         """(O, W) bits of the options that each one excludes."""
         return self._bits.excluded(Exclusions(self._instance, self.options))
+
+    def bound_parts(self, pair: PairCheck | None) -> None:
+        """Bound parts of panels by themselves from now on, for a pair of populations that few panels tell apart."""
+        if pair is not None and self._part_bound is None:
+            self._part_bound = PartBound(self._instance, self._tools, pair.view, pair.against, self._gains)
 
     def least(self, weights: np.ndarray) -> int:
         """Return a lower bound on the summed weights (O,) of a panel that fulfils every duty."""
@@ -212,12 +217,12 @@ class PanelGrowth:
 
     def _hopeful(self, parts: Parts, left: int, work: Work) -> Parts:
         """Return the parts whose slots may still claim enough, whatever joins them."""
-        if self.part_bound is None or not len(parts):
+        if self._part_bound is None or not len(parts):
             return parts
         work.spend(_BOUND_WORK * len(parts))
         first = np.where(parts.missing.any(axis=1), 0, parts.last + 1) if left else np.full(len(parts), -1)
         free = self._bits.detectors(self._bits.later[first] & ~parts.barred)
-        lowered = self.part_bound.lowered(parts.gains, parts.panels, free)
+        lowered = self._part_bound.lowered(parts.gains, parts.panels, free)
         return parts.take(np.flatnonzero(self._can_finish(lowered, parts.missing, left)))
 
     def _fitting(self, parts: Parts, place: np.ndarray, option: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -68,7 +68,7 @@ class PracticalListing:
         self.count = count_of(instance, options, self._words)
         self._weights = np.array(self.count.weights, dtype=np.int64)
         ratios = LeastRatios.as_good(instance, search.best, search.slack)
-        self._growth = PanelGrowth(instance, options, bounds, ratios)
+        self._growth = PanelGrowth(instance, tools, bounds, ratios)
         self._check = NoiseCheck(instance, tools, ratios, search.best, self._growth.needed)
         self.least = self._growth.least(self._weights)
 
@@ -144,6 +144,7 @@ class PracticalListing:
         if steps is not None:
             nothing = np.zeros(len(self._weights))
             limits.append(AdditiveLimit(nothing, self.search.keys.spill_of_both, (steps + 1) * STEP + _EXTRA))
+        self._growth.bound_parts(self._check.hardest)
         size, parts, count = self._colours(number), [], 0
         for batch in self._growth.panels(size, size, limits, Work(WORK), self.search.stop):
             count += 0 if batch is None else len(batch)

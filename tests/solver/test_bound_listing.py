@@ -11,7 +11,7 @@ from panelopt.scoring import PanelScore
 from panelopt.solver import bound_listing, explorer
 from panelopt.solver.bound_listing import BoundListing
 from panelopt.solver.outcome import SearchSettings
-from panelopt.solver.panel_growth import Work
+from panelopt.solver.panel_growth import PanelGrowth, Work
 from panelopt.solver.search import Search
 from panelopt.solver.tools import Tools
 from tests.oracle.answers import scores_of
@@ -51,7 +51,7 @@ def test_no_panel_above_a_value_is_left_out(
     cases: list[tuple[Instance, Tools, Scores]], monkeypatch: pytest.MonkeyPatch, *, parts_are_bounded: bool
 ) -> None:
     if not parts_are_bounded:
-        monkeypatch.setattr(BoundListing, "_part_bound", idle)
+        monkeypatch.setattr(PanelGrowth, "bound_parts", idle)
     listed = above = 0
     for instance, tools, scores in cases:
         best = max(scores.values(), key=lambda score: (score.worst, score.total))

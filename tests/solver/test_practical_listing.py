@@ -42,7 +42,7 @@ class Listed:
         self.best: PanelScore = max(self.scores.values(), key=lambda score: (score.worst, score.total))
         self.good = {panel for panel, score in self.scores.items() if as_good(self.best, score, SLACK)}
         self.ratios = LeastRatios.as_good(instance, self.best, SLACK)
-        self.growth = PanelGrowth(instance, options, self.tools.own_bounds, self.ratios)
+        self.growth = PanelGrowth(instance, self.tools, self.tools.own_bounds, self.ratios)
 
     def listed(self, fewest: int, most: int, *limits: AdditiveLimit) -> set[tuple[int, ...]]:
         batches = [*self.growth.panels(fewest, most, limits, Work(10**9), never)]
@@ -148,9 +148,7 @@ def test_few_parts_wait_and_none_is_copied_again_and_again(
 
     monkeypatch.setattr(WaitingParts, "add", watched_add)
     monkeypatch.setattr(Parts, "joined", staticmethod(watched_joined))
-    easy = [
-        PanelGrowth(c.instance, c.tools.options, c.tools.own_bounds, LeastRatios(c.instance, -np.inf)) for c in cases
-    ]
+    easy = [PanelGrowth(c.instance, c.tools, c.tools.own_bounds, LeastRatios(c.instance, -np.inf)) for c in cases]
     for grown in (250_000_000, 100_000):
         monkeypatch.setattr(panel_growth, "_GROWN", grown)
         largest = 0
@@ -193,7 +191,7 @@ def test_worst_ratio_is_not_charged_for_gates_that_only_the_odds_ask_for() -> No
     reported = min(view.rho.min() for view in case.best.views)
     assert reported < case.best.worst - 1e-3  # the worst ratio is that of fewer gates
     strict = LeastRatios.as_good(instance, case.best, 0.0)
-    needed = PanelGrowth(instance, case.tools.options, case.tools.own_bounds, strict).needed
+    needed = PanelGrowth(instance, case.tools, case.tools.own_bounds, strict).needed
     rows, _ = NoiseCheck(instance, case.tools, strict, case.best, needed).hopeful(np.array([panel]))
     assert rows.tolist() == [0]
 
