@@ -64,7 +64,7 @@ class BoundListing:
         most = most_slots(self.instance)
         check.choose_hardest(growth.sampled(most, Work.unlimited()))
         growth.bound_parts(check.hardest)
-        if not self._is_enough(growth.sampled(most, foreseen := Work(work.left // 2)), check, foreseen):
+        if stop() or not self._is_enough(growth.sampled(most, ahead := Work(work.left // 2)), check, ahead, stop):
             return None
         found: set[tuple[int, ...]] = set()
         for panels in _merged(growth.panels(1, most, (), work, stop)):
@@ -76,7 +76,9 @@ class BoundListing:
             found |= new
         return sorted(found)
 
-    def _is_enough(self, sample: Iterator[tuple[np.ndarray, float]], check: NoiseCheck, work: Work) -> bool:
+    def _is_enough(
+        self, sample: Iterator[tuple[np.ndarray, float]], check: NoiseCheck, work: Work, stop: Callable[[], bool]
+    ) -> bool:
         """Return whether there is work enough, by a sample of panels, to list all and to score what is left."""
         some: list[tuple[np.ndarray, float]] = []
         for panels, weight in sample:
@@ -84,8 +86,11 @@ class BoundListing:
             some.append((panels[:_SAMPLE], weight * max(1.0, len(panels) / _SAMPLE)))
         if work.left < 0:
             return False
-        left = [weight * len(check.hopeful(panels)[0]) for panels, weight in some if len(panels)]
-        return work.spend(int(SCORE_WORK * sum(left)))
+        for panels, weight in some:
+            hopeful = len(check.hopeful(panels)[0]) if len(panels) else 0
+            if not work.spend(int(SCORE_WORK * weight * hopeful)) or stop():
+                return False
+        return True
 
 
 def _merged(batches: Iterator[np.ndarray | None]) -> Iterator[np.ndarray | None]:

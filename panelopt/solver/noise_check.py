@@ -20,7 +20,7 @@ _STAGES = ((0.02, 1), (0.02, 4), (0.02, None), (0.002, None))
 """Steps that noise is rounded down to, so that panels share claims, and contaminants that are looked at; None = all."""
 _BATCH = 2048
 _Claims = Callable[[int, Sequence[int], np.ndarray, FloatArray, FloatArray], FloatArray]
-_SAMPLE = 128  # panels of one size by which the hardest pair is chosen
+_SAMPLE = 48  # panels of one size by which the hardest pair is chosen
 _PART = 8192  # panels sifted between two looks at the clock
 
 

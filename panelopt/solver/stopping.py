@@ -27,7 +27,7 @@ POLISHED = 8
 PRACTICAL_WORK = 4.0
 """Deterministic time (about seconds) for one run of the model on objective 3."""
 
-LISTED_AFTER = {2: 200_000_000, 5: 500_000_000, 10: 1_000_000_000, 20: 2_000_000_000, 40: 5_000_000_000}
+LISTED_AFTER = {1: 100_000_000, 2: 200_000_000, 5: 500_000_000, 10: 1_000_000_000, 20: 2_000_000_000, 40: 5_000_000_000}
 """Steps of the model after which a phase lists the panels above the best one, if half of this work seems enough."""
 
 GAP_SHARE = 0.25
