@@ -124,6 +124,16 @@ class PanelGrowth:
         """(O, W) bits of the options that each one excludes."""
         return self._bits.excluded(Exclusions(self._instance, self.options))
 
+    @property
+    def _has_too_many_options(self) -> bool:
+        return len(self.options.slots) > MOST_OPTIONS
+
+    @property
+    def _at_once(self) -> int:
+        """Parts that grow at once."""
+        become = len(self.options.slots) * (_PART_BYTES + self._bits.width)  # bytes, from one part
+        return min(_PARTS, 1 + _GROWN // max(become, 1))
+
     def bound_parts(self, pair: PairCheck | None) -> None:
         """Bound parts of panels by themselves from now on, for a pair of populations that few panels tell apart."""
         if pair is not None and self._part_bound is None:
@@ -150,12 +160,10 @@ class PanelGrowth:
             work: What may be spent.
             stop: Whether time is up.
         """
-        if len(self.options.slots) > MOST_OPTIONS:
+        if self._has_too_many_options:
             yield None
             return
-        become = len(self._bars) * (_PART_BYTES + self._bits.width)  # bytes, from one part
-        at_once = min(_PARTS, 1 + _GROWN // max(become, 1))
-        waiting = WaitingParts(self._nothing(len(limits)), most, at_once)
+        waiting = WaitingParts(self._nothing(len(limits)), most, self._at_once)
         while (parts := waiting.next()) is not None:
             for grown in self._grown(parts, limits, most - parts.panels.shape[1] - 1, work):
                 if grown is None or stop():
@@ -171,12 +179,15 @@ class PanelGrowth:
         """Yield panels (N, n) of one size after the other from a sample of the parts, and how many each stands for.
 
         What listing all panels would take is spent, as far as the sample shows (Knuth 1975, doi:10.2307/2005469).
+        Nothing comes where options are too many to be listed.
 
         Args:
             most: Slots of the largest panels.
             work: What may be spent; may be overdrawn.
         """
-        rng, parts, weight = np.random.default_rng(0), self._nothing(0), 1.0
+        if self._has_too_many_options:
+            return
+        rng, parts, weight, size = np.random.default_rng(0), self._nothing(0), 1.0, min(_SAMPLE, self._at_once)
         for left in reversed(range(most)):
             here = Work.unlimited()
             grown = [part for part in self._grown(parts, (), left, here) if part is not None]
@@ -184,9 +195,9 @@ class PanelGrowth:
                 return
             parts = Parts.joined(grown)
             yield self._complete(parts), weight
-            if len(parts) > _SAMPLE:
-                weight *= len(parts) / _SAMPLE
-                parts = parts.take(np.sort(rng.permutation(len(parts))[:_SAMPLE]))
+            if len(parts) > size:
+                weight *= len(parts) / size
+                parts = parts.take(np.sort(rng.permutation(len(parts))[:size]))
 
     def _nothing(self, limits: int) -> Parts:
         """Return the part without slots."""

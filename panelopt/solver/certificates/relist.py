@@ -14,7 +14,7 @@ from panelopt.solver.panel_growth import Work
 from panelopt.solver.panel_scorer import PanelScorer
 from panelopt.solver.tools import Tools
 
-WORK = 6_000_000_000
+WORK = 10_000_000_000
 """Joins that a check may spend: twice what a search spends."""
 
 SAME = 1e-6
