@@ -66,6 +66,8 @@ def csv_layout(data: bytes) -> CsvLayout:
     if not len(outside) or outside[0]:
         raise UnusualError("no single-line header")
     start = newlines[outside] + 1
+    if data.startswith(_BYTE_ORDER_MARK, int(start[0])):
+        raise UnusualError("byte-order mark in a cell")  # pyarrow drops it, as what it reads begins there
     end = np.append(newlines[outside][1:], len(data))
     length = end - start
     length[(length == 1) & (bytes_[np.minimum(start, len(data) - 1)] == _RETURN)] = 0

@@ -28,7 +28,7 @@ DYES = NameTable({"BV421": ("Brilliant Violet 421",), "PE": (), "APC": ()})
 MARKERS = NameTable({"CD271": ("LNGFR",), "CD45": ()})
 MANIFESTS = (Manifest(name="plain"), Manifest(name="full", vendor="House", currency="EUR"))
 
-PUT = (b'"', b",", b"\n", b"\r", b"\x00", b"\x1b", b"\xff", b"\xc2\x85", b" ", b"", b"'", b"-")
+PUT = (b'"', b",", b"\n", b"\r", b"\x00", b"\x1b", b"\xff", b"\xc2\x85", b" ", b"", b"'", b"-", b"\xef\xbb\xbf")
 """What is put into valid files at random places."""
 
 BLOCKS = st.sampled_from((1, 7, 40, 200, catalog_columns.BLOCK_BYTES))
@@ -140,6 +140,7 @@ def test_nothing_is_read_that_the_other_reader_refuses(content: bytes, manifest:
         'marker,fluorochrome,note\nCD45,PE,"x" y\n',
         'marker,fluorochrome,note\nCD45,PE,"x\n',
         "marker,fluorochrome\rCD45,PE\n",
+        "marker,fluorochrome\n\ufeffCD45,PE\n",
         f"marker,fluorochrome\n{'x' * 201},PE\n",
         f"marker,fluorochrome,note\nCD45,PE,{'x' * 2001}\n",
         "",
