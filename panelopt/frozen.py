@@ -23,14 +23,20 @@ else:
 
         def frozen(cls):
             own = set(vars(cls))
+            if "__eq__" in own and cls.__hash__ is None:
+                own.discard("__hash__")  # None, which Python put there beside __eq__
             cls.__doc__ = cls.__doc__ or cls.__name__  # else the signature is worked out for it
             made = dataclasses.dataclass(frozen=True, slots=True, eq=False, repr=False)(cls)
             parameters = made.__dataclass_params__
             parameters.eq, parameters.repr = eq, True
             methods = {"__repr__": _repr}
             if eq:
-                values = _values(tuple(field.name for field in dataclasses.fields(made) if field.compare))
-                methods |= {"__eq__": _equal(values), "__hash__": lambda self: hash(values(self))}
+                fields = dataclasses.fields(made)
+                compared = _values(tuple(field.name for field in fields if field.compare))
+                hashed = _values(
+                    tuple(field.name for field in fields if (field.compare if field.hash is None else field.hash))
+                )
+                methods |= {"__eq__": _equal(compared), "__hash__": lambda self: hash(hashed(self))}
             for name in methods.keys() - own:
                 setattr(made, name, methods[name])
             return made

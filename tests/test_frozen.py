@@ -66,6 +66,14 @@ def _shapes(decorator: Callable[..., Any]) -> list[Any]:
             return "own"
 
     @decorator(frozen=True, slots=True)
+    class OwnEqual:
+        value: int
+        note: list[str] = field(default_factory=list, hash=False)
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, type(self)) and self.value == other.value
+
+    @decorator(frozen=True, slots=True)
     class Heir(Plain):
         lot: str = "7"
 
@@ -77,10 +85,12 @@ def _shapes(decorator: Callable[..., Any]) -> list[Any]:
     class Open:
         count: int = 0
 
-    return [Plain, Single, Counted, Identical, Own, Heir, Empty, Open]
+    return [Plain, Single, Counted, Identical, Own, OwnEqual, Heir, Empty, Open]
 
 
-ARGUMENTS: list[tuple[Any, ...]] = [("PE", 30.0), (("PE",),), ((1, 2), {"a": 1}), ([1],), (3,), ("PE", 30.0), (), (2,)]
+ARGUMENTS: list[tuple[Any, ...]] = [
+    ("PE", 30.0), (("PE",),), ((1, 2), {"a": 1}), ([1],), (3,), (4, ["a"]), ("PE", 30.0), (), (2,)
+]  # fmt: skip
 PAIRS = list(zip(_shapes(dataclass), _shapes(dataclasses.dataclass), ARGUMENTS, strict=True))
 Plain = PAIRS[0][0]
 
