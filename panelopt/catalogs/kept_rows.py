@@ -42,9 +42,15 @@ class KeptRows:
 
     @classmethod
     def find(cls, kept: KeptFiles, key: str) -> KeptRows | None:
-        """Return what was kept under a key; None if there is nothing."""
-        content = kept.find(key)
-        return None if content is None else cls(*json.loads(content))
+        """Return what was kept under a key; None if there is nothing, or nothing of this form."""
+        return kept.made(key, cls._restored)
+
+    @classmethod
+    def _restored(cls, content: Any) -> KeptRows:
+        found = cls(*content)
+        found.conjugates(())  # both fail where rows or remarks are something else
+        found.findings("")
+        return found
 
     def keep(self, kept: KeptFiles, key: str) -> None:
         """Keep the rows under a key, if that is possible."""

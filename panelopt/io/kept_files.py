@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 from panelopt.errors import PaneloptError
 from panelopt.frozen import dataclass
@@ -20,6 +22,8 @@ MAX_ENTRY_BYTES = 512_000_000
 """Larger files are not read."""
 
 _DIGITS = 32
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,18 @@ class KeptFiles:
             with contextlib.suppress(OSError):
                 path.unlink()
         return None
+
+    def made(self, key: str, make: Callable[[Any], Made]) -> Made | None:
+        """Return what ``make`` makes of the JSON kept under a key; None if there is nothing, or it has another form.
+
+        The form differs where another version kept it and the key does not tell the two apart.
+        """
+        if (content := self.find(key)) is None:
+            return None
+        try:
+            return make(json.loads(content))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return None
 
     def keep(self, key: str, content: bytes) -> str:
         """Keep something under a key; return why that is not possible, or nothing."""

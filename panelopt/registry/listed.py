@@ -26,7 +26,7 @@ def listed_cytometers() -> tuple[tuple[ListedCytometer, ...], tuple[Finding, ...
     if any(plugged_files(CYTOMETER_GROUP, "cytometers")):
         return tuple(read()), tuple(remarks)  # plug-ins may change, and warnings are not kept
     shipped = stems(CATALOG_DATA, "cytometers").values()
-    return tuple(ListedCytometer(*row) for row in kept_list("cytometers", shipped, read)), ()
+    return kept_list("cytometers", shipped, read, lambda rows: tuple(ListedCytometer(*row) for row in rows)), ()
 
 
 def listed_problems() -> tuple[ListedProblem, ...]:
@@ -38,4 +38,4 @@ def listed_problems() -> tuple[ListedProblem, ...]:
         return map(ListedProblem.of, shipped_problems())
 
     paths = [*stems(PROBLEM_DATA).values(), *stems(CATALOG_DATA, "aliases").values()]
-    return tuple(ListedProblem(*row) for row in kept_list("problems", paths, read))
+    return kept_list("problems", paths, read, lambda rows: tuple(ListedProblem(*row) for row in rows))

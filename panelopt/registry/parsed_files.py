@@ -34,9 +34,14 @@ def parsed_files(paths: Sequence[Path]) -> list[dict[str, Any]]:
     hashes = b"".join(hashlib.sha256(content).digest() for content in contents)
     key = hashlib.sha256(_VERSION + hashes).hexdigest()[:_KEY_DIGITS]
     kept = KeptFiles(cache_folder("parsed"), ".json")
-    if (known := kept.find(key)) is not None:
-        found: list[dict[str, Any]] = json.loads(known)
-        return found
+
+    def documents(content: Any) -> list[dict[str, Any]]:
+        if [type(document) for document in content] != [dict] * len(paths):
+            raise TypeError("not one document for each file")
+        return list(content)
+
+    if (known := kept.made(key, documents)) is not None:
+        return known
     parsed = [parse_toml(content, str(path)) for path, content in zip(paths, contents, strict=True)]
     with contextlib.suppress(TypeError):
         kept.keep(key, json.dumps(parsed, separators=(",", ":")).encode())

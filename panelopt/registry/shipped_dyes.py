@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from panelopt.domain.dye_list import DyeList, DyesByName, dye_text
 from panelopt.domain.name_table import NameTable
@@ -42,8 +43,12 @@ class ShippedDyes:
 def shipped_dyes() -> ShippedDyes:
     """Return the shipped dyes; files are read once."""
     paths = _files()
+    return kept_list("dyes", paths, lambda: _rows(paths), partial(_made, paths))
+
+
+def _made(paths: list[Path], found: Iterable[Sequence[Any]]) -> ShippedDyes:
+    rows = list(found)
     sources = [shipped_file(path) for path in paths]
-    rows = kept_list("dyes", paths, lambda: _rows(paths))
     dyes = DyesByName({name: text for name, own, _, text in rows if not own})
     (light,) = (text for _, own, _, text in rows if own)
     (autofluorescence,) = DyesByName({AUTOFLUORESCENCE: light}).values()
