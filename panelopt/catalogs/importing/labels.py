@@ -78,7 +78,7 @@ def label_in_name(product: str, parts: NameParts, tables: Tables) -> Label:
 
 
 def _unknown(label: str, tables: Tables) -> Fault:
-    hint = tables.dyes.suggest(spelt_out(label)[:80])
+    hint = tables.dyes.suggest(spelt_out(label[:LONGEST_NAME])[:80])
     return Fault("unknown fluorochrome", f"unknown fluorochrome: {label[:80]}" + (f" ({hint})" if hint else ""))
 
 

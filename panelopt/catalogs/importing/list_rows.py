@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 
 from pydantic import ValidationError
 
@@ -19,6 +19,7 @@ from panelopt.catalogs.importing.packs import pack_and_price
 from panelopt.catalogs.importing.patterns import nothing
 from panelopt.catalogs.importing.product_names import NameParts, is_file, take_apart
 from panelopt.catalogs.importing.recognised_names import ReadRow, RecognisedNames
+from panelopt.catalogs.importing.remembered import remembered
 from panelopt.catalogs.importing.species import isotype_and_host, marker_and_species, species_list
 from panelopt.catalogs.importing.stock_words import mangled_clone, says_gone, stock, without_gone
 from panelopt.catalogs.importing.vendor_names import vendor_of
@@ -88,13 +89,13 @@ class ListRowReader:
         self._tables = tables
         self._inventory = inventory
         # lists repeat the same few cells
-        self._marker_of = lru_cache(_REMEMBERED)(partial(clean_marker, tables=tables))
-        self._without_species = lru_cache(_REMEMBERED)(partial(marker_and_species, tables=tables))
-        self._species_of = lru_cache(_REMEMBERED)(partial(species_list, tables=tables))
-        self._isotype_of = lru_cache(_REMEMBERED)(partial(isotype_and_host, tables=tables))
-        self._vendor_of = lru_cache(_REMEMBERED)(partial(vendor_of, tables=tables))
-        self._label_of = lru_cache(_REMEMBERED)(partial(label_of, tables=tables))
-        self._no_antigen = lru_cache(_REMEMBERED)(partial(no_antigen, tables=tables))
+        self._marker_of = remembered(partial(clean_marker, tables=tables), _REMEMBERED)
+        self._without_species = remembered(partial(marker_and_species, tables=tables), _REMEMBERED)
+        self._species_of = remembered(partial(species_list, tables=tables), _REMEMBERED)
+        self._isotype_of = remembered(partial(isotype_and_host, tables=tables), _REMEMBERED)
+        self._vendor_of = remembered(partial(vendor_of, tables=tables), _REMEMBERED)
+        self._label_of = remembered(partial(label_of, tables=tables), _REMEMBERED)
+        self._no_antigen = remembered(partial(no_antigen, tables=tables), _REMEMBERED)
         self._begins_viability = may_begin_viability(tables)
 
     def read(self, row: RawRow) -> ReadRow:

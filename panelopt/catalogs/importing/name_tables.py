@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from panelopt.catalogs.importing.dye_spellings import spelt_out
+from panelopt.catalogs.importing.remembered import LONGEST, remembered
 from panelopt.domain.name_table import NameTable, bare, fold
 from panelopt.io.name_tables import read_name_table
 from panelopt.registry.data_places import CATALOG_DATA, data_folder
@@ -53,11 +54,16 @@ class Vocabulary:
         object.__setattr__(self, "longest", max(len(_WORDS.findall(text)) for text in spellings))
 
     def resolve(self, text: str) -> str | None:
-        """Return the canonical name, or None."""
+        """Return the canonical name, or None; no name is long."""
+        if len(text) > LONGEST:
+            return None
         if text not in self._known:
             self._forget()
-            self._known[text] = self.table.resolve(text) if text.strip() and len(text) <= 200 else None
+            self._known[text] = self._found(text) if text.strip() else None
         return self._known[text]
+
+    def _found(self, text: str) -> str | None:
+        return self.table.resolve(text)
 
     def suggest(self, text: str) -> str:
         """Return ``Did you mean X?`` or an empty text; lists repeat the same few unknown names."""
@@ -85,14 +91,8 @@ class Dyes(Vocabulary):
 
     _bare: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def resolve(self, text: str) -> str | None:
-        """Return the canonical name; ``PerCP-Cy55`` has the letters and digits of one name alone."""
-        if text not in self._known:
-            self._forget()
-            self._known[text] = self._found(text) if text.strip() and len(text) <= 200 else None
-        return self._known[text]
-
     def _found(self, text: str) -> str | None:
+        """Return the canonical name; ``PerCP-Cy55`` has the letters and digits of one name alone."""
         if _NUMBER_BEHIND.search(text) and (found := self.table.resolve(spelt_out(text))) != self.table.resolve(text):
             return found  # Near IR (876) is not Near-IR
         for spelling in dict.fromkeys((text, spelt_out(text))):
@@ -159,7 +159,7 @@ def may_begin_viability(tables: Tables) -> Callable[[str], bool]:
         keys = (fold(text)[:_BEGINNING], bare(text)[:_BEGINNING])
         return any(key in known or key.startswith(short) or key[0] in _WRITTEN_OUT for key in keys)
 
-    return lru_cache(_REMEMBERED)(may_begin)
+    return remembered(may_begin, _REMEMBERED)
 
 
 def species_names() -> Vocabulary:
