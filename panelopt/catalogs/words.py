@@ -20,7 +20,7 @@ Codes = npt.NDArray[np.int32] | npt.NDArray[np.uint16]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """A column of texts: words, and the index of the word of each row; where nearly all differ, some may be equal."""
+    """A column of texts: words, and the index of the word of each row; where there are many, some may be equal."""
 
     word: pa.StringArray
     code: Codes
@@ -62,11 +62,11 @@ class JoinedWords:
         self._number: dict[str, int] = {}
         self._characters = 0
         self._codes = bytearray()  # one piece: among many small ones, what was freed could not be given back
-        self._texts: list[pa.StringArray] = []
+        self._parts: list[Words] = []
 
     def add(self, words: Words) -> None:
         """Add the next rows."""
-        if not self._texts:
+        if not self._parts:
             texts = words.word.to_pylist()
             numbers = list(map(self._number.get, texts))
             new = (
@@ -79,17 +79,18 @@ class JoinedWords:
                     numbers = list(map(self._number.get, texts))
                 self._codes += np.array(numbers, dtype=np.uint16)[words.code].data
                 return
-            self._texts.append(self._numbered().texts())
+            self._parts.append(self._numbered())
             self._codes, self._number = bytearray(), {}
-        self._texts.append(words.texts())
+        self._parts.append(words)
 
     def words(self) -> Words:
         """Return the column of all rows, of which nothing is kept."""
-        if not self._texts:
+        if not self._parts:
             return self._numbered()
-        word = pa.concat_arrays(self._texts)
-        self._texts = []
-        return Words(word, np.arange(len(word), dtype=np.int32))
+        parts, self._parts = self._parts, []
+        starts = np.cumsum([0, *(len(part.word) for part in parts)])
+        code = np.concatenate([part.code + start for part, start in zip(parts, starts, strict=False)], dtype=np.int32)
+        return Words(pa.concat_arrays([part.word for part in parts]), code)
 
     def _numbered(self) -> Words:
         return Words(pa.array(list(self._number), pa.string()), np.frombuffer(self._codes, dtype=np.uint16))
