@@ -11,17 +11,17 @@ from panelopt.io.csv_layout import UnusualError
 _NEWLINE, _QUOTE = b'\n"'
 
 MAX_RECORD_BYTES = 1_000_000
-"""Longer records are unusual, or a quote was never closed."""
+"""Longer records are unusual: most likely a quote was never closed."""
 
 
 def csv_blocks(parts: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
-    """Yield blocks of whole records, each below the header of the file, with the lines that were left out above it.
+    """Yield blocks of whole records, each preceded by the header of the file, and the number of lines left out between.
 
-    Where quotes enclose whole cells, a record ends with a line before which their number is even; of other files,
-    which :func:`panelopt.io.csv_layout.csv_layout` declines, the blocks are of no use.
+    A record ends at a line break with an even number of quotes before it. Files whose quotes do not enclose whole cells
+    may be divided elsewhere; :func:`panelopt.io.csv_layout.csv_layout` declines them.
 
     Args:
-        parts: Content of the file in any parts.
+        parts: Content of the file, divided anywhere.
 
     Raises:
         UnusualError: if a record has more than :data:`MAX_RECORD_BYTES`.

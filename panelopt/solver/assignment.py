@@ -1,4 +1,4 @@
-"""Rows assigned to columns at the least cost, as scipy does; but its import takes longer than most searches.
+"""Rows assigned to columns at the least cost; scipy does the same, but importing it takes longer than most searches.
 
 Shortest augmenting paths: D. F. Crouse, IEEE Trans. Aerosp. Electron. Syst. 52:1679, 2016,
 doi:10.1109/TAES.2016.140952.
