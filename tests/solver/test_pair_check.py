@@ -60,6 +60,45 @@ def test_noise_of_dyes_hard_to_tell_apart_is_not_above_that_of_the_score(seed: i
     assert (found[:, 0] * (1 - SAFETY) <= light.sd[0, pair]).all()
 
 
+@pytest.mark.parametrize("seed", [50883, 108593, 13595])  # rounding shows in 3e-7 of the noise
+def test_nor_is_that_of_cells_whose_autofluorescence_outshines_everything(seed: int) -> None:
+    rng, n = np.random.default_rng(seed), 6
+    signal = rng.random((n, n))
+    signal *= signal
+    signal *= signal
+    for dye in rng.permutation(n)[:2]:
+        share = rng.random(n) * (rng.random(n) < 0.5) * (np.arange(n) != dye)
+        signal[:, dye] = (signal * share).sum(axis=1) + 1e-6 * rng.random(n) * rng.random()
+    signal *= np.ldexp(1.0, rng.integers(-7, 1, n))[:, None]
+    signal *= np.ldexp(1.0, rng.integers(-13, 14, n))
+    made = random_instance(1, conventional=True, markers=n, dyes=n)
+    target, contaminant = made.views[0].target, made.views[0].contaminants[0]
+    cells, nothing = np.arange(len(made.population)), np.zeros(n)
+    instance = replace(
+        made,
+        signal=signal,
+        autofluorescence=1e4 * rng.random(n),
+        autofluorescence_factor=4.0 * (cells == target),
+        abc=np.where(cells == contaminant, 0.0, 1000.0)[:, None] * np.ones(n),
+        cv=np.where(cells == contaminant, 0.0, 0.5)[:, None] * np.ones(n),
+        background=nothing,
+        electronic=nothing,
+        allowed=np.ones((n, n), dtype=bool),
+        available=np.eye(n, dtype=bool),
+        dump=np.zeros(n, dtype=bool),
+        detector=tuple(f"detector-{d}" for d in range(n)),
+        excess=np.ones(n),
+        proportional=nothing,
+    )
+    slots = [SlotIndex((m,), m, m) for m in range(n)]
+    tools, light = Tools(instance, list_options(instance)), panel_light(instance, slots)
+    assert light is not None
+    panel = np.array([[tools.options.by_slot[slot] for slot in slots]])
+    found, solved = PairCheck(instance, tools, 0, 0, 0.0, 0.0)._sd(panel, n)
+    assert solved.all()
+    assert (found[:, 0] * (1 - SAFETY) <= light.sd[0, [target, contaminant]]).all()
+
+
 def test_dyes_that_cannot_be_told_apart_count_as_if_they_might() -> None:
     instance = random_instance(0, conventional=True, markers=3, dyes=4)
     tools = Tools(instance, list_options(instance))
