@@ -56,7 +56,8 @@ def _fill_cache() -> None:
     registry.fluorochrome_names()
     registry.marker_names()
     registry.shipped_problems()
-    registry.find_cytometer(registry.cytometer_names()[0])
+    for name in registry.cytometer_names():
+        registry.find_cytometer(name)
 
 
 def outcome(reader: Reader, number: int, folder: Path) -> str:
